@@ -1,0 +1,66 @@
+import type { Denial, RowRule } from '../model/decision.ts';
+import type { OpenLocator } from '../model/locator.ts';
+import type { Operation } from '../model/operation.ts';
+import type { CrmRequest } from '../model/request.ts';
+import type { WhoAmI } from '../model/who-am-i.ts';
+
+/** A body in the CRM's own shape, so that its SDKs understand it. */
+export interface NativeBody {
+  readonly contentType: string;
+  readonly body: string;
+}
+
+/** What a decision needs of the answer beyond what the client asked for. */
+export interface Narrowing {
+  /** Fields to add per object. */
+  readonly fields: ReadonlyMap<string, readonly string[]>;
+  /** Row rules to express in the query language where that is exact. */
+  readonly rows: ReadonlyMap<string, readonly RowRule[]>;
+}
+
+/** The operation after narrowing, and what came of it. */
+export interface Narrowed {
+  readonly operation: Operation;
+  /** Fields that were added and must be taken out of the answer again. */
+  readonly added: ReadonlyMap<string, readonly string[]>;
+  /** True when every row rule is now part of the query, so that totals and pages are right. */
+  readonly rowsPushed: boolean;
+}
+
+/** How to read the current values of the records a write names. */
+export interface CurrentRead {
+  readonly request: CrmRequest;
+  /** Record id (as `ids` gave it) → field → value. @param body the parsed JSON answer */
+  readonly values: (
+    body: unknown,
+  ) => ReadonlyMap<string, ReadonlyMap<string, string | number | boolean | null>>;
+}
+
+/** All that Privet knows of one CRM. Pure: no I/O, no clock. */
+export interface CrmAdapter {
+  readonly name: string;
+  /** Object and field names compare without case (Salesforce). */
+  readonly namesIgnoreCase: boolean;
+  /** Paths compare without case. */
+  readonly pathsIgnoreCase: boolean;
+  /** True when recognising the request needs its body, which is then read whole (`limits.requestBodyBytesMax`). */
+  readonly readsBody: (method: string, path: string) => boolean;
+  /**
+   * What the request does; undefined when it is not known.
+   * @throws PrivetError BODY_UNREADABLE when a query or body cannot be understood
+   */
+  readonly recognise: (request: CrmRequest, open: OpenLocator) => Operation | undefined;
+  /** Adds fields and row conditions to a query. Whatever cannot be added is left out of `added`. */
+  readonly narrow: (operation: Operation, narrowing: Narrowing) => Narrowed;
+  /** Undefined where the operation's current values cannot be read. */
+  readonly readCurrent: (
+    operation: Operation,
+    object: string,
+    ids: readonly string[],
+    fields: readonly string[],
+  ) => CurrentRead | undefined;
+  /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
+  readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
+  /** How the CRM itself says whose a bearer token is. */
+  readonly whoAmI?: WhoAmI;
+}

@@ -1,0 +1,87 @@
+interface Limit {
+  readonly default: number;
+  /** Why there is a limit, and why this one. Stands as the comment in config.example.yaml. */
+  readonly why: string;
+}
+
+/** Every limit by name. Units are in the names. */
+export const LIMITS = {
+  headerBytesMax: {
+    default: 32_768,
+    why: 'Request line and headers; CRMs refuse more than 16 KB themselves.',
+  },
+  requestBodyBytesMax: {
+    default: 8_388_608,
+    why: 'A request body that must be read to be recognised is held whole.',
+  },
+  uploadBytesMax: {
+    default: 157_286_400,
+    why: 'A request body that is streamed on: Bulk ingest takes 150 MB.',
+  },
+  recordBytesMax: { default: 4_194_304, why: 'One record is held until it is decided on.' },
+  depthMax: { default: 64, why: 'Nesting of JSON; no CRM answers deeper.' },
+  csvColumnsMax: {
+    default: 2_000,
+    why: 'Columns of a CSV file; Salesforce objects have at most 800 fields.',
+  },
+  namesMax: {
+    default: 65_536,
+    why: 'Field names remembered by the rewriter; more are looked up more slowly.',
+  },
+  decodedBytesMax: {
+    default: 10_737_418_240,
+    why: 'A body after its content coding: 10 GiB, or it is a bomb.',
+  },
+  expansionRatioMax: {
+    default: 500,
+    why: 'Decoded bytes per coded byte beyond the first MiB, or it is a bomb.',
+  },
+  upstreamConnectionsMax: { default: 256, why: 'Connections to one upstream.' },
+  upstreamConnectTimeoutMs: { default: 10_000, why: 'Time to reach the CRM.' },
+  upstreamHeadersTimeoutMs: {
+    default: 120_000,
+    why: 'Time until the CRM begins to answer; long queries take minutes.',
+  },
+  upstreamBodyTimeoutMs: { default: 120_000, why: 'Longest silence within an answer.' },
+  requestTimeoutMs: { default: 300_000, why: 'Time for a client to send a whole request.' },
+  headersTimeoutMs: { default: 15_000, why: 'Time for a client to send its headers (slow-loris).' },
+  keepAliveTimeoutMs: {
+    default: 72_000,
+    why: 'Idle client connection; longer than the 60 s of usual load balancers.',
+  },
+  clientConnectionsMax: { default: 10_000, why: 'Client connections at once.' },
+  drainTimeoutMs: { default: 30_000, why: 'Time for running requests to end after SIGTERM.' },
+  principalCacheMax: { default: 10_000, why: 'Credentials whose principal is remembered.' },
+  queryCacheMax: { default: 2_000, why: 'Parsed queries remembered.' },
+  queryBytesMax: {
+    default: 100_000,
+    why: 'Length of a query text; SOQL itself stops at 100,000 characters.',
+  },
+  viewCacheMax: { default: 2_000, why: 'Compiled views remembered per policy snapshot.' },
+  policyBytesMax: { default: 5_242_880, why: 'All policy files together.' },
+  policyFilesMax: { default: 1_000, why: 'Number of policy files.' },
+  spoolBytesMax: {
+    default: 1_073_741_824,
+    why: 'Audit events waiting on disk; beyond it posture.auditUnavailable decides.',
+  },
+  auditBatchMax: { default: 500, why: 'Events shipped to Redis in one batch.' },
+  auditShipTimeoutMs: { default: 5_000, why: 'Time for Redis to take one batch before it counts as away.' },
+  auditDataSubjectsMax: { default: 10_000, why: 'Data subjects named in one audit event.' },
+  scanBytesMax: {
+    default: 1_048_576,
+    why: 'Free text searched for personal data; a longer text is redacted whole.',
+  },
+  jwksCacheMs: {
+    default: 600_000,
+    why: 'How long fetched signing keys are trusted before they are fetched again.',
+  },
+  clockToleranceMs: { default: 30_000, why: 'Clock difference between Privet and the issuer of a JWT.' },
+} as const satisfies Record<string, Limit>;
+
+export type LimitName = keyof typeof LIMITS;
+/** Every limit with its value in force. */
+export type Limits = Readonly<Record<LimitName, number>>;
+
+export const DEFAULT_LIMITS: Limits = Object.fromEntries(
+  Object.entries(LIMITS).map(([name, limit]) => [name, limit.default]),
+) as Limits;

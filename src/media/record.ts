@@ -1,0 +1,36 @@
+export type ValueKind = 'string' | 'number' | 'boolean' | 'null' | 'container';
+
+/**
+ * One record while its bytes are still held: its fields can be read and edited, whatever the format. Valid only during
+ * the call it is handed to; rewriters reuse one object for all records.
+ */
+export interface RecordCursor {
+  /** As the shape says, or as the record itself says; undefined when it does not. */
+  readonly object: string | undefined;
+  /** From a member of shape `id`; undefined where the id is a field. */
+  readonly id: string | undefined;
+  /** Number of fields, duplicates counted each. */
+  readonly size: number;
+  readonly name: (index: number) => string;
+  /** Small number that stands for the name in the rewriter's NameTable; -1 when the table is full. */
+  readonly nameId: (index: number) => number;
+  readonly kind: (index: number) => ValueKind;
+  /** Decoded text of a string; the lexeme of a number or boolean as it stands on the wire. */
+  readonly text: (index: number) => string;
+  readonly setString: (index: number, text: string) => void;
+  /** `lexeme` must be a JSON number, boolean or null. */
+  readonly setLiteral: (index: number, lexeme: string) => void;
+  /** Takes the field out of the record (a CSV cell is emptied: its column stays). */
+  readonly remove: (index: number) => void;
+}
+
+/** A value outside records that the rewriter hands over because of its shape. */
+export type SpecialKind = 'locator' | 'url' | 'count' | 'text';
+
+/** What a rewriter asks about a document. */
+export interface DocumentHandler {
+  /** A record closed (nested ones before the record around them). False: leave it out. */
+  readonly record: (record: RecordCursor) => boolean;
+  /** New text for a special value, null for JSON null, undefined to leave its bytes as they are. */
+  readonly special: (kind: SpecialKind, text: string) => string | null | undefined;
+}

@@ -1,0 +1,63 @@
+import type { Treatment } from './treatment.ts';
+
+/** Why a request is refused, in words for the client. Never holds a value from a record. */
+export interface Denial {
+  /** Id of the policy behind it, or `posture.<name>` where the configuration's posture denies. */
+  readonly policy: string;
+  readonly message: string;
+}
+
+/** What a principal sees of one field. A field without a FieldView is shown clear. */
+export interface FieldView {
+  readonly field: string;
+  readonly treatment: Treatment;
+  /** Ids of the policies that led to it. */
+  readonly policies: readonly string[];
+}
+
+/** Facts of one record by field name as the CRM spells it; `undefined`: not known. */
+export type RecordFacts = (field: string) => string | null | undefined;
+
+/** A condition that a record must meet to be shown (`rows`). */
+export interface RowRule {
+  readonly policy: string;
+  /** Fields the condition reads. */
+  readonly needs: readonly string[];
+  /** When the whole condition is a conjunction of equalities, the same as conditions for the CRM's query language. */
+  readonly equals?: readonly { readonly field: string; readonly value: string }[];
+  /** Unknown facts make it false. Never throws. */
+  readonly holds: (facts: RecordFacts) => boolean;
+}
+
+/** What a principal sees of one object type. */
+export interface ObjectView {
+  readonly object: string;
+  /** True when every field is shown clear and no row rule applies. */
+  readonly isClear: boolean;
+  /** Undefined: shown clear. Spelling is folded where the CRM ignores case. */
+  readonly field: (name: string) => FieldView | undefined;
+  /** True when the data map says what the field is. */
+  readonly classifies: (name: string) => boolean;
+  readonly rows: readonly RowRule[];
+  /** Field that holds the data subject's id, where the object is about a person. */
+  readonly dataSubjectId?: string;
+}
+
+/** What a principal sees of the whole CRM in this operation. Same class of principal and operation, same View object. */
+export interface View {
+  /** Digest of all that it shows: two views with one id show the same bytes for the same record. */
+  readonly id: string;
+  readonly isClear: boolean;
+  /** `*` gives the least revealing union over all objects, for records whose object cannot be known. */
+  readonly of: (object: string) => ObjectView;
+}
+
+/** What this principal may do and see, with the policy ids behind it. */
+export interface Decision {
+  readonly denial?: Denial;
+  /** Ids of every policy that applied, in order of id. */
+  readonly policies: readonly string[];
+  /** Hash of the policy snapshot. */
+  readonly policySet: string;
+  readonly view: View;
+}

@@ -1,0 +1,72 @@
+import type { CrmRequest } from './request.ts';
+import type { AnswerShape, Shape } from './shape.ts';
+
+export const OPERATION_KINDS = [
+  'read',
+  'search',
+  'create',
+  'update',
+  'delete',
+  'merge',
+  'export',
+  'bulk',
+  'report',
+  'file',
+  'send',
+  'metadata',
+  'auth',
+] as const;
+
+/** What a request does in the CRM; the word policies use in `on.operations`. */
+export type OperationKind = (typeof OPERATION_KINDS)[number];
+
+/**
+ * Where a request names a field. Every position but `select` and `write` lets the caller learn about the value
+ * without reading it (an oracle), so it needs the field to be shown clear.
+ */
+export type FieldPosition =
+  | 'select'
+  | 'write'
+  | 'filter'
+  | 'sort'
+  | 'group'
+  | 'aggregate'
+  | 'derive'
+  | 'lookup'
+  | 'search';
+
+/** One naming of a field in a request. */
+export interface FieldUse {
+  /** Canonical object name, or `*` where the object cannot be known (then every object's field of that name counts). */
+  readonly object: string;
+  /** Field as the CRM spells it, or `*` for "all fields". */
+  readonly field: string;
+  readonly position: FieldPosition;
+}
+
+/** What the bytes of a request's body are. */
+export type BodyShape =
+  | { readonly format: 'json'; readonly root: Shape }
+  /** Passed on unread: carries no record (an empty body, OAuth forms, an upload the policy has allowed). */
+  | { readonly format: 'opaque' };
+
+/** What a request does in this CRM. Plain data: `decide` and `enforce` read it, only `crm/` makes it. */
+export interface Operation {
+  /** The descriptor's name for the operation, e.g. `query`. A fixed set: safe as a metric label. */
+  readonly route: string;
+  readonly kind: OperationKind;
+  /** Canonical names of the objects it touches as far as the request tells. */
+  readonly objects: readonly string[];
+  /** Every field the request names, in every position. */
+  readonly uses: readonly FieldUse[];
+  /** True when the answer is computed over records instead of listing them (COUNT, GROUP BY, totals only). */
+  readonly aggregates: boolean;
+  /** Record id in the path, where there is one: the data subject is then known before the answer. */
+  readonly recordId?: string;
+  readonly body: BodyShape;
+  readonly answer: AnswerShape;
+  /** Request to send upstream: the canonical request, with sealed locators opened. */
+  readonly request: CrmRequest;
+  /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */
+  readonly continuation?: string;
+}

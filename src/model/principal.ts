@@ -1,0 +1,21 @@
+/** How a principal was recognised. `none`: nobody was, and the posture lets strangers in. */
+export type IdentifiedVia = 'jwt' | 'apiKey' | 'crm' | 'none';
+
+/** The caller: a person or an app, as identity found them. */
+export interface Principal {
+  /** Unique within `via`. Appears in audit events, so it is an account name, never a credential. */
+  readonly id: string;
+  readonly roles: readonly string[];
+  /** Purposes this principal may act for. */
+  readonly purposes: readonly string[];
+  /** The one purpose of this request: asked for and held, or the only one held. */
+  readonly purpose?: string;
+  readonly region?: string;
+  readonly level?: string;
+  /** The caller's own record id in the CRM, for rules such as `record.owner == principal.crmUserId`. */
+  readonly crmUserId?: string;
+  readonly via: IdentifiedVia;
+}
+
+/** Stands for a caller nobody recognised: it holds nothing. */
+export const STRANGER: Principal = { id: 'anonymous', roles: [], purposes: [], via: 'none' };

@@ -1,0 +1,68 @@
+/**
+ * What stands where in a JSON document. Adapters (`crm/`) describe answers and request bodies with shapes; the streaming
+ * rewriter (`media/json`) walks a document along its shape. A shape says structure only: what is done to a field is the
+ * decision's business.
+ */
+export type Shape =
+  | RecordShape
+  | FieldsShape
+  | ObjectShape
+  | ArrayShape
+  /** Carries nothing personal: passes untouched, whatever stands in it. */
+  | { readonly is: 'plain' }
+  /** The object type of the nearest enclosing record (Salesforce `attributes.type`). */
+  | { readonly is: 'type' }
+  /** The id of the nearest enclosing record, where it is not itself a field. */
+  | { readonly is: 'id' }
+  /** A paging locator or job id: sealed to the principal and the query when the view is not clear. */
+  | { readonly is: 'locator' }
+  /** An absolute URL of the CRM: led back through the proxy. */
+  | { readonly is: 'url' }
+  /** A count of records: betrays dropped ones, so it is withheld (null) when rows are restricted and not pushed down. */
+  | { readonly is: 'count' }
+  /** Text written by the CRM that may echo values (error messages): scanned. Containers: every string in them. */
+  | { readonly is: 'text' };
+
+/** A record: the unit that is decided on, held in one window and shown, treated or omitted as a whole. */
+export interface RecordShape {
+  readonly is: 'record';
+  /** Canonical object name; absent when the record names its own type (a member with shape `type`). */
+  readonly object?: string;
+  /** Members that are not fields. */
+  readonly members: Readonly<Record<string, Shape>>;
+  /** Any other member: a field of this record, or of the given shape. */
+  readonly others: 'field' | Shape;
+  /** Shape of an object or array that stands as a field's value (related records); absent: part of the field's value. */
+  readonly nested?: Shape;
+}
+
+/** An object whose members are fields of the nearest enclosing record (HubSpot `properties`). */
+export interface FieldsShape {
+  readonly is: 'fields';
+}
+
+export interface ObjectShape {
+  readonly is: 'object';
+  readonly members: Readonly<Record<string, Shape>>;
+  readonly others: Shape;
+}
+
+export interface ArrayShape {
+  readonly is: 'array';
+  readonly items: Shape;
+}
+
+/** What the answer to an operation is. */
+export type AnswerShape =
+  | { readonly format: 'json'; readonly root: Shape; readonly error: Shape }
+  /** `columns`: projection by CSV header name, lower case, to object and field; a header not in it is a field of `object`. */
+  | {
+      readonly format: 'csv';
+      readonly object: string;
+      readonly columns: Readonly<Record<string, { object: string; field: string }>>;
+      readonly error: Shape;
+    }
+  /** No record in it whatever the bytes: passes. */
+  | { readonly format: 'plain'; readonly error: Shape }
+  /** Bytes that cannot be inspected (files): only for principals who may see everything. */
+  | { readonly format: 'opaque'; readonly error: Shape };

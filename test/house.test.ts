@@ -1,0 +1,62 @@
+import { globSync, readFileSync } from 'node:fs';
+import { dirname, join, normalize, sep } from 'node:path';
+import { describe, expect, it } from 'vitest';
+
+/** Rooms by floor. Imports point down; rooms on one floor do not import each other (the top floor composes). */
+const FLOORS: readonly (readonly string[])[] = [
+  ['errors.ts', 'limits.ts', 'clock.ts'],
+  ['model'],
+  ['store', 'media', 'document'],
+  ['vault', 'consent', 'audit'],
+  ['crm', 'transform', 'identity'],
+  ['policy'],
+  ['enforce'],
+  ['proxy', 'admin', 'verify', 'sandbox'],
+  ['main.ts', 'cli', 'app.ts', 'config'],
+];
+const TOP = FLOORS.length - 1;
+const FLOOR_OF = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));
+
+function roomOf(path: string): string {
+  return path.split(sep)[1] ?? '';
+}
+
+function importsOf(file: string): string[] {
+  const source = readFileSync(file, 'utf8');
+  return [...source.matchAll(/(?:from|import)\s*\(?\s*'(\.[^']+)'/g)].map(([, target]) =>
+    normalize(join(dirname(file), target ?? '')),
+  );
+}
+
+const files = globSync('src/**/*.ts');
+
+describe('the house', () => {
+  it('has a floor for every room', () => {
+    expect(files.length).toBeGreaterThan(0);
+    expect(files.filter((file) => !FLOOR_OF.has(roomOf(file)))).toEqual([]);
+  });
+
+  it('lets imports point down only', () => {
+    // config.ts of a room is how the room declares its own section; config/ on the top floor collects them.
+    const upward = files.flatMap((file) =>
+      importsOf(file)
+        .filter((target) => {
+          const from = FLOOR_OF.get(roomOf(file)) ?? -1;
+          const to = FLOOR_OF.get(roomOf(target)) ?? TOP + 1;
+          if (roomOf(file) === roomOf(target)) return false;
+          return from === TOP ? to > TOP : to >= from && from !== 0;
+        })
+        .map((target) => `${file} → ${target}`),
+    );
+    expect(upward).toEqual([]);
+  });
+
+  it('keeps files short', () => {
+    const long = files.filter((file) => readFileSync(file, 'utf8').split('\n').length > 400);
+    expect(long).toEqual([]);
+  });
+
+  it('has no drawer for leftovers', () => {
+    expect(files.filter((file) => /(^|[/\\])(utils?|helpers?|common|misc)([./\\]|$)/.test(file))).toEqual([]);
+  });
+});
