@@ -1,0 +1,189 @@
+import {
+  isAlias,
+  isMap,
+  isNode,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  parseAllDocuments,
+  visit,
+} from 'yaml';
+import type { Problem } from './problem.ts';
+
+/** Place in a document: keys and indexes from its root. */
+export type DocumentPath = readonly (string | number)[];
+
+/** Where something stands in its file; both count from 1. */
+export interface Position {
+  readonly line: number;
+  readonly column: number;
+}
+
+/** One YAML document with the place of everything in it. */
+export interface SourceDocument {
+  readonly file: string;
+  /** Plain data: objects, arrays, strings, numbers, booleans and null. */
+  readonly value: unknown;
+  /** Of the value at `path`, or of its key; of the nearest enclosing value where there is nothing. */
+  readonly positionOf: (path: DocumentPath, part?: 'key' | 'value') => Position;
+  /** Of the character at `offset` within the string at `path`; of its start where escapes or folding hide the place. */
+  readonly positionIn: (path: DocumentPath, offset: number) => Position;
+}
+
+export interface ParseOptions {
+  /** False where values may be secrets: then no message repeats any of the text. Default: true. */
+  readonly quoteValues?: boolean;
+}
+
+type YamlDocument = ReturnType<typeof parseAllDocuments>[number];
+
+interface Parsed {
+  readonly documents: SourceDocument[];
+  readonly problems: Problem[];
+}
+
+/**
+ * Reads YAML 1.2 (core schema): keys are unique strings; no anchors, aliases or merge keys (an alias bomb is a few lines
+ * long, and a policy must be readable where it stands); no tags. Empty documents are left out.
+ *
+ * @param file name for positions
+ * @param text whole content; the caller limits its size
+ */
+export function parseDocuments(file: string, text: string, options: ParseOptions = {}): Parsed {
+  const lines = new LineCounter();
+  const placed = (offset: number, message: string): Problem => ({
+    file,
+    ...positionAt(lines, offset),
+    message,
+  });
+  let parsed: ReturnType<typeof parseAllDocuments>;
+  try {
+    parsed = parseAllDocuments(text, {
+      lineCounter: lines,
+      schema: 'core',
+      version: '1.2',
+      uniqueKeys: true,
+      prettyErrors: false,
+    });
+  } catch (error) {
+    if (!(error instanceof RangeError)) throw error;
+    return { documents: [], problems: [placed(0, 'found YAML nested too deeply to be read')] };
+  }
+  const documents: SourceDocument[] = [];
+  const problems: Problem[] = [];
+  for (const document of Array.isArray(parsed) ? parsed : []) {
+    const found = [...syntaxProblems(document, placed, options), ...structureProblems(document, placed)];
+    problems.push(...found);
+    if (found.length > 0 || document.contents === null) continue;
+    const value: unknown = document.toJS({ maxAliasCount: 0 });
+    if (value !== null) documents.push(sourceDocument(file, text, lines, document, value));
+  }
+  return { documents, problems };
+}
+
+type Place = (offset: number, message: string) => Problem;
+
+function syntaxProblems(document: YamlDocument, placed: Place, options: ParseOptions): Problem[] {
+  return [...document.errors, ...document.warnings].map((error) =>
+    placed(
+      error.pos[0],
+      error.code === 'DUPLICATE_KEY'
+        ? 'found a key that already stands in this mapping, expected every key once'
+        : (options.quoteValues ?? true)
+          ? `found malformed YAML: ${error.message}`
+          : `found malformed YAML (${error.code})`,
+    ),
+  );
+}
+
+function structureProblems(document: YamlDocument, placed: Place): Problem[] {
+  const problems: Problem[] = [];
+  visit(document, {
+    Alias: (_, node) => {
+      problems.push(
+        placed(node.range?.[0] ?? 0, 'found an alias, expected the value itself: aliases are not supported'),
+      );
+    },
+    Node: (_, node) => {
+      if (!isAlias(node) && node.anchor !== undefined) {
+        problems.push(
+          placed(node.range?.[0] ?? 0, 'found an anchor, expected none: aliases are not supported'),
+        );
+      }
+    },
+    Pair: (_, pair) => {
+      const key = pair.key;
+      if (isScalar(key) && typeof key.value === 'string') return;
+      const offset = isScalar(key) || isMap(key) || isSeq(key) ? (key.range?.[0] ?? 0) : 0;
+      problems.push(placed(offset, 'found a key that is not text, expected text (put it in quotes)'));
+    },
+  });
+  return problems;
+}
+
+function sourceDocument(
+  file: string,
+  text: string,
+  lines: LineCounter,
+  document: YamlDocument,
+  value: unknown,
+): SourceDocument {
+  const root = document.contents;
+  return {
+    file,
+    value,
+    positionOf: (path, part = 'value') => positionAt(lines, offsetOf(root, path, part)),
+    positionIn: (path, offset) => {
+      const start = offsetOf(root, path, 'value');
+      const node = nodeAt(root, path);
+      const content = isScalar(node) && typeof node.value === 'string' ? node.value : '';
+      // Plain text starts where its node starts, quoted text one character later.
+      const begin = [start, start + 1].find((place) => content !== '' && text.startsWith(content, place));
+      return positionAt(lines, begin === undefined ? start : begin + Math.min(offset, content.length));
+    },
+  };
+}
+
+function positionAt(lines: LineCounter, offset: number): Position {
+  const { line, col } = lines.linePos(offset);
+  return { line: Math.max(1, line), column: Math.max(1, col) };
+}
+
+interface Step {
+  readonly key: number | undefined;
+  readonly node: Node | null;
+}
+
+function step(node: Node | null, segment: string | number): Step | undefined {
+  if (isMap(node)) {
+    const pair = node.items.find((item) => isScalar(item.key) && item.key.value === segment);
+    if (pair === undefined) return undefined;
+    const key = isScalar(pair.key) ? pair.key.range?.[0] : undefined;
+    return { key, node: isNode(pair.value) ? pair.value : null };
+  }
+  if (isSeq(node)) {
+    const item = node.items[Number(segment)];
+    return isNode(item) ? { key: undefined, node: item } : undefined;
+  }
+  return undefined;
+}
+
+function nodeAt(root: Node | null, path: DocumentPath): Node | null {
+  let node = root;
+  for (const segment of path) node = step(node, segment)?.node ?? null;
+  return node;
+}
+
+function offsetOf(root: Node | null, path: DocumentPath, part: 'key' | 'value'): number {
+  let node = root;
+  let offset = root?.range?.[0] ?? 0;
+  for (const [index, segment] of path.entries()) {
+    const next = step(node, segment);
+    if (next === undefined) return offset;
+    const atKey = part === 'key' && index === path.length - 1;
+    offset = (atKey ? next.key : undefined) ?? next.node?.range?.[0] ?? next.key ?? offset;
+    node = next.node;
+  }
+  return offset;
+}

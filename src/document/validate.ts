@@ -1,0 +1,200 @@
+import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { nearest } from './nearest.ts';
+import type { Problem } from './problem.ts';
+import type { DocumentPath, SourceDocument } from './source.ts';
+
+/** A compiled JSON schema. Made once, used for any number of documents. */
+export interface DocumentSchema {
+  readonly validate: ValidateFunction;
+}
+
+export interface ValidateOptions {
+  /** False where values may be secrets: then messages name keys and types, never a value. Default: true. */
+  readonly quoteValues?: boolean;
+}
+
+/**
+ * Compiles a JSON schema (draft-07). A property whose schema is `{ not: {} }` is known but not supported: using it is
+ * reported as such. Prefer `if`/`then` to `oneOf`: only then do errors say what is wrong instead of what does not match.
+ *
+ * @param options.applyDefaults fills in `default` values; it changes the document's `value`
+ */
+export function compileSchema(
+  schema: object,
+  options: { readonly applyDefaults?: boolean } = {},
+): DocumentSchema {
+  const ajv = new Ajv({
+    allErrors: true,
+    verbose: true,
+    strict: true,
+    strictTypes: false,
+    strictRequired: false,
+    useDefaults: options.applyDefaults ?? false,
+  });
+  return { validate: ajv.compile(schema) };
+}
+
+/** Everything in the document that is not as the schema says, in no particular order. */
+export function validateDocument(
+  schema: DocumentSchema,
+  document: SourceDocument,
+  options: ValidateOptions = {},
+): Problem[] {
+  if (schema.validate(document.value)) return [];
+  return (schema.validate.errors ?? []).flatMap((error) => {
+    const complaint = complaintOf(error, options.quoteValues ?? true);
+    if (complaint === undefined) return [];
+    const path = pathOf(error.instancePath, document.value);
+    const place =
+      complaint.key === undefined
+        ? document.positionOf(path, complaint.part)
+        : document.positionOf([...path, complaint.key], 'key');
+    return [{ file: document.file, ...place, message: complaint.message }];
+  });
+}
+
+interface Complaint {
+  readonly message: string;
+  /** Key below the error's own place that the complaint is about. */
+  readonly key?: string;
+  readonly part?: 'key' | 'value';
+}
+
+function complaintOf(error: ErrorObject, quoteValues: boolean): Complaint | undefined {
+  const found = describe(error.data, quoteValues);
+  const parameters: Record<string, unknown> = error.params;
+  switch (error.keyword) {
+    case 'if':
+      return undefined; // Its `then` has said what is wrong.
+    case 'additionalProperties':
+      return unknownKey(String(parameters['additionalProperty']), error.parentSchema);
+    case 'propertyNames':
+      return undefined; // The error on the name itself stands beside it.
+    case 'required':
+      return { message: `found no ${quote(String(parameters['missingProperty']))}, expected one here` };
+    case 'enum':
+      return { message: `found ${found}, expected ${oneOf(error.schema)}${hint(error.data, error.schema)}` };
+    case 'const':
+      return { message: `found ${found}, expected ${describe(error.schema, true)}` };
+    case 'type':
+      return { message: `found ${found}, expected ${typesOf(error.schema)}` };
+    case 'not':
+      return {
+        message: `found ${quote(lastName(error))}, which is not supported by this version`,
+        part: 'key',
+      };
+    case 'minItems':
+      return { message: 'found an empty list, expected at least one entry' };
+    case 'minProperties':
+      return { message: 'found nothing in it, expected at least one key' };
+    case 'uniqueItems':
+      return { message: 'found an entry twice, expected every entry once' };
+    default:
+      return (
+        nameComplaint(error, found) ?? {
+          message: `found ${found}, expected a value that ${error.message ?? 'fits'}`,
+        }
+      );
+  }
+}
+
+function nameComplaint(error: ErrorObject, found: string): Complaint | undefined {
+  if (error.keyword !== 'pattern') return undefined;
+  const expected = expectation(error.parentSchema) ?? `text like ${String(error.schema)}`;
+  return error.propertyName === undefined
+    ? { message: `found ${found}, expected ${expected}` }
+    : { message: `found key ${quote(error.propertyName)}, expected ${expected}`, key: error.propertyName };
+}
+
+/** What a schema with a `pattern` wants in words: its `title`. */
+function expectation(schema: unknown): string | undefined {
+  return isObject(schema) && typeof schema['title'] === 'string' ? schema['title'] : undefined;
+}
+
+function unknownKey(key: string, parent: unknown): Complaint {
+  const properties = isObject(parent) && isObject(parent['properties']) ? parent['properties'] : {};
+  const known = Object.entries(properties)
+    .filter(([, schema]) => !(isObject(schema) && 'not' in schema))
+    .map(([name]) => name);
+  const near = nearest(key, known);
+  return {
+    key,
+    message: `found unknown key ${quote(key)}, expected ${known.length === 1 ? '' : 'one of '}${known.join(', ')}${didYouMean(near)}`,
+  };
+}
+
+function hint(data: unknown, allowed: unknown): string {
+  if (typeof data !== 'string' || !Array.isArray(allowed)) return '';
+  return didYouMean(
+    nearest(
+      data,
+      allowed.filter((word) => typeof word === 'string'),
+    ),
+  );
+}
+
+/** The closing words of a message that has a nearest valid word, or nothing. */
+export function didYouMean(near: string | undefined): string {
+  return near === undefined ? '' : `; did you mean ${quote(near)}?`;
+}
+
+function oneOf(allowed: unknown): string {
+  if (!Array.isArray(allowed)) return 'another value';
+  return `${allowed.length === 1 ? '' : 'one of '}${allowed.map(String).join(', ')}`;
+}
+
+const TYPE_NAMES: Readonly<Record<string, string>> = {
+  object: 'a mapping',
+  array: 'a list',
+  string: 'text',
+  number: 'a number',
+  integer: 'a whole number',
+  boolean: 'true or false',
+  null: 'nothing',
+};
+
+function typesOf(schema: unknown): string {
+  const types: unknown[] = Array.isArray(schema) ? schema : [schema];
+  return types.map((type) => TYPE_NAMES[String(type)] ?? String(type)).join(' or ');
+}
+
+function describe(value: unknown, quoteValues: boolean): string {
+  if (value === null) return 'nothing';
+  if (Array.isArray(value)) return 'a list';
+  if (typeof value === 'object') return 'a mapping';
+  if (!quoteValues) return typeof value === 'string' ? 'text' : `a ${typeof value}`;
+  return typeof value === 'string' ? quote(value) : String(value);
+}
+
+const QUOTED_LENGTH_MAX = 80;
+
+function quote(text: string): string {
+  return JSON.stringify(text.length > QUOTED_LENGTH_MAX ? `${text.slice(0, QUOTED_LENGTH_MAX)}…` : text);
+}
+
+function lastName(error: ErrorObject): string {
+  return segmentsOf(error.instancePath).at(-1) ?? '';
+}
+
+function segmentsOf(pointer: string): string[] {
+  // RFC 6901: `~1` is a slash, `~0` a tilde, in that order.
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((segment) => segment.replaceAll('~1', '/').replaceAll('~0', '~'));
+}
+
+function pathOf(pointer: string, root: unknown): DocumentPath {
+  const path: (string | number)[] = [];
+  let value = root;
+  for (const segment of segmentsOf(pointer)) {
+    const step = Array.isArray(value) ? Number(segment) : segment;
+    path.push(step);
+    value = Array.isArray(value) ? value[Number(segment)] : isObject(value) ? value[segment] : undefined;
+  }
+  return path;
+}
+
+function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,74 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblem, sortProblems } from '../../src/document/problem.ts';
+import { parseDocuments } from '../../src/document/source.ts';
+import { compileSchema, validateDocument } from '../../src/document/validate.ts';
+
+const schema = compileSchema({
+  type: 'object',
+  required: ['name'],
+  additionalProperties: false,
+  properties: {
+    name: { type: 'string', pattern: '^[a-z]+$', title: 'a lower-case word' },
+    mode: { enum: ['enforce', 'observe'] },
+    size: { type: 'integer', minimum: 1 },
+    tags: { type: 'array', minItems: 1, uniqueItems: true, items: { type: 'string' } },
+    later: { not: {}, description: 'Comes later.' },
+  },
+});
+
+function problemsOf(text: string, quoteValues = true): string[] {
+  const [document] = parseDocuments('c.yaml', text).documents;
+  if (document === undefined) throw new Error('no document');
+  return sortProblems(validateDocument(schema, document, { quoteValues })).map(formatProblem);
+}
+
+describe('validateDocument', () => {
+  it('finds nothing wrong with a document that fits', () => {
+    expect(problemsOf('name: abc\nmode: observe\n')).toEqual([]);
+  });
+
+  it.each([
+    [
+      'unknown key',
+      'name: a\nmoed: x',
+      '2:1 found unknown key "moed", expected one of name, mode, size, tags; did you mean "mode"?',
+    ],
+    ['missing key', 'mode: observe', '1:1 found no "name", expected one here'],
+    [
+      'unknown word',
+      'name: a\nmode: obsreve',
+      '2:7 found "obsreve", expected one of enforce, observe; did you mean "observe"?',
+    ],
+    ['wrong type', 'name: [a]', '1:7 found a list, expected text'],
+    ['bad text', 'name: A1', '1:7 found "A1", expected a lower-case word'],
+    ['number too small', 'name: a\nsize: 0', '2:7 found 0, expected a value that must be >= 1'],
+    ['empty list', 'name: a\ntags: []', '2:7 found an empty list, expected at least one entry'],
+    ['repeated entry', 'name: a\ntags: [x, x]', '2:7 found an entry twice, expected every entry once'],
+    ['unsupported key', 'name: a\nlater: x', '2:1 found "later", which is not supported by this version'],
+  ])('says what was found and expected: %s', (_, text, expected) => {
+    expect(problemsOf(text)).toEqual([`c.yaml:${expected}`]);
+  });
+
+  it('reports everything at once, in reading order', () => {
+    expect(problemsOf('mode: 1\ntags: []\nsize: x\n').map((problem) => problem.split(' ')[0])).toEqual([
+      'c.yaml:1:1',
+      'c.yaml:1:7',
+      'c.yaml:2:7',
+      'c.yaml:3:7',
+    ]);
+  });
+
+  it('names types instead of values when values may be secrets', () => {
+    expect(problemsOf('name: S3CRET\nmode: s3cret\n', false).join()).not.toMatch(/s3cret/i);
+  });
+
+  it('fills in defaults where asked to', () => {
+    const withDefault = compileSchema(
+      { type: 'object', properties: { mode: { type: 'string', default: 'enforce' } } },
+      { applyDefaults: true },
+    );
+    const [document] = parseDocuments('c.yaml', '{}').documents;
+    expect(document && validateDocument(withDefault, document)).toEqual([]);
+    expect(document?.value).toEqual({ mode: 'enforce' });
+  });
+});
