@@ -65,6 +65,14 @@ export const LIMITS = {
     why: 'Audit events waiting on disk; beyond it posture.auditUnavailable decides.',
   },
   auditBatchMax: { default: 500, why: 'Events shipped to Redis in one batch.' },
+  auditBatchBytesMax: {
+    default: 4_194_304,
+    why: 'Bytes of such a batch, so that a slow line still takes it in time.',
+  },
+  auditReconnectMsMax: {
+    default: 5_000,
+    why: 'Longest pause before Redis is tried again; pauses begin at 100 ms and double.',
+  },
   auditShipTimeoutMs: { default: 5_000, why: 'Time for Redis to take one batch before it counts as away.' },
   auditDataSubjectsMax: { default: 10_000, why: 'Data subjects named in one audit event.' },
   scanBytesMax: {

@@ -1,0 +1,24 @@
+/** How far an instance has come in the stream: the last event it added. */
+export interface Cursor {
+  readonly seq: number;
+  readonly hash: string;
+}
+
+/** The key of the cursor of an instance. Its hash tag puts it into the slot of the stream (Redis Cluster). */
+export function cursorKey(stream: string, instance: string): string {
+  // A stream that has a hash tag of its own keeps it (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+  const tagged = /\{[^}]+\}/.test(stream) ? stream : `{${stream}}`;
+  return `${tagged}:shipped:${instance}`;
+}
+
+const CURSOR = /^(\d{1,16}) ([0-9a-f]{64})$/;
+
+export function formatCursor({ seq, hash }: Cursor): string {
+  return `${seq} ${hash}`;
+}
+
+/** Undefined when the text is no cursor. */
+export function parseCursor(text: string): Cursor | undefined {
+  const [, seq, hash] = CURSOR.exec(text) ?? [];
+  return seq === undefined || hash === undefined ? undefined : { seq: Number(seq), hash };
+}

@@ -1,0 +1,171 @@
+import type { Clock } from '../clock.ts';
+import { PrivetError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { AuditEntry } from '../model/audit-event.ts';
+import type { Store } from '../store/store.ts';
+import { seal } from './chain.ts';
+import type { RedisStreamConfig } from './config.ts';
+import { type Shipping, startShipping } from './ship.ts';
+import { openSpool, type Spool, type SpooledEvent } from './spool.ts';
+
+export interface AuditState {
+  readonly instance: string;
+  /** Events on disk that wait to be shipped. */
+  readonly depthEvents: number;
+  /** Their bytes. */
+  readonly bytes: number;
+  /** Number of the last event that Redis has acknowledged. */
+  readonly shipped: number;
+  readonly redis: 'off' | 'up' | 'away';
+  /** Why Redis is away: an error's code, such as ECONNREFUSED, NOAUTH or TIMEOUT. */
+  readonly awayBecause?: string;
+  /** True while new events are turned away for lack of room. */
+  readonly full: boolean;
+}
+
+/** The audit trail of this instance. */
+export interface AuditLog {
+  /**
+   * Resolves when the event is durable on disk, whatever Redis does.
+   *
+   * @throws PrivetError AUDIT_UNAVAILABLE when the spool has no room or the disk cannot be written: the event is not in the chain
+   */
+  readonly record: (entry: AuditEntry) => Promise<void>;
+  readonly state: () => AuditState;
+  /** Writes what was handed over and stops shipping; what is not shipped waits in the spool for the next start. */
+  readonly close: () => Promise<void>;
+}
+
+export interface AuditLogOptions {
+  readonly store: Store;
+  readonly clock: Clock;
+  readonly limits: Pick<
+    Limits,
+    'spoolBytesMax' | 'auditBatchMax' | 'auditBatchBytesMax' | 'auditShipTimeoutMs' | 'auditReconnectMsMax'
+  >;
+  /** Left out: events stay in the spool. */
+  readonly redis?: RedisStreamConfig;
+}
+
+interface Waiting {
+  readonly entry: AuditEntry;
+  readonly timeMs: number;
+  readonly done: () => void;
+  readonly fail: (error: PrivetError) => void;
+}
+
+function unavailable(detail: string, cause?: unknown): PrivetError {
+  return new PrivetError('AUDIT_UNAVAILABLE', detail, cause === undefined ? undefined : { cause });
+}
+
+/** Seals as many of the waiting entries as there is room for. */
+function sealAll(spool: Spool, waiting: readonly Waiting[], roomBytes: number) {
+  const { instance } = spool;
+  const sealed: (SpooledEvent & { readonly value: Buffer })[] = [];
+  let { seq, hash: prev } = spool.head();
+  let left = roomBytes;
+  for (const { entry, timeMs } of waiting) {
+    const event = seal(entry, { instance, seq: seq + 1, prev, time: new Date(timeMs).toISOString() });
+    const value = Buffer.from(event.text);
+    left -= value.length;
+    if (left < 0) break;
+    seq += 1;
+    prev = event.hash;
+    sealed.push({ ...event, seq, value, bytes: value.length });
+  }
+  return sealed;
+}
+
+/**
+ * Takes entries from any number of requests and writes them in groups: while one group is on its way to the disk, the next
+ * one gathers, so that many requests share one fsync. Numbers and hashes are given only when a group is written; a
+ * group that fails takes nothing from the chain.
+ */
+function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended: () => void) {
+  let waiting: Waiting[] = [];
+  let running: Promise<void> | undefined;
+  let outcomeUnknown = false;
+  let full = false;
+
+  const commit = async (group: readonly Waiting[]): Promise<void> => {
+    let written = 0;
+    let failure: PrivetError | undefined;
+    try {
+      if (outcomeUnknown) await spool.recoverHead();
+      outcomeUnknown = false;
+      const sealed = sealAll(spool, group, spoolBytesMax - spool.bytes());
+      full = sealed.length < group.length;
+      if (full) failure = unavailable('The spool is full (limits.spoolBytesMax).');
+      outcomeUnknown = true;
+      if (sealed.length > 0) await spool.append(sealed);
+      outcomeUnknown = false;
+      written = sealed.length;
+    } catch (cause) {
+      failure = unavailable('The spool cannot be written.', cause);
+    }
+    group.forEach((entry, index) => {
+      if (index >= written && failure !== undefined) entry.fail(failure);
+      else entry.done();
+    });
+    if (written > 0) appended();
+  };
+
+  const drain = async (): Promise<void> => {
+    // Lets requests of the same turn of the event loop into the first group.
+    await Promise.resolve();
+    while (waiting.length > 0) {
+      const group = waiting;
+      waiting = [];
+      await commit(group);
+    }
+    running = undefined;
+  };
+
+  return {
+    add: (entry: AuditEntry): Promise<void> =>
+      new Promise((done, fail) => {
+        waiting.push({ entry, timeMs: clock(), done, fail });
+        running ??= drain();
+      }),
+    isFull: () => full && spool.bytes() > 0,
+    madeRoom: () => {
+      full = false;
+    },
+    settled: async () => running,
+  };
+}
+
+/**
+ * Opens the audit trail of this instance; the chain continues behind its last durable event.
+ *
+ * @throws Error when the spool is damaged
+ */
+export async function openAuditLog({ store, clock, limits, redis }: AuditLogOptions): Promise<AuditLog> {
+  const spool = await openSpool(store);
+  let shipping: Shipping | undefined;
+  let isClosed = false;
+  const commits = groupCommit(spool, clock, limits.spoolBytesMax, () => shipping?.wake());
+  if (redis !== undefined) {
+    shipping = startShipping({ spool, redis, limits, shipped: commits.madeRoom });
+  }
+  return {
+    record: (entry) =>
+      isClosed ? Promise.reject(unavailable('The audit log is closed.')) : commits.add(entry),
+    state: () => {
+      const shipped = spool.trimmed().seq;
+      return {
+        instance: spool.instance,
+        depthEvents: spool.head().seq - shipped,
+        bytes: spool.bytes(),
+        shipped,
+        full: commits.isFull(),
+        ...(shipping?.state() ?? { redis: 'off' }),
+      };
+    },
+    close: async () => {
+      isClosed = true;
+      await commits.settled();
+      await shipping?.close();
+    },
+  };
+}

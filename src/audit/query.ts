@@ -1,0 +1,94 @@
+import type { Limits } from '../limits.ts';
+import type { ReadableStore } from '../store/store.ts';
+import type { RedisStreamConfig } from './config.ts';
+import { readEventsAfter, readExtent } from './spool.ts';
+import { openStream, type StreamReader } from './stream.ts';
+import { type ChainVerifier, chainVerifier, type InstanceReport } from './verify.ts';
+
+/** Where audit events lie. The store may be open for writing in another process. */
+export interface AuditSources {
+  readonly store: ReadableStore;
+  readonly redis?: RedisStreamConfig;
+  readonly limits: Pick<Limits, 'auditBatchMax' | 'auditShipTimeoutMs'>;
+}
+
+export interface AuditVerification {
+  /** True when every chain is whole. */
+  readonly ok: boolean;
+  readonly instances: readonly InstanceReport[];
+}
+
+/**
+ * Events of the spool after `seq`. What was shipped and removed while we read is fetched from the stream first, so that none is missed
+ * between the two; an event may come twice.
+ */
+async function* spoolAndStream(
+  { store, limits }: AuditSources,
+  lastSeq: () => number,
+  drainStream: (() => AsyncIterable<string>) | undefined,
+): AsyncGenerator<string> {
+  let seq = lastSeq();
+  for (;;) {
+    let events = await readEventsAfter(store, seq, limits.auditBatchMax);
+    const first = events[0];
+    if (drainStream !== undefined && (first === undefined || first.seq > seq + 1)) {
+      yield* drainStream();
+      if (first !== undefined && lastSeq() > seq) {
+        seq = lastSeq();
+        events = events.filter((event) => event.seq > seq);
+      }
+    }
+    for (const { text } of events) yield text;
+    if (first === undefined) return;
+    seq = Math.max(seq, events.at(-1)?.seq ?? seq);
+  }
+}
+
+/** Says to the verifier how far each chain must reach: own head as it was before reading, and the stream's cursors. */
+async function expectCursors(
+  verifier: ChainVerifier,
+  stream: StreamReader,
+  drain: () => AsyncIterable<string>,
+): Promise<void> {
+  const marks: { instance: string; seq: number; hash: string }[] = [];
+  for (const { instance } of verifier.report()) {
+    const cursor = await stream.cursor(instance);
+    if (cursor !== undefined) marks.push({ instance, ...cursor });
+  }
+  // The cursors may be younger than what was read before them.
+  for await (const text of drain()) verifier.add(text);
+  for (const mark of marks) verifier.expectEnd(mark.instance, mark);
+}
+
+/**
+ * Checks every chain in the stream and the spool, reading as it goes: memory does not grow with the number of events.
+ *
+ * @throws RedisAway when a stream is configured and cannot be read
+ */
+export async function verifyAudit(sources: AuditSources): Promise<AuditVerification> {
+  const { store, redis, limits } = sources;
+  const verifier = chainVerifier();
+  const extent = await readExtent(store);
+  const stream =
+    redis &&
+    (await openStream(redis, { timeoutMs: limits.auditShipTimeoutMs, batchMax: limits.auditBatchMax }));
+  try {
+    if (stream !== undefined) {
+      for await (const text of stream.drain()) verifier.add(text);
+    } else if (extent !== undefined) {
+      // Without the stream the anchor stands for what was shipped to it.
+      verifier.anchor(extent.instance, extent.trimmed);
+    }
+    if (extent !== undefined) {
+      const { instance, head, trimmed } = extent;
+      const lastSeq = () => verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
+      for await (const text of spoolAndStream(sources, lastSeq, stream?.drain)) verifier.add(text);
+      if (head.seq > 0) verifier.expectEnd(instance, head);
+    }
+    if (stream !== undefined) await expectCursors(verifier, stream, stream.drain);
+  } finally {
+    stream?.close();
+  }
+  const instances = verifier.report();
+  return { ok: instances.every(({ ok }) => ok), instances };
+}

@@ -1,0 +1,155 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { Limits } from '../limits.ts';
+import type { RedisStreamConfig } from './config.ts';
+import { cursorKey, formatCursor, parseCursor } from './cursor.ts';
+import { type Connection, connect, RedisAway, reasonOf } from './redis-client.ts';
+import type { Spool, SpooledEvent } from './spool.ts';
+
+/**
+ * Adds a batch to the stream if, and only if, the cursor still stands where this batch begins; returns where it stands afterwards.
+ * A batch whose reply was lost may be executed late, from the buffers of a connection long given up: it then finds
+ * the cursor moved and does nothing. The cursor is set before the events are added, because a refused SET (an ACL) after
+ * them would send them twice; and put back when the first event is refused (WRONGTYPE), because a script is not rolled back.
+ */
+const APPEND = `
+local cursor = redis.call('GET', KEYS[2]) or ''
+if cursor ~= ARGV[1] then return cursor end
+redis.call('SET', KEYS[2], ARGV[2])
+for i = 3, #ARGV do
+  local added = redis.pcall('XADD', KEYS[1], '*', 'event', ARGV[i])
+  if type(added) == 'table' and added.err then
+    redis.call('SET', KEYS[2], ARGV[1])
+    return added
+  end
+end
+return ARGV[2]`;
+
+export interface ShippingState {
+  readonly redis: 'up' | 'away';
+  readonly awayBecause?: string;
+}
+
+export interface Shipping {
+  /** Says that there are new events. */
+  readonly wake: () => void;
+  readonly state: () => ShippingState;
+  readonly close: () => Promise<void>;
+}
+
+export interface ShippingOptions {
+  readonly spool: Spool;
+  readonly redis: RedisStreamConfig;
+  readonly limits: Pick<
+    Limits,
+    'auditBatchMax' | 'auditBatchBytesMax' | 'auditShipTimeoutMs' | 'auditReconnectMsMax'
+  >;
+  /** Called after events were acknowledged and removed from the spool. */
+  readonly shipped: () => void;
+}
+
+/** As many of the events, from the first, as `bytesMax` allows, and at least one. */
+function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonly SpooledEvent[] {
+  let bytes = 0;
+  const end = events.findIndex((event, index) => {
+    bytes += event.bytes;
+    return index > 0 && bytes > bytesMax;
+  });
+  return end === -1 ? events : events.slice(0, end);
+}
+
+/**
+ * Brings the spool up to where the cursor stands: events beyond the anchor that have landed although their reply was lost.
+ * A cursor that is missing or behind means that Redis has lost events that it had acknowledged; shipping continues behind those.
+ *
+ * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from an old copy, or two
+ *   instances run on copies of one store. Nothing is sent then, because one id would name two contents.
+ */
+async function reconcile({ spool, limits, shipped }: ShippingOptions, cursor: string): Promise<void> {
+  if (cursor === '') return;
+  const landed = parseCursor(cursor);
+  if (landed === undefined) throw new RedisAway('DIVERGED');
+  const anchor = spool.trimmed();
+  if (landed.seq < anchor.seq) return;
+  const [named] = landed.seq === anchor.seq ? [anchor] : await spool.after(landed.seq - 1, 1);
+  if (named?.hash !== landed.hash) throw new RedisAway('DIVERGED');
+  while (landed.seq > spool.trimmed().seq) {
+    const { seq } = spool.trimmed();
+    await spool.trim(await spool.after(seq, Math.min(limits.auditBatchMax, landed.seq - seq)));
+    shipped();
+  }
+}
+
+/** Starts to ship what is in the spool, in order, and goes on until closed. Never throws: what goes wrong shows in `state`. */
+export function startShipping(options: ShippingOptions): Shipping {
+  const { spool, redis: config, limits } = options;
+  const closing = new AbortController();
+  let state: ShippingState = { redis: 'away', awayBecause: 'CONNECTING' };
+  let news = Promise.withResolvers<void>();
+  let connection: Connection | undefined;
+
+  const wake = (): void => news.resolve();
+
+  const sendAll = async ({ redis, lost }: Connection): Promise<void> => {
+    const key = cursorKey(config.stream, spool.instance);
+    let cursor = (await redis.get(key)) ?? '';
+    await reconcile(options, cursor);
+    while (!closing.signal.aborted) {
+      news = Promise.withResolvers();
+      const waiting = await spool.after(spool.trimmed().seq, limits.auditBatchMax);
+      const events = withinBytes(waiting, limits.auditBatchBytesMax);
+      const last = events.at(-1);
+      if (last === undefined) {
+        state = { redis: 'up' };
+        await Promise.race([news.promise, lost]);
+        continue;
+      }
+      const goal = formatCursor(last);
+      const reached = await redis.eval(
+        APPEND,
+        2,
+        config.stream,
+        key,
+        cursor,
+        goal,
+        ...events.map(({ text }) => text),
+      );
+      state = { redis: 'up' };
+      if (reached === goal) {
+        await spool.trim(events);
+        options.shipped();
+      } else {
+        await reconcile(options, String(reached));
+      }
+      cursor = String(reached);
+    }
+  };
+
+  const run = async (): Promise<void> => {
+    let failures = 0;
+    while (!closing.signal.aborted) {
+      try {
+        await spool.recoverTrimmed();
+        connection = await connect(config.url, limits.auditShipTimeoutMs);
+        await sendAll(connection);
+      } catch (error) {
+        connection?.close();
+        failures = state.redis === 'up' ? 0 : failures + 1;
+        state = { redis: 'away', awayBecause: reasonOf(error) };
+        const pauseMs = Math.min(100 * 2 ** failures, limits.auditReconnectMsMax);
+        await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
+      }
+    }
+  };
+
+  const running = run();
+  return {
+    wake,
+    state: () => state,
+    close: async () => {
+      closing.abort();
+      connection?.close();
+      wake();
+      await running;
+    },
+  };
+}

@@ -1,0 +1,68 @@
+import type { RedisStreamConfig } from './config.ts';
+import { cursorKey, parseCursor } from './cursor.ts';
+import { connect, RedisAway, reasonOf } from './redis-client.ts';
+
+/** Reads the stream from its beginning, on one connection. */
+export interface StreamReader {
+  /** Events added since the last drain, as sealed texts, up to the end that the stream has when it is reached. */
+  readonly drain: () => AsyncGenerator<string>;
+  /** The last event that an instance has shipped, by its own word. */
+  readonly cursor: (instance: string) => Promise<{ readonly seq: number; readonly hash: string } | undefined>;
+  /** Waits for new events, at most about a second. */
+  readonly wait: () => Promise<void>;
+  /** Goes on behind what the stream holds now. */
+  readonly skipToEnd: () => Promise<void>;
+  readonly close: () => void;
+}
+
+const WAIT_MS = 1_000;
+
+function eventOf([, fields]: [id: string, fields: string[]]): string {
+  const at = fields.findIndex((field, index) => index % 2 === 0 && field === 'event');
+  // An entry that somebody else wrote: handed on as it is, so that verification stumbles over it.
+  return at === -1 ? '' : (fields[at + 1] ?? '');
+}
+
+/**
+ * Connects to the stream.
+ *
+ * @param options.timeoutMs time to connect, and for every reply
+ * @param options.batchMax entries read at once
+ * @throws RedisAway
+ */
+export async function openStream(
+  { url, stream }: RedisStreamConfig,
+  { timeoutMs, batchMax }: { readonly timeoutMs: number; readonly batchMax: number },
+): Promise<StreamReader> {
+  const { redis, close } = await connect(url, timeoutMs + WAIT_MS);
+  let lastId = '0-0';
+  const ask = async <T>(question: Promise<T>): Promise<T> => {
+    try {
+      return await question;
+    } catch (error) {
+      throw new RedisAway(reasonOf(error));
+    }
+  };
+
+  return {
+    drain: async function* drain() {
+      for (;;) {
+        const entries = await ask(redis.xrange(stream, `(${lastId}`, '+', 'COUNT', batchMax));
+        for (const entry of entries) {
+          lastId = entry[0];
+          yield eventOf(entry);
+        }
+        if (entries.length < batchMax) return;
+      }
+    },
+    cursor: async (instance) => parseCursor((await ask(redis.get(cursorKey(stream, instance)))) ?? ''),
+    wait: async () => {
+      await ask(redis.xread('COUNT', 1, 'BLOCK', WAIT_MS, 'STREAMS', stream, lastId));
+    },
+    skipToEnd: async () => {
+      const [last] = await ask(redis.xrevrange(stream, '+', '-', 'COUNT', 1));
+      if (last !== undefined) lastId = last[0];
+    },
+    close,
+  };
+}

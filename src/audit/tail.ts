@@ -1,0 +1,74 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { AuditEvent } from '../model/audit-event.ts';
+import { unseal } from './chain.ts';
+import type { AuditSources } from './query.ts';
+import { readEventsAfter, readExtent } from './spool.ts';
+import { openStream } from './stream.ts';
+
+export interface TailOptions {
+  /** `now`: only events to come. */
+  readonly from: 'start' | 'now';
+  /** Goes on when the end is reached. */
+  readonly follow: boolean;
+  readonly signal: AbortSignal;
+}
+
+/** Pause between two looks into the spool. */
+const POLL_MS = 200;
+
+async function* tailStream(
+  { redis, limits }: AuditSources & { readonly redis: NonNullable<AuditSources['redis']> },
+  { from, follow, signal }: TailOptions,
+): AsyncGenerator<string> {
+  const stream = await openStream(redis, {
+    timeoutMs: limits.auditShipTimeoutMs,
+    batchMax: limits.auditBatchMax,
+  });
+  try {
+    if (from === 'now') await stream.skipToEnd();
+    while (!signal.aborted) {
+      yield* stream.drain();
+      if (!follow) return;
+      await stream.wait();
+    }
+  } finally {
+    stream.close();
+  }
+}
+
+async function* tailSpool(
+  { store, limits }: AuditSources,
+  { from, follow, signal }: TailOptions,
+): AsyncGenerator<string> {
+  const extent = await readExtent(store);
+  let seq = from === 'now' ? (extent?.head.seq ?? 0) : 0;
+  while (!signal.aborted) {
+    const events = await readEventsAfter(store, seq, limits.auditBatchMax);
+    for (const event of events) {
+      seq = event.seq;
+      yield event.text;
+    }
+    if (events.length > 0) continue;
+    if (!follow) return;
+    await sleep(POLL_MS, undefined, { signal }).catch(() => {});
+  }
+}
+
+/**
+ * Follows the audit events: those of all instances from the stream where one is configured, else those of this store.
+ * Ends when the signal is aborted, within about a second.
+ *
+ * @throws RedisAway when the stream cannot be read
+ * @throws Error at an event that was altered
+ */
+export async function* tailEvents(sources: AuditSources, options: TailOptions): AsyncGenerator<AuditEvent> {
+  const { redis } = sources;
+  const texts =
+    redis === undefined ? tailSpool(sources, options) : tailStream({ ...sources, redis }, options);
+  for await (const text of texts) {
+    const event = unseal(text);
+    if (event === undefined) throw new Error('The audit trail holds an event that was altered: verify it.');
+    yield event;
+    if (options.signal.aborted) return;
+  }
+}

@@ -1,0 +1,187 @@
+import type { AuditEvent } from '../model/audit-event.ts';
+import { GENESIS, unseal } from './chain.ts';
+import type { Mark } from './spool.ts';
+
+/** What a chain can be broken by. */
+export type BreakKind =
+  /** The text is not the one that was hashed. */
+  | 'altered'
+  /** Events are missing in the middle. */
+  | 'gap'
+  /** An event stands after one that it should stand before. */
+  | 'reordered'
+  /** An event is whole in itself but not the one that its neighbour was chained to. */
+  | 'replaced'
+  /** Two different events have one number. */
+  | 'fork'
+  /** The first events are missing, and no anchor vouches for them. */
+  | 'truncated-start'
+  /** The last events are missing. */
+  | 'truncated-end';
+
+export interface ChainBreak {
+  readonly kind: BreakKind;
+  /** Number of the event at which it shows. */
+  readonly seq: number;
+  readonly message: string;
+}
+
+export interface InstanceReport {
+  readonly instance: string;
+  /** Different events that were read. */
+  readonly events: number;
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly ok: boolean;
+  /** The first break. */
+  readonly break?: ChainBreak;
+}
+
+type Anchor = Pick<Mark, 'seq' | 'hash'>;
+
+/** Events whose repetition can be told from a fork. Repetitions come from one batch in flight, so they are near. */
+const REMEMBERED = 4_096;
+
+interface InstanceState {
+  events: number;
+  firstSeq: number;
+  last: Anchor;
+  /** Hashes of the last events, by number modulo REMEMBERED. */
+  readonly recent: string[];
+  broken: ChainBreak | undefined;
+}
+
+const MESSAGES: Readonly<Record<BreakKind, (seq: number) => string>> = {
+  altered: (seq) => `Event ${seq} was altered: it is not the text that was hashed.`,
+  gap: (seq) => `Events are missing before event ${seq}.`,
+  reordered: (seq) => `Event ${seq} is out of order.`,
+  replaced: (seq) => `Event ${seq} was chained to another event ${seq - 1} than the one here.`,
+  fork: (seq) => `There are two different events ${seq}.`,
+  'truncated-start': (seq) => `The events before event ${seq} are missing.`,
+  'truncated-end': (seq) => `The events after event ${seq} are missing.`,
+};
+
+function breakAt(kind: BreakKind, seq: number): ChainBreak {
+  return { kind, seq, message: MESSAGES[kind](seq) };
+}
+
+/** Checks the step from the events seen so far to the next one; undefined when it is right. */
+function checkStep(state: InstanceState, event: AuditEvent): ChainBreak | undefined {
+  const expected = state.last.seq + 1;
+  if (event.seq > expected) return breakAt('gap', event.seq);
+  return event.prev === state.last.hash ? undefined : breakAt('replaced', event.seq);
+}
+
+/** An event whose number was passed already: a repetition is fine, and bounds of memory make an old one a break. */
+function checkRepeated(state: InstanceState, event: AuditEvent): ChainBreak | undefined {
+  const known = state.recent[event.seq % REMEMBERED];
+  const isNear = event.seq > state.last.seq - REMEMBERED && event.seq >= state.firstSeq;
+  if (!isNear || known === undefined || known === '') return breakAt('reordered', event.seq);
+  return known === event.hash ? undefined : breakAt('fork', event.seq);
+}
+
+function claimedPlace(text: string): { readonly instance: string; readonly seq: number } {
+  try {
+    const { instance, seq } = JSON.parse(text) as { instance?: unknown; seq?: unknown };
+    return {
+      instance: typeof instance === 'string' ? instance : '?',
+      seq: typeof seq === 'number' ? seq : 0,
+    };
+  } catch {
+    return { instance: '?', seq: 0 };
+  }
+}
+
+/** Checks chains event by event, in memory that does not grow with their length. */
+export interface ChainVerifier {
+  /** The next event, as text; events of several instances may come mixed. */
+  readonly add: (text: string) => void;
+  /** Vouches for the events up to the mark, which were shipped and removed. */
+  readonly anchor: (instance: string, mark: Anchor) => void;
+  /** Says that the chain reached this event, so what was read must reach it too. */
+  readonly expectEnd: (instance: string, mark: Anchor) => void;
+  /** Number of the last event read of an instance; 0: none. */
+  readonly lastSeq: (instance: string) => number;
+  readonly report: () => readonly InstanceReport[];
+}
+
+export function chainVerifier(): ChainVerifier {
+  const instances = new Map<string, InstanceState>();
+  const anchors = new Map<string, Anchor>();
+
+  const stateOf = (instance: string, firstSeq: number): InstanceState => {
+    const known = instances.get(instance);
+    if (known !== undefined) return known;
+    const anchor = anchors.get(instance) ?? { seq: 0, hash: GENESIS };
+    const state: InstanceState = { events: 0, firstSeq, last: anchor, recent: [], broken: undefined };
+    instances.set(instance, state);
+    return state;
+  };
+
+  const accept = (state: InstanceState, { seq, hash }: Anchor): void => {
+    // Places that a gap jumped over must not be taken for events seen.
+    for (let missing = Math.max(state.last.seq + 1, seq - REMEMBERED); missing < seq; missing += 1) {
+      state.recent[missing % REMEMBERED] = '';
+    }
+    state.recent[seq % REMEMBERED] = hash;
+    state.last = { seq, hash };
+    state.events += 1;
+  };
+
+  const add = (text: string): void => {
+    const event = unseal(text);
+    if (event === undefined) {
+      const { instance, seq } = claimedPlace(text);
+      const state = stateOf(instance, seq);
+      state.broken ??= breakAt('altered', seq);
+      return;
+    }
+    const state = stateOf(event.instance, event.seq);
+    if (event.seq <= state.last.seq) {
+      const found = checkRepeated(state, event);
+      // What looked like a gap was an event out of its place.
+      if (found?.kind === 'reordered' && state.broken?.kind === 'gap') state.broken = found;
+      else state.broken ??= found;
+      return;
+    }
+    const found = checkStep(state, event);
+    const isStart = state.events === 0 && found?.kind === 'gap';
+    state.broken ??= isStart ? breakAt('truncated-start', event.seq) : found;
+    accept(state, event);
+  };
+
+  return {
+    add,
+    anchor: (instance, mark) => {
+      anchors.set(instance, mark);
+    },
+    expectEnd: (instance, mark) => {
+      const state = stateOf(instance, mark.seq + 1);
+      if (state.last.seq < mark.seq) state.broken ??= breakAt('truncated-end', state.last.seq);
+      else if (state.last.seq === mark.seq && state.last.hash !== mark.hash) {
+        state.broken ??= breakAt('replaced', mark.seq);
+      }
+    },
+    lastSeq: (instance) => instances.get(instance)?.last.seq ?? 0,
+    report: () =>
+      [...instances].map(([instance, { events, firstSeq, last, broken }]) => ({
+        instance,
+        events,
+        firstSeq,
+        lastSeq: last.seq,
+        ok: broken === undefined,
+        ...(broken === undefined ? {} : { break: broken }),
+      })),
+  };
+}
+
+/** Checks events that are at hand, in the order in which they were written; `anchor` stands for those removed before them. */
+export function verifyChain(
+  texts: Iterable<string>,
+  anchor?: Anchor & { readonly instance: string },
+): readonly InstanceReport[] {
+  const verifier = chainVerifier();
+  if (anchor !== undefined) verifier.anchor(anchor.instance, anchor);
+  for (const text of texts) verifier.add(text);
+  return verifier.report();
+}

@@ -1,0 +1,129 @@
+import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { open, type RootDatabase } from 'lmdb';
+import { checkKey, type Entry, type KeyRange, type ReadableStore, type Store, type Write } from './store.ts';
+import { lockForWriting } from './writer-lock.ts';
+
+type Database = RootDatabase<Buffer, string>;
+
+function openDatabase(path: string, readOnly: boolean): Database {
+  return open<Buffer, string>({
+    path,
+    readOnly,
+    encoding: 'binary',
+    // A directory named `data.v1` is still a directory.
+    noSubdir: false,
+    // A commit resolves after its fsync, so what can be read is durable, and a failed fsync is a failed write.
+    overlappingSync: false,
+  });
+}
+
+function readFrom(database: Database): Omit<ReadableStore, 'close'> {
+  return {
+    get: (key) => {
+      database.resetReadTxn();
+      return Promise.resolve(database.get(key));
+    },
+    page: ({ from, to }, limit, reverse = false) => {
+      database.resetReadTxn();
+      // Going back, lmdb starts at `start` and would include it: our upper bound never is a key of its own range.
+      const entries: Entry[] = [
+        ...(reverse
+          ? database.getRange({
+              start: to,
+              exclusiveStart: true,
+              end: from,
+              inclusiveEnd: true,
+              limit,
+              reverse,
+            })
+          : database.getRange({ start: from, end: to, limit })),
+      ];
+      return Promise.resolve(entries);
+    },
+  };
+}
+
+function apply(database: Database, write: Write, durableKeys: readonly string[]): void {
+  if ('put' in write) {
+    void database.put(write.put, toBuffer(write.value));
+  } else if ('delete' in write) {
+    void database.remove(write.delete);
+  } else {
+    for (const key of durableKeys) void database.remove(key);
+  }
+}
+
+function toBuffer(value: Uint8Array): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.from(value.buffer, value.byteOffset, value.byteLength);
+}
+
+function keysIn(database: Database, { from, to }: KeyRange): readonly string[] {
+  database.resetReadTxn();
+  return [...database.getKeys({ start: from, end: to })];
+}
+
+/** lmdb rejects a failed commit with a promise of the reason inside; left alone, that promise would end the process. */
+async function reasonOf(failure: unknown): Promise<unknown> {
+  if (!(failure instanceof Error && 'commitError' in failure)) return failure;
+  try {
+    await failure.commitError;
+    return failure;
+  } catch (reason) {
+    return reason;
+  }
+}
+
+async function writeTo(database: Database, writes: readonly Write[]): Promise<void> {
+  for (const write of writes) if ('put' in write) checkKey(write.put);
+  const durableKeys = writes.map((write) =>
+    'deleteRange' in write ? keysIn(database, write.deleteRange) : [],
+  );
+  try {
+    await database.batch(() => {
+      writes.forEach((write, index) => {
+        apply(database, write, durableKeys[index] ?? []);
+      });
+    });
+  } catch (failure) {
+    throw new Error('The store cannot be written.', { cause: await reasonOf(failure) });
+  }
+}
+
+/**
+ * Opens the embedded store in a directory for reading and writing; creates the directory (mode 0700) if need be.
+ *
+ * @param path directory
+ * @throws Error when another process is writing to it, or it cannot be opened
+ */
+export function openEmbedded(path: string): Store {
+  mkdirSync(path, { recursive: true, mode: 0o700 });
+  chmodSync(path, 0o700);
+  const lock = lockForWriting(path);
+  try {
+    const database = openDatabase(path, false);
+    return {
+      ...readFrom(database),
+      write: (writes) => writeTo(database, writes),
+      close: async () => {
+        await database.close();
+        lock.release();
+      },
+    };
+  } catch (error) {
+    lock.release();
+    throw error;
+  }
+}
+
+/**
+ * Opens the embedded store in a directory for reading only, also while another process writes to it.
+ *
+ * @param path directory
+ * @throws Error when there is no store in it
+ */
+export function openEmbeddedForReading(path: string): ReadableStore {
+  if (!existsSync(join(path, 'data.mdb'))) throw new Error(`There is no store in ${path}.`);
+  const database = openDatabase(path, true);
+  return { ...readFrom(database), close: () => database.close() };
+}

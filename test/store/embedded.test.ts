@@ -1,0 +1,86 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { createInterface } from 'node:readline';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { openEmbedded, openEmbeddedForReading } from '../../src/store/embedded.ts';
+import { describeStore } from '../contract/store.ts';
+import { temporaryDirectory } from '../fixtures/audit.ts';
+
+describeStore('the embedded store', async () => {
+  const directory = temporaryDirectory();
+  return {
+    open: async () => openEmbedded(directory.path),
+    dispose: async () => directory.remove(),
+  };
+});
+
+describe('the embedded store', () => {
+  let directory: ReturnType<typeof temporaryDirectory>;
+  const children: ChildProcess[] = [];
+
+  /** Another process that opens the store, says so, and holds it until it is killed. */
+  async function holdElsewhere(path: string): Promise<ChildProcess> {
+    const child = spawn(process.execPath, [join(import.meta.dirname, 'hold.ts'), path], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    children.push(child);
+    for await (const line of createInterface({ input: child.stdout! })) if (line === 'open') break;
+    return child;
+  }
+
+  beforeEach(() => {
+    directory = temporaryDirectory();
+  });
+  afterEach(() => {
+    for (const child of children.splice(0)) child.kill('SIGKILL');
+    directory.remove();
+  });
+
+  it('keeps its directory to its owner, also one that was there before', async () => {
+    const path = join(directory.path, 'data.v1');
+    mkdirSync(path, { mode: 0o755 });
+    await openEmbedded(path).close();
+    expect(statSync(path).mode & 0o777).toBe(0o700);
+  });
+
+  it('is refused to a second writer while the first process lives, and free once that was killed', async () => {
+    const holder = await holdElsewhere(directory.path);
+    expect(() => openEmbedded(directory.path)).toThrow(/in use/);
+    holder.kill('SIGKILL');
+    await once(holder, 'exit');
+    const store = openEmbedded(directory.path);
+    expect(Buffer.from((await store.get('held')) ?? []).toString()).toBe('yes');
+    await store.close();
+  });
+
+  it('is refused to a second writer in the same process', async () => {
+    const store = openEmbedded(directory.path);
+    expect(() => openEmbedded(directory.path)).toThrow(/in use/);
+    await store.close();
+    await openEmbedded(directory.path).close();
+  });
+
+  it('can be read while another process writes to it', async () => {
+    await holdElsewhere(directory.path);
+    const reader = openEmbeddedForReading(directory.path);
+    expect(Buffer.from((await reader.get('held')) ?? []).toString()).toBe('yes');
+    await reader.close();
+  });
+
+  it('shows a reader what a writer adds after both were opened', async () => {
+    const writer = openEmbedded(directory.path);
+    const reader = openEmbeddedForReading(directory.path);
+    await writer.write([{ put: 'a', value: Buffer.from('1') }]);
+    expect(Buffer.from((await reader.get('a')) ?? []).toString()).toBe('1');
+    await reader.close();
+    await writer.write([{ put: 'a', value: Buffer.from('2') }]);
+    expect(Buffer.from((await writer.get('a')) ?? []).toString()).toBe('2');
+    await writer.close();
+  });
+
+  it('says so when there is no store to read', () => {
+    expect(() => openEmbeddedForReading(join(directory.path, 'none'))).toThrow(/There is no store/);
+  });
+});
