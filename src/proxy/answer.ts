@@ -44,6 +44,7 @@ type Connection = Pick<Dispatcher.DispatchController, 'pause' | 'resume' | 'abor
 export function createAnswerSource(connection: Connection, abortReason: () => Error): AnswerSource {
   let held: Buffer[] = [];
   let heldBytes = 0;
+  let isPaused = false;
   let sink: AnswerSink | undefined;
   let outcome: 'open' | 'ended' | 'aborted' | Error = 'open';
 
@@ -57,15 +58,16 @@ export function createAnswerSource(connection: Connection, abortReason: () => Er
       sink = to;
       const chunks = held;
       held = [];
-      heldBytes = 0;
       for (const chunk of chunks) to.data(chunk);
-      if (outcome === 'open') connection.resume();
-      else finish(to);
+      if (outcome !== 'open') finish(to);
+      else if (!isPaused) connection.resume();
     },
     pause: () => {
+      isPaused = true;
       if (outcome === 'open') connection.pause();
     },
     resume: () => {
+      isPaused = false;
       if (outcome === 'open') connection.resume();
     },
     abort: () => {

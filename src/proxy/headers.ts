@@ -143,11 +143,16 @@ export function answerHeaders(
     if (options.changesBody && OF_THE_BYTES.has(name)) continue;
     const value = validValue(headers[name]);
     if (value === undefined) continue;
-    kept[name] = LINK_HEADERS.has(name) ? mapValue(value, (text) => options.links.rewriteHeader(name, text)) : value;
+    kept[name] = LINK_HEADERS.has(name)
+      ? mapValue(value, (text) => options.links.rewriteHeader(name, text))
+      : value;
   }
   const etag = kept['etag'];
   if (etag !== undefined && (options.changesBody || options.viewId !== undefined)) {
-    const viewed = typeof etag === 'string' && options.viewId !== undefined ? etagForView(etag, options.viewId) : undefined;
+    const viewed =
+      typeof etag === 'string' && options.viewId !== undefined
+        ? etagForView(etag, options.viewId)
+        : undefined;
     if (viewed === undefined) delete kept['etag'];
     else kept['etag'] = viewed;
   }
@@ -183,7 +188,12 @@ function isNeverUpstream(name: string): boolean {
 /** Names that `Connection` makes hop-by-hop. */
 function connectionNamed(connection: string | string[] | undefined): ReadonlySet<string> | undefined {
   if (connection === undefined || connection === 'keep-alive' || connection === 'close') return undefined;
-  return new Set(String(connection).toLowerCase().split(',').map((name) => name.trim()));
+  return new Set(
+    String(connection)
+      .toLowerCase()
+      .split(',')
+      .map((name) => name.trim()),
+  );
 }
 
 /** Without `Accept-Encoding` a client may take any coding, but few can read them: it gets none. */
@@ -229,7 +239,9 @@ function privateCacheControl(value: string | string[] | undefined): string {
 
 function varyBy(value: string | string[] | undefined, names: readonly string[]): string {
   if (value === undefined) return names.join(', ');
-  const present = String(value).split(',').map((name) => name.trim());
+  const present = String(value)
+    .split(',')
+    .map((name) => name.trim());
   if (present.includes('*')) return '*';
   const folded = new Set(present.map((name) => name.toLowerCase()));
   return [...present, ...names.filter((name) => !folded.has(name))].join(', ');

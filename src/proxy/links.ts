@@ -28,10 +28,7 @@ const HOST = /^(?:[a-z0-9](?:[a-z0-9._-]*[a-z0-9])?|\[[0-9a-f:.]+\])(?::\d{1,5})
  * @param publicHosts other hosts the CRM names itself by, such as `api.hubapi.com` or `*.my.salesforce.com`
  * @returns for a request's base (see `proxyBase`), how its answer's URLs are led back
  */
-export function createLinks(
-  upstreamUrl: string,
-  publicHosts: readonly string[],
-): (base: ProxyBase) => Links {
+export function createLinks(upstreamUrl: string, publicHosts: readonly string[]): (base: ProxyBase) => Links {
   const upstream = new URL(upstreamUrl);
   const upstreamHost = hostOf(upstream.protocol, upstream.host);
   const upstreamPath = upstream.pathname.replace(/\/$/, '');
@@ -40,7 +37,8 @@ export function createLinks(
   /** What stands behind the prefix; undefined when the path is none of the CRM's. */
   const belowUpstream = (rest: string): string | undefined => {
     if (upstreamPath === '') return rest;
-    if (!rest.startsWith(upstreamPath) || !/^(?:[/?#]|$)/.test(rest.slice(upstreamPath.length))) return undefined;
+    if (!rest.startsWith(upstreamPath) || !/^(?:[/?#]|$)/.test(rest.slice(upstreamPath.length)))
+      return undefined;
     return rest.slice(upstreamPath.length);
   };
 
@@ -63,8 +61,13 @@ export function createLinks(
     return {
       rewriteUrl,
       rewriteHeader: (name, value) => {
-        if (name === 'link') return value.replace(/<([^>]*)>/g, (_, url: string) => `<${rewriteReference(url)}>`);
-        if (name === 'refresh') return value.replace(/(url\s*=\s*["']?)([^"']*)/i, (_, key: string, url: string) => key + rewriteReference(url));
+        if (name === 'link')
+          return value.replace(/<([^>]*)>/g, (_, url: string) => `<${rewriteReference(url)}>`);
+        if (name === 'refresh')
+          return value.replace(
+            /(url\s*=\s*["']?)([^"']*)/i,
+            (_, key: string, url: string) => key + rewriteReference(url),
+          );
         return rewriteReference(value);
       },
     };
@@ -85,7 +88,8 @@ export interface ProxyBase {
  */
 export function proxyBase(request: IncomingMessage, isTls: boolean, prefix: string): ProxyBase {
   const host = request.headers.host;
-  if (host === undefined || !HOST.test(host)) throw new PrivetError('REQUEST_MALFORMED', 'The Host header names no host.');
+  if (host === undefined || !HOST.test(host))
+    throw new PrivetError('REQUEST_MALFORMED', 'The Host header names no host.');
   return { origin: `${isTls ? 'https' : 'http'}://${host}`, prefix };
 }
 

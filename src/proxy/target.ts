@@ -16,7 +16,11 @@ export interface CanonicalTarget {
 }
 
 /** Headers that name another method; frameworks of several CRMs honour them. The real method is forwarded in their place. */
-export const METHOD_OVERRIDE_HEADERS = ['x-http-method-override', 'x-http-method', 'x-method-override'] as const;
+export const METHOD_OVERRIDE_HEADERS = [
+  'x-http-method-override',
+  'x-http-method',
+  'x-method-override',
+] as const;
 
 /** Salesforce's override for clients that cannot send PATCH. */
 const METHOD_OVERRIDE_PARAMETER = '_httpmethod';
@@ -24,10 +28,9 @@ const METHOD_OVERRIDE_PARAMETER = '_httpmethod';
 /** Most targets: nothing encoded, nothing that servers read differently. */
 const PLAIN_PATH = /^(?:\/[\w~!$&'()*+,=:@-][\w.~!$&'()*+,=:@-]*)+$/;
 /** What no part of a target may hold: controls, blanks, non-ASCII bytes, a fragment. */
-// biome-ignore format: one class a line reads worse
 const NEVER_IN_TARGET = /[^\x21\x22\x24-\x7e]/;
 /** Separators in disguise, matrix parameters (Servlet containers cut them off) and controls, after decoding. */
-const NEVER_IN_SEGMENT = new RegExp('[/\\\\;\\u0000-\\u001f\\u007f-\\u009f]');
+const NEVER_IN_SEGMENT = /[/\\;\p{Cc}]/u;
 const PLAIN_QUERY = /^[\w.~!'()*$,:@/-]*$/;
 
 /**
@@ -48,7 +51,8 @@ export function canonicalTarget(
   const { path, segments } = readPath(rawPath);
   const parameters = mark === -1 ? [] : readQuery(rawTarget.slice(mark + 1), repeatable);
   const override = parameters.find(([name]) => name.toLowerCase() === METHOD_OVERRIDE_PARAMETER);
-  const query = override === undefined ? parameters : parameters.filter((parameter) => parameter !== override);
+  const query =
+    override === undefined ? parameters : parameters.filter((parameter) => parameter !== override);
   return {
     method: readMethod(method, headers, override?.[1]),
     path,
@@ -65,8 +69,10 @@ export function formatTarget(path: string, query: CanonicalTarget['query']): str
 
 function readPath(raw: string): Pick<CanonicalTarget, 'path' | 'segments'> {
   if (PLAIN_PATH.test(raw)) return { path: raw, segments: raw.slice(1).split('/') };
-  if (!raw.startsWith('/')) throw new PrivetError('TARGET_AMBIGUOUS', 'Only the origin form (/path) is read.');
-  if (NEVER_IN_TARGET.test(raw)) throw new PrivetError('TARGET_AMBIGUOUS', 'The path holds characters that must be encoded.');
+  if (!raw.startsWith('/'))
+    throw new PrivetError('TARGET_AMBIGUOUS', 'Only the origin form (/path) is read.');
+  if (NEVER_IN_TARGET.test(raw))
+    throw new PrivetError('TARGET_AMBIGUOUS', 'The path holds characters that must be encoded.');
   if (raw === '/') return { path: '/', segments: [] };
   const rawSegments = (raw.endsWith('/') ? raw.slice(1, -1) : raw.slice(1)).split('/');
   return {
@@ -78,9 +84,11 @@ function readPath(raw: string): Pick<CanonicalTarget, 'path' | 'segments'> {
 /** @throws PrivetError TARGET_AMBIGUOUS */
 function readSegment(raw: string): string {
   const segment = decode(raw, 'path');
-  if (NEVER_IN_SEGMENT.test(segment)) throw new PrivetError('TARGET_AMBIGUOUS', 'The path hides a separator.');
+  if (NEVER_IN_SEGMENT.test(segment))
+    throw new PrivetError('TARGET_AMBIGUOUS', 'The path hides a separator.');
   // Some servers cut blanks and dots at the end off, so `..%20` is `..` to them.
-  if (/^[. ]*$/.test(segment)) throw new PrivetError('TARGET_AMBIGUOUS', 'The path has an empty or dot segment.');
+  if (/^[. ]*$/.test(segment))
+    throw new PrivetError('TARGET_AMBIGUOUS', 'The path has an empty or dot segment.');
   if (/%[0-9a-f]{2}/i.test(segment)) throw new PrivetError('TARGET_AMBIGUOUS', 'The path is encoded twice.');
   return segment;
 }
@@ -96,7 +104,8 @@ function normalSegment(raw: string): string {
 }
 
 function readQuery(raw: string, repeatable: (name: string) => boolean): (readonly [string, string])[] {
-  if (NEVER_IN_TARGET.test(raw)) throw new PrivetError('TARGET_AMBIGUOUS', 'The query holds characters that must be encoded.');
+  if (NEVER_IN_TARGET.test(raw))
+    throw new PrivetError('TARGET_AMBIGUOUS', 'The query holds characters that must be encoded.');
   const query = raw
     .split('&')
     .filter((pair) => pair !== '')
@@ -114,13 +123,17 @@ function readPair(pair: string): readonly [string, string] {
 }
 
 /** Servers take the first, the last or a list; some compare names without case (OData 4.01). */
-function refuseRepetition(query: readonly (readonly [string, string])[], repeatable: (name: string) => boolean): void {
+function refuseRepetition(
+  query: readonly (readonly [string, string])[],
+  repeatable: (name: string) => boolean,
+): void {
   const seen = new Map<string, string>();
   for (const [name] of query) {
     const folded = name.toLowerCase();
     const before = seen.get(folded);
     if (before === undefined) seen.set(folded, name);
-    else if (before !== name || !repeatable(name)) throw new PrivetError('TARGET_AMBIGUOUS', 'A query parameter is repeated.');
+    else if (before !== name || !repeatable(name))
+      throw new PrivetError('TARGET_AMBIGUOUS', 'A query parameter is repeated.');
   }
 }
 

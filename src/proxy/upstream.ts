@@ -106,7 +106,8 @@ function send(pool: Pool, request: UpstreamRequest): UpstreamExchange {
     onResponseEnd: () => source?.end(),
     onResponseError: (_, cause) => {
       if (source !== undefined) source.error(upstreamError(cause));
-      else if (!isAborted && !hasBytes && isStale(cause) && isRepeatable(request) && attempts === 1) dispatch();
+      else if (!isAborted && !hasBytes && isStale(cause) && isRepeatable(request) && attempts === 1)
+        dispatch();
       else reject(upstreamError(cause));
     },
   };
@@ -136,6 +137,8 @@ function send(pool: Pool, request: UpstreamRequest): UpstreamExchange {
       // Before a connection is found there is nothing to close yet: `onRequestStart` does it.
       if (source !== undefined) source.body.abort();
       else if (controller !== undefined) controller.abort(abortReason());
+      // Whoever aborts may have stopped waiting for an answer.
+      promise.catch(() => undefined);
       reject(upstreamError(abortReason()));
     },
   };
@@ -159,7 +162,11 @@ const TIMEOUTS: ReadonlySet<string | undefined> = new Set([
 
 /** The cause is for the log: what a certificate or an address says is none of the client's business. */
 function upstreamError(cause: unknown): PrivetError {
-  return new PrivetError(TIMEOUTS.has(codeOf(cause)) ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE', undefined, { cause });
+  return new PrivetError(
+    TIMEOUTS.has(codeOf(cause)) ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE',
+    undefined,
+    { cause },
+  );
 }
 
 function codeOf(cause: unknown): string | undefined {

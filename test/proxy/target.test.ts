@@ -5,7 +5,12 @@ import { canonicalTarget, formatTarget } from '../../src/proxy/target.ts';
 
 const never = () => false;
 
-function read(raw: string, method = 'GET', headers: Record<string, string> = {}, repeatable: (name: string) => boolean = never) {
+function read(
+  raw: string,
+  method = 'GET',
+  headers: Record<string, string> = {},
+  repeatable: (name: string) => boolean = never,
+) {
   return canonicalTarget(raw, method, headers, repeatable);
 }
 
@@ -137,7 +142,26 @@ describe('canonicalTarget', () => {
 });
 
 const piece = fc.oneof(
-  fc.constantFrom('/', '.', '..', '%2e', '%2F', '%25', ';', '\\', '?', '&', '=', '+', '%20', '%c3%a9', '//', '#', '%41', '%'),
+  fc.constantFrom(
+    '/',
+    '.',
+    '..',
+    '%2e',
+    '%2F',
+    '%25',
+    ';',
+    '\\',
+    '?',
+    '&',
+    '=',
+    '+',
+    '%20',
+    '%c3%a9',
+    '//',
+    '#',
+    '%41',
+    '%',
+  ),
   fc.string({ maxLength: 6 }),
   fc.string({ maxLength: 4 }).map((text) => encodeURIComponent(text.toWellFormed())),
 );
@@ -193,7 +217,9 @@ describe('canonicalTarget, for any target', () => {
           }
         });
         if (paths[0] === undefined || paths[0] !== paths[1]) return;
-        const [a, b] = [left, right].map((raw) => new URL(raw.split('?')[0] ?? '/', 'http://crm.example').pathname);
+        const [a, b] = [left, right].map(
+          (raw) => new URL(raw.split('?')[0] ?? '/', 'http://crm.example').pathname,
+        );
         const unreserved = (path = '') =>
           path
             .replace(/%[0-9a-f]{2}/gi, (triplet) => {
