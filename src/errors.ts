@@ -14,6 +14,11 @@ export const ERRORS = {
     message: 'The request is malformed.',
     action: 'Send well-formed HTTP, UTF-8 text, and JSON without duplicate names.',
   },
+  REQUEST_TIMEOUT: {
+    status: 408,
+    message: 'The request did not arrive in time.',
+    action: 'Send the request faster, or raise limits.headersTimeoutMs or limits.requestTimeoutMs.',
+  },
   REQUEST_TOO_LARGE: {
     status: 413,
     message: 'The request body is larger than this operation may send.',

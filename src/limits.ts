@@ -42,12 +42,21 @@ export const LIMITS = {
     default: 120_000,
     why: 'Time until the CRM begins to answer; long queries take minutes.',
   },
+  upstreamHeaderBytesMax: { default: 65_536, why: 'Headers of one answer of the CRM.' },
   upstreamBodyTimeoutMs: { default: 120_000, why: 'Longest silence within an answer.' },
   requestTimeoutMs: { default: 300_000, why: 'Time for a client to send a whole request.' },
   headersTimeoutMs: { default: 15_000, why: 'Time for a client to send its headers (slow-loris).' },
   keepAliveTimeoutMs: {
     default: 72_000,
     why: 'Idle client connection; longer than the 60 s of usual load balancers.',
+  },
+  clientSilenceTimeoutMs: {
+    default: 300_000,
+    why: 'A connection on which nothing moves either way; longer than the CRM may take to begin an answer.',
+  },
+  pipelinedRequestsMax: {
+    default: 16,
+    why: 'Requests a client sends ahead on one connection; they wait for their turn.',
   },
   clientConnectionsMax: { default: 10_000, why: 'Client connections at once.' },
   drainTimeoutMs: { default: 30_000, why: 'Time for running requests to end after SIGTERM.' },

@@ -1,0 +1,45 @@
+import type { IncomingMessage } from 'node:http';
+import { PrivetError } from '../errors.ts';
+
+/**
+ * The whole body of a request, as it came (its content coding is still on).
+ * @throws PrivetError REQUEST_TOO_LARGE, before more than `bytesMax` are held; REQUEST_MALFORMED when the client stops half-way
+ */
+export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) {
+    return Promise.reject(new PrivetError('REQUEST_TOO_LARGE'));
+  }
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const settle = (): void => {
+    request.off('data', onData).off('end', onEnd).off('error', onCut).off('close', onCut);
+  };
+  const onData = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes > bytesMax) {
+      settle();
+      request.pause();
+      reject(new PrivetError('REQUEST_TOO_LARGE'));
+      return;
+    }
+    chunks.push(chunk);
+  };
+  const onEnd = (): void => {
+    settle();
+    const [only] = chunks;
+    resolve(chunks.length === 1 && only !== undefined ? only : Buffer.concat(chunks, bytes));
+  };
+  const onCut = (): void => {
+    settle();
+    reject(new PrivetError('REQUEST_MALFORMED', 'The body ends early.'));
+  };
+  request.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut);
+  return promise;
+}
+
+/** True when the request announces a body (RFC 9112 section 6). */
+export function hasBody(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  return coding !== undefined || (length !== undefined && length !== '0');
+}

@@ -1,0 +1,70 @@
+import type { ServerResponse } from 'node:http';
+import type { Duplex } from 'node:stream';
+
+interface Queue {
+  last: ServerResponse;
+  waiting: number;
+}
+
+/** The answers under way, by connection. */
+export interface Turns {
+  /** Runs the request at once, or when the one before it on its connection was answered. */
+  readonly take: (response: ServerResponse, run: () => void) => void;
+  /** False while an answer is on the wire or another waits: nothing else may then be written to the connection. */
+  readonly isFree: (socket: Duplex) => boolean;
+  /** Notes a new connection. */
+  readonly opened: (socket: Duplex) => void;
+  /** Closes connections that never sent a request: Node does not count them as idle. */
+  readonly closeUnused: () => void;
+}
+
+/**
+ * Requests that a client sends ahead on one connection run one after the other: side by side, a POST could overtake the POST before
+ * it (RFC 9112 section 9.3.2), and Node would take any number of them.
+ * @param waitingMax more than this close the connection
+ */
+export function createTurns(waitingMax: number): Turns {
+  const queues = new WeakMap<Duplex, Queue>();
+  const unused = new Set<Duplex>();
+  const isUnanswered = (response: ServerResponse): boolean =>
+    !response.writableFinished && !response.destroyed;
+  return {
+    take: (response, run) => {
+      const { socket } = response.req;
+      const queue = queues.get(socket);
+      if (queue === undefined) {
+        queues.set(socket, { last: response, waiting: 0 });
+        unused.delete(socket);
+        run();
+        return;
+      }
+      const before = queue.last;
+      queue.last = response;
+      if (!isUnanswered(before)) {
+        run();
+        return;
+      }
+      queue.waiting += 1;
+      if (queue.waiting > waitingMax) {
+        socket.destroy();
+        return;
+      }
+      before.once('close', () => {
+        queue.waiting -= 1;
+        if (!socket.destroyed) run();
+      });
+    },
+    isFree: (socket) => {
+      const queue = queues.get(socket);
+      if (queue === undefined || !isUnanswered(queue.last)) return true;
+      return !queue.last.headersSent && queue.waiting === 0;
+    },
+    opened: (socket) => {
+      unused.add(socket);
+      socket.once('close', () => unused.delete(socket));
+    },
+    closeUnused: () => {
+      for (const socket of unused) socket.destroy();
+    },
+  };
+}

@@ -1,0 +1,194 @@
+import { once } from 'node:events';
+import http, {
+  type IncomingMessage,
+  type RequestListener,
+  type Server,
+  type ServerResponse,
+} from 'node:http';
+import https from 'node:https';
+import net, { type AddressInfo } from 'node:net';
+import { PrivetError } from '../../src/errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
+import type { Answer } from '../../src/proxy/answer.ts';
+import { hasBody } from '../../src/proxy/body.ts';
+import { denialAnswer } from '../../src/proxy/denial.ts';
+import { answerHeaders, refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/headers.ts';
+import { createLinks, proxyBase } from '../../src/proxy/links.ts';
+import { createListener, type ListenerOptions } from '../../src/proxy/listener.ts';
+import { onClientGone, type Passage, type Sent, sendWhole, streamAnswer } from '../../src/proxy/send.ts';
+import { canonicalTarget } from '../../src/proxy/target.ts';
+import { createUpstream } from '../../src/proxy/upstream.ts';
+
+/** What a test closes again. */
+const running: (() => Promise<unknown>)[] = [];
+
+export async function closeAll(): Promise<void> {
+  for (const close of running.splice(0).reverse()) await close();
+}
+
+/** A CRM on loopback. */
+export async function startCrm(
+  handler: RequestListener,
+  tls?: { cert: string; key: string },
+): Promise<{ url: string; server: Server }> {
+  const server = tls === undefined ? http.createServer(handler) : https.createServer(tls, handler);
+  server.listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  running.push(async () => {
+    server.closeAllConnections();
+    server.close();
+  });
+  return {
+    url: `${tls === undefined ? 'http' : 'https'}://127.0.0.1:${(server.address() as AddressInfo).port}`,
+    server,
+  };
+}
+
+export interface LoopbackOptions {
+  readonly ca?: string;
+  readonly limits?: Partial<Limits>;
+  readonly tls?: ListenerOptions['listen']['tls'];
+  readonly prefix?: string;
+  /** What else stands on the way of an answer. */
+  readonly passage?: (answer: Answer) => Partial<Passage>;
+}
+
+export interface Loopback {
+  readonly port: number;
+  readonly url: string;
+  readonly sent: Sent[];
+  readonly failures: unknown[];
+  readonly close: () => Promise<void>;
+}
+
+/** Listener and upstream with the least between them that answers. */
+export async function startProxy(upstreamUrl: string, options: LoopbackOptions = {}): Promise<Loopback> {
+  const limits: Limits = { ...DEFAULT_LIMITS, drainTimeoutMs: 2_000, ...options.limits };
+  const upstream = createUpstream({
+    name: 'crm',
+    url: upstreamUrl,
+    tls: options.ca === undefined ? {} : { ca: options.ca },
+    limits,
+  });
+  const links = createLinks(upstreamUrl, ['api.crm.example', '*.crm.example']);
+  const sent: Sent[] = [];
+  const failures: unknown[] = [];
+
+  const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
+    refuseRepeatedHeaders(request.rawHeaders);
+    const base = proxyBase(request, options.tls !== undefined, options.prefix ?? '');
+    const target = canonicalTarget(request.url ?? '', request.method ?? '', request.headers, () => false);
+    const headers = requestHeaders(request.headers, {
+      drop: new Set(['x-privet-key']),
+      client: { address: '127.0.0.1', host: request.headers.host ?? '', scheme: 'http' },
+      rewritesAnswer: options.passage !== undefined,
+      viewId: options.passage === undefined ? undefined : 'v1',
+    });
+    const length = request.headers['content-length'];
+    if (length !== undefined) headers['content-length'] = length;
+    const exchange = upstream.send({
+      method: target.method,
+      path: target.path + target.search,
+      headers,
+      ...(hasBody(request) ? { body: request } : {}),
+    });
+    const stopWatching = onClientGone(response, exchange.abort);
+    const answer = await exchange.answer;
+    stopWatching();
+    const outcome = await streamAnswer(response, {
+      status: answer.status,
+      headers: answerHeaders(answer.headers, {
+        requestId: 'r1',
+        changesBody: options.passage !== undefined,
+        viewId: options.passage === undefined ? undefined : 'v1',
+        varyOn: ['authorization'],
+        links: links(base),
+      }),
+      body: answer.body,
+      ...options.passage?.(answer),
+    });
+    sent.push(outcome);
+    if (outcome.outcome === 'failed' && !response.headersSent) throw new PrivetError('ANSWER_UNREADABLE');
+  };
+
+  const listener = await createListener({
+    listen: { host: '127.0.0.1', port: 0, ...(options.tls === undefined ? {} : { tls: options.tls }) },
+    limits,
+    logger: {
+      info: () => undefined,
+      error: (...what: unknown[]) => failures.push(what),
+    } as unknown as ListenerOptions['logger'],
+    handle: async (request, response) => {
+      try {
+        await forward(request, response);
+      } catch (error) {
+        if (!(error instanceof PrivetError)) throw error;
+        failures.push(error);
+        if (response.destroyed) return;
+        const denial = denialAnswer(error, { crm: undefined, accept: '', requestId: 'r1' });
+        sendWhole(response, denial.status, denial.headers, denial.body);
+      }
+    },
+  });
+  const { port } = await listener.listen();
+  const close = async () => {
+    await listener.close();
+    await upstream.destroy();
+  };
+  running.push(close);
+  return {
+    port,
+    url: `${options.tls === undefined ? 'http' : 'https'}://127.0.0.1:${port}`,
+    sent,
+    failures,
+    close,
+  };
+}
+
+/** Sends bytes and gives all that comes back until the connection ends or falls silent. */
+export async function exchangeRaw(port: number, bytes: string | Buffer, silenceMs = 300): Promise<string> {
+  const socket = net.connect(port, '127.0.0.1');
+  const { promise, resolve } = Promise.withResolvers<void>();
+  let received = '';
+  let silence: NodeJS.Timeout | undefined;
+  socket
+    .on('data', (chunk) => {
+      received += chunk.toString('latin1');
+      clearTimeout(silence);
+      silence = setTimeout(resolve, silenceMs);
+    })
+    .on('error', () => resolve())
+    .on('close', () => resolve());
+  socket.write(bytes);
+  await promise;
+  clearTimeout(silence);
+  socket.destroy();
+  return received;
+}
+
+export interface Reply {
+  readonly status: number;
+  readonly headers: http.IncomingHttpHeaders;
+  readonly body: Buffer;
+}
+
+/** One request by Node's own client; rejects when the answer breaks off. */
+export async function ask(
+  url: string,
+  options: https.RequestOptions & { body?: string | Buffer } = {},
+): Promise<Reply> {
+  const { body, ...rest } = options;
+  const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+  const client = url.startsWith('https:') ? https : http;
+  const request = client.request(url, { agent: false, ...rest }, (response) => {
+    const chunks: Buffer[] = [];
+    response
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('error', reject)
+      .on('end', () =>
+        resolve({ status: response.statusCode ?? 0, headers: response.headers, body: Buffer.concat(chunks) }),
+      );
+  });
+  request.on('error', reject).end(body);
+  return promise;
+}
