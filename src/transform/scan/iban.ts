@@ -1,0 +1,44 @@
+import { getCountrySpecifications, isValidIBAN } from 'ibantools';
+import type { Span } from './span.ts';
+
+/** Two letters and two check digits; letters may stand directly before them (`IBANES91...`). */
+const START = /[A-Z]{2} ?\d/gi;
+const SEPARATOR = /[ .\-/_]/;
+const ALPHANUMERIC = /[A-Za-z\d]/;
+const SEPARATORS_MAX = 3;
+
+/** Length by country, from the SWIFT IBAN registry as ibantools carries it. */
+const LENGTHS: ReadonlyMap<string, number> = new Map(
+  Object.entries(getCountrySpecifications()).flatMap(([country, { chars, IBANRegistry }]) =>
+    IBANRegistry && chars !== null ? [[country, chars] as const] : [],
+  ),
+);
+
+/** Reads an IBAN that begins here. Its length follows from the country, so whatever stands after it does not matter. */
+function readIban(text: string, start: number, length: number): Span | undefined {
+  let iban = '';
+  let separators = 0;
+  for (let index = start; index < text.length; index++) {
+    const character = text.charAt(index);
+    if (ALPHANUMERIC.test(character)) {
+      iban += character;
+      separators = 0;
+      if (iban.length === length) {
+        return isValidIBAN(iban.toUpperCase()) ? { start, end: index + 1 } : undefined;
+      }
+    } else {
+      separators++;
+      if (!SEPARATOR.test(character) || separators > SEPARATORS_MAX) return undefined;
+    }
+  }
+  return undefined;
+}
+
+/** IBANs of every country in the registry, checked by ISO 7064 MOD 97-10 and their country's structure. */
+export function findIbans(text: string): Span[] {
+  return Array.from(text.matchAll(START)).flatMap(({ 0: found, index }) => {
+    const length = LENGTHS.get(found.slice(0, 2).toUpperCase());
+    const span = length === undefined ? undefined : readIban(text, index, length);
+    return span === undefined ? [] : [span];
+  });
+}

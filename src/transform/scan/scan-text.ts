@@ -1,0 +1,89 @@
+import type { Limits } from '../../limits.ts';
+import type { Detector } from '../../model/treatment.ts';
+import { REDACTED } from '../redact.ts';
+import { findCards } from './card.ts';
+import { digitRuns } from './digit-run.ts';
+import { findEmails } from './email.ts';
+import { foldText } from './fold.ts';
+import { findIbans } from './iban.ts';
+import { findNationalIds } from './national-id.ts';
+import { findPhones, withoutDates } from './phone.ts';
+import type { Span } from './span.ts';
+
+interface Find extends Span {
+  readonly detector: Detector;
+}
+
+/** Where finds overlap, the one further left names the whole: what a check digit proves comes before what only looks alike. */
+const SUREST_FIRST: readonly Detector[] = ['email', 'iban', 'card', 'national-id', 'phone'];
+
+const HAS_EMAIL_SIGN = /[@&%\\([{<]| at | arroba /i;
+const HAS_NUMBER = /\d/;
+
+/** What stands in a text for a find. */
+export function labelOf(detector: Detector): string {
+  return `[${detector}]`;
+}
+
+function findAll(text: string, detectors: readonly Detector[]): Find[] {
+  const hasNumber = HAS_NUMBER.test(text);
+  if (!hasNumber && !HAS_EMAIL_SIGN.test(text)) return [];
+  const runs = hasNumber ? digitRuns(text) : [];
+  const spansOf: Readonly<Record<Detector, () => readonly Span[]>> = {
+    email: () => findEmails(text),
+    iban: () => (hasNumber ? findIbans(text) : []),
+    card: () => findCards(runs),
+    'national-id': () => (hasNumber ? findNationalIds(text, runs) : []),
+    phone: () => {
+      if (runs.length === 0) return [];
+      const dateless = withoutDates(text);
+      return findPhones(dateless, dateless === text ? runs : digitRuns(dateless));
+    },
+  };
+  return detectors.flatMap((detector) => spansOf[detector]().map((span) => ({ ...span, detector })));
+}
+
+/** Joins finds that overlap, so that no end of either shows. */
+function merge(finds: readonly Find[]): readonly Find[] {
+  const merged: Find[] = [];
+  for (const find of finds.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+    const last = merged.at(-1);
+    if (last === undefined || find.start >= last.end) {
+      merged.push(find);
+      continue;
+    }
+    const isSurer = SUREST_FIRST.indexOf(find.detector) < SUREST_FIRST.indexOf(last.detector);
+    merged[merged.length - 1] = {
+      start: last.start,
+      end: Math.max(last.end, find.end),
+      detector: isSurer ? find.detector : last.detector,
+    };
+  }
+  return merged;
+}
+
+/**
+ * Replaces what the detectors find in a text by its label (`[email]`); every other character stays as it is. Linear in the
+ * length of the text. A text of more bytes than the limit is redacted whole.
+ * @returns the same string when nothing is found
+ */
+export function scanText(
+  text: string,
+  detectors: readonly Detector[],
+  limits: Pick<Limits, 'scanBytesMax'>,
+): string {
+  // A UTF-16 code unit takes at most three bytes in UTF-8.
+  if (text.length * 3 > limits.scanBytesMax && Buffer.byteLength(text) > limits.scanBytesMax) return REDACTED;
+  const folded = foldText(text);
+  const finds = merge(findAll(folded.text, detectors));
+  if (finds.length === 0) return text;
+  const parts: string[] = [];
+  let shown = 0;
+  for (const find of finds) {
+    const { start, end } = folded.original(find);
+    parts.push(text.slice(shown, start), labelOf(find.detector));
+    shown = end;
+  }
+  parts.push(text.slice(shown));
+  return parts.join('');
+}
