@@ -1,0 +1,104 @@
+import { PLAIN_PLAN, type Plan } from './plan.ts';
+
+const STRIDE = 4;
+/** The member whose value this container is, or -1. */
+const MEMBER = 0;
+/** The last member in this object, or -1. */
+const LAST = 1;
+/** Array: position of the last comma. */
+const COMMA = 2;
+const FLAGS = 3;
+
+const IS_ARRAY = 1;
+/** Array: an item before the next one stays. */
+const KEPT = 2;
+/** Array: items were left out and none stays, so the next comma goes too. */
+const SWALLOW = 4;
+const IS_RECORD = 8;
+
+/** The open objects and arrays, and the plan each is read by. Frame 0 is the document. */
+export class Frames {
+  top = 0;
+  private readonly plans: Plan[] = [PLAIN_PLAN];
+  private rows = new Int32Array(STRIDE * 16);
+
+  push(plan: Plan, member: number, isObject: boolean, isRecord: boolean): void {
+    this.top++;
+    const at = this.top * STRIDE;
+    if (at === this.rows.length) {
+      const larger = new Int32Array(this.rows.length * 2);
+      larger.set(this.rows);
+      this.rows = larger;
+    }
+    this.plans[this.top] = plan;
+    this.rows[at + MEMBER] = member;
+    this.rows[at + LAST] = -1;
+    this.rows[at + COMMA] = -1;
+    this.rows[at + FLAGS] = (isObject ? 0 : IS_ARRAY) | (isRecord ? IS_RECORD : 0);
+  }
+
+  pop(): void {
+    this.top--;
+  }
+
+  /** Of an object: its own plan. Of an array: the plan of its items. */
+  get plan(): Plan {
+    return this.plans[this.top] ?? PLAIN_PLAN;
+  }
+
+  get member(): number {
+    return this.rows[this.top * STRIDE + MEMBER] as number;
+  }
+
+  get last(): number {
+    return this.rows[this.top * STRIDE + LAST] as number;
+  }
+
+  set last(member: number) {
+    this.rows[this.top * STRIDE + LAST] = member;
+  }
+
+  get comma(): number {
+    return this.rows[this.top * STRIDE + COMMA] as number;
+  }
+
+  set comma(at: number) {
+    this.rows[this.top * STRIDE + COMMA] = at;
+  }
+
+  get isArray(): boolean {
+    return (this.flags & IS_ARRAY) !== 0;
+  }
+
+  get isRecord(): boolean {
+    return (this.flags & IS_RECORD) !== 0;
+  }
+
+  get hasKept(): boolean {
+    return (this.flags & KEPT) !== 0;
+  }
+
+  get swallows(): boolean {
+    return (this.flags & SWALLOW) !== 0;
+  }
+
+  /** The item that ended stays. */
+  keep(): void {
+    this.rows[this.top * STRIDE + FLAGS] = (this.flags & ~SWALLOW) | KEPT;
+  }
+
+  /** The item that ended was left out. */
+  drop(): void {
+    if (!this.hasKept) this.rows[this.top * STRIDE + FLAGS] = this.flags | SWALLOW;
+  }
+
+  /** The window let go of its first `count` bytes. */
+  shift(count: number): void {
+    for (let at = COMMA; at <= this.top * STRIDE + COMMA; at += STRIDE)
+      this.rows[at] = Math.max((this.rows[at] as number) - count, -1);
+  }
+
+  private get flags(): number {
+    return this.rows[this.top * STRIDE + FLAGS] as number;
+  }
+}

@@ -1,0 +1,149 @@
+import type { Splices } from '../splices.ts';
+import type { Kind } from './kind.ts';
+import { CONTAINER } from './kind.ts';
+
+const STRIDE = 8;
+const NAME_ID = 0;
+/** Position of the name's opening quote. */
+const KEY = 1;
+const START = 2;
+const END = 3;
+const FLAGS = 4;
+/** The member before it in the same object, or -1. */
+const BEFORE = 5;
+/** New bytes of a replaced value. */
+const FROM = 6;
+const TO = 7;
+
+const KIND_BITS = 7;
+const ESCAPED = 8;
+const FIELD = 16;
+const REPLACED = 32;
+const REMOVED = 64;
+const KEPT_BEFORE = 128;
+
+/** Members of the records that are open, in the order they began: one row of integers each, used again and again. */
+export class Members {
+  count = 0;
+  private rows = new Int32Array(STRIDE * 64);
+
+  /** @returns the index of the new member */
+  add(nameId: number, key: number, before: number, isField: boolean): number {
+    const at = this.count * STRIDE;
+    if (at === this.rows.length) this.grow();
+    const { rows } = this;
+    rows[at + NAME_ID] = nameId;
+    rows[at + KEY] = key;
+    rows[at + START] = -1;
+    rows[at + END] = -1;
+    rows[at + FLAGS] = isField ? FIELD : 0;
+    rows[at + BEFORE] = before;
+    return this.count++;
+  }
+
+  scalar(member: number, kind: Kind, start: number, end: number, escaped: boolean): void {
+    const { rows } = this;
+    const at = member * STRIDE;
+    rows[at + START] = start;
+    rows[at + END] = end;
+    rows[at + FLAGS] = (rows[at + FLAGS] as number) | kind | (escaped ? ESCAPED : 0);
+  }
+
+  open(member: number, start: number): void {
+    const at = member * STRIDE;
+    this.rows[at + START] = start;
+    this.rows[at + FLAGS] = (this.rows[at + FLAGS] as number) | CONTAINER;
+  }
+
+  close(member: number, end: number): void {
+    this.rows[member * STRIDE + END] = end;
+  }
+
+  nameId(member: number): number {
+    return this.rows[member * STRIDE + NAME_ID] as number;
+  }
+
+  key(member: number): number {
+    return this.rows[member * STRIDE + KEY] as number;
+  }
+
+  start(member: number): number {
+    return this.rows[member * STRIDE + START] as number;
+  }
+
+  end(member: number): number {
+    return this.rows[member * STRIDE + END] as number;
+  }
+
+  kind(member: number): Kind {
+    return (this.flags(member) & KIND_BITS) as Kind;
+  }
+
+  isEscaped(member: number): boolean {
+    return (this.flags(member) & ESCAPED) !== 0;
+  }
+
+  isField(member: number): boolean {
+    return (this.flags(member) & FIELD) !== 0;
+  }
+
+  /** The value becomes the new bytes `[from, to)`; the last word on a member counts. */
+  replace(member: number, from: number, to: number): void {
+    const at = member * STRIDE;
+    this.rows[at + FROM] = from;
+    this.rows[at + TO] = to;
+    this.rows[at + FLAGS] = (this.flags(member) & ~REMOVED) | REPLACED;
+  }
+
+  remove(member: number): void {
+    this.rows[member * STRIDE + FLAGS] = (this.flags(member) & ~REPLACED) | REMOVED;
+  }
+
+  /**
+   * Makes splices of the edits to members from `first` on. A removed member takes the comma before it along, or, where
+   * no member is kept before it, the one after it: what is left is always an object.
+   */
+  splice(first: number, splices: Splices): void {
+    const { rows } = this;
+    for (let member = first; member < this.count; member++) {
+      const at = member * STRIDE;
+      const flags = rows[at + FLAGS] as number;
+      const before = (rows[at + BEFORE] as number) * STRIDE;
+      const beforeFlags = before < 0 ? REMOVED : (rows[before + FLAGS] as number);
+      const keptBefore = (beforeFlags & REMOVED) === 0 || (beforeFlags & KEPT_BEFORE) !== 0;
+      if (keptBefore) rows[at + FLAGS] = flags | KEPT_BEFORE;
+      if ((flags & REMOVED) !== 0 && keptBefore) {
+        splices.cut(rows[before + END] as number, rows[at + END] as number);
+        continue;
+      }
+      if (!keptBefore && before >= 0) splices.cut(rows[before + END] as number, rows[at + KEY] as number);
+      if ((flags & REMOVED) !== 0) splices.cut(rows[at + KEY] as number, rows[at + END] as number);
+      else if ((flags & REPLACED) !== 0)
+        splices.add(
+          rows[at + START] as number,
+          rows[at + END] as number,
+          rows[at + FROM] as number,
+          rows[at + TO] as number,
+        );
+    }
+  }
+
+  /** The window let go of its first `count` bytes. */
+  shift(count: number): void {
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+      for (let column = KEY; column <= END; column++)
+        if ((this.rows[at + column] as number) >= 0)
+          this.rows[at + column] = (this.rows[at + column] as number) - count;
+    }
+  }
+
+  private flags(member: number): number {
+    return this.rows[member * STRIDE + FLAGS] as number;
+  }
+
+  private grow(): void {
+    const larger = new Int32Array(this.rows.length * 2);
+    larger.set(this.rows);
+    this.rows = larger;
+  }
+}

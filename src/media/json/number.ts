@@ -1,0 +1,51 @@
+/** States of a number (RFC 8259 section 6); 0 is no number. */
+const MINUS = 1;
+const ZERO = 2;
+const INTEGER = 3;
+const POINT = 4;
+const FRACTION = 5;
+const EXPONENT = 6;
+const EXPONENT_SIGN = 7;
+const EXPONENT_DIGITS = 8;
+
+const OTHER = 6;
+const CLASSES = 7;
+
+/** 0: the digit 0, 1: other digits, 2: minus, 3: plus, 4: point, 5: e, 6: no part of a number. */
+const CLASS = new Uint8Array(256).fill(OTHER);
+CLASS[0x30] = 0;
+CLASS.fill(1, 0x31, 0x3a);
+CLASS[0x2d] = 2;
+CLASS[0x2b] = 3;
+CLASS[0x2e] = 4;
+CLASS[0x45] = 5;
+CLASS[0x65] = 5;
+
+const NEXT = new Uint8Array([
+  ...[ZERO, INTEGER, MINUS, 0, 0, 0, 0],
+  ...[ZERO, INTEGER, 0, 0, 0, 0, 0],
+  ...[0, 0, 0, 0, POINT, EXPONENT, 0],
+  ...[INTEGER, INTEGER, 0, 0, POINT, EXPONENT, 0],
+  ...[FRACTION, FRACTION, 0, 0, 0, 0, 0],
+  ...[FRACTION, FRACTION, 0, 0, 0, EXPONENT, 0],
+  ...[EXPONENT_DIGITS, EXPONENT_DIGITS, EXPONENT_SIGN, EXPONENT_SIGN, 0, 0, 0],
+  ...[EXPONENT_DIGITS, EXPONENT_DIGITS, 0, 0, 0, 0, 0],
+  ...[EXPONENT_DIGITS, EXPONENT_DIGITS, 0, 0, 0, 0, 0],
+]);
+
+export const NUMBER_START = 0;
+
+/** True when `byte` can be a part of a number. */
+export function inNumber(byte: number): boolean {
+  return CLASS[byte] !== OTHER;
+}
+
+/** The state after `byte`; 0 when it may not stand there. */
+export function nextNumberState(state: number, byte: number): number {
+  return NEXT[state * CLASSES + (CLASS[byte] as number)] as number;
+}
+
+/** True when a number may end in this state. */
+export function numberMayEnd(state: number): boolean {
+  return state === ZERO || state === INTEGER || state === FRACTION || state === EXPONENT_DIGITS;
+}

@@ -1,0 +1,133 @@
+import type { NameTable } from '../name-table.ts';
+import type { RecordCursor, ValueKind } from '../record.ts';
+import type { Splices } from '../splices.ts';
+import type { Window } from '../window.ts';
+import { isLiteral } from './grammar.ts';
+import { readJsonString } from './json-string.ts';
+import { KIND_NAMES, STRING } from './kind.ts';
+import type { Members } from './members.ts';
+import type { Records } from './records.ts';
+
+/** The innermost open record as a handler sees it. */
+export class RecordView implements RecordCursor {
+  size = 0;
+  private fixedObject: string | undefined = undefined;
+  /** Members that are fields. */
+  private fields = new Int32Array(64);
+  private readonly window: Window;
+  private readonly names: NameTable;
+  private readonly members: Members;
+  private readonly records: Records;
+  /** Undefined: edits are not wanted. */
+  private readonly splices: Splices | undefined;
+
+  constructor(
+    window: Window,
+    names: NameTable,
+    members: Members,
+    records: Records,
+    splices: Splices | undefined,
+  ) {
+    this.window = window;
+    this.names = names;
+    this.members = members;
+    this.records = records;
+    this.splices = splices;
+  }
+
+  /** Shows the innermost record. @param object what the shape says it is */
+  show(object: string | undefined): void {
+    const { members } = this;
+    this.fixedObject = object;
+    this.size = 0;
+    for (let member = this.records.firstMember; member < members.count; member++) {
+      if (!members.isField(member)) continue;
+      if (this.size === this.fields.length) {
+        const larger = new Int32Array(this.size * 2);
+        larger.set(this.fields);
+        this.fields = larger;
+      }
+      this.fields[this.size++] = member;
+    }
+  }
+
+  get object(): string | undefined {
+    if (this.fixedObject !== undefined) return this.fixedObject;
+    const { typeStart, typeEnd } = this.records;
+    if (typeStart < 0) return undefined;
+    const { bytes } = this.window;
+    if (bytes[typeStart] === 0x6e) return undefined;
+    const isRaw = bytes[typeStart] === 0x22 && !bytes.subarray(typeStart, typeEnd).includes(0x5c);
+    const id = isRaw ? this.names.intern(bytes, typeStart + 1, typeEnd - 1) : -1;
+    return id < 0 ? this.read(typeStart, typeEnd) : this.names.text(id);
+  }
+
+  get id(): string | undefined {
+    const { idStart, idEnd } = this.records;
+    return idStart < 0 || this.window.bytes[idStart] === 0x6e ? undefined : this.read(idStart, idEnd);
+  }
+
+  name(index: number): string {
+    const member = this.member(index);
+    const id = this.members.nameId(member);
+    if (id >= 0) return this.names.text(id);
+    const start = this.members.key(member);
+    const { bytes } = this.window;
+    let end = start + 1;
+    while (bytes[end] !== 0x22) end += bytes[end] === 0x5c ? 2 : 1;
+    return readJsonString(bytes, start + 1, end, true);
+  }
+
+  nameId(index: number): number {
+    return this.members.nameId(this.member(index));
+  }
+
+  kind(index: number): ValueKind {
+    return KIND_NAMES[this.members.kind(this.member(index))] as ValueKind;
+  }
+
+  text(index: number): string {
+    const { members } = this;
+    const member = this.member(index);
+    const start = members.start(member);
+    const end = members.end(member);
+    if (members.kind(member) !== STRING) return this.window.bytes.toString('utf8', start, end);
+    return readJsonString(this.window.bytes, start + 1, end - 1, members.isEscaped(member));
+  }
+
+  setString(index: number, text: string): void {
+    const member = this.member(index);
+    if (this.splices === undefined) return;
+    const from = this.splices.mark;
+    this.splices.writeString(text);
+    this.members.replace(member, from, this.splices.mark);
+  }
+
+  /** @throws TypeError when `lexeme` is not a JSON number, boolean or null */
+  setLiteral(index: number, lexeme: string): void {
+    const member = this.member(index);
+    if (!isLiteral(lexeme)) throw new TypeError('A field can only become a JSON number, boolean or null');
+    if (this.splices === undefined) return;
+    const from = this.splices.mark;
+    this.splices.writeRaw(lexeme);
+    this.members.replace(member, from, this.splices.mark);
+  }
+
+  remove(index: number): void {
+    const member = this.member(index);
+    if (this.splices !== undefined) this.members.remove(member);
+  }
+
+  private member(index: number): number {
+    if (!(index >= 0 && index < this.size)) throw new RangeError('The record has no such field');
+    return this.fields[index] as number;
+  }
+
+  /** Text of the string, number or boolean in `[start, end)`. */
+  private read(start: number, end: number): string {
+    const { bytes } = this.window;
+    return bytes[start] === 0x22
+      ? readJsonString(bytes, start + 1, end - 1, true)
+      : bytes.toString('utf8', start, end);
+  }
+}

@@ -1,0 +1,90 @@
+import { PLAIN_PLAN, type Plan } from './plan.ts';
+
+const STRIDE = 6;
+const START = 0;
+const FIRST_MEMBER = 1;
+const TYPE_START = 2;
+const TYPE_END = 3;
+const ID_START = 4;
+const ID_END = 5;
+
+/** The records that are open, the outermost first. Positions are indexes into the window. */
+export class Records {
+  count = 0;
+  private readonly plans: Plan[] = [];
+  private rows = new Int32Array(STRIDE * 8);
+
+  open(plan: Plan, start: number, firstMember: number): void {
+    const at = this.count * STRIDE;
+    if (at === this.rows.length) {
+      const larger = new Int32Array(this.rows.length * 2);
+      larger.set(this.rows);
+      this.rows = larger;
+    }
+    this.rows.fill(-1, at, at + STRIDE);
+    this.rows[at + START] = start;
+    this.rows[at + FIRST_MEMBER] = firstMember;
+    this.plans[this.count++] = plan;
+  }
+
+  close(): void {
+    this.count--;
+  }
+
+  /** The plan of the innermost record. */
+  get plan(): Plan {
+    return this.plans[this.count - 1] ?? PLAIN_PLAN;
+  }
+
+  /** Where the innermost record begins. */
+  get start(): number {
+    return this.top(START);
+  }
+
+  /** Index of the innermost record's first member. */
+  get firstMember(): number {
+    return this.top(FIRST_MEMBER);
+  }
+
+  /** Where the innermost record says its type; -1 when it does not. */
+  get typeStart(): number {
+    return this.top(TYPE_START);
+  }
+
+  get typeEnd(): number {
+    return this.top(TYPE_END);
+  }
+
+  get idStart(): number {
+    return this.top(ID_START);
+  }
+
+  get idEnd(): number {
+    return this.top(ID_END);
+  }
+
+  setType(start: number, end: number): void {
+    this.set(TYPE_START, start, end);
+  }
+
+  setId(start: number, end: number): void {
+    this.set(ID_START, start, end);
+  }
+
+  /** The window let go of its first `count` bytes. */
+  shift(count: number): void {
+    for (let at = 0; at < this.count * STRIDE; at++)
+      if (at % STRIDE !== FIRST_MEMBER && (this.rows[at] as number) >= 0)
+        this.rows[at] = (this.rows[at] as number) - count;
+  }
+
+  private top(column: number): number {
+    return this.rows[(this.count - 1) * STRIDE + column] as number;
+  }
+
+  private set(column: number, start: number, end: number): void {
+    const at = (this.count - 1) * STRIDE + column;
+    this.rows[at] = start;
+    this.rows[at + 1] = end;
+  }
+}

@@ -1,0 +1,339 @@
+import type { NameTable } from '../name-table.ts';
+import type { DocumentHandler } from '../record.ts';
+import { MediaError, type MediaErrorReason } from '../rewriter.ts';
+import type { Splices } from '../splices.ts';
+import type { Window } from '../window.ts';
+import { Frames } from './frames.ts';
+import { isLiteral } from './grammar.ts';
+import { readJsonString } from './json-string.ts';
+import { type Kind, NUMBER, STRING } from './kind.ts';
+import type { MemberNames } from './member-names.ts';
+import { Members } from './members.ts';
+import type { Plan } from './plan.ts';
+import * as plans from './plan.ts';
+import { RecordView } from './record-view.ts';
+import { Records } from './records.ts';
+import type { TokenSink } from './scanner.ts';
+
+export interface WalkerOptions {
+  readonly root: Plan;
+  readonly handler: DocumentHandler;
+  readonly names: NameTable;
+  /** `limits.recordBytesMax` */
+  readonly recordBytesMax: number;
+  /** Given: duplicate names are refused. */
+  readonly memberNames: MemberNames | undefined;
+  /** Not given: the document is only watched. */
+  readonly splices: Splices | undefined;
+  readonly lines: boolean;
+}
+
+/** Walks the tokens of a document along its plan: collects records, asks the handler, turns its answers into splices. */
+export class Walker implements TokenSink {
+  /** Member name that is likely next, or -1. */
+  expected = -1;
+  private value: Plan;
+  private member = -1;
+  /** First byte that must not leave yet, though no record is open; -1 for none. */
+  private pending = -1;
+  /** First byte of the outermost open record and of the comma that goes with it. */
+  private held = -1;
+  private readonly frames = new Frames();
+  private readonly members = new Members();
+  private readonly records = new Records();
+  private readonly window: Window;
+  private readonly view: RecordView;
+  private readonly options: WalkerOptions;
+
+  constructor(window: Window, options: WalkerOptions) {
+    this.window = window;
+    this.options = options;
+    this.value = options.root;
+    this.view = new RecordView(window, options.names, this.members, this.records, options.splices);
+  }
+
+  name(start: number, end: number, escaped: boolean): void {
+    const { names, memberNames } = this.options;
+    const { bytes } = this.window;
+    this.checkSize(start - 1, end);
+    const text =
+      escaped || memberNames !== undefined ? readJsonString(bytes, start, end, escaped) : undefined;
+    if (text !== undefined) this.checkName(text, start);
+    const { plan } = this.frames;
+    this.member = -1;
+    switch (plan.op) {
+      case plans.PLAIN:
+      case plans.SPECIAL:
+        this.value = plan;
+        return;
+      case plans.OBJECT: {
+        const id = escaped && text !== undefined ? names.findText(text) : names.find(bytes, start, end);
+        this.value = this.valueUnder(plan, id, start, end, escaped);
+        return;
+      }
+    }
+    const id = escaped && text !== undefined ? names.internText(text) : names.intern(bytes, start, end);
+    this.learn(plan, id);
+    this.addMember(id, this.valueUnder(plan, id, start, end, escaped), start - 1);
+  }
+
+  expectedName(id: number, start: number): void {
+    const { memberNames, names } = this.options;
+    if (memberNames !== undefined) this.checkName(names.text(id), start);
+    const { plan } = this.frames;
+    this.addMember(id, plan.op === plans.RECORD ? plan.under(id) : this.records.plan.field, start - 1);
+  }
+
+  scalar(kind: Kind, start: number, end: number, escaped: boolean): void {
+    const { value, member, frames } = this;
+    if (member >= 0) this.members.scalar(member, kind, start, end, escaped);
+    if (value.op > plans.FIELD) this.inspect(value, kind, start, end, escaped);
+    if (!frames.isArray) return;
+    if (this.pending >= 0) this.checkSize(this.pending, end);
+    this.beginItem(start);
+    this.pending = -1;
+    frames.keep();
+  }
+
+  open(isObject: boolean, start: number): void {
+    const { frames, member } = this;
+    if (frames.isArray) this.beginItem(start);
+    if (member >= 0) this.members.open(member, start);
+    const plan = this.containerPlan(isObject, start);
+    const isRecord = isObject && plan.op === plans.RECORD;
+    if (isRecord) {
+      if (this.records.count === 0) this.held = this.pending >= 0 ? this.pending : start;
+      this.records.open(plan, start, this.members.count);
+    }
+    else if (this.pending >= 0) this.checkSize(this.pending, start);
+    this.pending = -1;
+    frames.push(plan, member, isObject, isRecord);
+    this.options.memberNames?.open(frames.top);
+    this.member = -1;
+    this.value = plan;
+    this.expected = plan.first;
+  }
+
+  close(end: number): void {
+    const { frames } = this;
+    const { member, isRecord } = frames;
+    this.options.memberNames?.close(frames.top);
+    if (member >= 0) this.members.close(member, end);
+    if (isRecord) this.closeRecord(end);
+    else this.leaveFrame();
+    if (!isRecord && frames.isArray) frames.keep();
+  }
+
+  comma(at: number): void {
+    const { frames } = this;
+    frames.comma = at;
+    this.value = frames.plan;
+    this.member = -1;
+    if (this.records.count === 0 && plans.mayDropItems(frames.plan)) this.pending = at;
+  }
+
+  line(at: number): void {
+    if (this.pending >= 0) {
+      this.checkSize(this.pending, at);
+      this.options.splices?.cut(this.pending, at + 1);
+      this.pending = -1;
+    }
+    this.value = this.options.root;
+    this.member = -1;
+  }
+
+  /** The document ends at `end`. */
+  finish(end: number): void {
+    if (this.pending >= 0) this.options.splices?.cut(this.pending, end);
+    this.pending = -1;
+  }
+
+  /** First byte of the window that must not leave yet. @param token where an unfinished token begins, or -1 */
+  heldFrom(pos: number, token: number): number {
+    if (this.records.count > 0) return this.held;
+    const from = token >= 0 ? token : pos;
+    return this.pending >= 0 ? Math.min(this.pending, from) : from;
+  }
+
+  /** True when a scalar here may be edited. */
+  get mayEditScalar(): boolean {
+    return this.value.op !== plans.PLAIN;
+  }
+
+  /** The window let go of its first `count` bytes. */
+  shift(count: number): void {
+    if (this.pending >= 0) this.pending -= count;
+    if (this.held >= 0) this.held -= count;
+    this.frames.shift(count);
+    this.members.shift(this.records.count > 0 ? count : 0);
+    this.records.shift(count);
+    this.options.splices?.shift(count);
+  }
+
+  private checkName(name: string, at: number): void {
+    const { memberNames } = this.options;
+    if (!name.isWellFormed()) this.fail('malformed', 'A member name holds an unpaired surrogate', at);
+    if (memberNames === undefined) return;
+    if (!memberNames.add(this.frames.top, name)) this.fail('ambiguous', 'A member name stands twice', at);
+    if (memberNames.size > this.options.recordBytesMax)
+      this.fail('limit', 'An object has too many members', at);
+  }
+
+  /** What stands outside records is held only while one token of it is read. */
+  private checkSize(start: number, end: number): void {
+    if (end - start > this.options.recordBytesMax) this.fail('limit', 'A value is too long', start);
+  }
+
+  private valueUnder(plan: Plan, id: number, start: number, end: number, escaped: boolean): Plan {
+    if (plan.op === plans.FIELDS) return this.records.plan.field;
+    if (id >= 0 || !plan.comparesText) return plan.under(id);
+    return plan.underText(readJsonString(this.window.bytes, start, end, escaped));
+  }
+
+  /** Names tend to come in the same order as in the object before. */
+  private learn(plan: Plan, id: number): void {
+    const { last } = this.frames;
+    if (last < 0) plan.first = id;
+    else if (this.members.nameId(last) >= 0) this.options.names.follows(this.members.nameId(last), id);
+  }
+
+  private addMember(id: number, value: Plan, key: number): void {
+    const { frames } = this;
+    this.value = value;
+    this.member = this.members.add(id, key, frames.last, value.op === plans.FIELD);
+    frames.last = this.member;
+    this.expected = id < 0 ? -1 : this.options.names.follower(id);
+  }
+
+  /** After the comma that went with items left out, the next item stands first. */
+  private beginItem(start: number): void {
+    const { frames } = this;
+    if (frames.swallows) this.options.splices?.cut(frames.comma, start);
+  }
+
+  /** The plan by which the object or array that begins at `start` is read; for arrays, the plan of the items. */
+  private containerPlan(isObject: boolean, start: number): Plan {
+    let plan = this.value;
+    if (plan.op === plans.FIELD) plan = plan.nested ?? plans.PLAIN_PLAN;
+    if (!isObject) plan = plan.items;
+    // An object where an array should be is read as its only item.
+    else for (let hops = 0; plan.op === plans.ARRAY; hops++) plan = hops < 8 ? plan.items : plans.TEXT_PLAN;
+    const { op } = plan;
+    const inRecord = this.records.count > 0;
+    if (op === plans.FIELDS && !inRecord) return plans.TEXT_PLAN;
+    if (op !== plans.TYPE && op !== plans.ID) return plan;
+    if (inRecord) this.fail('malformed', 'A type or id is no plain value', start);
+    return plans.PLAIN_PLAN;
+  }
+
+  private closeRecord(end: number): void {
+    const { records, members, view } = this;
+    const { handler, splices } = this.options;
+    const { plan, start, firstMember } = records;
+    if (end - this.held > this.options.recordBytesMax) this.fail('limit', 'A record is too long', start);
+    let keep = true;
+    if (!plan.isMaybe || this.saysType()) {
+      view.show(plan.object);
+      keep = handler.record(view) || splices === undefined;
+      if (keep && splices !== undefined) members.splice(firstMember, splices);
+    }
+    members.count = firstMember;
+    records.close();
+    this.leaveFrame();
+    if (keep) {
+      if (this.frames.isArray) this.frames.keep();
+    } else {
+      this.leaveOut(start, end);
+    }
+  }
+
+  private saysType(): boolean {
+    const { typeStart } = this.records;
+    return typeStart >= 0 && this.window.bytes[typeStart] !== 0x6e;
+  }
+
+  private leaveFrame(): void {
+    const { frames } = this;
+    frames.pop();
+    const { last } = frames;
+    const id = last < 0 ? -1 : this.members.nameId(last);
+    this.expected = id < 0 ? -1 : this.options.names.follower(id);
+  }
+
+  private leaveOut(start: number, end: number): void {
+    const { frames } = this;
+    const { splices, lines } = this.options;
+    if (splices === undefined) return;
+    if (frames.isArray) {
+      splices.cut(frames.hasKept ? frames.comma : start, end);
+      frames.drop();
+    } else if (frames.top > 0) {
+      this.replace(start, end, 'null');
+    } else if (lines) {
+      splices.cut(start, end);
+      this.pending = end;
+    } else {
+      this.fail('withheld', 'The record is left out', start);
+    }
+  }
+
+  /** A scalar that is no field. */
+  private inspect(plan: Plan, kind: Kind, start: number, end: number, escaped: boolean): void {
+    const { records } = this;
+    switch (plan.op) {
+      case plans.TYPE:
+        if (records.count === 0) return;
+        if (records.typeStart >= 0) this.fail('ambiguous', 'A record says its type twice', start);
+        records.setType(start, end);
+        return;
+      case plans.ID:
+        if (records.count === 0) return;
+        if (records.idStart >= 0) this.fail('ambiguous', 'A record says its id twice', start);
+        records.setId(start, end);
+        return;
+    }
+    // Part of the field's value that it stands in.
+    if (plan.isMaybe) return;
+    this.checkSize(start, end);
+    if (kind === STRING || kind === NUMBER) this.askAbout(plan, kind, start, end, escaped);
+  }
+
+  /** A special value, or one where the shape expects a container: text, then, and a number only as long as it is clear. */
+  private askAbout(plan: Plan, kind: Kind, start: number, end: number, escaped: boolean): void {
+    const { handler } = this.options;
+    const special = plan.special ?? 'text';
+    if (plan.special === 'text' && kind === NUMBER) return;
+    const { bytes } = this.window;
+    const text =
+      kind === STRING
+        ? readJsonString(bytes, start + 1, end - 1, escaped)
+        : bytes.toString('latin1', start, end);
+    const answer = handler.special(special, text);
+    if (answer === undefined || answer === text) return;
+    if (answer === null || (kind === NUMBER && special === 'text')) this.replace(start, end, 'null');
+    else if (kind === NUMBER && special === 'count') this.replace(start, end, answer);
+    else this.replaceString(start, end, answer);
+  }
+
+  /** @throws TypeError when `lexeme` is not a JSON number, boolean or null */
+  private replace(start: number, end: number, lexeme: string): void {
+    const { splices } = this.options;
+    if (!isLiteral(lexeme)) throw new TypeError('A count can only become a JSON number, boolean or null');
+    if (splices === undefined) return;
+    const from = splices.mark;
+    splices.writeRaw(lexeme);
+    splices.add(start, end, from, splices.mark);
+  }
+
+  private replaceString(start: number, end: number, text: string): void {
+    const { splices } = this.options;
+    if (splices === undefined) return;
+    const from = splices.mark;
+    splices.writeString(text);
+    splices.add(start, end, from, splices.mark);
+  }
+
+  private fail(reason: MediaErrorReason, message: string, at: number): never {
+    throw new MediaError(reason, message, this.window.base + at);
+  }
+}

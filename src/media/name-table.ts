@@ -1,0 +1,138 @@
+import { randomBytes } from 'node:crypto';
+
+/** Longer names are not remembered: no CRM has them, and they would fill the table's memory. */
+const NAME_BYTES_MAX = 256;
+/** Slots looked at before a name counts as not fitting: crafted collisions cost no more than this. */
+const PROBES_MAX = 16;
+const FNV_PRIME = 0x01000193;
+const BYTES_AT_START = 4_096;
+
+/**
+ * Member names as small numbers, for the whole process: the hot loop compares bytes and numbers and makes no strings.
+ * A name keeps its number for ever; a name that does not fit never gets one, so both answers can be relied on.
+ * Names are their bytes after unescaping.
+ */
+export class NameTable {
+  private readonly namesMax: number;
+  private readonly mask: number;
+  /** Name id + 1 by slot; 0 is empty. */
+  private readonly slots: Int32Array;
+  private readonly hashes: Int32Array;
+  /** Where each name's bytes begin; the one after says where they end. */
+  private readonly starts: Int32Array;
+  /** The name that last followed this one in an object. */
+  private readonly followers: Int32Array;
+  private readonly texts: string[] = [];
+  private bytes: Buffer = Buffer.alloc(BYTES_AT_START);
+  /** Unknown to those who craft collisions. */
+  private readonly seed = randomBytes(4).readInt32LE();
+
+  /** @param namesMax `limits.namesMax`: names remembered */
+  constructor(namesMax: number) {
+    const slots = 2 ** Math.ceil(Math.log2(Math.max(namesMax, 8) * 2));
+    this.namesMax = namesMax;
+    this.mask = slots - 1;
+    this.slots = new Int32Array(slots);
+    this.hashes = new Int32Array(namesMax);
+    this.starts = new Int32Array(namesMax + 1);
+    this.followers = new Int32Array(namesMax).fill(-1);
+  }
+
+  /** Names remembered. */
+  get size(): number {
+    return this.texts.length;
+  }
+
+  /** Id of the name that stands unescaped in `bytes[start, end)`; -1 when it does not fit. Remembers new names. */
+  intern(bytes: Buffer, start: number, end: number): number {
+    return this.seek(bytes, start, end, true);
+  }
+
+  /** As `intern`, but a name not yet known is -1 and stays unknown. */
+  find(bytes: Buffer, start: number, end: number): number {
+    return this.seek(bytes, start, end, false);
+  }
+
+  /** Id of a name given as text (escaped names take this way). */
+  internText(name: string): number {
+    const bytes = Buffer.from(name);
+    return this.seek(bytes, 0, bytes.length, true);
+  }
+
+  findText(name: string): number {
+    const bytes = Buffer.from(name);
+    return this.seek(bytes, 0, bytes.length, false);
+  }
+
+  /** The name with this id. */
+  text(id: number): string {
+    return this.texts[id] ?? '';
+  }
+
+  /** Guess at the name after `id`; -1 for none. */
+  follower(id: number): number {
+    return this.followers[id] as number;
+  }
+
+  /** Remembers that `next` came after `id`. */
+  follows(id: number, next: number): void {
+    this.followers[id] = next;
+  }
+
+  /**
+   * Where the closing quote stands when the member name that begins at `start` is the name `id`, else -1. Names with a
+   * quote, a backslash or a control character in them never stand raw in JSON, and never match.
+   */
+  matches(id: number, bytes: Buffer, start: number, end: number): number {
+    const own = this.bytes;
+    const from = this.starts[id] as number;
+    const close = start + (this.starts[id + 1] as number) - from;
+    if (close >= end || bytes[close] !== 0x22) return -1;
+    for (let at = start, to = from; at < close; at++, to++) {
+      const byte = own[to] as number;
+      if (byte !== bytes[at] || byte < 0x20 || byte === 0x22 || byte === 0x5c) return -1;
+    }
+    return close;
+  }
+
+  private seek(bytes: Buffer, start: number, end: number, remember: boolean): number {
+    if (end - start > NAME_BYTES_MAX) return -1;
+    let hash = this.seed;
+    for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), FNV_PRIME);
+    hash ^= hash >>> 15;
+    for (let probe = 0; probe < PROBES_MAX; probe++) {
+      const slot = (hash + probe) & this.mask;
+      const id = (this.slots[slot] as number) - 1;
+      if (id < 0) return remember ? this.add(slot, hash, bytes, start, end) : -1;
+      if (this.hashes[id] === hash && this.holds(id, bytes, start, end)) return id;
+    }
+    return -1;
+  }
+
+  private holds(id: number, bytes: Buffer, start: number, end: number): boolean {
+    const from = this.starts[id] as number;
+    const length = end - start;
+    if ((this.starts[id + 1] as number) - from !== length) return false;
+    const own = this.bytes;
+    for (let at = 0; at < length; at++) if (own[from + at] !== bytes[start + at]) return false;
+    return true;
+  }
+
+  private add(slot: number, hash: number, bytes: Buffer, start: number, end: number): number {
+    const id = this.texts.length;
+    if (id >= this.namesMax) return -1;
+    const from = this.starts[id] as number;
+    const to = from + end - start;
+    if (to > this.bytes.length) {
+      const larger = Buffer.alloc(Math.max(to, this.bytes.length * 2));
+      this.bytes.copy(larger, 0, 0, from);
+      this.bytes = larger;
+    }
+    bytes.copy(this.bytes, from, start, end);
+    this.starts[id + 1] = to;
+    this.hashes[id] = hash;
+    this.slots[slot] = id + 1;
+    this.texts.push(bytes.toString('utf8', start, end));
+    return id;
+  }
+}

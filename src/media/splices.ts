@@ -1,0 +1,169 @@
+import { writeJsonString } from './json/json-string.ts';
+
+const STRIDE = 4;
+const EMPTY = Buffer.alloc(0);
+/** Up to here a loop beats the call into native code. */
+const SHORT_COPY = 24;
+/** Up to here insertion beats the native sort. */
+const SHORT_SORT = 24;
+/** More splices than this do not fit one window of 2 GiB. */
+const SPLICES_MAX = 2 ** 22;
+
+function copy(from: Buffer, to: Buffer, at: number, start: number, end: number): number {
+  if (end - start > SHORT_COPY) {
+    from.copy(to, at, start, end);
+    return at + end - start;
+  }
+  let out = at;
+  for (let index = start; index < end; index++) to[out++] = from[index] as number;
+  return out;
+}
+
+/**
+ * Edits to a window, made in any order: `[start, end)` becomes other bytes. They lie apart or one inside the other; the
+ * outer one wins, and of two on the same bytes the later.
+ */
+export class Splices {
+  count = 0;
+  private list = new Int32Array(STRIDE * 32);
+  private sorted = true;
+  /** New bytes of all splices. */
+  private fresh: Buffer = EMPTY;
+  private used = 0;
+
+  /** Where the next new bytes go. */
+  get mark(): number {
+    return this.used;
+  }
+
+  /** Adds `text` as a JSON string to the new bytes. */
+  writeString(text: string): void {
+    this.reserve(text.length * 6 + 2);
+    this.used = writeJsonString(this.fresh, this.used, text);
+  }
+
+  /** Adds `text` as it is to the new bytes. */
+  writeRaw(text: string): void {
+    this.reserve(text.length * 3);
+    this.used += this.fresh.write(text, this.used);
+  }
+
+  /** `[start, end)` of the window becomes the new bytes `[from, to)`; none take it out. */
+  add(start: number, end: number, from: number, to: number): void {
+    let at = this.count * STRIDE;
+    if (at === this.list.length) this.grow();
+    if (this.count > 0 && (this.list[at - STRIDE] as number) > start) this.sorted = false;
+    this.list[at++] = start;
+    this.list[at++] = end;
+    this.list[at++] = from;
+    this.list[at] = to;
+    this.count++;
+  }
+
+  /** Takes `[start, end)` out. */
+  cut(start: number, end: number): void {
+    if (end > start) this.add(start, end, 0, 0);
+  }
+
+  /** `bytes[0, to)` with its splices made, which are then forgotten; undefined when there are none in it. */
+  render(bytes: Buffer, to: number): Buffer | undefined {
+    if (this.count === 0) return undefined;
+    if (!this.sorted) this.sort();
+    const { list } = this;
+    if ((list[0] as number) >= to) return undefined;
+    const out = Buffer.allocUnsafe(to + this.used);
+    let length = 0;
+    let from = 0;
+    let index = 0;
+    while (index < this.count && (list[index * STRIDE] as number) < to) {
+      const start = list[index * STRIDE] as number;
+      let winner = index * STRIDE;
+      for (index++; index < this.count && list[index * STRIDE] === start; index++)
+        if ((list[index * STRIDE + 1] as number) >= (list[winner + 1] as number)) winner = index * STRIDE;
+      if (start < from) continue;
+      length = copy(bytes, out, length, from, start);
+      length = copy(this.fresh, out, length, list[winner + 2] as number, list[winner + 3] as number);
+      from = list[winner + 1] as number;
+    }
+    length = copy(bytes, out, length, from, to);
+    this.forget(index);
+    return out.subarray(0, length);
+  }
+
+  /** The window let go of its first `count` bytes. */
+  shift(count: number): void {
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+      this.list[at] = (this.list[at] as number) - count;
+      this.list[at + 1] = (this.list[at + 1] as number) - count;
+    }
+  }
+
+  /** Forgets the first `done` splices and moves what the others need to the front, so that neither list grows for ever. */
+  private forget(done: number): void {
+    const { list } = this;
+    list.copyWithin(0, done * STRIDE, this.count * STRIDE);
+    this.count -= done;
+    let needed = this.used;
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE)
+      if ((list[at + 3] as number) > (list[at + 2] as number))
+        needed = Math.min(needed, list[at + 2] as number);
+    if (needed === 0) return;
+    this.fresh.copyWithin(0, needed, this.used);
+    this.used -= needed;
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+      if (list[at + 3] === list[at + 2]) continue;
+      list[at + 2] = (list[at + 2] as number) - needed;
+      list[at + 3] = (list[at + 3] as number) - needed;
+    }
+  }
+
+  /** By start, then by age. */
+  private sort(): void {
+    if (this.count <= SHORT_SORT) this.insertionSort();
+    else this.nativeSort();
+    this.sorted = true;
+  }
+
+  private insertionSort(): void {
+    const { list } = this;
+    for (let index = 1; index < this.count; index++) {
+      const at = index * STRIDE;
+      const start = list[at] as number;
+      let to = at;
+      while (to > 0 && (list[to - STRIDE] as number) > start) to -= STRIDE;
+      if (to === at) continue;
+      const moved = list.slice(at, at + STRIDE);
+      list.copyWithin(to + STRIDE, to, at);
+      list.set(moved, to);
+    }
+  }
+
+  /** One number holds start and age exactly: typed arrays sort numbers natively and never degrade. */
+  private nativeSort(): void {
+    const keys = new Float64Array(this.count);
+    for (let index = 0; index < this.count; index++)
+      keys[index] = (this.list[index * STRIDE] as number) * SPLICES_MAX + index;
+    keys.sort();
+    const sorted = new Int32Array(this.list.length);
+    for (let index = 0; index < this.count; index++) {
+      const from = ((keys[index] as number) % SPLICES_MAX) * STRIDE;
+      sorted.set(this.list.subarray(from, from + STRIDE), index * STRIDE);
+    }
+    this.list = sorted;
+  }
+
+  private grow(): void {
+    if (this.count >= SPLICES_MAX) throw new RangeError('Too many edits in one window');
+    const larger = new Int32Array(this.list.length * 2);
+    larger.set(this.list);
+    this.list = larger;
+  }
+
+  private reserve(bytes: number): void {
+    const length = this.used + bytes;
+    if (length <= this.fresh.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.fresh.length * 2, 1_024));
+    this.fresh.copy(larger, 0, 0, this.used);
+    this.fresh = larger;
+  }
+}

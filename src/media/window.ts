@@ -1,0 +1,56 @@
+const EMPTY = Buffer.alloc(0);
+
+/**
+ * The bytes that have come and not yet left, contiguous. A chunk that meets an empty window is looked at where it is; what
+ * must wait for the next chunk is copied into a buffer that grows by doubling, so small chunks cost no more than large ones.
+ */
+export class Window {
+  bytes: Buffer = EMPTY;
+  length = 0;
+  /** Offset of `bytes[0]` in the document. */
+  base = 0;
+  /** True while `bytes` is the caller's chunk. */
+  borrowed = false;
+  private own: Buffer = EMPTY;
+
+  take(chunk: Buffer): void {
+    if (this.length === 0) {
+      this.bytes = chunk;
+      this.borrowed = true;
+      this.length = chunk.length;
+      return;
+    }
+    const length = this.length + chunk.length;
+    this.reserve(length);
+    chunk.copy(this.own, this.length);
+    this.bytes = this.own;
+    this.borrowed = false;
+    this.length = length;
+  }
+
+  /** Lets go of the first `count` bytes. */
+  release(count: number): void {
+    const rest = this.length - count;
+    if (this.borrowed) {
+      if (rest > 0) {
+        const chunk = this.bytes;
+        this.length = 0;
+        this.reserve(rest);
+        chunk.copy(this.own, 0, count, count + rest);
+      }
+      this.bytes = this.own;
+      this.borrowed = false;
+    } else if (count > 0 && rest > 0) {
+      this.own.copyWithin(0, count, this.length);
+    }
+    this.base += count;
+    this.length = rest;
+  }
+
+  private reserve(length: number): void {
+    if (length <= this.own.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.own.length * 2, 1_024));
+    this.own.copy(larger, 0, 0, this.length);
+    this.own = larger;
+  }
+}
