@@ -43,6 +43,10 @@ export interface CrmAdapter {
   readonly namesIgnoreCase: boolean;
   /** Paths compare without case. */
   readonly pathsIgnoreCase: boolean;
+  /** Query parameters that may stand more than once. */
+  readonly repeatable: (name: string) => boolean;
+  /** Hosts the CRM names itself by in links, such as `api.hubapi.com` or `*.my.salesforce.com`. */
+  readonly publicHosts: readonly string[];
   /** True when recognising the request needs its body, which is then read whole (`limits.requestBodyBytesMax`). */
   readonly readsBody: (method: string, path: string) => boolean;
   /**
@@ -59,6 +63,8 @@ export interface CrmAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ) => CurrentRead | undefined;
+  /** Where the locator stands in a value of shape `locator`: alone, or as the last segment of a relative URL. */
+  readonly locatorIn: (text: string) => { before: string; locator: string; after: string } | undefined;
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
   /** How the CRM itself says whose a bearer token is. */

@@ -67,6 +67,8 @@ export interface Operation {
   readonly answer: AnswerShape;
   /** Request to send upstream: the canonical request, with sealed locators opened. */
   readonly request: CrmRequest;
+  /** True when nothing is known of the answer: only a principal whose view is clear may have it. */
+  readonly needsClearView?: boolean;
   /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */
   readonly continuation?: string;
 }

@@ -1,0 +1,16 @@
+import { writeFileSync } from 'node:fs';
+import { exampleConfig } from '../config/example.ts';
+import { policiesSchema } from '../policy/schema.ts';
+import type { ExitCode } from './cli.ts';
+
+/** Files made from the schemas, and how. Tests compare them with what stands in the tree. */
+export const GENERATED = {
+  'config.example.yaml': exampleConfig,
+  'policies/schema/policies.schema.json': () => `${JSON.stringify(policiesSchema(), undefined, 2)}\n`,
+} as const satisfies Record<string, () => string>;
+
+/** `privet generate`: writes them below the working directory. */
+export function generate(): ExitCode {
+  for (const [file, make] of Object.entries(GENERATED)) writeFileSync(file, make());
+  return 0;
+}

@@ -1,0 +1,31 @@
+import type { AdminConfig } from '../admin/config.ts';
+import type { AuditConfig } from '../audit/config.ts';
+import type { IdentityConfig } from '../identity/config.ts';
+import type { Limits } from '../limits.ts';
+import type { Mode, Posture } from '../model/posture.ts';
+import type { ListenConfig, UpstreamConfig } from '../proxy/config.ts';
+import type { StoreConfig } from '../store/config.ts';
+import type { KeysConfig } from '../vault/config.ts';
+
+export interface PoliciesConfig {
+  readonly path: string;
+  readonly include: readonly string[];
+  readonly reload: boolean;
+}
+
+/** A configuration that has been read, checked and filled in; paths are absolute. Holds secrets: never printed. */
+export interface Config {
+  readonly file: string;
+  readonly listen: ListenConfig;
+  readonly admin: AdminConfig;
+  readonly upstreams: readonly UpstreamConfig[];
+  readonly identity: IdentityConfig;
+  readonly mode: Mode;
+  readonly posture: Posture;
+  readonly policies: PoliciesConfig;
+  readonly store: StoreConfig;
+  readonly keys?: KeysConfig;
+  readonly audit: AuditConfig;
+  readonly log: { readonly level: string };
+  readonly limits: Limits;
+}

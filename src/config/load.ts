@@ -1,0 +1,125 @@
+import { readFileSync } from 'node:fs';
+import { dirname, resolve } from 'node:path';
+import { type Problem, sortProblems } from '../document/problem.ts';
+import { parseDocuments, type SourceDocument } from '../document/source.ts';
+import { compileSchema, validateDocument } from '../document/validate.ts';
+import type { Config } from './config.ts';
+import { type SchemaNode, substituteEnvironment } from './environment.ts';
+import { CONFIG_SCHEMA } from './schema.ts';
+
+/** The configuration, or every mistake in it. */
+export type LoadedConfig =
+  | { readonly config: Config; readonly problems: readonly [] }
+  | { readonly config?: undefined; readonly problems: readonly Problem[] };
+
+/** A configuration holds secrets: no message repeats a value. */
+const SILENT = { quoteValues: false } as const;
+const CONFIG_BYTES_MAX = 1_048_576;
+
+/**
+ * Reads a configuration file: one YAML document, environment variables put in, checked against every room's section,
+ * defaults filled in, paths made absolute from the file's own directory.
+ */
+export function loadConfig(
+  file: string,
+  environment: Readonly<Record<string, string | undefined>>,
+): LoadedConfig {
+  const read = readText(file);
+  if ('problem' in read) return { problems: [read.problem] };
+  const { documents, problems } = parseDocuments(file, read.text, SILENT);
+  const [document] = documents;
+  if (problems.length > 0) return { problems };
+  if (document === undefined || documents.length > 1) {
+    return { problems: [{ file, line: 1, column: 1, message: `found ${documents.length} documents, expected one` }] };
+  }
+  return check(document);
+
+  function check(source: SourceDocument): LoadedConfig {
+    const filled = substituteEnvironment(source.value, CONFIG_SCHEMA as SchemaNode, environment);
+    const unset = filled.unset.map(({ path, name }) => ({
+      file,
+      ...source.positionOf(path),
+      message: `found \${${name}}, but the environment variable is not set; expected it to be, or \${${name}:-default}`,
+    }));
+    const complete: SourceDocument = { ...source, value: filled.value };
+    const wrong = validateDocument(compileSchema(CONFIG_SCHEMA, { applyDefaults: true }), complete, SILENT);
+    const found = [...unset, ...wrong];
+    if (found.length === 0) found.push(...contradictions(complete));
+    if (found.length > 0) return { problems: sortProblems(found) };
+    return { config: absolute(file, complete.value as Omit<Config, 'file'>), problems: [] };
+  }
+}
+
+function readText(file: string): { readonly text: string } | { readonly problem: Problem } {
+  const problem = (message: string) => ({ problem: { file, line: 1, column: 1, message } });
+  try {
+    const text = readFileSync(file, 'utf8');
+    return text.length > CONFIG_BYTES_MAX ? problem('found a file over 1 MiB, expected a configuration') : { text };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
+    return problem(`cannot be read (${code}), expected a configuration file`);
+  }
+}
+
+/** What no schema can say. */
+function contradictions(document: SourceDocument): Problem[] {
+  const { upstreams } = document.value as Config;
+  const problems: Problem[] = [];
+  const complain = (path: readonly (string | number)[], message: string): void => {
+    problems.push({ file: document.file, ...document.positionOf(path), message });
+  };
+  const names = new Map<string, number>();
+  const matches = new Map<string, number>();
+  for (const [index, upstream] of upstreams.entries()) {
+    const twin = names.get(upstream.name);
+    if (twin !== undefined) complain(['upstreams', index, 'name'], 'found a name that another upstream has, expected each once');
+    names.set(upstream.name, index);
+    const match = JSON.stringify([upstream.match?.host?.toLowerCase(), upstream.match?.prefix]);
+    if (matches.has(match)) {
+      complain(['upstreams', index], 'found the same match as another upstream, expected a host or prefix of its own');
+    }
+    matches.set(match, index);
+    if (upstream.crm === 'generic' && upstream.descriptor === undefined) {
+      complain(['upstreams', index], "found crm generic without a descriptor, expected descriptor: FILE");
+    }
+  }
+  return problems;
+}
+
+function absolute(file: string, value: Omit<Config, 'file'>): Config {
+  const directory = dirname(resolve(file));
+  const at = (path: string): string => resolve(directory, path);
+  const optional = <Key extends string>(key: Key, path: string | undefined) =>
+    (path === undefined ? {} : { [key]: at(path) }) as Partial<Record<Key, string>>;
+  const { tls } = value.listen;
+  return {
+    ...value,
+    file: resolve(file),
+    listen: {
+      ...value.listen,
+      ...(tls === undefined
+        ? {}
+        : { tls: { cert: at(tls.cert), key: at(tls.key), ...optional('clientCa', tls.clientCa) } }),
+    },
+    upstreams: value.upstreams.map((upstream) => ({
+      ...upstream,
+      ...optional('descriptor', upstream.descriptor),
+      ...(upstream.tls === undefined ? {} : { tls: { ca: at(upstream.tls.ca) } }),
+    })),
+    identity: value.identity.map((provider) =>
+      'jwt' in provider && !/^https?:/.test(provider.jwt.jwks)
+        ? { jwt: { ...provider.jwt, jwks: at(provider.jwt.jwks) } }
+        : provider,
+    ),
+    policies: { ...value.policies, path: at(value.policies.path) },
+    store: { ...value.store, embedded: at(value.store.embedded) },
+    ...(value.keys === undefined
+      ? {}
+      : {
+          keys: {
+            ring: at(value.keys.ring),
+            kek: 'file' in value.keys.kek ? { file: at(value.keys.kek.file) } : value.keys.kek,
+          },
+        }),
+  };
+}

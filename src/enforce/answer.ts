@@ -1,0 +1,119 @@
+import type { Limits } from '../limits.ts';
+import { createCsvRewriter } from '../media/csv/rewriter.ts';
+import type { NameTable } from '../media/name-table.ts';
+import { createJsonRewriter } from '../media/json/json-rewriter.ts';
+import type { DocumentHandler } from '../media/record.ts';
+import type { Rewriter } from '../media/rewriter.ts';
+import type { AnswerShape, Shape } from '../model/shape.ts';
+
+/** What happens to the bytes of an answer. */
+export type AnswerPlan =
+  /** They pass as they are, unread. */
+  | { readonly kind: 'pass' }
+  /** They pass as they are, and the records in them are counted. */
+  | { readonly kind: 'count'; readonly rewriter: Rewriter }
+  | { readonly kind: 'rewrite'; readonly rewriter: Rewriter }
+  /** They cannot be inspected, and the view is not clear. */
+  | { readonly kind: 'unreadable' };
+
+export interface AnswerFacts {
+  readonly status: number;
+  /** As sent by the CRM, or ''. */
+  readonly contentType: string;
+  readonly shape: AnswerShape;
+  readonly viewIsClear: boolean;
+  /** Observe mode: the handler sees everything, the bytes stay. */
+  readonly dryRun: boolean;
+}
+
+export interface AnswerTools {
+  readonly handler: DocumentHandler;
+  readonly names: NameTable;
+  readonly limits: Limits;
+}
+
+/** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
+export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
+  const { shape, dryRun } = facts;
+  const media = mediaType(facts.contentType);
+  if (facts.status >= 400) return planJson(shape.error, media, facts, tools);
+  switch (shape.format) {
+    case 'plain':
+      return { kind: 'pass' };
+    case 'opaque':
+      return unlessClear(facts);
+    case 'json':
+      return planJson(shape.root, media, facts, tools);
+    case 'csv': {
+      if (media !== 'text/csv') return unlessClear(facts);
+      const { handler, names, limits } = tools;
+      const rewriter = createCsvRewriter({ object: shape.object, handler, names, limits, dryRun });
+      return { kind: facts.viewIsClear || dryRun ? 'count' : 'rewrite', rewriter };
+    }
+  }
+}
+
+function planJson(
+  root: Shape,
+  media: string | undefined,
+  facts: AnswerFacts,
+  tools: AnswerTools,
+): AnswerPlan {
+  if (media === undefined || !/^application\/([\w.-]+\+)?json$/.test(media)) return unlessClear(facts);
+  const { handler, names, limits } = tools;
+  const rewriter = createJsonRewriter({
+    shape: root,
+    handler,
+    names,
+    limits,
+    duplicates: 'treat',
+    dryRun: facts.dryRun,
+  });
+  const changes = !facts.dryRun && (!facts.viewIsClear || holdsUrl(root));
+  return { kind: changes ? 'rewrite' : 'count', rewriter };
+}
+
+function unlessClear(facts: AnswerFacts): AnswerPlan {
+  return facts.viewIsClear || facts.dryRun ? { kind: 'pass' } : { kind: 'unreadable' };
+}
+
+/** The media type in lower case; undefined when its charset is one that cannot be read (RFC 8259 section 8.1: UTF-8). */
+function mediaType(contentType: string): string | undefined {
+  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
+  for (const parameter of parameters) {
+    const charset = /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(parameter)?.[1];
+    if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii')
+      return undefined;
+  }
+  return type.trim();
+}
+
+const urlHolders = new WeakMap<Shape, boolean>();
+
+/** True when the shape has URLs to lead back anywhere. Remembered: shapes are built once per adapter. */
+function holdsUrl(shape: Shape): boolean {
+  const known = urlHolders.get(shape);
+  if (known !== undefined) return known;
+  // A shape may contain itself (a related record within a record): false until shown otherwise.
+  urlHolders.set(shape, false);
+  const holds = partsOf(shape).some((part) => part.is === 'url' || holdsUrl(part));
+  urlHolders.set(shape, holds);
+  return holds;
+}
+
+function partsOf(shape: Shape): Shape[] {
+  switch (shape.is) {
+    case 'array':
+      return [shape.items];
+    case 'object':
+      return [...Object.values(shape.members), shape.others];
+    case 'record': {
+      const parts = Object.values(shape.members);
+      if (shape.others !== 'field') parts.push(shape.others);
+      if (shape.nested !== undefined) parts.push(shape.nested);
+      return parts;
+    }
+    default:
+      return [];
+  }
+}

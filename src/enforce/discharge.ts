@@ -1,0 +1,167 @@
+/**
+ * Policy enforcement point, the part without HTTP: discharges every obligation of a decision on the bytes, both ways.
+ * The proxy drives it with sockets, `privet try` with files.
+ */
+import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
+import type { Limits } from '../limits.ts';
+import type { NameTable } from '../media/name-table.ts';
+import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Mode, Posture } from '../model/posture.ts';
+import type { CrmRequest } from '../model/request.ts';
+import { type AnswerPlan, planAnswer } from './answer.ts';
+import { createDiscloser } from './disclosure.ts';
+import type { LocatorOwner, LocatorSeal } from './locator.ts';
+import type { ObjectPlan } from './object-plan.ts';
+import { narrowQuery } from './query.ts';
+import { Refusal } from './refusal.ts';
+import { createSpecials } from './special.ts';
+import { createTally, type Tally } from './tally.ts';
+import { keepMasksOut } from './write.ts';
+
+/** What enforcement needs for every request: built once. */
+export interface Enforcement {
+  readonly mode: Mode;
+  readonly posture: Posture;
+  readonly limits: Limits;
+  readonly names: NameTable;
+  readonly plans: (view: ObjectView) => ObjectPlan;
+  readonly seal: LocatorSeal;
+  /** Keyed HMAC of a data subject's id. */
+  readonly pseudonym: (object: string, id: string) => string;
+  /** Redacts what every detector finds in a text of the CRM. */
+  readonly scan: (text: string) => string;
+}
+
+/** One request with its decision. */
+export interface Case {
+  readonly adapter: CrmAdapter;
+  readonly operation: Operation;
+  readonly decision: Decision;
+  readonly owner: LocatorOwner;
+}
+
+/** What goes upstream, and what the answer must be rid of again. */
+export interface DischargedRequest {
+  readonly operation: Operation;
+  readonly body: Buffer | undefined;
+  readonly narrowed: Narrowed;
+  /** Observe mode: what would have been refused. */
+  readonly refusal?: Denial;
+}
+
+/** What a write's values are compared with: the view in which this principal reads, and a way to read. */
+export interface ReadBack {
+  readonly shown: () => View;
+  readonly read: (request: CrmRequest) => Promise<unknown>;
+}
+
+/**
+ * The request side: what cannot be shown is not asked for, queries are narrowed, masks are kept out of writes.
+ * In observe mode nothing changes, and a refusal is reported instead of thrown.
+ * @throws Refusal when the decision is a denial or an obligation cannot be discharged
+ */
+export async function dischargeRequest(
+  tools: Enforcement,
+  subject: Case,
+  readBack: ReadBack,
+): Promise<DischargedRequest> {
+  if (tools.mode === 'enforce') return obeyed(tools, subject, readBack);
+  const { operation } = subject;
+  const narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  const untouched = { operation, body: operation.request.body, narrowed };
+  try {
+    await obeyed(tools, subject, readBack);
+    return untouched;
+  } catch (error) {
+    if (error instanceof Refusal) return { ...untouched, refusal: error.denial };
+    throw error;
+  }
+}
+
+async function obeyed(
+  tools: Enforcement,
+  { adapter, operation, decision }: Case,
+  readBack: ReadBack,
+): Promise<DischargedRequest> {
+  const { denial, view } = decision;
+  if (denial !== undefined) throw new Refusal(denial);
+  const body = operation.request.body;
+  if (view.isClear) {
+    return { operation, body, narrowed: { operation, added: new Map(), rowsPushed: true } };
+  }
+  requireReadableAnswer(tools, operation, decision);
+  const narrowed = narrowQuery(adapter, operation, view);
+  const writes = operation.kind === 'create' || operation.kind === 'update';
+  if (!writes || body === undefined) {
+    return { operation: narrowed.operation, body: narrowed.operation.request.body, narrowed };
+  }
+  const { plans, names, limits } = tools;
+  const writeTools = { adapter, plans, names, limits, read: readBack.read };
+  const kept = await keepMasksOut(operation, body, readBack.shown(), writeTools);
+  return { operation: narrowed.operation, body: kept, narrowed };
+}
+
+function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
+  const unreadable = operation.needsClearView === true || operation.answer.format === 'opaque';
+  if (!unreadable || tools.posture.unreadableBody === 'allow') return;
+  throw new Refusal(
+    {
+      policy: decision.policies[0] ?? 'posture.unreadableBody',
+      message: `The answer to "${operation.route}" cannot be inspected, and not everything in it may be shown to you.`,
+    },
+    'BODY_UNREADABLE',
+  );
+}
+
+/** Head of the CRM's answer, as far as enforcement reads it. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly contentType: string;
+}
+
+export interface DischargedAnswer {
+  readonly plan: AnswerPlan;
+  readonly tally: Tally;
+}
+
+/**
+ * The answer side.
+ * @param leadBack absolute URL of the CRM → the same through the proxy; undefined when it is not the CRM's
+ */
+export function dischargeAnswer(
+  tools: Enforcement,
+  { adapter, operation, decision, owner }: Case,
+  { narrowed }: DischargedRequest,
+  head: AnswerHead,
+  leadBack: (url: string) => string | undefined,
+): DischargedAnswer {
+  const { view } = decision;
+  const tally = createTally(tools.limits.auditDataSubjectsMax);
+  const special = createSpecials({
+    adapter,
+    operation,
+    guarded: !view.isClear,
+    countsBetray: !narrowed.rowsPushed,
+    seal: (content) => tools.seal.seal(owner, content),
+    leadBack,
+    scan: tools.scan,
+  });
+  const handler = createDiscloser({
+    view,
+    plans: tools.plans,
+    tally,
+    added: narrowed.added,
+    pseudonym: tools.pseudonym,
+    special,
+    ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
+  });
+  const facts = {
+    status: head.status,
+    contentType: head.contentType,
+    shape: operation.answer,
+    viewIsClear: view.isClear,
+    dryRun: tools.mode === 'observe',
+  };
+  return { plan: planAnswer(facts, { handler, names: tools.names, limits: tools.limits }), tally };
+}

@@ -1,0 +1,129 @@
+import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
+import { MediaError } from '../media/rewriter.ts';
+import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { Transform } from '../transform/transform.ts';
+import type { FieldPlan, ObjectPlan } from './object-plan.ts';
+import type { Tally } from './tally.ts';
+
+/** Where the columns of a CSV answer come from, by header name in lower case. */
+export type Columns = Readonly<Record<string, { readonly object: string; readonly field: string }>>;
+
+/** What showing one answer to one principal needs. */
+export interface Disclosure {
+  readonly view: View;
+  readonly plans: (view: ObjectView) => ObjectPlan;
+  readonly tally: Tally;
+  /** Fields the query was extended by, taken out again. */
+  readonly added: ReadonlyMap<string, readonly string[]>;
+  /** Keyed HMAC of a data subject's id. */
+  readonly pseudonym: (object: string, id: string) => string;
+  /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
+  readonly special: (kind: SpecialKind, text: string) => string | null | undefined;
+  readonly columns?: Columns;
+}
+
+/** Shows records as the decision says: row rules first, then each field's treatment. */
+export function createDiscloser(disclosure: Disclosure): DocumentHandler {
+  const { view, plans, tally, columns } = disclosure;
+  // Records of one type follow one another: the last plan is nearly always the right one.
+  let lastObject: string | undefined;
+  let lastPlan: ObjectPlan | undefined;
+
+  function planOf(object: string): ObjectPlan {
+    if (object !== lastObject || lastPlan === undefined) {
+      lastObject = object;
+      lastPlan = plans(view.of(object));
+    }
+    return lastPlan;
+  }
+
+  function planOfColumn(own: ObjectPlan, record: RecordCursor, index: number): FieldPlan {
+    const name = record.name(index);
+    const column = columns?.[name.toLowerCase()];
+    if (column === undefined) return own.field(record.nameId(index), name);
+    return plans(view.of(column.object)).field(-1, column.field);
+  }
+
+  return {
+    special: disclosure.special,
+    record: (record) => {
+      // A record that does not say what it is gets the least revealing view there is.
+      const plan = planOf(record.object ?? '*');
+      tally.seen();
+      const facts = factsOf(record);
+      for (const rule of plan.view.rows) {
+        if (rule.holds(facts)) continue;
+        tally.omitted();
+        return false;
+      }
+      const added = disclosure.added.get(plan.view.object);
+      for (let index = 0; index < record.size; index++) {
+        const field =
+          columns === undefined
+            ? plan.field(record.nameId(index), record.name(index))
+            : planOfColumn(plan, record, index);
+        if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
+        else if (!field.classified) tally.unclassified(field.key);
+        if (added?.includes(field.field) === true) record.remove(index);
+      }
+      nameDataSubject(record, plan, facts);
+      return true;
+    },
+  };
+
+  function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
+    const idField = plan.view.dataSubjectId;
+    if (idField === undefined) return;
+    const id = record.id ?? facts(idField);
+    if (id !== undefined && id !== null) tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+  }
+}
+
+function treat(
+  record: RecordCursor,
+  index: number,
+  plan: FieldPlan,
+  transform: Transform,
+  tally: Tally,
+): void {
+  const kind = record.kind(index);
+  // Null says no more than that nothing is known: it stays what it is, unless even the field's presence is hidden.
+  if (kind === 'null' && transform.structure !== 'remove') return;
+  tally.treated(plan.key);
+  if (transform.structure === 'remove') {
+    record.remove(index);
+    return;
+  }
+  if (transform.structure === 'null' || kind === 'container' || kind === 'boolean') {
+    record.setLiteral(index, 'null');
+    return;
+  }
+  const text = record.text(index);
+  if (kind === 'number') {
+    record.setLiteral(index, transform.number(text) ?? 'null');
+    return;
+  }
+  const shown = transform.string(text);
+  if (shown === null) record.setLiteral(index, 'null');
+  else if (shown !== text) record.setString(index, shown);
+}
+
+/**
+ * The facts of a record. A fact a decision rests on must be said once: of two, the CRM's parser and the client's may
+ * pick different ones.
+ * @throws MediaError ambiguous
+ */
+function factsOf(record: RecordCursor): RecordFacts {
+  return (field) => {
+    let found = -1;
+    for (let index = 0; index < record.size; index++) {
+      if (record.name(index) !== field) continue;
+      if (found >= 0) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+      found = index;
+    }
+    if (found < 0) return undefined;
+    const kind = record.kind(found);
+    if (kind === 'null') return null;
+    return kind === 'container' ? undefined : record.text(found);
+  };
+}

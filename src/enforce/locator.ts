@@ -1,0 +1,65 @@
+import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { deflateRawSync, inflateRawSync } from 'node:zlib';
+import type { OpenedLocator } from '../model/locator.ts';
+
+/** Marks a sealed locator, so that a native one is never tried. Survives as a path segment and in a query. */
+const MARK = 'pv1.';
+const NONCE_BYTES = 12;
+const TAG_BYTES = 16;
+/** SOQL is at most 100,000 characters, twice that in UTF-8 at worst with the locator. */
+const CONTENT_BYTES_MAX = 262_144;
+
+/** Who a locator is sealed for: nobody else, and no other CRM, can open it. */
+export interface LocatorOwner {
+  readonly upstream: string;
+  readonly principal: string;
+}
+
+/**
+ * Seals paging locators. Follow-up pages carry no query text, so the query that began them travels inside the locator:
+ * encrypted, bound to principal and upstream (AES-256-GCM, NIST SP 800-38D), and nothing has to be remembered,
+ * replicated or expired.
+ */
+export interface LocatorSeal {
+  readonly seal: (owner: LocatorOwner, content: OpenedLocator) => string;
+  /** Undefined for anything that was not sealed for this owner. */
+  readonly open: (owner: LocatorOwner, sealed: string) => OpenedLocator | undefined;
+}
+
+/** @param key 32 bytes, for this use alone */
+export function createLocatorSeal(key: Buffer): LocatorSeal {
+  return {
+    seal: (owner, content) => {
+      const nonce = randomBytes(NONCE_BYTES);
+      const cipher = createCipheriv('aes-256-gcm', key, nonce);
+      cipher.setAAD(additionalData(owner));
+      const text = Buffer.from(JSON.stringify([content.locator, content.continuation]));
+      const sealed = Buffer.concat([cipher.update(deflateRawSync(text)), cipher.final()]);
+      return MARK + Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url');
+    },
+    open: (owner, sealed) => {
+      if (!sealed.startsWith(MARK)) return undefined;
+      const bytes = Buffer.from(sealed.slice(MARK.length), 'base64url');
+      if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
+      try {
+        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES));
+        decipher.setAAD(additionalData(owner));
+        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+        const plain = Buffer.concat([
+          decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)),
+          decipher.final(),
+        ]);
+        const text = inflateRawSync(plain, { maxOutputLength: CONTENT_BYTES_MAX }).toString();
+        const [locator, continuation] = JSON.parse(text) as [string, string];
+        return { locator, continuation };
+      } catch {
+        // Tampered with, sealed for another, or under a key that is gone: all the same to the caller.
+        return undefined;
+      }
+    },
+  };
+}
+
+function additionalData(owner: LocatorOwner): Buffer {
+  return Buffer.from(JSON.stringify(['locator', owner.upstream, owner.principal]));
+}

@@ -1,0 +1,50 @@
+import type { CrmAdapter } from '../crm/adapter.ts';
+import type { SpecialKind } from '../media/record.ts';
+import type { OpenedLocator } from '../model/locator.ts';
+import type { Operation } from '../model/operation.ts';
+
+/** How the values of an answer that are not fields are replaced. */
+export interface Specials {
+  readonly adapter: CrmAdapter;
+  readonly operation: Operation;
+  /** False when the view is clear: locators, counts and texts then stay as they are. */
+  readonly guarded: boolean;
+  /** Records may be missing from the answer that the CRM counted. */
+  readonly countsBetray: boolean;
+  readonly seal: (content: OpenedLocator) => string;
+  /** Absolute URL of the CRM → the same through the proxy; undefined: not the CRM's. */
+  readonly leadBack: (url: string) => string | undefined;
+  readonly scan: (text: string) => string;
+}
+
+export function createSpecials(
+  specials: Specials,
+): (kind: SpecialKind, text: string) => string | null | undefined {
+  return (kind, text) => {
+    switch (kind) {
+      case 'url':
+        return specials.leadBack(text);
+      case 'locator':
+        return sealLocator(specials, text);
+      case 'count':
+        return specials.guarded && specials.countsBetray ? null : undefined;
+      case 'text': {
+        if (!specials.guarded) return undefined;
+        const shown = specials.scan(text);
+        return shown === text ? undefined : shown;
+      }
+    }
+  };
+}
+
+function sealLocator(
+  { adapter, operation, guarded, seal }: Specials,
+  text: string,
+): string | null | undefined {
+  if (!guarded || operation.continuation === undefined) return undefined;
+  const found = adapter.locatorIn(text);
+  // A locator that is not where it should be cannot be bound to its query: without it the client stops at this page.
+  if (found === undefined) return null;
+  const sealed = seal({ locator: found.locator, continuation: operation.continuation });
+  return found.before + sealed + found.after;
+}

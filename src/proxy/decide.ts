@@ -1,0 +1,36 @@
+import type { Decision, ObjectView } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import { type Principal, STRANGER } from '../model/principal.ts';
+import { decide } from '../policy/decide.ts';
+import type { Passage } from './passage.ts';
+import type { Received } from './receive.ts';
+import { UNKNOWN_ROUTE } from './recognise.ts';
+
+/** What may this principal do and see? */
+export function decideOn(
+  passage: Passage,
+  { door }: Received,
+  principal: Principal | undefined,
+  operation: Operation,
+): Decision {
+  const { policies } = passage;
+  // Nothing is known of it, and the posture lets it pass: there is nothing a policy could speak about.
+  const decision =
+    operation.route === UNKNOWN_ROUTE
+      ? unjudged(policies.hash)
+      : decide(policies, door.adapter, principal ?? STRANGER, operation);
+  passage.decision = decision;
+  if (decision.denial !== undefined) passage.refusal = decision.denial;
+  return decision;
+}
+
+function unjudged(policySet: string): Decision {
+  const clear = (object: string): ObjectView => ({
+    object,
+    isClear: true,
+    field: () => undefined,
+    classifies: () => true,
+    rows: [],
+  });
+  return { policies: [], policySet, view: { id: 'unjudged', isClear: true, of: clear } };
+}

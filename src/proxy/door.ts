@@ -1,0 +1,44 @@
+import type { CrmAdapter } from '../crm/adapter.ts';
+import type { Identifier } from '../identity/identifier.ts';
+import { PrivetError } from '../errors.ts';
+import type { Links, ProxyBase } from './links.ts';
+import type { Upstream } from './upstream.ts';
+
+/** One CRM as clients reach it: how to recognise a request for it, and all that serves it. */
+export interface Door {
+  readonly name: string;
+  readonly adapter: CrmAdapter;
+  readonly upstream: Upstream;
+  readonly identifier: Identifier;
+  /** Host name without port, lower case; undefined: any. */
+  readonly host: string | undefined;
+  /** Path prefix without trailing slash, or ''. */
+  readonly prefix: string;
+  /** Replaces the client's Authorization; undefined: the client's own passes through. */
+  readonly bearer: string | undefined;
+  /** How the CRM's absolute URLs are led back, for a client's way in. */
+  readonly links: (base: ProxyBase) => Links;
+  /** Headers that credentials come in. */
+  readonly varyOn: readonly string[];
+}
+
+/**
+ * The door a request is for: by host first, then the longest prefix.
+ * @param host the Host header
+ * @throws PrivetError UPSTREAM_UNKNOWN
+ */
+export function findDoor(doors: readonly Door[], host: string, path: string): Door {
+  const name = host.replace(/:\d+$/, '').toLowerCase();
+  let best: Door | undefined;
+  for (const door of doors) {
+    if (door.host !== undefined && door.host !== name) continue;
+    if (door.prefix !== '' && path !== door.prefix && !path.startsWith(`${door.prefix}/`)) continue;
+    if (best === undefined || rank(door) > rank(best)) best = door;
+  }
+  if (best === undefined) throw new PrivetError('UPSTREAM_UNKNOWN');
+  return best;
+}
+
+function rank(door: Door): number {
+  return (door.host === undefined ? 0 : 10_000) + door.prefix.length;
+}

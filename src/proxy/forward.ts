@@ -1,0 +1,122 @@
+import { PrivetError } from '../errors.ts';
+import type { CrmRequest } from '../model/request.ts';
+import type { Answer } from './answer.ts';
+import { hasBody, limitBody } from './body.ts';
+import { type Headers, requestHeaders } from './headers.ts';
+import type { House } from './house.ts';
+import type { Passage } from './passage.ts';
+import type { Received } from './receive.ts';
+import type { Outgoing } from './rewrite-request.ts';
+import { onClientGone } from './send.ts';
+import { formatTarget } from './target.ts';
+import { collectBody } from './answer.ts';
+
+/** RFC 9110 section 9.2.1. */
+const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
+
+/**
+ * Talks to the CRM. The decision's event becomes durable meanwhile; a request that changes something waits for it first,
+ * because it could not be taken back.
+ * @throws PrivetError UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, AUDIT_UNAVAILABLE
+ */
+export async function forward(
+  house: House,
+  passage: Passage,
+  received: Received,
+  { discharged, subject }: Outgoing,
+  recorded: Promise<void>,
+): Promise<Answer> {
+  const { request } = discharged.operation;
+  if (!SAFE_METHODS.has(request.method)) await recorded;
+  const { view } = subject.decision;
+  const headers = headersFor(house, passage, received, view.isClear ? undefined : view.id);
+  if (request.accept === '') delete headers['accept'];
+  else headers['accept'] = request.accept;
+  const body = bodyFor(house, passage, discharged.body, headers);
+  const sentAt = performance.now();
+  const exchange = received.door.upstream.send({
+    method: request.method,
+    path: formatTarget(request.path, request.query),
+    headers,
+    ...(body === undefined ? {} : { body }),
+  });
+  const unwatch = onClientGone(passage.res, exchange.abort);
+  try {
+    const [answer] = await Promise.all([exchange.answer, recorded]);
+    passage.upstreamStatus = answer.status;
+    return answer;
+  } catch (error) {
+    exchange.abort();
+    throw error;
+  } finally {
+    passage.upstreamMs = performance.now() - sentAt;
+    unwatch();
+  }
+}
+
+function headersFor(
+  house: House,
+  { req }: Passage,
+  { door }: Received,
+  viewId: string | undefined,
+): Headers {
+  const headers = requestHeaders(req.headers, {
+    drop: door.identifier.credentialHeaders,
+    client: {
+      address: req.socket.remoteAddress ?? 'unknown',
+      host: req.headers.host ?? '',
+      scheme: house.isTls ? 'https' : 'http',
+    },
+    rewritesAnswer: viewId !== undefined,
+    viewId,
+  });
+  if (door.bearer !== undefined) headers['authorization'] = `Bearer ${door.bearer}`;
+  return headers;
+}
+
+function bodyFor(house: House, { req }: Passage, read: Buffer | undefined, headers: Headers) {
+  if (read !== undefined) {
+    // It was decoded to be read, and leaves as it was read.
+    delete headers['content-encoding'];
+    return read;
+  }
+  if (!hasBody(req)) return undefined;
+  const length = req.headers['content-length'];
+  if (length !== undefined) headers['content-length'] = length;
+  return limitBody(req, house.enforcement.limits.uploadBytesMax);
+}
+
+/** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 with JSON. */
+export async function readFromCrm(
+  house: House,
+  passage: Passage,
+  received: Received,
+  request: CrmRequest,
+): Promise<unknown> {
+  const headers = headersFor(house, passage, received, undefined);
+  for (const name of ['content-type', 'content-encoding', 'if-match', 'if-none-match']) delete headers[name];
+  headers['accept'] = 'application/json';
+  headers['accept-encoding'] = 'identity';
+  if (request.body !== undefined) headers['content-type'] = request.contentType;
+  const exchange = received.door.upstream.send({
+    method: request.method,
+    path: formatTarget(request.path, request.query),
+    headers,
+    ...(request.body === undefined ? {} : { body: request.body }),
+  });
+  const unwatch = onClientGone(passage.res, exchange.abort);
+  try {
+    const answer = await exchange.answer;
+    if (answer.status !== 200) {
+      answer.body.abort();
+      return undefined;
+    }
+    const body = await collectBody(answer.body, house.enforcement.limits.requestBodyBytesMax);
+    return JSON.parse(body.toString());
+  } catch (error) {
+    if (error instanceof SyntaxError) throw new PrivetError('ANSWER_UNREADABLE');
+    throw error;
+  } finally {
+    unwatch();
+  }
+}

@@ -1,0 +1,19 @@
+import type { Logger } from 'pino';
+import type { Enforcement } from '../enforce/discharge.ts';
+import type { AuditEntry } from '../model/audit-event.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { Door } from './door.ts';
+import type { Meter } from './meter.ts';
+
+/** All that the pipeline needs, built once by the composition root. */
+export interface House {
+  readonly doors: readonly Door[];
+  readonly isTls: boolean;
+  readonly enforcement: Enforcement;
+  /** The snapshot in force. A request asks once and keeps what it got. */
+  readonly policies: () => PolicySnapshot;
+  /** Resolves when the event is on disk. @throws PrivetError AUDIT_UNAVAILABLE */
+  readonly record: (entry: AuditEntry) => Promise<void>;
+  readonly meter: Meter;
+  readonly log: Logger;
+}

@@ -1,0 +1,19 @@
+import type { TallyReport } from '../enforce/tally.ts';
+
+/** What is counted of one request when it is over. Names only: everything here may become a metric label. */
+export interface MeteredRequest {
+  readonly upstream: string;
+  /** Operation name of the descriptor, or `unknown`. */
+  readonly route: string;
+  readonly decision: 'allow' | 'deny';
+  readonly status: number;
+  readonly bytesSent: number;
+  /** Time added by Privet, without the time spent waiting for the CRM. */
+  readonly addedMs: number;
+  readonly disclosed: TallyReport | undefined;
+}
+
+/** Takes the pipeline's counts; the administration point turns them into metrics. */
+export interface Meter {
+  readonly request: (request: MeteredRequest) => void;
+}

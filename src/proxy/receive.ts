@@ -1,0 +1,48 @@
+import { PrivetError } from '../errors.ts';
+import type { CrmRequest } from '../model/request.ts';
+import { type Door, findDoor } from './door.ts';
+import { refuseRepeatedHeaders } from './headers.ts';
+import type { House } from './house.ts';
+import type { Passage } from './passage.ts';
+import { canonicalTarget } from './target.ts';
+
+/** A request in its canonical form, at the door it is for. */
+export interface Received {
+  readonly door: Door;
+  /** The path is the CRM's: without the door's prefix. */
+  readonly request: CrmRequest;
+}
+
+/**
+ * Is this a well-formed request within limits?
+ * @throws PrivetError TARGET_AMBIGUOUS, REQUEST_MALFORMED, UPSTREAM_UNKNOWN
+ */
+export function receive(house: House, passage: Passage): Received {
+  const { req } = passage;
+  refuseRepeatedHeaders(req.rawHeaders);
+  const host = req.headers.host ?? '';
+  const rawTarget = req.url ?? '';
+  // The door is found twice: before reading the target, because doors differ in which parameters may repeat, and after.
+  // Two answers mean that the target can be read in two ways.
+  const door = findDoor(house.doors, host, rawTarget.replace(/\?.*$/s, ''));
+  passage.door = door;
+  const { method, path, query } = canonicalTarget(
+    rawTarget,
+    req.method ?? '',
+    req.headers,
+    door.adapter.repeatable,
+  );
+  if (findDoor(house.doors, host, path) !== door) throw new PrivetError('TARGET_AMBIGUOUS');
+  const crmPath = path.slice(door.prefix.length) || '/';
+  return {
+    door,
+    request: {
+      method,
+      path: crmPath,
+      segments: crmPath === '/' ? [] : crmPath.slice(1).split('/').map(decodeURIComponent),
+      query,
+      contentType: (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
+      accept: req.headers.accept ?? '',
+    },
+  };
+}

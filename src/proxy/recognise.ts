@@ -1,0 +1,91 @@
+import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
+import { Refusal } from '../enforce/refusal.ts';
+import { decodeWhole } from '../media/codings.ts';
+import { parseStrictJson } from '../media/strict-json.ts';
+import { MediaError } from '../media/rewriter.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Posture } from '../model/posture.ts';
+import type { Principal } from '../model/principal.ts';
+import type { CrmRequest } from '../model/request.ts';
+import { hasBody, readBody } from './body.ts';
+import type { House } from './house.ts';
+import type { Passage } from './passage.ts';
+import type { Received } from './receive.ts';
+
+/** Route of requests that pass because the posture lets unknown operations pass. */
+export const UNKNOWN_ROUTE = 'unknown';
+
+/**
+ * What does this do in this CRM?
+ * @throws Refusal for strangers, unknown operations and unreadable queries, unless the posture allows them
+ */
+export async function recognise(
+  house: House,
+  passage: Passage,
+  { door, request }: Received,
+  principal: Principal | undefined,
+): Promise<Operation> {
+  const { adapter } = door;
+  const readsBody = hasBody(passage.req) && adapter.readsBody(request.method, request.path);
+  // Strangers may log in, and a login is recognised by its path: nothing of theirs is held in memory.
+  if (readsBody) requirePrincipal(house, passage, principal);
+  const whole = readsBody ? { ...request, body: await readWholeBody(house, passage, request) } : request;
+
+  const owner = { upstream: door.name, principal: `${principal?.via}:${principal?.id}` };
+  let operation: Operation | undefined;
+  try {
+    operation = adapter.recognise(whole, (sealed) => house.enforcement.seal.open(owner, sealed));
+    if (operation === undefined) permit(house, passage, 'unknownOperation', 'OPERATION_UNKNOWN');
+  } catch (error) {
+    if (!(error instanceof PrivetError) || error.code !== 'BODY_UNREADABLE') throw error;
+    permit(house, passage, 'unreadableBody', 'BODY_UNREADABLE', error.detail);
+  }
+  operation ??= uninspected(whole);
+  passage.operation = operation;
+  if (operation.kind !== 'auth') requirePrincipal(house, passage, principal);
+  return operation;
+}
+
+async function readWholeBody(house: House, { req }: Passage, request: CrmRequest): Promise<Buffer> {
+  const { limits } = house.enforcement;
+  const coded = await readBody(req, limits.requestBodyBytesMax);
+  try {
+    const body = await decodeWhole(coded, req.headers['content-encoding'] ?? '', {
+      ...limits,
+      decodedBytesMax: limits.requestBodyBytesMax,
+    });
+    if (/^application\/([\w.-]+\+)?json$/.test(request.contentType) && body.length > 0) parseStrictJson(body, limits);
+    return body;
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    throw new PrivetError(error.reason === 'limit' ? 'REQUEST_TOO_LARGE' : 'REQUEST_MALFORMED', error.message);
+  }
+}
+
+function requirePrincipal(house: House, passage: Passage, principal: Principal | undefined): void {
+  if (principal === undefined) permit(house, passage, 'unidentified', 'UNIDENTIFIED');
+}
+
+/** Refuses in the posture's name, unless the posture allows it; observe mode notes what would have been. */
+function permit(house: House, passage: Passage, name: keyof Posture, code: ErrorCode, detail?: string): void {
+  const { mode, posture } = house.enforcement;
+  if (posture[name] === 'allow') return;
+  const message = detail === undefined ? ERRORS[code].message : `${ERRORS[code].message} ${detail}`;
+  const denial = { policy: `posture.${name}`, message };
+  if (mode === 'enforce') throw new Refusal(denial, code);
+  passage.refusal ??= denial;
+}
+
+/** Stands for an operation nobody knows: its bytes pass unread. */
+function uninspected(request: CrmRequest): Operation {
+  return {
+    route: UNKNOWN_ROUTE,
+    kind: 'metadata',
+    objects: [],
+    uses: [],
+    aggregates: false,
+    body: { format: 'opaque' },
+    answer: { format: 'plain', error: { is: 'plain' } },
+    request,
+  };
+}

@@ -1,0 +1,105 @@
+import { PrivetError } from '../errors.ts';
+import type { AuditEntry } from '../model/audit-event.ts';
+import type { House } from './house.ts';
+import type { Passage } from './passage.ts';
+import { UNKNOWN_ROUTE } from './recognise.ts';
+
+/**
+ * The event that must be on disk before the first byte of an answer. Asked twice, it is recorded once.
+ * @throws (as rejection) PrivetError AUDIT_UNAVAILABLE where the posture denies
+ */
+export function recordDecision(house: House, passage: Passage): Promise<void> {
+  passage.recorded ??= record(house, { phase: 'decision', ...entryOf(house, passage) });
+  // The stage that waits for it may never come; the rejection is not lost, because every answer waits.
+  passage.recorded.catch(() => undefined);
+  return passage.recorded;
+}
+
+/** What happened, and what it disclosed: audit event, metrics, log. */
+export function recordCompletion(house: House, passage: Passage): void {
+  const disclosed = passage.tally?.report();
+  const { upstreamStatus, upstreamMs, door, res } = passage;
+  const entry: AuditEntry = {
+    phase: 'completion',
+    ...entryOf(house, passage),
+    ...(disclosed === undefined
+      ? {}
+      : { records: disclosed.records, fields: disclosed.fields, dataSubjects: disclosed.dataSubjects }),
+    ...(upstreamStatus === undefined || upstreamMs === undefined
+      ? {}
+      : { upstream: { status: upstreamStatus, ms: Math.round(upstreamMs) } }),
+    response: { status: res.statusCode, bytes: passage.bytesSent },
+    outcome: passage.outcome,
+  };
+  record(house, entry).catch((error: unknown) => {
+    house.log.error({ requestId: passage.id, err: error }, 'completion event lost: the decision event stands');
+  });
+  const addedMs = performance.now() - passage.startedAt - (upstreamMs ?? 0);
+  const route = passage.operation?.route ?? UNKNOWN_ROUTE;
+  const decision = passage.refusal === undefined ? 'allow' : 'deny';
+  const upstream = door?.name ?? 'none';
+  house.meter.request({
+    upstream,
+    route,
+    decision,
+    status: res.statusCode,
+    bytesSent: passage.bytesSent,
+    addedMs,
+    disclosed,
+  });
+  house.log.debug({
+    requestId: passage.id,
+    upstream,
+    route,
+    decision,
+    status: res.statusCode,
+    outcome: passage.outcome,
+    addedMs: Math.round(addedMs * 100) / 100,
+  });
+}
+
+async function record(house: House, entry: AuditEntry): Promise<void> {
+  try {
+    await house.record(entry);
+  } catch (error) {
+    const allowed = house.enforcement.posture.auditUnavailable === 'allow';
+    if (!(error instanceof PrivetError) || !allowed) throw error;
+    house.log.error({ requestId: entry.request?.id, err: error }, 'audit event lost: posture.auditUnavailable is allow');
+  }
+}
+
+/** What is the same in both events of a request. */
+function entryOf(house: House, passage: Passage) {
+  const { principal, operation, door, refusal } = passage;
+  const isKnown = operation !== undefined && operation.route !== UNKNOWN_ROUTE;
+  return {
+    request: {
+      id: passage.id,
+      method: passage.req.method ?? '',
+      route: operation?.route ?? UNKNOWN_ROUTE,
+      upstream: door?.name ?? 'none',
+    },
+    ...(principal === undefined
+      ? {}
+      : {
+          principal: {
+            id: principal.id,
+            roles: principal.roles,
+            purposes: principal.purpose === undefined ? [] : [principal.purpose],
+            via: principal.via,
+          },
+        }),
+    operation: { kind: isKnown ? operation.kind : ('unknown' as const), objects: operation?.objects ?? [] },
+    decision: refusal === undefined ? ('allow' as const) : ('deny' as const),
+    mode: house.enforcement.mode,
+    policies: policiesOf(passage),
+    policySet: passage.policies.hash,
+    ...(refusal === undefined ? {} : { reason: refusal.message }),
+  } satisfies Partial<AuditEntry>;
+}
+
+function policiesOf({ decision, refusal }: Passage): readonly string[] {
+  const applied = decision?.policies ?? [];
+  if (refusal === undefined || applied.includes(refusal.policy)) return applied;
+  return [...applied, refusal.policy];
+}

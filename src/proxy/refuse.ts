@@ -1,0 +1,62 @@
+import { PrivetError } from '../errors.ts';
+import { Refusal } from '../enforce/refusal.ts';
+import type { Denial } from '../model/decision.ts';
+import { denialAnswer } from './denial.ts';
+import type { House } from './house.ts';
+import type { Passage } from './passage.ts';
+import { recordDecision } from './record.ts';
+import { sendWhole } from './send.ts';
+
+/** Every exit but the front door: says no in the CRM's own shape, after the refusal is on record. */
+export async function refuse(house: House, passage: Passage, error: unknown): Promise<void> {
+  const { res } = passage;
+  if (res.headersSent || res.destroyed) {
+    passage.outcome = res.headersSent ? 'failed' : 'aborted';
+    res.destroy();
+    return;
+  }
+  const cause = await recorded(house, passage, causeOf(error));
+  logRefusal(house, passage, error, cause);
+  const { status, headers, body } = denialAnswer(cause, {
+    crm: passage.door?.adapter,
+    accept: passage.req.headers.accept ?? '',
+    requestId: passage.id,
+  });
+  // The rest of an unread body would be taken for the next request.
+  if (!passage.req.complete) headers['connection'] = 'close';
+  passage.bytesSent = body.length;
+  if (status >= 500) passage.outcome = 'failed';
+  sendWhole(res, status, headers, body);
+}
+
+function causeOf(error: unknown): PrivetError | Denial {
+  if (error instanceof Refusal) return error.code === 'ANSWER_UNREADABLE' ? new PrivetError(error.code) : error.denial;
+  return error instanceof PrivetError ? error : new PrivetError('INTERNAL', undefined, { cause: error });
+}
+
+/** Puts the refusal on record. Without a record there is still a refusal, but it says why there is none. */
+async function recorded(
+  house: House,
+  passage: Passage,
+  cause: PrivetError | Denial,
+): Promise<PrivetError | Denial> {
+  passage.refusal ??=
+    cause instanceof PrivetError ? { policy: cause.code, message: cause.message } : cause;
+  try {
+    await recordDecision(house, passage);
+    return cause;
+  } catch (unavailable) {
+    return unavailable instanceof PrivetError ? unavailable : cause;
+  }
+}
+
+function logRefusal(house: House, passage: Passage, error: unknown, cause: PrivetError | Denial): void {
+  const facts = { requestId: passage.id, upstream: passage.door?.name, route: passage.operation?.route };
+  if (!(cause instanceof PrivetError)) {
+    house.log.info({ ...facts, policy: cause.policy }, 'refused');
+    return;
+  }
+  const inner = error instanceof Error ? (error.cause ?? error) : error;
+  if (cause.status >= 500) house.log.error({ ...facts, code: cause.code, err: inner }, 'failed');
+  else house.log.info({ ...facts, code: cause.code }, 'refused');
+}

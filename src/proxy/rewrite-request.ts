@@ -1,0 +1,36 @@
+import { type Case, type DischargedRequest, dischargeRequest } from '../enforce/discharge.ts';
+import type { Decision } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import { type Principal, STRANGER } from '../model/principal.ts';
+import { decide } from '../policy/decide.ts';
+import { readFromCrm } from './forward.ts';
+import type { House } from './house.ts';
+import type { Passage } from './passage.ts';
+import type { Received } from './receive.ts';
+
+/** A request with its obligations discharged, and the case it belongs to. */
+export interface Outgoing {
+  readonly subject: Case;
+  readonly discharged: DischargedRequest;
+}
+
+/** Discharges every obligation on the request. @throws Refusal */
+export async function rewriteRequest(
+  house: House,
+  passage: Passage,
+  received: Received,
+  principal: Principal | undefined,
+  operation: Operation,
+  decision: Decision,
+): Promise<Outgoing> {
+  const { adapter, name } = received.door;
+  const caller = principal ?? STRANGER;
+  const owner = { upstream: name, principal: `${caller.via}:${caller.id}` };
+  const subject: Case = { adapter, operation, decision, owner };
+  const discharged = await dischargeRequest(house.enforcement, subject, {
+    shown: () => decide(passage.policies, adapter, caller, { ...operation, kind: 'read', uses: [] }).view,
+    read: (request) => readFromCrm(house, passage, received, request),
+  });
+  if (discharged.refusal !== undefined) passage.refusal = discharged.refusal;
+  return { subject, discharged };
+}

@@ -1,0 +1,121 @@
+import { ERRORS, PrivetError } from '../errors.ts';
+import type { CrmAdapter } from '../crm/adapter.ts';
+import { type DischargedAnswer, type Enforcement, dischargeAnswer, dischargeRequest } from '../enforce/discharge.ts';
+import { Refusal } from '../enforce/refusal.ts';
+import { MediaError } from '../media/rewriter.ts';
+import type { Decision, Denial } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Principal } from '../model/principal.ts';
+import type { CrmRequest } from '../model/request.ts';
+import { decide } from '../policy/decide.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+
+/** A request that nobody sent, and the answer the CRM would give to it. */
+export interface Question {
+  readonly adapter: CrmAdapter;
+  readonly enforcement: Enforcement;
+  readonly policies: PolicySnapshot;
+  readonly principal: Principal;
+  readonly request: CrmRequest;
+  readonly answer?: { readonly body: Buffer; readonly contentType: string };
+}
+
+export interface Explanation {
+  /** Exactly what the client would get. */
+  readonly body: Buffer;
+  readonly denied: boolean;
+  /** Why, in lines for a person. */
+  readonly reasons: readonly string[];
+}
+
+/** Sends a request through every stage but the network. */
+export async function explain(question: Question): Promise<Explanation> {
+  const { adapter, enforcement, policies, principal, request } = question;
+  const reasons: string[] = [];
+  try {
+    const operation = adapter.recognise(request, () => undefined);
+    if (operation === undefined) throw unknownOperation();
+    reasons.push(...sayOperation(operation));
+    const decision = decide(policies, adapter, principal, operation);
+    reasons.push(...sayPolicies(decision));
+    const owner = { upstream: adapter.name, principal: `${principal.via}:${principal.id}` };
+    const subject = { adapter, operation, decision, owner };
+    const discharged = await dischargeRequest(enforcement, subject, {
+      shown: () => decide(policies, adapter, principal, { ...operation, kind: 'read', uses: [] }).view,
+      read: () => Promise.resolve(undefined),
+    });
+    if (discharged.refusal !== undefined) reasons.push(`would be refused: ${sayDenial(discharged.refusal)}`);
+    reasons.push(...sayNarrowing(discharged.narrowed.added));
+    if (question.answer === undefined) return { body: Buffer.alloc(0), denied: false, reasons };
+    const { body, contentType } = question.answer;
+    const head = { status: 200, contentType };
+    const answer = dischargeAnswer(enforcement, subject, discharged, head, () => undefined);
+    const shown = rewriteWhole(answer, body);
+    reasons.push(...sayAnswer(answer, decision));
+    return { body: shown, denied: false, reasons };
+  } catch (error) {
+    const refusal = asRefusal(error);
+    if (refusal === undefined) throw error;
+    const { denial, status } = refusal;
+    reasons.push(`refused: ${sayDenial(denial)}`);
+    const native = adapter.errorBody(status, denial, request.accept, 'try');
+    return { body: Buffer.from(native.body), denied: true, reasons };
+  }
+}
+
+function unknownOperation(): Refusal {
+  const denial = { policy: 'posture.unknownOperation', message: ERRORS.OPERATION_UNKNOWN.message };
+  return new Refusal(denial, 'OPERATION_UNKNOWN');
+}
+
+function asRefusal(error: unknown): { readonly denial: Denial; readonly status: number } | undefined {
+  if (error instanceof Refusal) return { denial: error.denial, status: ERRORS[error.code].status };
+  if (error instanceof PrivetError) {
+    return { denial: { policy: error.code, message: error.message }, status: error.status };
+  }
+  if (error instanceof MediaError) {
+    const { status, message } = ERRORS.ANSWER_UNREADABLE;
+    return { denial: { policy: 'ANSWER_UNREADABLE', message: `${message} (${error.message})` }, status };
+  }
+  return undefined;
+}
+
+function rewriteWhole({ plan }: DischargedAnswer, body: Buffer): Buffer {
+  switch (plan.kind) {
+    case 'pass':
+      return body;
+    case 'unreadable':
+      throw new PrivetError('ANSWER_UNREADABLE');
+    case 'count':
+    case 'rewrite':
+      return Buffer.concat([plan.rewriter.push(body), plan.rewriter.end()]);
+  }
+}
+
+function sayOperation(operation: Operation): string[] {
+  const objects = operation.objects.length === 0 ? 'no object' : operation.objects.join(', ');
+  return [`operation: ${operation.route} (${operation.kind}) on ${objects}`];
+}
+
+function sayPolicies({ policies, view }: Decision): string[] {
+  const applied = policies.length === 0 ? ['no policy applied'] : policies.map((id) => `policy applied: ${id}`);
+  return view.isClear ? [...applied, 'everything is shown clear'] : applied;
+}
+
+function sayNarrowing(added: ReadonlyMap<string, readonly string[]>): string[] {
+  return Array.from(added, ([object, fields]) => `asked for and taken out again: ${object}.${fields.join(`, ${object}.`)}`);
+}
+
+function sayAnswer({ tally }: DischargedAnswer, { view }: Decision): string[] {
+  const { records, fields, unclassified } = tally.report();
+  const treated = fields.map(({ object, field, treatment, count }) => {
+    const policies = view.of(object).field(field)?.policies ?? [];
+    return `${object}.${field}: ${treatment} in ${count} of ${records.seen} records, because of ${policies.join(', ')}`;
+  });
+  const unknown = unclassified.map(({ object, field, count }) => `${object}.${field}: shown clear ${count} times, in no data map`);
+  return [`records: ${records.seen} seen, ${records.omitted} left out`, ...treated, ...unknown];
+}
+
+function sayDenial({ policy, message }: Denial): string {
+  return `${policy}: ${message}`;
+}
