@@ -79,6 +79,16 @@ export const ERRORS = {
     message: 'The CRM did not answer in time.',
     action: 'Try again; raise limits.upstreamHeadersTimeoutMs if the CRM is slow.',
   },
+  KEYRING_UNUSABLE: {
+    status: 500,
+    message: 'The keyring cannot be used.',
+    action: 'Check keys.ring and keys.kek in the configuration, and the backup of both.',
+  },
+  IDENTITY_UNUSABLE: {
+    status: 500,
+    message: 'The identity section cannot be used.',
+    action: 'Check the identity section of the configuration.',
+  },
   INTERNAL: {
     status: 500,
     message: 'Privet failed.',

@@ -61,6 +61,23 @@ export const LIMITS = {
   clientConnectionsMax: { default: 10_000, why: 'Client connections at once.' },
   drainTimeoutMs: { default: 30_000, why: 'Time for running requests to end after SIGTERM.' },
   principalCacheMax: { default: 10_000, why: 'Credentials whose principal is remembered.' },
+  principalClaimsMax: {
+    default: 1_000,
+    why: 'Roles or purposes of one principal; a credential that claims more is refused.',
+  },
+  credentialBytesMax: {
+    default: 16_384,
+    why: 'A bearer token or API key; longer ones are refused unread.',
+  },
+  lookupTimeoutMs: {
+    default: 5_000,
+    why: 'Time for the CRM to say whose a token is, and for signing keys to arrive.',
+  },
+  lookupBytesMax: { default: 1_048_576, why: 'Answer to such a look-up.' },
+  lookupRefusedMs: {
+    default: 10_000,
+    why: 'How long a token that the CRM refused is not asked about again.',
+  },
   queryCacheMax: { default: 2_000, why: 'Parsed queries remembered.' },
   queryBytesMax: {
     default: 100_000,
@@ -91,6 +108,14 @@ export const LIMITS = {
   jwksCacheMs: {
     default: 600_000,
     why: 'How long fetched signing keys are trusted before they are fetched again.',
+  },
+  jwksRetryMs: {
+    default: 30_000,
+    why: 'Shortest time between two fetches of signing keys, so that made-up key ids cannot drive them.',
+  },
+  jwksStaleMs: {
+    default: 3_600_000,
+    why: 'How long fetched signing keys stay trusted while their host is away.',
   },
   clockToleranceMs: { default: 30_000, why: 'Clock difference between Privet and the issuer of a JWT.' },
 } as const satisfies Record<string, Limit>;
