@@ -74,14 +74,11 @@ function contradictions(document: SourceDocument): Problem[] {
     const twin = names.get(upstream.name);
     if (twin !== undefined) complain(['upstreams', index, 'name'], 'found a name that another upstream has, expected each once');
     names.set(upstream.name, index);
-    const match = JSON.stringify([upstream.match?.host?.toLowerCase(), upstream.match?.prefix]);
+    const match = JSON.stringify(upstream.match ?? {}).toLowerCase();
     if (matches.has(match)) {
       complain(['upstreams', index], 'found the same match as another upstream, expected a host or prefix of its own');
     }
     matches.set(match, index);
-    if (upstream.crm === 'generic' && upstream.descriptor === undefined) {
-      complain(['upstreams', index], "found crm generic without a descriptor, expected descriptor: FILE");
-    }
   }
   return problems;
 }

@@ -1,0 +1,42 @@
+import type { Limits } from '../limits.ts';
+import { createNameTable } from '../media/name-table.ts';
+import type { Mode, Posture } from '../model/posture.ts';
+import { DETECTORS } from '../model/treatment.ts';
+import { scanText } from '../transform/scan.ts';
+import { compileTransform } from '../transform/transform.ts';
+import { createKeyedHash } from '../vault/keyed-hash.ts';
+import type { Keyring } from '../vault/keyring.ts';
+import type { Enforcement } from './discharge.ts';
+import { createLocatorSeal } from './locator.ts';
+import { createObjectPlans } from './object-plan.ts';
+
+export interface EnforcementOptions {
+  readonly mode: Mode;
+  readonly posture: Posture;
+  readonly limits: Limits;
+  readonly keyring: Pick<Keyring, 'derive'>;
+}
+
+/** Builds what enforcement needs for every request: each use of a key has a key of its own. */
+export function createEnforcement({ mode, posture, limits, keyring }: EnforcementOptions): Enforcement {
+  const pseudonym = createKeyedHash(keyring.derive('audit data subject'), { cacheMax: limits.keyedHashCacheMax });
+  const hashOf = new Map<string, (text: string) => string>();
+  const hash = (field: string, text: string): string => {
+    let own = hashOf.get(field);
+    if (own === undefined) {
+      own = createKeyedHash(keyring.derive(`hash ${field}`), { cacheMax: limits.keyedHashCacheMax });
+      hashOf.set(field, own);
+    }
+    return own(text);
+  };
+  return {
+    mode,
+    posture,
+    limits,
+    names: createNameTable(limits.namesMax),
+    plans: createObjectPlans((view) => compileTransform(view.treatment, { field: view.field, hash, limits })),
+    seal: createLocatorSeal(keyring.derive('locator')),
+    pseudonym: (object, id) => pseudonym(`${object}:${id}`),
+    scan: (text) => scanText(text, DETECTORS, limits),
+  };
+}
