@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import type { Shape } from '../../src/model/shape.ts';
 import type { Edit, Policy } from './reference.ts';
 import { SALESFORCE_PAGE, SALESFORCE_RECORD } from './salesforce-page.ts';
@@ -21,14 +21,13 @@ const spaceArb = fc.constantFrom('', '', '', ' ', '\n ', '\t\r\n');
 
 /** Spells a character as an escape. */
 const escapeOf = (character: string) =>
-  [...character]
-    .flatMap((one) => Array.from({ length: one.length }, (_, index) => one.charCodeAt(index)))
+  Array.from({ length: character.length }, (_, index) => character.charCodeAt(index))
     .map((code) => `\\u${code.toString(16).padStart(4, '0')}`)
     .join('');
 
 /** A JSON string spelled in one of many ways. */
 function spelled(text: string, seed: number): string {
-  const characters = [...text].map((character, index) =>
+  const characters = Array.from(text, (character, index) =>
     (seed >> (index % 13)) & 1 ? escapeOf(character) : JSON.stringify(character).slice(1, -1),
   );
   return seed % 3 === 0 ? `"${characters.join('')}"` : JSON.stringify(text);
@@ -76,6 +75,26 @@ export const jsonArb: fc.Arbitrary<string> = fc.letrec<{ value: string }>((tie) 
       }),
   ),
 })).value;
+
+const recordArb = fc
+  .tuple(
+    fc.constantFrom('"Contact"', '"Lead"', '"Acco\\u0075nt"'),
+    fc.array(fc.tuple(nameArb, fc.oneof({ weight: 3, arbitrary: scalarArb }, jsonArb)), { maxLength: 6 }),
+    fc.nat(6),
+  )
+  .map(([type, fields, place]) => {
+    const members = fields.map(([name, value]) => `${name}:${value}`);
+    members.splice(place, 0, `"attributes":{"type":${type}}`, `"properties":{${members.join(', ')}}`);
+    return `{${members.join(',')}}`;
+  });
+
+/** A page of records, some of them no records at all. */
+export const pageArb: fc.Arbitrary<string> = fc
+  .array(fc.tuple(spaceArb, fc.oneof({ weight: 6, arbitrary: recordArb }, jsonArb), spaceArb), {
+    maxLength: 6,
+  })
+  .map((items) => `[${items.map((item) => item.join('')).join(',')}]`)
+  .chain((list) => fc.constantFrom(list, `{"totalSize":3,"records":${list},"done":true}`));
 
 const HUBSPOT_RECORD: Shape = {
   is: 'record',

@@ -1,12 +1,12 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../src/media/rewriter.ts';
-import { jsonArb, policyOf, SHAPES } from './documents.ts';
+import { jsonArb, pageArb, policyOf, SHAPES } from './documents.ts';
 import { chunksOf, drive, handlerOf, jsonRewriter, UNTOUCHED } from './engine.ts';
 import { mask, parse, Refused, serialise } from './reference.ts';
 
 const caseArb = fc.record({
-  text: jsonArb,
+  text: fc.oneof(jsonArb, pageArb),
   shape: fc.constantFrom(...SHAPES),
   seed: fc.nat(),
   cuts: fc.array(fc.nat(400), { maxLength: 12 }),

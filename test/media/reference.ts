@@ -104,6 +104,11 @@ export function kindOf(node: Node): string {
   return node.lexeme === 'true' || node.lexeme === 'false' ? 'boolean' : 'number';
 }
 
+function own(members: Readonly<Record<string, Shape>>, name: string): Shape | undefined {
+  const key: string = JSON.parse(name);
+  return Object.hasOwn(members, key) ? members[key] : undefined;
+}
+
 /** @throws Refused when the document must not pass */
 export function mask(node: Node, shape: Shape, policy: Policy): Node {
   const result = walk(node, shape, undefined, false);
@@ -163,7 +168,10 @@ export function mask(node: Node, shape: Shape, policy: Policy): Node {
       case 'count':
       case 'text':
         return special(node, shape.is, true);
-      default:
+      case 'array':
+      case 'object':
+      case 'fields':
+      case 'record':
         return maybe ? node : special(node, 'text', false);
     }
   }
@@ -196,11 +204,6 @@ export function mask(node: Node, shape: Shape, policy: Policy): Node {
         return { name, value: walked === GONE ? literal('null') : walked };
       }),
     };
-  }
-
-  function own(members: Readonly<Record<string, Shape>>, name: string): Shape | undefined {
-    const key: string = JSON.parse(name);
-    return Object.hasOwn(members, key) ? members[key] : undefined;
   }
 
   function addField(name: string, value: Node, record: OpenRecord, owner: Field['owner']): void {

@@ -68,7 +68,7 @@ export function mayDropItems(items: Plan): boolean {
   return plan.op === RECORD || plan.op === ARRAY;
 }
 
-const OPS = { object: OBJECT, array: ARRAY, type: TYPE, id: ID, fields: FIELDS, plain: PLAIN } as const;
+const OPS = { object: OBJECT, array: ARRAY, type: TYPE, id: ID, fields: FIELDS } as const;
 
 /** Plans of the shapes seen, per name table. Adapters keep their shapes, so each is planned once. */
 const known = new WeakMap<NameTable, WeakMap<Shape, Plan>>();
@@ -129,7 +129,11 @@ class Planner {
       }
       case 'plain':
         return PLAIN_PLAN;
-      default:
+      case 'fields':
+      case 'object':
+      case 'array':
+      case 'type':
+      case 'id':
         return new Plan(OPS[shape.is]);
     }
   }
