@@ -1,4 +1,4 @@
-import { Transform } from 'node:stream';
+import { PassThrough, type Transform } from 'node:stream';
 import * as zlib from 'node:zlib';
 import type { Limits } from '../limits.ts';
 import { type Coding, Decoding } from './decoding.ts';
@@ -35,24 +35,23 @@ export function decoder(
   return new Decoding(coding, limits);
 }
 
+const ENCODERS: Readonly<Record<Coding, () => Transform>> = {
+  gzip: () => zlib.createGzip({ level: 1, flush: zlib.constants.Z_SYNC_FLUSH }),
+  deflate: () => zlib.createDeflate({ level: 1, flush: zlib.constants.Z_SYNC_FLUSH }),
+  br: () =>
+    zlib.createBrotliCompress({
+      flush: zlib.constants.BROTLI_OPERATION_FLUSH,
+      params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 },
+    }),
+  zstd: () =>
+    zlib.createZstdCompress({
+      flush: zlib.constants.ZSTD_e_flush,
+      params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 },
+    }),
+  identity: () => new PassThrough(),
+};
+
 /** Encodes one content coding, fast rather than small; what is written leaves at once, so that streamed answers stay prompt. */
 export function encoder(coding: Coding): Transform {
-  switch (coding) {
-    case 'gzip':
-      return zlib.createGzip({ level: 1, flush: zlib.constants.Z_SYNC_FLUSH });
-    case 'deflate':
-      return zlib.createDeflate({ level: 1, flush: zlib.constants.Z_SYNC_FLUSH });
-    case 'br':
-      return zlib.createBrotliCompress({
-        flush: zlib.constants.BROTLI_OPERATION_FLUSH,
-        params: { [zlib.constants.BROTLI_PARAM_QUALITY]: 1 },
-      });
-    case 'zstd':
-      return zlib.createZstdCompress({
-        flush: zlib.constants.ZSTD_e_flush,
-        params: { [zlib.constants.ZSTD_c_compressionLevel]: 1 },
-      });
-    case 'identity':
-      return new Transform({ transform: (chunk, _encoding, done) => done(null, chunk) });
-  }
+  return ENCODERS[coding]();
 }

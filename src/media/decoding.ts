@@ -10,23 +10,16 @@ const FREE_BYTES = 1_048_576;
 /** Senders of the `zstd` content coding keep to a window of 8 MB (RFC 9659 section 3). */
 const ZSTD_WINDOW_LOG_MAX = 23;
 
-function engineOf(coding: Coding, first: number): Transform {
-  switch (coding) {
-    case 'gzip':
-      return zlib.createGunzip();
-    case 'br':
-      return zlib.createBrotliDecompress();
-    case 'zstd':
-      return zlib.createZstdDecompress({
-        params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX },
-      });
-    case 'deflate':
-      // The coding is zlib's format, but some senders leave the wrapper out (RFC 9110 section 8.4.1.2).
-      return (first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw();
-    case 'identity':
-      return new PassThrough();
-  }
-}
+/** Makes the engine of each coding; `first` is the first coded byte. */
+const ENGINES: Readonly<Record<Coding, (first: number) => Transform>> = {
+  gzip: () => zlib.createGunzip(),
+  br: () => zlib.createBrotliDecompress(),
+  zstd: () =>
+    zlib.createZstdDecompress({ params: { [zlib.constants.ZSTD_d_windowLogMax]: ZSTD_WINDOW_LOG_MAX } }),
+  // The coding is zlib's format, but some senders leave the wrapper out (RFC 9110 section 8.4.1.2).
+  deflate: (first) => ((first & 0x0f) === 8 ? zlib.createInflate() : zlib.createInflateRaw()),
+  identity: () => new PassThrough(),
+};
 
 /** Takes one content coding off and counts what comes out. Holds back when its reader does. */
 export class Decoding extends Transform {
@@ -74,7 +67,7 @@ export class Decoding extends Transform {
   }
 
   private start(first: number): Transform {
-    const engine = engineOf(this.coding, first);
+    const engine = ENGINES[this.coding](first);
     engine.on('data', (chunk: Buffer) => this.deliver(engine, chunk));
     engine.on('error', () =>
       this.destroy(this.failure('malformed', 'The content coding is damaged or cut short')),

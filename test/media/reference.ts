@@ -152,28 +152,19 @@ export function mask(node: Node, shape: Shape, policy: Policy): Node {
     record: OpenRecord | undefined,
     maybe: boolean,
   ): Node {
-    switch (shape.is) {
-      case 'plain':
-        return node;
-      case 'type':
-        if (record !== undefined && record.types++ > 0) throw new Refused('ambiguous');
-        if (record !== undefined && node.lexeme !== 'null') record.type = textOf(node.lexeme);
-        return node;
-      case 'id':
-        if (record !== undefined && record.ids++ > 0) throw new Refused('ambiguous');
-        if (record !== undefined && node.lexeme !== 'null') record.id = textOf(node.lexeme);
-        return node;
-      case 'locator':
-      case 'url':
-      case 'count':
-      case 'text':
-        return special(node, shape.is, true);
-      case 'array':
-      case 'object':
-      case 'fields':
-      case 'record':
-        return maybe ? node : special(node, 'text', false);
+    const is = shape.is;
+    const value = node.lexeme === 'null' ? undefined : textOf(node.lexeme);
+    if (is === 'type' && record !== undefined) {
+      if (record.types++ > 0) throw new Refused('ambiguous');
+      record.type = value;
     }
+    if (is === 'id' && record !== undefined) {
+      if (record.ids++ > 0) throw new Refused('ambiguous');
+      record.id = value;
+    }
+    if (is === 'plain' || is === 'type' || is === 'id') return node;
+    if (is === 'locator' || is === 'url' || is === 'count' || is === 'text') return special(node, is, true);
+    return maybe ? node : special(node, 'text', false);
   }
 
   function walkObject(
