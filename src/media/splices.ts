@@ -70,12 +70,12 @@ export class Splices {
     if (this.count === 0) return undefined;
     if (!this.sorted) this.sort();
     const { list } = this;
-    if ((list[0] as number) >= to) return undefined;
+    if ((list[1] as number) > to) return undefined;
     const out = Buffer.allocUnsafe(to + this.used);
     let length = 0;
     let from = 0;
     let index = 0;
-    while (index < this.count && (list[index * STRIDE] as number) < to) {
+    while (index < this.count && (list[index * STRIDE + 1] as number) <= to) {
       const start = list[index * STRIDE] as number;
       let winner = index * STRIDE;
       for (index++; index < this.count && list[index * STRIDE] === start; index++)

@@ -68,7 +68,19 @@ export function mayDropItems(items: Plan): boolean {
   return plan.op === RECORD || plan.op === ARRAY;
 }
 
-const OPS = { object: OBJECT, array: ARRAY, type: TYPE, id: ID, fields: FIELDS, plain: PLAIN } as const;
+const OPS: Readonly<Record<Shape['is'], number>> = {
+  plain: PLAIN,
+  record: RECORD,
+  fields: FIELDS,
+  object: OBJECT,
+  array: ARRAY,
+  type: TYPE,
+  id: ID,
+  locator: SPECIAL,
+  url: SPECIAL,
+  count: SPECIAL,
+  text: SPECIAL,
+};
 
 /** Plans of the shapes seen, per name table. Adapters keep their shapes, so each is planned once. */
 const known = new WeakMap<NameTable, WeakMap<Shape, Plan>>();
@@ -116,22 +128,11 @@ class Planner {
   }
 
   private begin(shape: Shape): Plan {
-    switch (shape.is) {
-      case 'record':
-        return new Plan(RECORD);
-      case 'locator':
-      case 'url':
-      case 'count':
-      case 'text': {
-        const plan = new Plan(SPECIAL);
-        plan.special = shape.is;
-        return plan;
-      }
-      case 'plain':
-        return PLAIN_PLAN;
-      default:
-        return new Plan(OPS[shape.is]);
-    }
+    if (shape.is === 'plain') return PLAIN_PLAN;
+    const plan = new Plan(OPS[shape.is]);
+    if (shape.is === 'locator' || shape.is === 'url' || shape.is === 'count' || shape.is === 'text')
+      plan.special = shape.is;
+    return plan;
   }
 
   private fill(plan: Plan, shape: Shape, underField: boolean): void {

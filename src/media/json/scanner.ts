@@ -293,7 +293,7 @@ export class Scanner {
     }
     if (byte === (inObject ? 0x7d : 0x5d)) return this.close();
     if (isSpace(byte)) return this.skipSpace(bytes, end);
-    this.fail('malformed', 'A comma or the end was expected', this.pos);
+    return this.fail('malformed', 'A comma or the end was expected', this.pos);
   }
 
   private valueEnded(): void {

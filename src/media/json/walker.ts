@@ -104,8 +104,7 @@ export class Walker implements TokenSink {
     if (isRecord) {
       if (this.records.count === 0) this.held = this.pending >= 0 ? this.pending : start;
       this.records.open(plan, start, this.members.count);
-    }
-    else if (this.pending >= 0) this.checkSize(this.pending, start);
+    } else if (this.pending >= 0) this.checkSize(this.pending, start);
     this.pending = -1;
     frames.push(plan, member, isObject, isRecord);
     this.options.memberNames?.open(frames.top);

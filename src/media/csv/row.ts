@@ -1,0 +1,149 @@
+import { isLiteral } from '../json/grammar.ts';
+import type { NameTable } from '../name-table.ts';
+import type { RecordCursor, ValueKind } from '../record.ts';
+import type { Splices } from '../splices.ts';
+import type { Window } from '../window.ts';
+
+const STRIDE = 3;
+const START = 0;
+const END = 1;
+const FLAGS = 2;
+const IS_QUOTED = 1;
+const IS_DOUBLED = 2;
+
+/** The cells of one row, and, for a handler, a record whose fields they are. */
+export class Row implements RecordCursor {
+  readonly object: string;
+  readonly id: undefined = undefined;
+  /** Cells so far. */
+  size = 0;
+  private cells = new Int32Array(STRIDE * 32);
+  /** New text by cell; undefined where the cell stays. */
+  private readonly edits: (string | undefined)[] = [];
+  private isEdited = false;
+  private header: string[] = [];
+  private headerIds: number[] = [];
+  private readonly delimiter: string;
+  private readonly window: Window;
+  private readonly names: NameTable;
+
+  constructor(object: string, delimiter: string, window: Window, names: NameTable) {
+    this.object = object;
+    this.delimiter = delimiter;
+    this.window = window;
+    this.names = names;
+  }
+
+  /** Columns of the header, once it is known. */
+  get columns(): number {
+    return this.header.length;
+  }
+
+  add(start: number, end: number, isQuoted: boolean, isDoubled: boolean): void {
+    const at = this.size * STRIDE;
+    if (at === this.cells.length) {
+      const larger = new Int32Array(at * 2);
+      larger.set(this.cells);
+      this.cells = larger;
+    }
+    this.cells[at + START] = start;
+    this.cells[at + END] = end;
+    this.cells[at + FLAGS] = (isQuoted ? IS_QUOTED : 0) | (isDoubled ? IS_DOUBLED : 0);
+    this.size++;
+  }
+
+  clear(): void {
+    this.size = 0;
+  }
+
+  /** The cells are the header's. */
+  becomeHeader(): void {
+    this.header = Array.from({ length: this.size }, (_, index) => this.text(index));
+    this.headerIds = this.header.map((name) => this.names.internText(name));
+  }
+
+  name(index: number): string {
+    this.check(index);
+    return this.header[index] ?? '';
+  }
+
+  nameId(index: number): number {
+    this.check(index);
+    return this.headerIds[index] ?? -1;
+  }
+
+  /** An empty cell is how CSV writes null. */
+  kind(index: number): ValueKind {
+    this.check(index);
+    const quotes = this.has(index, IS_QUOTED) ? 2 : 0;
+    return this.at(index, END) - this.at(index, START) === quotes ? 'null' : 'string';
+  }
+
+  text(index: number): string {
+    this.check(index);
+    const quote = this.has(index, IS_QUOTED) ? 1 : 0;
+    const text = this.window.bytes.toString(
+      'utf8',
+      this.at(index, START) + quote,
+      this.at(index, END) - quote,
+    );
+    return this.has(index, IS_DOUBLED) ? text.replaceAll('""', '"') : text;
+  }
+
+  setString(index: number, text: string): void {
+    this.check(index);
+    this.edits[index] = text;
+    this.isEdited = true;
+  }
+
+  /** @throws TypeError when `lexeme` is not a JSON number, boolean or null */
+  setLiteral(index: number, lexeme: string): void {
+    if (!isLiteral(lexeme)) throw new TypeError('A field can only become a JSON number, boolean or null');
+    this.setString(index, lexeme === 'null' ? '' : lexeme);
+  }
+
+  remove(index: number): void {
+    this.setString(index, '');
+  }
+
+  /** Makes splices of the edits, or of nothing, and forgets them. */
+  splice(splices: Splices | undefined): void {
+    if (!this.isEdited) return;
+    for (let index = 0; index < this.size; index++) {
+      const text = this.edits[index];
+      if (text === undefined || splices === undefined) continue;
+      const from = splices.mark;
+      splices.writeRaw(this.encode(text, this.has(index, IS_QUOTED)));
+      splices.add(this.at(index, START), this.at(index, END), from, splices.mark);
+    }
+    this.edits.length = 0;
+    this.isEdited = false;
+  }
+
+  /** The window let go of its first `count` bytes. */
+  shift(count: number): void {
+    for (let at = 0; at < this.size * STRIDE; at += STRIDE) {
+      this.cells[at + START] = (this.cells[at + START] as number) - count;
+      this.cells[at + END] = (this.cells[at + END] as number) - count;
+    }
+  }
+
+  /** RFC 4180 section 2. An only cell is quoted when empty: readers skip an empty line. */
+  private encode(text: string, wasQuoted: boolean): string {
+    const mustQuote =
+      text === '' ? this.columns === 1 : wasQuoted || /["\r\n]/.test(text) || text.includes(this.delimiter);
+    return mustQuote ? `"${text.replaceAll('"', '""')}"` : text;
+  }
+
+  private at(index: number, column: number): number {
+    return this.cells[index * STRIDE + column] as number;
+  }
+
+  private has(index: number, flag: number): boolean {
+    return (this.at(index, FLAGS) & flag) !== 0;
+  }
+
+  private check(index: number): void {
+    if (!(index >= 0 && index < this.size)) throw new RangeError('The record has no such field');
+  }
+}

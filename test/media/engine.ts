@@ -1,0 +1,78 @@
+import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
+import { NameTable } from '../../src/media/name-table.ts';
+import type { DocumentHandler } from '../../src/media/record.ts';
+import type { Rewriter } from '../../src/media/rewriter.ts';
+import type { Shape } from '../../src/model/shape.ts';
+import type { Policy } from './reference.ts';
+
+export const LIMITS = { recordBytesMax: 1_048_576, depthMax: 64 };
+export const NAMES = new NameTable(4_096);
+
+/** Puts a policy's question to the engine's records. */
+export function handlerOf(policy: Policy): DocumentHandler {
+  return {
+    record(record) {
+      const texts = Array.from({ length: record.size }, (_, index) =>
+        record.kind(index) === 'container' ? '' : record.text(index),
+      );
+      texts.forEach((text, index) => {
+        const edit = policy.edit(record.object, record.name(index), record.kind(index), text);
+        if (edit.to === 'null') record.setLiteral(index, 'null');
+        if (edit.to === 'string') record.setString(index, edit.text);
+        if (edit.to === 'remove') record.remove(index);
+      });
+      return policy.keeps(record.object, record.id, texts);
+    },
+    special: policy.special,
+  };
+}
+
+export const UNTOUCHED: DocumentHandler = { record: () => true, special: () => undefined };
+
+export interface RewriteOptions {
+  duplicates?: 'refuse' | 'treat';
+  names?: NameTable;
+  limits?: typeof LIMITS;
+  dryRun?: boolean;
+  lines?: boolean;
+}
+
+export function jsonRewriter(shape: Shape, handler: DocumentHandler, options: RewriteOptions = {}): Rewriter {
+  return createJsonRewriter({
+    shape,
+    handler,
+    names: NAMES,
+    limits: LIMITS,
+    duplicates: 'treat',
+    ...options,
+  });
+}
+
+/** Cuts at the given places; each chunk is scribbled over afterwards, as its owner may do. */
+export function chunksOf(body: Buffer, cuts: readonly number[]): Buffer[] {
+  const places = [...new Set(cuts.map((cut) => cut % (body.length + 1)))].sort((a, b) => a - b);
+  const ends = [...places, body.length];
+  return ends.map((end, index) => Buffer.from(body.subarray(ends[index - 1] ?? 0, end)));
+}
+
+/** Bytes that leave; on failure those that left before it stand in `left`. */
+export function drive(rewriter: Rewriter, chunks: readonly Buffer[]): { left: string; error: unknown } {
+  const out: Buffer[] = [];
+  try {
+    for (const chunk of chunks) {
+      out.push(Buffer.from(rewriter.push(chunk)));
+      chunk.fill(0x21);
+    }
+    out.push(Buffer.from(rewriter.end()));
+    return { left: Buffer.concat(out).toString(), error: undefined };
+  } catch (error) {
+    return { left: Buffer.concat(out).toString(), error };
+  }
+}
+
+/** The whole output. @throws what the rewriter throws */
+export function rewrite(rewriter: Rewriter, body: string | Buffer, cuts: readonly number[] = []): string {
+  const { left, error } = drive(rewriter, chunksOf(Buffer.from(body), cuts));
+  if (error !== undefined) throw error;
+  return left;
+}

@@ -1,0 +1,74 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MediaError } from '../../src/media/rewriter.ts';
+import { jsonArb, pageArb, policyOf, SHAPES } from './documents.ts';
+import { chunksOf, drive, handlerOf, jsonRewriter, UNTOUCHED } from './engine.ts';
+import { mask, parse, Refused, serialise } from './reference.ts';
+
+const caseArb = fc.record({
+  text: fc.oneof(jsonArb, pageArb),
+  shape: fc.constantFrom(...SHAPES),
+  seed: fc.nat(),
+  cuts: fc.array(fc.nat(400), { maxLength: 12 }),
+});
+
+function expected({
+  text,
+  shape,
+  seed,
+}: {
+  text: string;
+  shape: (typeof SHAPES)[number];
+  seed: number;
+}): string {
+  try {
+    return serialise(mask(parse(text), shape, policyOf(seed)));
+  } catch (error) {
+    if (error instanceof Refused) return 'refused';
+    throw error;
+  }
+}
+
+describe('the JSON rewriter and the reference masker', () => {
+  it('agree on every document, shape, edit, omission and split', () => {
+    fc.assert(
+      fc.property(caseArb, (given) => {
+        const { left, error } = drive(
+          jsonRewriter(given.shape, handlerOf(policyOf(given.seed))),
+          chunksOf(Buffer.from(given.text), given.cuts),
+        );
+        if (error !== undefined && !(error instanceof MediaError)) throw error;
+        expect(error === undefined ? serialise(parse(left)) : 'refused').toBe(expected(given));
+      }),
+      { numRuns: 4_000 },
+    );
+  });
+
+  it('give byte-identical output for any split, one byte at a time too', () => {
+    fc.assert(
+      fc.property(caseArb, (given) => {
+        const body = Buffer.from(given.text);
+        const run = (cuts: readonly number[]) =>
+          drive(jsonRewriter(given.shape, handlerOf(policyOf(given.seed))), chunksOf(body, cuts));
+        const whole = run([]);
+        for (const cuts of [given.cuts, Array.from(body.keys())]) {
+          const split = run(cuts);
+          expect(split.error).toEqual(whole.error);
+          if (whole.error === undefined) expect(split.left).toBe(whole.left);
+        }
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+
+  it('leave every byte alone where nothing is edited', () => {
+    fc.assert(
+      fc.property(caseArb, ({ text, shape, cuts }) => {
+        const { left, error } = drive(jsonRewriter(shape, UNTOUCHED), chunksOf(Buffer.from(text), cuts));
+        if (error === undefined) expect(left).toBe(text);
+        else expect(error).toBeInstanceOf(MediaError);
+      }),
+      { numRuns: 1_500 },
+    );
+  });
+});
