@@ -87,6 +87,9 @@ export const LIMITS = {
   viewCacheMax: { default: 2_000, why: 'Compiled views remembered per policy snapshot.' },
   policyBytesMax: { default: 5_242_880, why: 'All policy files together.' },
   policyFilesMax: { default: 1_000, why: 'Number of policy files.' },
+  policyDirectoriesMax: { default: 200, why: 'Directories of policies read and watched.' },
+  conditionNodesMax: { default: 200, why: 'Parts of one condition; it must be readable aloud.' },
+  conditionDepthMax: { default: 20, why: 'Nesting of one condition.' },
   spoolBytesMax: {
     default: 1_073_741_824,
     why: 'Audit events waiting on disk; beyond it posture.auditUnavailable decides.',

@@ -162,8 +162,8 @@ function describe(value: unknown, quoteValues: boolean): string {
   if (value === null) return 'nothing';
   if (Array.isArray(value)) return 'a list';
   if (typeof value === 'object') return 'a mapping';
-  if (!quoteValues) return typeof value === 'string' ? 'text' : `a ${typeof value}`;
-  return typeof value === 'string' ? quote(value) : String(value);
+  if (typeof value === 'string') return quoteValues ? quote(value) : 'text';
+  return quoteValues ? JSON.stringify(value) : `a ${typeof value}`;
 }
 
 const QUOTED_LENGTH_MAX = 80;

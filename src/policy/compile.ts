@@ -1,0 +1,100 @@
+import { type Problem, sortProblems } from '../document/problem.ts';
+import type { Limits } from '../limits.ts';
+import { createConditionCompiler } from './condition.ts';
+import { uncoveredCategories } from './coverage.ts';
+import { type CrmTraits, mergeDataMaps, warnOfUnusualCategories } from './data-map.ts';
+import type { Complain, Placed, PolicyDocument } from './documents.ts';
+import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
+import { parsePolicyFiles } from './parse.ts';
+import { compilePolicy, type PolicyContext } from './policy.ts';
+import type { CompiledPolicy, PolicySnapshot, UnclassifiedField } from './snapshot.ts';
+
+export interface CompileOptions {
+  /** Every CRM that a data map may describe. */
+  readonly crms: readonly CrmTraits[];
+  /** Roles that exist, where they are declared; a policy that names another is refused. */
+  readonly roles?: readonly string[];
+  readonly unclassifiedField: UnclassifiedField;
+  readonly limits: Limits;
+}
+
+/** A snapshot, or every problem that stands in its way. Warnings never stand in its way. */
+export type Compiled =
+  | { readonly snapshot: PolicySnapshot; readonly warnings: readonly Problem[] }
+  | { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };
+
+/** Reads, checks and compiles all policies. File system errors other than a missing directory are thrown. */
+export async function loadPolicies(sources: PolicySources, options: CompileOptions): Promise<Compiled> {
+  const loaded = await loadPolicyFiles(sources);
+  const compiled = compilePolicies(loaded.files, loaded.hash, options);
+  if (loaded.problems.length === 0) return compiled;
+  const problems = 'problems' in compiled ? compiled.problems : [];
+  return { problems: sortProblems([...loaded.problems, ...problems]), warnings: compiled.warnings };
+}
+
+/** Compiles files into one snapshot. Pure. */
+export function compilePolicies(
+  files: readonly PolicyFile[],
+  hash: string,
+  options: CompileOptions,
+): Compiled {
+  const parsed = parsePolicyFiles(files);
+  const problems: Problem[] = [...parsed.problems];
+  const warnings: Problem[] = [];
+  const complain = collector(problems);
+  const crms = mergeDataMaps(parsed.dataMaps, options.crms, complain);
+  warnOfUnusualCategories(crms.values(), collector(warnings));
+  const context: PolicyContext = {
+    models: crms,
+    mapsComplete: parsed.mapsComplete && parsed.dataMaps.every(({ content }) => crms.has(content.dataMap)),
+    roles: options.roles,
+    conditions: createConditionCompiler(options.limits),
+  };
+  checkUnique(parsed.policies, complain);
+  const policies = parsed.policies
+    .map((policy) => compilePolicy(policy, context, complain))
+    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  uncoveredCategories(policies, crms.values(), collector(warnings));
+  if (problems.length > 0) return { problems: sortProblems(problems), warnings: sortProblems(warnings) };
+  const snapshot: PolicySnapshot = {
+    hash,
+    policies,
+    crms,
+    unclassifiedField: options.unclassifiedField,
+    viewCacheMax: options.limits.viewCacheMax,
+    reads: {
+      id: policies.some((policy) => reads(policy, 'id')) || parsed.policies.some(namesIds),
+      crmUserId: policies.some((policy) => reads(policy, 'crmUserId')),
+    },
+  };
+  return { snapshot, warnings: sortProblems(warnings) };
+}
+
+function collector(problems: Problem[]): Complain {
+  return (source, path, message, part = 'value') => {
+    problems.push({ file: source.file, ...source.positionOf(path, part), message });
+  };
+}
+
+function checkUnique(policies: readonly Placed<PolicyDocument>[], complain: Complain): void {
+  const first = new Map<string, Placed<PolicyDocument>>();
+  for (const policy of policies) {
+    const id = policy.content.policy;
+    const before = first.get(id);
+    if (before === undefined) {
+      first.set(id, policy);
+      continue;
+    }
+    const { line, column } = before.source.positionOf(['policy']);
+    const message = `found policy id "${id}" again, expected every id once: it already stands at ${before.source.file}:${line}:${column}`;
+    complain(policy.source, ['policy'], message);
+  }
+}
+
+function reads(policy: CompiledPolicy, attribute: 'id' | 'crmUserId'): boolean {
+  return [policy.when, policy.rows].some((condition) => condition?.principalNames.includes(attribute));
+}
+
+function namesIds({ content }: Placed<PolicyDocument>): boolean {
+  return content.for?.ids !== undefined || content.for?.except?.ids !== undefined;
+}

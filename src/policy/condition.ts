@@ -1,0 +1,226 @@
+import {
+  type ASTNode,
+  TypeError as CelTypeError,
+  Environment,
+  EvaluationError,
+  ParseError,
+} from '@marcbachmann/cel-js';
+import { nearest } from '../document/nearest.ts';
+import { didYouMean } from '../document/validate.ts';
+import type { Limits } from '../limits.ts';
+import type { OperationKind } from '../model/operation.ts';
+import type { Principal } from '../model/principal.ts';
+
+/** What conditions may say about the caller. */
+export const PRINCIPAL_ATTRIBUTES = {
+  id: 'string',
+  roles: 'list<string>',
+  purposes: 'list<string>',
+  purpose: 'string',
+  region: 'string',
+  level: 'string',
+  crmUserId: 'string',
+} as const;
+export type PrincipalAttribute = keyof typeof PRINCIPAL_ATTRIBUTES;
+
+const OPERATION_ATTRIBUTES = { kind: 'string', objects: 'list<string>' } as const;
+
+/** One side of `record.X == …`: a word in the policy, or what is known of the caller. */
+export type Comparand = { readonly word: string } | { readonly attribute: PrincipalAttribute };
+
+export interface ConditionInput {
+  readonly principal: Principal;
+  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  /** Known facts by the name the condition uses; a null fact is left out. */
+  readonly record?: ReadonlyMap<string, string>;
+}
+
+/** A condition in CEL, checked. */
+export interface Condition {
+  readonly source: string;
+  /** X of every `record.X`. */
+  readonly recordNames: readonly string[];
+  readonly principalNames: readonly PrincipalAttribute[];
+  readonly readsObjects: boolean;
+  /** When the whole condition is `record.X == …`, joined by `&&`. */
+  readonly equalities: readonly { readonly name: string; readonly is: Comparand }[] | undefined;
+  /** Where the answer stands in the text already. */
+  readonly constant: boolean | undefined;
+  /** Undefined when it cannot be decided: a fact is missing, a conversion fails. Never throws. */
+  readonly evaluate: (input: ConditionInput) => boolean | undefined;
+}
+
+/** Why a condition was refused, and where in its text. */
+export interface ConditionProblem {
+  readonly message: string;
+  readonly offset: number;
+}
+
+/** Checks conditions against the variables a policy may use. CEL: https://github.com/google/cel-spec */
+export interface ConditionCompiler {
+  readonly compile: (source: string, about: 'request' | 'record') => Condition | ConditionProblem;
+}
+
+export function createConditionCompiler(limits: Limits): ConditionCompiler {
+  const base = new Environment({
+    limits: { maxAstNodes: limits.conditionNodesMax, maxDepth: limits.conditionDepthMax },
+  })
+    .registerVariable({ name: 'principal', schema: PRINCIPAL_ATTRIBUTES })
+    .registerVariable({ name: 'operation', schema: OPERATION_ATTRIBUTES });
+  const forRecords = base.clone().registerVariable('record', 'map<string, string>');
+  return {
+    compile: (source, about) => compile(about === 'record' ? forRecords : base, source, about),
+  };
+}
+
+function compile(
+  environment: Environment,
+  source: string,
+  about: 'request' | 'record',
+): Condition | ConditionProblem {
+  try {
+    const program = environment.parse(source);
+    const names = namesIn(program.ast, about);
+    if ('message' in names) return names;
+    const checked = program.check();
+    if (checked.error !== undefined) return celProblem(checked.error);
+    if (checked.type !== 'bool') {
+      return {
+        message: `found a condition that gives ${checked.type ?? 'nothing'}, expected true or false`,
+        offset: 0,
+      };
+    }
+    return {
+      source,
+      ...names,
+      equalities: equalitiesOf(program.ast),
+      constant: typeof program.ast.args === 'boolean' ? program.ast.args : undefined,
+      evaluate: (input) => {
+        try {
+          const answer: unknown = program({ ...input });
+          return typeof answer === 'boolean' ? answer : undefined;
+        } catch {
+          return undefined;
+        }
+      },
+    };
+  } catch (error) {
+    if (error instanceof ParseError || error instanceof CelTypeError || error instanceof EvaluationError) {
+      return celProblem(error);
+    }
+    throw error;
+  }
+}
+
+function celProblem(error: {
+  readonly summary: string;
+  readonly range?: { readonly start: number };
+}): ConditionProblem {
+  return { message: `found a condition that CEL refuses: ${error.summary}`, offset: error.range?.start ?? 0 };
+}
+
+type Names = Pick<Condition, 'recordNames' | 'principalNames' | 'readsObjects'>;
+
+const VARIABLES: Readonly<Record<string, readonly string[] | undefined>> = {
+  principal: Object.keys(PRINCIPAL_ATTRIBUTES),
+  operation: Object.keys(OPERATION_ATTRIBUTES),
+  record: undefined,
+};
+
+/** Variables are only ever followed by a name, so that what a condition reads is known before it runs. */
+function namesIn(root: ASTNode, about: 'request' | 'record'): Names | ConditionProblem {
+  const record = new Set<string>();
+  const principal = new Set<PrincipalAttribute>();
+  let readsObjects = false;
+  const visit = (node: ASTNode): ConditionProblem | undefined => {
+    const member = memberIn(node);
+    if (member === undefined) {
+      const nested = childrenOf(node.args).map(visit);
+      return refusedNode(node) ?? nested.find((problem) => problem !== undefined);
+    }
+    if (member.variable === 'record') record.add(member.name);
+    if (member.variable === 'principal' && isPrincipalAttribute(member.name)) principal.add(member.name);
+    readsObjects ||= member.variable === 'operation' && member.name === 'objects';
+    return refusedMember(member, about, node.start);
+  };
+  const problem = visit(root);
+  return problem ?? { recordNames: [...record], principalNames: [...principal], readsObjects };
+}
+
+interface Member {
+  readonly variable: string;
+  readonly name: string;
+}
+
+/** `variable.name` */
+function memberIn(node: ASTNode): Member | undefined {
+  if (node.op !== '.' || node.args[0].op !== 'id' || !Object.hasOwn(VARIABLES, node.args[0].args)) {
+    return undefined;
+  }
+  return { variable: node.args[0].args, name: node.args[1] };
+}
+
+function refusedMember(
+  { variable, name }: Member,
+  about: 'request' | 'record',
+  offset: number,
+): ConditionProblem | undefined {
+  if (variable === 'record' && about === 'request') return { message: RECORD_IN_WHEN, offset };
+  const known = VARIABLES[variable];
+  if (known === undefined || known.includes(name)) return undefined;
+  const message = `found ${variable}.${name}, expected one of ${known.join(', ')} after ${variable}${didYouMean(nearest(name, known))}`;
+  return { message, offset };
+}
+
+function refusedNode(node: ASTNode): ConditionProblem | undefined {
+  if (node.op === 'id' && Object.hasOwn(VARIABLES, node.args)) {
+    const message = `found ${node.args} alone, expected a name after it, as in ${node.args}.name`;
+    return { message, offset: node.start };
+  }
+  if (node.op === 'rcall' && node.args[0] === 'matches') {
+    return { message: MATCHES_UNSUPPORTED, offset: node.start };
+  }
+  return undefined;
+}
+
+const MATCHES_UNSUPPORTED =
+  'found matches(), which is not supported: a regular expression can take for ever; use contains, startsWith or endsWith';
+const RECORD_IN_WHEN =
+  'found record in on.when, which is not supported by this version: put the condition in rows, or use principal and operation';
+
+function isPrincipalAttribute(name: string): name is PrincipalAttribute {
+  return Object.hasOwn(PRINCIPAL_ATTRIBUTES, name);
+}
+
+function childrenOf(args: unknown): ASTNode[] {
+  if (Array.isArray(args)) return args.flatMap(childrenOf);
+  return isNode(args) ? [args] : [];
+}
+
+function isNode(value: unknown): value is ASTNode {
+  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
+}
+
+function equalitiesOf(node: ASTNode): Condition['equalities'] {
+  if (node.op === '&&') {
+    const [left, right] = node.args.map(equalitiesOf);
+    return left === undefined || right === undefined ? undefined : [...left, ...right];
+  }
+  if (node.op !== '==') return undefined;
+  const [left, right] = node.args;
+  const name = memberOf(left, 'record') ?? memberOf(right, 'record');
+  const is = comparandOf(memberOf(left, 'record') === undefined ? left : right);
+  return name === undefined || is === undefined ? undefined : [{ name, is }];
+}
+
+function memberOf(node: ASTNode, variable: string): string | undefined {
+  const member = memberIn(node);
+  return member?.variable === variable ? member.name : undefined;
+}
+
+function comparandOf(node: ASTNode): Comparand | undefined {
+  if (node.op === 'value' && typeof node.args === 'string') return { word: node.args };
+  const attribute = memberOf(node, 'principal');
+  if (attribute === undefined || !isPrincipalAttribute(attribute)) return undefined;
+  return PRINCIPAL_ATTRIBUTES[attribute] === 'string' ? { attribute } : undefined;
+}

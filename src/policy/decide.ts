@@ -1,0 +1,204 @@
+import type { Decision, Denial } from '../model/decision.ts';
+import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
+import type { Principal } from '../model/principal.ts';
+import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
+import type { CompiledPolicy, PolicySnapshot } from './snapshot.ts';
+import { createView, type PolicyView } from './view.ts';
+
+/** A decision that only the fields a request names can still turn into a denial. */
+interface Plan {
+  readonly decision: Decision;
+  readonly view: PolicyView;
+}
+
+/** Plans of one class of principals in one CRM. */
+interface PrincipalPlans {
+  readonly crm: string;
+  /** Kind → objects → plan. */
+  readonly byKind: Map<OperationKind, Map<string, Plan>>;
+  /** Policies in force → view, so that operations on different objects share it. */
+  readonly views: Map<string, PolicyView>;
+}
+
+interface PlanCache {
+  size: number;
+  byPrincipal: WeakMap<Principal, PrincipalPlans>;
+  byClass: Map<string, PrincipalPlans>;
+}
+
+const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
+
+/**
+ * What a principal may do and see. Pure: what it remembers, bounded by `limits.viewCacheMax`, never shows.
+ *
+ * - `deny` beats everything. On objects, it needs one of them to be among the operation's; where an operation does not
+ *   tell its objects, it is denied, unless it is of kind auth or metadata. Operations of kind auth are denied only by
+ *   policies that name auth, so that a sweeping policy does not keep people from logging in.
+ * - `show` and `rows` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
+ * - A field that is not shown clear may be asked for and written, but is good for nothing else: filtering, sorting,
+ *   grouping, ... by it would tell its value.
+ */
+export function decide(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  principal: Principal,
+  operation: Operation,
+): Decision {
+  const { decision, view } = planFor(snapshot, crm, principal, operation);
+  if (decision.denial !== undefined || view.isClear) return decision;
+  const denial = oracleDenial(view, operation.uses);
+  return denial === undefined ? decision : { ...decision, denial };
+}
+
+function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal, operation: Operation): Plan {
+  let cache = CACHES.get(snapshot);
+  if (cache === undefined) {
+    cache = { size: 0, byPrincipal: new WeakMap(), byClass: new Map() };
+    CACHES.set(snapshot, cache);
+  }
+  const { kind, objects } = operation;
+  const key = planKey(objects);
+  const known = plansOf(cache, snapshot, crm, principal);
+  const plan = known.byKind.get(kind)?.get(key);
+  if (plan !== undefined) return plan;
+  const made = createPlan(snapshot, crm, principal, operation, known.views);
+  if (cache.size >= snapshot.viewCacheMax) {
+    cache.size = 0;
+    cache.byPrincipal = new WeakMap();
+    cache.byClass = new Map();
+  }
+  cache.size++;
+  const { byKind } = plansOf(cache, snapshot, crm, principal);
+  const ofKind = byKind.get(kind) ?? new Map<string, Plan>();
+  byKind.set(kind, ofKind.set(key, made));
+  return made;
+}
+
+/** One name stands for itself unless it could be taken for a list of names. */
+function planKey(objects: readonly string[]): string {
+  const [first] = objects;
+  return objects.length === 1 && first !== undefined && !first.startsWith('[')
+    ? first
+    : JSON.stringify(objects);
+}
+
+function plansOf(
+  cache: PlanCache,
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  principal: Principal,
+): PrincipalPlans {
+  const remembered = cache.byPrincipal.get(principal);
+  if (remembered?.crm === crm.name) return remembered;
+  const { roles, purposes, purpose, region, level, id, crmUserId } = principal;
+  const key = JSON.stringify([
+    crm.name,
+    roles.toSorted(),
+    purposes.toSorted(),
+    [purpose, region, level].map((value) => value ?? null),
+    snapshot.reads.id ? id : null,
+    snapshot.reads.crmUserId ? (crmUserId ?? null) : null,
+  ]);
+  const plans = cache.byClass.get(key) ?? { crm: crm.name, byKind: new Map(), views: new Map() };
+  cache.byClass.set(key, plans);
+  cache.byPrincipal.set(principal, plans);
+  return plans;
+}
+
+function createPlan(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  principal: Principal,
+  { kind, objects }: Operation,
+  views: Map<string, PolicyView>,
+): Plan {
+  const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
+  const operation = { kind, objects };
+  const inForce = snapshot.policies.filter(
+    (policy) =>
+      (policy.operations?.has(kind) ?? kind !== 'auth') &&
+      policy.isFor(principal) &&
+      // What cannot be decided is no reason to let go.
+      policy.when?.evaluate({ principal, operation }) !== false,
+  );
+  const denying = inForce.filter((policy) => denies(policy, model, operation));
+  const showing =
+    kind === 'auth' ? [] : inForce.filter(({ show, rows }) => show.length > 0 || rows !== undefined);
+  // Row conditions may read operation.objects too; then views differ by them.
+  const readsObjects = showing.some(({ rows }) => rows?.readsObjects);
+  const viewKey = JSON.stringify([
+    kind === 'auth',
+    showing.map(({ id }) => id),
+    readsObjects ? objects : null,
+  ]);
+  let view = views.get(viewKey);
+  if (view === undefined) {
+    const unclassifiedField = kind === 'auth' ? 'show' : snapshot.unclassifiedField;
+    view = createView({ model, policies: showing, principal, operation, unclassifiedField });
+    views.set(viewKey, view);
+  }
+  const [first] = denying;
+  const decision: Decision = {
+    policies: [...new Set([...denying, ...showing.filter((policy) => touches(policy, model, operation))])]
+      .map(({ id }) => id)
+      .sort(),
+    policySet: snapshot.hash,
+    view,
+    ...(first?.deny === undefined ? {} : { denial: { policy: first.id, message: first.deny } }),
+  };
+  return { decision, view };
+}
+
+interface Target {
+  readonly kind: OperationKind;
+  readonly objects: readonly string[];
+}
+
+function denies(policy: CompiledPolicy, model: CrmModel, { kind, objects }: Target): boolean {
+  if (policy.deny === undefined) return false;
+  if (policy.objects === undefined) return true;
+  const mayHide = kind !== 'auth' && kind !== 'metadata';
+  return isOn(policy, model, objects, mayHide);
+}
+
+/** Whether an operation is one that a policy has something to say about, for the record. */
+function touches(policy: CompiledPolicy, model: CrmModel, { kind, objects }: Target): boolean {
+  if (kind === 'metadata' && policy.operations === undefined) return false;
+  return policy.objects === undefined || isOn(policy, model, objects, true);
+}
+
+/** @param untold the answer where the operation does not tell its objects and may be on any */
+function isOn(policy: CompiledPolicy, model: CrmModel, objects: readonly string[], untold: boolean): boolean {
+  const on = policy.objects?.get(model.traits.name);
+  if (on === undefined || on.size === 0) return false;
+  if (objects.length === 0 || objects.includes('*')) return untold;
+  return objects.some((object) => on.has(foldName(model.traits, object)));
+}
+
+/** How a denial says what a field was to be used for. */
+const USED_TO: Readonly<Record<Exclude<FieldPosition, 'select' | 'write'>, string>> = {
+  filter: 'filter',
+  sort: 'sort',
+  group: 'group',
+  aggregate: 'aggregate',
+  derive: 'compute a value',
+  lookup: 'look up records',
+  search: 'search',
+};
+
+function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | undefined {
+  for (const { object, field, position } of uses) {
+    if (position === 'select' || position === 'write') continue;
+    const seen = view.of(object);
+    const found = field === '*' ? (seen.treated[0] ?? seen.field('*')) : seen.field(field);
+    if (found === undefined) continue;
+    const named = found.field === '*' ? 'a field that no data map classifies' : found.field;
+    const of = object === '*' ? '' : ` of ${object}`;
+    const policy = found.policies[0] ?? '';
+    return {
+      policy,
+      message: `${named}${of} is not shown in clear, so it cannot be used to ${USED_TO[position]} (policy ${policy}).`,
+    };
+  }
+  return undefined;
+}

@@ -1,0 +1,71 @@
+import type { DocumentPath, SourceDocument } from '../document/source.ts';
+import type { OperationKind } from '../model/operation.ts';
+import type { Detector } from '../model/treatment.ts';
+
+/** Shapes of policy documents after validation against `POLICY_SCHEMA`. */
+
+export interface ObjectMapDocument {
+  readonly dataSubject?: { readonly id: string; readonly email?: string; readonly phone?: string };
+  readonly owner?: string;
+  readonly country?: string;
+  readonly dates?: { readonly created?: string; readonly lastActivity?: string };
+  readonly consent?: Readonly<
+    Record<string, { readonly field: string; readonly granted: string | number | boolean }>
+  >;
+  readonly fields?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+export interface DataMapDocument {
+  readonly dataMap: string;
+  readonly objects: Readonly<Record<string, ObjectMapDocument>>;
+}
+
+/** Who: every key given must match, by one of its words. */
+export interface PrincipalMatch {
+  readonly roles?: readonly string[];
+  readonly purposes?: readonly string[];
+  readonly ids?: readonly string[];
+  readonly regions?: readonly string[];
+  readonly levels?: readonly string[];
+}
+
+export type TreatmentDocument =
+  | 'remove'
+  | 'null'
+  | 'redact'
+  | 'hash'
+  | { readonly mask: 'email' | 'initials' }
+  | { readonly mask: 'keep-first' | 'keep-last'; readonly keep: number }
+  | { readonly generalize: 'month' | 'year' }
+  | { readonly generalize: 'range'; readonly size: number }
+  | { readonly generalize: 'prefix'; readonly keep: number }
+  | { readonly scan: readonly Detector[] };
+
+export interface PolicyDocument {
+  readonly policy: string;
+  readonly description?: string;
+  readonly for?: PrincipalMatch & { readonly except?: PrincipalMatch };
+  readonly on?: {
+    readonly objects?: readonly string[];
+    readonly operations?: readonly OperationKind[];
+    readonly when?: string;
+  };
+  readonly show?: Readonly<Record<string, TreatmentDocument>>;
+  readonly deny?: string;
+  readonly rows?: string;
+}
+
+/** A document with its place. `layer`: 0 for the first included pack, rising; the company's own files come last. */
+export interface Placed<Content> {
+  readonly content: Content;
+  readonly source: SourceDocument;
+  readonly layer: number;
+}
+
+/** Collects problems at places in documents. */
+export type Complain = (
+  source: SourceDocument,
+  path: DocumentPath,
+  message: string,
+  part?: 'key' | 'value',
+) => void;

@@ -1,0 +1,274 @@
+import { OPERATION_KINDS } from '../model/operation.ts';
+import { DETECTORS } from '../model/treatment.ts';
+
+const NAME_PATTERN = '^(?!__proto__$)[A-Za-z0-9_][A-Za-z0-9_.-]*$';
+const CATEGORY_PATTERN = '^[a-z][a-z0-9-]*(\\.[a-z0-9-]+)*$';
+
+const fieldName = {
+  type: 'string',
+  pattern: NAME_PATTERN,
+  title: 'a field name as the CRM spells it',
+} as const;
+const category = {
+  type: 'string',
+  pattern: CATEGORY_PATTERN,
+  title: 'a category in dotted lower-case words, such as contact.email',
+} as const;
+
+function field(description: string): object {
+  return { ...fieldName, description };
+}
+
+function words(description: string, title = 'text'): object {
+  return {
+    type: 'array',
+    items: { type: 'string', pattern: '.', title },
+    minItems: 1,
+    uniqueItems: true,
+    description,
+  };
+}
+
+function record(
+  description: string,
+  properties: Readonly<Record<string, object>>,
+  rest: object = {},
+): object {
+  return { type: 'object', description, properties, additionalProperties: false, minProperties: 1, ...rest };
+}
+
+type Schema = object | true;
+
+/** JSON schema's conditional; built from its keywords, because an object literal must not look like a promise. */
+function choose(condition: object, consequence: Schema, otherwise: Schema): Readonly<Record<string, Schema>> {
+  const parts = [condition, consequence, otherwise];
+  return Object.fromEntries(parts.map((part, index) => [['if', 'then', 'else'][index], part]));
+}
+
+function notYet(description: string): object {
+  return { not: {}, description: `Not supported by this version. ${description}` };
+}
+
+const consent = record(
+  'Field that says whether the data subject has agreed.',
+  {
+    field: field('Field that holds the answer.'),
+    granted: { type: ['string', 'number', 'boolean'], description: 'Value of the field that means yes.' },
+  },
+  { required: ['field', 'granted'] },
+);
+
+const objectMap = record('What one object type of the CRM holds.', {
+  dataSubject: record(
+    'The person a record is about, and how they are known elsewhere. Left out where a record is about nobody.',
+    {
+      id: field('Field that holds the record’s own id.'),
+      email: field('Field with the e-mail address by which the person is known elsewhere.'),
+      phone: field('Field with the telephone number by which the person is known elsewhere.'),
+    },
+    { required: ['id'] },
+  ),
+  owner: field('Field that holds the CRM user who owns the record; record.owner in conditions.'),
+  country: field('Field that holds the person’s country; record.country in conditions.'),
+  dates: record('Fields that hold the dates of a record.', {
+    created: field('When the record was made; record.created in conditions.'),
+    lastActivity: field('When something last happened with the person; record.lastActivity in conditions.'),
+  }),
+  consent: {
+    type: 'object',
+    description: 'Purpose → the field that says whether the data subject has agreed to it.',
+    propertyNames: category,
+    additionalProperties: consent,
+    minProperties: 1,
+  },
+  fields: {
+    type: 'object',
+    description:
+      'Field → its category, or a list of categories where it holds several. `none`: not personal.',
+    propertyNames: fieldName,
+    additionalProperties: {
+      type: ['string', 'array'],
+      description: 'Category, or categories, of the field.',
+      ...choose({ type: 'string' }, category, { items: category, minItems: 1, uniqueItems: true }),
+    },
+  },
+  retention: notYet('How long a record may be kept.'),
+});
+
+const dataMap = record(
+  'A data map: what the data of a CRM is.',
+  {
+    dataMap: { type: 'string', description: 'Name of the CRM adapter whose objects are described.' },
+    objects: {
+      type: 'object',
+      description: 'Object type as the CRM spells it → what it holds.',
+      propertyNames: { ...fieldName, title: 'an object name as the CRM spells it' },
+      additionalProperties: objectMap,
+      minProperties: 1,
+    },
+  },
+  { required: ['dataMap', 'objects'] },
+);
+
+const PRINCIPAL_KEYS = {
+  roles: words('Principals that have one of these roles.'),
+  purposes: words('Requests for one of these purposes.'),
+  ids: words('These principals by id.'),
+  regions: words('Principals of one of these regions.'),
+  levels: words('Principals of one of these levels.'),
+} as const;
+
+/** A treatment with parameters: the key it is told by, the values of that key, the one other key it takes. */
+function treatment(key: string, values: readonly string[], parameter?: string): object {
+  const required = parameter === undefined ? [key] : [key, parameter];
+  return choose(
+    { type: 'object', required: [key], properties: { [key]: { enum: values } } },
+    {
+      required,
+      additionalProperties: false,
+      properties: Object.fromEntries(required.map((name) => [name, true])),
+    },
+    true,
+  );
+}
+
+const SIMPLE_TREATMENT = {
+  enum: ['remove', 'null', 'redact', 'hash'],
+  description:
+    'remove: the field is absent. null: it is empty. redact: a fixed text. hash: a keyed digest, the same for the same value.',
+};
+
+const PARAMETERISED_TREATMENT = {
+  description: 'A treatment with parameters.',
+  minProperties: 1,
+  additionalProperties: false,
+  properties: {
+    mask: {
+      enum: ['email', 'initials', 'keep-first', 'keep-last'],
+      description:
+        'email: first letter and domain. initials: first letter of each word. keep-first, keep-last: that many characters.',
+    },
+    generalize: {
+      enum: ['month', 'year', 'range', 'prefix'],
+      description:
+        'month, year: of a date. range: of a number, `size` wide. prefix: the first `keep` characters.',
+    },
+    scan: {
+      type: 'array',
+      items: { enum: DETECTORS },
+      minItems: 1,
+      uniqueItems: true,
+      description: 'Redacts what these detectors find inside the text.',
+    },
+    keep: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 64,
+      description: 'How many characters stay readable.',
+    },
+    size: {
+      type: 'number',
+      exclusiveMinimum: 0,
+      description: 'Width of a range, such as 10000 for incomes.',
+    },
+  },
+  allOf: [
+    choose({ anyOf: [{ type: 'string' }, { required: ['generalize'] }, { required: ['scan'] }] }, true, {
+      required: ['mask'],
+    }),
+    treatment('mask', ['email', 'initials']),
+    treatment('mask', ['keep-first', 'keep-last'], 'keep'),
+    treatment('generalize', ['month', 'year']),
+    treatment('generalize', ['range'], 'size'),
+    treatment('generalize', ['prefix'], 'keep'),
+  ],
+};
+
+const treatmentValue = {
+  type: ['string', 'object'],
+  description: 'What is shown instead of the value. The least revealing of all policies wins.',
+  ...choose({ type: 'string' }, SIMPLE_TREATMENT, PARAMETERISED_TREATMENT),
+};
+
+const policy = record(
+  'A policy: what happens to the data. Policies only take away.',
+  {
+    policy: {
+      type: 'string',
+      pattern: '^[a-z0-9][a-z0-9.-]*$',
+      title: 'an id in lower-case letters, digits and dashes',
+      description: 'Unique id: what audit events, explanations and denials name.',
+    },
+    description: { type: 'string', description: 'What the policy is for, in a sentence.' },
+    for: record(
+      'Who the policy is for: every key given must match, by one of its words. Left out: everyone.',
+      {
+        ...PRINCIPAL_KEYS,
+        except: record('Who it is not for: whoever matches every key given here.', PRINCIPAL_KEYS),
+      },
+    ),
+    on: record('What the policy is on. Left out: everything.', {
+      objects: words('Object types, wherever their records appear.'),
+      operations: {
+        type: 'array',
+        items: { enum: OPERATION_KINDS },
+        minItems: 1,
+        uniqueItems: true,
+        description: 'Kinds of operation.',
+      },
+      when: {
+        type: 'string',
+        description:
+          'Condition in CEL over principal and operation. What cannot be decided counts as true: the policy applies.',
+      },
+    }),
+    show: {
+      type: 'object',
+      description:
+        'Category (contact.email), branch of categories (contact.*) or field name → what is shown instead of the value.',
+      minProperties: 1,
+      propertyNames: {
+        type: 'string',
+        pattern: '^(?!__proto__$)[A-Za-z0-9_][A-Za-z0-9_.-]*(\\.\\*)?$',
+        title: 'a category, a branch such as contact.*, or a field name',
+      },
+      additionalProperties: treatmentValue,
+    },
+    deny: {
+      type: 'string',
+      pattern: '\\S',
+      title: 'a sentence for the client',
+      description: 'Refuses the request with this message.',
+    },
+    rows: {
+      type: 'string',
+      description:
+        'Condition in CEL over record and principal that a record must meet to be shown. Unknown facts make it false.',
+    },
+    store: notYet('What the CRM keeps instead of a value.'),
+    require: notYet('Consent that a record needs.'),
+    limit: notYet('How many records may be read.'),
+    retention: notYet('How long a record may be kept.'),
+  },
+  { required: ['policy'] },
+);
+
+const ROOT = {
+  type: 'object',
+  ...choose({ required: ['dataMap'] }, { $ref: '#/definitions/dataMap' }, { $ref: '#/definitions/policy' }),
+  definitions: { dataMap, policy },
+};
+
+/** JSON schema (draft-07) of a policy document. */
+export const POLICY_SCHEMA: object = ROOT;
+
+/** Content of `policies/schema/policies.schema.json`, which gives editors completion and hover text. */
+export function policySchemaFile(): string {
+  const schema = {
+    $schema: 'http://json-schema.org/draft-07/schema#',
+    title: 'Privet data maps and policies',
+    description: 'Generated from the schemas in the code. Do not edit.',
+    ...ROOT,
+  };
+  return `${JSON.stringify(schema, null, 2)}\n`;
+}

@@ -1,0 +1,46 @@
+import type { OperationKind } from '../model/operation.ts';
+import type { Principal } from '../model/principal.ts';
+import type { Treatment } from '../model/treatment.ts';
+import type { Condition } from './condition.ts';
+import type { CrmModel } from './data-map.ts';
+
+/** What is done to the fields of unknown meaning; `posture.unclassifiedField` of the configuration. */
+export type UnclassifiedField = 'show' | 'redact';
+
+/** One line of `show`. */
+export interface ShowRule {
+  /** Category, branch (`contact.*`) or field name. */
+  readonly key: string;
+  /** True when the key is the name of a field. */
+  readonly isField: boolean;
+  readonly treatment: Treatment;
+}
+
+/** One policy, checked, in the form that `decide` reads. */
+export interface CompiledPolicy {
+  readonly id: string;
+  readonly isFor: (principal: Principal) => boolean;
+  /** Undefined: all but `auth` (see `decide`). */
+  readonly operations: ReadonlySet<OperationKind> | undefined;
+  /** CRM → folded names of the objects it is on; undefined: all objects of all CRMs. */
+  readonly objects: ReadonlyMap<string, ReadonlySet<string>> | undefined;
+  readonly when: Condition | undefined;
+  readonly show: readonly ShowRule[];
+  readonly rows: Condition | undefined;
+  readonly deny: string | undefined;
+}
+
+/** All policies and data maps in force at one moment. Immutable; replaced as a whole. */
+export interface PolicySnapshot {
+  /** SHA-256, hex, over names and contents of the files. */
+  readonly hash: string;
+  /** In order of id. */
+  readonly policies: readonly CompiledPolicy[];
+  /** By CRM name. */
+  readonly crms: ReadonlyMap<string, CrmModel>;
+  readonly unclassifiedField: UnclassifiedField;
+  /** Bound of the plans remembered for this snapshot. */
+  readonly viewCacheMax: number;
+  /** What policies read beyond the principal's class and the operation's kind. */
+  readonly reads: { readonly id: boolean; readonly crmUserId: boolean };
+}

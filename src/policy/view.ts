@@ -1,0 +1,196 @@
+import { hash } from 'node:crypto';
+import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
+import type { OperationKind } from '../model/operation.ts';
+import type { Principal } from '../model/principal.ts';
+import type { Treatment } from '../model/treatment.ts';
+import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
+import { showCovers } from './policy.ts';
+import { rowRule } from './row-rule.ts';
+import type { CompiledPolicy, UnclassifiedField } from './snapshot.ts';
+import { leastRevealing } from './treatment.ts';
+
+/** What `decide` needs of a view beyond what enforcement sees. */
+export interface PolicyObjectView extends ObjectView {
+  /** Every field that is known not to be shown clear, in order of name. */
+  readonly treated: readonly FieldView[];
+}
+
+export interface PolicyView extends View {
+  readonly of: (object: string) => PolicyObjectView;
+}
+
+interface ViewInput {
+  readonly model: CrmModel;
+  /** The policies in force, in order of id. */
+  readonly policies: readonly CompiledPolicy[];
+  readonly principal: Principal;
+  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  readonly unclassifiedField: UnclassifiedField;
+}
+
+/** Policy id that stands for the configuration's posture. */
+const POSTURE = 'posture.unclassifiedField';
+const REDACT: Treatment = { kind: 'redact' };
+/** Stands for every object in the CRM at once. */
+const ANY_OBJECT = '*';
+
+/** Fields by folded name with everything that policies do to them. */
+type Treatments = Map<
+  string,
+  { readonly name: string; readonly by: { treatment: Treatment; policy: string }[] }
+>;
+
+interface Draft {
+  readonly treatments: Treatments;
+  readonly rows: RowRule[];
+  readonly object: MappedObject | undefined;
+}
+
+/** What a class of principals sees of a whole CRM in one kind of operation. */
+export function createView(input: ViewInput): PolicyView {
+  const { model } = input;
+  const drafts = new Map([...model.objects].map(([key, object]) => [key, draftOf(input, key, object)]));
+  const stranger = draftOf(input, undefined, undefined);
+  const objects = new Map<string, PolicyObjectView>();
+  for (const [key, draft] of drafts) {
+    const view = objectView(input, draft, draft.object?.name ?? key, false);
+    objects.set(key, view);
+    objects.set(view.object, view);
+  }
+  const everything = objectView(input, union([...drafts.values(), stranger]), ANY_OBJECT, true);
+  objects.set(ANY_OBJECT, everything);
+  return {
+    id: digestOf(input, objects, objectView(input, stranger, '', false)),
+    isClear: everything.isClear,
+    of: (name) =>
+      objects.get(name) ??
+      objects.get(foldName(model.traits, name)) ??
+      objectView(input, stranger, name, false),
+  };
+}
+
+/** @param key folded name; undefined for an object that no data map knows, which only policies on everything reach */
+function draftOf(input: ViewInput, key: string | undefined, object: MappedObject | undefined): Draft {
+  const { model, principal, operation } = input;
+  const treatments: Treatments = new Map();
+  const rows: RowRule[] = [];
+  for (const policy of input.policies) {
+    const on = policy.objects?.get(model.traits.name);
+    if (policy.objects !== undefined && (key === undefined || !on?.has(key))) continue;
+    addTreatments(treatments, policy, model, object);
+    if (policy.rows !== undefined) {
+      rows.push(rowRule({ policy: policy.id, condition: policy.rows, model, object, principal, operation }));
+    }
+  }
+  return { treatments, rows, object };
+}
+
+function addTreatments(
+  treatments: Treatments,
+  policy: CompiledPolicy,
+  model: CrmModel,
+  object: MappedObject | undefined,
+): void {
+  const add = (key: string, name: string, treatment: Treatment): void => {
+    const entry = treatments.get(key) ?? { name, by: [] };
+    entry.by.push({ treatment, policy: policy.id });
+    treatments.set(key, entry);
+  };
+  for (const rule of policy.show) {
+    for (const [key, field] of object?.fields ?? []) {
+      if (showCovers(rule, model, key, field)) add(key, field.name, rule.treatment);
+    }
+    // A field named in a policy is meant wherever a field of that name appears, classified or not.
+    const key = foldName(model.traits, rule.key);
+    if (rule.isField && !object?.fields.has(key)) add(key, rule.key, rule.treatment);
+  }
+}
+
+function union(drafts: readonly Draft[]): Draft {
+  const treatments: Treatments = new Map();
+  for (const draft of drafts) {
+    for (const [key, { name, by }] of draft.treatments) {
+      const entry = treatments.get(key) ?? { name, by: [] };
+      entry.by.push(...by);
+      treatments.set(key, entry);
+    }
+  }
+  return { treatments, rows: drafts.flatMap(({ rows }) => rows), object: undefined };
+}
+
+function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
+  const { model } = input;
+  const fields = draft.object?.fields;
+  const redacts = input.unclassifiedField === 'redact';
+  const classifies = isAny
+    ? (field: string): boolean => {
+        const key = foldName(model.traits, field);
+        return model.objects.values().some((object) => object.fields.has(key));
+      }
+    : (field: string): boolean => fields?.has(foldName(model.traits, field)) ?? false;
+  // An object that cannot be known may be one that no data map knows: there, nothing is classified.
+  const isUnclassified = (key: string): boolean => redacts && !(fields?.has(key) ?? false);
+  const views = new Map<string, FieldView>();
+  const treated: FieldView[] = [];
+  for (const [key, entry] of draft.treatments) {
+    const view = fieldView(entry.name, isUnclassified(key) ? [...entry.by, BY_POSTURE] : entry.by);
+    views.set(key, view).set(entry.name, view);
+    treated.push(view);
+  }
+  const clear = new Set(
+    fields
+      ?.values()
+      .map((field) => field.name)
+      .filter((field) => !views.has(field)),
+  );
+  return {
+    object: name,
+    isClear: treated.length === 0 && draft.rows.length === 0 && !redacts,
+    field: (field) => {
+      if (clear.has(field)) return undefined;
+      const exact = views.get(field);
+      if (exact !== undefined) return exact;
+      const key = foldName(model.traits, field);
+      return views.get(key) ?? (isUnclassified(key) ? fieldView(field, [BY_POSTURE]) : undefined);
+    },
+    classifies,
+    rows: draft.rows,
+    treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
+    ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
+  };
+}
+
+const BY_POSTURE = { treatment: REDACT, policy: POSTURE };
+
+function fieldView(field: string, by: readonly { treatment: Treatment; policy: string }[]): FieldView {
+  const [first, ...rest] = by.map(({ treatment }) => treatment);
+  return {
+    field,
+    treatment: leastRevealing([first ?? REDACT, ...rest]),
+    policies: [...new Set(by.map(({ policy }) => policy))].sort(),
+  };
+}
+
+/** First 64 bits of a SHA-256 over all that decides what is shown: treatments, row conditions and whom they compare with. */
+function digestOf(
+  { model, policies, principal, unclassifiedField }: ViewInput,
+  objects: ReadonlyMap<string, PolicyObjectView>,
+  stranger: PolicyObjectView,
+): string {
+  const describe = ({ object, treated, rows }: PolicyObjectView): unknown => [
+    object,
+    treated.map(({ field, treatment }) => [field, treatment]),
+    rows.map(({ policy, needs, equals }) => [policy, needs, equals]),
+  ];
+  const distinct = [...new Set(objects.values())].sort((a, b) => (a.object < b.object ? -1 : 1));
+  const conditions = policies.flatMap(({ rows }) =>
+    rows === undefined ? [] : [[rows.source, rows.principalNames.map((name) => principal[name] ?? null)]],
+  );
+  const description = [
+    model.traits.name,
+    unclassifiedField,
+    [...distinct, stranger].map(describe),
+    conditions,
+  ];
+  return hash('sha256', JSON.stringify(description)).slice(0, 16);
+}

@@ -1,0 +1,79 @@
+import { formatProblem } from '../../src/document/problem.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { Operation, OperationKind } from '../../src/model/operation.ts';
+import type { Principal } from '../../src/model/principal.ts';
+import { type CompileOptions, compilePolicies } from '../../src/policy/compile.ts';
+import type { CrmTraits } from '../../src/policy/data-map.ts';
+import type { PolicySnapshot } from '../../src/policy/snapshot.ts';
+
+export const SALESFORCE: CrmTraits = { name: 'salesforce', namesIgnoreCase: true };
+export const HUBSPOT: CrmTraits = { name: 'hubspot', namesIgnoreCase: false };
+
+export const OPTIONS: CompileOptions = {
+  crms: [SALESFORCE, HUBSPOT],
+  unclassifiedField: 'show',
+  limits: DEFAULT_LIMITS,
+};
+
+export const MAPS = `
+dataMap: salesforce
+objects:
+  Contact:
+    dataSubject: { id: Id, email: Email, phone: Phone }
+    owner: OwnerId
+    country: MailingCountry
+    fields:
+      FirstName: identity.name
+      Email: contact.email
+      Phone: contact.phone
+      MobilePhone: contact.phone
+      Birthdate: identity.birthdate
+      NIF__c: identity.national-id
+      Description: free-text
+      MailingAddress: [contact.address, contact.postal-code]
+      MailingPostalCode: contact.postal-code
+      LeadSource: none
+  Lead:
+    dataSubject: { id: Id, email: Email }
+    fields: { Email: contact.email, Company: none }
+  Account: { owner: OwnerId, fields: { Name: none, Website: contact.social } }
+---
+dataMap: hubspot
+objects:
+  contacts:
+    dataSubject: { id: hs_object_id, email: email }
+    fields: { email: contact.email, hs_email_domain: contact.email, city: contact.address, nif: identity.national-id }
+`;
+
+/** Compiles policies over the maps above; throws with every problem when they are wrong. */
+export function snapshotOf(
+  policies: string,
+  options: Partial<CompileOptions> = {},
+  maps = MAPS,
+): PolicySnapshot {
+  const files = [
+    { path: 'maps.yaml', name: 'maps.yaml', layer: 0, text: maps },
+    { path: 'p.yaml', name: 'p.yaml', layer: 0, text: policies },
+  ];
+  const compiled = compilePolicies(files, 'hash', { ...OPTIONS, ...options });
+  if ('problems' in compiled) throw new Error(compiled.problems.map(formatProblem).join('\n'));
+  return compiled.snapshot;
+}
+
+export function principal(over: Partial<Principal> = {}): Principal {
+  return { id: 'ana', roles: ['support'], purposes: [], via: 'jwt', ...over };
+}
+
+export function operation(kind: OperationKind, over: Partial<Operation> = {}): Operation {
+  return {
+    route: 'test',
+    kind,
+    objects: ['Contact'],
+    uses: [],
+    aggregates: false,
+    body: { format: 'opaque' },
+    answer: { format: 'plain', error: { is: 'plain' } },
+    request: { method: 'GET', path: '/', segments: [], query: [], contentType: '', accept: '' },
+    ...over,
+  };
+}
