@@ -1,0 +1,81 @@
+import type { JWTPayload } from 'jose';
+import type { Limits } from '../limits.ts';
+import type { Principal } from '../model/principal.ts';
+import { type ClaimMap, IDENTITY_DEFAULTS } from './config.ts';
+
+/** Longest id, role or purpose. */
+const NAME_LENGTH_MAX = 256;
+const CONTROL = /\p{Cc}/u;
+
+function isName(value: unknown): value is string {
+  return typeof value === 'string' && value !== '' && value.length <= NAME_LENGTH_MAX && !CONTROL.test(value);
+}
+
+function memberOf(value: unknown, name: string): unknown {
+  if (typeof value !== 'object' || value === null || !Object.hasOwn(value, name)) return undefined;
+  return (value as Readonly<Record<string, unknown>>)[name];
+}
+
+/** A claim by its whole name (`https://acme.example/roles`), or else by a dotted path (`realm_access.roles`). */
+function claimOf(payload: JWTPayload, path: string): unknown {
+  const whole = memberOf(payload, path);
+  return whole === undefined ? path.split('.').reduce<unknown>(memberOf, payload) : whole;
+}
+
+/**
+ * Claims of users in too many groups are left out of the token and only named (Microsoft Entra, "groups overage"; OpenID
+ * Connect Core §5.6.2). What they hold is then unknown, which is not the same as nothing.
+ */
+function isElsewhere(payload: JWTPayload, path: string): boolean {
+  return memberOf(payload['_claim_names'], path) !== undefined;
+}
+
+/** Undefined when the claim is there and not a list of names. */
+function namesIn(payload: JWTPayload, path: string | undefined, max: number): readonly string[] | undefined {
+  if (path === undefined) return [];
+  const claim = claimOf(payload, path);
+  if (claim === undefined) return isElsewhere(payload, path) ? undefined : [];
+  const names: unknown[] | undefined =
+    typeof claim === 'string'
+      ? claim.split(/[\s,]+/).filter((name) => name !== '')
+      : Array.isArray(claim)
+        ? claim
+        : undefined;
+  if (names === undefined || names.length > max || !names.every(isName)) return undefined;
+  return [...new Set(names)];
+}
+
+/** Undefined when the claim is not there, null when it is and is not a name. */
+function nameIn(payload: JWTPayload, path: string | undefined): string | undefined | null {
+  const claim = path === undefined ? undefined : claimOf(payload, path);
+  if (claim === undefined) return undefined;
+  return isName(claim) ? claim : null;
+}
+
+/**
+ * The principal that a verified token speaks of. Policies only take away, so a role that cannot be read might be the one
+ * that hides something: a token with an unreadable claim is nobody's.
+ */
+export function principalOf(
+  payload: JWTPayload,
+  claims: ClaimMap,
+  { principalClaimsMax }: Pick<Limits, 'principalClaimsMax'>,
+): Principal | undefined {
+  const id = nameIn(payload, claims.id ?? IDENTITY_DEFAULTS.idClaim);
+  const roles = namesIn(payload, claims.roles, principalClaimsMax);
+  const purposes = namesIn(payload, claims.purposes, principalClaimsMax);
+  const region = nameIn(payload, claims.region);
+  const level = nameIn(payload, claims.level);
+  const crmUserId = nameIn(payload, claims.crmUserId);
+  if (id === undefined || id === null || roles === undefined || purposes === undefined) return undefined;
+  if (region === null || level === null || crmUserId === null) return undefined;
+  return {
+    id,
+    roles,
+    purposes,
+    ...(region === undefined ? {} : { region }),
+    ...(level === undefined ? {} : { level }),
+    ...(crmUserId === undefined ? {} : { crmUserId }),
+    via: 'jwt',
+  };
+}

@@ -1,0 +1,106 @@
+import type { Clock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
+import type { Principal } from '../model/principal.ts';
+import type { WhoAmI } from '../model/who-am-i.ts';
+import { type CrmIdentityConfig, IDENTITY_DEFAULTS } from './config.ts';
+import { createExpiringMap } from './expiring-map.ts';
+import { type LookUp, type LookUpAnswer, lookUpWithin } from './look-up.ts';
+import type { Provider, Verdict } from './provider.ts';
+import { createSingleFlight } from './single-flight.ts';
+
+export interface CrmDeps {
+  readonly clock: Clock;
+  readonly whoAmI: WhoAmI;
+  /** Asks the CRM; its `url` is a path and query on the upstream. */
+  readonly lookUp: LookUp;
+  readonly keyedHash: (text: string) => string;
+  readonly limits: Pick<
+    Limits,
+    | 'credentialBytesMax'
+    | 'lookupBytesMax'
+    | 'lookupRefusedMs'
+    | 'lookupTimeoutMs'
+    | 'principalCacheMax'
+    | 'principalClaimsMax'
+  >;
+}
+
+/** Schemes of bearer tokens: RFC 6750, and what Salesforce and Zoho call the same. */
+const SCHEMED = /^(?:bearer|oauth|zoho-oauthtoken) +([^ ]+)$/i;
+/** Visible ASCII without a comma, which would mean two headers of one name. */
+const TOKEN = /^[\x21-\x2b\x2d-\x7e]+$/;
+
+/** `absent` for another scheme: that is not this provider's credential. */
+function tokenIn(header: string, value: string): { readonly token: string } | 'absent' | 'nobody' {
+  const token = header === 'authorization' ? SCHEMED.exec(value)?.[1] : value;
+  if (token === undefined) return 'absent';
+  return TOKEN.test(token) ? { token } : 'nobody';
+}
+
+/** A refusal is an answer; a full or failing CRM has not answered. */
+function isRefusal(status: number): boolean {
+  return status >= 400 && status < 500 && status !== 408 && status !== 429;
+}
+
+/**
+ * Recognises callers by the token that they send to the CRM, by asking the CRM whose it is. The answer is remembered under the
+ * token's keyed hash; a refusal briefly, a failure not at all.
+ */
+export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Provider {
+  const { clock, whoAmI, lookUp, keyedHash, limits } = deps;
+  const header = whoAmI.header.toLowerCase();
+  const cacheMs = config.cacheMs ?? IDENTITY_DEFAULTS.crmCacheMs;
+  const rolesOf = new Map(Object.entries(config.roles ?? {}));
+  const known = createExpiringMap<Principal>(clock, limits.principalCacheMax);
+  // Apart from the others, so that a flood of made-up tokens cannot push them out.
+  const refused = createExpiringMap<true>(clock, limits.principalCacheMax);
+  const once = createSingleFlight<Verdict>();
+
+  function principalIn({ status, body }: LookUpAnswer): Principal | undefined {
+    if (status !== 200) return undefined;
+    const person = whoAmI.parse(JSON.parse(body));
+    if (person === undefined || person.id === '' || person.groups.length > limits.principalClaimsMax)
+      return undefined;
+    return {
+      id: person.id,
+      roles: [...new Set(person.groups.flatMap((group) => rolesOf.get(group) ?? []))],
+      purposes: [],
+      ...(person.crmUserId === undefined ? {} : { crmUserId: person.crmUserId }),
+      via: 'crm',
+    };
+  }
+
+  async function ask(token: string, key: string): Promise<Verdict> {
+    try {
+      const { path, headers } = whoAmI.request(token);
+      const answer = await lookUpWithin(lookUp, path, headers, limits);
+      const principal = principalIn(answer);
+      if (principal !== undefined) {
+        known.set(key, principal, clock() + cacheMs);
+        return principal;
+      }
+      if (answer.status === 200 || isRefusal(answer.status))
+        refused.set(key, true, clock() + limits.lookupRefusedMs);
+      return 'nobody';
+    } catch {
+      // The cause may quote the URL, and with it the token.
+      return 'nobody';
+    }
+  }
+
+  return {
+    identify: (headers) => {
+      const value = headers[header];
+      if (value === undefined) return 'absent';
+      if (typeof value !== 'string' || value.length > limits.credentialBytesMax) return 'nobody';
+      const key = keyedHash(value);
+      const principal = known.get(key);
+      if (principal !== undefined) return principal;
+      const found = tokenIn(header, value);
+      if (typeof found === 'string') return found;
+      return refused.get(key) === undefined ? once(key, () => ask(found.token, key)) : 'nobody';
+    },
+    owns: () => false,
+    sharesHeader: header,
+  };
+}

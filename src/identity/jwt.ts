@@ -1,0 +1,100 @@
+import { type JWTVerifyResult, jwtVerify } from 'jose';
+import type { Clock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
+import type { Principal } from '../model/principal.ts';
+import { principalOf } from './claims.ts';
+import { IDENTITY_DEFAULTS, type JwtConfig } from './config.ts';
+import { createExpiringMap } from './expiring-map.ts';
+import type { KeySource } from './jwks.ts';
+import type { Provider, Verdict } from './provider.ts';
+import { createSingleFlight } from './single-flight.ts';
+
+export interface JwtDeps {
+  readonly clock: Clock;
+  readonly keys: KeySource;
+  /** Tokens are remembered under their keyed hash, never as they are. */
+  readonly keyedHash: (text: string) => string;
+  readonly limits: Pick<
+    Limits,
+    'clockToleranceMs' | 'credentialBytesMax' | 'jwksCacheMs' | 'principalCacheMax' | 'principalClaimsMax'
+  >;
+}
+
+const BEARER = /^bearer +(.+)$/i;
+/** RFC 7515 §3.1: three parts of base64url; an unsigned token (RFC 7519 §6.1) looks the same with an empty third. */
+const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
+/**
+ * RFC 8725 §3.11: other types (logout+jwt, dpop+jwt, secevent+jwt) are signed by the same keys for other ends. RFC 9068
+ * gives access tokens `at+jwt`; many issuers write `JWT` or nothing.
+ */
+const TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
+
+/** `absent` for a value that is no JWT where the header may hold other credentials as well. */
+function tokenIn(header: string, value: string): { readonly token: string } | 'absent' | 'nobody' {
+  const isShared = header === IDENTITY_DEFAULTS.jwtHeader;
+  const bearer = BEARER.exec(value)?.[1];
+  const token = bearer ?? value;
+  if (isShared && bearer === undefined) return 'absent';
+  // Two headers of one name arrive joined by a comma: which of them counts would be anyone's guess.
+  if (token.includes(',')) return 'nobody';
+  if (COMPACT_JWS.test(token)) return { token };
+  return isShared ? 'absent' : 'nobody';
+}
+
+function expiryOf({ payload }: JWTVerifyResult): number {
+  return (payload.exp ?? 0) * 1_000;
+}
+
+/**
+ * Recognises callers by a signed token. It must be signed by a key of the issuer's with an allowed algorithm, be meant for
+ * this audience, and expire; keys that the token itself brings or points to (jwk, jku, x5u) are not looked at. A verified
+ * token is remembered until it expires, but no longer than signing keys are, so that withdrawing a key takes effect.
+ */
+export function createJwtProvider(config: JwtConfig, deps: JwtDeps): Provider {
+  const { clock, keys, keyedHash, limits } = deps;
+  const header = config.header ?? IDENTITY_DEFAULTS.jwtHeader;
+  const known = createExpiringMap<Principal>(clock, limits.principalCacheMax);
+  const once = createSingleFlight<Verdict>();
+
+  async function verify(token: string, key: string): Promise<Verdict> {
+    try {
+      const verified = await jwtVerify(token, keys, {
+        issuer: config.issuer,
+        audience: typeof config.audience === 'string' ? config.audience : [...config.audience],
+        algorithms: [...(config.algorithms ?? IDENTITY_DEFAULTS.jwtAlgorithms)],
+        clockTolerance: limits.clockToleranceMs / 1_000,
+        currentDate: new Date(clock()),
+        requiredClaims: ['exp'],
+      });
+      if (!TYPES.includes(verified.protectedHeader.typ?.toLowerCase())) return 'nobody';
+      const principal = principalOf(verified.payload, config.claims ?? {}, limits);
+      if (principal === undefined) return 'nobody';
+      known.set(key, principal, Math.min(expiryOf(verified), clock() + limits.jwksCacheMs));
+      return principal;
+    } catch {
+      // Why a token is no good is the holder's business; its parts must not reach a log.
+      return 'nobody';
+    }
+  }
+
+  return {
+    identify: (headers) => {
+      const value = headers[header];
+      if (value === undefined) return 'absent';
+      if (typeof value !== 'string' || value.length > limits.credentialBytesMax) return 'nobody';
+      const key = keyedHash(value);
+      const principal = known.get(key);
+      if (principal !== undefined) return principal;
+      const found = tokenIn(header, value);
+      return typeof found === 'string' ? found : once(key, () => verify(found.token, key));
+    },
+    owns: (name, value) => {
+      if (name !== header) return false;
+      return (
+        header !== IDENTITY_DEFAULTS.jwtHeader ||
+        typeof value !== 'string' ||
+        tokenIn(header, value) !== 'absent'
+      );
+    },
+  };
+}

@@ -1,0 +1,18 @@
+import type { IncomingHttpHeaders } from 'node:http';
+import type { Principal } from '../model/principal.ts';
+
+/**
+ * What one provider says of a request: who calls, `nobody` when its credential is there and no good, `absent` when there is
+ * none and the next provider may look.
+ */
+export type Verdict = Principal | 'nobody' | 'absent';
+
+/** One way of recognising a caller. */
+export interface Provider {
+  /** Synchronous where the credential is known already. Never throws, never rejects. */
+  readonly identify: (headers: IncomingHttpHeaders) => Verdict | Promise<Verdict>;
+  /** True when a header of this request is meant for Privet and must not travel upstream. Names are in lower case. */
+  readonly owns: (name: string, value: string | readonly string[]) => boolean;
+  /** Header that the CRM reads its credential from, where this provider reads the same one. */
+  readonly sharesHeader?: string;
+}
