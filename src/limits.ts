@@ -86,6 +86,10 @@ export const LIMITS = {
   viewCacheMax: { default: 2_000, why: 'Compiled views remembered per policy snapshot.' },
   policyBytesMax: { default: 5_242_880, why: 'All policy files together.' },
   policyFilesMax: { default: 1_000, why: 'Number of policy files.' },
+  storeFreeBytesMin: {
+    default: 67_108_864,
+    why: 'Disk space that the embedded store leaves free; below it nothing is written, so that no write fails half-way.',
+  },
   spoolBytesMax: {
     default: 1_073_741_824,
     why: 'Audit events waiting on disk; beyond it posture.auditUnavailable decides.',

@@ -4,7 +4,7 @@ import { connect, RedisAway, reasonOf } from './redis-client.ts';
 
 /** Reads the stream from its beginning, on one connection. */
 export interface StreamReader {
-  /** Events added since the last drain, as sealed texts, up to the end that the stream has when it is reached. */
+  /** Events added since the last drain, as sealed texts, up to the end that the stream has at this moment. */
   readonly drain: () => AsyncGenerator<string>;
   /** The last event that an instance has shipped, by its own word. */
   readonly cursor: (instance: string) => Promise<{ readonly seq: number; readonly hash: string } | undefined>;
@@ -46,13 +46,14 @@ export async function openStream(
 
   return {
     drain: async function* drain() {
-      for (;;) {
-        const entries = await ask(redis.xrange(stream, `(${lastId}`, '+', 'COUNT', batchMax));
+      const [end] = await ask(redis.xrevrange(stream, '+', `(${lastId}`, 'COUNT', 1));
+      while (end !== undefined && end[0] !== lastId) {
+        const entries = await ask(redis.xrange(stream, `(${lastId}`, end[0], 'COUNT', batchMax));
         for (const entry of entries) {
           lastId = entry[0];
           yield eventOf(entry);
         }
-        if (entries.length < batchMax) return;
+        if (entries.length === 0) return;
       }
     },
     cursor: async (instance) => parseCursor((await ask(redis.get(cursorKey(stream, instance)))) ?? ''),
