@@ -23,6 +23,14 @@ function eventOf([, fields]: [id: string, fields: string[]]): string {
   return at === -1 ? '' : (fields[at + 1] ?? '');
 }
 
+async function ask<Answer>(question: Promise<Answer>): Promise<Answer> {
+  try {
+    return await question;
+  } catch (error) {
+    throw new RedisAway(reasonOf(error));
+  }
+}
+
 /**
  * Connects to the stream.
  *
@@ -36,24 +44,17 @@ export async function openStream(
 ): Promise<StreamReader> {
   const { redis, close } = await connect(url, timeoutMs + WAIT_MS);
   let lastId = '0-0';
-  const ask = async <T>(question: Promise<T>): Promise<T> => {
-    try {
-      return await question;
-    } catch (error) {
-      throw new RedisAway(reasonOf(error));
-    }
-  };
-
   return {
     drain: async function* drain() {
       const [end] = await ask(redis.xrevrange(stream, '+', `(${lastId}`, 'COUNT', 1));
-      while (end !== undefined && end[0] !== lastId) {
+      if (end === undefined) return;
+      for (;;) {
         const entries = await ask(redis.xrange(stream, `(${lastId}`, end[0], 'COUNT', batchMax));
         for (const entry of entries) {
           lastId = entry[0];
           yield eventOf(entry);
         }
-        if (entries.length === 0) return;
+        if (entries.length < batchMax) return;
       }
     },
     cursor: async (instance) => parseCursor((await ask(redis.get(cursorKey(stream, instance)))) ?? ''),

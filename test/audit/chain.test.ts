@@ -1,5 +1,5 @@
 import canonicalize from 'canonicalize';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { canonicalForm, GENESIS, seal, unseal } from '../../src/audit/chain.ts';
 import type { AuditEntry } from '../../src/model/audit-event.ts';

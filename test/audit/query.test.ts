@@ -43,25 +43,26 @@ afterEach(async () => {
   directory.remove();
 });
 
-describe('events that stay in the spool', () => {
-  const sources = (): AuditSources => ({ store: reader, limits: TEST_LIMITS });
+const inSpool = (): AuditSources => ({ store: reader, limits: TEST_LIMITS });
+const allShipped = () => until(() => log.state().depthEvents === 0, 'all shipped');
 
+describe('events that stay in the spool', () => {
   beforeEach(async () => {
     log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS });
   });
 
   it('verify while they are being written', async () => {
     const writing = recordAll(...ids(1, 300));
-    expect(await verifyAudit(sources())).toMatchObject({ ok: true });
+    expect(await verifyAudit(inSpool())).toMatchObject({ ok: true });
     await writing;
-    expect(await verifyAudit(sources())).toEqual({
+    expect(await verifyAudit(inSpool())).toEqual({
       ok: true,
       instances: [{ instance: log.state().instance, events: 300, firstSeq: 1, lastSeq: 300, ok: true }],
     });
   });
 
   it('verify when there are none', async () => {
-    expect(await verifyAudit(sources())).toEqual({ ok: true, instances: [] });
+    expect(await verifyAudit(inSpool())).toEqual({ ok: true, instances: [] });
   });
 
   it.each([
@@ -76,15 +77,15 @@ describe('events that stay in the spool', () => {
   ])('do not verify after tampering: %s at %i', async (kind, seq, tamper) => {
     await recordAll(...ids(1, 10));
     await store.write([tamper(Buffer.from((await store.get(EVENT(5))) ?? []).toString())]);
-    const { ok, instances } = await verifyAudit(sources());
+    const { ok, instances } = await verifyAudit(inSpool());
     expect(ok).toBe(false);
     expect(instances.find((report) => !report.ok)?.break).toMatchObject({ kind, seq });
   });
 
   it('are followed from the start or from now, until aborted', async () => {
     await recordAll('r1', 'r2');
-    expect(await take(sources(), { from: 'start', follow: false }, 10)).toEqual(['r1', 'r2']);
-    const following = take(sources(), { from: 'now', follow: true }, 2);
+    expect(await take(inSpool(), { from: 'start', follow: false }, 10)).toEqual(['r1', 'r2']);
+    const following = take(inSpool(), { from: 'now', follow: true }, 2);
     await sleep(50);
     await recordAll('r3', 'r4');
     expect(await following).toEqual(['r3', 'r4']);
@@ -95,7 +96,6 @@ describe('events that are shipped to a stream', () => {
   let redis: ThrowawayRedis;
   const config = () => ({ url: redis.url, stream: STREAM });
   const sources = (): AuditSources => ({ store: reader, redis: config(), limits: TEST_LIMITS });
-  const allShipped = () => until(() => log.state().depthEvents === 0, 'all shipped');
 
   beforeEach(async () => {
     redis = await startRedis();
@@ -106,13 +106,15 @@ describe('events that are shipped to a stream', () => {
   });
 
   it('verify across stream and spool while they move from one to the other', async () => {
-    let isDone = false;
     const writing = (async () => {
       for (let round = 0; round < 40; round += 1) await recordAll(...ids(1, 50));
-      isDone = true;
     })();
-    while (!isDone) expect(await verifyAudit(sources())).toMatchObject({ ok: true });
-    await writing;
+    const verifying = (async () => {
+      for (let round = 0; round < 20; round += 1) {
+        expect(await verifyAudit(sources())).toMatchObject({ ok: true });
+      }
+    })();
+    await Promise.all([writing, verifying]);
     await allShipped();
     expect(await verifyAudit(sources())).toMatchObject({ ok: true, instances: [{ events: 2_000 }] });
   });

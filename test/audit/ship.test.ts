@@ -1,5 +1,5 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unseal } from '../../src/audit/chain.ts';
 import { type AuditLog, openAuditLog } from '../../src/audit/log.ts';

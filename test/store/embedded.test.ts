@@ -26,7 +26,7 @@ describe('the embedded store', () => {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     children.push(child);
-    for await (const line of createInterface({ input: child.stdout! })) if (line === 'open') break;
+    for await (const line of createInterface({ input: child.stdout })) if (line === 'open') break;
     return child;
   }
 
