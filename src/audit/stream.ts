@@ -42,7 +42,7 @@ export async function openStream(
   { url, stream }: RedisStreamConfig,
   { timeoutMs, batchMax }: { readonly timeoutMs: number; readonly batchMax: number },
 ): Promise<StreamReader> {
-  const { redis, close } = await connect(url, timeoutMs + WAIT_MS);
+  const { redis, close } = await connect(url, { timeoutMs: timeoutMs + WAIT_MS });
   let lastId = '0-0';
   return {
     drain: async function* drain() {

@@ -113,6 +113,30 @@ describe('shipping to a Redis stream', () => {
     expect(await seqsIn(redis)).toEqual(upTo(150));
   });
 
+  it('notices that an idle line is lost, and mends it', async () => {
+    await open();
+    await record(1);
+    await allShipped();
+    await redis.kill();
+    await away('ECONNREFUSED');
+    await redis.restart();
+    await until(() => log.state().redis === 'up', 'Redis is up');
+    await record(1);
+    await allShipped();
+    expect(await seqsIn(redis)).toEqual(upTo(2));
+  });
+
+  it('closes soon while Redis hangs', async () => {
+    redis.freeze();
+    await open(redis.url, { ...TEST_LIMITS, auditShipTimeoutMs: 60_000 });
+    await record(5);
+    await sleep(50);
+    const before = performance.now();
+    await log.close();
+    expect(performance.now() - before).toBeLessThan(1_000);
+    redis.thaw();
+  });
+
   it('goes on from its own mark when Redis was restarted empty', async () => {
     await open();
     await record(30);
