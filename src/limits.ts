@@ -90,6 +90,10 @@ export const LIMITS = {
   policyDirectoriesMax: { default: 200, why: 'Directories of policies read and watched.' },
   conditionNodesMax: { default: 200, why: 'Parts of one condition; it must be readable aloud.' },
   conditionDepthMax: { default: 20, why: 'Nesting of one condition.' },
+  storeFreeBytesMin: {
+    default: 67_108_864,
+    why: 'Disk space that the embedded store leaves free; below it nothing is written, so that no write fails half-way.',
+  },
   spoolBytesMax: {
     default: 1_073_741_824,
     why: 'Audit events waiting on disk; beyond it posture.auditUnavailable decides.',

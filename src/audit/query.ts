@@ -19,44 +19,42 @@ export interface AuditVerification {
 }
 
 /**
- * Events of the spool after `seq`. What was shipped and removed while we read is fetched from the stream first, so that none is missed
- * between the two; an event may come twice.
+ * Events of the spool up to `end`, from where the verifier stands. What was shipped and removed while we read is fetched from the stream
+ * first, so that none is missed between the two; an event may come twice.
  */
-async function* spoolAndStream(
+async function* spoolUpTo(
+  end: number,
   { store, limits }: AuditSources,
   lastSeq: () => number,
-  drainStream: (() => AsyncIterable<string>) | undefined,
+  drainStream: () => AsyncIterable<string>,
 ): AsyncGenerator<string> {
   let seq = lastSeq();
-  for (;;) {
-    let events = await readEventsAfter(store, seq, limits.auditBatchMax);
+  while (seq < end) {
+    const events = await readEventsAfter(store, seq, limits.auditBatchMax);
     const first = events[0];
-    if (drainStream !== undefined && (first === undefined || first.seq > seq + 1)) {
-      yield* drainStream();
-      if (first !== undefined && lastSeq() > seq) {
-        seq = lastSeq();
-        events = events.filter((event) => event.seq > seq);
-      }
-    }
-    for (const { text } of events) yield text;
+    if (first === undefined || first.seq > seq + 1) yield* drainStream();
     if (first === undefined) return;
-    seq = Math.max(seq, events.at(-1)?.seq ?? seq);
+    for (const event of events) {
+      if (event.seq > lastSeq()) yield event.text;
+      seq = event.seq;
+    }
+    seq = Math.max(seq, lastSeq());
   }
 }
 
-/** Says to the verifier how far each chain must reach: own head as it was before reading, and the stream's cursors. */
-async function expectCursors(
-  verifier: ChainVerifier,
-  stream: StreamReader,
-  drain: () => AsyncIterable<string>,
-): Promise<void> {
+async function* nothing(): AsyncGenerator<string> {
+  // There is no stream.
+}
+
+/** Says to the verifier how far the chain of each instance must reach, by its cursor. */
+async function expectCursors(verifier: ChainVerifier, stream: StreamReader): Promise<void> {
   const marks: { instance: string; seq: number; hash: string }[] = [];
   for (const { instance } of verifier.report()) {
     const cursor = await stream.cursor(instance);
     if (cursor !== undefined) marks.push({ instance, ...cursor });
   }
   // The cursors may be younger than what was read before them.
-  for await (const text of drain()) verifier.add(text);
+  for await (const text of stream.drain()) verifier.add(text);
   for (const mark of marks) verifier.expectEnd(mark.instance, mark);
 }
 
@@ -82,10 +80,11 @@ export async function verifyAudit(sources: AuditSources): Promise<AuditVerificat
     if (extent !== undefined) {
       const { instance, head, trimmed } = extent;
       const lastSeq = () => verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
-      for await (const text of spoolAndStream(sources, lastSeq, stream?.drain)) verifier.add(text);
+      const drain = stream?.drain ?? nothing;
+      for await (const text of spoolUpTo(head.seq, sources, lastSeq, drain)) verifier.add(text);
       if (head.seq > 0) verifier.expectEnd(instance, head);
     }
-    if (stream !== undefined) await expectCursors(verifier, stream, stream.drain);
+    if (stream !== undefined) await expectCursors(verifier, stream);
   } finally {
     stream?.close();
   }

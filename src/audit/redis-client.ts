@@ -27,18 +27,29 @@ export function reasonOf(error: unknown): string {
 /** One connection. It is never mended: when anything goes wrong it is given up, and what landed is asked on a new one. */
 export interface Connection {
   readonly redis: Redis;
-  /** Rejects when the connection is lost, and never resolves. */
-  readonly lost: Promise<never>;
+  /** Why the connection is lost; undefined while it stands. */
+  readonly lostBecause: () => RedisAway | undefined;
   readonly close: () => void;
+}
+
+export interface ConnectOptions {
+  /** Time to connect, and for every reply. */
+  readonly timeoutMs: number;
+  /** Gives up connecting. */
+  readonly signal?: AbortSignal;
+  /** Called once when the connection is lost or closed. */
+  readonly onLost?: () => void;
 }
 
 /**
  * Connects to Redis.
  *
- * @param timeoutMs time to connect, and for every reply but those of blocking commands
  * @throws RedisAway
  */
-export async function connect(url: string, timeoutMs: number): Promise<Connection> {
+export async function connect(
+  url: string,
+  { timeoutMs, signal, onLost }: ConnectOptions,
+): Promise<Connection> {
   const redis = new Redis(url, {
     lazyConnect: true,
     enableOfflineQueue: false,
@@ -46,28 +57,35 @@ export async function connect(url: string, timeoutMs: number): Promise<Connectio
     retryStrategy: () => null,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
+    // A server that hangs does not answer a goodbye either.
+    disconnectTimeout: 200,
     connectionName: 'privet-audit',
   });
-  let because: unknown = new RedisAway('CLOSED');
-  const { promise: lost, reject } = Promise.withResolvers<never>();
-  redis.on('error', (error: unknown) => {
-    because = error;
+  let lost: RedisAway | undefined;
+  const lose = (reason: string): void => {
+    lost ??= new RedisAway(reason);
+  };
+  redis.on('error', (error: unknown) => lose(reasonOf(error)));
+  redis.on('end', () => {
+    lose('CLOSED');
+    onLost?.();
   });
-  redis.on('end', () => reject(new RedisAway(reasonOf(because))));
-  lost.catch(() => {});
-  const deadline = setTimeout(() => {
-    because = new RedisAway('TIMEOUT');
+  const giveUp = (reason: string): void => {
+    lose(reason);
     redis.disconnect();
-  }, timeoutMs);
+  };
+  // A server that hangs accepts the connection all the same and then says nothing.
+  const deadline = setTimeout(giveUp, timeoutMs, 'TIMEOUT');
+  const abort = (): void => giveUp('CLOSED');
+  signal?.addEventListener('abort', abort, { once: true });
   try {
-    await Promise.race([redis.connect(), lost]);
-    return { redis, lost, close: () => redis.disconnect() };
+    await redis.connect();
+    return { redis, lostBecause: () => lost, close: () => redis.disconnect() };
   } catch (error) {
-    redis.disconnect();
-    throw new RedisAway(
-      reasonOf(because instanceof RedisAway && because.reason === 'CLOSED' ? error : because),
-    );
+    giveUp(reasonOf(error));
+    throw lost ?? error;
   } finally {
     clearTimeout(deadline);
+    signal?.removeEventListener('abort', abort);
   }
 }

@@ -89,7 +89,7 @@ export function startShipping(options: ShippingOptions): Shipping {
 
   const wake = (): void => news.resolve();
 
-  const sendAll = async ({ redis, lost }: Connection): Promise<void> => {
+  const sendAll = async ({ redis, lostBecause }: Connection): Promise<void> => {
     const key = cursorKey(config.stream, spool.instance);
     let cursor = (await redis.get(key)) ?? '';
     await reconcile(options, cursor);
@@ -99,8 +99,10 @@ export function startShipping(options: ShippingOptions): Shipping {
       const events = withinBytes(waiting, limits.auditBatchBytesMax);
       const last = events.at(-1);
       if (last === undefined) {
+        const lost = lostBecause();
+        if (lost !== undefined) throw lost;
         state = { redis: 'up' };
-        await Promise.race([news.promise, lost]);
+        await news.promise;
         continue;
       }
       const goal = formatCursor(last);
@@ -129,13 +131,17 @@ export function startShipping(options: ShippingOptions): Shipping {
     while (!closing.signal.aborted) {
       try {
         await spool.recoverTrimmed();
-        connection = await connect(config.url, limits.auditShipTimeoutMs);
+        connection = await connect(config.url, {
+          timeoutMs: limits.auditShipTimeoutMs,
+          signal: closing.signal,
+          onLost: wake,
+        });
         await sendAll(connection);
       } catch (error) {
-        connection?.close();
         failures = state.redis === 'up' ? 0 : failures + 1;
         state = { redis: 'away', awayBecause: reasonOf(error) };
         const pauseMs = Math.min(100 * 2 ** failures, limits.auditReconnectMsMax);
+        connection?.close();
         await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
@@ -147,9 +153,10 @@ export function startShipping(options: ShippingOptions): Shipping {
     state: () => state,
     close: async () => {
       closing.abort();
-      connection?.close();
       wake();
+      connection?.close();
       await running;
+      connection?.close();
     },
   };
 }

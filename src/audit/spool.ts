@@ -32,7 +32,7 @@ const TRIMMED = 'audit/trimmed';
 const EVENTS = keysUnder('audit/event/');
 
 /** Digits enough for Number.MAX_SAFE_INTEGER, so that keys sort like numbers. */
-export function eventKey(seq: number): string {
+function eventKey(seq: number): string {
   return `audit/event/${String(seq).padStart(16, '0')}`;
 }
 

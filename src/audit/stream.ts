@@ -4,7 +4,7 @@ import { connect, RedisAway, reasonOf } from './redis-client.ts';
 
 /** Reads the stream from its beginning, on one connection. */
 export interface StreamReader {
-  /** Events added since the last drain, as sealed texts, up to the end that the stream has when it is reached. */
+  /** Events added since the last drain, as sealed texts, up to the end that the stream has at this moment. */
   readonly drain: () => AsyncGenerator<string>;
   /** The last event that an instance has shipped, by its own word. */
   readonly cursor: (instance: string) => Promise<{ readonly seq: number; readonly hash: string } | undefined>;
@@ -23,6 +23,14 @@ function eventOf([, fields]: [id: string, fields: string[]]): string {
   return at === -1 ? '' : (fields[at + 1] ?? '');
 }
 
+async function ask<Answer>(question: Promise<Answer>): Promise<Answer> {
+  try {
+    return await question;
+  } catch (error) {
+    throw new RedisAway(reasonOf(error));
+  }
+}
+
 /**
  * Connects to the stream.
  *
@@ -34,20 +42,14 @@ export async function openStream(
   { url, stream }: RedisStreamConfig,
   { timeoutMs, batchMax }: { readonly timeoutMs: number; readonly batchMax: number },
 ): Promise<StreamReader> {
-  const { redis, close } = await connect(url, timeoutMs + WAIT_MS);
+  const { redis, close } = await connect(url, { timeoutMs: timeoutMs + WAIT_MS });
   let lastId = '0-0';
-  const ask = async <T>(question: Promise<T>): Promise<T> => {
-    try {
-      return await question;
-    } catch (error) {
-      throw new RedisAway(reasonOf(error));
-    }
-  };
-
   return {
     drain: async function* drain() {
+      const [end] = await ask(redis.xrevrange(stream, '+', `(${lastId}`, 'COUNT', 1));
+      if (end === undefined) return;
       for (;;) {
-        const entries = await ask(redis.xrange(stream, `(${lastId}`, '+', 'COUNT', batchMax));
+        const entries = await ask(redis.xrange(stream, `(${lastId}`, end[0], 'COUNT', batchMax));
         for (const entry of entries) {
           lastId = entry[0];
           yield eventOf(entry);

@@ -1,6 +1,7 @@
-import { chmodSync, existsSync, mkdirSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
+import type { Limits } from '../limits.ts';
 import { checkKey, type Entry, type KeyRange, type ReadableStore, type Store, type Write } from './store.ts';
 import { lockForWriting } from './writer-lock.ts';
 
@@ -15,6 +16,9 @@ function openDatabase(path: string, readOnly: boolean): Database {
     noSubdir: false,
     // A commit resolves after its fsync, so what can be read is durable, and a failed fsync is a failed write.
     overlappingSync: false,
+    // Every write is a batch of its own already; lmdb's batch per turn adds a promise that nobody holds, and a failed commit would
+    // end the process by it.
+    eventTurnBatching: false,
   });
 }
 
@@ -74,20 +78,47 @@ async function reasonOf(failure: unknown): Promise<unknown> {
   }
 }
 
-async function writeTo(database: Database, writes: readonly Write[]): Promise<void> {
-  for (const write of writes) if ('put' in write) checkKey(write.put);
-  const durableKeys = writes.map((write) =>
-    'deleteRange' in write ? keysIn(database, write.deleteRange) : [],
+type StoreLimits = Pick<Limits, 'storeFreeBytesMin'>;
+
+/**
+ * Throws when the disk has no room for the writes. lmdb 3.5 must not find out by itself: its message of a failed page write
+ * (mdb.c, mdb_page_flush) is longer than the buffer it is printed to. Deleting needs a little room too, and is let nearer to the end.
+ */
+function checkRoom(path: string, writes: readonly Write[], { storeFreeBytesMin }: StoreLimits): void {
+  const neededBytes = writes.reduce(
+    (bytes, write) => ('put' in write ? bytes + 2 * write.value.byteLength : bytes),
+    0,
   );
-  try {
-    await database.batch(() => {
-      writes.forEach((write, index) => {
-        apply(database, write, durableKeys[index] ?? []);
-      });
-    });
-  } catch (failure) {
-    throw new Error('The store cannot be written.', { cause: await reasonOf(failure) });
+  const makesRoom = writes.some((write) => !('put' in write));
+  const { bavail, bsize } = statfsSync(path);
+  if (bavail * bsize - neededBytes < storeFreeBytesMin / (makesRoom ? 2 : 1)) {
+    throw new Error('The disk of the store is full (limits.storeFreeBytesMin).');
   }
+}
+
+function writerTo(database: Database, path: string, limits: StoreLimits): Store['write'] {
+  let failed: Error | undefined;
+  return async (writes) => {
+    // After a failed commit the state of the library is not to be trusted: nothing more is written until the store is opened again.
+    if (failed !== undefined) throw failed;
+    for (const write of writes) if ('put' in write) checkKey(write.put);
+    checkRoom(path, writes, limits);
+    const durableKeys = writes.map((write) =>
+      'deleteRange' in write ? keysIn(database, write.deleteRange) : [],
+    );
+    try {
+      await database.batch(() => {
+        writes.forEach((write, index) => {
+          apply(database, write, durableKeys[index] ?? []);
+        });
+      });
+    } catch (failure) {
+      failed = new Error('The store cannot be written; it must be opened again.', {
+        cause: await reasonOf(failure),
+      });
+      throw failed;
+    }
+  };
 }
 
 /**
@@ -96,7 +127,7 @@ async function writeTo(database: Database, writes: readonly Write[]): Promise<vo
  * @param path directory
  * @throws Error when another process is writing to it, or it cannot be opened
  */
-export function openEmbedded(path: string): Store {
+export function openEmbedded(path: string, limits: StoreLimits): Store {
   mkdirSync(path, { recursive: true, mode: 0o700 });
   chmodSync(path, 0o700);
   const lock = lockForWriting(path);
@@ -104,7 +135,7 @@ export function openEmbedded(path: string): Store {
     const database = openDatabase(path, false);
     return {
       ...readFrom(database),
-      write: (writes) => writeTo(database, writes),
+      write: writerTo(database, path, limits),
       close: async () => {
         await database.close();
         lock.release();

@@ -33,7 +33,7 @@ export interface ReadableStore {
 export interface Store extends ReadableStore {
   /**
    * All of it or none of it, and durable once the promise resolves: it survives kill -9 and power loss. Calls take effect in
-   * order. Concurrent calls share one flush to disk. A rejected write has left nothing behind, unless the process died in it.
+   * order. Concurrent calls share one flush to disk. After a rejection the outcome is not known: read to find out.
    */
   readonly write: (writes: readonly Write[]) => Promise<void>;
 }

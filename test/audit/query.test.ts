@@ -1,0 +1,195 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { type AuditLog, openAuditLog } from '../../src/audit/log.ts';
+import { type AuditSources, verifyAudit } from '../../src/audit/query.ts';
+import { type TailOptions, tailEvents } from '../../src/audit/tail.ts';
+import { openEmbedded, openEmbeddedForReading } from '../../src/store/embedded.ts';
+import type { ReadableStore, Store, Write } from '../../src/store/store.ts';
+import { entryOf, TEST_LIMITS, temporaryDirectory, textsIn, until } from '../fixtures/audit.ts';
+import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
+
+const STREAM = 'privet:audit';
+const EVENT = (seq: number) => `audit/event/${String(seq).padStart(16, '0')}`;
+
+let directory: ReturnType<typeof temporaryDirectory>;
+let store: Store;
+let reader: ReadableStore;
+let log: AuditLog;
+
+const recordAll = (...ids: string[]) => Promise.all(ids.map((id) => log.record(entryOf(id))));
+const ids = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => `r${from + index}`);
+
+/** Ids of the requests of the first `count` events. */
+async function take(sources: AuditSources, options: Omit<TailOptions, 'signal'>, count: number) {
+  const stop = new AbortController();
+  const seen: (string | undefined)[] = [];
+  for await (const event of tailEvents(sources, { ...options, signal: stop.signal })) {
+    seen.push(event.request?.id);
+    if (seen.length === count) stop.abort();
+  }
+  return seen;
+}
+
+beforeEach(() => {
+  directory = temporaryDirectory();
+  store = openEmbedded(directory.path, TEST_LIMITS);
+  reader = openEmbeddedForReading(directory.path);
+});
+afterEach(async () => {
+  await log.close();
+  await reader.close();
+  await store.close();
+  directory.remove();
+});
+
+const inSpool = (): AuditSources => ({ store: reader, limits: TEST_LIMITS });
+const allShipped = () => until(() => log.state().depthEvents === 0, 'all shipped');
+
+describe('events that stay in the spool', () => {
+  beforeEach(async () => {
+    log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS });
+  });
+
+  it('verify while they are being written', async () => {
+    const writing = recordAll(...ids(1, 300));
+    expect(await verifyAudit(inSpool())).toMatchObject({ ok: true });
+    await writing;
+    expect(await verifyAudit(inSpool())).toEqual({
+      ok: true,
+      instances: [{ instance: log.state().instance, events: 300, firstSeq: 1, lastSeq: 300, ok: true }],
+    });
+  });
+
+  it('verify when there are none', async () => {
+    expect(await verifyAudit(inSpool())).toEqual({ ok: true, instances: [] });
+  });
+
+  it.each([
+    [
+      'altered',
+      5,
+      (text: string): Write => ({ put: EVENT(5), value: Buffer.from(text.replace('r5', 'r6')) }),
+    ],
+    ['gap', 6, (): Write => ({ delete: EVENT(5) })],
+    ['truncated-start', 2, (): Write => ({ delete: EVENT(1) })],
+    ['truncated-end', 9, (): Write => ({ delete: EVENT(10) })],
+  ])('do not verify after tampering: %s at %i', async (kind, seq, tamper) => {
+    await recordAll(...ids(1, 10));
+    await store.write([tamper(Buffer.from((await store.get(EVENT(5))) ?? []).toString())]);
+    const { ok, instances } = await verifyAudit(inSpool());
+    expect(ok).toBe(false);
+    expect(instances.find((report) => !report.ok)?.break).toMatchObject({ kind, seq });
+  });
+
+  it('are followed from the start or from now, until aborted', async () => {
+    await recordAll('r1', 'r2');
+    expect(await take(inSpool(), { from: 'start', follow: false }, 10)).toEqual(['r1', 'r2']);
+    const following = take(inSpool(), { from: 'now', follow: true }, 2);
+    await sleep(50);
+    await recordAll('r3', 'r4');
+    expect(await following).toEqual(['r3', 'r4']);
+  });
+});
+
+describe('events that are shipped to a stream', () => {
+  let redis: ThrowawayRedis;
+  const config = () => ({ url: redis.url, stream: STREAM });
+  const sources = (): AuditSources => ({ store: reader, redis: config(), limits: TEST_LIMITS });
+
+  beforeEach(async () => {
+    redis = await startRedis();
+    log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS, redis: config() });
+  });
+  afterEach(async () => {
+    await redis.stop();
+  });
+
+  it('verify across stream and spool while they move from one to the other', async () => {
+    const writing = (async () => {
+      for (let round = 0; round < 40; round += 1) await recordAll(...ids(1, 50));
+    })();
+    const verifying = (async () => {
+      for (let round = 0; round < 20; round += 1) {
+        expect(await verifyAudit(sources())).toMatchObject({ ok: true });
+      }
+    })();
+    await Promise.all([writing, verifying]);
+    await allShipped();
+    expect(await verifyAudit(sources())).toMatchObject({ ok: true, instances: [{ events: 2_000 }] });
+  });
+
+  it('verify when the rest waits in the spool', async () => {
+    await recordAll(...ids(1, 50));
+    await allShipped();
+    await redis.client.config('SET', 'min-replicas-to-write', '1');
+    await recordAll(...ids(51, 80));
+    expect(log.state().depthEvents).toBe(30);
+    expect(await verifyAudit(sources())).toMatchObject({
+      ok: true,
+      instances: [{ events: 80, lastSeq: 80 }],
+    });
+  });
+
+  it('verify for several instances', async () => {
+    const other = temporaryDirectory();
+    const otherStore = openEmbedded(other.path, TEST_LIMITS);
+    const otherLog = await openAuditLog({
+      store: otherStore,
+      clock: Date.now,
+      limits: TEST_LIMITS,
+      redis: config(),
+    });
+    await Promise.all(
+      [...ids(1, 50)].flatMap((id) => [log.record(entryOf(id)), otherLog.record(entryOf(id))]),
+    );
+    await allShipped();
+    await until(() => otherLog.state().depthEvents === 0, 'all of the other shipped');
+    const { ok, instances } = await verifyAudit(sources());
+    expect(ok).toBe(true);
+    expect(instances.map(({ events }) => events)).toEqual([50, 50]);
+    await otherLog.close();
+    await otherStore.close();
+    other.remove();
+  });
+
+  it.each([
+    ['altered', 5, (texts: string[]) => texts.with(4, texts[4]!.replace('allow', 'deny'))],
+    ['gap', 6, (texts: string[]) => texts.toSpliced(4, 1)],
+    ['reordered', 5, (texts: string[]) => texts.with(4, texts[5]!).with(5, texts[4]!)],
+    ['truncated-start', 3, (texts: string[]) => texts.slice(2)],
+    ['truncated-end', 8, (texts: string[]) => texts.slice(0, 8)],
+  ])('do not verify after tampering with the stream: %s at %i', async (kind, seq, tamper) => {
+    await recordAll(...ids(1, 10));
+    await allShipped();
+    const texts = tamper(await textsIn(redis.client, STREAM));
+    await redis.client.del(STREAM);
+    for (const text of texts) await redis.client.xadd(STREAM, '*', 'event', text);
+    const { ok, instances } = await verifyAudit(sources());
+    expect(ok).toBe(false);
+    expect(instances[0]?.break).toMatchObject({ kind, seq });
+  });
+
+  it('do not verify when somebody else wrote into the stream', async () => {
+    await recordAll('r1');
+    await allShipped();
+    await redis.client.xadd(STREAM, '*', 'other', 'thing');
+    expect(await verifyAudit(sources())).toMatchObject({ ok: false });
+  });
+
+  it('are followed from the start or from now, until aborted', async () => {
+    await recordAll('r1', 'r2');
+    await allShipped();
+    expect(await take(sources(), { from: 'start', follow: false }, 10)).toEqual(['r1', 'r2']);
+    const following = take(sources(), { from: 'now', follow: true }, 2);
+    await sleep(100);
+    await recordAll('r3', 'r4');
+    expect(await following).toEqual(['r3', 'r4']);
+  });
+
+  it('cannot be read while Redis is away, and that is said', async () => {
+    await recordAll('r1');
+    await redis.kill();
+    await expect(verifyAudit(sources())).rejects.toThrow('Redis is away: ECONNREFUSED');
+  });
+});

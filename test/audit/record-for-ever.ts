@@ -1,0 +1,18 @@
+import { openAuditLog } from '../../src/audit/log.ts';
+import { openEmbedded } from '../../src/store/embedded.ts';
+import { entryOf, TEST_LIMITS } from '../fixtures/audit.ts';
+
+const [path = '', prefix = ''] = process.argv.slice(2);
+const store = openEmbedded(path, TEST_LIMITS);
+const log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS });
+let next = 0;
+/** Records one event after the other and says which are acknowledged. */
+async function work(): Promise<void> {
+  for (;;) {
+    next += 1;
+    const id = `${prefix}-${next}`;
+    await log.record(entryOf(id));
+    process.stdout.write(`${id}\n`);
+  }
+}
+await Promise.all(Array.from({ length: 50 }, work));
