@@ -218,8 +218,10 @@ async function drain(
   close: () => Promise<unknown>,
   timeoutMs: number,
 ): Promise<void> {
-  turns.closeUnused();
-  const idle = setInterval(() => server.closeIdleConnections(), DRAIN_INTERVAL_MS);
+  const idle = setInterval(() => {
+    server.closeIdleConnections();
+    turns.closeUnused();
+  }, DRAIN_INTERVAL_MS);
   const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
   try {
     await close();

@@ -1,7 +1,11 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
+import tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { createListener } from '../../src/proxy/listener.ts';
+import { selfSigned } from './certificate.ts';
 import { ask, closeAll, exchangeRaw, startCrm, startProxy } from './loopback.ts';
 
 afterEach(closeAll);
@@ -216,5 +220,80 @@ describe('the listener', () => {
     await asked;
     await proxy.close();
     expect(await reply).toBe('socket hang up');
+  });
+});
+
+describe('the listener over TLS', () => {
+  const { key, cert } = selfSigned();
+
+  it('serves, and leads links back to https', async () => {
+    const crm = await startCrm((_, response) =>
+      response.writeHead(302, { location: 'https://api.crm.example/x' }).end(),
+    );
+    const proxy = await startProxy(crm.url, { tls: { key, cert } });
+    const reply = await ask(`${proxy.url}/`, { ca: cert });
+    expect(reply.headers.location).toBe(`${proxy.url}/x`);
+  });
+
+  it('refuses TLS 1.1', async () => {
+    const crm = await startEcho();
+    const proxy = await startProxy(crm.url, { tls: { key, cert } });
+    const old = {
+      ca: cert,
+      maxVersion: 'TLSv1.1',
+      minVersion: 'TLSv1.1',
+      ciphers: 'DEFAULT@SECLEVEL=0',
+    } as const;
+    await expect(ask(`${proxy.url}/`, old)).rejects.toThrow(/protocol version|handshake|unsupported/);
+  });
+
+  it('takes only clients with a certificate where an authority for them is configured', async () => {
+    const crm = await startEcho();
+    const proxy = await startProxy(crm.url, { tls: { key, cert, clientCa: cert } });
+    await expect(ask(`${proxy.url}/`, { ca: cert })).rejects.toThrow();
+    expect((await ask(`${proxy.url}/`, { ca: cert, key, cert })).status).toBe(200);
+  });
+
+  it('closes at once while a connection without a request is open', async () => {
+    const crm = await startEcho();
+    const proxy = await startProxy(crm.url, { tls: { key, cert } });
+    const socket = tls.connect({ port: proxy.port, host: '127.0.0.1', ca: cert });
+    await once(socket, 'secureConnect');
+    const before = performance.now();
+    await proxy.close();
+    expect(performance.now() - before).toBeLessThan(1_000);
+    socket.destroy();
+  });
+});
+
+describe('a handler that fails', () => {
+  it.each([
+    [
+      'throws',
+      () => {
+        throw new Error('secret');
+      },
+    ],
+    [
+      'rejects',
+      async () => {
+        throw new Error('secret');
+      },
+    ],
+  ])('and %s is a 500 without a word of why', async (_, handle) => {
+    const logged: unknown[] = [];
+    const listener = await createListener({
+      listen: { host: '127.0.0.1', port: 0 },
+      limits: DEFAULT_LIMITS,
+      logger: { info: () => undefined, error: (what: unknown) => logged.push(what) },
+      handle,
+    });
+    const { port } = await listener.listen();
+    const reply = await ask(`http://127.0.0.1:${port}/`);
+    await listener.close();
+    expect(reply.status).toBe(500);
+    expect(reply.headers['x-privet-request-id']).toBeDefined();
+    expect(reply.body.toString()).not.toContain('secret');
+    expect(logged).toHaveLength(1);
   });
 });

@@ -28,10 +28,12 @@ export async function closeAll(): Promise<void> {
 
 /** A CRM on loopback. */
 export async function startCrm(
-  handler: RequestListener,
+  handler: (request: IncomingMessage, response: ServerResponse) => unknown,
   tls?: { cert: string; key: string },
 ): Promise<{ url: string; server: Server }> {
-  const server = tls === undefined ? http.createServer(handler) : https.createServer(tls, handler);
+  const listener = (request: IncomingMessage, response: ServerResponse): void =>
+    void handler(request, response);
+  const server = tls === undefined ? http.createServer(listener) : https.createServer(tls, listener);
   server.listen(0, '127.0.0.1');
   await once(server, 'listening');
   running.push(async () => {
@@ -116,8 +118,8 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
     limits,
     logger: {
       info: () => undefined,
-      error: (...what: unknown[]) => failures.push(what),
-    } as unknown as ListenerOptions['logger'],
+      error: (...what: unknown[]) => void failures.push(what),
+    },
     handle: async (request, response) => {
       try {
         await forward(request, response);

@@ -1,16 +1,13 @@
-import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import net, { type AddressInfo } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
-import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
+import { afterEach, describe, expect, it } from 'vitest';
 import { PrivetError } from '../../src/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { AnswerBody } from '../../src/proxy/answer.ts';
 import { createUpstream, type Upstream, type UpstreamRequest } from '../../src/proxy/upstream.ts';
+import { selfSigned } from './certificate.ts';
 import { closeAll, startCrm } from './loopback.ts';
 
 const open: Upstream[] = [];
@@ -87,7 +84,7 @@ describe('an upstream', () => {
         )
         .end('{"id":1}');
     });
-    const answer = await upstreamOf(`${crm.url}`).send({ ...get(), method: 'POST', body: Buffer.from('x') })
+    const answer = await upstreamOf(crm.url).send({ ...get(), method: 'POST', body: Buffer.from('x') })
       .answer;
     expect(answer.status).toBe(201);
     expect(answer.headers).toMatchObject({ 'set-cookie': ['a=1', 'b=2'], 'x-one': 'café' });
@@ -287,35 +284,7 @@ describe('an upstream', () => {
 });
 
 describe('the upstream’s TLS', () => {
-  let directory = '';
-  let key = '';
-  let cert = '';
-
-  beforeAll(() => {
-    directory = mkdtempSync(join(tmpdir(), 'privet-tls-'));
-    const [keyFile, certFile] = [join(directory, 'key.pem'), join(directory, 'cert.pem')];
-    execFileSync(
-      'openssl',
-      [
-        'req',
-        '-x509',
-        '-newkey',
-        'ec',
-        '-pkeyopt',
-        'ec_paramgen_curve:P-256',
-        '-nodes',
-        '-days',
-        '2',
-        '-subj',
-        '/CN=crm',
-      ].concat(['-addext', 'subjectAltName=IP:127.0.0.1', '-keyout', keyFile, '-out', certFile]),
-      { stdio: 'ignore' },
-    );
-    key = readFileSync(keyFile, 'utf8');
-    cert = readFileSync(certFile, 'utf8');
-  });
-
-  afterAll(() => rmSync(directory, { recursive: true }));
+  const { key, cert } = selfSigned();
 
   it('is verified by default, and the certificate’s trouble stays in the cause', async () => {
     const crm = await startCrm((_, response) => response.end('secret'), { key, cert });

@@ -1,0 +1,164 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+
+/** One request that was answered. Every label is of a fixed set: no value of a request becomes a label. */
+export interface RequestMeasure {
+  readonly upstream: string;
+  /** `Operation.route`, or `unknown`. */
+  readonly operation: string;
+  readonly decision: 'allow' | 'deny';
+  readonly outcome: 'complete' | 'aborted' | 'failed';
+  readonly requestBytes: number;
+  readonly responseBytes: number;
+  /** From the first byte read to the last byte written, less `upstreamSeconds`. */
+  readonly addedSeconds: number;
+  /** Time spent waiting for the CRM; undefined when it was not asked. */
+  readonly upstreamSeconds: number | undefined;
+}
+
+/** What is read when somebody asks for the metrics. */
+export interface MetricSources {
+  /** Audit events waiting in the spool. */
+  readonly spoolEvents: () => number;
+  readonly spoolBytes: () => number;
+  /** Events shipped since the start. */
+  readonly auditShipped: () => number;
+}
+
+export interface Metrics {
+  readonly request: (measure: RequestMeasure) => void;
+  /** `count` values were treated this way (a treatment's kind). */
+  readonly transformed: (kind: string, count: number) => void;
+  /** Fields that the data map does not know were seen. */
+  readonly unclassified: (object: string, count: number) => void;
+  readonly policyReload: (outcome: 'loaded' | 'refused') => void;
+  /** The Prometheus text format. */
+  readonly text: () => Promise<string>;
+  readonly contentType: string;
+}
+
+/** Label sets remembered per metric: operations × upstreams × decisions stay far below; beyond it they count as `other`. */
+const LABEL_SETS_MAX = 5_000;
+
+const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];
+
+/** @param sources read at every scrape, so that nothing is counted twice */
+export function createMetrics(sources: MetricSources): Metrics {
+  const registry = new Registry();
+  const registers = [registry];
+  collectDefaultMetrics({ register: registry });
+
+  const labelNames = ['upstream', 'operation', 'decision'] as const;
+  const requests = new Counter({
+    name: 'privet_requests_total',
+    help: 'Requests by operation, decision and outcome.',
+    labelNames: [...labelNames, 'outcome'] as const,
+    registers,
+  });
+  const requestBytes = new Counter({
+    name: 'privet_request_bytes_total',
+    help: 'Bytes of request bodies.',
+    labelNames,
+    registers,
+  });
+  const responseBytes = new Counter({
+    name: 'privet_response_bytes_total',
+    help: 'Bytes of answer bodies sent.',
+    labelNames,
+    registers,
+  });
+  const added = new Histogram({
+    name: 'privet_added_seconds',
+    help: 'Time that Privet added to a request: all of it less the time spent waiting for the CRM.',
+    labelNames,
+    buckets: SECONDS,
+    registers,
+  });
+  const upstream = new Histogram({
+    name: 'privet_upstream_seconds',
+    help: 'Time spent waiting for the CRM.',
+    labelNames: ['upstream'] as const,
+    buckets: SECONDS,
+    registers,
+  });
+  const transforms = new Counter({
+    name: 'privet_transforms_total',
+    help: 'Values treated, by kind.',
+    labelNames: ['kind'] as const,
+    registers,
+  });
+  const unclassified = new Counter({
+    name: 'privet_unclassified_fields_total',
+    help: 'Fields seen that the data map does not know, by object.',
+    labelNames: ['object'] as const,
+    registers,
+  });
+  const reloads = new Counter({
+    name: 'privet_policy_reloads_total',
+    help: 'Policy reloads, by outcome; refused: the snapshot before stays in force.',
+    labelNames: ['outcome'] as const,
+    registers,
+  });
+  addGauges(registry, sources);
+
+  const measuresOf = remembered((key) => {
+    const [name = '', operation = '', decision = '', outcome = ''] = key.split('\n');
+    const labels = { upstream: name, operation, decision };
+    return {
+      requests: requests.labels({ ...labels, outcome }),
+      requestBytes: requestBytes.labels(labels),
+      responseBytes: responseBytes.labels(labels),
+      added: added.labels(labels),
+      upstream: upstream.labels({ upstream: name }),
+    };
+  });
+  const transformsOf = remembered((kind) => transforms.labels({ kind }));
+  const unclassifiedOf = remembered((object) => unclassified.labels({ object }));
+
+  return {
+    request: (measure) => {
+      const of = measuresOf(
+        `${measure.upstream}\n${measure.operation}\n${measure.decision}\n${measure.outcome}`,
+      );
+      of.requests.inc();
+      of.requestBytes.inc(measure.requestBytes);
+      of.responseBytes.inc(measure.responseBytes);
+      of.added.observe(Math.max(0, measure.addedSeconds));
+      if (measure.upstreamSeconds !== undefined) of.upstream.observe(measure.upstreamSeconds);
+    },
+    transformed: (kind, count) => transformsOf(kind).inc(count),
+    unclassified: (object, count) => unclassifiedOf(object).inc(count),
+    policyReload: (outcome) => reloads.inc({ outcome }),
+    text: () => registry.metrics(),
+    contentType: registry.contentType,
+  };
+}
+
+function addGauges(registry: Registry, sources: MetricSources): void {
+  const registers = [registry];
+  const gauge = (name: string, help: string, read: () => number): void => {
+    new Gauge({
+      name,
+      help,
+      registers,
+      collect() {
+        this.set(read());
+      },
+    });
+  };
+  gauge('privet_spool_events', 'Audit events waiting in the spool.', sources.spoolEvents);
+  gauge('privet_spool_bytes', 'Bytes of the audit spool.', sources.spoolBytes);
+  gauge('privet_audit_shipped_events', 'Audit events shipped since the start.', sources.auditShipped);
+}
+
+/** Resolves labels once; what comes after the limit shares one set, all of whose labels read `other`. */
+function remembered<T>(resolve: (key: string) => T): (key: string) => T {
+  const known = new Map<string, T>();
+  return (key) => {
+    const before = known.get(key);
+    if (before !== undefined) return before;
+    const label = known.size < LABEL_SETS_MAX ? key : key.replace(/[^\n]+/g, 'other');
+    const fresh = known.get(label) ?? resolve(label);
+    known.set(label, fresh);
+    return fresh;
+  };
+}

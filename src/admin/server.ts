@@ -1,0 +1,59 @@
+import type { AddressInfo } from 'node:net';
+import fastify from 'fastify';
+import { PrivetError } from '../errors.ts';
+import type { AdminConfig } from './config.ts';
+import type { Metrics } from './metrics.ts';
+
+/** What readiness rests on. Each answers at once, from what is known already. */
+export interface HealthSources {
+  readonly policiesLoaded: () => boolean;
+  readonly storeWritable: () => boolean;
+  readonly spoolBelowLimit: () => boolean;
+  /** Reported, not required: answering with the CRM's error is better than taking every instance out. */
+  readonly upstreams: () => Readonly<Record<string, string>>;
+  /** Reported, not required: the spool keeps events while Redis is away. */
+  readonly redis: () => string;
+}
+
+export interface AdminServer {
+  /** @throws when the address cannot be had */
+  readonly listen: () => Promise<AddressInfo>;
+  readonly close: () => Promise<void>;
+}
+
+/**
+ * `/healthz`: the process answers. `/readyz`: it may take traffic. `/metrics`: Prometheus text.
+ * Not reachable through the proxy's own listener.
+ */
+export function createAdminServer(config: AdminConfig, health: HealthSources, metrics: Metrics): AdminServer {
+  const app = fastify({ logger: false, forceCloseConnections: true });
+  app.addHook('onSend', async (_, reply) => {
+    reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+  app.get('/healthz', async () => ({ status: 'ok' }));
+  app.get('/readyz', async (_, reply) => {
+    const checks = {
+      policies: health.policiesLoaded(),
+      store: health.storeWritable(),
+      spool: health.spoolBelowLimit(),
+    };
+    const isReady = Object.values(checks).every(Boolean);
+    return reply.code(isReady ? 200 : 503).send({
+      status: isReady ? 'ready' : 'not ready',
+      checks,
+      upstreams: health.upstreams(),
+      redis: health.redis(),
+    });
+  });
+  app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  return {
+    listen: async () => {
+      await app.listen({ host: config.host, port: config.port });
+      const address = app.server.address();
+      if (address === null || typeof address === 'string')
+        throw new PrivetError('INTERNAL', 'No address to listen on.');
+      return address;
+    },
+    close: () => app.close(),
+  };
+}

@@ -1,0 +1,136 @@
+/** Where clients connect. */
+export interface ListenConfig {
+  readonly host: string;
+  readonly port: number;
+  /** File names, relative to the configuration. */
+  readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
+}
+
+/** Which requests go to an upstream. */
+export type MatchConfig = { readonly host: string } | { readonly prefix: string };
+
+/** How the CRM is told who calls: the client's own credentials, or one of Privet's. */
+export type CredentialsConfig = 'passthrough' | { readonly bearer: string };
+
+/** One CRM behind the proxy. */
+export interface UpstreamConfig {
+  readonly name: string;
+  readonly crm: string;
+  /** File name of the descriptor, for `crm: generic`. */
+  readonly descriptor?: string;
+  readonly url: string;
+  /** May be left out when there is one upstream. */
+  readonly match?: MatchConfig;
+  readonly credentials: CredentialsConfig;
+  readonly tls?: { readonly ca: string };
+}
+
+const FILE = { type: 'string', minLength: 1 } as const;
+
+export const LISTEN_SCHEMA = {
+  type: 'object',
+  description: 'Where clients connect.',
+  additionalProperties: false,
+  default: {},
+  properties: {
+    host: {
+      type: 'string',
+      minLength: 1,
+      default: '127.0.0.1',
+      description: 'Address to listen on; 0.0.0.0 for all.',
+    },
+    port: {
+      type: 'integer',
+      minimum: 0,
+      maximum: 65_535,
+      default: 8080,
+      description: 'Port to listen on; 0 for any free one.',
+    },
+    tls: {
+      type: 'object',
+      description: 'TLS for clients, version 1.2 or later. Left out: clear text.',
+      additionalProperties: false,
+      required: ['cert', 'key'],
+      properties: {
+        cert: { ...FILE, description: 'File with the certificate chain, PEM.' },
+        key: { ...FILE, description: 'File with the private key, PEM.' },
+        clientCa: {
+          ...FILE,
+          description: 'File with an authority, PEM: only clients with a certificate of it may connect.',
+        },
+      },
+    },
+  },
+} as const;
+
+export const UPSTREAMS_SCHEMA = {
+  type: 'array',
+  description: 'The CRMs behind the proxy.',
+  minItems: 1,
+  items: {
+    type: 'object',
+    additionalProperties: false,
+    required: ['name', 'crm', 'url'],
+    // Only a generic CRM has a descriptor, and it needs one.
+    anyOf: [
+      { properties: { crm: { const: 'generic' } }, required: ['descriptor'] },
+      { properties: { crm: { not: { const: 'generic' } }, descriptor: false } },
+    ],
+    properties: {
+      name: {
+        type: 'string',
+        pattern: '^[a-z0-9][a-z0-9-]*$',
+        description: 'Name in audit events and metrics.',
+      },
+      crm: { type: 'string', minLength: 1, description: "A CRM adapter's name, or generic." },
+      descriptor: { ...FILE, description: 'File that describes the API, for crm: generic.' },
+      url: {
+        type: 'string',
+        pattern: '^https?://[^?#@\\s]+$',
+        description: "The CRM's URL, with the path in front of its API where there is one.",
+      },
+      match: {
+        type: 'object',
+        description: 'Which requests go here. May be left out when there is one upstream.',
+        additionalProperties: false,
+        minProperties: 1,
+        maxProperties: 1,
+        properties: {
+          host: { type: 'string', minLength: 1, description: 'Host header, without port.' },
+          prefix: {
+            type: 'string',
+            pattern: '^(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$',
+            description: 'Path in front; taken off before the request is sent on.',
+          },
+        },
+      },
+      credentials: {
+        description:
+          "passthrough: the client's own credentials reach the CRM. bearer: Privet sends its own token instead.",
+        default: 'passthrough',
+        oneOf: [
+          { const: 'passthrough' },
+          {
+            type: 'object',
+            additionalProperties: false,
+            required: ['bearer'],
+            properties: {
+              bearer: {
+                type: 'string',
+                minLength: 1,
+                description: 'Token of the CRM; take it from the environment.',
+              },
+            },
+          },
+        ],
+      },
+      tls: {
+        type: 'object',
+        description: 'How the certificate of the CRM is verified. Left out: by the public authorities.',
+        additionalProperties: false,
+        required: ['ca'],
+        properties: { ca: { ...FILE, description: 'File with the authority to trust instead, PEM.' } },
+      },
+    },
+  },
+} as const;
