@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../wire/json.ts';
+import { isJsonObject, type Json, textOf } from '../wire/json.ts';
 import { jsonAnswer, NO_CONTENT, type SandboxAnswer } from '../wire/message.ts';
 import { noSuchRoute, objectNotFound } from './errors.ts';
 import { bodyOf } from './object-routes.ts';
@@ -59,7 +59,7 @@ export function batchAssociations(portal: Portal, call: Call): SandboxAnswer {
   const [from, to] = [typeSchema(fromName), typeSchema(toName)];
   if (!from || !to || batch !== 'batch' || action !== 'read') throw noSuchRoute();
   const { inputs } = bodyOf(call);
-  const ids = (Array.isArray(inputs) ? inputs.filter(isJsonObject) : []).map((input) => String(input['id']));
+  const ids = (Array.isArray(inputs) ? inputs.filter(isJsonObject) : []).map((input) => textOf(input['id']));
   const at = new Date(portal.now()).toISOString();
   const results = ids.map((id) => ({ from: { id }, to: targets(portal, from, id, to) }));
   return jsonAnswer(200, { status: 'COMPLETE', results, startedAt: at, completedAt: at });

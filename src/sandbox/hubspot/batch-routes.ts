@@ -1,4 +1,4 @@
-import { isJsonObject, type Json, writeJson } from '../wire/json.ts';
+import { isJsonObject, type Json, textOf, writeJson } from '../wire/json.ts';
 import { NO_CONTENT, type SandboxAnswer } from '../wire/message.ts';
 import { invalid, noSuchRoute, problemBody } from './errors.ts';
 import { bodyOf, createFrom, everything, json, textList } from './object-routes.ts';
@@ -48,7 +48,7 @@ function read({ portal, schema, body, inputs }: Batch): SandboxAnswer {
   };
   const idProperty = idPropertyOf(body);
   const looked = inputs.map((input) => {
-    const id = String(input['id']);
+    const id = textOf(input['id']);
     return { id, record: portal.store.find(schema, id, idProperty) };
   });
   const found = looked.flatMap(({ record }) => record ?? []);
@@ -71,7 +71,7 @@ function write(
   const errors: Json[] = [];
   for (const input of batch.inputs) {
     const written = apply(input);
-    if (!written) errors.push(missing([String(input['id'])]));
+    if (!written) errors.push(missing([textOf(input['id'])]));
     else if (isProblem(written)) errors.push(problemBody(written.problem));
     else rows.push(show(batch, written.record, marksNew ? `,"new":${written.isNew}` : ''));
   }
@@ -81,7 +81,7 @@ function write(
 function update(batch: Batch): (input: { readonly [name: string]: Json }) => Written | undefined {
   const { portal, schema } = batch;
   return (input) => {
-    const record = portal.store.find(schema, String(input['id']), idPropertyOf(input));
+    const record = portal.store.find(schema, textOf(input['id']), idPropertyOf(input));
     const { properties } = input;
     return record && portal.store.update(schema, record, isJsonObject(properties) ? properties : {});
   };
@@ -91,7 +91,7 @@ function upsert(batch: Batch): (input: { readonly [name: string]: Json }) => Wri
   const { portal, schema } = batch;
   return (input) => {
     const idProperty = idPropertyOf(input);
-    const id = String(input['id']);
+    const id = textOf(input['id']);
     const record = portal.store.find(schema, id, idProperty);
     const properties = isJsonObject(input['properties']) ? input['properties'] : {};
     if (record) return portal.store.update(schema, record, properties);
@@ -109,7 +109,7 @@ export function batchAnswer(portal: Portal, call: Call, schema: TypeSchema): San
   if (inputs.length > INPUTS_MAX)
     throw invalid(`The maximum number of inputs supported in a batch request is ${INPUTS_MAX}`);
   const batch: Batch = { portal, schema, body, inputs };
-  switch (call.request.method === 'POST' ? call.rest[3] : undefined) {
+  switch (call.request.method === 'POST' ? (call.rest[3] ?? '') : '') {
     case 'read':
       return read(batch);
     case 'create':
@@ -120,7 +120,7 @@ export function batchAnswer(portal: Portal, call: Call, schema: TypeSchema): San
       return write(batch, 200, upsert(batch), true);
     case 'archive':
       for (const input of inputs) {
-        const record = portal.store.find(schema, String(input['id']), null);
+        const record = portal.store.find(schema, textOf(input['id']), null);
         if (record) portal.store.archive(schema, record);
       }
       return NO_CONTENT;

@@ -1,5 +1,5 @@
 import { PLAIN_CSV, writeCsv } from '../wire/csv.ts';
-import { isJsonObject, type Json } from '../wire/json.ts';
+import { isJsonObject, type Json, textOf } from '../wire/json.ts';
 import { jsonAnswer, type SandboxAnswer, textAnswer } from '../wire/message.ts';
 import { invalid, noSuchRoute, objectNotFound } from './errors.ts';
 import { bodyOf, textList } from './object-routes.ts';
@@ -46,7 +46,7 @@ export function portalExports(portal: Portal): Exports {
   let serial = 4_000;
   const start = (call: Call): SandboxAnswer => {
     const body = bodyOf(call);
-    const schema = typeSchema(String(body['objectType']));
+    const schema = typeSchema(textOf(body['objectType']));
     if (!schema) throw invalid('Unable to infer object type from the request.');
     if (body['format'] !== 'CSV') throw invalid('Only CSV is exported here.');
     serial += 1;

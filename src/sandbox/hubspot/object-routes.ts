@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../wire/json.ts';
+import { isJsonObject, type Json, textOf } from '../wire/json.ts';
 import {
   AnswerError,
   jsonAnswer,
@@ -88,7 +88,7 @@ function search(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
 /** `associations: [{to: {id}, types: [...]}]` of a creation; the other record's type is found by its id. */
 function associate(portal: Portal, schema: TypeSchema, id: string, associations: Json | undefined): void {
   for (const item of Array.isArray(associations) ? associations.filter(isJsonObject) : []) {
-    const to = isJsonObject(item['to']) ? String(item['to']['id']) : '';
+    const to = isJsonObject(item['to']) ? textOf(item['to']['id']) : '';
     const type = ['contacts', 'companies', 'deals', 'tickets', 'notes']
       .map(typeSchema)
       .find((other) => other && portal.store.find(other, to, null));
@@ -125,8 +125,8 @@ function one(portal: Portal, call: Call, schema: TypeSchema, key: string): Sandb
 /** `/merge`: the second record's values fill the first one's gaps, then it is archived. */
 function merge(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
   const body = bodyOf(call);
-  const primary = portal.store.find(schema, String(body['primaryObjectId']), null);
-  const other = portal.store.find(schema, String(body['objectIdToMerge']), null);
+  const primary = portal.store.find(schema, textOf(body['primaryObjectId']), null);
+  const other = portal.store.find(schema, textOf(body['objectIdToMerge']), null);
   if (!primary || !other) throw objectNotFound();
   portal.store.archive(schema, other);
   const gaps = Object.entries(other.properties).filter(
@@ -143,7 +143,7 @@ function gdprDelete(portal: Portal, call: Call, schema: TypeSchema): SandboxAnsw
   const { objectId, idProperty } = bodyOf(call);
   const record = portal.store.find(
     schema,
-    String(objectId),
+    textOf(objectId),
     typeof idProperty === 'string' ? idProperty : null,
   );
   if (!record) throw objectNotFound();

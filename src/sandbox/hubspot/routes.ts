@@ -74,7 +74,7 @@ export function hubspotHandler(portal: Portal): Handler {
 
   const crm = (request: SandboxRequest): SandboxAnswer => {
     const call: Call = { request, rest: restOf(request.segments) };
-    switch (call.rest[0]) {
+    switch (call.rest[0] ?? '') {
       case 'objects':
         return objectsAnswer(portal, call);
       case 'properties':

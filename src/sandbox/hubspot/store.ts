@@ -129,6 +129,25 @@ export function isProblem(value: object): value is { readonly problem: Problem }
   return 'problem' in value && typeof value.problem === 'object';
 }
 
+const uniqueValues = (
+  schema: TypeSchema,
+  properties: Properties,
+): (readonly [property: string, value: string])[] =>
+  [...schema.properties.values()].flatMap(({ name, unique: isUnique }) => {
+    const value = properties[name];
+    return isUnique && value ? [[name, value.toLowerCase()] as const] : [];
+  });
+
+const conflict = (schema: TypeSchema, id: string) =>
+  refusal(
+    409,
+    'CONFLICT',
+    `${schema.singular.charAt(0).toUpperCase()}${schema.singular.slice(1)} already exists. Existing ID: ${id}`,
+  );
+
+const linkKey = (fromType: string, fromId: string, toType: string): string =>
+  `${fromType} ${fromId} ${toType}`;
+
 /** An empty portal. @param now milliseconds since the epoch */
 export function hubspotStore(now: () => number): HubspotStore {
   const tables = new Map(TYPE_SCHEMAS.map((schema) => [schema.name, new Map<string, HubspotRecord>()]));
@@ -144,14 +163,6 @@ export function hubspotStore(now: () => number): HubspotStore {
     unique.set(key, known);
     return known;
   };
-  const uniqueValues = (
-    schema: TypeSchema,
-    properties: Properties,
-  ): (readonly [property: string, value: string])[] =>
-    [...schema.properties.values()].flatMap(({ name, unique: isUnique }) => {
-      const value = properties[name];
-      return isUnique && value ? [[name, value.toLowerCase()] as const] : [];
-    });
   const put = (schema: TypeSchema, record: HubspotRecord): void => {
     const before = table(schema).get(record.id);
     for (const [property, value] of before ? uniqueValues(schema, before.properties) : [])
@@ -166,12 +177,6 @@ export function hubspotStore(now: () => number): HubspotStore {
     uniqueValues(schema, properties)
       .map(([property, value]) => index(schema, property).get(value))
       .find((other) => other !== undefined && other !== id);
-  const conflict = (schema: TypeSchema, id: string) =>
-    refusal(
-      409,
-      'CONFLICT',
-      `${schema.singular.charAt(0).toUpperCase()}${schema.singular.slice(1)} already exists. Existing ID: ${id}`,
-    );
   const plant = (
     schema: TypeSchema,
     properties: Properties,
@@ -195,8 +200,6 @@ export function hubspotStore(now: () => number): HubspotStore {
     });
     return id;
   };
-  const linkKey = (fromType: string, fromId: string, toType: string): string =>
-    `${fromType} ${fromId} ${toType}`;
   const link = (fromType: string, fromId: string, toType: string): Set<string> => {
     const key = linkKey(fromType, fromId, toType);
     const known = links.get(key) ?? new Set<string>();

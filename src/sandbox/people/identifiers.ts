@@ -30,7 +30,7 @@ export function rnokpp(birthdate: string, serial: string): string {
 
 /** ISO 13616: check digits make the number modulo 97 equal 1. */
 function withIbanCheck(country: Country, bban: string): string {
-  const digits = [...`${bban}${country}00`].map((sign) => Number.parseInt(sign, 36)).join('');
+  const digits = Array.from(`${bban}${country}00`, (sign) => Number.parseInt(sign, 36)).join('');
   const check = 98n - (BigInt(digits) % 97n);
   return `${country}${String(check).padStart(2, '0')}${bban}`;
 }
@@ -40,23 +40,23 @@ function spanishCheckDigit(tenDigits: string): number {
   return rest === 11 ? 0 : rest === 10 ? 1 : rest;
 }
 
+/** Bank, branch, domestic check digits and account number of each country. */
+const ACCOUNTS: Readonly<Record<Country, (account: string) => string>> = {
+  ES: (account) => {
+    const office = '21000418';
+    const number = account.slice(-10);
+    return `${office}${spanishCheckDigit(`00${office}`)}${spanishCheckDigit(number)}${number}`;
+  },
+  PL: (account) => {
+    const office = '1140200';
+    const check = (10 - (weighted(office, [3, 9, 7, 1, 3, 9, 7]) % 10)) % 10;
+    return `${office}${check}${account.slice(-16).padStart(16, '0')}`;
+  },
+  UA: (account) => `305299${account.slice(-19).padStart(19, '0')}`,
+  GB: (account) => `NWBK601613${account.slice(-8)}`,
+};
+
 /** An IBAN with right check digits, the domestic ones too. @param account digits, at least 10 */
 export function iban(country: Country, account: string): string {
-  switch (country) {
-    case 'ES': {
-      const office = '21000418';
-      const number = account.slice(-10);
-      const check = `${spanishCheckDigit(`00${office}`)}${spanishCheckDigit(number)}`;
-      return withIbanCheck('ES', office + check + number);
-    }
-    case 'PL': {
-      const office = '1140200';
-      const check = (10 - (weighted(office, [3, 9, 7, 1, 3, 9, 7]) % 10)) % 10;
-      return withIbanCheck('PL', `${office}${check}${account.slice(-16).padStart(16, '0')}`);
-    }
-    case 'UA':
-      return withIbanCheck('UA', `305299${account.slice(-19).padStart(19, '0')}`);
-    case 'GB':
-      return withIbanCheck('GB', `NWBK601613${account.slice(-8)}`);
-  }
+  return withIbanCheck(country, ACCOUNTS[country](account));
 }

@@ -143,8 +143,10 @@ const CYRILLIC: Readonly<Record<string, string>> = Object.fromEntries(
 
 /** A name as it may stand before the @: lower-case ASCII letters. Ukrainian by the 2010 national romanisation. */
 export function asciiName(name: string): string {
-  return [...name.normalize('NFC').toLowerCase()]
-    .map((letter) => CYRILLIC[letter] ?? letter.normalize('NFD').replace(/\p{M}/gu, '').replace('ł', 'l'))
+  return Array.from(
+    name.normalize('NFC').toLowerCase(),
+    (letter) => CYRILLIC[letter] ?? letter.normalize('NFD').replace(/\p{M}/gu, '').replace('ł', 'l'),
+  )
     .join('')
     .replace(/[^a-z]/g, '');
 }

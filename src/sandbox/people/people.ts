@@ -72,44 +72,35 @@ function dateText(ms: number): string {
   return new Date(ms).toISOString().slice(0, 10);
 }
 
-function nationalIdOf(random: Random, country: Country, birthdate: string): string | null {
-  switch (country) {
-    case 'ES':
-      return spanishNif(
-        random.chance(10) ? `${random.pick(['X', 'Y', 'Z'])}${random.digits(7)}` : random.digits(8),
-      );
-    case 'PL':
-      return pesel(birthdate, random.digits(4));
-    case 'UA':
-      return rnokpp(birthdate, random.digits(4));
-    case 'GB':
-      return null;
-  }
+const NATIONAL_IDS: Readonly<Record<Country, (random: Random, birthdate: string) => string | null>> = {
+  ES: (random) =>
+    spanishNif(random.chance(10) ? `${random.pick(['X', 'Y', 'Z'])}${random.digits(7)}` : random.digits(8)),
+  PL: (random, birthdate) => pesel(birthdate, random.digits(4)),
+  UA: (random, birthdate) => rnokpp(birthdate, random.digits(4)),
+  GB: () => null,
+};
+
+interface Phones {
+  readonly phone: string;
+  readonly mobile: string;
 }
 
 /** Numbers of the shape and length that the country's numbering plan gives out; 698 is kept for canaries. */
-function phonesOf(random: Random, country: Country): { readonly phone: string; readonly mobile: string } {
-  const d = random.digits;
-  switch (country) {
-    case 'ES':
-      return {
-        phone: `+34 91${random.between(2, 8)} ${d(3)} ${d(3)}`,
-        mobile: `+34 6${random.between(10, 79)} ${d(3)} ${d(3)}`,
-      };
-    case 'PL':
-      return {
-        phone: `+48 22 ${random.between(600, 699)} ${d(2)} ${d(2)}`,
-        mobile: `+48 60${random.between(0, 9)} ${d(3)} ${d(3)}`,
-      };
-    case 'UA':
-      return {
-        phone: `+380 44 ${random.between(200, 599)} ${d(2)} ${d(2)}`,
-        mobile: `+380${random.pick(['50', '67', '63'])}${d(7)}`,
-      };
-    case 'GB':
-      return { phone: `+44 20 7946 0${d(3)}`, mobile: `+44 7400 ${d(6)}` };
-  }
-}
+const PHONES: Readonly<Record<Country, (random: Random) => Phones>> = {
+  ES: ({ between, digits }) => ({
+    phone: `+34 91${between(2, 8)} ${digits(3)} ${digits(3)}`,
+    mobile: `+34 6${between(10, 79)} ${digits(3)} ${digits(3)}`,
+  }),
+  PL: ({ between, digits }) => ({
+    phone: `+48 22 ${between(600, 699)} ${digits(2)} ${digits(2)}`,
+    mobile: `+48 60${between(0, 9)} ${digits(3)} ${digits(3)}`,
+  }),
+  UA: ({ between, digits, pick }) => ({
+    phone: `+380 44 ${between(200, 599)} ${digits(2)} ${digits(2)}`,
+    mobile: `+380${pick(['50', '67', '63'])}${digits(7)}`,
+  }),
+  GB: ({ digits }) => ({ phone: `+44 20 7946 0${digits(3)}`, mobile: `+44 7400 ${digits(6)}` }),
+};
 
 /** Every so often a street that breaks careless writers: quotes, line ends, backslashes, an emoji. */
 function streetOf(random: Random, country: Country, index: number): string {
@@ -134,9 +125,9 @@ function writePerson(random: Random, index: number, companies: number, owners: n
     index % 29 === 7 ? `${random.pick(register.lastNames)} "Pepe"` : random.pick(register.lastNames);
   const address = `${asciiName(firstName)}.${asciiName(lastName)}${index}@${random.pick(register.emailDomains)}`;
   const birthdate = dateText(Date.UTC(1940, 0, 1) + random.between(0, 365 * 66) * DAY_MS);
-  const { phone, mobile } = phonesOf(random, country);
+  const { phone, mobile } = PHONES[country](random);
   const account = iban(country, String(random.between(1, 8)) + random.digits(18));
-  const nationalId = nationalIdOf(random, country, birthdate);
+  const nationalId = NATIONAL_IDS[country](random, birthdate);
   const home = random.pick(register.places);
   const createdAt =
     HISTORY_ENDS - random.between(30, 3000) * DAY_MS - random.between(0, DAY_MS / 1000) * 1000;
@@ -184,7 +175,7 @@ function writeCompany(random: Random, index: number, owners: number): Company {
     name: `${stem}${round === 0 ? '' : ` ${round + 1}`} ${COMPANY_FORMS[country]}`,
     country,
     domain: `${asciiName(stem)}${index}.example`,
-    phone: phonesOf(random, country).phone,
+    phone: PHONES[country](random).phone,
     industry: random.pick(INDUSTRIES),
     revenue: `${random.between(1, 900)}00000.00`,
     employees: random.between(3, 9000),

@@ -1,4 +1,5 @@
 import { readCsv, writeCsv } from '../wire/csv.ts';
+import { textOf } from '../wire/json.ts';
 import { jsonAnswer, jsonBody, NO_CONTENT, type SandboxAnswer, textAnswer } from '../wire/message.ts';
 import { advance, dialectOf, type Job, jobInfo, jobList, newJob } from './bulk-jobs.ts';
 import { failure, malformedJson, methodNotAllowed, notFound } from './errors.ts';
@@ -39,7 +40,7 @@ function valuesOf(job: IngestJob, row: readonly string[]): Record<string, string
 
 function apply(org: Org, job: IngestJob, row: readonly string[]): Saved {
   const values = valuesOf(job, row);
-  const id = String(values['Id'] ?? values['id'] ?? '');
+  const id = values['Id'] ?? values['id'] ?? '';
   switch (job.operation) {
     case 'insert':
       return org.store.create(job.schema, values, job.userId);
@@ -49,7 +50,7 @@ function apply(org: Org, job: IngestJob, row: readonly string[]): Saved {
       const value = values[job.externalId];
       const [existing] = value ? org.store.find(job.schema.name, job.externalId, value) : [];
       return existing
-        ? org.store.update(job.schema, String(existing['Id']), values, job.userId)
+        ? org.store.update(job.schema, textOf(existing['Id']), values, job.userId)
         : org.store.create(job.schema, values, job.userId);
     }
     default:
@@ -98,7 +99,7 @@ export function bulkIngestRoutes(org: Org): { readonly jobs: Route } {
     const schema = typeof body?.['object'] === 'string' ? schemaOf(body['object']) : undefined;
     if (!body || !schema)
       throw failure(400, 'INVALIDENTITY', 'InvalidEntity : Entity is not supported for bulk');
-    const externalId = schema.byName.get(String(body['externalIdFieldName'] ?? '').toLowerCase());
+    const externalId = schema.byName.get(textOf(body['externalIdFieldName']).toLowerCase());
     const job: IngestJob = {
       ...newJob(jobs.nextId(), call, body, schema.name, org.now(), 'Open', org.jobPolls),
       schema,

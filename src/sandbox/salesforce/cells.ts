@@ -1,4 +1,4 @@
-import { type Json, type Scalar, writeJson } from '../wire/json.ts';
+import { type Json, type Scalar, textOf, writeJson } from '../wire/json.ts';
 import { type FieldSchema, NAME_SCHEMA, type ObjectSchema, schemaOfId } from './schema.ts';
 import type { SalesforceStore, SObject } from './store.ts';
 
@@ -42,7 +42,7 @@ export function cellJson(record: SObject, field: FieldSchema): string {
 
 /** `attributes`, which stand first in every record. */
 export function attributesJson(record: SObject, type: string, version: string): string {
-  const id = String(record['Id']);
+  const id = textOf(record['Id']);
   const object = schemaOfId(id)?.name ?? type;
   return `"attributes":{"type":"${type}","url":"/services/data/${version}/sobjects/${object}/${id}"}`;
 }
@@ -64,7 +64,7 @@ export function parentOf(
   const id = record[reference.name];
   const parent = typeof id === 'string' ? store.get(id) : undefined;
   if (!parent || reference.referenceTo.length === 1) return parent;
-  const type = schemaOfId(String(parent['Id']))?.name ?? null;
+  const type = schemaOfId(textOf(parent['Id']))?.name ?? null;
   const isUser = type === 'User';
   // The vendor fills e-mail, phone and title of a `Name` for users only.
   return {

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../wire/json.ts';
+import { isJsonObject, type Json, textOf } from '../wire/json.ts';
 import { jsonAnswer, jsonBody, type SandboxAnswer, textAnswer } from '../wire/message.ts';
 import { recordJson } from './cells.ts';
 import { failure, malformedJson, methodNotAllowed, notFound } from './errors.ts';
@@ -43,7 +43,7 @@ function upsert(org: Org, call: Call, schema: ObjectSchema, fieldName: string, r
   const value = record[field.name];
   const [existing] = typeof value === 'string' ? org.store.find(schema.name, field.name, value) : [];
   return existing
-    ? org.store.update(schema, String(existing['Id']), record, call.user.id)
+    ? org.store.update(schema, textOf(existing['Id']), record, call.user.id)
     : org.store.create(schema, record, call.user.id);
 }
 

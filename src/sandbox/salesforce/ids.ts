@@ -5,11 +5,8 @@ const BASE_62 = '0123456789ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz'
 function suffixOf(id15: string): string {
   return [0, 5, 10]
     .map((start) => {
-      const bits = [...id15.slice(start, start + 5)].reduce(
-        (sum, sign, index) => (sign >= 'A' && sign <= 'Z' ? sum | (1 << index) : sum),
-        0,
-      );
-      return ALPHABET.charAt(bits);
+      const capitals = [0, 1, 2, 3, 4].filter((index) => /[A-Z]/.test(id15.charAt(start + index)));
+      return ALPHABET.charAt(capitals.reduce((sum, index) => sum + 2 ** index, 0));
     })
     .join('');
 }

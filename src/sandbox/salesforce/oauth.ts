@@ -105,7 +105,7 @@ const oauthError = (error: string, description: string): SandboxAnswer =>
 
 /** Who a grant of RFC 6749 is for; client credentials run as the integration user. */
 function grantee(form: URLSearchParams): OrgUser | undefined {
-  switch (form.get('grant_type')) {
+  switch (form.get('grant_type') ?? '') {
     case 'password':
       return form.get('password') === STAFF_PASSWORD
         ? ORG_USERS.find((user) => user.email === form.get('username'))

@@ -1,4 +1,4 @@
-import { isJsonObject, type Json } from '../wire/json.ts';
+import { isJsonObject, type Json, textOf } from '../wire/json.ts';
 import { jsonBody, type SandboxAnswer, textAnswer } from '../wire/message.ts';
 import { recordJson } from './cells.ts';
 import { failure } from './errors.ts';
@@ -78,7 +78,7 @@ export function parameterizedSearch(org: Org, call: Call): SandboxAnswer {
   const wanted = Array.isArray(objects)
     ? objects.filter(isJsonObject).map((object) => {
         const own = texts(object['fields']);
-        return wantedObject(String(object['name']), own.length > 0 ? own : common);
+        return wantedObject(textOf(object['name']), own.length > 0 ? own : common);
       })
     : [wantedObject(call.request.query.get('sobject') ?? 'Contact', common)];
   return found(org, call, q, wanted);

@@ -1,3 +1,4 @@
+import { textOf } from '../wire/json.ts';
 import { jsonAnswer, jsonBody, NO_CONTENT, type SandboxAnswer, textAnswer } from '../wire/message.ts';
 import { parentOf, recordJson } from './cells.ts';
 import { describeGlobal, describeObject, describeSummary } from './describe.ts';
@@ -38,9 +39,9 @@ function bodyOf(call: Call) {
 }
 
 function validators(record: SObject): { readonly etag: string; readonly 'last-modified': string } {
-  const modified = Date.parse(String(record['SystemModstamp'] ?? '').replace('+0000', 'Z'));
+  const modified = Date.parse(textOf(record['SystemModstamp']).replace('+0000', 'Z'));
   return {
-    etag: `"${String(record['Id']).slice(10)}-${modified.toString(36)}"`,
+    etag: `"${textOf(record['Id']).slice(10)}-${modified.toString(36)}"`,
     'last-modified': new Date(modified).toUTCString(),
   };
 }
@@ -63,7 +64,7 @@ function showRecord(call: Call, schema: ObjectSchema, record: SObject): SandboxA
 }
 
 function writeRecord(org: Org, call: Call, schema: ObjectSchema, record: SObject): SandboxAnswer {
-  const id = String(record['Id']);
+  const id = textOf(record['Id']);
   const match = call.request.headers['if-match'];
   if (match !== undefined && match !== '*' && match !== validators(record).etag)
     throw failure(412, 'PRECONDITION_FAILED', 'The record has been modified since it was read.');
@@ -85,7 +86,7 @@ function byExternalId(
     return jsonAnswer(
       300,
       [record, ...others].map(
-        (twin) => `/services/data/${call.version}/sobjects/${schema.name}/${String(twin['Id'])}`,
+        (twin) => `/services/data/${call.version}/sobjects/${schema.name}/${textOf(twin['Id'])}`,
       ),
     );
   switch (call.request.method) {
@@ -96,7 +97,7 @@ function byExternalId(
       const values = { ...bodyOf(call), [field.name]: value };
       const saved = orThrow(
         record
-          ? org.store.update(schema, String(record['Id']), values, call.user.id)
+          ? org.store.update(schema, textOf(record['Id']), values, call.user.id)
           : org.store.create(schema, values, call.user.id),
       );
       return jsonAnswer(saved.created ? 201 : 200, {
@@ -136,7 +137,7 @@ function relatedTo(org: Org, call: Call, schema: ObjectSchema, record: SObject, 
   );
   const childSchema = relationship && schemaOf(relationship.object);
   if (!relationship || !childSchema) throw notFound();
-  const children = org.store.find(childSchema.name, relationship.field, String(record['Id']));
+  const children = org.store.find(childSchema.name, relationship.field, textOf(record['Id']));
   const rows = children.map((child) =>
     recordJson(child, childSchema, call.version, namedFields(childSchema, names)),
   );
@@ -184,7 +185,7 @@ function changedIds(org: Org, call: Call, schema: ObjectSchema, isDeleted: boole
   };
   const [start, end] = [bound('start', 0), bound('end', org.now())];
   const records = org.store.all(schema.name).filter((record) => {
-    const at = Date.parse(String(record['SystemModstamp']).replace('+0000', 'Z'));
+    const at = Date.parse(textOf(record['SystemModstamp']).replace('+0000', 'Z'));
     return record['IsDeleted'] === isDeleted && at >= start && at <= end;
   });
   const latest = new Date(end).toISOString().replace('Z', '+0000');

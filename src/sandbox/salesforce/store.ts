@@ -1,4 +1,4 @@
-import { isJsonObject, isSpelled, type Json, type Scalar, spelled } from '../wire/json.ts';
+import { isJsonObject, isSpelled, type Json, type Scalar, spelled, textOf } from '../wire/json.ts';
 import { normaliseId, recordId } from './ids.ts';
 import { type FieldSchema, type ObjectSchema, SCHEMAS, schemaOf, schemaOfId } from './schema.ts';
 
@@ -61,25 +61,26 @@ const FORMATS: Partial<Record<FieldSchema['type'], RegExp>> = {
   email: /^[^\s@]+@[^\s@]+$/,
 };
 
+const KEPT_AS: Partial<
+  Record<FieldSchema['type'], (text: string, field: FieldSchema) => Scalar | undefined>
+> = {
+  boolean: (text) => text.toLowerCase() === 'true',
+  currency: spelled,
+  double: spelled,
+  int: spelled,
+  date: (text) => (Number.isNaN(Date.parse(text)) ? undefined : text),
+  reference: (text, field) =>
+    field.referenceTo.includes(schemaOfId(text)?.name ?? '') ? normaliseId(text) : undefined,
+  address: () => undefined,
+};
+
 /** A value as the field keeps it; undefined when it is of the wrong kind. CSV clients send text for everything. */
 function coerce(field: FieldSchema, value: Scalar): Scalar | undefined {
   if (value === null || value === '') return null;
   const text = isSpelled(value) ? value.spelling : String(value);
   if (FORMATS[field.type]?.test(text) === false) return undefined;
-  switch (field.type) {
-    case 'boolean':
-      return text.toLowerCase() === 'true';
-    case 'currency':
-    case 'double':
-    case 'int':
-      return spelled(text);
-    case 'date':
-      return Number.isNaN(Date.parse(text)) ? undefined : text;
-    case 'reference':
-      return field.referenceTo.includes(schemaOfId(text)?.name ?? '') ? normaliseId(text) : undefined;
-    default:
-      return text;
-  }
+  const keep = KEPT_AS[field.type];
+  return keep ? keep(text, field) : text;
 }
 
 const CODE_OF_WRONG_VALUE: Partial<Record<FieldSchema['type'], string>> = {
@@ -129,7 +130,7 @@ export function salesforceStore(now: () => number): SalesforceStore {
   let version = 0;
   const table = (object: string): Map<string, SObject> => tables.get(object) ?? new Map();
   const put = (schema: ObjectSchema, record: SObject): void => {
-    table(schema.name).set(String(record['Id']), record);
+    table(schema.name).set(textOf(record['Id']), record);
     version += 1;
   };
   const get = (id: string): SObject | undefined => {
@@ -149,13 +150,13 @@ export function salesforceStore(now: () => number): SalesforceStore {
     [...table(object).values()].filter(
       (record) =>
         record['IsDeleted'] !== true &&
-        String(record[field] ?? '').toLowerCase() === value.toLowerCase() &&
+        textOf(record[field]).toLowerCase() === value.toLowerCase() &&
         value !== '',
     );
   const duplicate = (schema: ObjectSchema, values: SObject, id: string): SObject | undefined =>
     schema.fields
       .filter((field) => field.externalId && typeof values[field.name] === 'string')
-      .flatMap((field) => find(schema.name, field.name, String(values[field.name])))
+      .flatMap((field) => find(schema.name, field.name, textOf(values[field.name])))
       .find((record) => record['Id'] !== id);
   return {
     version: () => version,
@@ -180,7 +181,7 @@ export function salesforceStore(now: () => number): SalesforceStore {
       if (twin)
         return refused(
           'DUPLICATE_VALUE',
-          `duplicate value found: duplicates value on record with id: ${String(twin['Id'])}`,
+          `duplicate value found: duplicates value on record with id: ${textOf(twin['Id'])}`,
         );
       const id = nextId(schema);
       const blank = Object.fromEntries(
@@ -198,21 +199,21 @@ export function salesforceStore(now: () => number): SalesforceStore {
       if (!record) return refused('ENTITY_IS_DELETED', 'entity is deleted');
       const taken = takeValues(schema, values);
       if (isRefused(taken)) return taken;
-      const twin = duplicate(schema, taken, String(record['Id']));
+      const twin = duplicate(schema, taken, textOf(record['Id']));
       if (twin)
         return refused(
           'DUPLICATE_VALUE',
-          `duplicate value found: duplicates value on record with id: ${String(twin['Id'])}`,
+          `duplicate value found: duplicates value on record with id: ${textOf(twin['Id'])}`,
         );
       put(schema, { ...record, ...taken, ...stamp(userId) });
-      return { id: String(record['Id']), created: false };
+      return { id: textOf(record['Id']), created: false };
     },
     remove: (id, userId) => {
       const record = get(id);
       const schema = schemaOfId(id);
       if (!record || !schema) return refused('ENTITY_IS_DELETED', 'entity is deleted');
       put(schema, { ...record, ...stamp(userId), IsDeleted: true });
-      return { id: String(record['Id']), created: false };
+      return { id: textOf(record['Id']), created: false };
     },
   };
 }

@@ -16,6 +16,12 @@ export function isJsonObject(value: unknown): value is { readonly [name: string]
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** A scalar as text; '' for null, absent or not a scalar. */
+export function textOf(value: Json | undefined): string {
+  if (isSpelled(value)) return value.spelling;
+  return value === undefined || value === null || typeof value === 'object' ? '' : String(value);
+}
+
 /** Writes JSON with every spelled number as it is spelled. */
 export function writeJson(value: Json): string {
   if (typeof value !== 'object' || value === null) return JSON.stringify(value);

@@ -41,7 +41,7 @@ export function unquote(literal: string, keepWildcardEscapes = false): string {
   };
   return literal.slice(1, -1).replace(/\\(u[0-9a-fA-F]{4}|.)/gs, (whole, escaped: string) => {
     if (escaped.length === 5) return String.fromCharCode(Number.parseInt(escaped.slice(1), 16));
-    if (escaped === '%' || escaped === '_') return keepWildcardEscapes ? whole : escape;
+    if (escaped === '%' || escaped === '_') return keepWildcardEscapes ? whole : escaped;
     return CONTROL[escaped] ?? escaped;
   });
 }

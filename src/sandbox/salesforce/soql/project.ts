@@ -54,6 +54,9 @@ function pathsOf(scope: Scope, selected: Selected, limit: number | undefined): r
         return [resolvePath(scope, parameter)];
       break;
     }
+    case 'FieldSubquery':
+    case 'FieldTypeof':
+      break;
   }
   throw malformed('This item of SELECT is not supported here.');
 }

@@ -22,6 +22,8 @@ export interface Terms<Row> {
 
 type Lexeme = '(' | ')' | 'AND' | 'OR' | 'NOT' | Condition;
 
+const lexemeText = (lexeme: Lexeme | undefined): string => (typeof lexeme === 'string' ? lexeme : '<EOF>');
+
 /** The parser gives a chain with counted parentheses; here it becomes lexemes again. */
 function lexemesOf(clause: WhereClause | HavingClause): Lexeme[] {
   const lexemes: Lexeme[] = [];
@@ -47,7 +49,7 @@ function literalOf(field: FieldSchema, text: string, type: string | undefined): 
       'INVALID_FIELD',
       `value of filter criterion for field '${field.name}' must be of type ${field.type} and should ${text.startsWith("'") ? 'not ' : ''}be enclosed in quotes`,
     );
-  switch (type) {
+  switch (type ?? '') {
     case 'NULL':
       return null;
     case 'BOOLEAN':
@@ -185,7 +187,7 @@ export function compileWhere<Row>(clause: WhereClause | HavingClause, terms: Ter
     const members = [unary()];
     const connective = lexemes[at];
     while (lexemes[at] === 'AND' || lexemes[at] === 'OR') {
-      if (lexemes[at] !== connective) throw malformed(`unexpected token: ${String(lexemes[at])}`);
+      if (lexemes[at] !== connective) throw malformed(`unexpected token: ${lexemeText(lexemes[at])}`);
       at += 1;
       members.push(unary());
     }
@@ -195,6 +197,6 @@ export function compileWhere<Row>(clause: WhereClause | HavingClause, terms: Ter
       : (row) => members.every((member) => member(row));
   };
   const predicate = chain();
-  if (at < lexemes.length) throw malformed(`unexpected token: ${String(lexemes[at])}`);
+  if (at < lexemes.length) throw malformed(`unexpected token: ${lexemeText(lexemes[at])}`);
   return predicate;
 }
