@@ -1,0 +1,123 @@
+import { type Handler, jsonAnswer, type SandboxAnswer, type SandboxRequest } from '../wire/message.ts';
+import { batchAssociations, recordAssociations } from './associations.ts';
+import { batchAnswer } from './batch-routes.ts';
+import { noSuchRoute, objectNotFound, problem } from './errors.ts';
+import { portalExports } from './exports.ts';
+import { objectAnswer } from './object-routes.ts';
+import { ownersAnswer, requireUser, tokenAnswer } from './people-routes.ts';
+import { type Call, HUB_ID, type Portal } from './portal.ts';
+import { type PropertySchema, typeSchema } from './schema.ts';
+
+const VERSION = /^(v\d+|\d{4}-\d{2}(-beta)?)$/;
+/** Answers kept until a record changes. */
+const ANSWERS_MAX = 200;
+const RATE_HEADERS = {
+  'x-hubspot-ratelimit-max': '190',
+  'x-hubspot-ratelimit-remaining': '189',
+  'x-hubspot-ratelimit-interval-milliseconds': '10000',
+};
+
+/** `/crm/v3/objects/…` and `/crm/objects/2026-03/…` are one: area and version are taken out wherever the version stands. */
+function restOf(segments: readonly string[]): readonly string[] {
+  const [, first = '', second = '', ...others] = segments;
+  if (VERSION.test(first)) return [second, ...others].filter(Boolean);
+  if (VERSION.test(second)) return [first, ...others];
+  throw noSuchRoute();
+}
+
+function propertyJson(property: PropertySchema) {
+  return {
+    name: property.name,
+    label: property.label,
+    type: property.type,
+    fieldType: property.type === 'string' ? 'text' : property.type,
+    description: '',
+    groupName: 'information',
+    options: [],
+    displayOrder: -1,
+    calculated: property.readOnly,
+    externalOptions: false,
+    hasUniqueValue: property.unique,
+    hidden: false,
+    formField: !property.readOnly,
+    modificationMetadata: { archivable: false, readOnlyDefinition: true, readOnlyValue: property.readOnly },
+    dataSensitivity: 'non_sensitive',
+  };
+}
+
+function propertiesAnswer(call: Call): SandboxAnswer {
+  const [, type = '', name] = call.rest;
+  const schema = typeSchema(type);
+  if (!schema) throw objectNotFound();
+  if (name === undefined)
+    return jsonAnswer(200, { results: [...schema.properties.values()].map(propertyJson) });
+  const property = schema.properties.get(name);
+  if (!property) throw problem(404, 'OBJECT_NOT_FOUND', `property ${name} does not exist`);
+  return jsonAnswer(200, propertyJson(property));
+}
+
+function objectsAnswer(portal: Portal, call: Call): SandboxAnswer {
+  const [, type = '', key, part] = call.rest;
+  const schema = typeSchema(type);
+  if (!schema) throw problem(400, 'VALIDATION_ERROR', `Unable to infer object type from: ${type}`);
+  if (key === 'batch') return batchAnswer(portal, call, schema);
+  if (part === 'associations') return recordAssociations(portal, call, schema);
+  if (part !== undefined) throw noSuchRoute();
+  return objectAnswer(portal, call, schema);
+}
+
+/** Answers as a HubSpot portal does. */
+export function hubspotHandler(portal: Portal): Handler {
+  const exports = portalExports(portal);
+  const kept = new Map<string, SandboxAnswer>();
+  let version = -1;
+
+  const crm = (request: SandboxRequest): SandboxAnswer => {
+    const call: Call = { request, rest: restOf(request.segments) };
+    switch (call.rest[0] ?? '') {
+      case 'objects':
+        return objectsAnswer(portal, call);
+      case 'properties':
+        return propertiesAnswer(call);
+      case 'owners':
+        return ownersAnswer(call);
+      case 'associations':
+        return batchAssociations(portal, call);
+      case 'exports':
+        return exports.answer(call);
+      default:
+        throw noSuchRoute();
+    }
+  };
+  /** Reads of objects, kept by their URL or search body as long as no record changes. */
+  const remembered = (request: SandboxRequest): SandboxAnswer => {
+    const isRead = request.method === 'GET' || /\/(search|batch\/read)$/.test(request.path);
+    if (!isRead || request.path.includes('/exports')) return crm(request);
+    if (portal.store.version() !== version) {
+      kept.clear();
+      version = portal.store.version();
+    }
+    const key = `${request.method} ${request.url} ${request.body.toString('latin1')}`;
+    const answer = kept.get(key) ?? crm(request);
+    kept.set(key, answer);
+    const [oldest] = kept.keys();
+    if (kept.size > ANSWERS_MAX && oldest !== undefined) kept.delete(oldest);
+    return answer;
+  };
+  return (request) => {
+    const [area, ...rest] = request.segments;
+    if (area === 'export-files') return exports.download({ request, rest });
+    if (area === 'oauth' && request.segments.at(-2) === 'access-tokens') return tokenAnswer(request);
+    requireUser(request);
+    if (area === 'account-info')
+      return jsonAnswer(200, {
+        portalId: HUB_ID,
+        timeZone: 'Europe/Madrid',
+        dataHostingLocation: 'eu1',
+        uiDomain: 'app-eu1.hubspot.com',
+      });
+    if (area !== 'crm') throw noSuchRoute();
+    const answer = remembered(request);
+    return { ...answer, headers: { ...answer.headers, ...RATE_HEADERS } };
+  };
+}

@@ -1,0 +1,134 @@
+import type { CsvDialect } from '../wire/csv.ts';
+import type { Json } from '../wire/json.ts';
+import { failure } from './errors.ts';
+import { recordId } from './ids.ts';
+import type { Call } from './org.ts';
+import { datetimeText } from './store.ts';
+
+export type JobState = 'Open' | 'UploadComplete' | 'InProgress' | 'Aborted' | 'JobComplete' | 'Failed';
+
+/** What query and ingest jobs have in common. */
+export interface Job {
+  readonly id: string;
+  readonly operation: string;
+  readonly object: string;
+  readonly createdById: string;
+  readonly createdDate: string;
+  readonly version: string;
+  readonly delimiterName: string;
+  readonly lineEnding: string;
+  state: JobState;
+  /** Status requests until it is done. */
+  pollsLeft: number;
+}
+
+const DELIMITERS: Readonly<Record<string, string>> = {
+  COMMA: ',',
+  SEMICOLON: ';',
+  TAB: '\t',
+  PIPE: '|',
+  CARET: '^',
+  BACKQUOTE: '`',
+};
+/** Jobs remembered; older ones are forgotten. */
+const JOBS_MAX = 100;
+
+export interface JobList<J extends Job> {
+  readonly nextId: () => string;
+  readonly add: (job: J) => void;
+  /** A job by id. @throws AnswerError NOT_FOUND */
+  readonly require: (id: string | undefined) => J;
+  readonly remove: (id: string) => void;
+  readonly all: () => readonly J[];
+}
+
+export function jobList<J extends Job>(): JobList<J> {
+  const jobs = new Map<string, J>();
+  let serial = 0;
+  return {
+    nextId: () => {
+      serial += 1;
+      return recordId('750', serial);
+    },
+    add: (job) => {
+      jobs.set(job.id, job);
+      const [oldest] = jobs.keys();
+      if (jobs.size > JOBS_MAX && oldest !== undefined) jobs.delete(oldest);
+    },
+    require: (id) => {
+      const job = jobs.get(id ?? '');
+      if (!job) throw failure(404, 'NOT_FOUND', 'The requested resource does not exist');
+      return job;
+    },
+    remove: (id) => {
+      jobs.delete(id);
+    },
+    all: () => [...jobs.values()],
+  };
+}
+
+const text = (value: Json | undefined, otherwise: string): string =>
+  typeof value === 'string' ? value : otherwise;
+
+/** A job from the body of its creation. @throws AnswerError INVALIDJOB */
+export function newJob(
+  id: string,
+  call: Call,
+  body: { readonly [name: string]: Json },
+  object: string,
+  now: number,
+  state: JobState,
+  polls: number,
+): Job {
+  const delimiterName = text(body['columnDelimiter'], 'COMMA');
+  if (!DELIMITERS[delimiterName])
+    throw failure(400, 'INVALIDJOB', `InvalidJob : Unsupported columnDelimiter ${delimiterName}`);
+  return {
+    id,
+    operation: text(body['operation'], ''),
+    object,
+    createdById: call.user.id,
+    createdDate: datetimeText(now),
+    version: call.version,
+    delimiterName,
+    lineEnding: text(body['lineEnding'], 'LF'),
+    state,
+    pollsLeft: polls,
+  };
+}
+
+export function dialectOf(job: Job): CsvDialect {
+  return {
+    delimiter: DELIMITERS[job.delimiterName] ?? ',',
+    lineEnd: job.lineEnding === 'CRLF' ? '\r\n' : '\n',
+  };
+}
+
+export function jobInfo(job: Job): { readonly [name: string]: Json } {
+  return {
+    id: job.id,
+    operation: job.operation,
+    object: job.object,
+    createdById: job.createdById,
+    createdDate: job.createdDate,
+    systemModstamp: job.createdDate,
+    state: job.state,
+    concurrencyMode: 'Parallel',
+    contentType: 'CSV',
+    apiVersion: Number(job.version.slice(1)),
+    lineEnding: job.lineEnding,
+    columnDelimiter: job.delimiterName,
+  };
+}
+
+/** One status request nearer to its end. @param finish runs once, when the job is done */
+export function advance(job: Job, finish: () => void): void {
+  if (job.state !== 'UploadComplete' && job.state !== 'InProgress') return;
+  if (job.pollsLeft > 0) {
+    job.pollsLeft -= 1;
+    job.state = 'InProgress';
+    return;
+  }
+  finish();
+  job.state = 'JobComplete';
+}
