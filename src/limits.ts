@@ -88,6 +88,10 @@ export const LIMITS = {
   policyBytesMax: { default: 5_242_880, why: 'All policy files together.' },
   policyFilesMax: { default: 1_000, why: 'Number of policy files.' },
   policyDirectoriesMax: { default: 200, why: 'Directories of policies read and watched.' },
+  policyDebounceMs: {
+    default: 200,
+    why: 'Quiet time after a change of policy files before they are read: files are seldom written one at a time.',
+  },
   conditionNodesMax: { default: 200, why: 'Parts of one condition; it must be readable aloud.' },
   conditionDepthMax: { default: 20, why: 'Nesting of one condition.' },
   storeFreeBytesMin: {

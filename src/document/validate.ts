@@ -41,16 +41,23 @@ export function validateDocument(
   options: ValidateOptions = {},
 ): Problem[] {
   if (schema.validate(document.value)) return [];
-  return (schema.validate.errors ?? []).flatMap((error) => {
+  const complaints = new Map<string, Problem>();
+  for (const error of schema.validate.errors ?? []) {
     const complaint = complaintOf(error, options.quoteValues ?? true);
-    if (complaint === undefined) return [];
+    if (complaint === undefined) continue;
     const path = pathOf(error.instancePath, document.value);
     const place =
       complaint.key === undefined
         ? document.positionOf(path, complaint.part)
         : document.positionOf([...path, complaint.key], 'key');
-    return [{ file: document.file, ...place, message: complaint.message }];
-  });
+    // Where two schemas refuse one key, the narrower one says better what is expected.
+    const about = complaint.key === undefined ? complaint.message : '';
+    const id = JSON.stringify([path, complaint.key ?? null, about]);
+    const known = complaints.get(id);
+    if (known !== undefined && known.message.length <= complaint.message.length) continue;
+    complaints.set(id, { file: document.file, ...place, message: complaint.message });
+  }
+  return [...complaints.values()];
 }
 
 interface Complaint {

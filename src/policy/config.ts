@@ -1,0 +1,39 @@
+/** The `policies` section of the configuration. */
+export const POLICIES_CONFIG = {
+  type: 'object',
+  description: 'Where policies and data maps are.',
+  additionalProperties: false,
+  properties: {
+    path: {
+      type: 'string',
+      description: 'Directory of policies and data maps, relative to the configuration file.',
+      default: './policies',
+    },
+    include: {
+      type: 'array',
+      items: { type: 'string' },
+      description:
+        'Shipped packs by their place in the package’s own policies directory, such as packs/salesforce; other directories by a path that begins with . or /.',
+      default: [],
+    },
+    reload: {
+      type: 'boolean',
+      description: 'Takes up changed files while running; a wrong change leaves the old policies in force.',
+      default: true,
+    },
+    roles: {
+      type: 'array',
+      items: { type: 'string' },
+      uniqueItems: true,
+      description: 'All roles there are. When given, a policy that names another is refused.',
+    },
+  },
+} as const;
+
+/** The parsed section, with defaults filled in. */
+export interface PoliciesConfig {
+  readonly path: string;
+  readonly include: readonly string[];
+  readonly reload: boolean;
+  readonly roles?: readonly string[];
+}

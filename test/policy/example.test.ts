@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import { formatProblem } from '../../src/document/problem.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { OperationKind } from '../../src/model/operation.ts';
+import { loadPolicies } from '../../src/policy/compile.ts';
+import type { CrmTraits } from '../../src/policy/data-map.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
+
+const roles = ['support', 'marketing', 'sales-rep', 'privacy-officer', 'data-export-officer'];
+const compiled = await loadPolicies(
+  {
+    directory: 'policies/example',
+    includes: ['policies/packs/salesforce', 'policies/packs/hubspot'],
+    limits: DEFAULT_LIMITS,
+  },
+  { ...OPTIONS, roles },
+);
+
+function decideAs(role: string, crm: CrmTraits, kind: OperationKind, object: string) {
+  if (!('snapshot' in compiled)) throw new Error(compiled.problems.map(formatProblem).join('\n'));
+  return decide(
+    compiled.snapshot,
+    crm,
+    principal({ roles: [role], crmUserId: '7' }),
+    operation(kind, { objects: [object] }),
+  );
+}
+
+describe('the example company', () => {
+  it('has no mistakes, alone or with the packs beside it', async () => {
+    expect('problems' in compiled ? compiled.problems.map(formatProblem) : []).toEqual([]);
+    const whole = await loadPolicies(
+      { directory: 'policies', includes: [], limits: DEFAULT_LIMITS },
+      { ...OPTIONS, roles },
+    );
+    expect('problems' in whole ? whole.problems.map(formatProblem) : []).toEqual([]);
+  });
+
+  it.each([
+    [
+      'support',
+      SALESFORCE,
+      'Contact',
+      {
+        Name: undefined,
+        LastName: undefined,
+        Email: 'mask',
+        Phone: 'mask',
+        MailingAddress: 'redact',
+        MailingPostalCode: 'generalize',
+        Birthdate: 'generalize',
+        NIF__c: 'remove',
+        IBAN__c: 'redact',
+        Diagnosis__c: 'remove',
+        Description: 'scan',
+        OwnerId: undefined,
+      },
+    ],
+    ['support', SALESFORCE, 'Name', { Name: undefined, Email: 'mask' }],
+    ['support', SALESFORCE, 'ContactHistory', { OldValue: 'redact', Field: undefined }],
+    [
+      'support',
+      HUBSPOT,
+      'contacts',
+      {
+        firstname: undefined,
+        email: 'mask',
+        hs_email_domain: 'mask',
+        hs_full_name_or_email: 'mask',
+        hs_calculated_phone_number: 'mask',
+        address: 'redact',
+        zip: 'generalize',
+        nif: 'remove',
+        iban: 'redact',
+        diagnosis: 'remove',
+        ip_city: 'remove',
+      },
+    ],
+    [
+      'marketing',
+      SALESFORCE,
+      'Lead',
+      { Email: undefined, Phone: 'remove', Street: 'remove', Address: 'remove' },
+    ],
+    [
+      'marketing',
+      HUBSPOT,
+      'contacts',
+      {
+        email: undefined,
+        mobilephone: 'remove',
+        nif: 'remove',
+        iban: 'redact',
+        diagnosis: 'remove',
+        hs_email_open: undefined,
+      },
+    ],
+    [
+      'privacy-officer',
+      SALESFORCE,
+      'Contact',
+      { Email: undefined, NIF__c: undefined, IBAN__c: undefined, Diagnosis__c: undefined },
+    ],
+  ])('shows %s in %o %s', (role, crm, object, fields) => {
+    const view = decideAs(role, crm, 'read', object).view.of(object);
+    const kinds = Object.keys(fields).map((name) => [name, view.field(name)?.treatment.kind]);
+    expect(Object.fromEntries(kinds)).toEqual(fields);
+    for (const name of Object.keys(fields)) expect([name, view.classifies(name)]).toEqual([name, true]);
+  });
+
+  it('shows the privacy officer all, and nobody else', () => {
+    for (const role of roles) {
+      expect(decideAs(role, SALESFORCE, 'read', 'Contact').view.isClear).toBe(role === 'privacy-officer');
+    }
+  });
+
+  it('exports in bulk only for the data export officer', () => {
+    for (const kind of ['export', 'bulk', 'report'] as const) {
+      for (const role of roles) {
+        expect(decideAs(role, SALESFORCE, kind, 'Contact').denial?.policy).toBe(
+          role === 'data-export-officer' ? undefined : 'no-bulk-export',
+        );
+      }
+    }
+  });
+
+  it('shows sales representatives their own people', () => {
+    for (const [crm, object, field] of [
+      [SALESFORCE, 'Contact', 'OwnerId'],
+      [HUBSPOT, 'contacts', 'hubspot_owner_id'],
+    ] as const) {
+      const { rows } = decideAs('sales-rep', crm, 'read', object).view.of(object);
+      expect(rows.map(({ equals }) => equals)).toEqual([[{ field, value: '7' }]]);
+    }
+  });
+});

@@ -1,0 +1,191 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Decision } from '../../src/model/decision.ts';
+import type { Operation } from '../../src/model/operation.ts';
+import type { Principal } from '../../src/model/principal.ts';
+import type { Treatment } from '../../src/model/treatment.ts';
+import { decide } from '../../src/policy/decide.ts';
+import { leastRevealing } from '../../src/policy/treatment.ts';
+import { operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
+import { anyTreatmentDocument } from './treatments.ts';
+
+const OBJECTS = ['Contact', 'Lead', 'Account'] as const;
+const FIELDS = [
+  'Email',
+  'Phone',
+  'Birthdate',
+  'NIF__c',
+  'Description',
+  'MailingAddress',
+  'Website',
+  'LeadSource',
+  'Other__c',
+] as const;
+const KEYS = [
+  'contact.*',
+  'contact.email',
+  'contact.phone',
+  'identity.*',
+  'identity.birthdate',
+  'free-text',
+  'Phone',
+] as const;
+const ROLES = ['support', 'sales'] as const;
+
+const who = fc.record(
+  {
+    roles: fc.subarray([...ROLES], { minLength: 1 }),
+    regions: fc.constant(['EU']),
+    purposes: fc.constant(['marketing']),
+  },
+  { requiredKeys: [] },
+);
+
+/** A policy as JSON, which is YAML; each is one that the loader takes. */
+const anyPolicy = fc.record(
+  {
+    for: fc
+      .oneof(who, fc.record({ except: fc.record({ regions: fc.constant(['EU']) }) }))
+      .filter((match) => Object.keys(match).length > 0),
+    on: fc
+      .record(
+        {
+          objects: fc.constant(['Contact', 'Lead']),
+          operations: fc.subarray(['read', 'search', 'export'], { minLength: 1 }),
+          when: fc.constantFrom('principal.region == "EU"', 'operation.kind == "read"'),
+        },
+        { requiredKeys: [] },
+      )
+      .filter((on) => Object.keys(on).length > 0),
+    show: fc.dictionary(fc.constantFrom(...KEYS), anyTreatmentDocument, { minKeys: 1, maxKeys: 3 }),
+    rows: fc.constantFrom('record.Email == "a"', 'record.id == principal.crmUserId || record.Email == "b"'),
+    deny: fc.constant('No.'),
+  },
+  { requiredKeys: ['show'] },
+);
+
+const anyPrincipal: fc.Arbitrary<Principal> = fc
+  .record(
+    {
+      roles: fc.subarray([...ROLES]),
+      purposes: fc.subarray(['marketing', 'support']),
+      region: fc.constantFrom('EU', 'US'),
+      purpose: fc.constant('marketing'),
+      crmUserId: fc.constant('1'),
+    },
+    { requiredKeys: ['roles', 'purposes'] },
+  )
+  .map(principal);
+
+const anyOperation: fc.Arbitrary<Operation> = fc
+  .record({
+    kind: fc.constantFrom('read' as const, 'search' as const, 'export' as const, 'metadata' as const),
+    objects: fc.subarray([...OBJECTS]),
+    uses: fc.array(
+      fc.record({
+        object: fc.constantFrom(...OBJECTS, '*'),
+        field: fc.constantFrom(...FIELDS, '*'),
+        position: fc.constantFrom('select' as const, 'filter' as const, 'write' as const),
+      }),
+      { maxLength: 3 },
+    ),
+  })
+  .map(({ kind, ...over }) => operation(kind, over));
+
+function yaml(policies: readonly object[]): string {
+  const documents = policies.map((policy, index) => JSON.stringify({ policy: `p${index}`, ...policy }));
+  return documents.length === 0 ? '{}' : documents.join('\n---\n');
+}
+
+function decideWith(
+  policies: readonly object[],
+  who: Principal,
+  what: Operation,
+  unclassifiedField: 'show' | 'redact',
+): Decision {
+  return decide(
+    snapshotOf(policies.length === 0 ? '' : yaml(policies), { unclassifiedField }),
+    SALESFORCE,
+    who,
+    what,
+  );
+}
+
+function shownBy(decision: Decision, object: string, field: string): Treatment | undefined {
+  return decision.view.of(object).field(field)?.treatment;
+}
+
+/** No more is revealed than before: as the least revealing of both is what is shown now. */
+function expectNoMore(before: Treatment | undefined, after: Treatment | undefined): void {
+  if (before === undefined) return;
+  expect(after).toBeDefined();
+  expect(leastRevealing([before, after ?? before])).toEqual(after);
+}
+
+const RECORDS = [
+  { Email: 'a', Id: '1' },
+  { Email: 'b', Id: '2' },
+  { Email: null, Id: '1' },
+  {},
+] as readonly Readonly<Record<string, string | null>>[];
+
+function shows(decision: Decision, object: string, record: Readonly<Record<string, string | null>>): boolean {
+  return decision.view.of(object).rows.every((rule) => rule.holds((field) => record[field]));
+}
+
+const PLACES = [...OBJECTS, 'Unknown__c', '*'].flatMap((object) =>
+  FIELDS.map((field) => [object, field] as const),
+);
+
+describe('policies only take away', () => {
+  it('one more never reveals more; one fewer reveals only what that one hid', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyPolicy, { maxLength: 3 }),
+        anyPolicy,
+        anyPrincipal,
+        anyOperation,
+        fc.constantFrom('show' as const, 'redact' as const),
+        (policies, more, who, what, posture) => {
+          const before = decideWith(policies, who, what, posture);
+          const after = decideWith([...policies, more], who, what, posture);
+          if (before.denial !== undefined) expect(after.denial).toBeDefined();
+          if (!before.view.isClear) expect(after.view.isClear).toBe(false);
+          const added = `p${policies.length}`;
+          for (const [object, field] of PLACES) {
+            const [was, is] = [shownBy(before, object, field), shownBy(after, object, field)];
+            expectNoMore(was, is);
+            const isDifferent = JSON.stringify(was) !== JSON.stringify(is);
+            if (isDifferent) expect(after.view.of(object).field(field)?.policies).toContain(added);
+          }
+          for (const object of OBJECTS) {
+            for (const record of RECORDS) {
+              if (shows(after, object, record)) expect(shows(before, object, record)).toBe(true);
+            }
+          }
+          expect(after.policies).toEqual(expect.arrayContaining([...before.policies]));
+        },
+      ),
+      { numRuns: 150 },
+    );
+  });
+
+  it('a view that is clear shows every field and every record of every object', () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyPolicy, { maxLength: 2 }),
+        anyPrincipal,
+        anyOperation,
+        (policies, who, what) => {
+          const { view } = decideWith(policies, who, what, 'show');
+          const treatsSomething = PLACES.some(
+            ([object, field]) => view.of(object).field(field) !== undefined,
+          );
+          const hidesSomething = OBJECTS.some((object) => view.of(object).rows.length > 0);
+          if (view.isClear) expect([treatsSomething, hidesSomething]).toEqual([false, false]);
+        },
+      ),
+      { numRuns: 60 },
+    );
+  });
+});
