@@ -5,27 +5,28 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Logger, pino } from 'pino';
 import { createMetrics, type Metrics } from './admin/metrics.ts';
-import { createAdminServer } from './admin/server.ts';
+import { createAdminServer, type HealthSources } from './admin/server.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
 import { type Adapters, openAdapters } from './crm/registry.ts';
 import { formatProblem, type Problem } from './document/problem.ts';
+import { PrivetError } from './errors.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { createIdentifier } from './identity/identifier.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
-import { createPolicyStore, type PolicyStore } from './policy/store.ts';
-import { watchPolicies } from './policy/watch.ts';
+import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
+import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
 import type { Door } from './proxy/door.ts';
-import { createFetch } from './proxy/fetch.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
+import { createLookUp, lookUpAt } from './proxy/look-up.ts';
 import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
-import { createUpstream, type Upstream } from './proxy/upstream.ts';
+import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
 import { createKekFile, readKek } from './vault/kek.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
@@ -72,45 +73,41 @@ export interface House {
 
 /** Builds the house from a plan and opens its doors. */
 export async function openHouse(plan: Plan, log: Logger = createLogger(plan.config)): Promise<House> {
-  const { config, adapters } = plan;
+  const { config } = plan;
   const { limits } = config;
+  const store = openEmbedded(config.store.embedded, limits);
   const keyring = keyringOf(config, log);
-  const store = openEmbedded(config.store.embedded);
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
   });
-  const policies = createPolicyStore(plan.policies);
-  const watch = config.policies.reload ? watchOver(plan, policies, { audit, metrics, log }) : undefined;
-
-  const upstreams = new Map<string, Upstream>();
-  const doors = config.upstreams.map((upstream) => {
-    const tls = upstream.tls === undefined ? {} : { tls: { ca: readFileSync(upstream.tls.ca, 'utf8') } };
-    const opened = createUpstream({ name: upstream.name, url: upstream.url, limits, ...tls });
-    upstreams.set(upstream.name, opened);
-    return doorOf(config, upstream, opened, adapters, keyring);
-  });
-  const isTls = config.listen.tls !== undefined;
+  const policies = createPolicyStore(
+    plan.policies,
+    () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
+    (reload) => tellOfReload(reload, policies.current(), { audit, metrics, log }),
+  );
+  const watch = config.policies.reload ? await watchOver(config, policies, log) : undefined;
+  const { doors, closeDoors } = openDoors(plan, keyring, log);
   const handle = createPipeline({
     doors,
-    isTls,
+    isTls: config.listen.tls !== undefined,
     enforcement: createEnforcement({ ...config, keyring }),
-    policies: () => policies.current(),
-    record: (entry) => audit.record(entry),
+    policies: policies.current,
+    record: audit.record,
     meter: { request: (request) => measure(metrics, request) },
     log,
   });
   const listener = await createListener({ listen: readTls(config), limits, logger: log, handle });
-  const admin = createAdminServer(config.admin, healthOf(audit, upstreams), metrics);
+  const admin = createAdminServer(config.admin, healthOf(audit, doors), metrics);
   const addresses = { admin: await admin.listen(), proxy: await listener.listen() };
   return {
     ...addresses,
     close: async () => {
       await listener.close();
       watch?.close();
-      await Promise.all([...upstreams.values()].map((upstream) => upstream.close()));
+      await closeDoors();
       await audit.close();
       await store.close();
       await admin.close();
@@ -144,4 +141,111 @@ function keyringOf({ keys, store }: Config, log: Logger): Keyring {
     log.warn({ ring, kek: kekFile }, 'a keyring and its key were made: back up both, apart from each other');
   }
   return openKeyring({ ring, kek: readKek({ file: kekFile }) });
+}
+
+interface Doors {
+  readonly doors: readonly Door[];
+  readonly closeDoors: () => Promise<void>;
+}
+
+function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): Doors {
+  const { limits } = config;
+  const lookUp = createLookUp(limits);
+  const keyedHash = createKeyedHash(keyring.derive('credential cache'), { cacheMax: limits.principalCacheMax });
+  const doors = config.upstreams.map((own): Door => {
+    const adapter = adapters.get(own.name);
+    if (adapter === undefined) throw new PrivetError('INTERNAL', `Upstream ${own.name} has no adapter.`);
+    const tls = own.tls === undefined ? {} : { tls: { ca: readFileSync(own.tls.ca, 'utf8') } };
+    const upstream = createUpstream({ name: own.name, url: own.url, limits, ...tls });
+    const { whoAmI } = adapter;
+    const identifier = createIdentifier(config.identity, {
+      clock: systemClock,
+      limits,
+      keyedHash,
+      lookUp,
+      upstreamName: own.name,
+      ...(whoAmI === undefined ? {} : { crm: { whoAmI, lookUp: lookUpAt(upstream, limits) } }),
+      warn: (problem) => log.warn({ upstream: own.name }, problem),
+    });
+    const match: { readonly host?: string; readonly prefix?: string } = own.match ?? {};
+    return {
+      name: own.name,
+      adapter,
+      upstream,
+      identifier,
+      host: match.host?.toLowerCase(),
+      prefix: match.prefix ?? '',
+      bearer: own.credentials === 'passthrough' ? undefined : own.credentials.bearer,
+      links: createLinks(own.url, adapter.publicHosts),
+      varyOn: [...new Set(['authorization', ...identifier.credentialHeaders])],
+    };
+  });
+  const closeDoors = async (): Promise<void> => {
+    await Promise.all([lookUp.close(), ...doors.map(({ upstream }) => upstream.close())]);
+  };
+  return { doors, closeDoors };
+}
+
+function readTls({ listen }: Config): Parameters<typeof createListener>[0]['listen'] {
+  const { tls, ...address } = listen;
+  if (tls === undefined) return address;
+  const { cert, key, clientCa } = tls;
+  const read = (file: string): string => readFileSync(file, 'utf8');
+  const pem = { cert: read(cert), key: read(key) };
+  return { ...address, tls: clientCa === undefined ? pem : { ...pem, clientCa: read(clientCa) } };
+}
+
+function watchOver(config: Config, policies: PolicyStore, log: Logger): Promise<PolicyWatch> {
+  const { directory, includes } = policySources(config);
+  return watchPolicies({
+    directories: [...includes, directory],
+    limits: config.limits,
+    onChange: () => void policies.reload(),
+    onError: (error) => log.error({ err: error }, 'a directory of policies cannot be watched'),
+  });
+}
+
+interface Witnesses {
+  readonly audit: AuditLog;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** A reload is heard of in three places: log, metric and audit event. */
+function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics, log }: Witnesses): void {
+  if (reload.outcome === 'unchanged') return;
+  const replaced = reload.outcome === 'replaced';
+  metrics.policyReload(replaced ? 'loaded' : 'refused');
+  const policySet = replaced ? reload.snapshot.hash : inForce.hash;
+  if (replaced) {
+    log.info({ policySet }, 'policies replaced');
+    for (const warning of reload.warnings) log.warn({ policySet }, formatProblem(warning));
+  } else {
+    const problems = reload.outcome === 'refused' ? reload.problems.map(formatProblem) : [];
+    const failure = reload.outcome === 'failed' ? { err: reload.error } : {};
+    log.error({ policySet, problems, ...failure }, 'policies refused: the old ones stay in force');
+  }
+  const reason = replaced ? 'policies replaced' : 'policies refused: the old ones stay in force';
+  audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
+    log.error({ err: error }, 'audit event lost');
+  });
+}
+
+function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
+  return {
+    // The house does not open without them.
+    policiesLoaded: () => true,
+    storeWritable: () => audit.state().writable,
+    spoolBelowLimit: () => !audit.state().full,
+    upstreams: () => Object.fromEntries(doors.map(({ name, upstream }) => [name, upstream.state()])),
+    redis: () => audit.state().redis,
+  };
+}
+
+function measure(metrics: Metrics, request: MeteredRequest): void {
+  const { disclosed } = request;
+  metrics.request(request);
+  if (disclosed === undefined) return;
+  for (const { treatment, count } of disclosed.fields) metrics.transformed(treatment, count);
+  for (const { object, count } of disclosed.unclassified) metrics.unclassified(object, count);
 }

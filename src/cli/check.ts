@@ -1,13 +1,13 @@
-import { checkHouse } from '../app.ts';
+import { planHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
 import type { ExitCode } from './cli.ts';
 
 /** `privet check`: everything that would keep `serve` from starting, at once. */
 export async function check(options: { readonly config: string }): Promise<ExitCode> {
-  const { problems, warnings } = await checkHouse(options.config, process.env);
+  const { plan, problems, warnings } = await planHouse(options.config, process.env);
   for (const warning of warnings) process.stderr.write(`${formatProblem(warning)} (warning)\n`);
   for (const problem of problems) process.stdout.write(`${formatProblem(problem)}\n`);
-  if (problems.length > 0) return 1;
+  if (plan === undefined) return 1;
   process.stdout.write(`${options.config}: all well\n`);
   return 0;
 }

@@ -1,12 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { exampleConfig } from '../config/example.ts';
-import { policiesSchema } from '../policy/schema.ts';
+import { policySchemaFile } from '../policy/schema.ts';
 import type { ExitCode } from './cli.ts';
 
 /** Files made from the schemas, and how. Tests compare them with what stands in the tree. */
 export const GENERATED = {
   'config.example.yaml': exampleConfig,
-  'policies/schema/policies.schema.json': () => `${JSON.stringify(policiesSchema(), undefined, 2)}\n`,
+  'policies/schema/policies.schema.json': policySchemaFile,
 } as const satisfies Record<string, () => string>;
 
 /** `privet generate`: writes them below the working directory. */

@@ -1,18 +1,16 @@
 import { once } from 'node:events';
-import { openHouse } from '../app.ts';
+import { openHouse, planHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
 import type { ExitCode } from './cli.ts';
 
 /** `privet serve`: runs until SIGTERM or SIGINT, then drains. */
 export async function serve(options: { readonly config: string }): Promise<ExitCode> {
-  const opened = await openHouse(options.config, process.env);
-  if (opened.house === undefined) {
-    for (const problem of opened.problems) process.stderr.write(`${formatProblem(problem)}\n`);
-    return 1;
-  }
+  const { plan, problems, warnings } = await planHouse(options.config, process.env);
+  for (const problem of [...problems, ...warnings]) process.stderr.write(`${formatProblem(problem)}\n`);
+  if (plan === undefined) return 1;
   const stopped = Promise.race([once(process, 'SIGTERM'), once(process, 'SIGINT')]);
-  await opened.house.open();
+  const house = await openHouse(plan);
   await stopped;
-  await opened.house.close();
+  await house.close();
   return 0;
 }

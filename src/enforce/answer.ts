@@ -1,5 +1,5 @@
 import type { Limits } from '../limits.ts';
-import { createCsvRewriter } from '../media/csv/rewriter.ts';
+import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import type { NameTable } from '../media/name-table.ts';
 import { createJsonRewriter } from '../media/json/json-rewriter.ts';
 import type { DocumentHandler } from '../media/record.ts';

@@ -1,8 +1,8 @@
 import type { Limits } from '../limits.ts';
-import { createNameTable } from '../media/name-table.ts';
+import { NameTable } from '../media/name-table.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import { DETECTORS } from '../model/treatment.ts';
-import { scanText } from '../transform/scan.ts';
+import { scanText } from '../transform/scan/scan-text.ts';
 import { compileTransform } from '../transform/transform.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
 import type { Keyring } from '../vault/keyring.ts';
@@ -33,7 +33,7 @@ export function createEnforcement({ mode, posture, limits, keyring }: Enforcemen
     mode,
     posture,
     limits,
-    names: createNameTable(limits.namesMax),
+    names: new NameTable(limits.namesMax),
     plans: createObjectPlans((view) => compileTransform(view.treatment, { field: view.field, hash, limits })),
     seal: createLocatorSeal(keyring.derive('locator')),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),

@@ -191,7 +191,7 @@ const provider = <Name extends string, Schema>(name: Name, schema: Schema) =>
     properties: { [name]: schema } as Record<Name, Schema>,
   }) as const;
 
-export const identitySchema = {
+export const IDENTITY_SCHEMA = {
   type: 'array',
   description: 'How callers are recognised: tried in order; the first that finds a credential decides.',
   items: {

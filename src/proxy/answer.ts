@@ -1,4 +1,5 @@
 import type { Dispatcher } from 'undici';
+import { PrivetError } from '../errors.ts';
 
 /** Takes what an `AnswerBody` gives. `end` or `error` is called once, last. */
 export interface AnswerSink {
@@ -101,4 +102,23 @@ export function createAnswerSource(connection: Connection, abortReason: () => Er
       if (sink !== undefined) finish(sink);
     },
   };
+}
+
+/** A small body, whole. @throws PrivetError ANSWER_UNREADABLE over the limit, or whatever cut the answer off */
+export function collectBody(body: AnswerBody, bytesMax: number): Promise<Buffer> {
+  const { promise, resolve, reject } = Promise.withResolvers<Buffer>();
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  body.start({
+    data: (chunk) => {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= bytesMax) return;
+      body.abort();
+      reject(new PrivetError('ANSWER_UNREADABLE', 'It is larger than limits.requestBodyBytesMax.'));
+    },
+    end: () => resolve(Buffer.concat(chunks, bytes)),
+    error: reject,
+  });
+  return promise;
 }

@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { pipeline, type Readable, Transform } from 'node:stream';
 import { PrivetError } from '../errors.ts';
 
 /**
@@ -42,4 +43,22 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
 export function hasBody(request: IncomingMessage): boolean {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   return coding !== undefined || (length !== undefined && length !== '0');
+}
+
+/**
+ * A request body that is streamed on unread, up to a limit.
+ * @returns a stream that fails with PrivetError REQUEST_TOO_LARGE
+ * @throws PrivetError REQUEST_TOO_LARGE when the client announces too much
+ */
+export function limitBody(request: IncomingMessage, bytesMax: number): Readable {
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw new PrivetError('REQUEST_TOO_LARGE');
+  let bytes = 0;
+  const limited = new Transform({
+    transform: (chunk: Buffer, _, done) => {
+      bytes += chunk.length;
+      if (bytes > bytesMax) done(new PrivetError('REQUEST_TOO_LARGE'));
+      else done(null, chunk);
+    },
+  });
+  return pipeline(request, limited, () => undefined);
 }

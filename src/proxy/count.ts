@@ -1,4 +1,5 @@
-import { type Coding, decoder } from '../media/codings.ts';
+import { decoder } from '../media/codings.ts';
+import type { Coding } from '../media/decoding.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Limits } from '../limits.ts';
 import type { BodyFilter } from './send.ts';
@@ -18,7 +19,7 @@ export interface Counting {
  * Counts the records of an answer that passes untouched: whoever may see everything is on record too. A body that cannot be
  * counted still passes, because nothing in it had to be hidden.
  */
-export function countingFilter(rewriter: Rewriter, codings: readonly Coding[], limits: Limits): Counting {
+export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, limits: Limits): Counting {
   const { promise, resolve } = Promise.withResolvers<void>();
   let counts = true;
   const attempt = (step: () => void): void => {
@@ -30,7 +31,7 @@ export function countingFilter(rewriter: Rewriter, codings: readonly Coding[], l
       resolve();
     }
   };
-  if (codings.length === 0) {
+  if (coding === undefined) {
     const filter = {
       push: (chunk: Buffer) => {
         attempt(() => rewriter.push(chunk));
@@ -44,7 +45,7 @@ export function countingFilter(rewriter: Rewriter, codings: readonly Coding[], l
     };
     return { filter, counted: promise };
   }
-  const decode = decoder(codings, limits)
+  const decode = decoder(coding, limits)
     .on('data', (chunk: Buffer) => attempt(() => rewriter.push(chunk)))
     .on('end', () => attempt(() => rewriter.end()))
     .on('error', () => undefined)

@@ -70,6 +70,9 @@ function headersFor(
     rewritesAnswer: viewId !== undefined,
     viewId,
   });
+  for (const [name, value] of Object.entries(headers)) {
+    if (door.identifier.isMeantForPrivet(name, value)) delete headers[name];
+  }
   if (door.bearer !== undefined) headers['authorization'] = `Bearer ${door.bearer}`;
   return headers;
 }

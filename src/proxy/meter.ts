@@ -4,12 +4,14 @@ import type { TallyReport } from '../enforce/tally.ts';
 export interface MeteredRequest {
   readonly upstream: string;
   /** Operation name of the descriptor, or `unknown`. */
-  readonly route: string;
+  readonly operation: string;
   readonly decision: 'allow' | 'deny';
-  readonly status: number;
-  readonly bytesSent: number;
+  readonly outcome: 'complete' | 'aborted' | 'failed';
+  readonly requestBytes: number;
+  readonly responseBytes: number;
   /** Time added by Privet, without the time spent waiting for the CRM. */
-  readonly addedMs: number;
+  readonly addedSeconds: number;
+  readonly upstreamSeconds: number | undefined;
   readonly disclosed: TallyReport | undefined;
 }
 

@@ -1,6 +1,6 @@
 import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { Refusal } from '../enforce/refusal.ts';
-import { decodeWhole } from '../media/codings.ts';
+import { decodeWhole } from '../media/decode-whole.ts';
 import { parseStrictJson } from '../media/strict-json.ts';
 import { MediaError } from '../media/rewriter.ts';
 import type { Operation } from '../model/operation.ts';

@@ -1,4 +1,5 @@
 import { PrivetError } from '../errors.ts';
+import type { TallyReport } from '../enforce/tally.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -18,7 +19,7 @@ export function recordDecision(house: House, passage: Passage): Promise<void> {
 /** What happened, and what it disclosed: audit event, metrics, log. */
 export function recordCompletion(house: House, passage: Passage): void {
   const disclosed = passage.tally?.report();
-  const { upstreamStatus, upstreamMs, door, res } = passage;
+  const { upstreamStatus, upstreamMs, res } = passage;
   const entry: AuditEntry = {
     phase: 'completion',
     ...entryOf(house, passage),
@@ -34,28 +35,27 @@ export function recordCompletion(house: House, passage: Passage): void {
   record(house, entry).catch((error: unknown) => {
     house.log.error({ requestId: passage.id, err: error }, 'completion event lost: the decision event stands');
   });
+  measure(house, passage, disclosed);
+}
+
+function measure(house: House, passage: Passage, disclosed: TallyReport | undefined): void {
+  const { door, operation, refusal, outcome, upstreamMs, req } = passage;
   const addedMs = performance.now() - passage.startedAt - (upstreamMs ?? 0);
-  const route = passage.operation?.route ?? UNKNOWN_ROUTE;
-  const decision = passage.refusal === undefined ? 'allow' : 'deny';
-  const upstream = door?.name ?? 'none';
+  const measured = {
+    upstream: door?.name ?? 'none',
+    operation: operation?.route ?? UNKNOWN_ROUTE,
+    decision: refusal === undefined ? ('allow' as const) : ('deny' as const),
+    outcome,
+  };
   house.meter.request({
-    upstream,
-    route,
-    decision,
-    status: res.statusCode,
-    bytesSent: passage.bytesSent,
-    addedMs,
+    ...measured,
+    requestBytes: Number(req.headers['content-length'] ?? 0),
+    responseBytes: passage.bytesSent,
+    addedSeconds: addedMs / 1000,
+    upstreamSeconds: upstreamMs === undefined ? undefined : upstreamMs / 1000,
     disclosed,
   });
-  house.log.debug({
-    requestId: passage.id,
-    upstream,
-    route,
-    decision,
-    status: res.statusCode,
-    outcome: passage.outcome,
-    addedMs: Math.round(addedMs * 100) / 100,
-  });
+  house.log.debug({ requestId: passage.id, ...measured, status: passage.res.statusCode, addedMs });
 }
 
 async function record(house: House, entry: AuditEntry): Promise<void> {

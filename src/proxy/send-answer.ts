@@ -1,7 +1,7 @@
 import { ERRORS } from '../errors.ts';
 import { type DischargedAnswer, dischargeAnswer } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
-import { decoder, encoder, parseCodings } from '../media/codings.ts';
+import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Answer } from './answer.ts';
 import { countingFilter } from './count.ts';
@@ -63,21 +63,22 @@ function prepare(house: House, { plan }: DischargedAnswer, answer: Answer, heade
   if (plan.kind === 'pass') return { sending: plain };
   const isEmpty = status === 204 || status === 304 || headerText(answer, 'content-length') === '0';
   if (isEmpty) return { sending: plain };
-  const codings = parseCodings(headerText(answer, 'content-encoding'));
-  if (plan.kind === 'unreadable' || codings === undefined) {
+  const codings = parseContentEncoding(headerText(answer, 'content-encoding'));
+  // One coding is what CRMs send; more are as good as unknown.
+  if (plan.kind === 'unreadable' || codings === undefined || codings.length > 1) {
     if (plan.kind === 'count' || posture.unreadableBody === 'allow') return { sending: plain };
     body.abort();
     throw unreadable();
   }
   if (plan.kind === 'count') {
-    const { filter, counted } = countingFilter(plan.rewriter, codings, limits);
+    const { filter, counted } = countingFilter(plan.rewriter, codings[0], limits);
     return { sending: { ...plain, filter }, counted };
   }
   const filter = unlessEmpty(plan.rewriter);
   const [coding] = codings;
   if (coding === undefined) return { sending: { ...plain, filter } };
   headers['content-encoding'] = coding;
-  return { sending: { ...plain, decode: decoder(codings, limits), filter, encode: encoder(coding) } };
+  return { sending: { ...plain, decode: decoder(coding, limits), filter, encode: encoder(coding) } };
 }
 
 /** An answer without a body says nothing: there is no document that could be incomplete. */

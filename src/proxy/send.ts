@@ -10,7 +10,7 @@ export interface BodyFilter {
 }
 
 /** An answer on its way to the client. */
-export interface Passage {
+export interface Sending {
   readonly status: number;
   /** As they leave; `content-length` is set here where the length is known before the first byte. */
   readonly headers: Headers;
@@ -53,20 +53,20 @@ export function sendWhole(response: ServerResponse, status: number, headers: Hea
  * Sends an answer as it comes. Never ends an answer that is not whole: the connection is destroyed instead, so that no client takes
  * half an answer for all of it.
  */
-export async function streamAnswer(response: ServerResponse, passage: Passage): Promise<Sent> {
-  const { status, headers, body } = passage;
+export async function streamAnswer(response: ServerResponse, sending: Sending): Promise<Sent> {
+  const { status, headers, body } = sending;
   if (isBodyless(response, status)) {
     body.abort();
     sendWhole(response, status, headers);
     return afterClose(response, 0);
   }
   const chunks = body.complete();
-  if (chunks === undefined || passage.decode !== undefined || passage.encode !== undefined) {
-    return pump(response, passage);
+  if (chunks === undefined || sending.decode !== undefined || sending.encode !== undefined) {
+    return pump(response, sending);
   }
   let whole: Buffer;
   try {
-    whole = filterWhole(chunks, passage.filter);
+    whole = filterWhole(chunks, sending.filter);
   } catch (error) {
     return { outcome: 'failed', bytes: 0, error: asError(error) };
   }
@@ -83,9 +83,9 @@ export function onClientGone(response: ServerResponse, gone: () => void): () => 
   return () => response.off('close', closed);
 }
 
-function pump(response: ServerResponse, passage: Passage): Promise<Sent> {
+function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
   const { promise, resolve } = Promise.withResolvers<Sent>();
-  const { status, headers, body, decode, filter, encode } = passage;
+  const { status, headers, body, decode, filter, encode } = sending;
   let bytes = 0;
   let isSettled = false;
 

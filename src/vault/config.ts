@@ -7,7 +7,7 @@ export interface KeysConfig {
   readonly kek: KekSource;
 }
 
-export const keysSchema = {
+export const KEYS_SCHEMA = {
   type: 'object',
   description: 'The keyring, and the key-encryption key that opens it. Back up both, apart from each other.',
   additionalProperties: false,

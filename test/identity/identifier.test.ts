@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type IdentityConfig, identitySchema } from '../../src/identity/config.ts';
+import { type IdentityConfig, IDENTITY_SCHEMA } from '../../src/identity/config.ts';
 import { createIdentifier, type IdentifierDeps } from '../../src/identity/identifier.ts';
 import type { LookUpAnswer } from '../../src/identity/look-up.ts';
 import type { WhoAmI } from '../../src/model/who-am-i.ts';
@@ -270,7 +270,7 @@ describe('the purpose of a request', () => {
 });
 
 describe('the identity section', () => {
-  const validate = new Ajv2020({ allErrors: true }).compile(identitySchema);
+  const validate = new Ajv2020({ allErrors: true }).compile(IDENTITY_SCHEMA);
 
   it('may look as documented', () => {
     const documented = [

@@ -15,7 +15,7 @@ import { denialAnswer } from '../../src/proxy/denial.ts';
 import { answerHeaders, refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/headers.ts';
 import { createLinks, proxyBase } from '../../src/proxy/links.ts';
 import { createListener, type ListenerOptions } from '../../src/proxy/listener.ts';
-import { onClientGone, type Passage, type Sent, sendWhole, streamAnswer } from '../../src/proxy/send.ts';
+import { onClientGone, type Sending, type Sent, sendWhole, streamAnswer } from '../../src/proxy/send.ts';
 import { canonicalTarget } from '../../src/proxy/target.ts';
 import { createUpstream } from '../../src/proxy/upstream.ts';
 
@@ -52,7 +52,7 @@ export interface LoopbackOptions {
   readonly tls?: ListenerOptions['listen']['tls'];
   readonly prefix?: string;
   /** What else stands on the way of an answer. */
-  readonly passage?: (answer: Answer) => Partial<Passage>;
+  readonly passage?: (answer: Answer) => Partial<Sending>;
 }
 
 export interface Loopback {
