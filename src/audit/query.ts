@@ -5,9 +5,9 @@ import { readEventsAfter, readExtent } from './spool.ts';
 import { openStream, type StreamReader } from './stream.ts';
 import { type ChainVerifier, chainVerifier, type InstanceReport } from './verify.ts';
 
-/** Where audit events lie. The store may be open for writing in another process. */
+/** Where audit events lie: the store of one instance, which another process may be writing to, the stream of all, or both. */
 export interface AuditSources {
-  readonly store: ReadableStore;
+  readonly store?: ReadableStore;
   readonly redis?: RedisStreamConfig;
   readonly limits: Pick<Limits, 'auditBatchMax' | 'auditShipTimeoutMs'>;
 }
@@ -24,13 +24,14 @@ export interface AuditVerification {
  */
 async function* spoolUpTo(
   end: number,
-  { store, limits }: AuditSources,
+  store: ReadableStore,
+  batchMax: number,
   lastSeq: () => number,
   drainStream: () => AsyncIterable<string>,
 ): AsyncGenerator<string> {
   let seq = lastSeq();
   while (seq < end) {
-    const events = await readEventsAfter(store, seq, limits.auditBatchMax);
+    const events = await readEventsAfter(store, seq, batchMax);
     const first = events[0];
     if (first === undefined || first.seq > seq + 1) yield* drainStream();
     if (first === undefined) return;
@@ -66,7 +67,7 @@ async function expectCursors(verifier: ChainVerifier, stream: StreamReader): Pro
 export async function verifyAudit(sources: AuditSources): Promise<AuditVerification> {
   const { store, redis, limits } = sources;
   const verifier = chainVerifier();
-  const extent = await readExtent(store);
+  const extent = store && (await readExtent(store));
   const stream =
     redis &&
     (await openStream(redis, { timeoutMs: limits.auditShipTimeoutMs, batchMax: limits.auditBatchMax }));
@@ -77,11 +78,12 @@ export async function verifyAudit(sources: AuditSources): Promise<AuditVerificat
       // Without the stream the anchor stands for what was shipped to it.
       verifier.anchor(extent.instance, extent.trimmed);
     }
-    if (extent !== undefined) {
+    if (store !== undefined && extent !== undefined) {
       const { instance, head, trimmed } = extent;
       const lastSeq = () => verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
       const drain = stream?.drain ?? nothing;
-      for await (const text of spoolUpTo(head.seq, sources, lastSeq, drain)) verifier.add(text);
+      for await (const text of spoolUpTo(head.seq, store, limits.auditBatchMax, lastSeq, drain))
+        verifier.add(text);
       if (head.seq > 0) verifier.expectEnd(instance, head);
     }
     if (stream !== undefined) await expectCursors(verifier, stream);

@@ -1,6 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEvent } from '../model/audit-event.ts';
+import type { ReadableStore } from '../store/store.ts';
 import { unseal } from './chain.ts';
+import type { RedisStreamConfig } from './config.ts';
 import type { AuditSources } from './query.ts';
 import { readEventsAfter, readExtent } from './spool.ts';
 import { openStream } from './stream.ts';
@@ -17,7 +19,8 @@ export interface TailOptions {
 const POLL_MS = 200;
 
 async function* tailStream(
-  { redis, limits }: AuditSources & { readonly redis: NonNullable<AuditSources['redis']> },
+  redis: RedisStreamConfig,
+  limits: AuditSources['limits'],
   { from, follow, signal }: TailOptions,
 ): AsyncGenerator<string> {
   const stream = await openStream(redis, {
@@ -37,7 +40,8 @@ async function* tailStream(
 }
 
 async function* tailSpool(
-  { store, limits }: AuditSources,
+  store: ReadableStore,
+  limits: AuditSources['limits'],
   { from, follow, signal }: TailOptions,
 ): AsyncGenerator<string> {
   const extent = await readExtent(store);
@@ -61,14 +65,25 @@ async function* tailSpool(
  * @throws RedisAway when the stream cannot be read
  * @throws Error at an event that was altered
  */
-export async function* tailEvents(sources: AuditSources, options: TailOptions): AsyncGenerator<AuditEvent> {
-  const { redis } = sources;
-  const texts =
-    redis === undefined ? tailSpool(sources, options) : tailStream({ ...sources, redis }, options);
-  for await (const text of texts) {
+export async function* tailEvents(
+  { store, redis, limits }: AuditSources,
+  options: TailOptions,
+): AsyncGenerator<AuditEvent> {
+  for await (const text of textsOf(store, redis, limits, options)) {
     const event = unseal(text);
     if (event === undefined) throw new Error('The audit trail holds an event that was altered: verify it.');
     yield event;
     if (options.signal.aborted) return;
   }
+}
+
+function textsOf(
+  store: ReadableStore | undefined,
+  redis: RedisStreamConfig | undefined,
+  limits: AuditSources['limits'],
+  options: TailOptions,
+): AsyncGenerator<string> {
+  if (redis !== undefined) return tailStream(redis, limits, options);
+  if (store !== undefined) return tailSpool(store, limits, options);
+  throw new Error('There is neither a stream nor a store to read audit events from.');
 }

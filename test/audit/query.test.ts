@@ -119,6 +119,15 @@ describe('events that are shipped to a stream', () => {
     expect(await verifyAudit(sources())).toMatchObject({ ok: true, instances: [{ events: 2_000 }] });
   });
 
+  it('verify from the stream alone, where there is no store', async () => {
+    await recordAll(...ids(1, 50));
+    await allShipped();
+    expect(await verifyAudit({ redis: config(), limits: TEST_LIMITS })).toMatchObject({
+      ok: true,
+      instances: [{ events: 50 }],
+    });
+  });
+
   it('verify when the rest waits in the spool', async () => {
     await recordAll(...ids(1, 50));
     await allShipped();
