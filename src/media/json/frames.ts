@@ -1,6 +1,6 @@
 import { PLAIN_PLAN, type Plan } from './plan.ts';
 
-const STRIDE = 4;
+const STRIDE = 5;
 /** The member whose value this container is, or -1. */
 const MEMBER = 0;
 /** The last member in this object, or -1. */
@@ -8,6 +8,8 @@ const LAST = 1;
 /** Array: position of the last comma. */
 const COMMA = 2;
 const FLAGS = 3;
+/** Object: id of the last name in it, or -1. */
+const NAME = 4;
 
 const IS_ARRAY = 1;
 /** Array: an item before the next one stays. */
@@ -34,6 +36,7 @@ export class Frames {
     this.rows[at + MEMBER] = member;
     this.rows[at + LAST] = -1;
     this.rows[at + COMMA] = -1;
+    this.rows[at + NAME] = -1;
     this.rows[at + FLAGS] = (isObject ? 0 : IS_ARRAY) | (isRecord ? IS_RECORD : 0);
   }
 
@@ -56,6 +59,14 @@ export class Frames {
 
   set last(member: number) {
     this.rows[this.top * STRIDE + LAST] = member;
+  }
+
+  get lastName(): number {
+    return this.rows[this.top * STRIDE + NAME] as number;
+  }
+
+  set lastName(id: number) {
+    this.rows[this.top * STRIDE + NAME] = id;
   }
 
   get comma(): number {

@@ -12,6 +12,9 @@ export const TYPE = 6;
 export const ID = 7;
 export const SPECIAL = 8;
 
+/** So many members are searched one by one. */
+const FEW = 8;
+
 /** A shape made ready for the hot loop. Shapes may refer to themselves, so plans do too. */
 export class Plan {
   op: number;
@@ -21,6 +24,9 @@ export class Plan {
   /** RECORD under a field: a record only if it says its type. */
   isMaybe = false;
   /** RECORD, OBJECT: what stands under names with a plan of their own. */
+  private readonly ids: number[] = [];
+  private readonly plans: Plan[] = [];
+  /** The same where there are many: a search through few is faster. */
   private readonly byId = new Map<number, Plan>();
   private readonly byName = new Map<string, Plan>();
   /** RECORD, OBJECT: what stands under other names. SPECIAL: itself. */
@@ -44,12 +50,20 @@ export class Plan {
   }
 
   set(id: number, name: string, plan: Plan): void {
-    if (id >= 0) this.byId.set(id, plan);
-    else this.byName.set(name, plan);
+    if (id < 0) {
+      this.byName.set(name, plan);
+      return;
+    }
+    this.byId.set(id, plan);
+    this.ids.push(id);
+    this.plans.push(plan);
   }
 
   under(id: number): Plan {
-    return this.byId.get(id) ?? this.others;
+    const { ids } = this;
+    if (ids.length > FEW) return this.byId.get(id) ?? this.others;
+    for (let index = 0; index < ids.length; index++) if (ids[index] === id) return this.plans[index] as Plan;
+    return this.others;
   }
 
   underText(name: string): Plan {

@@ -8,6 +8,13 @@ import { KIND_NAMES, STRING } from './kind.ts';
 import type { Members } from './members.ts';
 import type { Records } from './records.ts';
 
+/** True when `bytes[start, end)` is a string without escapes. */
+function isRaw(bytes: Buffer, start: number, end: number): boolean {
+  if (bytes[start] !== 0x22) return false;
+  for (let at = start; at < end; at++) if (bytes[at] === 0x5c) return false;
+  return true;
+}
+
 /** The innermost open record as a handler sees it. */
 export class RecordView implements RecordCursor {
   size = 0;
@@ -57,8 +64,7 @@ export class RecordView implements RecordCursor {
     if (typeStart < 0) return undefined;
     const { bytes } = this.window;
     if (bytes[typeStart] === 0x6e) return undefined;
-    const isRaw = bytes[typeStart] === 0x22 && !bytes.subarray(typeStart, typeEnd).includes(0x5c);
-    const id = isRaw ? this.names.intern(bytes, typeStart + 1, typeEnd - 1) : -1;
+    const id = isRaw(bytes, typeStart, typeEnd) ? this.names.intern(bytes, typeStart + 1, typeEnd - 1) : -1;
     return id < 0 ? this.read(typeStart, typeEnd) : this.names.text(id);
   }
 

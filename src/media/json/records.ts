@@ -21,7 +21,7 @@ export class Records {
       larger.set(this.rows);
       this.rows = larger;
     }
-    this.rows.fill(-1, at, at + STRIDE);
+    for (let column = TYPE_START; column <= ID_END; column++) this.rows[at + column] = -1;
     this.rows[at + START] = start;
     this.rows[at + FIRST_MEMBER] = firstMember;
     this.plans[this.count++] = plan;

@@ -68,6 +68,7 @@ export class Walker implements TokenSink {
         return;
       case plans.OBJECT: {
         const id = escaped && text !== undefined ? names.findText(text) : names.find(bytes, start, end);
+        this.learn(plan, id);
         this.value = this.valueUnder(plan, id, start, end, escaped);
         return;
       }
@@ -80,8 +81,17 @@ export class Walker implements TokenSink {
   expectedName(id: number, start: number): void {
     const { memberNames, names } = this.options;
     if (memberNames !== undefined) this.checkName(names.text(id), start);
-    const { plan } = this.frames;
-    this.addMember(id, plan.op === plans.RECORD ? plan.under(id) : this.records.plan.field, start - 1);
+    const { frames } = this;
+    const { plan } = frames;
+    const value = plan.op === plans.FIELDS ? this.records.plan.field : plan.under(id);
+    frames.lastName = id;
+    this.expected = names.follower(id);
+    if (plan.op !== plans.OBJECT) {
+      this.addMember(id, value, start - 1);
+      return;
+    }
+    this.member = -1;
+    this.value = value;
   }
 
   scalar(kind: Kind, start: number, end: number, escaped: boolean): void {
@@ -191,9 +201,12 @@ export class Walker implements TokenSink {
 
   /** Names tend to come in the same order as in the object before. */
   private learn(plan: Plan, id: number): void {
-    const { last } = this.frames;
-    if (last < 0) plan.first = id;
-    else if (this.members.nameId(last) >= 0) this.options.names.follows(this.members.nameId(last), id);
+    const { frames } = this;
+    const { names } = this.options;
+    if (frames.lastName >= 0) names.follows(frames.lastName, id);
+    else if (plan.first < 0) plan.first = id;
+    frames.lastName = id;
+    this.expected = id < 0 ? -1 : names.follower(id);
   }
 
   private addMember(id: number, value: Plan, key: number): void {
@@ -201,7 +214,6 @@ export class Walker implements TokenSink {
     this.value = value;
     this.member = this.members.add(id, key, frames.last, value.op === plans.FIELD);
     frames.last = this.member;
-    this.expected = id < 0 ? -1 : this.options.names.follower(id);
   }
 
   /** After the comma that went with items left out, the next item stands first. */
@@ -254,9 +266,8 @@ export class Walker implements TokenSink {
   private leaveFrame(): void {
     const { frames } = this;
     frames.pop();
-    const { last } = frames;
-    const id = last < 0 ? -1 : this.members.nameId(last);
-    this.expected = id < 0 ? -1 : this.options.names.follower(id);
+    const { lastName } = frames;
+    this.expected = lastName < 0 ? -1 : this.options.names.follower(lastName);
   }
 
   private leaveOut(start: number, end: number): void {
