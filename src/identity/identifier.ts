@@ -77,6 +77,10 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
     .filter((header) => !shared.has(header));
 }
 
+function principalOf(verdict: Verdict, headers: IncomingHttpHeaders): Principal | undefined {
+  return typeof verdict === 'string' ? undefined : withPurpose(verdict, headers[PURPOSE_HEADER]);
+}
+
 /**
  * Builds the identity section: providers in order, of which the first that finds a credential decides, even if it is no good.
  * @throws PrivetError IDENTITY_UNUSABLE when the section cannot work
@@ -84,10 +88,6 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
 export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): Identifier {
   const providers = config.map((provider) => createProvider(provider, deps));
   const credentialHeaders = new Set([PURPOSE_HEADER, ...ownHeaders(config, providers)]);
-
-  function principalOf(verdict: Verdict, headers: IncomingHttpHeaders): Principal | undefined {
-    return typeof verdict === 'string' ? undefined : withPurpose(verdict, headers[PURPOSE_HEADER]);
-  }
 
   return {
     identify: (headers) => {

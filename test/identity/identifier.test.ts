@@ -269,6 +269,8 @@ describe('the purpose of a request', () => {
   });
 });
 
+const withJwks = (value: string) => [{ jwt: { issuer: 'i', audience: 'a', jwks: value } }];
+
 describe('the identity section', () => {
   const validate = new Ajv2020({ allErrors: true }).compile(IDENTITY_SCHEMA);
 
@@ -294,7 +296,6 @@ describe('the identity section', () => {
     expect(validate(documented)).toBe(true);
   });
 
-  const withJwks = (value: string) => [{ jwt: { issuer: 'i', audience: 'a', jwks: value } }];
   it.each([
     ['https://login.acme.example/jwks.json', true],
     ['http://127.0.0.1:8000/jwks.json', true],

@@ -140,18 +140,20 @@ describe('a token of the issuer', () => {
   });
 });
 
+const forge = (header: object, payload: object, signature = '') =>
+  `${base64url(header)}.${base64url(payload)}.${signature}`;
+
+async function publicPem() {
+  return exportSPKI(
+    (await importJWK({ ...rsa.jwk }, 'RS256', { extractable: true })) as Parameters<typeof exportSPKI>[0],
+  );
+}
+
 describe('an attack by token', () => {
-  const forge = (header: object, payload: object, signature = '') =>
-    `${base64url(header)}.${base64url(payload)}.${signature}`;
   const payload = { iss: ISSUER, aud: AUDIENCE, sub: 'ana', exp: NOW_MS / 1_000 + 600 };
   async function hs256(header: object, secret: string) {
     const signed = `${base64url(header)}.${base64url(payload)}`;
     return `${signed}.${createHmac('sha256', secret).update(signed).digest('base64url')}`;
-  }
-  async function publicPem() {
-    return exportSPKI(
-      (await importJWK({ ...rsa.jwk }, 'RS256', { extractable: true })) as Parameters<typeof exportSPKI>[0],
-    );
   }
 
   const attacks: readonly (readonly [string, () => string | Promise<string>])[] = [

@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { Treatment } from '../../src/model/treatment.ts';
 import { generalizeTransform } from '../../src/transform/generalize.ts';

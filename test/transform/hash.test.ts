@@ -2,9 +2,11 @@ import { describe, expect, it } from 'vitest';
 import { hashTransform } from '../../src/transform/hash.ts';
 import { createKeyedHash } from '../../src/vault/keyed-hash.ts';
 
+const keyOf = (field: string) => createKeyedHash(Buffer.alloc(32, field), { cacheMax: 10 });
+
+const context = (field: string) => ({ field, hash: (name: string, text: string) => keyOf(name)(text) });
+
 describe('hash', () => {
-  const keyOf = (field: string) => createKeyedHash(Buffer.alloc(32, field), { cacheMax: 10 });
-  const context = (field: string) => ({ field, hash: (name: string, text: string) => keyOf(name)(text) });
   const email = hashTransform({ kind: 'hash' }, context('Email'));
 
   it('keeps equal values equal, and different ones different', () => {

@@ -77,7 +77,7 @@ describe('the mask that keeps an end', () => {
   });
 
   it('reads a long text no longer than a short one', () => {
-    const text = `${'é'.repeat(4_000_000)}`;
+    const text = 'é'.repeat(4_000_000);
     const mask = maskTransform(last(4));
     const begun = performance.now();
     for (let run = 0; run < 20; run++) mask.string(text);

@@ -20,7 +20,9 @@ function messageOf(action: () => unknown): string {
   try {
     action();
   } catch (error) {
-    return error instanceof Error ? `${error.message} ${String(error.cause ?? '')}` : '';
+    return error instanceof Error
+      ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`
+      : '';
   }
   throw new Error('nothing was thrown');
 }

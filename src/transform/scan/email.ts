@@ -1,4 +1,4 @@
-import type { Span } from './span.ts';
+import { matchesOf, type Span } from './span.ts';
 
 const BRACKETED = String.raw`\s?[([{<]\s?`;
 const CLOSED = String.raw`\s?[)\]}>]\s?`;
@@ -48,7 +48,7 @@ function isBareWord(at: string): boolean {
  */
 export function findEmails(text: string): Span[] {
   const spans: Span[] = [];
-  for (const { 0: at, index } of text.matchAll(AT)) {
+  for (const { 0: at, index } of matchesOf(text, AT)) {
     const start = localStart(text, index);
     if (start === index) continue;
     DOMAIN.lastIndex = index + at.length;

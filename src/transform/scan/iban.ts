@@ -1,5 +1,5 @@
 import { getCountrySpecifications, isValidIBAN } from 'ibantools';
-import type { Span } from './span.ts';
+import { matchesOf, type Span } from './span.ts';
 
 /** Two letters and two check digits; letters may stand directly before them (`IBANES91...`). */
 const START = /[A-Z]{2} ?\d/gi;
@@ -36,7 +36,7 @@ function readIban(text: string, start: number, length: number): Span | undefined
 
 /** IBANs of every country in the registry, checked by ISO 7064 MOD 97-10 and their country's structure. */
 export function findIbans(text: string): Span[] {
-  return Array.from(text.matchAll(START)).flatMap(({ 0: found, index }) => {
+  return matchesOf(text, START).flatMap(({ 0: found, index }) => {
     const length = LENGTHS.get(found.slice(0, 2).toUpperCase());
     const span = length === undefined ? undefined : readIban(text, index, length);
     return span === undefined ? [] : [span];

@@ -3,7 +3,7 @@ import * as nir from 'stdnum/lib/cjs/fr/nir.js';
 import * as codiceFiscale from 'stdnum/lib/cjs/it/codicefiscale.js';
 import { hasMod11Mod10Digit, hasNirKey, hasPeselDigit, hasRnokppDigit } from './check-digit.ts';
 import { type DigitRun, partsOf } from './digit-run.ts';
-import type { Span } from './span.ts';
+import { matchesOf, type Span } from './span.ts';
 
 interface LetteredId {
   /** Fixed lengths and at most two separators between groups: linear. */
@@ -65,7 +65,7 @@ function isNumericId(digits: string): boolean {
  */
 export function findNationalIds(text: string, runs: readonly DigitRun[]): Span[] {
   const lettered = LETTERED.flatMap(({ pattern, isValid }) =>
-    Array.from(text.matchAll(pattern)).flatMap(({ 0: found, index }) => {
+    matchesOf(text, pattern).flatMap(({ 0: found, index }) => {
       const compact = found.replace(/[^A-Za-z\d]+/g, '').toUpperCase();
       return isValid(compact) ? [{ start: index, end: index + found.length }] : [];
     }),

@@ -1,4 +1,4 @@
-import parsePhoneNumber from 'libphonenumber-js';
+import { parsePhoneNumberFromString } from 'libphonenumber-js';
 import { type DigitRun, leadingPartOf, partsOf } from './digit-run.ts';
 import type { Span } from './span.ts';
 
@@ -33,7 +33,7 @@ const ABROAD = /^00[1-9]/;
 const DATE = /(?<!\d)(?:(?:19|20)\d\d-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d)(?!\d)/g;
 
 function isInternational(digits: string): boolean {
-  return parsePhoneNumber(`+${digits}`, { extract: false })?.isPossible() ?? false;
+  return parsePhoneNumberFromString(`+${digits}`, { extract: false })?.isPossible() ?? false;
 }
 
 function isDialled(digits: string): boolean {

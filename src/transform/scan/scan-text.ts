@@ -27,10 +27,11 @@ export function labelOf(detector: Detector): string {
 
 function findAll(text: string, detectors: readonly Detector[]): Find[] {
   const hasNumber = HAS_NUMBER.test(text);
-  if (!hasNumber && !HAS_EMAIL_SIGN.test(text)) return [];
+  const hasEmailSign = HAS_EMAIL_SIGN.test(text);
+  if (!hasNumber && !hasEmailSign) return [];
   const runs = hasNumber ? digitRuns(text) : [];
   const spansOf: Readonly<Record<Detector, () => readonly Span[]>> = {
-    email: () => findEmails(text),
+    email: () => (hasEmailSign ? findEmails(text) : []),
     iban: () => (hasNumber ? findIbans(text) : []),
     card: () => findCards(runs),
     'national-id': () => (hasNumber ? findNationalIds(text, runs) : []),

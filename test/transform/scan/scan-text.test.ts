@@ -152,6 +152,8 @@ function corsicaKey(): string {
   return String(97 - (1_850_519_123_456 % 97)).padStart(2, '0');
 }
 
+const million = (piece: string) => piece.repeat(Math.ceil(1_000_000 / piece.length)).slice(0, 1_000_000);
+
 describe('a scan', () => {
   it('looks only for what is asked for', () => {
     expect(scan('ana@example.com 612345678', ['phone'])).toBe('ana@example.com [phone]');
@@ -177,7 +179,6 @@ describe('a scan', () => {
     expect(scanText('ж'.repeat(6), ['email'], { scanBytesMax: 10 })).toBe('[redacted]');
   });
 
-  const million = (piece: string) => piece.repeat(Math.ceil(1_000_000 / piece.length)).slice(0, 1_000_000);
   it.each([
     ['letters', 'a'],
     ['at signs', '@'],
