@@ -1,4 +1,5 @@
 import type { IncomingMessage } from 'node:http';
+import { type Readable, Transform } from 'node:stream';
 import { PrivetError } from '../errors.ts';
 
 /**
@@ -36,6 +37,32 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
   };
   request.on('data', onData).on('end', onEnd).on('error', onCut).on('close', onCut);
   return promise;
+}
+
+/**
+ * The body of a request as a stream of at most `bytesMax`, as it came. A longer one breaks off with REQUEST_TOO_LARGE.
+ * @throws PrivetError REQUEST_TOO_LARGE when the request announces it
+ */
+export function boundBody(request: IncomingMessage, bytesMax: number): Readable {
+  const announced = request.headers['content-length'];
+  if (announced !== undefined) {
+    if (Number(announced) > bytesMax) throw new PrivetError('REQUEST_TOO_LARGE');
+    // The parser of the connection reads no further than announced.
+    return request;
+  }
+  let bytes = 0;
+  const bound = new Transform({
+    transform(chunk: Buffer, _, done) {
+      bytes += chunk.length;
+      if (bytes > bytesMax) done(new PrivetError('REQUEST_TOO_LARGE'));
+      else done(null, chunk);
+    },
+  });
+  const cut = (): void => {
+    if (!request.readableEnded) bound.destroy(new PrivetError('REQUEST_MALFORMED', 'The body ends early.'));
+  };
+  request.on('error', cut).on('close', cut);
+  return request.pipe(bound);
 }
 
 /** True when the request announces a body (RFC 9112 section 6). */
