@@ -134,16 +134,17 @@ export function createMetrics(sources: MetricSources): Metrics {
 }
 
 function addGauges(registry: Registry, sources: MetricSources): void {
-  const registers = [registry];
   const gauge = (name: string, help: string, read: () => number): void => {
-    new Gauge({
-      name,
-      help,
-      registers,
-      collect() {
-        this.set(read());
-      },
-    });
+    registry.registerMetric(
+      new Gauge({
+        name,
+        help,
+        registers: [],
+        collect() {
+          this.set(read());
+        },
+      }),
+    );
   };
   gauge('privet_spool_events', 'Audit events waiting in the spool.', sources.spoolEvents);
   gauge('privet_spool_bytes', 'Bytes of the audit spool.', sources.spoolBytes);

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { pipeline, type Readable, Transform } from 'node:stream';
+import { type Readable, Transform } from 'node:stream';
 import { PrivetError } from '../errors.ts';
 
 /**
@@ -39,26 +39,34 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
   return promise;
 }
 
-/** True when the request announces a body (RFC 9112 section 6). */
-export function hasBody(request: IncomingMessage): boolean {
-  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
-  return coding !== undefined || (length !== undefined && length !== '0');
-}
-
 /**
- * A request body that is streamed on unread, up to a limit.
- * @returns a stream that fails with PrivetError REQUEST_TOO_LARGE
- * @throws PrivetError REQUEST_TOO_LARGE when the client announces too much
+ * The body of a request as a stream of at most `bytesMax`, as it came. A longer one breaks off with REQUEST_TOO_LARGE.
+ * @throws PrivetError REQUEST_TOO_LARGE when the request announces it
  */
-export function limitBody(request: IncomingMessage, bytesMax: number): Readable {
-  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw new PrivetError('REQUEST_TOO_LARGE');
+export function boundBody(request: IncomingMessage, bytesMax: number): Readable {
+  const announced = request.headers['content-length'];
+  if (announced !== undefined) {
+    if (Number(announced) > bytesMax) throw new PrivetError('REQUEST_TOO_LARGE');
+    // The parser of the connection reads no further than announced.
+    return request;
+  }
   let bytes = 0;
-  const limited = new Transform({
-    transform: (chunk: Buffer, _, done) => {
+  const bound = new Transform({
+    transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
       if (bytes > bytesMax) done(new PrivetError('REQUEST_TOO_LARGE'));
       else done(null, chunk);
     },
   });
-  return pipeline(request, limited, () => undefined);
+  const cut = (): void => {
+    if (!request.readableEnded) bound.destroy(new PrivetError('REQUEST_MALFORMED', 'The body ends early.'));
+  };
+  request.on('error', cut).on('close', cut);
+  return request.pipe(bound);
+}
+
+/** True when the request announces a body (RFC 9112 section 6). */
+export function hasBody(request: IncomingMessage): boolean {
+  const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
+  return coding !== undefined || (length !== undefined && length !== '0');
 }

@@ -55,6 +55,10 @@ export function sendWhole(response: ServerResponse, status: number, headers: Hea
  */
 export async function streamAnswer(response: ServerResponse, sending: Sending): Promise<Sent> {
   const { status, headers, body } = sending;
+  if (response.closed || response.destroyed) {
+    body.abort();
+    return { outcome: 'aborted', bytes: 0 };
+  }
   if (isBodyless(response, status)) {
     body.abort();
     sendWhole(response, status, headers);

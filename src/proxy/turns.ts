@@ -26,8 +26,6 @@ export interface Turns {
 export function createTurns(waitingMax: number): Turns {
   const queues = new WeakMap<Duplex, Queue>();
   const unused = new Set<Duplex>();
-  const isUnanswered = (response: ServerResponse): boolean =>
-    !response.writableFinished && !response.destroyed;
   return {
     take: (response, run) => {
       const { socket } = response.req;
@@ -67,4 +65,8 @@ export function createTurns(waitingMax: number): Turns {
       for (const socket of unused) socket.destroy();
     },
   };
+}
+
+function isUnanswered(response: ServerResponse): boolean {
+  return !response.writableFinished && !response.destroyed;
 }

@@ -86,7 +86,6 @@ function send(pool: Pool, request: UpstreamRequest): UpstreamExchange {
   let hasBytes = false;
   let attempts = 0;
 
-  const abortReason = (): Error => new errors.RequestAbortedError('The client has gone.');
   const handler: Dispatcher.DispatchHandler = {
     onRequestStart: (started) => {
       controller = started;
@@ -144,6 +143,10 @@ function send(pool: Pool, request: UpstreamRequest): UpstreamExchange {
   };
 }
 
+function abortReason(): Error {
+  return new errors.RequestAbortedError('The client has gone.');
+}
+
 /** The CRM closed a kept-alive connection while the request was on its way to it (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1). */
 function isStale(cause: unknown): boolean {
   const code = codeOf(cause);
@@ -162,6 +165,8 @@ const TIMEOUTS: ReadonlySet<string | undefined> = new Set([
 
 /** The cause is for the log: what a certificate or an address says is none of the client's business. */
 function upstreamError(cause: unknown): PrivetError {
+  // The request body's own reason to break off: it was too large, or not what it said.
+  if (cause instanceof PrivetError) return cause;
   return new PrivetError(
     TIMEOUTS.has(codeOf(cause)) ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE',
     undefined,

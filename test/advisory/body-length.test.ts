@@ -3,7 +3,7 @@
  * envoy#40340, envoy#46237: the first or last chunk skipped at some sizes.
  */
 import { setTimeout as wait } from 'node:timers/promises';
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { afterEach, expect, it } from 'vitest';
 import { ask, closeAll, startCrm, startProxy } from '../proxy/loopback.ts';
 

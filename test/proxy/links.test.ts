@@ -63,9 +63,11 @@ describe('links', () => {
   });
 });
 
-describe('the base of links', () => {
-  const request = (host?: string) => ({ headers: { host } }) as IncomingMessage;
+function request(host?: string): IncomingMessage {
+  return { headers: { host } } as IncomingMessage;
+}
 
+describe('the base of links', () => {
   it.each(['proxy.example', 'proxy.example:8080', '127.0.0.1:1', '[::1]:8080', 'localhost'])(
     'takes Host %s',
     (host) => {

@@ -152,8 +152,10 @@ describe('the listener', () => {
       response.end(request.url);
     });
     const proxy = await startProxy(crm.url);
-    const get = (path: string) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`;
-    const reply = await exchangeRaw(proxy.port, get('/1') + get('/2') + get('/3'));
+    const reply = await exchangeRaw(
+      proxy.port,
+      ['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''),
+    );
     expect(order).toEqual(['begin /1', 'end /1', 'begin /2', 'end /2', 'begin /3', 'end /3']);
     expect(reply.match(/^\/\d/gm)).toEqual(['/1', '/2', '/3']);
   });

@@ -1,16 +1,11 @@
 import { once } from 'node:events';
-import http, {
-  type IncomingMessage,
-  type RequestListener,
-  type Server,
-  type ServerResponse,
-} from 'node:http';
+import http, { type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { PrivetError } from '../../src/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Answer } from '../../src/proxy/answer.ts';
-import { hasBody } from '../../src/proxy/body.ts';
+import { boundBody, hasBody } from '../../src/proxy/body.ts';
 import { denialAnswer } from '../../src/proxy/denial.ts';
 import { answerHeaders, refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/headers.ts';
 import { createLinks, proxyBase } from '../../src/proxy/links.ts';
@@ -92,7 +87,7 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
       method: target.method,
       path: target.path + target.search,
       headers,
-      ...(hasBody(request) ? { body: request } : {}),
+      ...(hasBody(request) ? { body: boundBody(request, limits.uploadBytesMax) } : {}),
     });
     const stopWatching = onClientGone(response, exchange.abort);
     const answer = await exchange.answer;

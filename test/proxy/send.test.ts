@@ -4,7 +4,8 @@ import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { BodyFilter } from '../../src/proxy/send.ts';
+import type { AnswerBody } from '../../src/proxy/answer.ts';
+import { type BodyFilter, type Sent, streamAnswer } from '../../src/proxy/send.ts';
 import { ask, closeAll, exchangeRaw, startCrm, startProxy } from './loopback.ts';
 
 afterEach(closeAll);
@@ -154,6 +155,28 @@ describe('sending an answer', () => {
     await closed;
   });
 
+  it('frees the CRM’s connection when the client has left already', async () => {
+    let isFreed = false;
+    const { promise, resolve } = Promise.withResolvers<Sent>();
+    const server = await startCrm(async (_, response) => {
+      response.destroy();
+      await wait(10);
+      const body: AnswerBody = {
+        complete: () => undefined,
+        start: () => undefined,
+        pause: () => undefined,
+        resume: () => undefined,
+        abort: () => {
+          isFreed = true;
+        },
+      };
+      resolve(await streamAnswer(response, { status: 200, headers: {}, body }));
+    });
+    await expect(ask(server.url)).rejects.toThrow('socket hang up');
+    expect(await promise).toEqual({ outcome: 'aborted', bytes: 0 });
+    expect(isFreed).toBe(true);
+  });
+
   it('closes the CRM’s connection when the client stops half-way through its body', async () => {
     const { promise: closed, resolve } = Promise.withResolvers<void>();
     const crm = await startCrm((request) =>
@@ -172,6 +195,33 @@ describe('sending an answer', () => {
     await once(crm.server, 'request');
     request.destroy();
     await closed;
+  });
+
+  it('breaks a chunked upload over the limit off with 413', async () => {
+    let ends = 0;
+    const crm = await startCrm((request) => {
+      request
+        .on('error', () => undefined)
+        .on('end', () => {
+          ends += 1;
+        })
+        .resume();
+    });
+    const proxy = await startProxy(crm.url, { limits: { uploadBytesMax: 100_000 } });
+    const chunked = { method: 'POST', headers: { 'transfer-encoding': 'chunked' } };
+    const reply = await ask(`${proxy.url}/`, { ...chunked, body: Buffer.alloc(200_000) });
+    expect(reply.status).toBe(413);
+    await wait(20);
+    expect(ends).toBe(0);
+  });
+
+  it('hands on an answer that comes before the request was read', async () => {
+    const crm = await startCrm((_, response) => {
+      response.writeHead(403).end('no');
+    });
+    const proxy = await startProxy(crm.url);
+    const reply = await ask(`${proxy.url}/`, { method: 'POST', body: Buffer.alloc(20_000_000) });
+    expect([reply.status, reply.body.toString()]).toEqual([403, 'no']);
   });
 
   it('reads from the CRM only as fast as the client does, through every stage', async () => {

@@ -70,6 +70,10 @@ async function startRaw(
   return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, requests: () => requests };
 }
 
+function chunks(): Readable {
+  return Readable.from([Buffer.alloc(70_000), Buffer.alloc(30_000)], { objectMode: false });
+}
+
 describe('an upstream', () => {
   it('gives status, headers and a small body that is already whole', async () => {
     const crm = await startCrm((_, response) => {
@@ -108,7 +112,6 @@ describe('an upstream', () => {
       );
     });
     const upstream = upstreamOf(crm.url);
-    const chunks = () => Readable.from([Buffer.alloc(70_000), Buffer.alloc(30_000)], { objectMode: false });
     const sized = await upstream.send({
       method: 'PUT',
       path: '/',
