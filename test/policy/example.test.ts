@@ -53,6 +53,8 @@ describe('the example company', () => {
         NIF__c: 'remove',
         IBAN__c: 'redact',
         Diagnosis__c: 'remove',
+        AnnualIncome__c: 'redact',
+        CustomerNumber__c: undefined,
         Description: 'scan',
         OwnerId: undefined,
       },
