@@ -53,6 +53,10 @@ export const LIMITS = {
   drainTimeoutMs: { default: 30_000, why: 'Time for running requests to end after SIGTERM.' },
   principalCacheMax: { default: 10_000, why: 'Credentials whose principal is remembered.' },
   queryCacheMax: { default: 2_000, why: 'Parsed queries remembered.' },
+  queryCacheBytesMax: {
+    default: 16_777_216,
+    why: 'Text of all remembered queries together, so that long ones cannot fill the memory.',
+  },
   queryBytesMax: {
     default: 100_000,
     why: 'Length of a query text; SOQL itself stops at 100,000 characters.',
