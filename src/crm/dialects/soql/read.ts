@@ -108,16 +108,26 @@ function readField(field: FieldType, select: Select, collector: Collector): void
       return;
     }
     case 'FieldFunctionExpression':
-      if (field.functionName.toUpperCase() !== 'FIELDS')
-        return readFunction(field, scope, undefined, collector);
-      select.fieldSets.push(String(field.parameters[0]).toUpperCase());
-      return use(collector, { objects: scope.objects, path: [], field: '*' }, plain);
+      if (field.functionName.toUpperCase() === 'FIELDS') readFieldSet(field, select, collector);
+      else readFunction(field, scope, undefined, collector);
+      return;
     case 'FieldSubquery':
       select.children.push(readChild(field.subquery, scope, collector, select.depth));
       return;
     case 'FieldTypeof':
       readTypeof(field, select, collector);
   }
+}
+
+function readFieldSet(
+  field: FieldFunctionExpression,
+  { scope, plain, fieldSets }: Select,
+  collector: Collector,
+): void {
+  const [set] = field.parameters;
+  if (typeof set !== 'string') refuseSoql('FIELDS() is not understood.');
+  fieldSets.push(set.toUpperCase());
+  use(collector, { objects: scope.objects, path: [], field: '*' }, plain);
 }
 
 function readTypeof(field: FieldTypeOf, { scope, plain, polymorphic }: Select, collector: Collector): void {
