@@ -80,6 +80,10 @@ export const LIMITS = {
     why: 'How long a token that the CRM refused is not asked about again.',
   },
   queryCacheMax: { default: 2_000, why: 'Parsed queries remembered.' },
+  queryCacheBytesMax: {
+    default: 16_777_216,
+    why: 'Text of all remembered queries together, so that long ones cannot fill the memory.',
+  },
   queryBytesMax: {
     default: 100_000,
     why: 'Length of a query text; SOQL itself stops at 100,000 characters.',

@@ -46,33 +46,6 @@ export const POSTURE_SCHEMA = {
   },
 } as const;
 
-export const POLICIES_SCHEMA = {
-  type: 'object',
-  additionalProperties: false,
-  required: ['path'],
-  description: 'Where the data maps and policies are.',
-  properties: {
-    path: {
-      type: 'string',
-      minLength: 1,
-      default: './policies',
-      description: 'Directory, relative to this file. Every .yaml file in it and below is read.',
-    },
-    include: {
-      type: 'array',
-      items: { type: 'string', minLength: 1 },
-      default: [],
-      examples: [['packs/salesforce']],
-      description: "Packs from the package's own policies directory, read before the company's files.",
-    },
-    reload: {
-      type: 'boolean',
-      default: true,
-      description: 'Read the files again when they change. A mistake keeps the old policies in force.',
-    },
-  },
-} as const;
-
 export const LOG_SCHEMA = {
   type: 'object',
   additionalProperties: false,

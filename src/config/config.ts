@@ -3,15 +3,10 @@ import type { AuditConfig } from '../audit/config.ts';
 import type { IdentityConfig } from '../identity/config.ts';
 import type { Limits } from '../limits.ts';
 import type { Mode, Posture } from '../model/posture.ts';
+import type { PoliciesConfig } from '../policy/config.ts';
 import type { ListenConfig, UpstreamConfig } from '../proxy/config.ts';
 import type { StoreConfig } from '../store/config.ts';
 import type { KeysConfig } from '../vault/config.ts';
-
-export interface PoliciesConfig {
-  readonly path: string;
-  readonly include: readonly string[];
-  readonly reload: boolean;
-}
 
 /** A configuration that has been read, checked and filled in; paths are absolute. Holds secrets: never printed. */
 export interface Config {

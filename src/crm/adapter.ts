@@ -36,6 +36,13 @@ export interface CurrentRead {
   ) => ReadonlyMap<string, ReadonlyMap<string, string | number | boolean | null>>;
 }
 
+/** A locator inside a text: `before + locator + after` is the text. */
+export interface LocatorPlace {
+  readonly before: string;
+  readonly locator: string;
+  readonly after: string;
+}
+
 /** All that Privet knows of one CRM. Pure: no I/O, no clock. */
 export interface CrmAdapter {
   readonly name: string;
@@ -63,8 +70,11 @@ export interface CrmAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ) => CurrentRead | undefined;
-  /** Where the locator stands in a value of shape `locator`: alone, or as the last segment of a relative URL. */
-  readonly locatorIn: (text: string) => { before: string; locator: string; after: string } | undefined;
+  /**
+   * Where in the text of a shape `locator` the locator stands: the whole text, or the last part of a relative or absolute URL
+   * (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.
+   */
+  readonly locatorIn?: (text: string) => LocatorPlace | undefined;
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
   /** How the CRM itself says whose a bearer token is. */

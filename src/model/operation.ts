@@ -55,6 +55,8 @@ export interface Operation {
   /** The descriptor's name for the operation, e.g. `query`. A fixed set: safe as a metric label. */
   readonly route: string;
   readonly kind: OperationKind;
+  /** What else it may turn out to do (an upsert creates or updates): a policy on any of these kinds applies as well. */
+  readonly otherKinds?: readonly OperationKind[];
   /** Canonical names of the objects it touches as far as the request tells. */
   readonly objects: readonly string[];
   /** Every field the request names, in every position. */
@@ -71,4 +73,6 @@ export interface Operation {
   readonly needsClearView?: boolean;
   /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */
   readonly continuation?: string;
+  /** True when the answer may hold records that the request does not tell (a native locator): only a clear view may pass. */
+  readonly needsClearView?: true;
 }

@@ -1,5 +1,5 @@
 /** The `policies` section of the configuration. */
-export const POLICIES_CONFIG = {
+export const POLICIES_SCHEMA = {
   type: 'object',
   description: 'Where policies and data maps are.',
   additionalProperties: false,

@@ -1,7 +1,7 @@
 import { PrivetError } from '../errors.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Answer } from './answer.ts';
-import { hasBody, limitBody } from './body.ts';
+import { hasBody, boundBody } from './body.ts';
 import { type Headers, requestHeaders } from './headers.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -86,7 +86,7 @@ function bodyFor(house: House, { req }: Passage, read: Buffer | undefined, heade
   if (!hasBody(req)) return undefined;
   const length = req.headers['content-length'];
   if (length !== undefined) headers['content-length'] = length;
-  return limitBody(req, house.enforcement.limits.uploadBytesMax);
+  return boundBody(req, house.enforcement.limits.uploadBytesMax);
 }
 
 /** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 with JSON. */

@@ -1,0 +1,34 @@
+import { composeQuery, parseQuery, type Query } from '@jetstreamapp/soql-parser-js';
+import { PrivetError } from '../../../errors.ts';
+import { lexemesOf } from './lexemes.ts';
+
+/** Refuses a query. The detail says what is not supported; it never quotes the query. */
+export function refuseSoql(what: string): never {
+  throw new PrivetError('BODY_UNREADABLE', `SOQL: ${what}`);
+}
+
+/**
+ * Parses a query, and proves that nothing in it went unread: what the parser understood, written out again, has the
+ * same lexemes as the text.
+ * @throws PrivetError BODY_UNREADABLE
+ */
+export function parseSoql(text: string): Query {
+  let query: Query;
+  let written: string;
+  try {
+    query = parseQuery(text);
+    // The composer changes what it composes (prefixes of subqueries), so it gets a copy.
+    written = composeQuery(structuredClone(query));
+  } catch {
+    // The parser's own message quotes the query, which may hold personal values.
+    refuseSoql(
+      'the query is not understood. Comments, ALL ROWS, bind variables and several objects in FROM are not supported.',
+    );
+  }
+  const read = lexemesOf(written);
+  const sent = lexemesOf(text);
+  if (read.length !== sent.length || read.some((lexeme, index) => lexeme !== sent[index])) {
+    refuseSoql('a part of the query is not understood.');
+  }
+  return query;
+}

@@ -1,0 +1,160 @@
+import { Ajv } from 'ajv';
+import type { Denial } from '../../model/decision.ts';
+import type { CrmAdapter, NativeBody } from '../adapter.ts';
+import { createAdapter } from '../create-adapter.ts';
+import type { Descriptor, OperationDescriptor, ShapeOf } from '../descriptor.ts';
+import type { DeclaredCrm, DeclaredDocument, DeclaredOperation } from './declared.ts';
+import { documentShape } from './document.ts';
+import { PointerError } from './pointers.ts';
+import { DESCRIPTOR_SCHEMA } from './schema.ts';
+
+/** What is wrong with a declared CRM, and where in it. */
+export interface DescriptorError {
+  readonly path: readonly (string | number)[];
+  readonly message: string;
+}
+
+export type CompiledDescriptor =
+  | { readonly adapter: CrmAdapter; readonly errors?: undefined }
+  | { readonly adapter?: undefined; readonly errors: readonly DescriptorError[] };
+
+const isDeclaredCrm = new Ajv({ allErrors: true, strict: false }).compile<DeclaredCrm>(DESCRIPTOR_SCHEMA);
+
+/** Builds the adapter of a CRM that a company declares itself; all errors at once. */
+export function compileDescriptor(value: unknown): CompiledDescriptor {
+  if (!isDeclaredCrm(value)) {
+    const errors = isDeclaredCrm.errors ?? [];
+    return {
+      errors: errors.map(({ instancePath, message }) => ({
+        path: steps(instancePath),
+        message: message ?? 'is wrong',
+      })),
+    };
+  }
+  const errors: DescriptorError[] = [];
+  const version = versionPattern(value, errors);
+  const operations = value.operations.map((operation, index) => compileOperation(operation, index, errors));
+  checkNames(value, errors);
+  if (errors.length > 0) return { errors };
+  const descriptor: Descriptor = {
+    name: value.crm,
+    namesIgnoreCase: value.namesIgnoreCase ?? false,
+    pathsIgnoreCase: value.pathsIgnoreCase ?? false,
+    ...(version !== undefined && { version }),
+    parameters: Object.fromEntries((value.parameters ?? []).map((name) => [name, 'harmless'])),
+    defaultFields: new Map(),
+    error: { is: 'text' },
+    operations,
+  };
+  return {
+    adapter: createAdapter(descriptor, {
+      object: objectNames(value),
+      recognisers: {},
+      narrowers: {},
+      readCurrent: () => undefined,
+      errorBody: denialBody(value),
+    }),
+  };
+}
+
+function steps(pointer: string): (string | number)[] {
+  return pointer
+    .split('/')
+    .slice(1)
+    .map((step) => (/^\d+$/.test(step) ? Number(step) : step.replaceAll('~1', '/').replaceAll('~0', '~')));
+}
+
+function versionPattern({ version }: DeclaredCrm, errors: DescriptorError[]): RegExp | undefined {
+  if (version === undefined) return undefined;
+  try {
+    return new RegExp(`^(?:${version})$`);
+  } catch {
+    errors.push({ path: ['version'], message: 'is not a regular expression' });
+    return undefined;
+  }
+}
+
+function compileOperation(
+  declared: DeclaredOperation,
+  index: number,
+  errors: DescriptorError[],
+): OperationDescriptor {
+  const path = ['operations', index];
+  const captures = new Set([...declared.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  const needs = (name: string | undefined, key: string): void => {
+    if (name !== undefined && !captures.has(name)) {
+      errors.push({ path: [...path, key], message: `the path has no segment {${name}}` });
+    }
+  };
+  needs(/^\{(\w+)\}$/.exec(declared.object ?? '')?.[1], 'object');
+  needs(declared.id, 'id');
+  if (declared.select !== undefined && declared.parameters?.[declared.select] === undefined) {
+    errors.push({ path: [...path, 'select'], message: 'is not one of the parameters' });
+  }
+  const { name, method, kind, object, id, lookup, select, parameters, body, answer } = declared;
+  return {
+    name,
+    method,
+    kind,
+    paths: [declared.path],
+    ...(object !== undefined && { object }),
+    ...(id !== undefined && { id }),
+    ...(lookup !== undefined && { uses: [{ field: lookup, position: 'lookup' as const }] }),
+    ...(select !== undefined && { select }),
+    ...(parameters !== undefined && { parameters }),
+    ...(body !== undefined && { body: compileDocument(body, [...path, 'body'], errors) }),
+    answer:
+      typeof answer === 'string'
+        ? { format: answer }
+        : { format: 'json', root: compileDocument(answer, [...path, 'answer'], errors) },
+  };
+}
+
+function compileDocument(
+  declared: DeclaredDocument,
+  path: readonly (string | number)[],
+  errors: DescriptorError[],
+): ShapeOf {
+  try {
+    return documentShape(declared);
+  } catch (error) {
+    if (!(error instanceof PointerError)) throw error;
+    errors.push({ path, message: `${error.pointer}: ${error.message}` });
+    return { is: 'text' };
+  }
+}
+
+function checkNames({ operations }: DeclaredCrm, errors: DescriptorError[]): void {
+  const names = new Set<string>();
+  const routes = new Set<string>();
+  for (const [index, { name, method, path }] of operations.entries()) {
+    const route = `${method} ${path.replaceAll(/\{(?!version\})\w+\}/g, '{}').toLowerCase()}`;
+    if (names.has(name)) errors.push({ path: ['operations', index, 'name'], message: 'stands twice' });
+    if (routes.has(route))
+      errors.push({ path: ['operations', index, 'path'], message: 'another operation has this path' });
+    names.add(name);
+    routes.add(route);
+  }
+}
+
+function objectNames({ objects, pathsIgnoreCase }: DeclaredCrm): (name: string) => string | undefined {
+  if (objects === undefined) return (name) => name;
+  const fold = (name: string): string => (pathsIgnoreCase === true ? name.toLowerCase() : name);
+  const byName = new Map(Object.entries(objects).map(([name, object]) => [fold(name), object]));
+  return (name) => byName.get(fold(name));
+}
+
+function denialBody({ denial }: DeclaredCrm): CrmAdapter['errorBody'] {
+  return (status: number, { message, policy }: Denial, _accept: string, requestId: string): NativeBody => {
+    const values: Readonly<Record<string, string>> = { message, policy, requestId, status: String(status) };
+    const body = JSON.stringify(denial.body, (_key, value: unknown) =>
+      typeof value === 'string'
+        ? value.replaceAll(
+            /\{(message|policy|requestId|status)\}/g,
+            (_whole, name: string) => values[name] ?? '',
+          )
+        : value,
+    );
+    return { contentType: denial.contentType ?? 'application/json', body };
+  };
+}

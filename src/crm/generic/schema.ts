@@ -1,0 +1,141 @@
+import { OPERATION_KINDS } from '../../model/operation.ts';
+
+const POINTER = {
+  type: 'string',
+  pattern: '^(/([^/~]|~[01])+)*$',
+  description:
+    'JSON pointer; `*` stands for every item of a list, and the empty text for the whole document.',
+} as const;
+const POINTERS = { type: 'array', items: POINTER } as const;
+const POSITION = {
+  enum: ['select', 'filter', 'sort', 'group', 'lookup', 'search'],
+  description: 'What naming a field there does.',
+} as const;
+
+const DOCUMENT = {
+  type: 'object',
+  additionalProperties: false,
+  description:
+    'Where everything stands in a JSON document. What is not named counts as text of the CRM, and is scanned.',
+  properties: {
+    records: { ...POINTER, description: 'Where the records stand, e.g. `/items/*`.' },
+    object: {
+      type: 'string',
+      description: 'Object of these records; left out: the object of the operation.',
+    },
+    type: { ...POINTER, description: 'Within a record, where it says its own object.' },
+    id: { ...POINTER, description: 'Within a record, where its id stands, if not in a field.' },
+    fields: {
+      ...POINTER,
+      description: 'Within a record, the object that holds its fields; left out: the record itself.',
+    },
+    plain: { ...POINTERS, description: 'Within a record, what is no field and holds nothing personal.' },
+    related: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description: 'Within a record, where records of other objects stand: pointer → object.',
+    },
+    counts: { ...POINTERS, description: 'Numbers of records.' },
+    urls: { ...POINTERS, description: 'Absolute URLs of the CRM.' },
+    ignored: { ...POINTERS, description: 'What holds nothing personal outside records.' },
+  },
+} as const;
+
+const OPERATION = {
+  type: 'object',
+  additionalProperties: false,
+  required: ['name', 'method', 'path', 'kind', 'answer'],
+  properties: {
+    name: { type: 'string', pattern: '^[a-z][a-z0-9-]*$', description: 'Name in metrics and audit events.' },
+    method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], description: 'HTTP method.' },
+    path: {
+      type: 'string',
+      pattern: '^(/[^/?#]+)+$',
+      description: 'Path; `{name}` holds one segment, `{version}` one that looks like `version`.',
+    },
+    kind: { enum: OPERATION_KINDS, description: 'What it does, in the words of policies.' },
+    object: { type: 'string', description: 'Object it touches, or the `{name}` of a segment that says it.' },
+    id: { type: 'string', description: 'Name of the segment that holds the record id.' },
+    lookup: { type: 'string', description: 'Field whose value a segment of the path holds.' },
+    select: { type: 'string', description: 'Query parameter that lists the fields of the answer.' },
+    parameters: {
+      type: 'object',
+      description: 'Query parameters; a request with another one is an unknown operation.',
+      additionalProperties: {
+        oneOf: [
+          { const: 'harmless' },
+          {
+            type: 'object',
+            additionalProperties: false,
+            required: ['lists'],
+            properties: { lists: POSITION },
+            description: 'Lists field names, separated by commas.',
+          },
+          {
+            type: 'object',
+            additionalProperties: false,
+            required: ['field', 'position'],
+            properties: { field: { type: 'string' }, position: POSITION },
+            description: 'Holds a value of a field.',
+          },
+        ],
+      },
+    },
+    body: { ...DOCUMENT, description: 'The JSON body; left out: the operation sends no record.' },
+    answer: {
+      oneOf: [
+        DOCUMENT,
+        { const: 'plain', description: 'Holds nothing personal.' },
+        { const: 'csv', description: 'CSV whose header names the fields.' },
+        { const: 'opaque', description: 'Cannot be inspected: only for those who may see everything.' },
+      ],
+    },
+  },
+} as const;
+
+/** JSON schema of a CRM that a company declares itself. */
+export const DESCRIPTOR_SCHEMA = {
+  $id: 'https://privet.example/schema/crm.schema.json',
+  type: 'object',
+  additionalProperties: false,
+  required: ['crm', 'denial', 'operations'],
+  properties: {
+    crm: {
+      type: 'string',
+      pattern: '^[a-z][a-z0-9-]*$',
+      description: 'Name of the CRM, as upstreams and data maps use it.',
+    },
+    namesIgnoreCase: {
+      type: 'boolean',
+      default: false,
+      description: 'Field and object names compare without case.',
+    },
+    pathsIgnoreCase: { type: 'boolean', default: false, description: 'Paths compare without case.' },
+    version: { type: 'string', description: 'Pattern of a `{version}` segment.' },
+    objects: {
+      type: 'object',
+      additionalProperties: { type: 'string' },
+      description:
+        'Objects by the names they have in paths; a path with another name is an unknown operation.',
+    },
+    parameters: {
+      type: 'array',
+      items: { type: 'string' },
+      default: [],
+      description: 'Query parameters that are harmless in every operation.',
+    },
+    denial: {
+      type: 'object',
+      additionalProperties: false,
+      required: ['body'],
+      description: 'How the CRM says no.',
+      properties: {
+        contentType: { type: 'string', default: 'application/json', description: 'Media type of the body.' },
+        body: {
+          description: 'JSON body; {message}, {policy}, {status} and {requestId} in its texts are filled in.',
+        },
+      },
+    },
+    operations: { type: 'array', minItems: 1, items: OPERATION },
+  },
+} as const;

@@ -1,0 +1,70 @@
+import type { Denial } from '../../model/decision.ts';
+import type { WhoAmI } from '../../model/who-am-i.ts';
+import type { CrmAdapter, NativeBody } from '../adapter.ts';
+import { createAdapter } from '../create-adapter.ts';
+import { isJsonObject } from '../strict-json.ts';
+import { readCurrentObjects } from './current.ts';
+import { canonicalObject } from './objects.ts';
+import { HUBSPOT } from './operations.ts';
+import { narrowSearch, recogniseSearch } from './search.ts';
+import * as writes from './writes.ts';
+
+/** HubSpot's CRM objects, owners, associations, exports, metadata and OAuth, in numbered and dated versions. */
+export function createHubspotAdapter(): CrmAdapter {
+  return createAdapter(HUBSPOT, {
+    object: canonicalObject,
+    recognisers: {
+      one: writes.recogniseOne,
+      search: recogniseSearch,
+      write: writes.recogniseWrite,
+      writeOne: writes.recogniseWriteOne,
+      batchRead: writes.recogniseBatchRead,
+      batchWrite: writes.recogniseBatchWrite,
+      batchArchive: writes.recogniseBatchArchive,
+      gdprDelete: writes.recogniseGdprDelete,
+      associations: writes.recogniseAssociations,
+      export: writes.recogniseExport,
+    },
+    narrowers: { search: narrowSearch, 'batch-read': writes.narrowBatchRead },
+    readCurrent: readCurrentObjects,
+    errorBody: hubspotError,
+    whoAmI,
+  });
+}
+
+const CATEGORIES: Readonly<Record<number, string>> = {
+  400: 'VALIDATION_ERROR',
+  403: 'MISSING_SCOPES',
+  404: 'OBJECT_NOT_FOUND',
+  413: 'VALIDATION_ERROR',
+};
+
+/** @see https://developers.hubspot.com/docs/api-reference/error-handling */
+function hubspotError(status: number, denial: Denial, _accept: string, requestId: string): NativeBody {
+  return {
+    contentType: 'application/json',
+    body: JSON.stringify({
+      status: 'error',
+      message: denial.message,
+      correlationId: requestId,
+      category: CATEGORIES[status] ?? 'INTERNAL_ERROR',
+      context: { policy: [denial.policy] },
+    }),
+  };
+}
+
+/** @see https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/tokens/get-oauth-v1-access-tokens-token */
+const whoAmI: WhoAmI = {
+  header: 'authorization',
+  request: (token) => ({
+    path: `/oauth/v1/access-tokens/${encodeURIComponent(token)}`,
+    headers: { accept: 'application/json' },
+  }),
+  parse: (body) => {
+    if (!isJsonObject(body)) return undefined;
+    const { user_id: user, scopes } = body;
+    if (typeof user !== 'number' && typeof user !== 'string') return undefined;
+    const groups = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string') : [];
+    return { id: String(user), crmUserId: String(user), groups };
+  },
+};

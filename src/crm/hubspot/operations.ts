@@ -1,0 +1,285 @@
+import type { Descriptor, OperationDescriptor, ParameterDescriptor } from '../descriptor.ts';
+import { DEFAULT_PROPERTIES } from './objects.ts';
+import * as shapes from './shapes.ts';
+
+/** Date-based versions stand after the name of the area, numbered ones before it. */
+function versioned(root: string, area: string, rest = ''): string[] {
+  return [`${root}/{version}${area}${rest}`, `${root}${area}/{version}${rest}`];
+}
+
+const objects = (rest = ''): string[] => versioned('/crm', '/objects', `/{object}${rest}`);
+
+const PROPERTIES: Readonly<Record<string, ParameterDescriptor>> = {
+  properties: { lists: 'select', repeats: true },
+  propertiesWithHistory: { lists: 'select', repeats: true },
+  associations: 'harmless',
+  archived: 'harmless',
+};
+const PAGES: Readonly<Record<string, ParameterDescriptor>> = { limit: 'harmless', after: 'harmless' };
+const BY_PROPERTY: Readonly<Record<string, ParameterDescriptor>> = { idProperty: { lists: 'lookup' } };
+
+/** @see https://developers.hubspot.com/docs/api-reference/crm-objects-v3/guide */
+const OBJECTS: readonly OperationDescriptor[] = [
+  {
+    name: 'list',
+    method: 'GET',
+    paths: objects(),
+    kind: 'read',
+    object: '{object}',
+    parameters: { ...PROPERTIES, ...PAGES },
+    select: 'properties',
+    answer: { format: 'json', root: shapes.page },
+  },
+  {
+    name: 'read',
+    method: 'GET',
+    paths: objects('/{id}'),
+    kind: 'read',
+    object: '{object}',
+    id: 'id',
+    parameters: { ...PROPERTIES, ...BY_PROPERTY },
+    select: 'properties',
+    code: 'one',
+    answer: { format: 'json', root: shapes.record },
+  },
+  {
+    name: 'search',
+    method: 'POST',
+    paths: objects('/search'),
+    kind: 'search',
+    object: '{object}',
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'search',
+    answer: { format: 'json', root: shapes.page },
+  },
+  {
+    name: 'create',
+    method: 'POST',
+    paths: objects(),
+    kind: 'create',
+    object: '{object}',
+    body: shapes.written,
+    readsBody: true,
+    code: 'write',
+    answer: { format: 'json', root: shapes.record },
+  },
+  {
+    name: 'update',
+    method: 'PATCH',
+    paths: objects('/{id}'),
+    kind: 'update',
+    object: '{object}',
+    id: 'id',
+    parameters: BY_PROPERTY,
+    body: shapes.written,
+    readsBody: true,
+    code: 'writeOne',
+    answer: { format: 'json', root: shapes.record },
+  },
+  {
+    name: 'delete',
+    method: 'DELETE',
+    paths: objects('/{id}'),
+    kind: 'delete',
+    object: '{object}',
+    id: 'id',
+    answer: { format: 'plain' },
+  },
+  {
+    name: 'merge',
+    method: 'POST',
+    paths: objects('/merge'),
+    kind: 'merge',
+    object: '{object}',
+    uses: [{ field: '*', position: 'select' }],
+    body: { is: 'plain' },
+    answer: { format: 'json', root: shapes.record },
+  },
+  {
+    name: 'gdpr-delete',
+    method: 'POST',
+    paths: objects('/gdpr-delete'),
+    kind: 'delete',
+    object: '{object}',
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'gdprDelete',
+    answer: { format: 'plain' },
+  },
+  {
+    name: 'batch-read',
+    method: 'POST',
+    paths: objects('/batch/read'),
+    kind: 'read',
+    object: '{object}',
+    parameters: { archived: 'harmless' },
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'batchRead',
+    answer: { format: 'json', root: shapes.batch },
+  },
+  ...(['create', 'update', 'upsert'] as const).map(
+    (name): OperationDescriptor => ({
+      name: `batch-${name}`,
+      method: 'POST',
+      paths: objects(`/batch/${name}`),
+      kind: name === 'upsert' ? 'update' : name,
+      ...(name === 'upsert' && { otherKinds: ['create' as const] }),
+      object: '{object}',
+      body: shapes.writtenBatch,
+      readsBody: true,
+      code: 'batchWrite',
+      answer: { format: 'json', root: shapes.batch },
+    }),
+  ),
+  {
+    name: 'batch-archive',
+    method: 'POST',
+    paths: objects('/batch/archive'),
+    kind: 'delete',
+    object: '{object}',
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'batchArchive',
+    answer: { format: 'plain' },
+  },
+];
+
+const ASSOCIATIONS: readonly OperationDescriptor[] = [
+  {
+    name: 'associations',
+    method: 'GET',
+    paths: versioned('/crm', '/objects', '/{from}/{id}/associations/{to}'),
+    kind: 'read',
+    object: '{to}',
+    id: 'id',
+    parameters: PAGES,
+    code: 'associations',
+    answer: { format: 'json', root: shapes.associated },
+  },
+  {
+    name: 'association-labels',
+    method: 'GET',
+    paths: versioned('/crm', '/associations', '/{from}/{to}/labels'),
+    kind: 'metadata',
+    answer: { format: 'plain' },
+  },
+];
+
+const OWNERS: readonly OperationDescriptor[] = [
+  {
+    name: 'owners',
+    method: 'GET',
+    paths: versioned('/crm', '/owners'),
+    kind: 'read',
+    object: 'owners',
+    uses: [{ field: '*', position: 'select' }],
+    parameters: { ...PAGES, archived: 'harmless', email: { field: 'email', position: 'lookup' } },
+    answer: { format: 'json', root: shapes.OWNERS },
+  },
+  {
+    name: 'owner',
+    method: 'GET',
+    paths: versioned('/crm', '/owners', '/{id}'),
+    kind: 'read',
+    object: 'owners',
+    id: 'id',
+    uses: [{ field: '*', position: 'select' }],
+    parameters: { ...BY_PROPERTY, archived: 'harmless' },
+    code: 'one',
+    answer: { format: 'json', root: shapes.OWNER_RECORD },
+  },
+];
+
+/** The file an export makes is fetched from another host, past the proxy: whoever makes one must be free to see everything. */
+const EXPORTS: readonly OperationDescriptor[] = [
+  {
+    name: 'export',
+    method: 'POST',
+    paths: versioned('/crm', '/exports', '/export/async'),
+    kind: 'export',
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'export',
+    needsClearView: true,
+    answer: { format: 'json', root: shapes.EXPORT },
+  },
+  {
+    name: 'export-status',
+    method: 'GET',
+    paths: versioned('/crm', '/exports', '/export/async/tasks/{task}/status'),
+    kind: 'export',
+    needsClearView: true,
+    answer: { format: 'json', root: shapes.EXPORT },
+  },
+  {
+    name: 'export-info',
+    method: 'GET',
+    paths: versioned('/crm', '/exports', '/export/{export}'),
+    kind: 'export',
+    answer: { format: 'json', root: shapes.EXPORT },
+  },
+];
+
+const PIPELINE = '/{object}/{pipeline}';
+/** What describes the CRM and not the people in it. */
+const METADATA: readonly OperationDescriptor[] = (
+  [
+    ['properties', versioned('/crm', '/properties', '/{object}')],
+    ['property', versioned('/crm', '/properties', '/{object}/{property}')],
+    ['property-group', versioned('/crm', '/properties', '/{object}/groups/{group}')],
+    ['pipelines', versioned('/crm', '/pipelines', '/{object}')],
+    ['pipeline', versioned('/crm', '/pipelines', PIPELINE)],
+    ['pipeline-stages', versioned('/crm', '/pipelines', `${PIPELINE}/stages`)],
+    ['pipeline-stage', versioned('/crm', '/pipelines', `${PIPELINE}/stages/{stage}`)],
+    ['schemas', [...versioned('/crm', '/schemas'), ...versioned('/crm-object-schemas', '/schemas')]],
+    ['schema', versioned('/crm-object-schemas', '/schemas', '/{object}')],
+    ['account-details', versioned('/account-info', '/details')],
+    ['account-usage', ['/account-info/{version}/api-usage/daily']],
+  ] as const
+).map(([name, paths]) => ({
+  name,
+  method: 'GET',
+  paths,
+  kind: 'metadata',
+  parameters: {
+    archived: 'harmless',
+    properties: 'harmless',
+    dataSensitivity: 'harmless',
+    locale: 'harmless',
+  },
+  answer: { format: 'plain' },
+}));
+
+/** Tokens stand in some of these paths: nothing of them may be logged. */
+const OAUTH: readonly OperationDescriptor[] = (
+  [
+    ['oauth-token', 'POST', '/oauth/{version}/token'],
+    ['oauth-introspect', 'POST', '/oauth/{version}/token/introspect'],
+    ['oauth-revoke', 'POST', '/oauth/{version}/token/revoke'],
+    ['oauth-access-token', 'GET', '/oauth/{version}/access-tokens/{token}'],
+    ['oauth-refresh-token', 'GET', '/oauth/{version}/refresh-tokens/{token}'],
+    ['oauth-refresh-token-delete', 'DELETE', '/oauth/{version}/refresh-tokens/{token}'],
+  ] as const
+).map(([name, method, path]) => ({
+  name,
+  method,
+  paths: [path],
+  kind: 'auth',
+  answer: { format: 'plain' },
+}));
+
+/** What can be declared about HubSpot. Lists, imports, forms, conversations, files and the v1 APIs are unknown. */
+export const HUBSPOT: Descriptor = {
+  name: 'hubspot',
+  // HubSpot's names are lower case. Whether it folds others is not documented; comparing without case can only protect more.
+  namesIgnoreCase: true,
+  pathsIgnoreCase: true,
+  publicHosts: ['api.hubapi.com'],
+  version: /^(?:v\d+|\d{4}-\d{2}(?:-beta)?)$/i,
+  parameters: {},
+  defaultFields: DEFAULT_PROPERTIES,
+  error: shapes.ERROR,
+  operations: [...OBJECTS, ...ASSOCIATIONS, ...OWNERS, ...EXPORTS, ...METADATA, ...OAUTH],
+};

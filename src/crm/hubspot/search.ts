@@ -1,0 +1,146 @@
+import type { RowRule } from '../../model/decision.ts';
+import type { FieldUse, Operation } from '../../model/operation.ts';
+import type { Narrowed, Narrowing } from '../adapter.ts';
+import type { Recogniser } from '../adapter-code.ts';
+import { comparesExactly } from '../exact-value.ts';
+import { withJsonBody } from '../request-edit.ts';
+import { touchesRows, unnarrowed } from '../select-parameter.ts';
+import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../strict-json.ts';
+import { canonicalObject, DEFAULT_PROPERTIES, searchedProperties } from './objects.ts';
+
+const SEARCH_MEMBERS = new Set(['filterGroups', 'filters', 'sorts', 'query', 'properties', 'limit', 'after']);
+const FILTER_MEMBERS = new Set(['propertyName', 'operator', 'value', 'highValue', 'values']);
+/** @see https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/search#limits */
+const GROUPS_MAX = 5;
+const FILTERS_PER_GROUP_MAX = 6;
+const FILTERS_MAX = 18;
+
+export const recogniseSearch: Recogniser = ({ request, object, operation }) => {
+  const uses = usesOfSearch(object, parseJsonObject(request.body));
+  return { ...operation, objects: objectsOf(object, uses), uses };
+};
+
+/** Every property a search names, also without naming it. @throws PrivetError BODY_UNREADABLE */
+export function usesOfSearch(object: string, search: JsonObject): FieldUse[] {
+  const unknown = Object.keys(search).some((name) => !SEARCH_MEMBERS.has(name));
+  if (unknown) refuseBody('the search has a member that is not known.');
+  const selected = stringsIn(search, 'properties') ?? DEFAULT_PROPERTIES.get(object) ?? ['*'];
+  const freeText = search['query'] === undefined || search['query'] === '' ? [] : searchedProperties(object);
+  const filters = [...filterGroups(search).flat(), ...filtersIn(search['filters'] ?? [])];
+  return [
+    ...selected.map((field): FieldUse => ({ object, field, position: 'select' })),
+    ...filters.map((filter) => useOfFilter(object, filter)),
+    ...sortsIn(search['sorts'] ?? []).map((field): FieldUse => ({ object, field, position: 'sort' })),
+    ...freeText.map((field): FieldUse => ({ object, field, position: 'search' })),
+  ];
+}
+
+export function objectsOf(object: string, uses: readonly FieldUse[]): string[] {
+  return [...new Set([object, ...uses.map((use) => use.object)])];
+}
+
+function filterGroups(search: JsonObject): JsonObject[][] {
+  return listOf(search['filterGroups'] ?? [], 'filterGroups').map((group) => {
+    if (Object.keys(group).some((name) => name !== 'filters'))
+      refuseBody('a filter group has a member that is not known.');
+    return filtersIn(group['filters'] ?? []);
+  });
+}
+
+function filtersIn(value: unknown): JsonObject[] {
+  const filters = listOf(value, 'filters');
+  const unknown = filters.some((filter) => Object.keys(filter).some((name) => !FILTER_MEMBERS.has(name)));
+  return unknown ? refuseBody('a filter has a member that is not known.') : filters;
+}
+
+function listOf(value: unknown, name: string): JsonObject[] {
+  if (Array.isArray(value) && value.every(isJsonObject)) return value;
+  return refuseBody(`"${name}" is not a list of objects.`);
+}
+
+/** `associations.contact` filters by the ids of another object's records. */
+function useOfFilter(object: string, filter: JsonObject): FieldUse {
+  const name = filter['propertyName'];
+  if (typeof name !== 'string') return refuseBody('a filter names no property.');
+  const associated = /^associations\.(.+)$/i.exec(name)?.[1];
+  if (associated === undefined) return { object, field: name, position: 'filter' };
+  return { object: canonicalObject(associated) ?? '*', field: 'hs_object_id', position: 'filter' };
+}
+
+/** Sorts are names, names with a sign, or objects. */
+function sortsIn(value: unknown): string[] {
+  if (!Array.isArray(value)) return refuseBody('"sorts" is not a list.');
+  return value.map((sort: unknown) => {
+    const name = isJsonObject(sort) ? sort['propertyName'] : sort;
+    return typeof name === 'string'
+      ? name.replace(/^[-+]/, '').trim()
+      : refuseBody('a sort names no property.');
+  });
+}
+
+/** Adds properties to the selected ones, and row conditions to every group of filters (groups are alternatives). */
+export function narrowSearch(operation: Operation, narrowing: Narrowing): Narrowed {
+  const [object] = operation.objects;
+  if (object === undefined) return unnarrowed(operation, narrowing);
+  const search = parseJsonObject(operation.request.body);
+  const others = operation.objects.filter((name) => name !== object);
+  const rows = rowFilters(narrowing.rows.get(object) ?? []);
+  const groups = withFilters(search, rows.filters);
+  const rowsPushed =
+    groups !== undefined && rows.isExact && object !== '*' && !touchesRows(others, narrowing);
+  const properties = withProperties(search, object, narrowing.fields.get(object) ?? []);
+  const addsRows = groups !== undefined && rows.filters.length > 0;
+  const addsProperties = properties.added.length > 0;
+  const body = {
+    ...search,
+    ...(addsRows && { filterGroups: groups }),
+    ...(addsProperties && { properties: properties.all }),
+  };
+  return {
+    operation:
+      addsRows || addsProperties
+        ? { ...operation, request: withJsonBody(operation.request, body) }
+        : operation,
+    added: addsProperties ? new Map([[object, properties.added]]) : new Map(),
+    rowsPushed: rowsPushed || !touchesRows(operation.objects, narrowing),
+  };
+}
+
+/** Properties of a body with more of them; nothing is added where the default ones are not known. */
+export function withProperties(
+  body: JsonObject,
+  object: string,
+  wanted: readonly string[],
+): { readonly all: readonly string[]; readonly added: readonly string[] } {
+  const present = stringsIn(body, 'properties') ?? DEFAULT_PROPERTIES.get(object);
+  if (present === undefined) return { all: [], added: [] };
+  const lower = new Set(present.map((name) => name.toLowerCase()));
+  const added = wanted.filter((name) => !lower.has(name.toLowerCase()));
+  return { all: [...present, ...added], added };
+}
+
+/** The equalities of row rules as filters. */
+function rowFilters(rules: readonly RowRule[]): {
+  readonly filters: readonly JsonObject[];
+  readonly isExact: boolean;
+} {
+  const conditions = rules.flatMap(({ equals }) => equals ?? []).filter(({ value }) => value !== '');
+  const isWhole = rules.every(
+    ({ equals }) => equals !== undefined && equals.length > 0 && equals.every(({ value }) => value !== ''),
+  );
+  return {
+    filters: conditions.map(({ field, value }) => ({ propertyName: field, operator: 'EQ', value })),
+    isExact: isWhole && conditions.every(({ field, value }) => comparesExactly(field, value)),
+  };
+}
+
+/** Filter groups with more filters in each; undefined where HubSpot's limits forbid it. */
+function withFilters(search: JsonObject, filters: readonly JsonObject[]): readonly JsonObject[] | undefined {
+  if (search['filters'] !== undefined) return undefined;
+  const groups = filterGroups(search);
+  const extended = (groups.length === 0 ? [[]] : groups).map((group) => [...group, ...filters]);
+  const count = extended.reduce((sum, group) => sum + group.length, 0);
+  const fits = extended.every((group) => group.length <= FILTERS_PER_GROUP_MAX);
+  if (extended.length > GROUPS_MAX || !fits || count > FILTERS_MAX) return undefined;
+  return extended.map((group) => ({ filters: group }));
+}

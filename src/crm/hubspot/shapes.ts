@@ -1,0 +1,119 @@
+import type { ObjectShape, RecordShape, Shape } from '../../model/shape.ts';
+
+const PLAIN: Shape = { is: 'plain' };
+const TEXT: Shape = { is: 'text' };
+const URLS: Shape = { is: 'object', members: {}, others: { is: 'url' } };
+const PAGE: Shape = { is: 'object', members: { link: { is: 'url' } }, others: PLAIN };
+const PAGING: Shape = { is: 'object', members: { next: PAGE, prev: PAGE }, others: PLAIN };
+/** Ids of associated records per object, with pages of their own. */
+const ASSOCIATIONS: Shape = {
+  is: 'object',
+  members: {},
+  others: { is: 'object', members: { results: PLAIN, paging: PAGING }, others: TEXT },
+};
+
+/** A CRM object: its fields stand under `properties`, and older values of them under `propertiesWithHistory`. */
+export function record(object: string): RecordShape {
+  return {
+    is: 'record',
+    object,
+    members: {
+      id: { is: 'id' },
+      properties: { is: 'fields' },
+      propertiesWithHistory: { is: 'fields' },
+      associations: ASSOCIATIONS,
+      createdAt: PLAIN,
+      updatedAt: PLAIN,
+      archived: PLAIN,
+      archivedAt: PLAIN,
+      new: PLAIN,
+      url: PLAIN,
+      objectWriteTraceId: PLAIN,
+    },
+    others: TEXT,
+  };
+}
+
+/** Answer of lists and searches. */
+export function page(object: string): Shape {
+  return pageOf(record(object));
+}
+
+function pageOf(items: Shape): ObjectShape {
+  return {
+    is: 'object',
+    members: { results: { is: 'array', items }, total: { is: 'count' }, paging: PAGING },
+    others: TEXT,
+  };
+}
+
+/** Answer of batch operations; some inputs may have failed. */
+export function batch(object: string): Shape {
+  return {
+    is: 'object',
+    members: {
+      results: { is: 'array', items: record(object) },
+      links: URLS,
+      status: PLAIN,
+      requestedAt: PLAIN,
+      startedAt: PLAIN,
+      completedAt: PLAIN,
+      numErrors: PLAIN,
+    },
+    others: TEXT,
+  };
+}
+
+/** Body of a create or update. */
+export function written(object: string): RecordShape {
+  return {
+    is: 'record',
+    object,
+    members: {
+      id: { is: 'id' },
+      properties: { is: 'fields' },
+      idProperty: PLAIN,
+      associations: PLAIN,
+      objectWriteTraceId: PLAIN,
+    },
+    others: TEXT,
+  };
+}
+
+/** Body of a batch of writes. */
+export function writtenBatch(object: string): Shape {
+  return { is: 'object', members: { inputs: { is: 'array', items: written(object) } }, others: PLAIN };
+}
+
+/** Owners are members of staff; their fields stand in the record itself. */
+const OWNER: RecordShape = {
+  is: 'record',
+  object: 'owners',
+  members: { id: { is: 'id' }, teams: PLAIN },
+  others: 'field',
+};
+export const OWNER_RECORD: Shape = OWNER;
+export const OWNERS: Shape = pageOf(OWNER);
+
+/** Associated records: nothing but ids, which tell that a record exists. */
+export function associated(object: string): Shape {
+  return pageOf({
+    is: 'record',
+    object,
+    members: { toObjectId: { is: 'id' }, id: { is: 'id' }, type: PLAIN, associationTypes: PLAIN },
+    others: TEXT,
+  });
+}
+
+export const EXPORT: Shape = {
+  is: 'object',
+  members: { result: { is: 'url' }, links: URLS },
+  others: PLAIN,
+};
+
+/** Validation messages hold names and values that were sent, conflict messages ids. */
+export const ERROR: Shape = {
+  is: 'object',
+  members: { status: PLAIN, correlationId: PLAIN, category: PLAIN, subCategory: PLAIN, links: URLS },
+  others: TEXT,
+};

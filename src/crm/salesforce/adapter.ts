@@ -1,0 +1,81 @@
+import type { Limits } from '../../limits.ts';
+import { queryParameter } from '../../model/request.ts';
+import type { CrmAdapter, LocatorPlace } from '../adapter.ts';
+import type { Recogniser } from '../adapter-code.ts';
+import { createAdapter } from '../create-adapter.ts';
+import {
+  BULK,
+  narrowBulkQueryCreate,
+  recogniseBulkIngestCreate,
+  recogniseBulkJob,
+  recogniseBulkQueryCreate,
+} from './bulk.ts';
+import { readCurrentRecords } from './current.ts';
+import { salesforceError } from './errors.ts';
+import { usesOfName } from './fields.ts';
+import { canonicalObject } from './objects.ts';
+import { salesforceDescriptor } from './operations.ts';
+import { createQueries } from './query.ts';
+import { salesforceWhoAmI } from './who-am-i.ts';
+import * as writes from './writes.ts';
+
+/** Salesforce's REST API, Bulk API 2.0 and OAuth endpoints. What is not here (SOAP, composite, Apex, UI API, …) is unknown. */
+export function createSalesforceAdapter(limits: Limits): CrmAdapter {
+  const queries = createQueries(limits);
+  const adapter = createAdapter(salesforceDescriptor(BULK), {
+    object: (name) => (/^[A-Za-z]\w*$/.test(name) ? canonicalObject(name) : undefined),
+    uses: usesOfName,
+    recognisers: {
+      write: writes.recogniseWrite,
+      externalId: writes.recogniseExternalId,
+      externalIdWrite: writes.recogniseExternalIdWrite,
+      collectionWrite: writes.recogniseCollectionWrite,
+      collectionDelete: writes.recogniseCollectionDelete,
+      collectionRead: writes.recogniseCollectionRead,
+      query: queries.recognise,
+      queryMore: queries.recogniseMore,
+      bulkQueryCreate: recogniseBulkQueryCreate(queries),
+      bulkIngestCreate: recogniseBulkIngestCreate,
+      bulkJob: recogniseBulkJob(queries),
+      identity: recogniseIdentity,
+    },
+    narrowers: {
+      query: queries.narrowQuery,
+      'query-all': queries.narrowQuery,
+      'query-more': queries.narrow,
+      'query-all-more': queries.narrow,
+      'bulk-query-create': narrowBulkQueryCreate(queries),
+      'bulk-query-status': queries.narrow,
+      'bulk-query-results': queries.narrow,
+      'bulk-query-result-pages': queries.narrow,
+      'collection-read-by-post': writes.narrowCollectionRead,
+    },
+    readCurrent: readCurrentRecords,
+    errorBody: salesforceError,
+    whoAmI: salesforceWhoAmI,
+    locatorIn,
+  });
+  return {
+    ...adapter,
+    recognise: (request, open) => {
+      // The override has been applied to the method; one that says something else would be applied again by Salesforce.
+      const override = queryParameter(request, '_HttpMethod');
+      if (override !== undefined && override.toUpperCase() !== request.method) return undefined;
+      return adapter.recognise(request, open);
+    },
+  };
+}
+
+/** The identity URL answers in XML or as a form when it is asked to. */
+const recogniseIdentity: Recogniser = ({ request, operation }) =>
+  (queryParameter(request, 'format') ?? 'json') === 'json' ? operation : undefined;
+
+/** A locator or job id in a relative URL, or alone. */
+function locatorIn(text: string): LocatorPlace | undefined {
+  const inUrl = /^(.*?\/(?:jobs\/(?:query|ingest)|query|queryAll)\/)([^/?#]+)(.*)$/i.exec(text);
+  if (inUrl !== null) {
+    const [, before = '', locator = '', after = ''] = inUrl;
+    return { before, locator, after };
+  }
+  return /^[A-Za-z0-9._~-]+$/.test(text) ? { before: '', locator: text, after: '' } : undefined;
+}

@@ -1,0 +1,196 @@
+import type { Operation } from '../../model/operation.ts';
+import type { Narrowed, Narrowing } from '../adapter.ts';
+import type { Recogniser } from '../adapter-code.ts';
+import type { OperationDescriptor } from '../descriptor.ts';
+import type { SelectNode } from '../dialects/soql/reading.ts';
+import { withJsonBody, withSegment } from '../request-edit.ts';
+import { isJsonObject, parseJsonObject, refuseBody } from '../strict-json.ts';
+import { canonicalObject } from './objects.ts';
+import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';
+import * as shapes from './shapes.ts';
+
+const JOBS = '/services/data/{version}/jobs';
+/** Place of the job id in `/services/data/vNN.0/jobs/query/{job}/results`. */
+const JOB_SEGMENT = 5;
+const QUERY_MEMBERS = new Set(['operation', 'query', 'contentType', 'columnDelimiter', 'lineEnding']);
+const INGEST_MEMBERS = new Set([
+  ...['object', 'operation', 'externalIdFieldName', 'contentType', 'columnDelimiter', 'lineEnding'],
+  'assignmentRuleId',
+]);
+const INGEST_OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete']);
+
+type BulkOperation = Pick<OperationDescriptor, 'name' | 'method' | 'answer'> &
+  Partial<OperationDescriptor> & { readonly path: string };
+
+/** @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/asynch_api_intro.htm */
+export const BULK: readonly OperationDescriptor[] = [
+  bulk({
+    name: 'bulk-query-create',
+    method: 'POST',
+    path: '/query',
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'bulkQueryCreate',
+    answer: { format: 'json', root: shapes.BULK_JOB },
+  }),
+  bulk({
+    name: 'bulk-ingest-create',
+    method: 'POST',
+    path: '/ingest',
+    otherKinds: ['create', 'update', 'delete'],
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'bulkIngestCreate',
+    answer: { format: 'json', root: shapes.BULK_JOB },
+  }),
+  ...(['query', 'ingest'] as const).flatMap((kind) => [
+    bulk({
+      name: `bulk-${kind}-list`,
+      method: 'GET',
+      path: `/${kind}`,
+      parameters: {
+        isPkChunkingEnabled: 'harmless',
+        jobType: 'harmless',
+        concurrencyMode: 'harmless',
+        queryLocator: 'harmless',
+        locator: 'harmless',
+      },
+      answer: { format: 'json', root: shapes.BULK_JOBS },
+    }),
+    ...(['GET', 'PATCH', 'DELETE'] as const).map((method) =>
+      bulk({
+        name: `bulk-${kind}-${method === 'GET' ? 'status' : method === 'PATCH' ? 'state' : 'delete'}`,
+        method,
+        path: `/${kind}/{job}`,
+        code: 'bulkJob',
+        answer: { format: 'json', root: shapes.BULK_JOB },
+      }),
+    ),
+  ]),
+  bulk({
+    name: 'bulk-query-results',
+    method: 'GET',
+    path: '/query/{job}/results',
+    parameters: { locator: 'harmless', maxRecords: 'harmless' },
+    code: 'bulkJob',
+    answer: { format: 'csv' },
+  }),
+  bulk({
+    name: 'bulk-query-result-pages',
+    method: 'GET',
+    path: '/query/{job}/resultPages',
+    parameters: { locator: 'harmless', maxRecords: 'harmless' },
+    code: 'bulkJob',
+    answer: { format: 'json', root: shapes.BULK_RESULT_PAGES },
+  }),
+  bulk({
+    name: 'bulk-ingest-upload',
+    method: 'PUT',
+    path: '/ingest/{job}/batches',
+    code: 'bulkJob',
+    answer: { format: 'plain' },
+  }),
+  ...(['successfulResults', 'failedResults', 'unprocessedrecords'] as const).map((results) =>
+    bulk({
+      name: `bulk-ingest-${results.toLowerCase()}`,
+      method: 'GET',
+      path: `/ingest/{job}/${results}`,
+      code: 'bulkJob',
+      answer: { format: 'csv' },
+    }),
+  ),
+];
+
+function bulk({ path, ...operation }: BulkOperation): OperationDescriptor {
+  return { kind: 'bulk', ...operation, paths: [`${JOBS}${path}`] };
+}
+
+export function recogniseBulkQueryCreate(queries: SalesforceQueries): Recogniser {
+  return ({ request, operation }) => {
+    const job = parseJsonObject(request.body);
+    if (Object.keys(job).some((name) => !QUERY_MEMBERS.has(name))) refuseBody('a member is not known.');
+    if (job['operation'] !== 'query' && job['operation'] !== 'queryAll') return undefined;
+    return { ...operation, ...queries.facts({ soql: queryText(job['query']) }) };
+  };
+}
+
+export function narrowBulkQueryCreate(queries: SalesforceQueries) {
+  return (operation: Operation, narrowing: Narrowing): Narrowed =>
+    queries.narrow(operation, narrowing, (query) =>
+      withJsonBody(operation.request, { ...parseJsonObject(operation.request.body), query }),
+    );
+}
+
+export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) => {
+  const job = parseJsonObject(request.body);
+  if (Object.keys(job).some((name) => !INGEST_MEMBERS.has(name))) refuseBody('a member is not known.');
+  const { object: name, operation: does, externalIdFieldName: lookup } = job;
+  if (typeof name !== 'string' || typeof does !== 'string' || !INGEST_OPERATIONS.has(does)) return undefined;
+  const object = canonicalObject(name);
+  if (lookup !== undefined && typeof lookup !== 'string') return undefined;
+  return {
+    ...operation,
+    objects: [object],
+    uses: [
+      { object, field: '*', position: 'write' },
+      ...(lookup === undefined ? [] : [{ object, field: lookup, position: 'lookup' as const }]),
+    ],
+    continuation: JSON.stringify({ object }),
+  };
+};
+
+/** Everything that is done with a job: its sealed id tells what the job reads or writes. */
+export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
+  return ({ request, captures, open, operation }) => {
+    const opened = open(captures.get('job') ?? '');
+    if (opened === undefined) return unknownRecords(operation);
+    const sent = withSegment(request, JOB_SEGMENT, opened.locator);
+    const memory = queryMemory(opened.continuation);
+    if (memory !== undefined) {
+      const { object, root } = queries.read(memory.soql).reading;
+      const read = {
+        ...operation,
+        ...queries.facts(memory),
+        request: sent,
+      };
+      return withColumns(read, object, columnsOf(root));
+    }
+    const object = ingestObject(opened.continuation);
+    if (object === undefined) return unknownRecords(operation);
+    return withColumns(
+      {
+        ...operation,
+        objects: [object],
+        uses: [
+          { object, field: '*', position: operation.route === 'bulk-ingest-upload' ? 'write' : 'select' },
+        ],
+        request: sent,
+        continuation: opened.continuation,
+      },
+      object,
+      {},
+    );
+  };
+}
+
+type Columns = Record<string, { object: string; field: string }>;
+
+/** Columns of a CSV result are the selected paths. */
+function columnsOf({ selected }: SelectNode): Columns {
+  return Object.fromEntries(
+    selected.map(({ path, field, objects: [object = '*', ...more] }) => [
+      [...path, field].join('.').toLowerCase(),
+      { object: more.length === 0 ? object : '*', field },
+    ]),
+  );
+}
+
+function withColumns(operation: Operation, object: string, columns: Columns): Operation {
+  const { answer } = operation;
+  return answer.format === 'csv' ? { ...operation, answer: { ...answer, object, columns } } : operation;
+}
+
+function ingestObject(continuation: string): string | undefined {
+  const memory: unknown = JSON.parse(continuation);
+  return isJsonObject(memory) && typeof memory['object'] === 'string' ? memory['object'] : undefined;
+}

@@ -1,0 +1,141 @@
+import { hash } from 'node:crypto';
+import type { Limits } from '../../limits.ts';
+import type { Operation } from '../../model/operation.ts';
+import { queryParameter } from '../../model/request.ts';
+import type { Narrowed, Narrowing } from '../adapter.ts';
+import type { Recognition } from '../adapter-code.ts';
+import { narrowSoql } from '../dialects/soql/narrow.ts';
+import { refuseSoql } from '../dialects/soql/parse.ts';
+import { createSoqlReader, type ParsedSoql } from '../dialects/soql/reader.ts';
+import { withParameter, withSegment } from '../request-edit.ts';
+import { unnarrowed } from '../select-parameter.ts';
+import { isJsonObject } from '../strict-json.ts';
+import { SALESFORCE_SCHEMA } from './objects.ts';
+
+/** What a follow-up page needs to know: the query as the client wrote it, and whether another one was sent. */
+export interface QueryMemory {
+  readonly soql: string;
+  /** Digest of the query that was sent instead. */
+  readonly sent?: string;
+}
+
+/** Everything an operation takes from a query. */
+export type QueryFacts = Pick<Operation, 'objects' | 'uses' | 'aggregates' | 'continuation'>;
+
+/** SOQL in operations: what a query says, and how it is narrowed. */
+export interface SalesforceQueries {
+  readonly read: (soql: string) => ParsedSoql;
+  readonly facts: (memory: QueryMemory) => QueryFacts;
+  /** `send` puts the narrowed query into the request; absent for follow-ups, whose query has been sent before. */
+  readonly narrow: (
+    operation: Operation,
+    narrowing: Narrowing,
+    send?: (soql: string) => Operation['request'],
+  ) => Narrowed;
+  readonly recognise: (recognition: Recognition) => Operation | undefined;
+  readonly recogniseMore: (recognition: Recognition) => Operation | undefined;
+  readonly narrowQuery: (operation: Operation, narrowing: Narrowing) => Narrowed;
+}
+
+export function createQueries(limits: Limits): SalesforceQueries {
+  const read = createSoqlReader(SALESFORCE_SCHEMA, limits);
+
+  function facts(memory: QueryMemory): QueryFacts {
+    const { objects, uses, aggregates } = read(memory.soql).reading;
+    return { objects, uses, aggregates, continuation: JSON.stringify(memory) };
+  }
+
+  function narrow(
+    operation: Operation,
+    narrowing: Narrowing,
+    send?: (soql: string) => Operation['request'],
+  ): Narrowed {
+    const memory = queryMemory(operation.continuation);
+    if (memory === undefined) return unnarrowed(operation, narrowing);
+    const narrowed = narrowSoql(
+      memory.soql,
+      read(memory.soql),
+      { addFields: narrowing.fields, where: narrowing.rows },
+      SALESFORCE_SCHEMA,
+    );
+    const { text, added, rowsPushed } = narrowed;
+    const sent = text === memory.soql ? undefined : digest(text);
+    if (send === undefined) {
+      // The pages come from the query that was sent then; under another policy it may have been another one.
+      return { operation, added, rowsPushed: sent === memory.sent ? rowsPushed : narrowing.rows.size === 0 };
+    }
+    const request = sent === undefined ? operation.request : send(text);
+    const continuation = JSON.stringify({ soql: memory.soql, ...(sent !== undefined && { sent }) });
+    return { operation: { ...operation, request, continuation }, added, rowsPushed };
+  }
+
+  function recognise({ request, operation }: Recognition): Operation | undefined {
+    const soql = queryParameter(request, 'q');
+    const explained = queryParameter(request, 'explain');
+    if ((soql === undefined) === (explained === undefined)) return undefined;
+    if (soql !== undefined) return { ...operation, ...facts({ soql }) };
+    return explanation(operation, explained ?? '');
+  }
+
+  /** A plan counts records, so it is as much of an oracle as a COUNT. */
+  function explanation(operation: Operation, soql: string): Operation {
+    const { objects, uses } = facts({ soql });
+    const { error } = operation.answer;
+    return {
+      ...operation,
+      route: 'explain',
+      objects,
+      uses,
+      aggregates: true,
+      answer: { format: 'plain', error },
+    };
+  }
+
+  function recogniseMore({ request, captures, open, operation }: Recognition): Operation {
+    const opened = open(captures.get('locator') ?? '');
+    const memory = queryMemory(opened?.continuation);
+    if (opened === undefined || memory === undefined) return unknownRecords(operation);
+    return {
+      ...operation,
+      ...facts(memory),
+      request: withSegment(request, request.segments.length - 1, opened.locator),
+    };
+  }
+
+  return {
+    read,
+    facts,
+    narrow,
+    recognise,
+    recogniseMore,
+    narrowQuery: (operation, narrowing) =>
+      narrow(operation, narrowing, (soql) => withParameter(operation.request, 'q', soql)),
+  };
+}
+
+/** An operation on records that nothing is known about: nobody sealed its locator. */
+export function unknownRecords(operation: Operation): Operation {
+  return {
+    ...operation,
+    objects: ['*'],
+    uses: [{ object: '*', field: '*', position: 'select' }],
+    needsClearView: true,
+  };
+}
+
+/** What `continuation` remembers; undefined when it is no query. */
+export function queryMemory(continuation: string | undefined): QueryMemory | undefined {
+  if (continuation === undefined) return undefined;
+  const memory: unknown = JSON.parse(continuation);
+  if (!isJsonObject(memory) || typeof memory['soql'] !== 'string') return undefined;
+  return { soql: memory['soql'], ...(typeof memory['sent'] === 'string' && { sent: memory['sent'] }) };
+}
+
+/** A string member that must hold a query. */
+export function queryText(value: unknown): string {
+  return typeof value === 'string' ? value : refuseSoql('the query is not a text.');
+}
+
+function digest(text: string): string {
+  return hash('sha256', text, 'base64url').slice(0, 22);
+}

@@ -1,0 +1,40 @@
+import type { Operation } from '../model/operation.ts';
+import type { Narrowed, Narrowing } from './adapter.ts';
+import type { Descriptor, OperationDescriptor } from './descriptor.ts';
+import { namesIn } from './parameters.ts';
+import { withParameter } from './request-edit.ts';
+
+/** An operation that nothing was added to. Rows count as pushed only where there are none. */
+export function unnarrowed(operation: Operation, narrowing: Narrowing): Narrowed {
+  return { operation, added: new Map(), rowsPushed: !touchesRows(operation.objects, narrowing) };
+}
+
+/** True when a row rule stands on one of the objects. */
+export function touchesRows(objects: readonly string[], narrowing: Narrowing): boolean {
+  return [...narrowing.rows].some(
+    ([object, rules]) => rules.length > 0 && (objects.includes(object) || objects.includes('*')),
+  );
+}
+
+/** Adds fields to the parameter that lists the selected ones (`fields=`, `properties=`). */
+export function narrowSelect(
+  operation: Operation,
+  narrowing: Narrowing,
+  declared: OperationDescriptor,
+  descriptor: Descriptor,
+): Narrowed {
+  const [object] = operation.objects;
+  const nothing = unnarrowed(operation, narrowing);
+  const { select } = declared;
+  if (select === undefined || object === undefined) return nothing;
+  const sent = operation.request.query
+    .filter(([name]) => name === select)
+    .flatMap(([, value]) => namesIn(value));
+  const present = sent.length > 0 ? sent : descriptor.defaultFields.get(object);
+  if (present === undefined) return nothing;
+  const lower = new Set(present.map((name) => name.toLowerCase()));
+  const added = (narrowing.fields.get(object) ?? []).filter((field) => !lower.has(field.toLowerCase()));
+  if (added.length === 0) return nothing;
+  const request = withParameter(operation.request, select, [...present, ...added].join(','));
+  return { ...nothing, operation: { ...operation, request }, added: new Map([[object, added]]) };
+}

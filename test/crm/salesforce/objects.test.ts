@@ -1,0 +1,66 @@
+import { readFileSync } from 'node:fs';
+import { createRequire } from 'node:module';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { canonicalObject, SALESFORCE_SCHEMA } from '../../../src/crm/salesforce/objects.ts';
+
+/** The published schema of standard objects: relationship name → object → target, for parents and children. */
+function publishedRelationships(kind: 'ParentReferences' | 'ChildRelationships'): [string, string, string][] {
+  const main = createRequire(import.meta.url).resolve('@jsforce/jsforce-node');
+  const schema = readFileSync(join(dirname(main), 'lib/types/standard-schema.d.ts'), 'utf8');
+  return [...schema.matchAll(/type (\w+)\$(\w+) = \{([^}]*)\}/g)]
+    .filter(([, found]) => found === kind)
+    .flatMap(([, , object = '', body = '']) =>
+      [...body.matchAll(/(\w+): SObjectDefinition\$(\w+)/g)].map(
+        ([, name = '', target = '']): [string, string, string] => [object, name, target],
+      ),
+    );
+}
+
+describe('what is known of Salesforce objects', () => {
+  it('never sends a parent relationship to another object than the published schema', () => {
+    const relationships = publishedRelationships('ParentReferences');
+    expect(relationships.length).toBeGreaterThan(500);
+    const wrong = relationships.filter(([object, name, target]) => {
+      const known = SALESFORCE_SCHEMA.parent(object, name);
+      // `Name` is the published name for a polymorphic relationship.
+      return !known.includes('*') && !known.includes(target) && !(target === 'Name' && known.length > 1);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it('never sends a child relationship to another object than the published schema', () => {
+    const relationships = publishedRelationships('ChildRelationships');
+    expect(relationships.length).toBeGreaterThan(500);
+    const wrong = relationships.filter(([object, name, target]) => {
+      const known = SALESFORCE_SCHEMA.child(object, name);
+      return !known.includes('*') && !known.includes(target);
+    });
+    expect(wrong).toEqual([]);
+  });
+
+  it.each([
+    ['contact', 'Contact'],
+    ['CONTACT', 'Contact'],
+    ['ContactChangeEvent', 'Contact'],
+    ['contactchangeevent', 'Contact'],
+    ['Person__ChangeEvent', 'Person__c'],
+    ['contacthistory', 'ContactHistory'],
+    ['Person__c', 'Person__c'],
+    ['constructor', 'constructor'],
+  ])('calls %s %s', (sent, canonical) => {
+    expect(canonicalObject(sent)).toBe(canonical);
+  });
+
+  it.each([
+    ['Contact', 'Account', ['Account']],
+    ['Contact', 'owner', ['User', 'Group']],
+    ['Contact', 'X__r', ['*']],
+    ['Contact', 'constructor', ['*']],
+    ['Task', 'What', ['*']],
+    ['Attachment', 'Parent', ['*']],
+    ['*', 'Account', ['*']],
+  ])('leads %s.%s to %j', (object, relationship, objects) => {
+    expect(SALESFORCE_SCHEMA.parent(object, relationship)).toEqual(objects);
+  });
+});
