@@ -1,4 +1,5 @@
 /** Composition root: the only file that builds everything. */
+import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
@@ -10,9 +11,10 @@ import { type AuditLog, openAuditLog } from './audit/log.ts';
 import { systemClock } from './clock.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { type Adapters, openAdapters } from './crm/registry.ts';
+import { type Adapters, openAdapters } from './config/adapters.ts';
 import { formatProblem, type Problem } from './document/problem.ts';
 import { PrivetError } from './errors.ts';
+import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { createIdentifier } from './identity/identifier.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
@@ -20,7 +22,7 @@ import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
-import type { Door } from './proxy/door.ts';
+import { type Door, entranceOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
 import { createLookUp, lookUpAt } from './proxy/look-up.ts';
@@ -28,6 +30,7 @@ import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
+import type { KeysConfig } from './vault/config.ts';
 import { createKekFile, readKek } from './vault/kek.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
 import { createKeyring, type Keyring, openKeyring } from './vault/keyring.ts';
@@ -125,22 +128,37 @@ function policySources({ policies, limits }: Config): PolicySources {
 }
 
 function compileOptions({ posture, limits }: Config, adapters: Adapters): CompileOptions {
-  return { crms: [...adapters.values()], unclassifiedField: posture.unclassifiedField, limits };
+  // Two upstreams of one CRM share its data maps.
+  const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
+  return { crms, unclassifiedField: posture.unclassifiedField, limits };
+}
+
+/** Enforcement without opening anything: with the ring that is there, or, before the first start, keys for this once. */
+export function enforcementOf({ config }: Plan): Enforcement {
+  const derive = existsSync(ringPlace(config).ring) ? openRing(config).derive : () => randomBytes(32);
+  return createEnforcement({ ...config, keyring: { derive } });
 }
 
 /**
  * Without a keys section, the first start makes a ring and a key beside the store, and says once where: whoever loses
  * them loses every hash and sealed locator made with them.
  */
-function keyringOf({ keys, store }: Config, log: Logger): Keyring {
-  if (keys !== undefined) return openKeyring({ ring: keys.ring, kek: readKek(keys.kek) });
-  const ring = join(store.embedded, 'ring.json');
-  const kekFile = join(store.embedded, 'kek');
-  if (!existsSync(ring)) {
-    createKeyring(ring, createKekFile(kekFile));
-    log.warn({ ring, kek: kekFile }, 'a keyring and its key were made: back up both, apart from each other');
+function keyringOf(config: Config, log: Logger): Keyring {
+  const { ring, kek } = ringPlace(config);
+  if (config.keys === undefined && !existsSync(ring) && 'file' in kek) {
+    createKeyring(ring, createKekFile(kek.file));
+    log.warn({ ring, kek: kek.file }, 'a keyring and its key were made: back up both, apart from each other');
   }
-  return openKeyring({ ring, kek: readKek({ file: kekFile }) });
+  return openRing(config);
+}
+
+function openRing(config: Config): Keyring {
+  const { ring, kek } = ringPlace(config);
+  return openKeyring({ ring, kek: readKek(kek) });
+}
+
+function ringPlace({ keys, store }: Config): KeysConfig {
+  return keys ?? { ring: join(store.embedded, 'ring.json'), kek: { file: join(store.embedded, 'kek') } };
 }
 
 interface Doors {
@@ -167,14 +185,12 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       ...(whoAmI === undefined ? {} : { crm: { whoAmI, lookUp: lookUpAt(upstream, limits) } }),
       warn: (problem) => log.warn({ upstream: own.name }, problem),
     });
-    const match: { readonly host?: string; readonly prefix?: string } = own.match ?? {};
     return {
       name: own.name,
       adapter,
       upstream,
       identifier,
-      host: match.host?.toLowerCase(),
-      prefix: match.prefix ?? '',
+      ...entranceOf(own.match),
       bearer: own.credentials === 'passthrough' ? undefined : own.credentials.bearer,
       links: createLinks(own.url, adapter.publicHosts),
       varyOn: [...new Set(['authorization', ...identifier.credentialHeaders])],
@@ -237,7 +253,7 @@ function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
     policiesLoaded: () => true,
     storeWritable: () => audit.state().writable,
     spoolBelowLimit: () => !audit.state().full,
-    upstreams: () => Object.fromEntries(doors.map(({ name, upstream }) => [name, upstream.state()])),
+    upstreams: () => Object.fromEntries(doors.map(({ name, upstream }) => [name, upstream.load()])),
     redis: () => audit.state().redis,
   };
 }

@@ -10,7 +10,7 @@ export interface HealthSources {
   readonly storeWritable: () => boolean;
   readonly spoolBelowLimit: () => boolean;
   /** Reported, not required: answering with the CRM's error is better than taking every instance out. */
-  readonly upstreams: () => Readonly<Record<string, string>>;
+  readonly upstreams: () => Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
   /** Reported, not required: the spool keeps events while Redis is away. */
   readonly redis: () => string;
 }

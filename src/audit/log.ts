@@ -21,6 +21,8 @@ export interface AuditState {
   readonly awayBecause?: string;
   /** True while new events are turned away for lack of room. */
   readonly full: boolean;
+  /** False since the disk refused the last write. */
+  readonly writable: boolean;
 }
 
 /** The audit trail of this instance. */
@@ -86,6 +88,7 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
   let running: Promise<void> | undefined;
   let outcomeUnknown = false;
   let full = false;
+  let writable = true;
 
   const commit = async (group: readonly Waiting[]): Promise<void> => {
     let written = 0;
@@ -100,7 +103,9 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
       if (sealed.length > 0) await spool.append(sealed);
       outcomeUnknown = false;
       written = sealed.length;
+      writable = true;
     } catch (cause) {
+      writable = false;
       failure = unavailable('The spool cannot be written.', cause);
     }
     group.forEach((entry, index) => {
@@ -127,6 +132,7 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
         waiting.push({ entry, timeMs: clock(), done, fail });
         running ??= drain();
       }),
+    isWritable: () => writable,
     isFull: () => full && spool.bytes() > 0,
     madeRoom: () => {
       full = false;
@@ -159,6 +165,7 @@ export async function openAuditLog({ store, clock, limits, redis }: AuditLogOpti
         bytes: spool.bytes(),
         shipped,
         full: commits.isFull(),
+        writable: commits.isWritable(),
         ...(shipping?.state() ?? { redis: 'off' }),
       };
     },

@@ -42,7 +42,7 @@ function sealLocator(
   text: string,
 ): string | null | undefined {
   if (!guarded || operation.continuation === undefined) return undefined;
-  const found = adapter.locatorIn(text);
+  const found = adapter.locatorIn?.(text);
   // A locator that is not where it should be cannot be bound to its query: without it the client stops at this page.
   if (found === undefined) return null;
   const sealed = seal({ locator: found.locator, continuation: operation.continuation });

@@ -69,10 +69,8 @@ export interface Operation {
   readonly answer: AnswerShape;
   /** Request to send upstream: the canonical request, with sealed locators opened. */
   readonly request: CrmRequest;
-  /** True when nothing is known of the answer: only a principal whose view is clear may have it. */
-  readonly needsClearView?: boolean;
-  /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */
-  readonly continuation?: string;
   /** True when the answer may hold records that the request does not tell (a native locator): only a clear view may pass. */
   readonly needsClearView?: true;
+  /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */
+  readonly continuation?: string;
 }

@@ -14,8 +14,8 @@ interface Plan {
 /** Plans of one class of principals in one CRM. */
 interface PrincipalPlans {
   readonly crm: string;
-  /** Kind → objects → plan. */
-  readonly byKind: Map<OperationKind, Map<string, Plan>>;
+  /** Kinds → objects → plan. */
+  readonly byKind: Map<string, Map<string, Plan>>;
   /** Policies in force → view, so that operations on different objects share it. */
   readonly views: Map<string, PolicyView>;
 }
@@ -56,10 +56,11 @@ function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal,
     cache = { size: 0, byPrincipal: new WeakMap(), byClass: new Map() };
     CACHES.set(snapshot, cache);
   }
-  const { kind, objects } = operation;
+  const { objects } = operation;
   const key = planKey(objects);
+  const kinds = kindsOf(operation).join('+');
   const known = plansOf(cache, snapshot, crm, principal);
-  const plan = known.byKind.get(kind)?.get(key);
+  const plan = known.byKind.get(kinds)?.get(key);
   if (plan !== undefined) return plan;
   const made = createPlan(snapshot, crm, principal, operation, known.views);
   if (cache.size >= snapshot.viewCacheMax) {
@@ -69,9 +70,14 @@ function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal,
   }
   cache.size++;
   const { byKind } = plansOf(cache, snapshot, crm, principal);
-  const ofKind = byKind.get(kind) ?? new Map<string, Plan>();
-  byKind.set(kind, ofKind.set(key, made));
+  const ofKind = byKind.get(kinds) ?? new Map<string, Plan>();
+  byKind.set(kinds, ofKind.set(key, made));
   return made;
+}
+
+/** An upsert creates or updates: what a policy says of either holds for it. */
+function kindsOf({ kind, otherKinds = [] }: Operation): readonly OperationKind[] {
+  return [kind, ...otherKinds];
 }
 
 /** One name stands for itself unless it could be taken for a list of names. */
@@ -109,14 +115,16 @@ function createPlan(
   snapshot: PolicySnapshot,
   crm: CrmTraits,
   principal: Principal,
-  { kind, objects }: Operation,
+  { kind, otherKinds = [], objects }: Operation,
   views: Map<string, PolicyView>,
 ): Plan {
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
   const operation = { kind, objects };
   const inForce = snapshot.policies.filter(
     (policy) =>
-      (policy.operations?.has(kind) ?? kind !== 'auth') &&
+      (policy.operations === undefined
+        ? kind !== 'auth'
+        : [kind, ...otherKinds].some((each) => policy.operations?.has(each))) &&
       policy.isFor(principal) &&
       // What cannot be decided is no reason to let go.
       policy.when?.evaluate({ principal, operation }) !== false,

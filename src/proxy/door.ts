@@ -1,19 +1,31 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { Identifier } from '../identity/identifier.ts';
 import { PrivetError } from '../errors.ts';
+import type { MatchConfig } from './config.ts';
 import type { Links, ProxyBase } from './links.ts';
 import type { Upstream } from './upstream.ts';
 
-/** One CRM as clients reach it: how to recognise a request for it, and all that serves it. */
-export interface Door {
-  readonly name: string;
-  readonly adapter: CrmAdapter;
-  readonly upstream: Upstream;
-  readonly identifier: Identifier;
+/** Which requests a door is for. */
+export interface Entrance {
   /** Host name without port, lower case; undefined: any. */
   readonly host: string | undefined;
   /** Path prefix without trailing slash, or ''. */
   readonly prefix: string;
+}
+
+export function entranceOf(match: MatchConfig | undefined): Entrance {
+  if (match === undefined) return { host: undefined, prefix: '' };
+  return 'host' in match
+    ? { host: match.host.toLowerCase(), prefix: '' }
+    : { host: undefined, prefix: match.prefix };
+}
+
+/** One CRM as clients reach it, and all that serves it. */
+export interface Door extends Entrance {
+  readonly name: string;
+  readonly adapter: CrmAdapter;
+  readonly upstream: Upstream;
+  readonly identifier: Identifier;
   /** Replaces the client's Authorization; undefined: the client's own passes through. */
   readonly bearer: string | undefined;
   /** How the CRM's absolute URLs are led back, for a client's way in. */
@@ -27,9 +39,9 @@ export interface Door {
  * @param host the Host header
  * @throws PrivetError UPSTREAM_UNKNOWN
  */
-export function findDoor(doors: readonly Door[], host: string, path: string): Door {
+export function findDoor<Entry extends Entrance>(doors: readonly Entry[], host: string, path: string): Entry {
   const name = host.replace(/:\d+$/, '').toLowerCase();
-  let best: Door | undefined;
+  let best: Entry | undefined;
   for (const door of doors) {
     if (door.host !== undefined && door.host !== name) continue;
     if (door.prefix !== '' && path !== door.prefix && !path.startsWith(`${door.prefix}/`)) continue;
@@ -39,6 +51,6 @@ export function findDoor(doors: readonly Door[], host: string, path: string): Do
   return best;
 }
 
-function rank(door: Door): number {
+function rank(door: Entrance): number {
   return (door.host === undefined ? 0 : 10_000) + door.prefix.length;
 }

@@ -1,0 +1,110 @@
+import { readFileSync } from 'node:fs';
+import { enforcementOf, type Plan, planHouse } from '../app.ts';
+import { formatProblem } from '../document/problem.ts';
+import { PrivetError } from '../errors.ts';
+import type { Principal } from '../model/principal.ts';
+import type { CrmRequest } from '../model/request.ts';
+import { entranceOf, findDoor } from '../proxy/door.ts';
+import { canonicalTarget } from '../proxy/target.ts';
+import { explain } from '../verify/explain.ts';
+import type { ExitCode } from './cli.ts';
+
+interface TryOptions {
+  readonly config: string;
+  readonly as: string;
+  readonly request: string;
+  readonly requestBody?: string;
+  readonly response?: string;
+  readonly contentType: string;
+}
+
+/** `privet try`: on standard output what the client would get, on standard error why. */
+export async function tryOut(options: TryOptions): Promise<ExitCode> {
+  const principal = readPrincipal(options.as);
+  if (principal === undefined) {
+    return usage('--as expects a JSON object such as {"id":"ana","roles":["support"],"purposes":["support"]}');
+  }
+  const line = /^([A-Za-z]+) (\S+)$/.exec(options.request);
+  if (line === null) return usage('--request expects a method and a target: "GET /path"');
+  const { plan, problems } = await planHouse(options.config, process.env);
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  if (plan === undefined) return 1;
+  try {
+    const { adapter, request } = readRequest(plan, line[1] ?? '', line[2] ?? '', options);
+    const { body, denied, reasons } = await explain({
+      adapter,
+      enforcement: enforcementOf(plan),
+      policies: plan.policies,
+      principal,
+      request,
+      ...(options.response === undefined
+        ? {}
+        : { answer: { body: readFileSync(options.response), contentType: options.contentType } }),
+    });
+    process.stderr.write(`${reasons.join('\n')}\n`);
+    process.stdout.write(body);
+    return denied ? 1 : 0;
+  } catch (error) {
+    if (!(error instanceof PrivetError)) throw error;
+    process.stderr.write(`${error.code}: ${error.message}\n`);
+    return 1;
+  }
+}
+
+function usage(message: string): ExitCode {
+  process.stderr.write(`privet try: ${message}\n`);
+  return 2;
+}
+
+/** A principal as its JSON says, with the purpose a request without `x-privet-purpose` would have. */
+function readPrincipal(text: string): Principal | undefined {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+  if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string') return undefined;
+  const given = value as Record<string, unknown>;
+  const words = (key: string): readonly string[] | undefined => {
+    const list = given[key] ?? [];
+    return Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : undefined;
+  };
+  const roles = words('roles');
+  const purposes = words('purposes');
+  if (roles === undefined || purposes === undefined) return undefined;
+  const known = ['id', 'roles', 'purposes', 'purpose', 'region', 'level', 'crmUserId'];
+  const texts = Object.entries(given).filter(([key]) => key !== 'roles' && key !== 'purposes');
+  if (texts.some(([key, text]) => !known.includes(key) || typeof text !== 'string')) return undefined;
+  const [only] = purposes;
+  return {
+    ...(purposes.length === 1 && only !== undefined ? { purpose: only } : {}),
+    ...Object.fromEntries(texts),
+    id: value.id,
+    roles,
+    purposes,
+    via: 'none',
+  };
+}
+
+function readRequest(plan: Plan, method: string, target: string, options: TryOptions) {
+  const absolute = /^https?:\/\/([^/?]+)(.*)$/.exec(target);
+  const host = absolute?.[1] ?? '';
+  const raw = absolute === null ? target : absolute[2] || '/';
+  const doors = plan.config.upstreams.map(({ name, match }) => ({ name, ...entranceOf(match) }));
+  const door = findDoor(doors, host, raw.replace(/\?.*$/s, ''));
+  const adapter = plan.adapters.get(door.name);
+  if (adapter === undefined) throw new PrivetError('UPSTREAM_UNKNOWN');
+  const canonical = canonicalTarget(raw, method.toUpperCase(), {}, adapter.repeatable);
+  const path = canonical.path.slice(door.prefix.length) || '/';
+  const request: CrmRequest = {
+    method: canonical.method,
+    path,
+    segments: path === '/' ? [] : path.slice(1).split('/').map(decodeURIComponent),
+    query: canonical.query,
+    contentType: options.requestBody === undefined ? '' : options.contentType,
+    accept: '',
+    ...(options.requestBody === undefined ? {} : { body: readFileSync(options.requestBody) }),
+  };
+  return { adapter, request };
+}
