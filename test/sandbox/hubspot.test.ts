@@ -390,6 +390,15 @@ describe('exports', () => {
 });
 
 describe('tokens', () => {
+  it('differ in scopes', async () => {
+    expect((await get(`/oauth/v1/access-tokens/${STAFF[3]!.hubspotToken}`))['scopes']).toContain(
+      'crm.export',
+    );
+    expect((await get(`/oauth/v1/access-tokens/${STAFF[0]!.hubspotToken}`))['scopes']).not.toContain(
+      'crm.export',
+    );
+  });
+
   it('belong to somebody', async () => {
     expect(await client.oauth.accessTokensApi.get(STAFF[1]!.hubspotToken)).toMatchObject({
       user: STAFF[1]!.email,
