@@ -16,8 +16,10 @@ const TYPE_IDS: Readonly<Record<string, number>> = {
   'notes contacts': 202,
 };
 
+const typeIdOf = (from: TypeSchema, to: TypeSchema): number => TYPE_IDS[`${from.name} ${to.name}`] ?? 1;
+
 function associationTypes(from: TypeSchema, to: TypeSchema): Json {
-  return [{ category: 'HUBSPOT_DEFINED', typeId: TYPE_IDS[`${from.name} ${to.name}`] ?? 1, label: null }];
+  return [{ category: 'HUBSPOT_DEFINED', typeId: typeIdOf(from, to), label: null }];
 }
 
 function targets(portal: Portal, from: TypeSchema, id: string, to: TypeSchema): Json {
@@ -25,6 +27,19 @@ function targets(portal: Portal, from: TypeSchema, id: string, to: TypeSchema): 
   return portal.store
     .associated(from.name, id, to.name)
     .map((toId) => ({ toObjectId: Number(toId), associationTypes: associationTypes(from, to) }));
+}
+
+function defaultAssociation(
+  portal: Portal,
+  from: TypeSchema,
+  id: string,
+  to: TypeSchema,
+  toId: string,
+): SandboxAnswer {
+  const at = new Date(portal.now()).toISOString();
+  const spec = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: typeIdOf(from, to) };
+  const results = [{ from: { id }, to: { id: toId }, associationSpec: spec }];
+  return jsonAnswer(200, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
 }
 
 /** `/objects/{type}/{id}/associations/{toType}[/{toId}]` */
@@ -44,6 +59,7 @@ export function recordAssociations(portal: Portal, call: Call, from: TypeSchema)
   }
   if (method !== 'PUT') throw noSuchRoute();
   portal.store.associate(from.name, id, to.name, toId);
+  if (isDefault) return defaultAssociation(portal, from, id, to, toId);
   return jsonAnswer(201, {
     fromObjectTypeId: from.typeId,
     fromObjectId: Number(id),

@@ -3,13 +3,18 @@ import { bearerOf, jsonAnswer, type SandboxAnswer, type SandboxRequest } from '.
 import { objectNotFound, problem } from './errors.ts';
 import { type Call, HUB_ID, PORTAL_USERS, type PortalUser } from './portal.ts';
 
-const SCOPES = [
+const COMMON_SCOPES = [
+  'oauth',
   'crm.objects.contacts.read',
   'crm.objects.contacts.write',
   'crm.objects.owners.read',
-  'crm.export',
-  'oauth',
 ];
+/** What a token may do beyond that; shown to whoever asks, not enforced. */
+const EXTRA_SCOPES: Readonly<Record<PortalUser['profile'], readonly string[]>> = {
+  'Standard User': [],
+  'Marketing User': ['communication_preferences.read_write'],
+  'System Administrator': ['crm.export', 'crm.objects.contacts.sensitive.read'],
+};
 
 /** @throws AnswerError 401 INVALID_AUTHENTICATION */
 export function requireUser(request: SandboxRequest): PortalUser {
@@ -65,7 +70,7 @@ export function tokenAnswer(request: SandboxRequest): SandboxAnswer {
     token,
     user: user.email,
     hub_domain: 'acme.example',
-    scopes: SCOPES,
+    scopes: [...COMMON_SCOPES, ...EXTRA_SCOPES[user.profile]],
     hub_id: HUB_ID,
     app_id: 111_111,
     expires_in: 1_754,

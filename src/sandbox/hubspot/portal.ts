@@ -1,5 +1,5 @@
 import { STAFF, type StaffMember } from '../staff.ts';
-import type { SandboxAnswer, SandboxRequest } from '../wire/message.ts';
+import type { SandboxRequest } from '../wire/message.ts';
 import type { HubspotStore } from './store.ts';
 
 export const HUB_ID = 25_000_001;
@@ -35,5 +35,3 @@ export interface Call {
   /** Decoded path segments without area and version: `objects`, `contacts`, `12`. */
   readonly rest: readonly string[];
 }
-
-export type Route = (call: Call) => SandboxAnswer;
