@@ -10,8 +10,11 @@ const FREE_BYTES = 1_048_576;
 /** Senders of the `zstd` content coding keep to a window of 8 MB (RFC 9659 section 3). */
 const ZSTD_WINDOW_LOG_MAX = 23;
 
+/** zlib's streams count the bytes that they have read. */
+type Engine = Transform & { readonly bytesWritten?: number };
+
 /** Makes the engine of each coding; `first` is the first coded byte. */
-const ENGINES: Readonly<Record<Coding, (first: number) => Transform>> = {
+const ENGINES: Readonly<Record<Coding, (first: number) => Engine>> = {
   gzip: () => zlib.createGunzip(),
   br: () => zlib.createBrotliDecompress(),
   zstd: () =>
@@ -25,7 +28,8 @@ const ENGINES: Readonly<Record<Coding, (first: number) => Transform>> = {
 export class Decoding extends Transform {
   private readonly coding: Coding;
   private readonly limits: Pick<Limits, 'decodedBytesMax' | 'expansionRatioMax'>;
-  private engine: Transform | undefined = undefined;
+  private engine: Engine | undefined = undefined;
+  private flushed: TransformCallback | undefined = undefined;
   private coded = 0;
   private decoded = 0;
 
@@ -52,7 +56,7 @@ export class Decoding extends Transform {
       done();
       return;
     }
-    this.engine.once('end', () => done());
+    this.flushed = done;
     this.engine.end();
   }
 
@@ -66,13 +70,20 @@ export class Decoding extends Transform {
     done(error);
   }
 
-  private start(first: number): Transform {
+  private start(first: number): Engine {
     const engine = ENGINES[this.coding](first);
     engine.on('data', (chunk: Buffer) => this.deliver(engine, chunk));
+    engine.once('end', () => this.finish(engine));
     engine.on('error', () =>
       this.destroy(this.failure('malformed', 'The content coding is damaged or cut short')),
     );
     return engine;
+  }
+
+  /** An engine that ends before its input does, or leaves input unread, met data after the coded body. */
+  private finish({ bytesWritten = this.coded }: Engine): void {
+    if (this.flushed !== undefined && bytesWritten === this.coded) this.flushed();
+    else this.destroy(this.failure('malformed', 'Data follows the coded body'));
   }
 
   private deliver(engine: Transform, chunk: Buffer): void {

@@ -59,6 +59,13 @@ describe('content codings', () => {
     await expect(damaged).rejects.toBeInstanceOf(MediaError);
   });
 
+  it.each(coded)('%s with data after it is malformed, in the same chunk or later', async (coding) => {
+    const body = await collect([Buffer.from('a record')], encoder(coding));
+    const tail = Buffer.from('and more');
+    for (const chunks of [[Buffer.concat([body, tail])], [body, tail], [body, tail, tail]])
+      await expect(collect(chunks, decoder(coding, LIMITS))).rejects.toMatchObject({ reason: 'malformed' });
+  });
+
   it.each(coded)('%s that expands beyond the ratio is a bomb', async (coding) => {
     const bomb = await collect([Buffer.alloc(9_000_000)], encoder(coding));
     const limits = { ...LIMITS, expansionRatioMax: 50 };

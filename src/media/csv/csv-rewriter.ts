@@ -12,6 +12,8 @@ import { RowScanner } from './row-scanner.ts';
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
+const EMPTY = Buffer.alloc(0);
+
 export interface CsvRewriterOptions {
   /** Object whose records the rows are. */
   readonly object: string;
@@ -84,6 +86,11 @@ export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
 
   function leave(to: number): Buffer {
     const { bytes, borrowed } = window;
+    if (to === 0) {
+      // Nothing may be done that grows with what is held.
+      window.release(0);
+      return EMPTY;
+    }
     const out =
       splices?.render(bytes, to) ?? (borrowed ? bytes.subarray(0, to) : Buffer.from(bytes.subarray(0, to)));
     window.release(to);
@@ -112,7 +119,7 @@ export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
       }
       scanner?.finish(window.length, rowStart);
       const out = leave(window.length);
-      return dryRun ? Buffer.alloc(0) : out;
+      return dryRun ? EMPTY : out;
     },
   });
 }

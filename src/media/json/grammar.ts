@@ -1,9 +1,3 @@
-/** 1 for bytes that stand for themselves in a string (RFC 8259 section 7); UTF-8 is checked apart. */
-export const PLAIN = new Uint8Array(256).fill(1);
-PLAIN.fill(0, 0, 0x20);
-PLAIN[0x22] = 0;
-PLAIN[0x5c] = 0;
-
 /** 1 for what may follow a backslash but for `u`. */
 const ESCAPE = new Uint8Array(256);
 for (const character of '"\\/bfnrt') ESCAPE[character.charCodeAt(0)] = 1;

@@ -12,6 +12,8 @@ import { planOf } from './plan.ts';
 import { Scanner } from './scanner.ts';
 import { Walker } from './walker.ts';
 
+const EMPTY = Buffer.alloc(0);
+
 export interface JsonRewriterOptions {
   /** What stands where. Shapes are planned once each: keep them. */
   readonly shape: Shape;
@@ -52,6 +54,11 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
   /** Lets go of the window up to `to`. */
   function leave(to: number): Buffer {
     const { bytes, borrowed } = window;
+    if (to === 0) {
+      // Most pushes while a long record comes in small chunks: nothing may be done that grows with what is held.
+      window.release(0);
+      return EMPTY;
+    }
     const out =
       splices?.render(bytes, to) ?? (borrowed ? bytes.subarray(0, to) : Buffer.from(bytes.subarray(0, to)));
     window.release(to);
@@ -78,7 +85,7 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
       scanner.finish(window.length);
       walker.finish(window.length);
       const out = leave(window.length);
-      return dryRun ? Buffer.alloc(0) : out;
+      return dryRun ? EMPTY : out;
     },
   });
 }

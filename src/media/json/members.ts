@@ -25,6 +25,8 @@ const KEPT_BEFORE = 128;
 /** Members of the records that are open, in the order they began: one row of integers each, used again and again. */
 export class Members {
   count = 0;
+  /** A member has been edited since the last splice: most records have none. */
+  private isEdited = false;
   private rows = new Int32Array(STRIDE * 64);
 
   /** @returns the index of the new member */
@@ -89,6 +91,7 @@ export class Members {
 
   /** The value becomes the new bytes `[from, to)`; the last word on a member counts. */
   replace(member: number, from: number, to: number): void {
+    this.isEdited = true;
     const at = member * STRIDE;
     this.rows[at + FROM] = from;
     this.rows[at + TO] = to;
@@ -96,6 +99,7 @@ export class Members {
   }
 
   remove(member: number): void {
+    this.isEdited = true;
     this.rows[member * STRIDE + FLAGS] = (this.flags(member) & ~REPLACED) | REMOVED;
   }
 
@@ -104,6 +108,8 @@ export class Members {
    * no member is kept before it, the one after it: what is left is always an object.
    */
   splice(first: number, splices: Splices): void {
+    if (!this.isEdited) return;
+    this.isEdited = false;
     const { rows } = this;
     for (let member = first; member < this.count; member++) {
       const at = member * STRIDE;

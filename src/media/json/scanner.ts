@@ -1,6 +1,6 @@
 import type { NameTable } from '../name-table.ts';
 import { MediaError, type MediaErrorReason } from '../rewriter.ts';
-import { escapeLength, isSpace, literalAt, PLAIN, spellingOf } from './grammar.ts';
+import { escapeLength, isSpace, literalAt, spellingOf } from './grammar.ts';
 import { BOOLEAN, type Kind, NULL, NUMBER, STRING } from './kind.ts';
 import { inNumber, NUMBER_START, nextNumberState, numberMayEnd } from './number.ts';
 
@@ -85,7 +85,12 @@ export class Scanner {
 
   /** Reads `bytes[pos, end)` as far as it can. @throws MediaError */
   run(bytes: Buffer, end: number): void {
-    while (this.pos < end && this.step(bytes, end));
+    let goesOn = true;
+    while (goesOn && this.pos < end)
+      goesOn =
+        this.state === NEXT_NAME && bytes[this.pos] === QUOTE
+          ? this.beginName(bytes, end)
+          : this.step(bytes, end);
   }
 
   /** The document ends at `end`. @throws MediaError when the document is incomplete */
@@ -214,9 +219,13 @@ export class Scanner {
   private closingQuote(bytes: Buffer, end: number): number {
     let { pos } = this;
     for (;;) {
-      while (pos < end && PLAIN[bytes[pos] as number] === 1) pos++;
+      let byte = 0;
+      while (pos < end) {
+        byte = bytes[pos] as number;
+        if (byte === QUOTE || byte === BACKSLASH || byte < 0x20) break;
+        pos++;
+      }
       if (pos >= end) break;
-      const byte = bytes[pos];
       if (byte === QUOTE) return pos;
       if (byte !== BACKSLASH) this.fail('malformed', 'A control character stands in a string', pos);
       const length = escapeLength(bytes, pos, end);
