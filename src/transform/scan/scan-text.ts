@@ -2,7 +2,7 @@ import type { Limits } from '../../limits.ts';
 import type { Detector } from '../../model/treatment.ts';
 import { REDACTED } from '../redact.ts';
 import { findCards } from './card.ts';
-import { digitRuns } from './digit-run.ts';
+import { type DigitRun, digitRuns } from './digit-run.ts';
 import { findEmails } from './email.ts';
 import { foldText } from './fold.ts';
 import { findIbans } from './iban.ts';
@@ -25,23 +25,39 @@ export function labelOf(detector: Detector): string {
   return `[${detector}]`;
 }
 
+/** A folded text with what several detectors need to know of it. */
+interface Reading {
+  readonly text: string;
+  readonly hasNumber: boolean;
+  readonly hasEmailSign: boolean;
+  readonly runs: readonly DigitRun[];
+}
+
+const FIND: Readonly<Record<Detector, (reading: Reading) => readonly Span[]>> = {
+  email: ({ text, hasEmailSign }) => (hasEmailSign ? findEmails(text) : []),
+  iban: ({ text, hasNumber }) => (hasNumber ? findIbans(text) : []),
+  card: ({ runs }) => findCards(runs),
+  'national-id': ({ text, hasNumber, runs }) => (hasNumber ? findNationalIds(text, runs) : []),
+  phone: ({ text, runs }) => {
+    if (runs.length === 0) return [];
+    const dateless = withoutDates(text);
+    return findPhones(dateless, dateless === text ? runs : digitRuns(dateless));
+  },
+};
+
 function findAll(text: string, detectors: readonly Detector[]): Find[] {
   const hasNumber = HAS_NUMBER.test(text);
-  const hasEmailSign = HAS_EMAIL_SIGN.test(text);
-  if (!hasNumber && !hasEmailSign) return [];
-  const runs = hasNumber ? digitRuns(text) : [];
-  const spansOf: Readonly<Record<Detector, () => readonly Span[]>> = {
-    email: () => (hasEmailSign ? findEmails(text) : []),
-    iban: () => (hasNumber ? findIbans(text) : []),
-    card: () => findCards(runs),
-    'national-id': () => (hasNumber ? findNationalIds(text, runs) : []),
-    phone: () => {
-      if (runs.length === 0) return [];
-      const dateless = withoutDates(text);
-      return findPhones(dateless, dateless === text ? runs : digitRuns(dateless));
-    },
+  const reading = {
+    text,
+    hasNumber,
+    hasEmailSign: HAS_EMAIL_SIGN.test(text),
+    runs: hasNumber ? digitRuns(text) : [],
   };
-  return detectors.flatMap((detector) => spansOf[detector]().map((span) => ({ ...span, detector })));
+  const finds: Find[] = [];
+  for (const detector of detectors) {
+    for (const { start, end } of FIND[detector](reading)) finds.push({ start, end, detector });
+  }
+  return finds;
 }
 
 /** Joins finds that overlap, so that no end of either shows. */
@@ -76,11 +92,11 @@ export function scanText(
   // A UTF-16 code unit takes at most three bytes in UTF-8.
   if (text.length * 3 > limits.scanBytesMax && Buffer.byteLength(text) > limits.scanBytesMax) return REDACTED;
   const folded = foldText(text);
-  const finds = merge(findAll(folded.text, detectors));
+  const finds = findAll(folded.text, detectors);
   if (finds.length === 0) return text;
   const parts: string[] = [];
   let shown = 0;
-  for (const find of finds) {
+  for (const find of merge(finds)) {
     const { start, end } = folded.original(find);
     parts.push(text.slice(shown, start), labelOf(find.detector));
     shown = end;

@@ -1,3 +1,4 @@
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import { DETECTORS, type Detector } from '../../../src/model/treatment.ts';
@@ -204,5 +205,41 @@ describe('a scan', () => {
     const begun = performance.now();
     scanText(text, DETECTORS, { scanBytesMax: 10_000_000 });
     expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+});
+
+describe('a disguise', () => {
+  const INVISIBLE = ['', '', '\u200b', '\u200d', '\u00ad', '\ufeff', '\u2060', '\u0301', '\ufe0f'];
+  const disguised = (text: string) =>
+    fc
+      .tuple(
+        ...Array.from(text, (character) => {
+          const unit = character.charCodeAt(0);
+          const forms = [
+            character,
+            String.fromCharCode(unit + 0xfee0),
+            `&#${unit};`,
+            `&#x${unit.toString(16)};`,
+          ];
+          return fc
+            .tuple(fc.constantFrom(...forms), fc.constantFrom(...INVISIBLE))
+            .map((pair) => pair.join(''));
+        }),
+      )
+      .map((characters) => characters.join(''));
+
+  it.each([
+    ['ana.lopez@example.com', '[email]'],
+    ['+34612345678', '[phone]'],
+    ['ES9121000418450200051332', '[iban]'],
+    ['4111-1111-1111-1111', '[card]'],
+    ['12345678Z', '[national-id]'],
+    ['RCCMNL83S18D969H', '[national-id]'],
+  ])('of %s does not help: full-width forms, references, invisible characters', (value, label) => {
+    fc.assert(
+      fc.property(disguised(value), (text) => {
+        expect(scan(`- ${text} -`)).toBe(`- ${label} -`);
+      }),
+    );
   });
 });
