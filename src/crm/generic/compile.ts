@@ -91,6 +91,11 @@ function compileOperation(
   if (declared.select !== undefined && declared.parameters?.[declared.select] === undefined) {
     errors.push({ path: [...path, 'select'], message: 'is not one of the parameters' });
   }
+  const documents = [declared.body, declared.answer].filter((document) => typeof document === 'object');
+  const hasRecords = documents.some(({ records }) => records !== undefined);
+  if (hasRecords && declared.object === undefined) {
+    errors.push({ path, message: 'needs `object`: its records are of some object' });
+  }
   const { name, method, kind, object, id, lookup, select, parameters, body, answer } = declared;
   return {
     name,
@@ -99,7 +104,10 @@ function compileOperation(
     paths: [declared.path],
     ...(object !== undefined && { object }),
     ...(id !== undefined && { id }),
-    ...(lookup !== undefined && { uses: [{ field: lookup, position: 'lookup' as const }] }),
+    uses: [
+      ...(lookup === undefined ? [] : [{ field: lookup, position: 'lookup' as const }]),
+      ...(hasRecords && select === undefined ? [{ field: '*', position: 'select' as const }] : []),
+    ],
     ...(select !== undefined && { select }),
     ...(parameters !== undefined && { parameters }),
     ...(body !== undefined && { body: compileDocument(body, [...path, 'body'], errors) }),

@@ -1,4 +1,5 @@
 import { composeQuery, type Query, type QueryBase, type WhereClause } from '@jetstreamapp/soql-parser-js';
+import { PrivetError } from '../../../errors.ts';
 import type { RowRule } from '../../../model/decision.ts';
 import { comparesExactly } from '../../exact-value.ts';
 import { stringLiteral } from './lexemes.ts';
@@ -56,11 +57,19 @@ export function narrowSoql(
   narrowSelect(query, root, work);
   if (!work.changed) return { text, added: new Map(), rowsPushed: work.rowsPushed };
   const narrowed = composeQuery(structuredClone(query));
-  if (plain(parseSoql(narrowed)) !== plain(query)) {
-    return { text, added: new Map(), rowsPushed: narrowing.where.size === 0 };
-  }
+  if (!means(narrowed, query)) return { text, added: new Map(), rowsPushed: narrowing.where.size === 0 };
   const added = new Map([...work.added].map(([object, fields]) => [object, [...fields]]));
   return { text: narrowed, added, rowsPushed: work.rowsPushed };
+}
+
+/** True when a text is read as exactly this query. */
+function means(text: string, query: Query): boolean {
+  try {
+    return plain(parseSoql(text)) === plain(query);
+  } catch (error) {
+    if (error instanceof PrivetError) return false;
+    throw error;
+  }
 }
 
 /** A parsed query as text that is the same for the same meaning: keys in order, without what the parser quotes. */

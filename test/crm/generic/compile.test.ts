@@ -1,0 +1,169 @@
+import { readFileSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { parse } from 'yaml';
+import { compileDescriptor } from '../../../src/crm/generic/compile.ts';
+import { crmRequest, nothingSealed, recognised, usesOf } from '../request.ts';
+
+const helpdesk: unknown = parse(
+  readFileSync(new URL('../../fixtures/crm/generic/helpdesk.yaml', import.meta.url), 'utf8'),
+);
+const compiled = compileDescriptor(helpdesk);
+
+function adapterOf(): NonNullable<typeof compiled.adapter> {
+  if (compiled.adapter === undefined) throw new Error(JSON.stringify(compiled.errors));
+  return compiled.adapter;
+}
+
+describe('a CRM that a company declares', () => {
+  it.each([
+    [
+      'GET /api/v1/customers?fields=name,email&order=-phone&email=a&page=2',
+      'list',
+      ['Customer.name select', 'Customer.email select', 'Customer.phone sort', 'Customer.email filter'],
+    ],
+    ['GET /API/v2/Customer', 'list', ['Customer.* select']],
+    ['GET /api/v1/customers/7', 'read', ['Customer.* select']],
+    [
+      'GET /api/v1/customers/by-email/a@b.example',
+      'read-by-email',
+      ['Customer.email lookup', 'Customer.* select'],
+    ],
+    ['GET /api/v1/tickets/export.csv', 'export', []],
+  ])('knows %s', (line, route, uses) => {
+    const operation = recognised(adapterOf(), line);
+    expect({ route: operation.route, uses: usesOf(operation) }).toEqual({ route, uses });
+  });
+
+  it.each([
+    'GET /api/customers',
+    'GET /api/v1/secrets',
+    'GET /api/v1/customers?where=1',
+    'POST /api/v1/customers',
+  ])('does not know %s', (line) => {
+    expect(adapterOf().recognise(crmRequest(line), nothingSealed)).toBeUndefined();
+  });
+
+  it('makes shapes of pointers', () => {
+    const { answer } = recognised(adapterOf(), 'GET /api/v1/customers');
+    expect(answer).toEqual({
+      format: 'json',
+      error: { is: 'text' },
+      root: {
+        is: 'object',
+        others: { is: 'text' },
+        members: {
+          items: {
+            is: 'array',
+            items: {
+              is: 'record',
+              object: 'Customer',
+              others: 'field',
+              members: {
+                links: { is: 'plain' },
+                company: { is: 'record', object: 'Company', members: {}, others: 'field' },
+              },
+            },
+          },
+          page: {
+            is: 'object',
+            others: { is: 'text' },
+            members: { total: { is: 'count' }, next: { is: 'url' }, number: { is: 'plain' } },
+          },
+        },
+      },
+    });
+  });
+
+  it('keeps the shape of an object, so that it is prepared once', () => {
+    const first = recognised(adapterOf(), 'GET /api/v1/customers').answer;
+    expect(recognised(adapterOf(), 'GET /api/v1/customer').answer).toBe(first);
+  });
+
+  it('finds type, id and fields inside a record', () => {
+    expect(recognised(adapterOf(), 'GET /api/v1/customers/7').answer).toMatchObject({
+      root: {
+        is: 'record',
+        members: {
+          meta: { is: 'object', members: { id: { is: 'id' }, kind: { is: 'type' } } },
+          attributes: { is: 'fields' },
+        },
+        others: { is: 'text' },
+      },
+    });
+  });
+
+  it('reads what is written', () => {
+    const operation = recognised(adapterOf(), 'PUT /api/v1/customers/7', { email: 'a' });
+    expect(operation).toMatchObject({
+      kind: 'update',
+      recordId: '7',
+      body: { format: 'json', root: { is: 'record', object: 'Customer' } },
+    });
+  });
+
+  it('adds fields where a parameter lists them', () => {
+    const list = recognised(adapterOf(), 'GET /api/v1/customers?fields=name');
+    const narrowed = adapterOf().narrow(list, {
+      fields: new Map([['Customer', ['owner']]]),
+      rows: new Map(),
+    });
+    expect(narrowed.operation.request.query).toEqual([['fields', 'name,owner']]);
+  });
+
+  it('denies as declared, whatever the message holds', () => {
+    const { body } = adapterOf().errorBody(403, { policy: 'p', message: 'Say "{policy}".' }, '', 'r1');
+    expect(JSON.parse(body)).toEqual({
+      error: { code: 'forbidden', message: 'Say "{policy}".', policy: 'p', status: '403', request: 'r1' },
+    });
+  });
+});
+
+describe('a declaration that is wrong', () => {
+  const operation = { name: 'a', method: 'GET', path: '/a/{id}', kind: 'read', object: 'A', answer: 'plain' };
+  const crm = (operations: unknown[], more: object = {}): unknown => ({
+    crm: 'x',
+    denial: { body: {} },
+    operations,
+    ...more,
+  });
+
+  it.each([
+    ['no CRM', {}, []],
+    ['a kind that is none', crm([{ ...operation, kind: 'peek' }]), ['operations', 0, 'kind']],
+    ['a pattern that is none', crm([operation], { version: '(' }), ['version']],
+    ['an id that the path does not hold', crm([{ ...operation, id: 'key' }]), ['operations', 0, 'id']],
+    [
+      'an object that the path does not hold',
+      crm([{ ...operation, object: '{object}' }]),
+      ['operations', 0, 'object'],
+    ],
+    [
+      'a selecting parameter that is not declared',
+      crm([{ ...operation, select: 'fields' }]),
+      ['operations', 0, 'select'],
+    ],
+    ['a name that stands twice', crm([operation, { ...operation, path: '/b' }]), ['operations', 1, 'name']],
+    [
+      'a path that stands twice',
+      crm([operation, { ...operation, name: 'b', path: '/a/{key}' }]),
+      ['operations', 1, 'path'],
+    ],
+    [
+      'records of no object',
+      crm([{ name: 'a', method: 'GET', path: '/a', kind: 'read', answer: { records: '/*' } }]),
+      ['operations', 0],
+    ],
+    [
+      'pointers that contradict each other',
+      crm([{ ...operation, answer: { records: '/a/*', counts: ['/a/b'] } }]),
+      ['operations', 0, 'answer'],
+    ],
+    [
+      'a pointer into a record from outside',
+      crm([{ ...operation, answer: { records: '/a', counts: ['/a/b'] } }]),
+      ['operations', 0, 'answer'],
+    ],
+  ])('names the place of %s', (_, value, path) => {
+    expect(compileDescriptor(value).errors?.map((error) => error.path)).toContainEqual(path);
+  });
+});

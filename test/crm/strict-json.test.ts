@@ -1,0 +1,27 @@
+import { describe, expect, it } from 'vitest';
+import { parseJsonObject } from '../../src/crm/strict-json.ts';
+
+describe('a body that a decision rests on', () => {
+  it.each([['{"a":{"b":[1,{"c":"\\":"}]},"__proto__":1}'], ['{"a:b":"x\\\\","c" : null}'], ['{}']])(
+    'is read: %s',
+    (text) => {
+      expect(parseJsonObject(Buffer.from(text))).toEqual(JSON.parse(text));
+    },
+  );
+
+  it.each([
+    ['duplicate names', Buffer.from('{"a":1,"a":2}')],
+    ['duplicate names by escapes', Buffer.from('{"a":1,"\\u0061":2}')],
+    ['duplicate names within', Buffer.from('[{"x":{"a":1,"a":2}}]')],
+    ['duplicate prototypes', Buffer.from('{"__proto__":1,"__proto__":2}')],
+    ['a byte order mark', Buffer.from('\ufeff{}')],
+    ['invalid UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x3a, 0x31, 0x7d])],
+    ['UTF-16', Buffer.from('{}', 'utf16le')],
+    ['trailing data', Buffer.from('{}{}')],
+    ['a list', Buffer.from('[]')],
+    ['endless depth', Buffer.from('['.repeat(100_000) + ']'.repeat(100_000))],
+    ['nothing', undefined],
+  ])('is refused with %s', (_, body) => {
+    expect(() => parseJsonObject(body)).toThrow(expect.objectContaining({ code: 'BODY_UNREADABLE' }));
+  });
+});
