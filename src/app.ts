@@ -9,13 +9,13 @@ import { createMetrics, type Metrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
 import { systemClock } from './clock.ts';
+import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { type Adapters, openAdapters } from './config/adapters.ts';
 import { formatProblem, type Problem } from './document/problem.ts';
-import { PrivetError } from './errors.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
+import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
 import type { PolicySources } from './policy/load.ts';
@@ -169,7 +169,9 @@ interface Doors {
 function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): Doors {
   const { limits } = config;
   const lookUp = createLookUp(limits);
-  const keyedHash = createKeyedHash(keyring.derive('credential cache'), { cacheMax: limits.principalCacheMax });
+  const keyedHash = createKeyedHash(keyring.derive('credential cache'), {
+    cacheMax: limits.principalCacheMax,
+  });
   const doors = config.upstreams.map((own): Door => {
     const adapter = adapters.get(own.name);
     if (adapter === undefined) throw new PrivetError('INTERNAL', `Upstream ${own.name} has no adapter.`);

@@ -61,7 +61,10 @@ export const LIMITS = {
   clientConnectionsMax: { default: 10_000, why: 'Client connections at once.' },
   drainTimeoutMs: { default: 30_000, why: 'Time for running requests to end after SIGTERM.' },
   principalCacheMax: { default: 10_000, why: 'Credentials whose principal is remembered.' },
-  keyedHashCacheMax: { default: 100_000, why: 'Keyed hashes remembered per key: an HMAC costs more than a look-up.' },
+  keyedHashCacheMax: {
+    default: 100_000,
+    why: 'Keyed hashes remembered per key: an HMAC costs more than a look-up.',
+  },
   principalClaimsMax: {
     default: 1_000,
     why: 'Roles or purposes of one principal; a credential that claims more is refused.',

@@ -19,16 +19,19 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .showHelpAfterError('(--help shows what is expected)');
 
-  function add<Options>(
-    command: Command,
-    run: (options: Options) => Promise<ExitCode> | ExitCode,
-  ): Command {
+  function add<Options>(command: Command, run: (options: Options) => Promise<ExitCode> | ExitCode): Command {
     return command.exitOverride().action(async (options: Options) => {
       exitCode = await run(options);
     });
   }
 
-  add(program.command('serve').description('run the proxy').requiredOption(...CONFIG), serve);
+  add(
+    program
+      .command('serve')
+      .description('run the proxy')
+      .requiredOption(...CONFIG),
+    serve,
+  );
   add(
     program
       .command('check')
@@ -56,10 +59,24 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     demo,
   );
   const audit = program.command('audit').description('the audit trail').exitOverride();
-  add(audit.command('tail').description('follow the events').requiredOption(...CONFIG), auditTail);
-  add(audit.command('verify').description('check the chain').requiredOption(...CONFIG), auditVerify);
   add(
-    program.command('generate').description("write the files that are made from the schemas (for Privet's developers)"),
+    audit
+      .command('tail')
+      .description('follow the events')
+      .requiredOption(...CONFIG),
+    auditTail,
+  );
+  add(
+    audit
+      .command('verify')
+      .description('check the chain')
+      .requiredOption(...CONFIG),
+    auditVerify,
+  );
+  add(
+    program
+      .command('generate')
+      .description("write the files that are made from the schemas (for Privet's developers)"),
     generate,
   );
 

@@ -22,7 +22,9 @@ interface TryOptions {
 export async function tryOut(options: TryOptions): Promise<ExitCode> {
   const principal = readPrincipal(options.as);
   if (principal === undefined) {
-    return usage('--as expects a JSON object such as {"id":"ana","roles":["support"],"purposes":["support"]}');
+    return usage(
+      '--as expects a JSON object such as {"id":"ana","roles":["support"],"purposes":["support"]}',
+    );
   }
   const line = /^([A-Za-z]+) (\S+)$/.exec(options.request);
   if (line === null) return usage('--request expects a method and a target: "GET /path"');
@@ -64,7 +66,8 @@ function readPrincipal(text: string): Principal | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string') return undefined;
+  if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string')
+    return undefined;
   const given = value as Record<string, unknown>;
   const words = (key: string): readonly string[] | undefined => {
     const list = given[key] ?? [];

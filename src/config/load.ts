@@ -30,7 +30,9 @@ export function loadConfig(
   const [document] = documents;
   if (problems.length > 0) return { problems };
   if (document === undefined || documents.length > 1) {
-    return { problems: [{ file, line: 1, column: 1, message: `found ${documents.length} documents, expected one` }] };
+    return {
+      problems: [{ file, line: 1, column: 1, message: `found ${documents.length} documents, expected one` }],
+    };
   }
   return check(document);
 
@@ -54,7 +56,9 @@ function readText(file: string): { readonly text: string } | { readonly problem:
   const problem = (message: string) => ({ problem: { file, line: 1, column: 1, message } });
   try {
     const text = readFileSync(file, 'utf8');
-    return text.length > CONFIG_BYTES_MAX ? problem('found a file over 1 MiB, expected a configuration') : { text };
+    return text.length > CONFIG_BYTES_MAX
+      ? problem('found a file over 1 MiB, expected a configuration')
+      : { text };
   } catch (error) {
     const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
     return problem(`cannot be read (${code}), expected a configuration file`);
@@ -72,11 +76,15 @@ function contradictions(document: SourceDocument): Problem[] {
   const matches = new Map<string, number>();
   for (const [index, upstream] of upstreams.entries()) {
     const twin = names.get(upstream.name);
-    if (twin !== undefined) complain(['upstreams', index, 'name'], 'found a name that another upstream has, expected each once');
+    if (twin !== undefined)
+      complain(['upstreams', index, 'name'], 'found a name that another upstream has, expected each once');
     names.set(upstream.name, index);
     const match = JSON.stringify(upstream.match ?? {}).toLowerCase();
     if (matches.has(match)) {
-      complain(['upstreams', index], 'found the same match as another upstream, expected a host or prefix of its own');
+      complain(
+        ['upstreams', index],
+        'found the same match as another upstream, expected a host or prefix of its own',
+      );
     }
     matches.set(match, index);
   }

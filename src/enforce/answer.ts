@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.ts';
 import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
-import type { NameTable } from '../media/name-table.ts';
 import { createJsonRewriter } from '../media/json/json-rewriter.ts';
+import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler } from '../media/record.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { AnswerShape, Shape } from '../model/shape.ts';

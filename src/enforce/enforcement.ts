@@ -19,7 +19,9 @@ export interface EnforcementOptions {
 
 /** Builds what enforcement needs for every request: each use of a key has a key of its own. */
 export function createEnforcement({ mode, posture, limits, keyring }: EnforcementOptions): Enforcement {
-  const pseudonym = createKeyedHash(keyring.derive('audit data subject'), { cacheMax: limits.keyedHashCacheMax });
+  const pseudonym = createKeyedHash(keyring.derive('audit data subject'), {
+    cacheMax: limits.keyedHashCacheMax,
+  });
   const hashOf = new Map<string, (text: string) => string>();
   const hash = (field: string, text: string): string => {
     let own = hashOf.get(field);

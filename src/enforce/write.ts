@@ -1,7 +1,7 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { Limits } from '../limits.ts';
-import type { NameTable } from '../media/name-table.ts';
 import { createJsonRewriter } from '../media/json/json-rewriter.ts';
+import type { NameTable } from '../media/name-table.ts';
 import type { RecordCursor } from '../media/record.ts';
 import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';

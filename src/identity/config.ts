@@ -183,18 +183,16 @@ const crmSchema = {
   },
 } as const;
 
-const provider = <Name extends string, Schema>(name: Name, schema: Schema) =>
-  ({
-    type: 'object',
-    additionalProperties: false,
-    required: [name],
-    properties: { [name]: schema } as Record<Name, Schema>,
-  }) as const;
-
 export const IDENTITY_SCHEMA = {
   type: 'array',
+  minItems: 1,
   description: 'How callers are recognised: tried in order; the first that finds a credential decides.',
   items: {
-    oneOf: [provider('jwt', jwtSchema), provider('apiKey', apiKeySchema), provider('crm', crmSchema)],
+    type: 'object',
+    description: 'One way to recognise callers.',
+    additionalProperties: false,
+    minProperties: 1,
+    maxProperties: 1,
+    properties: { jwt: jwtSchema, apiKey: apiKeySchema, crm: crmSchema },
   },
 } as const;

@@ -1,5 +1,5 @@
-import { buffer } from 'node:stream/consumers';
 import { Readable } from 'node:stream';
+import { buffer } from 'node:stream/consumers';
 import type { Limits } from '../limits.ts';
 import { decoder, parseContentEncoding } from './codings.ts';
 import { MediaError } from './rewriter.ts';

@@ -1,7 +1,7 @@
+import type { Limits } from '../limits.ts';
 import { decoder } from '../media/codings.ts';
 import type { Coding } from '../media/decoding.ts';
 import type { Rewriter } from '../media/rewriter.ts';
-import type { Limits } from '../limits.ts';
 import type { BodyFilter } from './send.ts';
 
 /** Coded bytes that may wait for the decoder; beyond it the bytes are not counted rather than held. */

@@ -1,6 +1,6 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
-import type { Identifier } from '../identity/identifier.ts';
 import { PrivetError } from '../errors.ts';
+import type { Identifier } from '../identity/identifier.ts';
 import type { MatchConfig } from './config.ts';
 import type { Links, ProxyBase } from './links.ts';
 import type { Upstream } from './upstream.ts';

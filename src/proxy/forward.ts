@@ -1,7 +1,8 @@
 import { PrivetError } from '../errors.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Answer } from './answer.ts';
-import { hasBody, boundBody } from './body.ts';
+import { collectBody } from './answer.ts';
+import { boundBody, hasBody } from './body.ts';
 import { type Headers, requestHeaders } from './headers.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -9,7 +10,6 @@ import type { Received } from './receive.ts';
 import type { Outgoing } from './rewrite-request.ts';
 import { onClientGone } from './send.ts';
 import { formatTarget } from './target.ts';
-import { collectBody } from './answer.ts';
 
 /** RFC 9110 section 9.2.1. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -54,12 +54,7 @@ export async function forward(
   }
 }
 
-function headersFor(
-  house: House,
-  { req }: Passage,
-  { door }: Received,
-  viewId: string | undefined,
-): Headers {
+function headersFor(house: House, { req }: Passage, { door }: Received, viewId: string | undefined): Headers {
   const headers = requestHeaders(req.headers, {
     drop: door.identifier.credentialHeaders,
     client: {

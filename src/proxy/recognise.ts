@@ -1,8 +1,8 @@
-import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { decodeWhole } from '../media/decode-whole.ts';
-import { parseStrictJson } from '../media/strict-json.ts';
 import { MediaError } from '../media/rewriter.ts';
+import { parseStrictJson } from '../media/strict-json.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { Principal } from '../model/principal.ts';
@@ -54,11 +54,15 @@ async function readWholeBody(house: House, { req }: Passage, request: CrmRequest
       ...limits,
       decodedBytesMax: limits.requestBodyBytesMax,
     });
-    if (/^application\/([\w.-]+\+)?json$/.test(request.contentType) && body.length > 0) parseStrictJson(body, limits);
+    if (/^application\/([\w.-]+\+)?json$/.test(request.contentType) && body.length > 0)
+      parseStrictJson(body, limits);
     return body;
   } catch (error) {
     if (!(error instanceof MediaError)) throw error;
-    throw new PrivetError(error.reason === 'limit' ? 'REQUEST_TOO_LARGE' : 'REQUEST_MALFORMED', error.message);
+    throw new PrivetError(
+      error.reason === 'limit' ? 'REQUEST_TOO_LARGE' : 'REQUEST_MALFORMED',
+      error.message,
+    );
   }
 }
 

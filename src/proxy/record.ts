@@ -1,5 +1,5 @@
-import { PrivetError } from '../errors.ts';
 import type { TallyReport } from '../enforce/tally.ts';
+import { PrivetError } from '../errors.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -33,7 +33,10 @@ export function recordCompletion(house: House, passage: Passage): void {
     outcome: passage.outcome,
   };
   record(house, entry).catch((error: unknown) => {
-    house.log.error({ requestId: passage.id, err: error }, 'completion event lost: the decision event stands');
+    house.log.error(
+      { requestId: passage.id, err: error },
+      'completion event lost: the decision event stands',
+    );
   });
   measure(house, passage, disclosed);
 }
@@ -64,7 +67,10 @@ async function record(house: House, entry: AuditEntry): Promise<void> {
   } catch (error) {
     const allowed = house.enforcement.posture.auditUnavailable === 'allow';
     if (!(error instanceof PrivetError) || !allowed) throw error;
-    house.log.error({ requestId: entry.request?.id, err: error }, 'audit event lost: posture.auditUnavailable is allow');
+    house.log.error(
+      { requestId: entry.request?.id, err: error },
+      'audit event lost: posture.auditUnavailable is allow',
+    );
   }
 }
 

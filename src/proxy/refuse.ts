@@ -1,5 +1,5 @@
-import { PrivetError } from '../errors.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import { PrivetError } from '../errors.ts';
 import type { Denial } from '../model/decision.ts';
 import { denialAnswer } from './denial.ts';
 import type { House } from './house.ts';
@@ -30,7 +30,8 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
 }
 
 function causeOf(error: unknown): PrivetError | Denial {
-  if (error instanceof Refusal) return error.code === 'ANSWER_UNREADABLE' ? new PrivetError(error.code) : error.denial;
+  if (error instanceof Refusal)
+    return error.code === 'ANSWER_UNREADABLE' ? new PrivetError(error.code) : error.denial;
   return error instanceof PrivetError ? error : new PrivetError('INTERNAL', undefined, { cause: error });
 }
 
@@ -40,8 +41,7 @@ async function recorded(
   passage: Passage,
   cause: PrivetError | Denial,
 ): Promise<PrivetError | Denial> {
-  passage.refusal ??=
-    cause instanceof PrivetError ? { policy: cause.code, message: cause.message } : cause;
+  passage.refusal ??= cause instanceof PrivetError ? { policy: cause.code, message: cause.message } : cause;
   try {
     await recordDecision(house, passage);
     return cause;

@@ -1,6 +1,6 @@
-import { ERRORS } from '../errors.ts';
 import { type DischargedAnswer, dischargeAnswer } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import { ERRORS } from '../errors.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Answer } from './answer.ts';
@@ -44,7 +44,10 @@ export async function sendAnswer(
   passage.bytesSent = sent.bytes;
   passage.outcome = sent.outcome;
   if (sent.error !== undefined) {
-    house.log.error({ requestId: passage.id, route: subject.operation.route, err: sent.error }, 'answer failed half-way');
+    house.log.error(
+      { requestId: passage.id, route: subject.operation.route, err: sent.error },
+      'answer failed half-way',
+    );
     if (!passage.res.headersSent) throw unreadable();
   }
   await counted;

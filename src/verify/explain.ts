@@ -1,7 +1,12 @@
-import { ERRORS, PrivetError } from '../errors.ts';
 import type { CrmAdapter } from '../crm/adapter.ts';
-import { type DischargedAnswer, type Enforcement, dischargeAnswer, dischargeRequest } from '../enforce/discharge.ts';
+import {
+  type DischargedAnswer,
+  dischargeAnswer,
+  dischargeRequest,
+  type Enforcement,
+} from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import { ERRORS, PrivetError } from '../errors.ts';
 import { MediaError } from '../media/rewriter.ts';
 import type { Decision, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
@@ -98,12 +103,16 @@ function sayOperation(operation: Operation): string[] {
 }
 
 function sayPolicies({ policies, view }: Decision): string[] {
-  const applied = policies.length === 0 ? ['no policy applied'] : policies.map((id) => `policy applied: ${id}`);
+  const applied =
+    policies.length === 0 ? ['no policy applied'] : policies.map((id) => `policy applied: ${id}`);
   return view.isClear ? [...applied, 'everything is shown clear'] : applied;
 }
 
 function sayNarrowing(added: ReadonlyMap<string, readonly string[]>): string[] {
-  return Array.from(added, ([object, fields]) => `asked for and taken out again: ${object}.${fields.join(`, ${object}.`)}`);
+  return Array.from(
+    added,
+    ([object, fields]) => `asked for and taken out again: ${object}.${fields.join(`, ${object}.`)}`,
+  );
 }
 
 function sayAnswer({ tally }: DischargedAnswer, { view }: Decision): string[] {
@@ -112,7 +121,9 @@ function sayAnswer({ tally }: DischargedAnswer, { view }: Decision): string[] {
     const policies = view.of(object).field(field)?.policies ?? [];
     return `${object}.${field}: ${treatment} in ${count} of ${records.seen} records, because of ${policies.join(', ')}`;
   });
-  const unknown = unclassified.map(({ object, field, count }) => `${object}.${field}: shown clear ${count} times, in no data map`);
+  const unknown = unclassified.map(
+    ({ object, field, count }) => `${object}.${field}: shown clear ${count} times, in no data map`,
+  );
   return [`records: ${records.seen} seen, ${records.omitted} left out`, ...treated, ...unknown];
 }
 

@@ -12,7 +12,7 @@ const healthy: HealthSources = {
   policiesLoaded: () => true,
   storeWritable: () => true,
   spoolBelowLimit: () => true,
-  upstreams: () => ({ sales: 'ok' }),
+  upstreams: () => ({ sales: { running: 0, waiting: 0 } }),
   redis: () => 'connected',
 };
 
@@ -37,7 +37,7 @@ describe('the admin server', () => {
     [{ policiesLoaded: () => false }, 503],
     [{ storeWritable: () => false }, 503],
     [{ spoolBelowLimit: () => false }, 503],
-    [{ upstreams: () => ({ sales: 'unreachable' }) }, 200],
+    [{ upstreams: () => ({ sales: { running: 9, waiting: 3 } }) }, 200],
     [{ redis: () => 'away' }, 200],
   ])('with %j is ready with %i', async (health, status) => {
     const reply = await fetch(`${await start(health)}/readyz`);

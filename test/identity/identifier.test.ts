@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { Ajv2020 } from 'ajv/dist/2020.js';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type IdentityConfig, IDENTITY_SCHEMA } from '../../src/identity/config.ts';
+import { IDENTITY_SCHEMA, type IdentityConfig } from '../../src/identity/config.ts';
 import { createIdentifier, type IdentifierDeps } from '../../src/identity/identifier.ts';
 import type { LookUpAnswer } from '../../src/identity/look-up.ts';
 import type { WhoAmI } from '../../src/model/who-am-i.ts';

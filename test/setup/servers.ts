@@ -19,7 +19,9 @@ export default function setup(): void {
       // The line below says what is missing.
     }
     if (!isOnPath(command)) {
-      throw new Error(`The tests need ${command} on PATH: install it (Debian: apt-get install ${debianPackage}).`);
+      throw new Error(
+        `The tests need ${command} on PATH: install it (Debian: apt-get install ${debianPackage}).`,
+      );
     }
   }
 }
