@@ -6,7 +6,7 @@ import { SALESFORCE_SCHEMA } from '../../../../src/crm/salesforce/objects.ts';
 import { DEFAULT_LIMITS } from '../../../../src/limits.ts';
 import type { FieldUse } from '../../../../src/model/operation.ts';
 
-const read = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
+const { read } = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
 
 /** Parts of a query that do not name the hidden field. */
 const name = fc.constantFrom('Id', 'FirstName', 'Account.Name', 'c.LastName', 'x__c', 'Owner.Name');
