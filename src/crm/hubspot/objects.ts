@@ -1,3 +1,5 @@
+import { words } from '../words.ts';
+
 /** Objects by canonical name: type id, singular, and further names HubSpot takes in a path. */
 const OBJECTS: Readonly<Record<string, readonly string[]>> = {
   contacts: ['0-1', 'contact'],
@@ -59,25 +61,13 @@ export const DEFAULT_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Ma
   ['companies', ['createdate', 'domain', 'hs_lastmodifieddate', 'hs_object_id', 'name']],
   [
     'deals',
-    [
-      ...[
-        'amount',
-        'closedate',
-        'createdate',
-        'dealname',
-        'dealstage',
-        'hs_lastmodifieddate',
-        'hs_object_id',
-      ],
-      'pipeline',
-    ],
+    words('amount closedate createdate dealname dealstage hs_lastmodifieddate hs_object_id pipeline'),
   ],
   [
     'tickets',
-    [
-      ...['content', 'createdate', 'hs_lastmodifieddate', 'hs_object_id', 'hs_pipeline', 'hs_pipeline_stage'],
-      ...['hs_ticket_category', 'hs_ticket_priority', 'subject'],
-    ],
+    words(
+      'content createdate hs_lastmodifieddate hs_object_id hs_pipeline hs_pipeline_stage hs_ticket_category hs_ticket_priority subject',
+    ),
   ],
 ]);
 
@@ -88,10 +78,9 @@ export const DEFAULT_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Ma
 const SEARCHED_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Map([
   [
     'contacts',
-    [
-      ...['firstname', 'lastname', 'email', 'hs_additional_emails', 'phone', 'mobilephone', 'fax', 'company'],
-      ...['hs_searchable_calculated_phone_number', 'hs_searchable_calculated_mobile_number', 'hs_object_id'],
-    ],
+    words(
+      'firstname lastname email hs_additional_emails phone mobilephone fax company hs_searchable_calculated_phone_number hs_searchable_calculated_mobile_number hs_object_id',
+    ),
   ],
   ['companies', ['website', 'phone', 'name', 'domain', 'hs_additional_domains', 'hs_object_id']],
   ['deals', ['dealname', 'pipeline', 'dealstage', 'description', 'dealtype', 'hs_object_id']],

@@ -26,7 +26,9 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     object: (name) => (/^[A-Za-z]\w*$/.test(name) ? canonicalObject(name) : undefined),
     uses: usesOfName,
     recognisers: {
-      write: writes.recogniseWrite,
+      one: writes.recogniseOne,
+      create: writes.recogniseWrite,
+      update: writes.recogniseUpdate,
       externalId: writes.recogniseExternalId,
       externalIdWrite: writes.recogniseExternalIdWrite,
       collectionWrite: writes.recogniseCollectionWrite,

@@ -5,6 +5,7 @@ import type { OperationDescriptor } from '../descriptor.ts';
 import type { SelectNode } from '../dialects/soql/reading.ts';
 import { withJsonBody, withSegment } from '../request-edit.ts';
 import { isJsonObject, parseJsonObject, refuseBody } from '../strict-json.ts';
+import { words } from '../words.ts';
 import { canonicalObject } from './objects.ts';
 import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';
 import * as shapes from './shapes.ts';
@@ -13,10 +14,9 @@ const JOBS = '/services/data/{version}/jobs';
 /** Place of the job id in `/services/data/vNN.0/jobs/query/{job}/results`. */
 const JOB_SEGMENT = 5;
 const QUERY_MEMBERS = new Set(['operation', 'query', 'contentType', 'columnDelimiter', 'lineEnding']);
-const INGEST_MEMBERS = new Set([
-  ...['object', 'operation', 'externalIdFieldName', 'contentType', 'columnDelimiter', 'lineEnding'],
-  'assignmentRuleId',
-]);
+const INGEST_MEMBERS = new Set(
+  words('object operation externalIdFieldName contentType columnDelimiter lineEnding assignmentRuleId'),
+);
 const INGEST_OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete']);
 
 type BulkOperation = Pick<OperationDescriptor, 'name' | 'method' | 'answer'> &

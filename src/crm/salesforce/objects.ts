@@ -1,4 +1,5 @@
 import type { SoqlSchema } from '../dialects/soql/reading.ts';
+import { words } from '../words.ts';
 
 /**
  * Names of standard objects, parent and child relationships, from Salesforce's object reference; a test compares them with the
@@ -103,10 +104,6 @@ const CHILDREN: Readonly<Record<string, string>> = {
   Users: 'User',
   WorkOrders: 'WorkOrder',
 };
-
-function words(text: string): readonly string[] {
-  return text.trim().split(/\s+/);
-}
 
 /** Spelling of the platform by any spelling. */
 function spellings(names: readonly string[]): ReadonlyMap<string, string> {

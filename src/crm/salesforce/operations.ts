@@ -1,4 +1,5 @@
 import type { Descriptor, OperationDescriptor } from '../descriptor.ts';
+import { words } from '../words.ts';
 import * as shapes from './shapes.ts';
 
 const ROOT = '/services/data/{version}';
@@ -65,6 +66,7 @@ const REST: readonly OperationDescriptor[] = [
     id: 'id',
     parameters: { fields: { lists: 'select' } },
     select: 'fields',
+    code: 'one',
     answer: { format: 'json', root: shapes.RECORD },
   },
   {
@@ -75,7 +77,7 @@ const REST: readonly OperationDescriptor[] = [
     object: '{object}',
     body: shapes.writtenRecord,
     readsBody: true,
-    code: 'write',
+    code: 'create',
     answer: { format: 'json', root: shapes.SAVE_RESULT },
   },
   {
@@ -87,7 +89,7 @@ const REST: readonly OperationDescriptor[] = [
     id: 'id',
     body: shapes.writtenRecord,
     readsBody: true,
-    code: 'write',
+    code: 'update',
     answer: { format: 'json', root: shapes.SAVE_RESULT },
   },
   {
@@ -97,6 +99,7 @@ const REST: readonly OperationDescriptor[] = [
     kind: 'delete',
     object: '{object}',
     id: 'id',
+    code: 'one',
     answer: { format: 'json', root: shapes.SAVE_RESULT },
   },
   {
@@ -290,11 +293,10 @@ const OAUTH: readonly OperationDescriptor[] = [
       paths: [`/services/oauth2/${name.replace('-by-post', '')}`],
       kind: 'auth',
       parameters: Object.fromEntries(
-        [
-          ...['response_type', 'client_id', 'redirect_uri', 'scope', 'state', 'prompt', 'display', 'nonce'],
-          ...['code_challenge', 'code_challenge_method', 'login_hint', 'immediate', 'token', 'oauth_token'],
-          'access_token',
-        ].map((parameter) => [parameter, 'harmless']),
+        words(
+          'response_type client_id redirect_uri scope state prompt display nonce code_challenge code_challenge_method ' +
+            'login_hint immediate token oauth_token access_token',
+        ).map((parameter) => [parameter, 'harmless']),
       ),
       answer: name.startsWith('authorize') ? { format: 'plain' } : { format: 'json', root: shapes.IDENTITY },
     }),

@@ -4,7 +4,6 @@ import type { Operation } from '../../model/operation.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recognition } from '../adapter-code.ts';
-import { narrowSoql } from '../dialects/soql/narrow.ts';
 import { refuseSoql } from '../dialects/soql/parse.ts';
 import { createSoqlReader, type ParsedSoql } from '../dialects/soql/reader.ts';
 import { withParameter, withSegment } from '../request-edit.ts';
@@ -38,7 +37,8 @@ export interface SalesforceQueries {
 }
 
 export function createQueries(limits: Limits): SalesforceQueries {
-  const read = createSoqlReader(SALESFORCE_SCHEMA, limits);
+  const reader = createSoqlReader(SALESFORCE_SCHEMA, limits);
+  const { read } = reader;
 
   function facts(memory: QueryMemory): QueryFacts {
     const { objects, uses, aggregates } = read(memory.soql).reading;
@@ -52,13 +52,10 @@ export function createQueries(limits: Limits): SalesforceQueries {
   ): Narrowed {
     const memory = queryMemory(operation.continuation);
     if (memory === undefined) return unnarrowed(operation, narrowing);
-    const narrowed = narrowSoql(
-      memory.soql,
-      read(memory.soql),
-      { addFields: narrowing.fields, where: narrowing.rows },
-      SALESFORCE_SCHEMA,
-    );
-    const { text, added, rowsPushed } = narrowed;
+    const { text, added, rowsPushed } = reader.narrow(memory.soql, {
+      addFields: narrowing.fields,
+      where: narrowing.rows,
+    });
     const sent = text === memory.soql ? undefined : digest(text);
     if (send === undefined) {
       // The pages come from the query that was sent then; under another policy it may have been another one.

@@ -20,7 +20,15 @@ const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '500': 'Case',
   '701': 'Campaign',
 };
-const ID = /^[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
+/** 15 or 18 letters and digits, never letters alone: that tells ids from names of resources and fields. */
+const ID = /^(?=.*\d)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
+
+/** `/sobjects/{object}/{id}` is a record only when the last part is an id (`listviews`, `updated`, … are resources). */
+export const recogniseOne: Recogniser = ({ captures, operation }) =>
+  ID.test(captures.get('id') ?? '') ? operation : undefined;
+
+export const recogniseUpdate: Recogniser = (recognition) =>
+  recogniseOne(recognition) && recogniseWrite(recognition);
 
 /** POST and PATCH of one record. */
 export const recogniseWrite: Recogniser = ({ request, object, operation }) => {

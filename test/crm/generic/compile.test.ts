@@ -118,14 +118,15 @@ describe('a CRM that a company declares', () => {
   });
 });
 
+const crm = (operations: unknown[], more: object = {}): unknown => ({
+  crm: 'x',
+  denial: { body: {} },
+  operations,
+  ...more,
+});
+
 describe('a declaration that is wrong', () => {
   const operation = { name: 'a', method: 'GET', path: '/a/{id}', kind: 'read', object: 'A', answer: 'plain' };
-  const crm = (operations: unknown[], more: object = {}): unknown => ({
-    crm: 'x',
-    denial: { body: {} },
-    operations,
-    ...more,
-  });
 
   it.each([
     ['no CRM', {}, []],

@@ -283,6 +283,8 @@ describe('HubSpot operations', () => {
   });
 });
 
+const filter = (propertyName: string): object => ({ propertyName, operator: 'EQ', value: '1' });
+
 describe('HubSpot narrowing', () => {
   it('adds properties to a list, with the default ones when there were none', () => {
     const list = recognised(adapter, 'GET /crm/v3/objects/contacts');
@@ -320,7 +322,6 @@ describe('HubSpot narrowing', () => {
     });
   });
 
-  const filter = (propertyName: string): object => ({ propertyName, operator: 'EQ', value: '1' });
   const own = { propertyName: 'hubspot_owner_id', operator: 'EQ', value: '42' };
 
   it('adds row conditions to every group of a search, as groups are alternatives', () => {

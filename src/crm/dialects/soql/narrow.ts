@@ -4,8 +4,7 @@ import type { RowRule } from '../../../model/decision.ts';
 import { comparesExactly } from '../../exact-value.ts';
 import { stringLiteral } from './lexemes.ts';
 import { parseSoql } from './parse.ts';
-import type { ParsedSoql } from './reader.ts';
-import type { SelectNode, SoqlSchema } from './reading.ts';
+import type { SelectNode, SoqlReading, SoqlSchema } from './reading.ts';
 
 /** What a query must hold beyond what the client wrote. */
 export interface SoqlNarrowing {
@@ -38,7 +37,7 @@ interface Work {
  */
 export function narrowSoql(
   text: string,
-  parsed: ParsedSoql,
+  parsed: { readonly query: Query; readonly reading: SoqlReading },
   narrowing: SoqlNarrowing,
   schema: SoqlSchema,
 ): NarrowedSoql {

@@ -1,5 +1,7 @@
 import type { Query } from '@jetstreamapp/soql-parser-js';
 import type { Limits } from '../../../limits.ts';
+import { createBoundedCache } from '../../bounded-cache.ts';
+import { type NarrowedSoql, narrowSoql, type SoqlNarrowing } from './narrow.ts';
 import { parseSoql, refuseSoql } from './parse.ts';
 import { readQuery } from './read.ts';
 import type { SoqlReading, SoqlSchema } from './reading.ts';
@@ -11,33 +13,48 @@ export interface ParsedSoql {
 }
 
 /**
- * Reads queries, and remembers them by their text: applications send the same few queries again and again, and a parse
+ * Reads and narrows queries, and remembers both: applications send the same few queries again and again, and a parse
  * costs as much as the rest of a small request.
  */
+export interface SoqlReader {
+  /** @throws PrivetError BODY_UNREADABLE */
+  readonly read: (text: string) => ParsedSoql;
+  readonly narrow: (text: string, narrowing: SoqlNarrowing) => NarrowedSoql;
+}
+
 export function createSoqlReader(
   schema: SoqlSchema,
   limits: Pick<Limits, 'queryCacheMax' | 'queryCacheBytesMax' | 'queryBytesMax'>,
-): (text: string) => ParsedSoql {
-  const remembered = new Map<string, ParsedSoql>();
-  let rememberedBytes = 0;
-  return (text) => {
-    const known = remembered.get(text);
-    if (known !== undefined) {
-      remembered.delete(text);
-      remembered.set(text, known);
-      return known;
+): SoqlReader {
+  const parsed = createBoundedCache<ParsedSoql>(limits.queryCacheMax, limits.queryCacheBytesMax);
+  const narrowed = createBoundedCache<NarrowedSoql>(limits.queryCacheMax, limits.queryCacheBytesMax);
+
+  function read(text: string): ParsedSoql {
+    const known = parsed.get(text);
+    if (known !== undefined) return known;
+    if (Buffer.byteLength(text) > limits.queryBytesMax) {
+      refuseSoql('the query is longer than limits.queryBytesMax.');
     }
-    const bytes = Buffer.byteLength(text);
-    if (bytes > limits.queryBytesMax) refuseSoql('the query is longer than limits.queryBytesMax.');
     const query = parseSoql(text);
-    const parsed = { query, reading: readQuery(query, schema) };
-    remembered.set(text, parsed);
-    rememberedBytes += bytes;
-    for (const oldest of remembered.keys()) {
-      if (remembered.size <= limits.queryCacheMax && rememberedBytes <= limits.queryCacheBytesMax) break;
-      remembered.delete(oldest);
-      rememberedBytes -= Buffer.byteLength(oldest);
-    }
-    return parsed;
-  };
+    const made = { query, reading: readQuery(query, schema) };
+    parsed.set(text, made);
+    return made;
+  }
+
+  function narrow(text: string, narrowing: SoqlNarrowing): NarrowedSoql {
+    const key = `${keyOf(narrowing)}\n${text}`;
+    const known = narrowed.get(key);
+    if (known !== undefined) return known;
+    const made = narrowSoql(text, read(text), narrowing, schema);
+    narrowed.set(key, made);
+    return made;
+  }
+
+  return { read, narrow };
+}
+
+/** Everything that narrowing rests on. */
+function keyOf({ addFields, where }: SoqlNarrowing): string {
+  const rows = [...where].map(([object, rules]) => [object, rules.map(({ equals }) => equals ?? null)]);
+  return JSON.stringify([[...addFields], rows]);
 }

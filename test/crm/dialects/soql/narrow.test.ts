@@ -1,4 +1,4 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { narrowSoql } from '../../../../src/crm/dialects/soql/narrow.ts';
 import { createSoqlReader } from '../../../../src/crm/dialects/soql/reader.ts';
@@ -6,7 +6,7 @@ import { SALESFORCE_SCHEMA } from '../../../../src/crm/salesforce/objects.ts';
 import { DEFAULT_LIMITS } from '../../../../src/limits.ts';
 import type { RowRule } from '../../../../src/model/decision.ts';
 
-const read = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
+const { read } = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
 const ME = '0055e000001abcDAAQ';
 const rule = (field: string, value: string): RowRule => ({
   policy: 'p',
@@ -138,6 +138,19 @@ describe('narrowing SOQL', () => {
     ['a field that is no name', 'SELECT Id FROM Contact', rule("Id = '' OR Name", ME)],
   ])('does not count rows as pushed for %s', (_, soql, row) => {
     expect(narrow(soql, {}, { Contact: [row as RowRule] }).rowsPushed).toBe(false);
+  });
+
+  it('remembers what it narrowed, per narrowing', () => {
+    const reader = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
+    const mine = (owner: string): ReturnType<typeof reader.narrow> =>
+      reader.narrow('SELECT Id FROM Contact', {
+        addFields: new Map(),
+        where: new Map([['Contact', [rule('OwnerId', owner)]]]),
+      });
+    expect(mine(ME)).toBe(mine(ME));
+    expect(mine('0055e000001zzzDAAQ').text).toBe(
+      "SELECT Id FROM Contact WHERE OwnerId = '0055e000001zzzDAAQ'",
+    );
   });
 
   it('writes any value as one literal, whatever it holds', () => {

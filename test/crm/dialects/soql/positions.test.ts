@@ -1,11 +1,12 @@
-import fc from 'fast-check';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { narrowSoql } from '../../../../src/crm/dialects/soql/narrow.ts';
 import { createSoqlReader } from '../../../../src/crm/dialects/soql/reader.ts';
 import { SALESFORCE_SCHEMA } from '../../../../src/crm/salesforce/objects.ts';
 import { DEFAULT_LIMITS } from '../../../../src/limits.ts';
+import type { FieldUse } from '../../../../src/model/operation.ts';
 
-const read = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
+const { read } = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
 
 /** Parts of a query that do not name the hidden field. */
 const name = fc.constantFrom('Id', 'FirstName', 'Account.Name', 'c.LastName', 'x__c', 'Owner.Name');
@@ -39,6 +40,12 @@ const hiddenCondition = (field: string): fc.Arbitrary<string> =>
     `${field} NOT IN (SELECT Email FROM Lead)`,
   );
 
+const PLACES = [
+  ...(['select', 'derive', 'alias', 'aggregate', 'group', 'rollup'] as const),
+  ...(['sort', 'having', 'parent', 'child', 'filter'] as const),
+] as const;
+type Place = (typeof PLACES)[number];
+
 interface Hidden {
   readonly soql: string;
   readonly position: string;
@@ -49,6 +56,8 @@ const spelled = fc.tuple(
   fc.constantFrom('', 'c.', 'Contact.', 'contact.'),
 );
 
+const fixed = (soql: string, position: string): fc.Arbitrary<Hidden> => fc.constant({ soql, position });
+
 /** A query on Contact that names Secret__c exactly once, somewhere. */
 const hidden: fc.Arbitrary<Hidden> = fc
   .record({
@@ -57,19 +66,7 @@ const hidden: fc.Arbitrary<Hidden> = fc
     where: fc.array(condition, { maxLength: 3 }),
     at: fc.nat(),
     space: fc.constantFrom(' ', '\n', '\t ', '\r\n  '),
-    place: fc.constantFrom(
-      'select',
-      'derive',
-      'alias',
-      'aggregate',
-      'group',
-      'sort',
-      'filter',
-      'having',
-      'parent',
-      'child',
-      'rollup',
-    ),
+    place: fc.constantFrom(...PLACES),
   })
   .chain(({ spelling: [field, prefix], select, where, at, space, place }) => {
     const secret = `${prefix}${field}`;
@@ -82,38 +79,32 @@ const hidden: fc.Arbitrary<Hidden> = fc
         ...(conditions.length > 0 ? [`WHERE ${conditions.join(`${space}AND `)}`] : []),
         ...(rest === '' ? [] : [rest]),
       ].join(space);
-    const fixed = (soql: string, position: string): fc.Arbitrary<Hidden> => fc.constant({ soql, position });
-    switch (place) {
-      case 'select':
-        return fixed(query(insert(select, secret), where), 'select');
-      case 'derive':
-        return fixed(query(insert(select, `toLabel(${secret})`), where), 'derive');
-      case 'alias':
-        return fixed(query(insert(select, `${secret} other`), where), 'derive');
-      case 'aggregate':
-        return fixed(query([`MAX(${secret})`, 'COUNT(Id) n'], where), 'aggregate');
-      case 'group':
-        return fixed(query(['COUNT(Id)'], where, `GROUP BY FirstName, ${secret}`), 'group');
-      case 'rollup':
-        return fixed(query(['COUNT(Id)'], where, `GROUP BY CUBE(FirstName, ${secret})`), 'group');
-      case 'sort':
-        return fixed(query(select, where, `ORDER BY Id, ${secret} DESC NULLS LAST LIMIT 9`), 'sort');
-      case 'having':
-        return fixed(query(['COUNT(Id)'], where, `GROUP BY FirstName HAVING MAX(${secret}) > 'm'`), 'filter');
-      case 'parent':
-        return fixed(query(insert(select, `ReportsTo.${field}`), where), 'select');
-      case 'child':
-        return hiddenCondition(field).map((inner) => ({
+    const ways: Readonly<Record<Place, () => fc.Arbitrary<Hidden>>> = {
+      select: () => fixed(query(insert(select, secret), where), 'select'),
+      derive: () => fixed(query(insert(select, `toLabel(${secret})`), where), 'derive'),
+      alias: () => fixed(query(insert(select, `${secret} other`), where), 'derive'),
+      aggregate: () => fixed(query([`MAX(${secret})`, 'COUNT(Id) n'], where), 'aggregate'),
+      group: () => fixed(query(['COUNT(Id)'], where, `GROUP BY FirstName, ${secret}`), 'group'),
+      rollup: () => fixed(query(['COUNT(Id)'], where, `GROUP BY CUBE(FirstName, ${secret})`), 'group'),
+      sort: () => fixed(query(select, where, `ORDER BY Id, ${secret} DESC NULLS LAST LIMIT 9`), 'sort'),
+      having: () =>
+        fixed(query(['COUNT(Id)'], where, `GROUP BY FirstName HAVING MAX(${secret}) > 'm'`), 'filter'),
+      parent: () => fixed(query(insert(select, `ReportsTo.${field}`), where), 'select'),
+      child: () =>
+        hiddenCondition(field).map((inner) => ({
           soql: `SELECT Id, (SELECT Id FROM Contacts WHERE ${inner}) FROM Account`,
           position: 'filter',
-        }));
-      default:
-        return hiddenCondition(secret).map((inner) => ({
+        })),
+      filter: () =>
+        hiddenCondition(secret).map((inner) => ({
           soql: query(select, insert(where, inner)),
           position: 'filter',
-        }));
-    }
+        })),
+    };
+    return ways[place]();
   });
+
+const useKey = (use: FieldUse): string => `${use.object}.${use.field} ${use.position}`;
 
 describe('a field hidden anywhere in SOQL', () => {
   it('is always found, with its position', () => {
@@ -140,10 +131,8 @@ describe('a field hidden anywhere in SOQL', () => {
           },
           SALESFORCE_SCHEMA,
         );
-        const key = (use: { object: string; field: string; position: string }): string =>
-          `${use.object}.${use.field} ${use.position}`;
-        const after = new Set(read(narrowed.text).reading.uses.map(key));
-        for (const use of before.uses) after.delete(key(use));
+        const after = new Set(read(narrowed.text).reading.uses.map(useKey));
+        for (const use of before.uses) after.delete(useKey(use));
         const added = (narrowed.added.get('Contact') ?? []).map((field) => `Contact.${field} select`);
         expect([...after].toSorted()).toEqual(['Contact.OwnerId filter', ...added].toSorted());
       }),

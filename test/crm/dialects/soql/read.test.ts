@@ -4,7 +4,7 @@ import { SALESFORCE_SCHEMA } from '../../../../src/crm/salesforce/objects.ts';
 import { PrivetError } from '../../../../src/errors.ts';
 import { DEFAULT_LIMITS } from '../../../../src/limits.ts';
 
-const read = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
+const { read } = createSoqlReader(SALESFORCE_SCHEMA, DEFAULT_LIMITS);
 const usesOf = (soql: string): string[] =>
   read(soql).reading.uses.map(({ object, field, position }) => `${object}.${field} ${position}`);
 
@@ -219,7 +219,7 @@ describe('reading SOQL', () => {
   });
 
   it('remembers no more queries than the limits allow', () => {
-    const small = createSoqlReader(SALESFORCE_SCHEMA, {
+    const { read: small } = createSoqlReader(SALESFORCE_SCHEMA, {
       queryCacheMax: 2,
       queryCacheBytesMax: 60,
       queryBytesMax: 1000,
