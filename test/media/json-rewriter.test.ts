@@ -293,7 +293,10 @@ describe('what is refused', () => {
   });
 
   it('a raw control character in a name that stood escaped before', () => {
-    expect(reasons(CONTACTS, '[{"a\\nb":1},{"a\nb":1}]', UNTOUCHED)).toEqual(['malformed', 'malformed']);
+    expect(reasons(CONTACTS, '[{"before":0,"a\\nb":1},{"before":0,"a\nb":1}]', UNTOUCHED)).toEqual([
+      'malformed',
+      'malformed',
+    ]);
   });
 
   it('everything after a failure', () => {
