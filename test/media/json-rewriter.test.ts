@@ -292,6 +292,13 @@ describe('what is refused', () => {
     expect(outputs({ is: 'plain' }, body, UNTOUCHED, { limits: small })[1]).toBe(body);
   });
 
+  it('a raw control character in a name that stood escaped before', () => {
+    expect(reasons(CONTACTS, '[{"before":0,"a\\nb":1},{"before":0,"a\nb":1}]', UNTOUCHED)).toEqual([
+      'malformed',
+      'malformed',
+    ]);
+  });
+
   it('everything after a failure', () => {
     const rewriter = jsonRewriter(CONTACT, UNTOUCHED);
     expect(() => rewriter.push(Buffer.from('{"a":x'))).toThrow('A value was expected');
