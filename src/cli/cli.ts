@@ -1,13 +1,17 @@
 import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
 import { check } from './check.ts';
-import { demo } from './demo.ts';
+import { type DemoOptions, demo } from './demo.ts';
 import { generate } from './generate.ts';
 import { serve } from './serve.ts';
-import { tryOut } from './try.ts';
+import { type TryOptions, tryOut } from './try.ts';
 
 /** Exit status: good, the thing checked is wrong, wrong usage. */
 export type ExitCode = 0 | 1 | 2;
+
+interface ConfigOption {
+  readonly config: string;
+}
 
 const CONFIG = ['--config <file>', 'configuration file'] as const;
 
@@ -19,66 +23,42 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .showHelpAfterError('(--help shows what is expected)');
 
-  function add<Options>(command: Command, run: (options: Options) => Promise<ExitCode> | ExitCode): Command {
-    return command.exitOverride().action(async (options: Options) => {
-      exitCode = await run(options);
-    });
-  }
+  /** A command whose work says how it ended. */
+  const command = (parent: Command, name: string, description: string): Command =>
+    parent.command(name).description(description).exitOverride();
+  const ends = async (work: Promise<ExitCode> | ExitCode): Promise<void> => {
+    exitCode = await work;
+  };
 
-  add(
-    program
-      .command('serve')
-      .description('run the proxy')
-      .requiredOption(...CONFIG),
-    serve,
-  );
-  add(
-    program
-      .command('check')
-      .description('validate configuration, data maps and policies')
-      .requiredOption(...CONFIG),
-    check,
-  );
-  add(
-    program
-      .command('try')
-      .description('show what a principal would get, without a server or a CRM')
-      .requiredOption(...CONFIG)
-      .requiredOption('--as <json>', 'the principal: {"id":"ana","roles":["support"],"purposes":["support"]}')
-      .requiredOption('--request <line>', 'method and target: "GET /path"')
-      .option('--request-body <file>', 'body of the request')
-      .option('--response <file>', "body of the CRM's answer")
-      .option('--content-type <type>', 'media type of the bodies', 'application/json'),
-    tryOut,
-  );
-  add(
-    program
-      .command('demo')
-      .description('sandbox CRMs, proxy and embedded stores; nothing else is needed')
-      .option('--once', 'run a tour and exit', false),
-    demo,
-  );
-  const audit = program.command('audit').description('the audit trail').exitOverride();
-  add(
-    audit
-      .command('tail')
-      .description('follow the events')
-      .requiredOption(...CONFIG),
-    auditTail,
-  );
-  add(
-    audit
-      .command('verify')
-      .description('check the chain')
-      .requiredOption(...CONFIG),
-    auditVerify,
-  );
-  add(
-    program
-      .command('generate')
-      .description("write the files that are made from the schemas (for Privet's developers)"),
-    generate,
-  );
+  command(program, 'serve', 'run the proxy')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(serve(options)));
+  command(program, 'check', 'validate configuration, data maps and policies')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(check(options)));
+  command(program, 'try', 'show what a principal would get, without a server or a CRM')
+    .requiredOption(...CONFIG)
+    .requiredOption('--as <json>', 'the principal: {"id":"ana","roles":["support"],"purposes":["support"]}')
+    .requiredOption('--request <line>', 'method and target: "GET /path"')
+    .option('--request-body <file>', 'body of the request')
+    .option('--response <file>', "body of the CRM's answer")
+    .option('--content-type <type>', 'media type of the bodies', 'application/json')
+    .action((options: TryOptions) => ends(tryOut(options)));
+  command(program, 'demo', 'sandbox CRMs, proxy and embedded stores; nothing else is needed')
+    .option('--once', 'run a tour and exit', false)
+    .action((options: DemoOptions) => ends(demo(options)));
+  const audit = command(program, 'audit', 'the audit trail');
+  command(audit, 'tail', 'follow the events')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(auditTail(options)));
+  command(audit, 'verify', 'check the chain')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(auditVerify(options)));
+  command(
+    program,
+    'generate',
+    "write the files that are made from the schemas (for Privet's developers)",
+  ).action(() => ends(generate()));
 
   try {
     await program.parseAsync([...argv], { from: 'user' });

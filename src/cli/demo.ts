@@ -1,4 +1,8 @@
 import type { ExitCode } from './cli.ts';
-export async function demo(_options: { readonly once: boolean }): Promise<ExitCode> {
+export interface DemoOptions {
+  readonly once: boolean;
+}
+
+export async function demo(_options: DemoOptions): Promise<ExitCode> {
   return 0;
 }

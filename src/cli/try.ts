@@ -9,7 +9,7 @@ import { canonicalTarget } from '../proxy/target.ts';
 import { explain } from '../verify/explain.ts';
 import type { ExitCode } from './cli.ts';
 
-interface TryOptions {
+export interface TryOptions {
   readonly config: string;
   readonly as: string;
   readonly request: string;

@@ -1,4 +1,4 @@
-import { Document, isMap, isScalar, type YAMLMap } from 'yaml';
+import { isMap, isScalar, type YAMLMap, Document as YamlDocument } from 'yaml';
 import { CONFIG_SCHEMA } from './schema.ts';
 
 /** A JSON schema, as far as the example is made from it. */
@@ -15,17 +15,17 @@ const LINE_LENGTH = 110;
 
 /** The text of config.example.yaml: made from the schemas, so that it cannot say anything else. */
 export function exampleConfig(): string {
-  const document = new Document(valueOf(CONFIG_SCHEMA as ExampleSchema));
+  const document = new YamlDocument(exampleOf(CONFIG_SCHEMA));
   document.commentBefore = HEADER;
-  if (isMap(document.contents)) annotate(document.contents, CONFIG_SCHEMA as ExampleSchema, 0);
+  if (isMap(document.contents)) annotate(document.contents, CONFIG_SCHEMA, 0);
   return document.toString({ lineWidth: 0, flowCollectionPadding: true });
 }
 
 /** An example where the schema has one, else its properties, else its default. */
-function valueOf(schema: ExampleSchema): unknown {
+function exampleOf(schema: ExampleSchema): unknown {
   if (schema.examples !== undefined) return schema.examples[0];
   if (schema.properties === undefined) return schema.default;
-  const entries = Object.entries(schema.properties).map(([key, child]) => [key, valueOf(child)] as const);
+  const entries = Object.entries(schema.properties).map(([key, child]) => [key, exampleOf(child)] as const);
   return Object.fromEntries(entries.filter(([, value]) => value !== undefined));
 }
 

@@ -1,7 +1,10 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
 /** Servers that tests start for themselves, and the Debian packages they are in. */
-const SERVERS = [{ command: 'redis-server', debianPackage: 'redis-server' }] as const;
+const SERVERS = [
+  { command: 'redis-server', debianPackage: 'redis-server' },
+  { command: 'openssl', debianPackage: 'openssl' },
+] as const;
 
 function isOnPath(command: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
