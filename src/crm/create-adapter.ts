@@ -8,7 +8,7 @@ import type { Descriptor, OperationDescriptor, ParameterDescriptor, ShapeOf } fr
 import { declaredParameters, type NamedUses, readParameters } from './parameters.ts';
 import { createRouteTree } from './route-tree.ts';
 import { narrowSelect, unnarrowed } from './select-parameter.ts';
-import { refuseBody } from './strict-json.ts';
+import { refuseBody } from './json-body.ts';
 
 /** Objects whose shapes are remembered per operation, so that one object's shape is one value. */
 const SHAPES_REMEMBERED_MAX = 1_000;

@@ -2,7 +2,7 @@ import type { Denial } from '../../model/decision.ts';
 import type { WhoAmI } from '../../model/who-am-i.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
-import { isJsonObject } from '../strict-json.ts';
+import { isJsonObject } from '../json-body.ts';
 import { readCurrentObjects } from './current.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';

@@ -4,7 +4,7 @@ import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import type { SelectNode } from '../dialects/soql/reading.ts';
 import { withJsonBody, withSegment } from '../request-edit.ts';
-import { isJsonObject, parseJsonObject, refuseBody } from '../strict-json.ts';
+import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
 import { words } from '../words.ts';
 import { canonicalObject } from './objects.ts';
 import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';

@@ -1,6 +1,6 @@
 import type { FieldPosition, FieldUse } from '../../model/operation.ts';
 import { resolveField } from '../dialects/soql/names.ts';
-import { isJsonObject, type JsonObject, refuseBody } from '../strict-json.ts';
+import { isJsonObject, type JsonObject, refuseBody } from '../json-body.ts';
 import { SALESFORCE_SCHEMA } from './objects.ts';
 
 /** Uses of a field, or of a path to one, on an object. @throws PrivetError BODY_UNREADABLE when it is neither */

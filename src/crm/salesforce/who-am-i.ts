@@ -1,5 +1,5 @@
 import type { WhoAmI } from '../../model/who-am-i.ts';
-import { isJsonObject } from '../strict-json.ts';
+import { isJsonObject } from '../json-body.ts';
 
 /** @see https://help.salesforce.com/s/articleView?id=sf.remoteaccess_using_userinfo_endpoint.htm */
 export const salesforceWhoAmI: WhoAmI = {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJsonObject } from '../../src/crm/strict-json.ts';
+import { parseJsonObject } from '../../src/crm/json-body.ts';
 
 describe('a body that a decision rests on', () => {
   it.each([['{"a":{"b":[1,{"c":"\\":"}]},"__proto__":1}'], ['{"a:b":"x\\\\","c" : null}'], ['{}']])(
