@@ -4,7 +4,7 @@ import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../document/problem.ts';
 import { openEmbeddedForReading } from '../store/embedded.ts';
-import type { ExitCode } from './cli.ts';
+import type { ExitCode } from './exit-code.ts';
 
 interface AuditOptions {
   readonly config: string;

@@ -1,6 +1,6 @@
 import { planHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
-import type { ExitCode } from './cli.ts';
+import type { ExitCode } from './exit-code.ts';
 
 /** `privet check`: everything that would keep `serve` from starting, at once. */
 export async function check(options: { readonly config: string }): Promise<ExitCode> {

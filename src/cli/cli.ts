@@ -2,12 +2,10 @@ import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
 import { check } from './check.ts';
 import { type DemoOptions, demo } from './demo.ts';
+import type { ExitCode } from './exit-code.ts';
 import { generate } from './generate.ts';
 import { serve } from './serve.ts';
 import { type TryOptions, tryOut } from './try.ts';
-
-/** Exit status: good, the thing checked is wrong, wrong usage. */
-export type ExitCode = 0 | 1 | 2;
 
 interface ConfigOption {
   readonly config: string;

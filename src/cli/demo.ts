@@ -1,4 +1,4 @@
-import type { ExitCode } from './cli.ts';
+import type { ExitCode } from './exit-code.ts';
 export interface DemoOptions {
   readonly once: boolean;
 }

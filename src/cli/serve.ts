@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { openHouse, planHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
-import type { ExitCode } from './cli.ts';
+import type { ExitCode } from './exit-code.ts';
 
 /** `privet serve`: runs until SIGTERM or SIGINT, then drains. */
 export async function serve(options: { readonly config: string }): Promise<ExitCode> {

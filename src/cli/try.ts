@@ -7,7 +7,7 @@ import type { CrmRequest } from '../model/request.ts';
 import { entranceOf, findDoor } from '../proxy/door.ts';
 import { canonicalTarget } from '../proxy/target.ts';
 import { explain } from '../verify/explain.ts';
-import type { ExitCode } from './cli.ts';
+import type { ExitCode } from './exit-code.ts';
 
 export interface TryOptions {
   readonly config: string;

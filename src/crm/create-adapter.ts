@@ -5,10 +5,10 @@ import type { AnswerShape, Shape } from '../model/shape.ts';
 import type { CrmAdapter } from './adapter.ts';
 import type { AdapterCode, Recogniser } from './adapter-code.ts';
 import type { Descriptor, OperationDescriptor, ParameterDescriptor, ShapeOf } from './descriptor.ts';
+import { refuseBody } from './json-body.ts';
 import { declaredParameters, type NamedUses, readParameters } from './parameters.ts';
 import { createRouteTree } from './route-tree.ts';
 import { narrowSelect, unnarrowed } from './select-parameter.ts';
-import { refuseBody } from './json-body.ts';
 
 /** Objects whose shapes are remembered per operation, so that one object's shape is one value. */
 const SHAPES_REMEMBERED_MAX = 1_000;

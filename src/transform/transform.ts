@@ -1,12 +1,5 @@
 import type { Limits } from '../limits.ts';
 import type { Treatment } from '../model/treatment.ts';
-import { generalizeTransform } from './generalize.ts';
-import { hashTransform } from './hash.ts';
-import { maskTransform } from './mask.ts';
-import { nullTransform } from './null.ts';
-import { redactTransform } from './redact.ts';
-import { removeTransform } from './remove.ts';
-import { scanTransform } from './scan.ts';
 
 /**
  * A privacy operation on one value. A value's JSON type survives or becomes null: a string gives a string or null, a
@@ -37,24 +30,4 @@ export interface TransformContext {
   /** Keyed hash with a key of its own per field: base64url, 128 bits or more. */
   readonly hash: (field: string, text: string) => string;
   readonly limits: Pick<Limits, 'scanBytesMax'>;
-}
-
-/** Prepares a treatment for many values. Pure; the result may be kept as long as its context's hash key is in force. */
-export function compileTransform(treatment: Treatment, context: TransformContext): Transform {
-  switch (treatment.kind) {
-    case 'remove':
-      return removeTransform(treatment);
-    case 'null':
-      return nullTransform(treatment);
-    case 'redact':
-      return redactTransform(treatment);
-    case 'hash':
-      return hashTransform(treatment, context);
-    case 'generalize':
-      return generalizeTransform(treatment);
-    case 'mask':
-      return maskTransform(treatment);
-    case 'scan':
-      return scanTransform(treatment, context);
-  }
 }

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { DETECTORS, type Treatment } from '../../src/model/treatment.ts';
-import { compileTransform } from '../../src/transform/transform.ts';
+import { compileTransform } from '../../src/transform/compile.ts';
 
 const context = { field: 'Email', hash: () => 'A'.repeat(22), limits: DEFAULT_LIMITS };
 

@@ -1,8 +1,8 @@
 import type { Operation } from '../../model/operation.ts';
 import type { CrmRequest } from '../../model/request.ts';
 import type { CurrentRead } from '../adapter.ts';
-import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
 import { isJsonObject, type JsonObject, parseJsonObject } from '../json-body.ts';
+import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
 
 type Scalar = string | number | boolean | null;
 type Values = ReadonlyMap<string, ReadonlyMap<string, Scalar>>;

@@ -3,9 +3,9 @@ import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import { comparesExactly } from '../exact-value.ts';
+import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { touchesRows, unnarrowed } from '../select-parameter.ts';
-import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { canonicalObject, DEFAULT_PROPERTIES, searchedProperties } from './objects.ts';
 
 const SEARCH_MEMBERS = new Set(['filterGroups', 'filters', 'sorts', 'query', 'properties', 'limit', 'after']);

@@ -2,9 +2,9 @@ import type { FieldUse, Operation } from '../../model/operation.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser } from '../adapter-code.ts';
+import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
-import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { canonicalObject, DEFAULT_PROPERTIES } from './objects.ts';
 import { objectsOf, usesOfSearch, withProperties } from './search.ts';
 

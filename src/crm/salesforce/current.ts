@@ -1,7 +1,7 @@
 import type { Operation } from '../../model/operation.ts';
 import type { CurrentRead } from '../adapter.ts';
-import { getRequest, pathOf } from '../request-edit.ts';
 import { isJsonObject } from '../json-body.ts';
+import { getRequest, pathOf } from '../request-edit.ts';
 
 const READABLE = new Set(['update', 'collection-update']);
 /** Salesforce ids are the same with and without the last three characters. */

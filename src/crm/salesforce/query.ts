@@ -6,9 +6,9 @@ import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recognition } from '../adapter-code.ts';
 import { refuseSoql } from '../dialects/soql/parse.ts';
 import { createSoqlReader, type ParsedSoql } from '../dialects/soql/reader.ts';
+import { isJsonObject } from '../json-body.ts';
 import { withParameter, withSegment } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
-import { isJsonObject } from '../json-body.ts';
 import { SALESFORCE_SCHEMA } from './objects.ts';
 
 /** What a follow-up page needs to know: the query as the client wrote it, and whether another one was sent. */
