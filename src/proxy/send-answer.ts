@@ -4,7 +4,7 @@ import { ERRORS } from '../errors.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Answer } from './answer.ts';
-import { countingFilter } from './count.ts';
+import { type Counting, countingFilter } from './count.ts';
 import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
 import { proxyBase } from './links.ts';
@@ -39,8 +39,9 @@ export async function sendAnswer(
     varyOn: door.varyOn,
     links,
   });
-  const { sending, counted } = prepare(house, discharge, answer, headers);
+  const { sending, counting } = prepare(house, discharge, answer, headers);
   const sent = await streamAnswer(passage.res, sending);
+  await counting?.over();
   passage.bytesSent = sent.bytes;
   passage.outcome = sent.outcome;
   if (sent.error !== undefined) {
@@ -50,13 +51,11 @@ export async function sendAnswer(
     );
     if (!passage.res.headersSent) throw unreadable();
   }
-  await counted;
 }
 
 interface Prepared {
   readonly sending: Sending;
-  /** Settles when the records have been counted. */
-  readonly counted?: Promise<void>;
+  readonly counting?: Counting;
 }
 
 function prepare(house: House, { plan }: DischargedAnswer, answer: Answer, headers: Headers): Prepared {
@@ -74,8 +73,8 @@ function prepare(house: House, { plan }: DischargedAnswer, answer: Answer, heade
     throw unreadable();
   }
   if (plan.kind === 'count') {
-    const { filter, counted } = countingFilter(plan.rewriter, codings[0], limits);
-    return { sending: { ...plain, filter }, counted };
+    const counting = countingFilter(plan.rewriter, codings[0], limits);
+    return { sending: { ...plain, filter: counting.filter }, counting };
   }
   const filter = unlessEmpty(plan.rewriter);
   const [coding] = codings;

@@ -43,7 +43,9 @@ describe('kill -9 under load', () => {
     privet.kill('SIGTERM');
     expect(await privet.exited).toEqual({ code: 0, signal: null });
     const events = await house.spooled();
-    const decided = new Set(events.filter(({ phase }) => phase === 'decision').map(({ request }) => request?.id));
+    const decided = new Set(
+      events.filter(({ phase }) => phase === 'decision').map(({ request }) => request?.id),
+    );
     expect([...answered].filter((id) => !decided.has(id))).toEqual([]);
     expect(new Set(events.map(({ instance }) => instance)).size).toBe(1);
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));

@@ -32,13 +32,17 @@ export function attempt(url: string, { body, ...options }: Ask = {}): Promise<At
       error,
       ms: performance.now() - startedAt,
     });
-  const request = (url.startsWith('https:') ? https : http).request(url, { agent: false, ...options }, (begun) => {
-    answer = begun;
-    begun
-      .on('data', (chunk: Buffer) => chunks.push(chunk))
-      .on('error', settle)
-      .on('end', () => settle());
-  });
+  const request = (url.startsWith('https:') ? https : http).request(
+    url,
+    { agent: false, ...options },
+    (begun) => {
+      answer = begun;
+      begun
+        .on('data', (chunk: Buffer) => chunks.push(chunk))
+        .on('error', settle)
+        .on('end', () => settle());
+    },
+  );
   request.on('error', settle).end(body);
   return promise;
 }

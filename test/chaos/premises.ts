@@ -5,8 +5,8 @@ import { cpSync, mkdirSync, mkdtempSync, readdirSync, readlinkSync, rmSync, writ
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { readEventsAfter } from '../../src/audit/spool.ts';
 import { unseal } from '../../src/audit/chain.ts';
+import { readEventsAfter } from '../../src/audit/spool.ts';
 import type { AuditEvent } from '../../src/model/audit-event.ts';
 import { openEmbeddedForReading } from '../../src/store/embedded.ts';
 import { freePort } from '../fixtures/redis.ts';
@@ -47,7 +47,10 @@ export interface Premises {
   /** Starts `privet serve` and waits until it is ready. */
   readonly start: (environment?: NodeJS.ProcessEnv) => Promise<PrivetProcess>;
   /** Runs a command to its end. */
-  readonly run: (command: readonly string[], environment?: NodeJS.ProcessEnv) => Promise<Exit & { output: string }>;
+  readonly run: (
+    command: readonly string[],
+    environment?: NodeJS.ProcessEnv,
+  ) => Promise<Exit & { output: string }>;
   readonly readiness: () => Promise<{ status: number; body: Readonly<Record<string, unknown>> }>;
   /** Value of a metric without labels, or of one label set as it stands in the text. */
   readonly metric: (name: string) => Promise<number>;
