@@ -4,7 +4,8 @@ import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Logger, pino } from 'pino';
+import type { Logger } from 'pino';
+import { createLogger } from './admin/log.ts';
 import { createMetrics, type Metrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
@@ -75,7 +76,10 @@ export interface House {
 }
 
 /** Builds the house from a plan and opens its doors. */
-export async function openHouse(plan: Plan, log: Logger = createLogger(plan.config)): Promise<House> {
+export async function openHouse(
+  plan: Plan,
+  log: Logger = createLogger(plan.config.log.level),
+): Promise<House> {
   const { config } = plan;
   const { limits } = config;
   const store = openEmbedded(config.store.embedded, limits);
@@ -116,10 +120,6 @@ export async function openHouse(plan: Plan, log: Logger = createLogger(plan.conf
       await admin.close();
     },
   };
-}
-
-export function createLogger(config: Pick<Config, 'log'>): Logger {
-  return pino({ level: config.log.level, base: null });
 }
 
 function policySources({ policies, limits }: Config): PolicySources {
