@@ -44,10 +44,9 @@ export async function loadPolicyFiles({ directory, includes, limits }: PolicySou
   let bytes = 0;
   for (const [layer, root] of [...includes, directory].entries()) {
     const paths: string[] = [];
-    for await (const place of directoriesBelow(root, limits, (path, message) =>
-      problems.push(problem(path, message)),
-    )) {
-      paths.push(...(await yamlFilesIn(place)));
+    const complain = (path: string, message: string): unknown => problems.push(problem(path, message));
+    for await (const place of directoriesBelow(root, limits, complain)) {
+      paths.push(...(await yamlFilesIn(place, complain)));
     }
     for (const path of paths.sort()) {
       const real = await realpath(path);
@@ -93,15 +92,21 @@ function decode(content: Buffer): string | undefined {
   }
 }
 
-async function yamlFilesIn(directory: string): Promise<string[]> {
+/** A file that is listed but cannot be found, such as a link to nothing, is a mistake: leaving a policy out would reveal what it hides. */
+async function yamlFilesIn(directory: string, complain: Complaint): Promise<string[]> {
   const paths: string[] = [];
   for (const name of await readdir(directory)) {
     const isPolicy = /\.ya?ml$/.test(name) && !/_test\.ya?ml$/.test(name) && !name.startsWith('.');
+    if (!isPolicy) continue;
     const path = join(directory, name);
-    if (isPolicy && (await kindOf(path)) === 'file') paths.push(path);
+    const kind = await kindOf(path);
+    if (kind === 'file') paths.push(path);
+    else if (kind === undefined) complain(path, 'found nothing readable here, expected a file of policies');
   }
   return paths;
 }
+
+type Complaint = (path: string, message: string) => unknown;
 
 /**
  * A directory and all directories below it, links followed, loops not. Used for loading and for watching, so that what
@@ -110,7 +115,7 @@ async function yamlFilesIn(directory: string): Promise<string[]> {
 export async function* directoriesBelow(
   root: string,
   limits: Limits,
-  complain: (path: string, message: string) => void,
+  complain: Complaint,
 ): AsyncGenerator<string> {
   const seen = new Set<string>();
   const waiting = [root];

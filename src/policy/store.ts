@@ -9,7 +9,7 @@ export type Reload =
   | { readonly outcome: 'unchanged' }
   /** The old snapshot stays in force. */
   | { readonly outcome: 'refused'; readonly problems: readonly Problem[] }
-  /** The files could not be read; the old snapshot stays in force. */
+  /** The files could not be read, or all policies are gone; the old snapshot stays in force. */
   | { readonly outcome: 'failed'; readonly error: unknown };
 
 /** Holds the snapshot in force. Swapped as a whole: a decision sees the old one or the new one, never a mixture. */
@@ -34,7 +34,7 @@ export function createPolicyStore(
   let waiting: Promise<Reload> | undefined;
   const once = async (): Promise<Reload> => {
     waiting = undefined;
-    const reload = await attempt(load, snapshot.hash);
+    const reload = await attempt(load, snapshot);
     if (reload.outcome === 'replaced') snapshot = reload.snapshot;
     onReload(reload);
     return reload;
@@ -51,12 +51,20 @@ export function createPolicyStore(
   };
 }
 
-async function attempt(load: () => Promise<Compiled>, hashInForce: string): Promise<Reload> {
+async function attempt(load: () => Promise<Compiled>, inForce: PolicySnapshot): Promise<Reload> {
   try {
     const compiled = await load();
     if ('problems' in compiled) return { outcome: 'refused', problems: compiled.problems };
-    if (compiled.snapshot.hash === hashInForce) return { outcome: 'unchanged' };
-    return { outcome: 'replaced', snapshot: compiled.snapshot, warnings: compiled.warnings };
+    const { snapshot } = compiled;
+    if (snapshot.hash === inForce.hash) return { outcome: 'unchanged' };
+    // A directory that is being written anew, or a volume that went away: whoever wants no policy at all says so by a restart.
+    if (snapshot.policies.length === 0 && inForce.policies.length > 0) {
+      return {
+        outcome: 'failed',
+        error: new Error('No policy is left; only a restart takes the last one away.'),
+      };
+    }
+    return { outcome: 'replaced', snapshot, warnings: compiled.warnings };
   } catch (error) {
     return { outcome: 'failed', error };
   }

@@ -58,6 +58,15 @@ describe('loadPolicyFiles', () => {
     expect((await load()).files).toHaveLength(1);
   });
 
+  it('says when a policy is a link to nothing', async () => {
+    await put({ 'own/a.yaml': '1' });
+    await symlink('gone.yaml', join(base, 'own', 'b.yaml'));
+    const { problems } = await load();
+    expect(problems.map(formatProblem)).toEqual([
+      `${join(base, 'own', 'b.yaml')}:1:1 found nothing readable here, expected a file of policies`,
+    ]);
+  });
+
   it('has one hash for the same files wherever they are, another for any change', async () => {
     await put({ 'own/a.yaml': '1', 'own/b.yaml': '2' });
     const { hash } = await load();

@@ -6,6 +6,7 @@ import { snapshotOf } from './fixture.ts';
 const one = snapshotOf('policy: a\ndeny: No.\n');
 const two = { ...one, hash: 'two' };
 const three = { ...one, hash: 'three' };
+const none = { ...one, hash: 'none', policies: [] };
 const problem = { file: 'p.yaml', line: 1, column: 1, message: 'found nothing' };
 
 describe('createPolicyStore', () => {
@@ -13,6 +14,7 @@ describe('createPolicyStore', () => {
     ['a right change', async () => ({ snapshot: two, warnings: [] }), 'replaced', 'two'],
     ['no change', async () => ({ snapshot: { ...one }, warnings: [] }), 'unchanged', 'hash'],
     ['a wrong change', async () => ({ problems: [problem], warnings: [] }), 'refused', 'hash'],
+    ['all policies went away', async () => ({ snapshot: none, warnings: [] }), 'failed', 'hash'],
     ['files that cannot be read', async () => Promise.reject(new Error('EACCES')), 'failed', 'hash'],
   ])('after %s: %s', async (_, load, outcome, hash) => {
     const told: Reload[] = [];
