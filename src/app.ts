@@ -71,20 +71,49 @@ export async function planHouse(file: string, environment: Environment): Promise
 export interface House {
   readonly proxy: AddressInfo;
   readonly admin: AddressInfo;
-  /** Lets running requests end, writes what is waiting, closes. */
-  readonly close: () => Promise<void>;
+  /** Lets running requests end, writes what is waiting, closes. @param hurry cuts running requests off when it is aborted */
+  readonly close: (hurry?: AbortSignal) => Promise<void>;
 }
 
-/** Builds the house from a plan and opens its doors. */
+/** Closes one thing that was opened. */
+type Closer = (hurry?: AbortSignal) => Promise<void> | void;
+
+/**
+ * Builds the house from a plan and opens its doors.
+ * @throws when something cannot be opened; what was opened before it is closed again
+ */
 export async function openHouse(
   plan: Plan,
   log: Logger = createLogger(plan.config.log.level),
 ): Promise<House> {
+  const closers: Closer[] = [];
+  const close: House['close'] = async (hurry) => {
+    const closer = closers.pop();
+    if (closer === undefined) return;
+    try {
+      await closer(hurry);
+    } finally {
+      await close(hurry);
+    }
+  };
+  try {
+    return { ...(await open(plan, log, closers)), close };
+  } catch (error) {
+    await close();
+    throw error;
+  }
+}
+
+/** Opens everything in turn; each adds how it is closed. */
+async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<House, 'proxy' | 'admin'>> {
   const { config } = plan;
   const { limits } = config;
+  const listen = readTls(config);
   const store = openEmbedded(config.store.embedded, limits);
+  closers.push(store.close);
   const keyring = keyringOf(config, log);
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
+  closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
@@ -95,8 +124,9 @@ export async function openHouse(
     () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
     (reload) => tellOfReload(reload, policies.current(), { audit, metrics, log }),
   );
-  const watch = config.policies.reload ? await watchOver(config, policies, log) : undefined;
+  if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
   const { doors, closeDoors } = openDoors(plan, keyring, log);
+  closers.push(closeDoors);
   const handle = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
@@ -106,20 +136,11 @@ export async function openHouse(
     meter: { request: (request) => measure(metrics, request) },
     log,
   });
-  const listener = await createListener({ listen: readTls(config), limits, logger: log, handle });
   const admin = createAdminServer(config.admin, healthOf(audit, doors), metrics);
-  const addresses = { admin: await admin.listen(), proxy: await listener.listen() };
-  return {
-    ...addresses,
-    close: async () => {
-      await listener.close();
-      watch?.close();
-      await closeDoors();
-      await audit.close();
-      await store.close();
-      await admin.close();
-    },
-  };
+  closers.push(admin.close);
+  const listener = await createListener({ listen, limits, logger: log, handle });
+  closers.push(listener.close);
+  return { admin: await admin.listen(), proxy: await listener.listen() };
 }
 
 function policySources({ policies, limits }: Config): PolicySources {
@@ -198,8 +219,9 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       varyOn: [...new Set(['authorization', ...identifier.credentialHeaders])],
     };
   });
+  // Nobody is left to wait for an answer.
   const closeDoors = async (): Promise<void> => {
-    await Promise.all([lookUp.close(), ...doors.map(({ upstream }) => upstream.close())]);
+    await Promise.all([lookUp.close(), ...doors.map(({ upstream }) => upstream.destroy())]);
   };
   return { doors, closeDoors };
 }

@@ -42,8 +42,8 @@ export interface ListenerOptions {
 export interface Listener {
   /** @throws when the address cannot be had */
   readonly listen: () => Promise<AddressInfo>;
-  /** Takes no more connections, lets running requests end within `limits.drainTimeoutMs`, then cuts them off. */
-  readonly close: () => Promise<void>;
+  /** Takes no more connections, lets running requests end within `limits.drainTimeoutMs` or until `hurry`, then cuts them off. */
+  readonly close: (hurry?: AbortSignal) => Promise<void>;
 }
 
 export async function createListener(options: ListenerOptions): Promise<Listener> {
@@ -91,7 +91,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       logger.info({ host: address.address, port: address.port }, 'listening');
       return address;
     },
-    close: () => drain(listening, turns, () => app.close(), limits.drainTimeoutMs),
+    close: (hurry) => drain(listening, turns, () => app.close(), limits.drainTimeoutMs, hurry),
   };
 }
 
@@ -217,16 +217,23 @@ async function drain(
   turns: Turns,
   close: () => Promise<unknown>,
   timeoutMs: number,
+  hurry: AbortSignal | undefined,
 ): Promise<void> {
   const idle = setInterval(() => {
     server.closeIdleConnections();
     turns.closeUnused();
   }, DRAIN_INTERVAL_MS);
-  const cut = setTimeout(() => server.closeAllConnections(), timeoutMs);
+  const cut = (): void => {
+    server.closeAllConnections();
+    turns.closeUnused();
+  };
+  const timer = setTimeout(cut, timeoutMs);
+  hurry?.addEventListener('abort', cut, { once: true });
   try {
     await close();
   } finally {
     clearInterval(idle);
-    clearTimeout(cut);
+    clearTimeout(timer);
+    hurry?.removeEventListener('abort', cut);
   }
 }

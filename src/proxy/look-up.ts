@@ -15,7 +15,7 @@ export function createLookUp(limits: Limits): LookUp & { readonly close: () => P
     const answer = await request(url, { dispatcher: agent, headers, signal });
     return { status: answer.statusCode, body: await answer.body.text() };
   };
-  return Object.assign(lookUp, { close: () => agent.close() });
+  return Object.assign(lookUp, { close: () => agent.destroy() });
 }
 
 /** Looks up a path at the CRM, over the connections its requests use. */
