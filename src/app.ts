@@ -2,7 +2,7 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
-import { dirname, join } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
@@ -143,15 +143,19 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   return { admin: await admin.listen(), proxy: await listener.listen() };
 }
 
-function policySources({ policies, limits }: Config): PolicySources {
-  const includes = policies.include.map((name) => join(SHIPPED_POLICIES, name));
+function policySources({ file, policies, limits }: Config): PolicySources {
+  const includes = policies.include.map((name) =>
+    /^[./]/.test(name) ? resolve(dirname(file), name) : join(SHIPPED_POLICIES, name),
+  );
   return { directory: policies.path, includes, limits };
 }
 
-function compileOptions({ posture, limits }: Config, adapters: Adapters): CompileOptions {
+function compileOptions({ policies, posture, limits }: Config, adapters: Adapters): CompileOptions {
+  const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
-  return { crms, unclassifiedField: posture.unclassifiedField, limits };
+  const options = { crms, unclassifiedField: posture.unclassifiedField, limits };
+  return roles === undefined ? options : { ...options, roles };
 }
 
 /** Enforcement without opening anything: with the ring that is there, or, before the first start, keys for this once. */
