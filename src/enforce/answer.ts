@@ -1,6 +1,7 @@
 import type { Limits } from '../limits.ts';
 import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import { createJsonRewriter } from '../media/json/json-rewriter.ts';
+import { readableMediaType } from '../media/media-type.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler } from '../media/record.ts';
 import type { Rewriter } from '../media/rewriter.ts';
@@ -35,7 +36,7 @@ export interface AnswerTools {
 /** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
 export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
   const { shape, dryRun } = facts;
-  const media = mediaType(facts.contentType);
+  const media = readableMediaType(facts.contentType);
   if (facts.status >= 400) return planJson(shape.error, media, facts, tools);
   switch (shape.format) {
     case 'plain':
@@ -75,17 +76,6 @@ function planJson(
 
 function unlessClear(facts: AnswerFacts): AnswerPlan {
   return facts.viewIsClear || facts.dryRun ? { kind: 'pass' } : { kind: 'unreadable' };
-}
-
-/** The media type in lower case; undefined when its charset is one that cannot be read (RFC 8259 section 8.1: UTF-8). */
-function mediaType(contentType: string): string | undefined {
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
-  for (const parameter of parameters) {
-    const charset = /^\s*charset\s*=\s*"?([^"\s]+)"?\s*$/.exec(parameter)?.[1];
-    if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii')
-      return undefined;
-  }
-  return type.trim();
 }
 
 const urlHolders = new WeakMap<Shape, boolean>();

@@ -1,6 +1,7 @@
 import { Refusal } from '../enforce/refusal.ts';
 import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { decodeWhole } from '../media/decode-whole.ts';
+import { readableMediaType } from '../media/media-type.ts';
 import { MediaError } from '../media/rewriter.ts';
 import { parseStrictJson } from '../media/strict-json.ts';
 import type { Operation } from '../model/operation.ts';
@@ -48,6 +49,8 @@ export async function recognise(
 
 async function readWholeBody(house: House, { req }: Passage, request: CrmRequest): Promise<Buffer> {
   const { limits } = house.enforcement;
+  if (readableMediaType(req.headers['content-type'] ?? '') === undefined)
+    throw new PrivetError('REQUEST_MALFORMED', 'The body is not in UTF-8.');
   const coded = await readBody(req, limits.requestBodyBytesMax);
   try {
     const body = await decodeWhole(coded, req.headers['content-encoding'] ?? '', {

@@ -83,7 +83,7 @@ describe('the example company', () => {
       'marketing',
       SALESFORCE,
       'Lead',
-      { Email: undefined, Phone: 'remove', Street: 'remove', Address: 'remove' },
+      { Email: undefined, Phone: 'remove', Street: 'remove', Address: 'remove', NIF__c: 'remove' },
     ],
     [
       'marketing',
