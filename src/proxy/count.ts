@@ -11,8 +11,8 @@ const NOTHING = Buffer.alloc(0);
 export interface Counting {
   /** Passes every byte as it is. */
   readonly filter: BodyFilter;
-  /** Settles when what passed has been counted. Never rejects. */
-  readonly counted: Promise<void>;
+  /** Counts what has passed to its end, however the answer ended; settles when that is done. Never rejects. */
+  readonly finish: () => Promise<void>;
 }
 
 /**
@@ -43,7 +43,7 @@ export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, l
         return NOTHING;
       },
     };
-    return { filter, counted: promise };
+    return { filter, finish: () => finish(filter, promise) };
   }
   const decode = decoder(coding, limits)
     .on('data', (chunk: Buffer) => attempt(() => rewriter.push(chunk)))
@@ -53,13 +53,19 @@ export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, l
   const filter = {
     push: (chunk: Buffer) => {
       if (decode.writableLength > WAITING_BYTES_MAX) decode.destroy();
-      else if (!decode.destroyed) decode.write(chunk);
+      else if (!decode.destroyed && !decode.writableEnded) decode.write(chunk);
       return chunk;
     },
     end: () => {
-      if (!decode.destroyed) decode.end();
+      if (!decode.destroyed && !decode.writableEnded) decode.end();
       return NOTHING;
     },
   };
-  return { filter, counted: promise };
+  return { filter, finish: () => finish(filter, promise) };
+}
+
+/** An answer that breaks off, or has no body, never comes to its end by itself. Ending twice does no harm. */
+function finish(filter: BodyFilter, counted: Promise<void>): Promise<void> {
+  filter.end();
+  return counted;
 }
