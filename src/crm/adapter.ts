@@ -75,6 +75,8 @@ export interface CrmAdapter {
    * (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.
    */
   readonly locatorIn?: (text: string) => LocatorPlace | undefined;
+  /** Answer headers that tell how many records there are, lower case: left out where records may be missing. */
+  readonly countHeaders?: readonly string[];
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
   /** How the CRM itself says whose a bearer token is. */

@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.ts';
 import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import { createJsonRewriter } from '../media/json/json-rewriter.ts';
-import { readableMediaType } from '../media/media-type.ts';
+import { isJsonType, parseMediaType } from '../media/media-type.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler } from '../media/record.ts';
 import type { Rewriter } from '../media/rewriter.ts';
@@ -35,8 +35,9 @@ export interface AnswerTools {
 
 /** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
 export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
-  const { shape, dryRun } = facts;
-  const media = readableMediaType(facts.contentType);
+  const { shape } = facts;
+  const { type, isUtf8 } = parseMediaType(facts.contentType);
+  const media = isUtf8 ? type : undefined;
   if (facts.status >= 400) return planJson(shape.error, media, facts, tools);
   switch (shape.format) {
     case 'plain':
@@ -48,8 +49,9 @@ export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
     case 'csv': {
       if (media !== 'text/csv') return unlessClear(facts);
       const { handler, names, limits } = tools;
+      const dryRun = facts.viewIsClear || facts.dryRun;
       const rewriter = createCsvRewriter({ object: shape.object, handler, names, limits, dryRun });
-      return { kind: facts.viewIsClear || dryRun ? 'count' : 'rewrite', rewriter };
+      return { kind: dryRun ? 'count' : 'rewrite', rewriter };
     }
   }
 }
@@ -60,18 +62,18 @@ function planJson(
   facts: AnswerFacts,
   tools: AnswerTools,
 ): AnswerPlan {
-  if (media === undefined || !/^application\/([\w.-]+\+)?json$/.test(media)) return unlessClear(facts);
+  if (media === undefined || !isJsonType(media)) return unlessClear(facts);
   const { handler, names, limits } = tools;
+  const dryRun = facts.dryRun || (facts.viewIsClear && !holdsUrl(root));
   const rewriter = createJsonRewriter({
     shape: root,
     handler,
     names,
     limits,
     duplicates: 'treat',
-    dryRun: facts.dryRun,
+    dryRun,
   });
-  const changes = !facts.dryRun && (!facts.viewIsClear || holdsUrl(root));
-  return { kind: changes ? 'rewrite' : 'count', rewriter };
+  return { kind: dryRun ? 'count' : 'rewrite', rewriter };
 }
 
 function unlessClear(facts: AnswerFacts): AnswerPlan {

@@ -3,8 +3,10 @@
  * The proxy drives it with sockets, `privet try` with files.
  */
 import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
+import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { NameTable } from '../media/name-table.ts';
+import { MediaError } from '../media/rewriter.ts';
 import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
@@ -75,7 +77,8 @@ export async function dischargeRequest(
     return untouched;
   } catch (error) {
     if (error instanceof Refusal) return { ...untouched, refusal: error.denial };
-    throw error;
+    if (!(error instanceof PrivetError)) throw error;
+    return { ...untouched, refusal: { policy: error.code, message: error.message } };
   }
 }
 
@@ -123,6 +126,15 @@ export interface AnswerHead {
 export interface DischargedAnswer {
   readonly plan: AnswerPlan;
   readonly tally: Tally;
+  /** True when records may be missing that the CRM has counted, and the client must not know. */
+  readonly countsBetray: boolean;
+}
+
+/** Why an answer that is one record may not be shown at all; undefined where it could not be rewritten for another reason. */
+export function denialOf(error: unknown, tally: Tally): Denial | undefined {
+  const policy = tally.lastOmittedBy();
+  if (!(error instanceof MediaError) || error.reason !== 'withheld' || policy === undefined) return undefined;
+  return { policy, message: `This record may not be shown to you (policy ${policy}).` };
 }
 
 /**
@@ -137,12 +149,13 @@ export function dischargeAnswer(
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
   const { view } = decision;
+  const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
   const tally = createTally(tools.limits.auditDataSubjectsMax);
   const special = createSpecials({
     adapter,
     operation,
     guarded: !view.isClear,
-    countsBetray: !narrowed.rowsPushed,
+    countsBetray,
     seal: (content) => tools.seal.seal(owner, content),
     leadBack,
     scan: tools.scan,
@@ -163,5 +176,9 @@ export function dischargeAnswer(
     viewIsClear: view.isClear,
     dryRun: tools.mode === 'observe',
   };
-  return { plan: planAnswer(facts, { handler, names: tools.names, limits: tools.limits }), tally };
+  return {
+    plan: planAnswer(facts, { handler, names: tools.names, limits: tools.limits }),
+    tally,
+    countsBetray,
+  };
 }

@@ -53,7 +53,7 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       const facts = factsOf(record);
       for (const rule of plan.view.rows) {
         if (rule.holds(facts)) continue;
-        tally.omitted();
+        tally.omitted(rule.policy);
         return false;
       }
       const added = disclosure.added.get(plan.view.object);

@@ -7,9 +7,9 @@ import type { Operation } from '../model/operation.ts';
 export interface Specials {
   readonly adapter: CrmAdapter;
   readonly operation: Operation;
-  /** False when the view is clear: locators, counts and texts then stay as they are. */
+  /** False when the view is clear: locators and texts then stay as they are. */
   readonly guarded: boolean;
-  /** Records may be missing from the answer that the CRM counted. */
+  /** Records may be missing from the answer that the CRM has counted. */
   readonly countsBetray: boolean;
   readonly seal: (content: OpenedLocator) => string;
   /** Absolute URL of the CRM → the same through the proxy; undefined: not the CRM's. */
@@ -27,7 +27,7 @@ export function createSpecials(
       case 'locator':
         return sealLocator(specials, text);
       case 'count':
-        return specials.guarded && specials.countsBetray ? null : undefined;
+        return specials.countsBetray ? null : undefined;
       case 'text': {
         if (!specials.guarded) return undefined;
         const shown = specials.scan(text);

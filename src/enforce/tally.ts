@@ -10,12 +10,15 @@ export interface TallyKey {
 /** Counts what an answer disclosed, for the audit event and the metrics. One per request. */
 export interface Tally {
   readonly seen: () => void;
-  readonly omitted: () => void;
+  /** @param policy id of the policy that leaves the record out */
+  readonly omitted: (policy: string) => void;
   /** `key` is counted by identity: callers keep one object per field. */
   readonly treated: (key: TallyKey) => void;
   readonly unclassified: (key: TallyKey) => void;
   /** @param pseudonym keyed HMAC of a data subject's id */
   readonly dataSubject: (pseudonym: string) => void;
+  /** The policy behind the last record left out. */
+  readonly lastOmittedBy: () => string | undefined;
   readonly report: () => TallyReport;
 }
 
@@ -29,6 +32,7 @@ export interface TallyReport {
 export function createTally(dataSubjectsMax: number): Tally {
   let seen = 0;
   let omitted = 0;
+  let lastOmittedBy: string | undefined;
   const treated = new Map<TallyKey, number>();
   const unclassified = new Map<TallyKey, number>();
   const dataSubjects = new Set<string>();
@@ -36,9 +40,11 @@ export function createTally(dataSubjectsMax: number): Tally {
     seen: () => {
       seen++;
     },
-    omitted: () => {
+    omitted: (policy) => {
       omitted++;
+      lastOmittedBy = policy;
     },
+    lastOmittedBy: () => lastOmittedBy,
     treated: (key) => count(treated, key),
     unclassified: (key) => count(unclassified, key),
     dataSubject: (pseudonym) => {

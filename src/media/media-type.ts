@@ -1,13 +1,24 @@
-/**
- * The media type of a Content-Type in lower case, or '' where there is none; undefined when its charset is one that cannot be read.
- * JSON is UTF-8 (RFC 8259 section 8.1); a reader that believes another charset sees another document in the same bytes.
- */
-export function readableMediaType(contentType: string): string | undefined {
-  const [type = '', ...parameters] = contentType.toLowerCase().split(';');
-  for (const parameter of parameters) {
-    const charset = /^\s*charset\s*=\s*"?([^"\s]*)"?\s*$/.exec(parameter)?.[1];
-    if (charset !== undefined && charset !== 'utf-8' && charset !== 'utf8' && charset !== 'us-ascii')
-      return undefined;
-  }
-  return type.trim();
+/** What a Content-Type header says, as far as reading the bytes goes. */
+export interface MediaType {
+  /** Type and subtype in lower case, without parameters; '' when the header is missing. */
+  readonly type: string;
+  /** False when it names a charset that is not read as UTF-8 (RFC 8259 section 8.1): its bytes may spell another text. */
+  readonly isUtf8: boolean;
+}
+
+const UTF8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
+
+/** @param header the header's value (RFC 9110 section 8.3), or '' */
+export function parseMediaType(header: string): MediaType {
+  const [type = '', ...parameters] = header.toLowerCase().split(';');
+  const isUtf8 = parameters.every((parameter) => {
+    const charset = /^\s*charset\*?\s*=(.*)$/s.exec(parameter)?.[1];
+    return charset === undefined || UTF8.has(charset.trim().replace(/^"(.*)"$/, '$1'));
+  });
+  return { type: type.trim(), isUtf8 };
+}
+
+/** True for `application/json` and what is built on it (RFC 6839). */
+export function isJsonType(type: string): boolean {
+  return /^application\/([\w.-]+\+)?json$/.test(type);
 }

@@ -11,11 +11,8 @@ const NOTHING = Buffer.alloc(0);
 export interface Counting {
   /** Passes every byte as it is. */
   readonly filter: BodyFilter;
-  /**
-   * Says that the answer is over, whole or not: a client that leaves, or a HEAD request, never brings the filter to its end.
-   * Resolves when what has passed is counted. Never rejects.
-   */
-  readonly over: () => Promise<void>;
+  /** Counts what has passed to its end, however the answer ended; settles when that is done. Never rejects. */
+  readonly finish: () => Promise<void>;
 }
 
 /**
@@ -23,6 +20,7 @@ export interface Counting {
  * counted still passes, because nothing in it had to be hidden.
  */
 export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, limits: Limits): Counting {
+  const { promise, resolve } = Promise.withResolvers<void>();
   let counts = true;
   const attempt = (step: () => void): void => {
     if (!counts) return;
@@ -30,6 +28,7 @@ export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, l
       step();
     } catch {
       counts = false;
+      resolve();
     }
   };
   if (coding === undefined) {
@@ -40,34 +39,33 @@ export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, l
       },
       end: () => {
         attempt(() => rewriter.end());
+        resolve();
         return NOTHING;
       },
     };
-    return { filter, over: () => Promise.resolve() };
+    return { filter, finish: () => finish(filter, promise) };
   }
-  const { promise, resolve } = Promise.withResolvers<void>();
   const decode = decoder(coding, limits)
     .on('data', (chunk: Buffer) => attempt(() => rewriter.push(chunk)))
     .on('end', () => attempt(() => rewriter.end()))
     .on('error', () => undefined)
     .on('close', () => resolve());
-  const finish = (): void => {
-    if (!decode.destroyed && !decode.writableEnded) decode.end();
-  };
   const filter = {
     push: (chunk: Buffer) => {
       if (decode.writableLength > WAITING_BYTES_MAX) decode.destroy();
-      else if (!decode.destroyed) decode.write(chunk);
+      else if (!decode.destroyed && !decode.writableEnded) decode.write(chunk);
       return chunk;
     },
     end: () => {
-      finish();
+      if (!decode.destroyed && !decode.writableEnded) decode.end();
       return NOTHING;
     },
   };
-  const over = (): Promise<void> => {
-    finish();
-    return promise;
-  };
-  return { filter, over };
+  return { filter, finish: () => finish(filter, promise) };
+}
+
+/** An answer that breaks off, or has no body, never comes to its end by itself. Ending twice does no harm. */
+function finish(filter: BodyFilter, counted: Promise<void>): Promise<void> {
+  filter.end();
+  return counted;
 }

@@ -1,4 +1,3 @@
-import { PrivetError } from '../errors.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Answer } from './answer.ts';
 import { collectBody } from './answer.ts';
@@ -14,6 +13,12 @@ import { formatTarget } from './target.ts';
 /** RFC 9110 section 9.2.1. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
+/** Headers that say something of the client's own request or answer, not of who it is. */
+const OF_THE_CLIENTS_REQUEST = [
+  ...['content-type', 'content-encoding', 'range', 'prefer', 'expect'],
+  ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range'],
+];
+
 /**
  * Talks to the CRM. The decision's event becomes durable meanwhile; a request that changes something waits for it first,
  * because it could not be taken back.
@@ -23,15 +28,15 @@ export async function forward(
   house: House,
   passage: Passage,
   received: Received,
-  { discharged, subject }: Outgoing,
+  { discharged, viewId }: Outgoing,
   recorded: Promise<void>,
 ): Promise<Answer> {
   const { request } = discharged.operation;
   if (!SAFE_METHODS.has(request.method)) await recorded;
-  const { view } = subject.decision;
-  const headers = headersFor(house, passage, received, view.isClear ? undefined : view.id);
-  if (request.accept === '') delete headers['accept'];
-  else headers['accept'] = request.accept;
+  const headers = headersFor(house, passage, received, viewId);
+  const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
+  if (accept === '') delete headers['accept'];
+  else headers['accept'] = accept;
   const body = bodyFor(house, passage, discharged.body, headers);
   const sentAt = performance.now();
   const exchange = received.door.upstream.send({
@@ -92,7 +97,7 @@ export async function readFromCrm(
   request: CrmRequest,
 ): Promise<unknown> {
   const headers = headersFor(house, passage, received, undefined);
-  for (const name of ['content-type', 'content-encoding', 'if-match', 'if-none-match']) delete headers[name];
+  for (const name of OF_THE_CLIENTS_REQUEST) delete headers[name];
   headers['accept'] = 'application/json';
   headers['accept-encoding'] = 'identity';
   if (request.body !== undefined) headers['content-type'] = request.contentType;
@@ -112,7 +117,7 @@ export async function readFromCrm(
     const body = await collectBody(answer.body, house.enforcement.limits.requestBodyBytesMax);
     return JSON.parse(body.toString());
   } catch (error) {
-    if (error instanceof SyntaxError) throw new PrivetError('ANSWER_UNREADABLE');
+    if (error instanceof SyntaxError) return undefined;
     throw error;
   } finally {
     unwatch();

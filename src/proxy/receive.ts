@@ -3,12 +3,15 @@ import type { CrmRequest } from '../model/request.ts';
 import { type Door, findDoor } from './door.ts';
 import { refuseRepeatedHeaders } from './headers.ts';
 import type { House } from './house.ts';
+import { type ProxyBase, proxyBase } from './links.ts';
 import type { Passage } from './passage.ts';
 import { canonicalTarget } from './target.ts';
 
 /** A request in its canonical form, at the door it is for. */
 export interface Received {
   readonly door: Door;
+  /** How the client reached the proxy: where the CRM's links are led back to. */
+  readonly base: ProxyBase;
   /** The path is the CRM's: without the door's prefix. */
   readonly request: CrmRequest;
 }
@@ -33,9 +36,11 @@ export function receive(house: House, passage: Passage): Received {
     door.adapter.repeatable,
   );
   if (findDoor(house.doors, host, path) !== door) throw new PrivetError('TARGET_AMBIGUOUS');
+  const base = proxyBase(req, house.isTls, door.prefix);
   const crmPath = path.slice(door.prefix.length) || '/';
   return {
     door,
+    base,
     request: {
       method,
       path: crmPath,

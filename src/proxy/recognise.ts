@@ -1,7 +1,7 @@
 import { Refusal } from '../enforce/refusal.ts';
 import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { decodeWhole } from '../media/decode-whole.ts';
-import { readableMediaType } from '../media/media-type.ts';
+import { isJsonType, parseMediaType } from '../media/media-type.ts';
 import { MediaError } from '../media/rewriter.ts';
 import { parseStrictJson } from '../media/strict-json.ts';
 import type { Operation } from '../model/operation.ts';
@@ -35,6 +35,7 @@ export async function recognise(
   const owner = { upstream: door.name, principal: `${principal?.via}:${principal?.id}` };
   let operation: Operation | undefined;
   try {
+    if (readsBody) requireUtf8(passage);
     operation = adapter.recognise(whole, (sealed) => house.enforcement.seal.open(owner, sealed));
     if (operation === undefined) permit(house, passage, 'unknownOperation', 'OPERATION_UNKNOWN');
   } catch (error) {
@@ -49,16 +50,13 @@ export async function recognise(
 
 async function readWholeBody(house: House, { req }: Passage, request: CrmRequest): Promise<Buffer> {
   const { limits } = house.enforcement;
-  if (readableMediaType(req.headers['content-type'] ?? '') === undefined)
-    throw new PrivetError('REQUEST_MALFORMED', 'The body is not in UTF-8.');
   const coded = await readBody(req, limits.requestBodyBytesMax);
   try {
     const body = await decodeWhole(coded, req.headers['content-encoding'] ?? '', {
       ...limits,
       decodedBytesMax: limits.requestBodyBytesMax,
     });
-    if (/^application\/([\w.-]+\+)?json$/.test(request.contentType) && body.length > 0)
-      parseStrictJson(body, limits);
+    if (isJsonType(request.contentType) && body.length > 0) parseStrictJson(body, limits);
     return body;
   } catch (error) {
     if (!(error instanceof MediaError)) throw error;
@@ -67,6 +65,12 @@ async function readWholeBody(house: House, { req }: Passage, request: CrmRequest
       error.message,
     );
   }
+}
+
+/** The CRM would read another text than the one that is judged here. @throws PrivetError BODY_UNREADABLE */
+function requireUtf8({ req }: Passage): void {
+  if (!parseMediaType(req.headers['content-type'] ?? '').isUtf8)
+    throw new PrivetError('BODY_UNREADABLE', 'Body: its charset is not UTF-8.');
 }
 
 function requirePrincipal(house: House, passage: Passage, principal: Principal | undefined): void {

@@ -12,6 +12,8 @@ import type { Received } from './receive.ts';
 export interface Outgoing {
   readonly subject: Case;
   readonly discharged: DischargedRequest;
+  /** Names the view in the client's ETags; undefined where the client gets what the CRM says. */
+  readonly viewId: string | undefined;
 }
 
 /** Discharges every obligation on the request. @throws Refusal */
@@ -32,5 +34,7 @@ export async function rewriteRequest(
     read: (request) => readFromCrm(house, passage, received, request),
   });
   if (discharged.refusal !== undefined) passage.refusal = discharged.refusal;
-  return { subject, discharged };
+  const { view } = decision;
+  const viewId = view.isClear || house.enforcement.mode === 'observe' ? undefined : view.id;
+  return { subject, discharged, viewId };
 }

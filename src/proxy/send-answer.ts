@@ -1,80 +1,109 @@
-import { type DischargedAnswer, dischargeAnswer } from '../enforce/discharge.ts';
+import type { AnswerPlan } from '../enforce/answer.ts';
+import { denialOf, dischargeAnswer } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import type { Tally } from '../enforce/tally.ts';
 import { ERRORS } from '../errors.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Answer } from './answer.ts';
-import { type Counting, countingFilter } from './count.ts';
+import { countingFilter } from './count.ts';
 import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
-import { proxyBase } from './links.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
 import type { Outgoing } from './rewrite-request.ts';
-import { type Sending, streamAnswer } from './send.ts';
+import { isBodyless, type Sending, streamAnswer } from './send.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
 export async function sendAnswer(
   house: House,
   passage: Passage,
   received: Received,
-  { subject, discharged }: Outgoing,
+  outgoing: Outgoing,
   answer: Answer,
 ): Promise<void> {
-  const { door } = received;
-  const links = door.links(proxyBase(passage.req, house.isTls, door.prefix));
+  let prepared: Prepared;
+  try {
+    prepared = prepare(house, passage, received, outgoing, answer);
+  } catch (error) {
+    // Nobody reads it any more, and its connection is wanted for others.
+    answer.body.abort();
+    throw error;
+  }
+  const { sending, tally, count } = prepared;
+  const { bytes, outcome, error } = await streamAnswer(passage.res, sending);
+  await count?.();
+  passage.bytesSent = bytes;
+  passage.outcome = outcome;
+  if (error === undefined) return;
+  const denial = denialOf(error, tally);
+  if (denial !== undefined && !passage.res.headersSent) throw new Refusal(denial);
+  const { route } = outgoing.subject.operation;
+  house.log.error({ requestId: passage.id, route, err: error }, 'answer failed half-way');
+  if (!passage.res.headersSent) throw unreadable();
+}
+
+interface Prepared {
+  readonly sending: Sending;
+  readonly tally: Tally;
+  /** Called when the answer is over: settles when its records have been counted. */
+  readonly count?: () => Promise<void>;
+}
+
+function prepare(
+  house: House,
+  passage: Passage,
+  { door, base }: Received,
+  { subject, discharged, viewId }: Outgoing,
+  answer: Answer,
+): Prepared {
+  const links = door.links(base);
   const leadBack = (url: string): string | undefined => {
     const led = links.rewriteUrl(url);
     return led === url ? undefined : led;
   };
   const head = { status: answer.status, contentType: headerText(answer, 'content-type') };
-  const discharge = dischargeAnswer(house.enforcement, subject, discharged, head, leadBack);
-  passage.tally = discharge.tally;
-  const { view } = subject.decision;
-  const rewrites = discharge.plan.kind === 'rewrite';
+  const { plan, tally, countsBetray } = dischargeAnswer(
+    house.enforcement,
+    subject,
+    discharged,
+    head,
+    leadBack,
+  );
+  passage.tally = tally;
   const headers = answerHeaders(answer.headers, {
     requestId: passage.id,
-    changesBody: rewrites,
-    viewId: view.isClear ? undefined : view.id,
+    changesBody: plan.kind === 'rewrite' || plan.kind === 'unreadable',
+    viewId,
     varyOn: door.varyOn,
     links,
   });
-  const { sending, counting } = prepare(house, discharge, answer, headers);
-  const sent = await streamAnswer(passage.res, sending);
-  await counting?.over();
-  passage.bytesSent = sent.bytes;
-  passage.outcome = sent.outcome;
-  if (sent.error !== undefined) {
-    house.log.error(
-      { requestId: passage.id, route: subject.operation.route, err: sent.error },
-      'answer failed half-way',
-    );
-    if (!passage.res.headersSent) throw unreadable();
-  }
+  if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
+  return { tally, ...prepareBody(house, passage, plan, answer, headers) };
 }
 
-interface Prepared {
-  readonly sending: Sending;
-  readonly counting?: Counting;
-}
-
-function prepare(house: House, { plan }: DischargedAnswer, answer: Answer, headers: Headers): Prepared {
+/** @throws Refusal when the body cannot be inspected and must be */
+function prepareBody(
+  house: House,
+  { res }: Passage,
+  plan: AnswerPlan,
+  answer: Answer,
+  headers: Headers,
+): Pick<Prepared, 'sending' | 'count'> {
   const { status, body } = answer;
   const { limits, posture } = house.enforcement;
   const plain = { status, headers, body };
   if (plan.kind === 'pass') return { sending: plain };
-  const isEmpty = status === 204 || status === 304 || headerText(answer, 'content-length') === '0';
-  if (isEmpty) return { sending: plain };
+  if (isBodyless(res, status) || headerText(answer, 'content-length') === '0') return { sending: plain };
   const codings = parseContentEncoding(headerText(answer, 'content-encoding'));
   // One coding is what CRMs send; more are as good as unknown.
   if (plan.kind === 'unreadable' || codings === undefined || codings.length > 1) {
     if (plan.kind === 'count' || posture.unreadableBody === 'allow') return { sending: plain };
-    body.abort();
     throw unreadable();
   }
   if (plan.kind === 'count') {
-    const counting = countingFilter(plan.rewriter, codings[0], limits);
-    return { sending: { ...plain, filter: counting.filter }, counting };
+    const { filter, finish } = countingFilter(plan.rewriter, codings[0], limits);
+    return { sending: { ...plain, filter }, count: finish };
   }
   const filter = unlessEmpty(plan.rewriter);
   const [coding] = codings;

@@ -180,8 +180,8 @@ function afterClose(response: ServerResponse, bytes: number): Promise<Sent> {
   return promise;
 }
 
-/** RFC 9110 sections 9.3.2 and 15. */
-function isBodyless(response: ServerResponse, status: number): boolean {
+/** True when an answer has no body whatever its headers say: RFC 9110 sections 9.3.2 and 15. */
+export function isBodyless(response: ServerResponse, status: number): boolean {
   return response.req.method === 'HEAD' || status === 204 || status === 205 || status === 304;
 }
 

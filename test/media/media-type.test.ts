@@ -1,24 +1,32 @@
 import { describe, expect, it } from 'vitest';
-import { readableMediaType } from '../../src/media/media-type.ts';
+import { isJsonType, parseMediaType } from '../../src/media/media-type.ts';
 
-describe('a media type', () => {
+describe('parseMediaType', () => {
   it.each([
-    ['application/json', 'application/json'],
-    [' Application/JSON ; charset=UTF-8', 'application/json'],
-    ['application/json;charset="utf-8"; odata.metadata=minimal', 'application/json'],
-    ['text/csv; charset=us-ascii', 'text/csv'],
-    ['', ''],
-  ])('is read from %j', (contentType, type) => {
-    expect(readableMediaType(contentType)).toBe(type);
+    ['', '', true],
+    ['application/json', 'application/json', true],
+    ['APPLICATION/JSON ; Charset=UTF-8', 'application/json', true],
+    ['application/json;charset="utf-8"', 'application/json', true],
+    ['application/json; charset=us-ascii; odata.metadata=minimal', 'application/json', true],
+    ['application/json; charset=utf-16', 'application/json', false],
+    ['application/json; charset="utf-16"', 'application/json', false],
+    ["application/json; charset='utf-8'", 'application/json', false],
+    ["application/json; charset*=utf-8''utf-16", 'application/json', false],
+    ['application/json; charset=utf-8; charset=utf-16', 'application/json', false],
+    ['application/json; charset=', 'application/json', false],
+    ['application/json; charset = utf-7', 'application/json', false],
+  ])('%j', (header, type, isUtf8) => {
+    expect(parseMediaType(header)).toEqual({ type, isUtf8 });
   });
 
   it.each([
-    'application/json; charset=utf-16',
-    'application/json; charset=utf-8; charset="UTF-32LE"',
-    'application/json;CHARSET = latin1',
-    'application/json; charset=utf-7',
-    'application/json; charset=',
-  ])('is not read from %j: its bytes say something else to others', (contentType) => {
-    expect(readableMediaType(contentType)).toBeUndefined();
+    ['application/json', true],
+    ['application/vnd.crm.v2+json', true],
+    ['text/json', false],
+    ['application/json-seq', false],
+    ['application/json, text/plain', false],
+    ['', false],
+  ])('%j is JSON: %s', (type, expected) => {
+    expect(isJsonType(type)).toBe(expected);
   });
 });

@@ -17,6 +17,11 @@ import { createUpstream } from '../../src/proxy/upstream.ts';
 /** What a test closes again. */
 const running: (() => Promise<unknown>)[] = [];
 
+/** Closes something when the test is over, the last one first. */
+export function closeAfterTest(close: () => Promise<unknown>): void {
+  running.push(close);
+}
+
 export async function closeAll(): Promise<void> {
   for (const close of running.splice(0).reverse()) await close();
 }

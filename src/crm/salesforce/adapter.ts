@@ -59,6 +59,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   });
   return {
     ...adapter,
+    countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.
       const override = queryParameter(request, '_HttpMethod');

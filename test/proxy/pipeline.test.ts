@@ -1,0 +1,320 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import net from 'node:net';
+import { gzipSync } from 'node:zlib';
+import { afterEach, describe, expect, it } from 'vitest';
+import { PrivetError } from '../../src/errors.ts';
+import { startHouse } from './house.ts';
+import { ask, closeAll, exchangeRaw } from './loopback.ts';
+
+afterEach(closeAll);
+
+const ANA = { 'x-privet-key': 'ana' };
+const EMMA = { 'x-privet-key': 'emma' };
+const MASKED = `
+policy: support-masks
+for: { roles: [support] }
+show: { contact.email: { mask: email } }
+`;
+const OWN_ROWS = `
+policy: reps-see-their-own
+for: { roles: [support] }
+on: { objects: [Contact] }
+rows: record.owner == principal.crmUserId
+`;
+const CONTACT = {
+  attributes: { type: 'Contact', url: '/services/data/v59.0/sobjects/Contact/0035g00000AAAAAAAA' },
+  Id: '0035g00000AAAAAAAA',
+  Email: 'canary@example.com',
+  OwnerId: '0055g00000BBBBBBBB',
+};
+const READ = '/services/data/v59.0/sobjects/Contact/0035g00000AAAAAAAA?fields=Id,Email,OwnerId';
+const QUERY = '/services/data/v59.0/query?q=SELECT+Id,Email+FROM+Contact';
+
+function json(body: unknown, headers: Record<string, string> = {}, status = 200) {
+  return (_: IncomingMessage, response: ServerResponse): void => {
+    const bytes = Buffer.from(JSON.stringify(body));
+    response.writeHead(status, { 'content-type': 'application/json', ...headers }).end(bytes);
+  };
+}
+
+describe('every way out leaves a completion event', () => {
+  it.each([
+    ['as it is', undefined],
+    ['gzip', 'gzip'],
+  ])('when a client leaves in the middle of an answer that is counted only (%s)', async (_, coding) => {
+    const head = `{"totalSize":2,"done":true,"records":[${JSON.stringify(CONTACT)},`;
+    const house = await startHouse({ policies: MASKED }, (_request, response) => {
+      response.writeHead(200, {
+        'content-type': 'application/json',
+        ...(coding === undefined ? {} : { 'content-encoding': coding }),
+      });
+      const bytes = Buffer.from(`${head}${' '.repeat(100_000)}`);
+      response.write(coding === undefined ? bytes : gzipSync(bytes).subarray(0, -8));
+    });
+    const socket = net.connect(house.port, '127.0.0.1');
+    socket.write(`GET ${QUERY} HTTP/1.1\r\nHost: crm\r\nx-privet-key: emma\r\nAccept-Encoding: gzip\r\n\r\n`);
+    await new Promise((resolve) => socket.once('data', resolve));
+    socket.destroy();
+    const [completion] = await house.seen('completion');
+    expect(completion).toMatchObject({ outcome: 'aborted', records: { seen: 1, omitted: 0 } });
+    expect(completion?.dataSubjects).toHaveLength(1);
+  });
+
+  it('for HEAD, whose answer has no body to count', async () => {
+    const house = await startHouse({ policies: MASKED }, json(CONTACT));
+    const reply = await ask(`${house.url}${READ}`, { method: 'HEAD', headers: EMMA });
+    expect(reply.status).toBe(200);
+    expect(await house.seen('completion')).toMatchObject([{ outcome: 'complete' }]);
+  });
+});
+
+describe('an answer that may not be shown as a whole', () => {
+  it('is refused as the policy that leaves the record out says, not as a failure that SDKs repeat', async () => {
+    const house = await startHouse({ policies: OWN_ROWS }, json(CONTACT));
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(403);
+    expect(reply.body.toString()).toContain('INSUFFICIENT_ACCESS');
+    expect(reply.body.toString()).not.toContain('canary');
+    const [completion] = await house.seen('completion');
+    expect(completion).toMatchObject({ decision: 'deny', policies: ['reps-see-their-own'] });
+  });
+});
+
+describe('a Host header that names no host', () => {
+  it.each(['a/b', 'a"b', 'a b', 'user@crm', ''])(
+    'is refused before anything is asked of the CRM: %j',
+    async (host) => {
+      let asked = 0;
+      const house = await startHouse({ policies: MASKED }, (request, response) => {
+        asked++;
+        json(CONTACT)(request, response);
+      });
+      const reply = await exchangeRaw(
+        house.port,
+        `GET ${READ} HTTP/1.1\r\nHost: ${host}\r\nx-privet-key: ana\r\n\r\n`,
+      );
+      expect(reply).toMatch(/^HTTP\/1\.1 400 /);
+      expect(asked).toBe(0);
+      expect(house.upstreamLoad().running).toBe(0);
+    },
+  );
+});
+
+describe('what an answer says it is', () => {
+  it.each([
+    ['application/json; charset=utf-16', 502],
+    ['application/json; charset="utf-16le"', 502],
+    ['text/json', 502],
+    ['text/html', 502],
+    ['', 502],
+    ['application/json, text/plain', 502],
+    ['APPLICATION/JSON; CHARSET=UTF-8', 200],
+    ['application/vnd.crm+json', 200],
+  ])('%j is read or withheld', async (type, status) => {
+    const house = await startHouse({ policies: MASKED }, (_, response) => {
+      if (type !== '') response.setHeader('content-type', type);
+      response.end(JSON.stringify(CONTACT));
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(status);
+    expect(reply.body.toString()).not.toContain('canary@');
+    await house.seen('completion');
+    expect(house.upstreamLoad().running).toBe(0);
+  });
+
+  it('a content type that stands twice is withheld', async () => {
+    const house = await startHouse({ policies: MASKED }, (request) => {
+      request.socket.end(
+        `HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Type: text/plain\r\nContent-Length: ${JSON.stringify(CONTACT).length}\r\n\r\n${JSON.stringify(CONTACT)}`,
+      );
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.body.toString()).not.toContain('canary@');
+    expect(reply.status).toBe(502);
+  });
+
+  it.each([204, 205, 304])('%d without a content type passes, and says no length', async (status) => {
+    const house = await startHouse({ policies: MASKED }, (_, response) => response.writeHead(status).end());
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(status);
+    expect(reply.body).toHaveLength(0);
+    await house.seen('completion');
+  });
+
+  it('HEAD tells neither bytes nor their number', async () => {
+    const house = await startHouse({ policies: MASKED }, (_, response) => {
+      response.writeHead(200, { 'content-type': 'text/plain', 'content-length': '4711' }).end();
+    });
+    const reply = await ask(`${house.url}${READ}`, { method: 'HEAD', headers: ANA });
+    expect(reply.status).toBe(200);
+    expect(reply.headers['content-length']).not.toBe('4711');
+    await house.seen('completion');
+  });
+
+  it('an error of the CRM is searched for what it echoes', async () => {
+    const house = await startHouse(
+      { policies: MASKED },
+      json([{ errorCode: 'X', message: 'canary@example.com is taken' }], {}, 400),
+    );
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(400);
+    expect(JSON.parse(reply.body.toString())).toEqual([{ errorCode: 'X', message: '[email] is taken' }]);
+  });
+});
+
+describe('what a request says it is', () => {
+  it.each(['utf-16', 'utf-7', 'ibm037', 'iso-8859-1', '"utf-16"'])(
+    'a body in charset %s is refused: the CRM would read another text',
+    async (charset) => {
+      let asked = 0;
+      const house = await startHouse({ policies: MASKED }, (request, response) => {
+        asked++;
+        json({})(request, response);
+      });
+      const reply = await ask(`${house.url}/services/data/v59.0/sobjects/Contact`, {
+        method: 'POST',
+        headers: { ...ANA, 'content-type': `application/json; charset=${charset}` },
+        body: '{"LastName":"x"}',
+      });
+      expect(reply.status).toBe(403);
+      expect(asked).toBe(0);
+    },
+  );
+});
+
+describe('audit before anything leaves', () => {
+  it.each([
+    ['GET', 1],
+    ['DELETE', 0],
+  ])(
+    '%s is refused when the decision cannot be recorded, and the CRM is asked %d times',
+    async (method, times) => {
+      let asked = 0;
+      const house = await startHouse(
+        { policies: MASKED, record: () => Promise.reject(new PrivetError('AUDIT_UNAVAILABLE')) },
+        (request, response) => {
+          asked++;
+          json(CONTACT)(request, response);
+        },
+      );
+      const reply = await ask(`${house.url}${method === 'GET' ? READ : READ.split('?')[0]}`, {
+        method,
+        headers: ANA,
+      });
+      expect(reply.status).toBe(403);
+      expect(reply.body.toString()).not.toContain('canary');
+      expect(asked).toBeLessThanOrEqual(times);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      expect(house.upstreamLoad().running).toBe(0);
+    },
+  );
+});
+
+describe('observe mode', () => {
+  it('changes nothing on the way there or back, and says what would have been', async () => {
+    const headers: Record<string, unknown>[] = [];
+    const house = await startHouse(
+      { policies: `${MASKED}---${OWN_ROWS}`, mode: 'observe' },
+      (request, response) => {
+        headers.push({ ...request.headers, url: request.url });
+        json(CONTACT, { etag: '"v1"', 'accept-ranges': 'bytes' })(request, response);
+      },
+    );
+    const reply = await ask(`${house.url}${READ}`, {
+      headers: { ...ANA, accept: 'application/xml', range: 'bytes=0-', 'if-none-match': '"v0"' },
+    });
+    expect(reply.body.toString()).toBe(JSON.stringify(CONTACT));
+    expect(reply.headers).toMatchObject({ etag: '"v1"', 'accept-ranges': 'bytes' });
+    expect(headers).toMatchObject([
+      { accept: 'application/xml', range: 'bytes=0-', 'if-none-match': '"v0"', url: READ },
+    ]);
+    expect(await house.seen('completion')).toMatchObject([
+      { mode: 'observe', decision: 'allow', records: { seen: 1, omitted: 1 } },
+    ]);
+  });
+
+  it('lets a denied request pass, and reports the denial', async () => {
+    const policies = `policy: no-reading\nfor: { roles: [support] }\ndeny: No.`;
+    const house = await startHouse({ policies, mode: 'observe' }, json(CONTACT));
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(200);
+    expect(await house.seen('decision')).toMatchObject([{ decision: 'deny', policies: ['no-reading'] }]);
+  });
+
+  it.each([
+    ['does not answer', 500],
+    ['answers with something else', 200],
+  ])('lets a write pass when the CRM %s what stands there now', async (_, status) => {
+    const bodies: string[] = [];
+    const house = await startHouse({ policies: MASKED, mode: 'observe' }, async (request, response) => {
+      let body = '';
+      for await (const chunk of request) body += String(chunk);
+      if (request.method !== 'PATCH') return response.writeHead(status).end('nothing');
+      bodies.push(body);
+      return response.writeHead(204).end();
+    });
+    const body = '{ "Email" : "a***@example.com" }';
+    const reply = await ask(`${house.url}${READ.split('?')[0]}`, {
+      method: 'PATCH',
+      headers: { ...ANA, 'content-type': 'application/json' },
+      body,
+    });
+    expect(reply.status).toBe(204);
+    expect(bodies).toEqual([body]);
+  });
+});
+
+describe('what tells of records that were left out', () => {
+  it.each([
+    ['reps-see-their-own', OWN_ROWS.replace('owner ==', 'country =='), undefined],
+    ['nothing', MASKED, '2'],
+  ])('a count in a header, when %s hides records', async (_, policies, count) => {
+    let locator = 'bulk1';
+    const house = await startHouse({ policies }, (request, response) => {
+      if (request.method === 'POST')
+        return json({ id: locator, operation: 'query', object: 'Contact', state: 'JobComplete' })(
+          request,
+          response,
+        );
+      response.writeHead(200, { 'content-type': 'text/csv', 'sforce-numberofrecords': '2' });
+      return response.end('Id,Email,MailingCountry\n1,a@x.example,DE\n2,b@x.example,FR\n');
+    });
+    const created = await ask(`${house.url}/services/data/v59.0/jobs/query`, {
+      method: 'POST',
+      headers: { ...ANA, 'content-type': 'application/json' },
+      body: JSON.stringify({ operation: 'query', query: 'SELECT Id, Email FROM Contact' }),
+    });
+    locator = (JSON.parse(created.body.toString()) as { id: string }).id;
+    const reply = await ask(`${house.url}/services/data/v59.0/jobs/query/${locator}/results`, {
+      headers: ANA,
+    });
+    expect(reply.status).toBe(200);
+    expect(reply.headers['sforce-numberofrecords']).toBe(count);
+  });
+});
+
+describe('ETags over the wire', () => {
+  it('never match across views, and match within one', async () => {
+    const asked: (string | undefined)[] = [];
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      asked.push(request.headers['if-none-match']);
+      if (request.headers['if-none-match'] === '"v1"') return response.writeHead(304, { etag: '"v1"' }).end();
+      return json(CONTACT, { etag: '"v1"' })(request, response);
+    });
+    const read = (who: typeof ANA, etag?: string) =>
+      ask(`${house.url}${READ}`, {
+        headers: { ...who, ...(etag === undefined ? {} : { 'if-none-match': etag }) },
+      });
+    const clear = await read(EMMA);
+    const masked = await read(ANA);
+    expect(clear.headers.etag).toBe('"v1"');
+    expect(masked.headers.etag).toMatch(/^"v1--privet-[0-9a-f]+"$/);
+    const etag = String(masked.headers.etag);
+    expect((await read(ANA, etag)).status).toBe(304);
+    expect((await read(ANA, '"v1"')).status).toBe(200);
+    expect((await read(EMMA, etag)).status).toBe(200);
+    expect((await read(EMMA, '"v1"')).status).toBe(304);
+    expect((await read(ANA, '"v1--privet-0000000000000000"')).status).toBe(200);
+    expect(asked).toEqual([undefined, undefined, '"v1"', undefined, undefined, '"v1"', undefined]);
+  });
+});
