@@ -1,12 +1,16 @@
 import { once } from 'node:events';
-import type { ExitCode } from './cli.ts';
 import { invitation } from './demo/invitation.ts';
 import { ANY_PORTS, openStage, USUAL_PORTS } from './demo/stage.ts';
 import { coloursFor } from './demo/text.ts';
 import { tour } from './demo/tour.ts';
+import type { ExitCode } from './exit-code.ts';
+
+export interface DemoOptions {
+  readonly once: boolean;
+}
 
 /** `privet demo`: CRMs, proxy and stores in one process; with `once`, a tour through them that checks itself. */
-export function demo(options: { readonly once: boolean }): Promise<ExitCode> {
+export function demo(options: DemoOptions): Promise<ExitCode> {
   return options.once ? runTour() : runUntilStopped();
 }
 

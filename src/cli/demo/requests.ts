@@ -20,6 +20,9 @@ const post = (target: string, body: object): DemoRequest => ({
   body: JSON.stringify(body),
 });
 
+const soql = (query: string): DemoRequest =>
+  get(`${SALESFORCE_API}/query?q=${encodeURIComponent(query).replaceAll('%20', '+').replaceAll('%2C', ',')}`);
+
 /** One contact in Salesforce. */
 export function salesforceContact({ salesforceId }: DemoContact): DemoRequest {
   return get(`${SALESFORCE_API}/sobjects/Contact/${salesforceId}?fields=${SALESFORCE_FIELDS.join(',')}`);
@@ -38,12 +41,10 @@ export const BULK_EXPORT = post(`${SALESFORCE_API}/jobs/query`, {
 
 /** A guess at a value that is hidden. */
 export const FILTER_SOQL = "SELECT Name FROM Contact WHERE Email LIKE 'b%'";
-export const FILTER: DemoRequest = get(`${SALESFORCE_API}/query?q=${FILTER_SOQL.replaceAll(' ', '+')}`);
+export const FILTER: DemoRequest = soql(FILTER_SOQL);
 
 /** Contacts by name: how many there are depends on who asks. */
-export const LIST: DemoRequest = get(
-  `${SALESFORCE_API}/query?q=SELECT+Name,Email,Owner.Name+FROM+Contact+LIMIT+3`,
-);
+export const LIST: DemoRequest = soql('SELECT Name, Email, Owner.Name FROM Contact LIMIT 3');
 
 export interface DemoAnswer {
   readonly status: number;

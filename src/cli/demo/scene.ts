@@ -4,6 +4,7 @@ import type { DemoContact } from './contact.ts';
 import type { DemoPrincipal } from './principals.ts';
 import type { DemoRequest } from './requests.ts';
 import type { Stage } from './stage.ts';
+import { type Row, table } from './table.ts';
 import { TEXT_COLUMNS, wrap } from './text.ts';
 
 /** What every scene of the tour needs. */
@@ -17,14 +18,27 @@ export interface Scene {
 }
 
 const INDENT = '   ';
+const COLUMNS = TEXT_COLUMNS - INDENT.length;
 
 export function writeHeading({ write, colours }: Scene, text: string): void {
   write('');
   write(colours.bold(text));
 }
 
-export function writeParagraph({ write }: Scene, text: string, paint = (line: string) => line): void {
-  for (const line of wrap(text, TEXT_COLUMNS - INDENT.length)) write(INDENT + paint(line));
+/** @param indent columns further in than other paragraphs */
+export function writeParagraph(
+  { write }: Scene,
+  text: string,
+  paint = (line: string) => line,
+  indent = 0,
+): void {
+  for (const line of wrap(text, COLUMNS - indent)) write(INDENT + ' '.repeat(indent) + paint(line));
+}
+
+export function writeTable({ write }: Scene, rows: readonly Row[]): void {
+  write('');
+  for (const line of table(rows, COLUMNS)) write(INDENT + line);
+  write('');
 }
 
 /** A request as a line; what it selects is told by the answer. */

@@ -10,29 +10,29 @@ import {
   salesforceContact,
   send,
 } from './requests.ts';
-import { type Scene, writeHeading, writeParagraph, writeRequest } from './scene.ts';
-import { type Cell, table } from './table.ts';
-import { eventSentence, readTrail } from './trail.ts';
+import { type Scene, writeHeading, writeParagraph, writeRequest, writeTable } from './scene.ts';
+import type { Cell, Row } from './table.ts';
+import { eventText, readTrail } from './trail.ts';
 
 /** The same request as three people. */
 export async function showOneContact(scene: Scene): Promise<void> {
-  const { stage, contact, claims, colours, write } = scene;
+  const { stage, contact, claims, colours } = scene;
   const request = salesforceContact(contact);
   const viewers = [SUPPORT, MARKETER, OFFICER];
   writeHeading(scene, '1  One contact, one request, three people');
   writeRequest(scene, request);
-  write('');
   const ask = ({ key }: (typeof viewers)[number]) => send(stage.proxyUrl, key, request);
   const [bySupport, byMarketer, byOfficer] = await Promise.all([ask(SUPPORT), ask(MARKETER), ask(OFFICER)]);
   const columns = [bySupport, byMarketer, byOfficer].map((answer) => membersOf(answer));
   const truth = membersOf(byOfficer);
   const titles = viewers.map(({ title }): Cell => ({ text: title, paint: colours.bold }));
-  const rows = SALESFORCE_FIELDS.map((field): [Cell, ...Cell[]] => [
-    { text: field, paint: colours.dim },
-    ...columns.map((members) => valueCell(scene, members, truth, field)),
-  ]);
-  for (const line of table([[{ text: '' }, ...titles], ...rows])) write(line);
-  write('');
+  const rows = SALESFORCE_FIELDS.map(
+    (field): Row => [
+      { text: field, paint: colours.dim },
+      ...columns.map((members) => valueCell(scene, members, truth, field)),
+    ],
+  );
+  writeTable(scene, [[{ text: '' }, ...titles], ...rows]);
   writeParagraph(scene, '— : the field is not in the answer at all.', colours.dim);
 
   const { email, ...others } = secretsOf(contact);
@@ -64,22 +64,20 @@ export async function showRefusedFilter(scene: Scene): Promise<void> {
 
 /** The same policies on the other CRM. */
 export async function showHubspot(scene: Scene): Promise<void> {
-  const { stage, contact, colours, write, claims } = scene;
+  const { stage, contact, colours, claims } = scene;
   const request = hubspotContact(contact);
   writeHeading(scene, '4  The same person in HubSpot: the same policies, other names');
   writeRequest(scene, request, SUPPORT);
-  write('');
   const [shown, truth] = await Promise.all([
     send(stage.proxyUrl, SUPPORT.key, request),
     send(stage.proxyUrl, OFFICER.key, request),
   ]);
   const members = membersOf(shown, 'properties');
   const known = membersOf(truth, 'properties');
-  const cells = HUBSPOT_PROPERTIES.map((name): [Cell, Cell] => [
-    { text: name, paint: colours.dim },
-    valueCell(scene, members, known, name),
-  ]);
-  for (const line of table(cells)) write(line);
+  const rows = HUBSPOT_PROPERTIES.map(
+    (name): Row => [{ text: name, paint: colours.dim }, valueCell(scene, members, known, name)],
+  );
+  writeTable(scene, rows);
   claims.that('the support agent sees who it is in HubSpot', holds(shown, contact.person.lastName));
   claimHidden(scene, `${SUPPORT.title} in HubSpot`, shown, secretsOf(contact));
 }
@@ -91,7 +89,11 @@ export async function showTrail(scene: Scene): Promise<void> {
   await stage.closeProxy();
   const { events, verification } = await readTrail(stage.config);
   const completions = events.filter(({ phase }) => phase === 'completion');
-  for (const event of completions) writeParagraph(scene, eventSentence(event));
+  for (const event of completions) {
+    const { what, why } = eventText(event);
+    writeParagraph(scene, what, event.decision === 'deny' ? colours.red : undefined);
+    writeParagraph(scene, why, colours.dim, 4);
+  }
   scene.write('');
   const [chain] = verification.instances;
   writeParagraph(

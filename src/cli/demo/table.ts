@@ -1,4 +1,4 @@
-import { columnsOf, padded, TEXT_COLUMNS, wrap } from './text.ts';
+import { columnsOf, padded, wrap } from './text.ts';
 
 const GAP = '  ';
 
@@ -8,14 +8,17 @@ export interface Cell {
   readonly paint?: (text: string) => string;
 }
 
+/** The name of a row, and what stands behind it. */
+export type Row = readonly [Cell, ...Cell[]];
+
 /**
  * A table with a row of headings and equally wide columns after the first, wrapped where a value is longer.
- * @returns lines of at most `TEXT_COLUMNS`
+ * @returns lines of at most `columns`
  */
-export function table(rows: readonly (readonly [Cell, ...Cell[]])[]): string[] {
+export function table(rows: readonly Row[], columns: number): string[] {
   const first = Math.max(...rows.map(([name]) => columnsOf(name.text)));
   const others = Math.max(...rows.map((row) => row.length - 1));
-  const width = Math.floor((TEXT_COLUMNS - first) / others) - GAP.length;
+  const width = Math.floor((columns - first) / others) - GAP.length;
   return rows.flatMap((row) => {
     const cells = row.map((cell, index) => fitted(cell, index === 0 ? first : width));
     const height = Math.max(...cells.map((lines) => lines.length));

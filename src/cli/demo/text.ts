@@ -1,7 +1,7 @@
 import { createColors } from 'picocolors';
 
-/** Columns that the demo writes in: what fits every terminal people read in. */
-export const TEXT_COLUMNS = 96;
+/** Columns that the demo writes in. */
+export const TEXT_COLUMNS = 100;
 
 /** Colours on a terminal, unless NO_COLOR asks for none (https://no-color.org). */
 export function coloursFor(

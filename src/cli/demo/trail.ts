@@ -26,13 +26,19 @@ export async function readTrail(config: string): Promise<Trail> {
   }
 }
 
-/** An event in a sentence: who, what, the decision, why, and what was treated. */
-export function eventSentence(event: AuditEvent): string {
+/** An event as two sentences: who did what and how it was decided; because of what, and what was treated. */
+export function eventText(event: AuditEvent): { readonly what: string; readonly why: string } {
   const { seq, principal, request, operation, decision, response, policies = [], fields = [] } = event;
-  const who = `${principal?.id} (${principal?.roles.join(', ')})`;
-  const what = `${request?.route} ${operation?.objects.join(', ')} in ${request?.upstream}`;
+  const who = principal === undefined ? 'nobody known' : `${principal.id} (${principal.roles.join(', ')})`;
+  const where = `${operation?.objects.join(', ')} in ${request?.upstream}`;
   const because = policies.length === 0 ? 'no policy applied' : `by ${policies.join(', ')}`;
-  const treated = fields.map(({ field, treatment }) => `${field} ${treatment}`).join(', ');
-  const end = treated === '' ? '' : `; ${treated}`;
-  return `#${seq} ${who} ${what}: ${decision} ${response?.status}, ${because}${end}`;
+  const byTreatment = Map.groupBy(fields, ({ treatment }) => treatment);
+  const treated = Array.from(
+    byTreatment,
+    ([treatment, same]) => `${treatment} ${same.map(({ field }) => field).join(', ')}`,
+  ).join('; ');
+  return {
+    what: `#${seq} ${who}: ${request?.route} ${where} → ${decision} ${response?.status}`,
+    why: treated === '' ? because : `${because}: ${treated}`,
+  };
 }
