@@ -25,7 +25,7 @@ export function columnsOf(text: string): number {
   return graphemesOf(text).reduce((columns, grapheme) => columns + (WIDE.test(grapheme) ? 2 : 1), 0);
 }
 
-/** Lines of at most `columns`, broken between words, or within one that is longer than a line. */
+/** Lines of at most `columns`, broken between words; a word longer than a line before its @, else wherever the line ends. */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';
@@ -42,6 +42,9 @@ export function wrap(text: string, columns: number): string[] {
 }
 
 function broken(word: string, columns: number): string[] {
+  if (columnsOf(word) <= columns) return [word];
+  const parts = word.split(/(?=@)/);
+  if (parts.length > 1) return parts.flatMap((part) => broken(part, columns));
   const pieces = [''];
   for (const grapheme of graphemesOf(word)) {
     const piece = pieces.at(-1) ?? '';
