@@ -1,0 +1,72 @@
+import { type DemoContact, HUBSPOT_PROPERTIES, SALESFORCE_FIELDS } from './contact.ts';
+import { PREFIXES } from './stage.ts';
+
+/** A request as a reader can type it. */
+export interface DemoRequest {
+  readonly method: 'GET' | 'POST';
+  /** Path and query at the proxy. */
+  readonly target: string;
+  /** JSON. */
+  readonly body?: string;
+}
+
+const SALESFORCE_API = `${PREFIXES.salesforce}/services/data/v64.0`;
+const HUBSPOT_API = `${PREFIXES.hubspot}/crm/v3`;
+
+const get = (target: string): DemoRequest => ({ method: 'GET', target });
+const post = (target: string, body: object): DemoRequest => ({
+  method: 'POST',
+  target,
+  body: JSON.stringify(body),
+});
+
+const soql = (query: string): DemoRequest =>
+  get(`${SALESFORCE_API}/query?q=${encodeURIComponent(query).replaceAll('%20', '+').replaceAll('%2C', ',')}`);
+
+/** One contact in Salesforce. */
+export function salesforceContact({ salesforceId }: DemoContact): DemoRequest {
+  return get(`${SALESFORCE_API}/sobjects/Contact/${salesforceId}?fields=${SALESFORCE_FIELDS.join(',')}`);
+}
+
+/** The same person in HubSpot. */
+export function hubspotContact({ hubspotId }: DemoContact): DemoRequest {
+  return get(`${HUBSPOT_API}/objects/contacts/${hubspotId}?properties=${HUBSPOT_PROPERTIES.join(',')}`);
+}
+
+/** Everybody, in one file. */
+export const BULK_EXPORT = post(`${SALESFORCE_API}/jobs/query`, {
+  operation: 'query',
+  query: 'SELECT Name, Email FROM Contact',
+});
+
+/** A guess at a value that is hidden. */
+export const FILTER_SOQL = "SELECT Name FROM Contact WHERE Email LIKE 'b%'";
+export const FILTER: DemoRequest = soql(FILTER_SOQL);
+
+/** Contacts by name: how many there are depends on who asks. */
+export const LIST: DemoRequest = soql('SELECT Name, Email, Owner.Name FROM Contact LIMIT 3');
+
+export interface DemoAnswer {
+  readonly status: number;
+  readonly body: string;
+}
+
+/** Sends a request through the proxy as whoever holds the key. */
+export async function send(proxyUrl: string, key: string, request: DemoRequest): Promise<DemoAnswer> {
+  const { method, target, body } = request;
+  const response = await fetch(`${proxyUrl}${target}`, {
+    method,
+    headers: {
+      'x-privet-key': key,
+      ...(body === undefined ? {} : { 'content-type': 'application/json' }),
+    },
+    ...(body === undefined ? {} : { body }),
+  });
+  return { status: response.status, body: await response.text() };
+}
+
+/** The same request for a shell. */
+export function curlLine(proxyUrl: string, key: string, { target, body }: DemoRequest): string {
+  const payload = body === undefined ? '' : ` -H 'content-type: application/json' -d '${body}'`;
+  return `curl -s -H 'x-privet-key: ${key}'${payload} "${proxyUrl}${target}"`;
+}
