@@ -1,0 +1,123 @@
+import { type Person, writePopulation } from '../../src/sandbox/people/people.ts';
+
+/** One size of answer, and the query that asks for it. */
+export interface Page {
+  readonly name: string;
+  readonly records: number;
+  readonly soql: string;
+}
+
+const SMALL_FIELDS = ['Id', 'LastName', 'Email', 'Phone', 'NIF__c', 'Description'] as const;
+const ALL_FIELDS = [
+  ...SMALL_FIELDS,
+  'Salutation',
+  'FirstName',
+  'MobilePhone',
+  'Title',
+  'Birthdate',
+  'IBAN__c',
+  'MailingStreet',
+  'MailingCity',
+  'MailingPostalCode',
+  'MailingCountry',
+  'LeadSource',
+  'OwnerId',
+  'HasOptedOutOfEmail',
+  'CreatedDate',
+] as const;
+type Field = (typeof ALL_FIELDS)[number];
+
+const SEED = 20_260_630;
+const STAFF = 8;
+
+function pageOf(name: string, records: number, fields: readonly Field[]): Page {
+  const columns = fields === SMALL_FIELDS ? fields.join(', ') : `${fields.join(', ')}, Account.Name`;
+  return { name, records, soql: `SELECT ${columns} FROM Contact LIMIT ${records}` };
+}
+
+export const SMALL = pageOf('small', 6, SMALL_FIELDS);
+export const PAGE = pageOf('page', 100, ALL_FIELDS);
+export const LARGE = pageOf('large', 2_000, ALL_FIELDS);
+/** The bytes of 1 GB, however many records that takes. */
+export const STREAM = pageOf('stream', 1_000_000, ALL_FIELDS);
+export const STREAM_BYTES = 1_000_000_000;
+
+/** Target of a page's request. */
+export function targetOf({ soql }: Page): string {
+  return `/services/data/v62.0/query?q=${encodeURIComponent(soql)}`;
+}
+
+function valuesOf(person: Person, index: number): Readonly<Record<Field, string | boolean | null>> {
+  return {
+    Id: idOf('003', index),
+    LastName: person.lastName,
+    Email: person.email,
+    Phone: person.phone,
+    NIF__c: person.nationalId,
+    Description: person.notes,
+    Salutation: person.salutation,
+    FirstName: person.firstName,
+    MobilePhone: person.mobile,
+    Title: person.title,
+    Birthdate: person.birthdate,
+    IBAN__c: person.iban,
+    MailingStreet: person.street,
+    MailingCity: person.city,
+    MailingPostalCode: person.postalCode,
+    MailingCountry: person.countryName,
+    LeadSource: 'Web',
+    OwnerId: idOf('005', person.owner),
+    HasOptedOutOfEmail: person.optedOutOfEmail,
+    CreatedDate: new Date(person.createdAt).toISOString().replace('Z', '+0000'),
+  };
+}
+
+function idOf(prefix: string, index: number): string {
+  return `${prefix}5g00000${String(index).padStart(5, '0')}AAA`;
+}
+
+/** Records as Salesforce writes them, one text each. */
+export function writeRecords({ records }: Page, fields: readonly Field[]): readonly string[] {
+  const { people, companies } = writePopulation(records, SEED, STAFF);
+  return people.map((person, index) => {
+    const id = idOf('003', index);
+    const values = valuesOf(person, index);
+    const record: Record<string, unknown> = {
+      attributes: { type: 'Contact', url: `/services/data/v62.0/sobjects/Contact/${id}` },
+    };
+    for (const field of fields) record[field] = values[field];
+    if (fields === ALL_FIELDS) {
+      const account = idOf('001', person.company);
+      record['Account'] = {
+        attributes: { type: 'Account', url: `/services/data/v62.0/sobjects/Account/${account}` },
+        Name: companies[person.company]?.name,
+      };
+    }
+    return JSON.stringify(record);
+  });
+}
+
+/** The answer to a page's query. */
+export function writeBody(page: Page): Buffer {
+  const records = writeRecords(page, page === SMALL ? SMALL_FIELDS : ALL_FIELDS);
+  return Buffer.from(`${headOf(page)}${records.join(',')}${TAIL}`);
+}
+
+/** The chunks of an answer of `bytes`, one after the other, ever again the same records. */
+export function* writeChunks(bytes: number): Generator<Buffer> {
+  const round = Buffer.from(writeRecords(PAGE, ALL_FIELDS).join(','));
+  const comma = Buffer.from(',');
+  let left = bytes - TAIL.length;
+  yield Buffer.from(headOf(STREAM));
+  for (let first = true; left > round.length; first = false) {
+    yield first ? round : Buffer.concat([comma, round]);
+    left -= round.length + 1;
+  }
+  yield Buffer.from(TAIL);
+}
+
+const TAIL = ']}';
+
+function headOf({ records }: Page): string {
+  return `{"totalSize":${records},"done":true,"records":[`;
+}

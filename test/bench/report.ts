@@ -1,0 +1,53 @@
+/** What one round told of one variant. */
+export interface Sample {
+  readonly perSecond: number;
+  /** CPU time of the proxy per request, all its threads. */
+  readonly cpuMs: number;
+}
+
+export interface Row extends Sample {
+  readonly name: string;
+}
+
+export function median(values: readonly number[]): number {
+  const sorted = values.toSorted((a, b) => a - b);
+  const middle = Math.floor(sorted.length / 2);
+  const upper = sorted[middle] ?? Number.NaN;
+  return sorted.length % 2 === 1 ? upper : (upper + (sorted[middle - 1] ?? Number.NaN)) / 2;
+}
+
+const LABELS: Readonly<Record<string, string>> = {
+  bare: '@fastify/http-proxy, bare',
+  parsing: '  + parse, mask, stringify',
+  privet: 'Privet, policy and audit',
+  noscan: '  without the scan of free text',
+  redis: '  with audit shipped to Redis',
+};
+
+/** A table: rates, CPU time, and both as ratios to the bare plugin and to parse/mask/stringify (more is better in all ratios). */
+export function formatRows(rows: readonly Row[]): string {
+  const bare = rows.find(({ name }) => name === 'bare');
+  const parsing = rows.find(({ name }) => name === 'parsing');
+  const cells = rows.map((row) => [
+    LABELS[row.name] ?? row.name,
+    row.perSecond.toFixed(row.perSecond < 100 ? 1 : 0),
+    (row.cpuMs * 1000).toFixed(0),
+    ratio(row.perSecond, bare?.perSecond),
+    ratio(bare?.cpuMs, row.cpuMs),
+    ratio(row.perSecond, parsing?.perSecond),
+    ratio(parsing?.cpuMs, row.cpuMs),
+  ]);
+  const table = [['', 'req/s', 'CPU µs', '/ bare', '(CPU)', '/ parsing', '(CPU)'], ...cells];
+  const widths = [32, 8, 8, 8, 8, 10, 8];
+  return table
+    .map((line) => line.map((cell, column) => pad(cell, column, widths[column] ?? 8)).join(''))
+    .join('\n');
+}
+
+function pad(cell: string, column: number, width: number): string {
+  return column === 0 ? cell.padEnd(width) : cell.padStart(width);
+}
+
+function ratio(value: number | undefined, of: number | undefined): string {
+  return value === undefined || of === undefined ? '' : (value / of).toFixed(2);
+}

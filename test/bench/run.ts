@@ -1,0 +1,147 @@
+/**
+ * What Privet costs, as ratios to the bare plugin and to the same plugin with parse, mask and stringify, all in one run. Reports,
+ * never asserts: on a slow machine it is slow. `--only bare,privet`, `--sizes small` and `--rounds 5` narrow it, `--profile DIR` writes
+ * CPU profiles of the proxies.
+ */
+import { cpus } from 'node:os';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { parseArgs } from 'node:util';
+import { startRedis } from '../fixtures/redis.ts';
+import { LARGE, PAGE, type Page, SMALL, STREAM, STREAM_BYTES, targetOf, writeBody } from './bodies.ts';
+import { CLIENT_HEADERS, openHouses } from './house.ts';
+import type { Job, Result } from './load.ts';
+import { formatRows, median, type Row, type Sample } from './report.ts';
+import { startWorker, type Usage, type Worker } from './worker.ts';
+
+const CONNECTIONS = 32;
+const WARM_UP_MS = 800;
+const ROUND_MS = 1_500;
+const RSS_INTERVAL_MS = 50;
+
+interface Variant {
+  readonly name: string;
+  readonly file: string;
+  readonly args: readonly string[];
+}
+
+const { values: options } = parseArgs({
+  options: {
+    only: { type: 'string', default: 'bare,parsing,privet,noscan,redis,stream' },
+    sizes: { type: 'string', default: 'small,page,large' },
+    rounds: { type: 'string', default: '3' },
+    profile: { type: 'string' },
+  },
+});
+const chosen = new Set(options.only.split(','));
+
+async function load(client: Worker, proxy: Worker, page: Page, job: Partial<Job>): Promise<Result> {
+  const headers = CLIENT_HEADERS;
+  const whole = { port: proxy.ready, target: targetOf(page), headers, connections: CONNECTIONS, ...job };
+  return (await client.ask(whole)) as Result;
+}
+
+async function usageOf(proxy: Worker): Promise<Usage> {
+  return (await proxy.ask('usage')) as Usage;
+}
+
+async function measure(client: Worker, proxy: Worker, page: Page): Promise<Sample> {
+  const before = await usageOf(proxy);
+  const { requests, durationMs } = await load(client, proxy, page, { durationMs: ROUND_MS });
+  const after = await usageOf(proxy);
+  return {
+    perSecond: requests / (durationMs / 1000),
+    cpuMs: (after.cpuMs - before.cpuMs) / requests,
+  };
+}
+
+/** Every variant in every round, each round beginning with another one: what disturbs the machine disturbs them all. */
+async function compare(client: Worker, proxies: ReadonlyMap<string, Worker>, page: Page): Promise<Row[]> {
+  const names = [...proxies.keys()];
+  const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
+  for (const proxy of proxies.values()) await load(client, proxy, page, { durationMs: WARM_UP_MS });
+  for (let round = 0; round < Number(options.rounds); round++) {
+    for (let turn = 0; turn < names.length; turn++) {
+      const name = names[(round + turn) % names.length] ?? '';
+      const proxy = proxies.get(name);
+      if (proxy !== undefined) samples.get(name)?.push(await measure(client, proxy, page));
+    }
+  }
+  return Array.from(samples, ([name, taken]) => ({
+    name,
+    perSecond: median(taken.map(({ perSecond }) => perSecond)),
+    cpuMs: median(taken.map(({ cpuMs }) => cpuMs)),
+  }));
+}
+
+/** One answer of 1 GB through a fresh process that has only seen ordinary answers before. */
+async function stream(client: Worker, proxy: Worker): Promise<void> {
+  for (let round = 0; round < 30; round++) {
+    await load(client, proxy, LARGE, { connections: 1, durationMs: 0 });
+  }
+  const { rssBytes: before } = await usageOf(proxy);
+  let peak = before;
+  const streaming = new AbortController();
+  const watch = async (): Promise<void> => {
+    while (!streaming.signal.aborted) {
+      peak = Math.max(peak, (await usageOf(proxy)).rssBytes);
+      await sleep(RSS_INTERVAL_MS);
+    }
+  };
+  const watched = watch();
+  const { bytes, durationMs } = await load(client, proxy, STREAM, { connections: 1, durationMs: 0 });
+  streaming.abort();
+  await watched;
+  const mib = (count: number): string => `${(count / 2 ** 20).toFixed(0)} MiB`;
+  console.log(
+    `\n${(STREAM_BYTES / 1e9).toFixed(0)} GB streamed: ${(STREAM_BYTES / 1e6 / (durationMs / 1000)).toFixed(0)} MB/s ` +
+      `(${(bytes / 1e6).toFixed(0)} MB reached the client), resident memory ${mib(before)} → at most ${mib(peak)}: ` +
+      `grows by ${mib(peak - before)} (target: at most 64 MiB)`,
+  );
+}
+
+async function main(): Promise<void> {
+  const running: (() => unknown)[] = [];
+  const start = async (file: string, args: readonly string[] = [], profile?: string): Promise<Worker> => {
+    const worker = await startWorker({ file, args, profile });
+    running.push(worker.stop);
+    return worker;
+  };
+  try {
+    const houses = openHouses();
+    running.push(houses.remove);
+    const upstream = `http://127.0.0.1:${String((await start('upstream.ts')).ready)}`;
+    const client = await start('load.ts');
+    const config = houses.write({ upstream });
+    const variants: Variant[] = [
+      { name: 'bare', file: 'bare.ts', args: [upstream] },
+      { name: 'parsing', file: 'parsing.ts', args: [upstream, config] },
+      { name: 'privet', file: 'privet.ts', args: [config] },
+      { name: 'noscan', file: 'privet.ts', args: [houses.write({ upstream, scans: false })] },
+    ];
+    if (chosen.has('redis')) {
+      const redis = await startRedis();
+      running.push(redis.stop);
+      const shipping = houses.write({ upstream, redis: redis.url });
+      variants.push({ name: 'redis', file: 'privet.ts', args: [shipping] });
+    }
+    const proxies = new Map<string, Worker>();
+    for (const { name, file, args } of variants) {
+      if (chosen.has(name)) proxies.set(name, await start(file, args, options.profile));
+    }
+    console.log(
+      `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${CONNECTIONS} connections`,
+    );
+    for (const page of [SMALL, PAGE, LARGE]) {
+      if (!options.sizes.split(',').includes(page.name)) continue;
+      const bytes = writeBody(page).length;
+      const rows = await compare(client, proxies, page);
+      console.log(`\n${page.name}: ${page.records} records, ${(bytes / 1000).toFixed(1)} kB`);
+      console.log(formatRows(rows));
+    }
+    if (chosen.has('stream')) await stream(client, await start('privet.ts', [houses.write({ upstream })]));
+  } finally {
+    for (const stop of running.reverse()) await stop();
+  }
+}
+
+await main();
