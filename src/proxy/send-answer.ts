@@ -102,8 +102,8 @@ function prepareBody(
     throw unreadable();
   }
   if (plan.kind === 'count') {
-    const { filter, finish } = countingFilter(plan.rewriter, codings[0], limits);
-    return { sending: { ...plain, filter }, count: finish };
+    const { filter, over } = countingFilter(plan.rewriter, codings[0], limits);
+    return { sending: { ...plain, filter }, count: over };
   }
   const filter = unlessEmpty(plan.rewriter);
   const [coding] = codings;

@@ -45,7 +45,7 @@ describe('counting what passes untouched', () => {
   it.each([undefined, 'gzip'] as const)(
     'ends with an answer that has no body (coding %s)',
     async (coding) => {
-      await counting(coding).finish();
+      await counting(coding).over();
     },
   );
 });

@@ -20,7 +20,10 @@ export function invitation(stage: Stage): string[] {
     ['A sales representative sees their own contacts only', curlLine(proxyUrl, SALES.key, LIST)],
     ['A bulk export is blocked', curlLine(proxyUrl, MARKETER.key, BULK_EXPORT)],
     ['A filter on a hidden field is refused', curlLine(proxyUrl, SUPPORT.key, FILTER)],
-    ['What Privet counts', `curl -s ${adminUrl}/metrics | grep -E '^privet_(requests|transforms|unclassified|spool)'`],
+    [
+      'What Privet counts',
+      `curl -s ${adminUrl}/metrics | grep -E '^privet_(requests|transforms|unclassified|spool)'`,
+    ],
     ['Follow the audit trail', `${privet} audit tail --config ${config}`],
     ['Verify its chain', `${privet} audit verify --config ${config}`],
   ];
