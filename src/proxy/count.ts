@@ -11,8 +11,11 @@ const NOTHING = Buffer.alloc(0);
 export interface Counting {
   /** Passes every byte as it is. */
   readonly filter: BodyFilter;
-  /** Counts what has passed to its end, however the answer ended; settles when that is done. Never rejects. */
-  readonly finish: () => Promise<void>;
+  /**
+   * Says that the answer is over, whole or not: a client that leaves, or a HEAD request, never brings the filter to its end.
+   * Resolves when what has passed is counted. Never rejects.
+   */
+  readonly over: () => Promise<void>;
 }
 
 /**
@@ -20,7 +23,6 @@ export interface Counting {
  * counted still passes, because nothing in it had to be hidden.
  */
 export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, limits: Limits): Counting {
-  const { promise, resolve } = Promise.withResolvers<void>();
   let counts = true;
   const attempt = (step: () => void): void => {
     if (!counts) return;
@@ -28,7 +30,6 @@ export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, l
       step();
     } catch {
       counts = false;
-      resolve();
     }
   };
   if (coding === undefined) {
@@ -39,33 +40,34 @@ export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, l
       },
       end: () => {
         attempt(() => rewriter.end());
-        resolve();
         return NOTHING;
       },
     };
-    return { filter, finish: () => finish(filter, promise) };
+    return { filter, over: () => Promise.resolve() };
   }
+  const { promise, resolve } = Promise.withResolvers<void>();
   const decode = decoder(coding, limits)
     .on('data', (chunk: Buffer) => attempt(() => rewriter.push(chunk)))
     .on('end', () => attempt(() => rewriter.end()))
     .on('error', () => undefined)
     .on('close', () => resolve());
+  const finish = (): void => {
+    if (!decode.destroyed && !decode.writableEnded) decode.end();
+  };
   const filter = {
     push: (chunk: Buffer) => {
       if (decode.writableLength > WAITING_BYTES_MAX) decode.destroy();
-      else if (!decode.destroyed && !decode.writableEnded) decode.write(chunk);
+      else if (!decode.destroyed) decode.write(chunk);
       return chunk;
     },
     end: () => {
-      if (!decode.destroyed && !decode.writableEnded) decode.end();
+      finish();
       return NOTHING;
     },
   };
-  return { filter, finish: () => finish(filter, promise) };
-}
-
-/** An answer that breaks off, or has no body, never comes to its end by itself. Ending twice does no harm. */
-function finish(filter: BodyFilter, counted: Promise<void>): Promise<void> {
-  filter.end();
-  return counted;
+  const over = (): Promise<void> => {
+    finish();
+    return promise;
+  };
+  return { filter, over };
 }
