@@ -133,6 +133,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     enforcement: createEnforcement({ ...config, keyring }),
     policies: policies.current,
     record: audit.record,
+    auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
     log,
   });

@@ -35,6 +35,8 @@ export interface AnswerSource {
   readonly data: (chunk: Buffer) => void;
   readonly end: () => void;
   readonly error: (error: Error) => void;
+  /** Closes the connection to the CRM unless the body is over; unlike after `body.abort`, the sink hears of it. */
+  readonly cut: () => void;
 }
 
 /** Enough for most answers of a CRM to be there whole before anybody asks. */
@@ -100,6 +102,10 @@ export function createAnswerSource(connection: Connection, abortReason: () => Er
       outcome = error;
       held = [];
       if (sink !== undefined) finish(sink);
+    },
+    // The connection answers with an error, which comes back through `error`.
+    cut: () => {
+      if (outcome === 'open') connection.abort(abortReason());
     },
   };
 }

@@ -21,7 +21,7 @@ const OF_THE_CLIENTS_REQUEST = [
 
 /**
  * Talks to the CRM. The decision's event becomes durable meanwhile; a request that changes something waits for it first,
- * because it could not be taken back.
+ * because it could not be taken back; and so does every request while events are turned away.
  * @throws PrivetError UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, AUDIT_UNAVAILABLE
  */
 export async function forward(
@@ -32,7 +32,7 @@ export async function forward(
   recorded: Promise<void>,
 ): Promise<Answer> {
   const { request } = discharged.operation;
-  if (!SAFE_METHODS.has(request.method)) await recorded;
+  if (!SAFE_METHODS.has(request.method) || !house.auditIsWell()) await recorded;
   const headers = headersFor(house, passage, received, viewId);
   const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
   if (accept === '') delete headers['accept'];

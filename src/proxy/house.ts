@@ -14,6 +14,8 @@ export interface House {
   readonly policies: () => PolicySnapshot;
   /** Resolves when the event is on disk. @throws PrivetError AUDIT_UNAVAILABLE */
   readonly record: (entry: AuditEntry) => Promise<void>;
+  /** False while the audit trail turns events away, as far as is known: then nothing is sent ahead of its event. */
+  readonly auditIsWell: () => boolean;
   readonly meter: Meter;
   readonly log: Logger;
 }

@@ -9,6 +9,7 @@ import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
+import { setTimeout as sleep } from 'node:timers/promises';
 import httpProxy from '@fastify/http-proxy';
 import fastify from 'fastify';
 import type { Logger } from 'pino';
@@ -42,13 +43,14 @@ export interface ListenerOptions {
 export interface Listener {
   /** @throws when the address cannot be had */
   readonly listen: () => Promise<AddressInfo>;
-  /** Takes no more connections, lets running requests end within `limits.drainTimeoutMs` or until `hurry`, then cuts them off. */
+  /** Takes no more connections, lets running requests end within `limits.drainTimeoutMs` or until `hurry`, then cuts them off. Waits for their handlers. */
   readonly close: (hurry?: AbortSignal) => Promise<void>;
 }
 
 export async function createListener(options: ListenerOptions): Promise<Listener> {
   const { limits, listen, logger } = options;
   const turns = createTurns(limits.pipelinedRequestsMax);
+  const running = new Set<Promise<void>>();
   let server: http.Server | undefined;
   const app = fastify({
     logger: false,
@@ -76,7 +78,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       reply.hijack();
       const { raw } = request;
       raw.url = request.originalUrl;
-      answer(options, raw, reply.raw, performance.now());
+      answer(options, running, raw, reply.raw, performance.now());
     },
   });
   await app.ready();
@@ -91,7 +93,11 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       logger.info({ host: address.address, port: address.port }, 'listening');
       return address;
     },
-    close: (hurry) => drain(listening, turns, () => app.close(), limits.drainTimeoutMs, hurry),
+    close: async (hurry) => {
+      await drain(listening, turns, () => app.close(), limits.drainTimeoutMs, hurry);
+      // What was cut off is still put on record; only a look-up can take its time.
+      await Promise.race([Promise.all(running), sleep(limits.lookupTimeoutMs, undefined, { ref: false })]);
+    },
   };
 }
 
@@ -152,6 +158,7 @@ function createServer(
 
 function answer(
   { handle, logger }: ListenerOptions,
+  running: Set<Promise<void>>,
   request: IncomingMessage,
   response: ServerResponse,
   receivedAt: number,
@@ -166,7 +173,10 @@ function answer(
     sendWhole(response, refusal.status, refusal.headers, refusal.body);
   };
   try {
-    handle(request, response, receivedAt)?.catch(fail);
+    const handled = handle(request, response, receivedAt)?.catch(fail);
+    if (handled === undefined) return;
+    running.add(handled);
+    void handled.then(() => running.delete(handled));
   } catch (error) {
     fail(error);
   }

@@ -78,12 +78,13 @@ export async function streamAnswer(response: ServerResponse, sending: Sending): 
   return afterClose(response, whole.length);
 }
 
-/** Calls back when the client goes away before it was answered. @returns how to stop watching */
+/** Calls back when the client goes away before it was answered, or has gone already. @returns how to stop watching */
 export function onClientGone(response: ServerResponse, gone: () => void): () => void {
   const closed = (): void => {
     if (!response.writableFinished) gone();
   };
-  response.once('close', closed);
+  if (response.closed) closed();
+  else response.once('close', closed);
   return () => response.off('close', closed);
 }
 

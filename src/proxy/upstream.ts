@@ -134,7 +134,7 @@ function send(pool: Pool, request: UpstreamRequest): UpstreamExchange {
       if (isAborted) return;
       isAborted = true;
       // Before a connection is found there is nothing to close yet: `onRequestStart` does it.
-      if (source !== undefined) source.body.abort();
+      if (source !== undefined) source.cut();
       else if (controller !== undefined) controller.abort(abortReason());
       // Whoever aborts may have stopped waiting for an answer.
       promise.catch(() => undefined);

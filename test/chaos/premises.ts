@@ -79,7 +79,7 @@ export async function premises(
     const keys = Object.entries(KEYS).map(([id, key]) => ({
       id,
       sha256: hash('sha256', key),
-      roles: [id === 'officer' ? 'privacy-officer' : id],
+      roles: id === 'officer' ? ['privacy-officer', 'data-export-officer'] : [id],
       purposes: ['support'],
     }));
     const config = {

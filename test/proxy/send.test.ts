@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnswerBody } from '../../src/proxy/answer.ts';
-import { type BodyFilter, type Sent, streamAnswer } from '../../src/proxy/send.ts';
+import { type BodyFilter, onClientGone, type Sent, streamAnswer } from '../../src/proxy/send.ts';
 import { ask, closeAll, exchangeRaw, startCrm, startProxy } from './loopback.ts';
 
 afterEach(closeAll);
@@ -153,6 +153,22 @@ describe('sending an answer', () => {
     await once(crm.server, 'request');
     request.destroy();
     await closed;
+  });
+
+  it('notices a client that left before it was watched', async () => {
+    const { promise, resolve } = Promise.withResolvers<number>();
+    const server = await startCrm(async (_, response) => {
+      response.destroy();
+      await wait(10);
+      let gone = 0;
+      onClientGone(response, () => {
+        gone += 1;
+      });
+      await wait(10);
+      resolve(gone);
+    });
+    await expect(ask(server.url)).rejects.toThrow('socket hang up');
+    expect(await promise).toBe(1);
   });
 
   it('frees the CRM’s connection when the client has left already', async () => {

@@ -5,7 +5,7 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
 import { PrivetError } from '../../src/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
-import type { AnswerBody } from '../../src/proxy/answer.ts';
+import { type AnswerBody, collectBody } from '../../src/proxy/answer.ts';
 import { createUpstream, type Upstream, type UpstreamRequest } from '../../src/proxy/upstream.ts';
 import { selfSigned } from './certificate.ts';
 import { closeAll, startCrm } from './loopback.ts';
@@ -240,6 +240,15 @@ describe('an upstream', () => {
     await first.answer;
     await upstream.send(get('/3')).answer;
     expect(seen).toEqual(['/1', '/3']);
+  });
+
+  it('tells whoever collects a body when its exchange is aborted', async () => {
+    const crm = await startCrm((_, response) => void response.write('begin'));
+    const exchange = upstreamOf(crm.url).send(get());
+    const { body } = await exchange.answer;
+    const collected = codeOf(collectBody(body, 100));
+    exchange.abort();
+    expect(await collected).toBe('UPSTREAM_UNREACHABLE');
   });
 
   it('closes the connection when the body is aborted, and says nothing more', async () => {
