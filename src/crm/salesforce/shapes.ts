@@ -51,12 +51,20 @@ export function writtenRecord(object: string): Shape {
   return { is: 'record', object, members: { attributes: PLAIN }, others: 'field' };
 }
 
-/** The body of a write of several records, which name their own types. */
+/** Salesforce takes names in any case: whichever says which record is written. */
+const WRITTEN_ID = Object.fromEntries(
+  ['Id', 'id', 'ID', 'iD'].map((name): [string, Shape] => [name, { is: 'id' }]),
+);
+
+/** The body of a write of several records, which name their own types and ids. */
 export const WRITTEN_RECORDS: Shape = {
   is: 'object',
   members: {
     allOrNone: PLAIN,
-    records: { is: 'array', items: { is: 'record', members: { attributes: ATTRIBUTES }, others: 'field' } },
+    records: {
+      is: 'array',
+      items: { is: 'record', members: { attributes: ATTRIBUTES, ...WRITTEN_ID }, others: 'field' },
+    },
   },
   others: PLAIN,
 };
