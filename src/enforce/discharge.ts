@@ -131,12 +131,14 @@ export interface DischargedAnswer {
  */
 export function dischargeAnswer(
   tools: Enforcement,
-  { adapter, operation, decision, owner }: Case,
+  { adapter, decision, owner }: Case,
   { narrowed }: DischargedRequest,
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
   const { view } = decision;
+  // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
+  const { operation } = narrowed;
   const tally = createTally(tools.limits.auditDataSubjectsMax);
   const special = createSpecials({
     adapter,
@@ -154,6 +156,7 @@ export function dischargeAnswer(
     added: narrowed.added,
     pseudonym: tools.pseudonym,
     special,
+    ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   });
   const facts = {

@@ -10,7 +10,10 @@ export interface TallyKey {
 /** Counts what an answer disclosed, for the audit event and the metrics. One per request. */
 export interface Tally {
   readonly seen: () => void;
-  readonly omitted: () => void;
+  /** @param policy the one whose rule hid the record */
+  readonly omitted: (policy: string) => void;
+  /** The policy behind the last record that was left out. */
+  readonly hiddenBy: () => string | undefined;
   /** `key` is counted by identity: callers keep one object per field. */
   readonly treated: (key: TallyKey) => void;
   readonly unclassified: (key: TallyKey) => void;
@@ -29,6 +32,7 @@ export interface TallyReport {
 export function createTally(dataSubjectsMax: number): Tally {
   let seen = 0;
   let omitted = 0;
+  let hiddenBy: string | undefined;
   const treated = new Map<TallyKey, number>();
   const unclassified = new Map<TallyKey, number>();
   const dataSubjects = new Set<string>();
@@ -36,9 +40,11 @@ export function createTally(dataSubjectsMax: number): Tally {
     seen: () => {
       seen++;
     },
-    omitted: () => {
+    omitted: (policy) => {
       omitted++;
+      hiddenBy = policy;
     },
+    hiddenBy: () => hiddenBy,
     treated: (key) => count(treated, key),
     unclassified: (key) => count(unclassified, key),
     dataSubject: (pseudonym) => {

@@ -1,5 +1,6 @@
 import { type DischargedAnswer, dischargeAnswer } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import { refusalOfWithheld } from '../enforce/withheld.ts';
 import { ERRORS } from '../errors.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
@@ -45,6 +46,8 @@ export async function sendAnswer(
   passage.bytesSent = sent.bytes;
   passage.outcome = sent.outcome;
   if (sent.error !== undefined) {
+    const withheld = refusalOfWithheld(sent.error, discharge.tally);
+    if (withheld !== undefined && !passage.res.headersSent) throw withheld;
     house.log.error(
       { requestId: passage.id, route: subject.operation.route, err: sent.error },
       'answer failed half-way',

@@ -6,6 +6,7 @@ import {
   type Enforcement,
 } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import { refusalOfWithheld } from '../enforce/withheld.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
 import { MediaError } from '../media/rewriter.ts';
 import type { Decision, Denial } from '../model/decision.ts';
@@ -85,7 +86,7 @@ function asRefusal(error: unknown): { readonly denial: Denial; readonly status: 
   return undefined;
 }
 
-function rewriteWhole({ plan }: DischargedAnswer, body: Buffer): Buffer {
+function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer): Buffer {
   switch (plan.kind) {
     case 'pass':
       return body;
@@ -93,7 +94,11 @@ function rewriteWhole({ plan }: DischargedAnswer, body: Buffer): Buffer {
       throw new PrivetError('ANSWER_UNREADABLE');
     case 'count':
     case 'rewrite':
-      return Buffer.concat([plan.rewriter.push(body), plan.rewriter.end()]);
+      try {
+        return Buffer.concat([plan.rewriter.push(body), plan.rewriter.end()]);
+      } catch (error) {
+        throw refusalOfWithheld(error, tally) ?? error;
+      }
   }
 }
 

@@ -2,7 +2,13 @@ import type { ObjectShape, RecordShape, Shape } from '../../model/shape.ts';
 
 const PLAIN: Shape = { is: 'plain' };
 const TEXT: Shape = { is: 'text' };
-const ATTRIBUTES: Shape = { is: 'object', members: { type: { is: 'type' } }, others: PLAIN };
+const WRITTEN_ATTRIBUTES: Shape = { is: 'object', members: { type: { is: 'type' } }, others: PLAIN };
+/** The URL says which record it is, and of what object where the type is a stand-in. */
+const ATTRIBUTES: Shape = {
+  is: 'object',
+  members: { type: { is: 'type' }, url: { is: 'id' } },
+  others: PLAIN,
+};
 
 /**
  * A record as Salesforce answers with: it names its own type, and related records stand among its fields (a parent as a record,
@@ -63,7 +69,7 @@ export const WRITTEN_RECORDS: Shape = {
     allOrNone: PLAIN,
     records: {
       is: 'array',
-      items: { is: 'record', members: { attributes: ATTRIBUTES, ...WRITTEN_ID }, others: 'field' },
+      items: { is: 'record', members: { attributes: WRITTEN_ATTRIBUTES, ...WRITTEN_ID }, others: 'field' },
     },
   },
   others: PLAIN,
