@@ -23,6 +23,7 @@ export type Narrower = (operation: Operation, narrowing: Narrowing) => Narrowed;
 export interface AdapterCode extends Pick<CrmAdapter, 'errorBody' | 'readCurrent'> {
   readonly whoAmI?: CrmAdapter['whoAmI'];
   readonly locatorIn?: CrmAdapter['locatorIn'];
+  readonly addresses?: CrmAdapter['addresses'];
   /** Canonical object name; undefined when it cannot be one. */
   readonly object: (name: string) => string | undefined;
   /** What a name in a parameter names: a field, or a path to one (`Account.Name`). Absent: a field of the object. */

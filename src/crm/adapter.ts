@@ -77,6 +77,14 @@ export interface CrmAdapter {
   readonly locatorIn?: (text: string) => LocatorPlace | undefined;
   /** Answer headers that tell how many records there are, lower case: left out where records may be missing. */
   readonly countHeaders?: readonly string[];
+  /**
+   * Where a record's shape `id` is an address of the record: what it says. A type in `standIns` says nothing of the object (Salesforce
+   * answers `Name` for whatever a polymorphic relationship leads to); the address does.
+   */
+  readonly addresses?: {
+    readonly standIns: ReadonlySet<string>;
+    readonly read: (address: string) => { readonly object: string; readonly id: string } | undefined;
+  };
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
   /** How the CRM itself says whose a bearer token is. */

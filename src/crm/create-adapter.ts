@@ -75,6 +75,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
     errorBody: code.errorBody,
     ...(code.whoAmI && { whoAmI: code.whoAmI }),
     ...(code.locatorIn && { locatorIn: code.locatorIn }),
+    ...(code.addresses && { addresses: code.addresses }),
   };
 }
 

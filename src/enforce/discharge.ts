@@ -134,7 +134,7 @@ export interface DischargedAnswer {
 export function denialOf(error: unknown, tally: Tally): Denial | undefined {
   const policy = tally.lastOmittedBy();
   if (!(error instanceof MediaError) || error.reason !== 'withheld' || policy === undefined) return undefined;
-  return { policy, message: `This record may not be shown to you (policy ${policy}).` };
+  return { policy, message: 'This record may not be shown to you.' };
 }
 
 /**
@@ -143,13 +143,15 @@ export function denialOf(error: unknown, tally: Tally): Denial | undefined {
  */
 export function dischargeAnswer(
   tools: Enforcement,
-  { adapter, operation, decision, owner }: Case,
+  { adapter, decision, owner }: Case,
   { narrowed }: DischargedRequest,
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
   const { view } = decision;
   const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
+  // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
+  const { operation } = narrowed;
   const tally = createTally(tools.limits.auditDataSubjectsMax);
   const special = createSpecials({
     adapter,
@@ -167,6 +169,7 @@ export function dischargeAnswer(
     added: narrowed.added,
     pseudonym: tools.pseudonym,
     special,
+    ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   });
   const facts = {

@@ -1,3 +1,4 @@
+import type { CrmAdapter } from '../crm/adapter.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
 import { MediaError } from '../media/rewriter.ts';
 import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
@@ -20,11 +21,12 @@ export interface Disclosure {
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string) => string | null | undefined;
   readonly columns?: Columns;
+  readonly addresses?: CrmAdapter['addresses'];
 }
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { view, plans, tally, columns } = disclosure;
+  const { view, plans, tally, columns, addresses } = disclosure;
   // Records of one type follow one another: the last plan is nearly always the right one.
   let lastObject: string | undefined;
   let lastPlan: ObjectPlan | undefined;
@@ -35,6 +37,13 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       lastPlan = plans(view.of(object));
     }
     return lastPlan;
+  }
+
+  function objectOf(record: RecordCursor): string {
+    const { object } = record;
+    if (object === undefined || addresses?.standIns.has(object) !== true) return object ?? '*';
+    const address = record.id;
+    return (address === undefined ? undefined : addresses.read(address)?.object) ?? '*';
   }
 
   function planOfColumn(own: ObjectPlan, record: RecordCursor, index: number): FieldPlan {
@@ -48,7 +57,7 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     special: disclosure.special,
     record: (record) => {
       // A record that does not say what it is gets the least revealing view there is.
-      const plan = planOf(record.object ?? '*');
+      const plan = planOf(objectOf(record));
       tally.seen();
       const facts = factsOf(record);
       for (const rule of plan.view.rows) {
@@ -71,10 +80,14 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     },
   };
 
+  function idOf({ id }: RecordCursor): string | undefined {
+    return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
+  }
+
   function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
     const idField = plan.view.dataSubjectId;
     if (idField === undefined) return;
-    const id = record.id ?? facts(idField);
+    const id = facts(idField) ?? idOf(record);
     if (id !== undefined && id !== null) tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
   }
 }

@@ -205,7 +205,7 @@ function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | und
     const policy = found.policies[0] ?? '';
     return {
       policy,
-      message: `${named}${of} is not shown in clear, so it cannot be used to ${USED_TO[position]} (policy ${policy}).`,
+      message: `${named}${of} is not shown in clear, so it cannot be used to ${USED_TO[position]}.`,
     };
   }
   return undefined;

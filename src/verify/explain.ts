@@ -1,6 +1,7 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import {
   type DischargedAnswer,
+  denialOf,
   dischargeAnswer,
   dischargeRequest,
   type Enforcement,
@@ -85,7 +86,7 @@ function asRefusal(error: unknown): { readonly denial: Denial; readonly status: 
   return undefined;
 }
 
-function rewriteWhole({ plan }: DischargedAnswer, body: Buffer): Buffer {
+function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer): Buffer {
   switch (plan.kind) {
     case 'pass':
       return body;
@@ -93,7 +94,12 @@ function rewriteWhole({ plan }: DischargedAnswer, body: Buffer): Buffer {
       throw new PrivetError('ANSWER_UNREADABLE');
     case 'count':
     case 'rewrite':
-      return Buffer.concat([plan.rewriter.push(body), plan.rewriter.end()]);
+      try {
+        return Buffer.concat([plan.rewriter.push(body), plan.rewriter.end()]);
+      } catch (error) {
+        const denial = denialOf(error, tally);
+        throw denial === undefined ? error : new Refusal(denial);
+      }
   }
 }
 

@@ -289,7 +289,7 @@ describe('a field that is not shown clear is not an oracle', () => {
     const snapshot = snapshotOf('policy: p\nshow: { free-text: { scan: [email] } }\n');
     const uses = [{ object: 'Contact', field: 'Description', position: 'filter' }] as const;
     expect(decide(snapshot, SALESFORCE, principal(), operation('search', { uses })).denial?.message).toBe(
-      'Description of Contact is not shown in clear, so it cannot be used to filter (policy p).',
+      'Description of Contact is not shown in clear, so it cannot be used to filter.',
     );
   });
 });

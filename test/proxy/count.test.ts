@@ -25,9 +25,9 @@ describe('counting what passes untouched', () => {
     ['plain', undefined, BODY],
     ['coded', 'gzip', gzipSync(BODY)],
   ] as const)('sees all of a %s body and changes no byte of it', async (_, coding, body) => {
-    const { seen, filter, finish } = counting(coding);
+    const { seen, filter, over } = counting(coding);
     expect(Buffer.concat([filter.push(body), filter.end()])).toEqual(body);
-    await finish();
+    await over();
     expect(seen.slice(0, 2)).toEqual([BODY.toString(), 'end']);
   });
 
@@ -35,9 +35,9 @@ describe('counting what passes untouched', () => {
     ['plain', undefined, BODY.subarray(0, 7)],
     ['coded', 'gzip', gzipSync(BODY).subarray(0, -4)],
   ] as const)('ends with a %s answer that breaks off, and has seen what passed', async (_, coding, part) => {
-    const { seen, filter, finish } = counting(coding);
+    const { seen, filter, over } = counting(coding);
     filter.push(part);
-    await finish();
+    await over();
     expect(BODY.toString()).toContain(seen[0]);
   });
 

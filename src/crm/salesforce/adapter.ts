@@ -56,6 +56,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     errorBody: salesforceError,
     whoAmI: salesforceWhoAmI,
     locatorIn,
+    addresses: { standIns: new Set(['Name']), read: readAddress },
   });
   return {
     ...adapter,
@@ -72,6 +73,12 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
 /** The identity URL answers in XML or as a form when it is asked to. */
 const recogniseIdentity: Recogniser = ({ request, operation }) =>
   (queryParameter(request, 'format') ?? 'json') === 'json' ? operation : undefined;
+
+/** `/services/data/v59.0/sobjects/Contact/0035g…` */
+function readAddress(address: string): { readonly object: string; readonly id: string } | undefined {
+  const [, name, id] = /\/sobjects\/(\w+)\/(\w+)$/.exec(address) ?? [];
+  return name === undefined || id === undefined ? undefined : { object: canonicalObject(name), id };
+}
 
 /** A locator or job id in a relative URL, or alone. */
 function locatorIn(text: string): LocatorPlace | undefined {

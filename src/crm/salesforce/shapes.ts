@@ -2,7 +2,13 @@ import type { ObjectShape, RecordShape, Shape } from '../../model/shape.ts';
 
 const PLAIN: Shape = { is: 'plain' };
 const TEXT: Shape = { is: 'text' };
-const ATTRIBUTES: Shape = { is: 'object', members: { type: { is: 'type' } }, others: PLAIN };
+const WRITTEN_ATTRIBUTES: Shape = { is: 'object', members: { type: { is: 'type' } }, others: PLAIN };
+/** The URL says which record it is, and of what object where the type is a stand-in. */
+const ATTRIBUTES: Shape = {
+  is: 'object',
+  members: { type: { is: 'type' }, url: { is: 'id' } },
+  others: PLAIN,
+};
 
 /**
  * A record as Salesforce answers with: it names its own type, and related records stand among its fields (a parent as a record,
@@ -51,12 +57,20 @@ export function writtenRecord(object: string): Shape {
   return { is: 'record', object, members: { attributes: PLAIN }, others: 'field' };
 }
 
-/** The body of a write of several records, which name their own types. */
+/** Salesforce takes names in any case: whichever says which record is written. */
+const WRITTEN_ID = Object.fromEntries(
+  ['Id', 'id', 'ID', 'iD'].map((name): [string, Shape] => [name, { is: 'id' }]),
+);
+
+/** The body of a write of several records, which name their own types and ids. */
 export const WRITTEN_RECORDS: Shape = {
   is: 'object',
   members: {
     allOrNone: PLAIN,
-    records: { is: 'array', items: { is: 'record', members: { attributes: ATTRIBUTES }, others: 'field' } },
+    records: {
+      is: 'array',
+      items: { is: 'record', members: { attributes: WRITTEN_ATTRIBUTES, ...WRITTEN_ID }, others: 'field' },
+    },
   },
   others: PLAIN,
 };

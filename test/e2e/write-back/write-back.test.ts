@@ -1,0 +1,184 @@
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { hubspotClient, salesforceClient } from '../clients.ts';
+import { HUBSPOT_FIELDS, SALESFORCE_FIELDS } from '../expected.ts';
+import { openPremises, type Premises } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
+
+/** Twenty digits are more than a client's own numbers can hold. */
+const WRITABLE = SALESFORCE_FIELDS.filter((name) => name !== 'CustomerNumber__c');
+
+let premises: Premises;
+let contactIds: string[];
+let propertiesIds: string[];
+
+beforeAll(async () => {
+  premises = await openPremises({
+    config: 'test/e2e/company/config.yaml',
+    sandbox: { people: 20, canary: 3 },
+  });
+  contactIds = premises.salesforce.data.records('Contact').map((record) => String(record['Id']));
+  propertiesIds = premises.hubspot.data.records('contacts').map((record) => String(record['id']));
+});
+
+afterAll(() => premises.close());
+
+/** A record without what the CRM itself changes at every write. */
+function lasting(record: Readonly<Record<string, unknown>> | undefined): unknown {
+  const { LastModifiedDate, LastModifiedById, SystemModstamp, updatedAt, history, ...rest } = record ?? {};
+  const { properties } = rest as { properties?: Record<string, unknown> };
+  if (properties === undefined) return structuredClone(rest);
+  const { lastmodifieddate, ...others } = properties;
+  return structuredClone({ ...rest, properties: others });
+}
+
+const stored = {
+  salesforce: () => premises.salesforce.data.records('Contact').map(lasting),
+  hubspot: () => premises.hubspot.data.records('contacts').map(lasting),
+};
+
+describe('support, through jsforce', () => {
+  let before: unknown;
+  const contacts = () => salesforceClient(premises.proxy, PRINCIPALS.support).sobject('Contact');
+  /** What an edit form sends back: all that it was shown, but for what nobody may write. */
+  const shown = async (id: string): Promise<Record<string, unknown> & { Id: string }> => {
+    const { attributes, ...record } = await contacts().retrieve(id, { fields: WRITABLE });
+    return { ...record, Id: id };
+  };
+
+  beforeEach(() => {
+    before = stored.salesforce();
+  });
+
+  it('saves every record as it was shown, and nothing changes', async () => {
+    for (const id of contactIds) {
+      expect(await contacts().update(await shown(id))).toMatchObject({ success: true });
+    }
+    expect(stored.salesforce()).toEqual(before);
+  });
+
+  it('saves many records at once as they were shown, and nothing changes', async () => {
+    const records = await Promise.all(contactIds.map(shown));
+    const saved = await contacts().update(records);
+    expect(saved.map(({ success }) => success)).toEqual(contactIds.map(() => true));
+    expect(stored.salesforce()).toEqual(before);
+  });
+
+  it('saves one new value among masks, and only that changes', async () => {
+    const [id] = contactIds;
+    await contacts().update({ ...(await shown(id!)), Title: 'Chief' });
+    expect(stored.salesforce()).toEqual(
+      (before as object[]).map((record, index) => (index === 0 ? { ...record, Title: 'Chief' } : record)),
+    );
+  });
+
+  it.each([
+    ['Email', 'ana***@example.com'],
+    ['Phone', '***12345'],
+    ['MailingStreet', '[redacted] 5'],
+    ['MailingPostalCode', '28***1'],
+    ['Description', 'Ring [phone] on Monday'],
+  ])('is refused a half-edited mask in %s, by name', async (field, value) => {
+    const update = contacts().update({ Id: contactIds[0]!, [field]: value });
+    await expect(update).rejects.toMatchObject({
+      errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY',
+      message: expect.stringContaining(field),
+    });
+    expect(stored.salesforce()).toEqual(before);
+  });
+
+  it('is refused a half-edited mask among many records', async () => {
+    const records = await Promise.all(contactIds.slice(0, 3).map(shown));
+    const edited = records.map((record, index) => (index === 1 ? { ...record, Email: 'a***@b***' } : record));
+    await expect(contacts().update(edited)).rejects.toMatchObject({
+      message: expect.stringContaining('Email'),
+    });
+    expect(stored.salesforce()).toEqual(before);
+  });
+
+  it('is refused another record’s mask', async () => {
+    const [one, other] = await Promise.all(contactIds.slice(4, 6).map(shown));
+    const update = contacts().update({ Id: one!.Id, MobilePhone: String(other!['MobilePhone']) });
+    await expect(update).rejects.toMatchObject({ message: expect.stringContaining('MobilePhone') });
+    expect(stored.salesforce()).toEqual(before);
+  });
+
+  it('writes new values into masked fields', async () => {
+    const values = { Email: 'new@example.com', Birthdate: '1999-09-09', NIF__c: '12345678Z' };
+    await contacts().update({ Id: contactIds[1]!, ...values });
+    expect(premises.salesforce.data.records('Contact')[1]).toMatchObject(values);
+  });
+
+  it('creates records whole', async () => {
+    const values = { LastName: 'New', Email: 'whole@example.com', Birthdate: '1990-01-01' };
+    const { id } = await contacts().create(values);
+    expect(premises.salesforce.data.records('Contact').find((record) => record['Id'] === id)).toMatchObject(
+      values,
+    );
+  });
+});
+
+describe('support, through the HubSpot client', () => {
+  let before: unknown;
+  const contacts = () => hubspotClient(premises.hubspotProxy, PRINCIPALS.support).crm.contacts;
+  const shown = async (id: string): Promise<Record<string, string>> => {
+    const { properties } = await contacts().basicApi.getById(id, [...HUBSPOT_FIELDS]);
+    const { createdate, hs_object_id, lastmodifieddate, ...own } = properties;
+    // The vendor's types know no null; the wire does.
+    return own as Record<string, string>;
+  };
+
+  beforeEach(() => {
+    before = stored.hubspot();
+  });
+
+  it('saves every record as it was shown, and nothing changes', async () => {
+    for (const id of propertiesIds) await contacts().basicApi.update(id, { properties: await shown(id) });
+    expect(stored.hubspot()).toEqual(before);
+  });
+
+  it('saves many records at once as they were shown, and nothing changes', async () => {
+    const inputs = await Promise.all(propertiesIds.map(async (id) => ({ id, properties: await shown(id) })));
+    const { results } = await contacts().batchApi.update({ inputs });
+    expect(results).toHaveLength(propertiesIds.length);
+    expect(stored.hubspot()).toEqual(before);
+  });
+
+  it('is shown masks in the answer to a write', async () => {
+    const { properties } = await contacts().basicApi.update(propertiesIds[2]!, {
+      properties: { jobtitle: 'Chief' },
+    });
+    const person = premises.hubspot.data.people[2]!;
+    expect(properties['jobtitle']).toBe('Chief');
+    expect(properties['mobilephone']).toBe(`***${person.mobile.slice(-4)}`);
+    expect(properties).not.toHaveProperty('nif');
+  });
+
+  it.each([
+    ['email', 'ana***@example.com'],
+    ['phone', '***12345'],
+    ['address', '[redacted] 5'],
+    ['message', 'Ring [phone] on Monday'],
+  ])('is refused a half-edited mask in %s, by name', async (property, value) => {
+    const update = contacts().basicApi.update(propertiesIds[0]!, { properties: { [property]: value } });
+    await expect(update).rejects.toMatchObject({
+      code: 403,
+      body: { status: 'error', category: 'MISSING_SCOPES', message: expect.stringContaining(property) },
+    });
+    expect(stored.hubspot()).toEqual(before);
+  });
+
+  it('is refused a half-edited mask among many records', async () => {
+    const inputs = await Promise.all(
+      propertiesIds.slice(0, 3).map(async (id) => ({ id, properties: await shown(id) })),
+    );
+    inputs[1]!.properties['email'] = 'a***@b***';
+    await expect(contacts().batchApi.update({ inputs })).rejects.toMatchObject({ code: 403 });
+    expect(stored.hubspot()).toEqual(before);
+  });
+
+  it('writes new values into masked properties', async () => {
+    const properties = { email: 'new@example.com', date_of_birth: '1999-09-09', nif: '12345678Z' };
+    await contacts().basicApi.update(propertiesIds[1]!, { properties });
+    expect(premises.hubspot.data.records('contacts')[1]).toMatchObject({ properties });
+  });
+});
