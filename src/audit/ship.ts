@@ -86,6 +86,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   let state: ShippingState = { redis: 'away', awayBecause: 'CONNECTING' };
   let news = Promise.withResolvers<void>();
   let connection: Connection | undefined;
+  let isLast = false;
 
   const wake = (): void => news.resolve();
 
@@ -102,6 +103,7 @@ export function startShipping(options: ShippingOptions): Shipping {
         const lost = lostBecause();
         if (lost !== undefined) throw lost;
         state = { redis: 'up' };
+        if (isLast) return;
         await news.promise;
         continue;
       }
@@ -128,7 +130,7 @@ export function startShipping(options: ShippingOptions): Shipping {
 
   const run = async (): Promise<void> => {
     let failures = 0;
-    while (!closing.signal.aborted) {
+    while (!closing.signal.aborted && !isLast) {
       try {
         await spool.recoverTrimmed();
         connection = await connect(config.url, {
@@ -142,6 +144,7 @@ export function startShipping(options: ShippingOptions): Shipping {
         state = { redis: 'away', awayBecause: reasonOf(error) };
         const pauseMs = Math.min(100 * 2 ** failures, limits.auditReconnectMsMax);
         connection?.close();
+        if (isLast) return;
         await sleep(pauseMs, undefined, { signal: closing.signal }).catch(() => {});
       }
     }
@@ -152,10 +155,18 @@ export function startShipping(options: ShippingOptions): Shipping {
     wake,
     state: () => state,
     close: async () => {
-      closing.abort();
-      wake();
-      connection?.close();
+      isLast = true;
+      const giveUp = (): void => {
+        closing.abort();
+        wake();
+        connection?.close();
+      };
+      // What is still in the spool is shipped now if Redis is there to take it, or else at the next start.
+      const timer = setTimeout(giveUp, limits.auditShipTimeoutMs);
+      if (state.redis === 'up') wake();
+      else giveUp();
       await running;
+      clearTimeout(timer);
       connection?.close();
     },
   };

@@ -126,6 +126,14 @@ describe('shipping to a Redis stream', () => {
     expect(await seqsIn(redis)).toEqual(upTo(2));
   });
 
+  it('ships what was recorded last before it closes', async () => {
+    await open();
+    await until(() => log.state().redis === 'up', 'up');
+    await record(50);
+    await log.close();
+    expect(await seqsIn(redis)).toEqual(upTo(50));
+  });
+
   it('closes soon while Redis hangs', async () => {
     redis.freeze();
     await open(redis.url, { ...TEST_LIMITS, auditShipTimeoutMs: 60_000 });
