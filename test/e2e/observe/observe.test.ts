@@ -13,7 +13,7 @@ beforeAll(async () => {
   premises = await openPremises({
     config: 'test/e2e/company/config.yaml',
     sandbox: { people: 40, pageSize: 2_000, canary: 5 },
-    environment: { MODE: 'observe' },
+    environment: { PRIVET_MODE: 'observe' },
   });
 });
 
