@@ -20,8 +20,14 @@ const LOCAL_LENGTH_MAX = 320;
 const SURROGATE_MIN = 0xd800;
 const SURROGATE_MAX = 0xdfff;
 
+/** `ATEXT` for ASCII: asked for every character before an `@`. */
+const IS_ASCII_ATEXT: readonly boolean[] = Array.from({ length: 0x80 }, (_, unit) =>
+  ATEXT.test(String.fromCharCode(unit)),
+);
+
 function isAtext(text: string, index: number): boolean {
   const unit = text.charCodeAt(index);
+  if (unit < 0x80) return IS_ASCII_ATEXT[unit] === true;
   return (unit >= SURROGATE_MIN && unit <= SURROGATE_MAX) || ATEXT.test(text.charAt(index));
 }
 

@@ -11,7 +11,6 @@ export interface FoldedText {
   readonly original: (span: Span) => Span;
 }
 
-const PLAIN = /^[^&\x80-\uffff]*$/;
 /** Numeric references and the named ones that can stand in an address or a number; `&amp;#64;` is a reference escaped twice. */
 const REFERENCE =
   /&(?:amp;){0,3}(?:#0{0,6}([1-9]\d{0,5});?|#x0{0,6}([1-9a-f][\da-f]{0,4});?|(commat|period|plus|nbsp|hyphen|dash|lpar|rpar|sol|shy|zwnj|zwj|zerowidthspace);)/iy;
@@ -77,9 +76,34 @@ function referenceAt(text: string, index: number): { character: string; length: 
   return { character, length: whole.length };
 }
 
+const SELF = 1;
+const OTHER = 2;
+/** What a code unit folds to, as far as it has been asked: itself or something else. Surrogates are asked by pair. */
+const unitFolds = new Uint8Array(0x1_0000);
+
+/** Most texts, in any language, are what they fold to; that is found without writing one. */
+function isFolded(text: string): boolean {
+  for (let index = 0; index < text.length; index++) {
+    const unit = text.charCodeAt(index);
+    if (unit < 0x80) {
+      if (unit === AMPERSAND) return false;
+      continue;
+    }
+    const known = unitFolds[unit];
+    if (known === SELF) continue;
+    if (known === OTHER) return false;
+    const point = text.codePointAt(index) ?? 0;
+    const isSelf = fold(point) === String.fromCodePoint(point);
+    if (point > 0xffff) index++;
+    else unitFolds[unit] = isSelf ? SELF : OTHER;
+    if (!isSelf) return false;
+  }
+  return true;
+}
+
 /** Linear in the text's length. */
 export function foldText(text: string): FoldedText {
-  if (PLAIN.test(text)) return { text, original: (span) => span };
+  if (isFolded(text)) return { text, original: (span) => span };
   let folded = '';
   // Where each code unit of the folded text began in the text; a fold never makes a text longer.
   const origins = new Uint32Array(text.length + 1);

@@ -3,8 +3,7 @@ import { matchesOf, type Span } from './span.ts';
 
 /** Two letters and two check digits; letters may stand directly before them (`IBANES91...`). */
 const START = /[A-Z]{2} ?\d/gi;
-const SEPARATOR = /[ .\-/_]/;
-const ALPHANUMERIC = /[A-Za-z\d]/;
+const SEPARATORS = ' .-/_';
 const SEPARATORS_MAX = 3;
 
 /** Length by country, from the SWIFT IBAN registry as ibantools carries it. */
@@ -14,13 +13,18 @@ const LENGTHS: ReadonlyMap<string, number> = new Map(
   ),
 );
 
+function isAlphanumeric(unit: number): boolean {
+  const folded = unit | 0x20;
+  return (unit >= 0x30 && unit <= 0x39) || (folded >= 0x61 && folded <= 0x7a);
+}
+
 /** Reads an IBAN that begins here. Its length follows from the country, so whatever stands after it does not matter. */
 function readIban(text: string, start: number, length: number): Span | undefined {
   let iban = '';
   let separators = 0;
   for (let index = start; index < text.length; index++) {
     const character = text.charAt(index);
-    if (ALPHANUMERIC.test(character)) {
+    if (isAlphanumeric(text.charCodeAt(index))) {
       iban += character;
       separators = 0;
       if (iban.length === length) {
@@ -28,7 +32,7 @@ function readIban(text: string, start: number, length: number): Span | undefined
       }
     } else {
       separators++;
-      if (!SEPARATOR.test(character) || separators > SEPARATORS_MAX) return undefined;
+      if (!SEPARATORS.includes(character) || separators > SEPARATORS_MAX) return undefined;
     }
   }
   return undefined;

@@ -1,4 +1,4 @@
-import { parsePhoneNumberFromString } from 'libphonenumber-js';
+import { getCountries, getCountryCallingCode, Metadata, parsePhoneNumberFromString } from 'libphonenumber-js';
 import { type DigitRun, leadingPartOf, partsOf } from './digit-run.ts';
 import type { Span } from './span.ts';
 
@@ -32,7 +32,35 @@ const ABROAD = /^00[1-9]/;
 /** Dates beside each other would read as numbers: `05.07.2024 12:30`. */
 const DATE = /(?<!\d)(?:(?:19|20)\d\d-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d)(?!\d)/g;
 
+/** Lengths that national numbers may have, by country calling code, as libphonenumber carries them. */
+const LENGTHS: ReadonlyMap<string, ReadonlySet<number>> = nationalLengths();
+const CALLING_CODE_DIGITS_MAX = 3;
+
+function nationalLengths(): Map<string, Set<number>> {
+  const lengths = new Map<string, Set<number>>();
+  const metadata = new Metadata();
+  for (const country of getCountries()) {
+    metadata.selectNumberingPlan(country);
+    const code = getCountryCallingCode(country);
+    const known = lengths.get(code) ?? new Set();
+    for (const length of metadata.numberingPlan?.possibleLengths() ?? []) known.add(length);
+    lengths.set(code, known);
+  }
+  return lengths;
+}
+
+/** ITU E.164 lets no calling code begin with another one, so at most one fits. */
+function hasPossibleLength(digits: string): boolean {
+  for (let end = 1; end <= CALLING_CODE_DIGITS_MAX; end++) {
+    const lengths = LENGTHS.get(digits.slice(0, end));
+    if (lengths !== undefined) return lengths.has(digits.length - end);
+  }
+  return false;
+}
+
+/** Asking the library costs more than all else that a short text is searched for, so most answers are its lengths alone. */
 function isInternational(digits: string): boolean {
+  if (hasPossibleLength(digits)) return true;
   return parsePhoneNumberFromString(`+${digits}`, { extract: false })?.isPossible() ?? false;
 }
 
