@@ -128,6 +128,7 @@ function createServer(
           cert: tls.cert,
           key: tls.key,
           minVersion: 'TLSv1.2',
+          handshakeTimeout: limits.headersTimeoutMs,
           ...(tls.clientCa === undefined
             ? {}
             : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
@@ -150,6 +151,7 @@ function createServer(
     else socket.destroy();
   };
   server.on(tls === undefined ? 'connection' : 'secureConnection', turns.opened);
+  if (tls !== undefined) server.on('connection', turns.accepted);
   server.on('upgrade', refuseUpgrade);
   server.on('connect', refuseUpgrade);
   server.on('drop', () => logger.error('a connection was refused: limits.clientConnectionsMax'));
@@ -236,6 +238,7 @@ async function drain(
   const cut = (): void => {
     server.closeAllConnections();
     turns.closeUnused();
+    turns.closeAccepted();
   };
   const timer = setTimeout(cut, timeoutMs);
   hurry?.addEventListener('abort', cut, { once: true });

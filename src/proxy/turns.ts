@@ -14,6 +14,9 @@ export interface Turns {
   readonly isFree: (socket: Duplex) => boolean;
   /** Notes a new connection. */
   readonly opened: (socket: Duplex) => void;
+  /** Notes the connection under a TLS one: until its handshake is done, Node does not know it as one of the server's. */
+  readonly accepted: (socket: Duplex) => void;
+  readonly closeAccepted: () => void;
   /** Closes connections that never sent a request: Node does not count them as idle. */
   readonly closeUnused: () => void;
 }
@@ -26,6 +29,11 @@ export interface Turns {
 export function createTurns(waitingMax: number): Turns {
   const queues = new WeakMap<Duplex, Queue>();
   const unused = new Set<Duplex>();
+  const accepted = new Set<Duplex>();
+  const note = (socket: Duplex, among: Set<Duplex>): void => {
+    among.add(socket);
+    socket.once('close', () => among.delete(socket));
+  };
   return {
     take: (response, run) => {
       const { socket } = response.req;
@@ -57,9 +65,10 @@ export function createTurns(waitingMax: number): Turns {
       if (queue === undefined || !isUnanswered(queue.last)) return true;
       return !queue.last.headersSent && queue.waiting === 0;
     },
-    opened: (socket) => {
-      unused.add(socket);
-      socket.once('close', () => unused.delete(socket));
+    opened: (socket) => note(socket, unused),
+    accepted: (socket) => note(socket, accepted),
+    closeAccepted: () => {
+      for (const socket of accepted) socket.destroy();
     },
     closeUnused: () => {
       for (const socket of unused) socket.destroy();

@@ -266,6 +266,18 @@ describe('the listener over TLS', () => {
     expect(performance.now() - before).toBeLessThan(1_000);
     socket.destroy();
   });
+
+  it('does not wait longer than the drain for a connection that never begins its handshake', async () => {
+    const crm = await startEcho();
+    const proxy = await startProxy(crm.url, { tls: { key, cert }, limits: { drainTimeoutMs: 100 } });
+    const socket = net.connect(proxy.port, '127.0.0.1').on('error', () => undefined);
+    await once(socket, 'connect');
+    await wait(20);
+    const before = performance.now();
+    await proxy.close();
+    expect(performance.now() - before).toBeLessThan(1_000);
+    socket.destroy();
+  });
 });
 
 describe('a handler that fails', () => {
