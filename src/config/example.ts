@@ -3,9 +3,7 @@ import { CONFIG_SCHEMA } from './schema.ts';
 
 /** A JSON schema, as far as the example is made from it. */
 interface ExampleSchema {
-  readonly type?: string;
-  readonly const?: unknown;
-  readonly enum?: readonly unknown[];
+  readonly [keyword: string]: unknown;
   readonly description?: string;
   readonly default?: unknown;
   readonly examples?: readonly unknown[];
