@@ -16,7 +16,7 @@ export function demo(options: DemoOptions): Promise<ExitCode> {
 
 async function runTour(): Promise<ExitCode> {
   const stage = await openStage(ANY_PORTS);
-  const colours = coloursFor(process.stdout.isTTY === true, process.env['NO_COLOR']);
+  const colours = coloursFor(process.stdout.isTTY, process.env['NO_COLOR']);
   try {
     return (await tour(stage, writeLine, colours)) ? 0 : 1;
   } finally {

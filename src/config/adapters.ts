@@ -2,13 +2,14 @@ import { readFileSync } from 'node:fs';
 import type { CrmAdapter } from '../crm/adapter.ts';
 import { compileDescriptor } from '../crm/generic/compile.ts';
 import { DESCRIPTOR_SCHEMA } from '../crm/generic/schema.ts';
-import { ADAPTER_NAMES, adapterFor } from '../crm/registry.ts';
-import { nearest } from '../document/nearest.ts';
+import { adapterFor } from '../crm/registry.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
 import { parseDocuments } from '../document/source.ts';
-import { compileSchema, didYouMean, validateDocument } from '../document/validate.ts';
+import { compileSchema, validateDocument } from '../document/validate.ts';
+import { PrivetError } from '../errors.ts';
 import type { UpstreamConfig } from '../proxy/config.ts';
 import type { Config } from './config.ts';
+import { errorCode } from './error-code.ts';
 
 /** Adapters by the name of the upstream they serve. */
 export type Adapters = ReadonlyMap<string, CrmAdapter>;
@@ -32,24 +33,27 @@ export function openAdapters(config: Config): OpenedAdapters {
 
 type Opened = { readonly adapter: CrmAdapter } | { readonly problems: readonly Problem[] };
 
-function openAdapter({ name, crm, descriptor }: UpstreamConfig, { file, limits }: Config): Opened {
+function openAdapter({ name, crm, descriptor }: UpstreamConfig, { limits }: Config): Opened {
   if (descriptor !== undefined) return openDescriptor(descriptor);
   const adapter = adapterFor(crm, limits);
-  if (adapter !== undefined) return { adapter };
-  const near = didYouMean(nearest(crm, ADAPTER_NAMES));
-  const known = [...ADAPTER_NAMES, 'generic'].join(', ');
-  const message = `found crm ${JSON.stringify(crm)} for upstream ${name}, expected one of ${known}${near}`;
-  return { problems: [{ file, line: 1, column: 1, message }] };
+  // The loader lets no other name pass.
+  if (adapter === undefined) throw new PrivetError('INTERNAL', `Upstream ${name} has no adapter.`);
+  return { adapter };
 }
 
 function openDescriptor(file: string): Opened {
-  const { documents, problems } = parseDocuments(file, readText(file));
+  const refused = (message: string): Opened => ({ problems: [{ file, line: 1, column: 1, message }] });
+  let text: string;
+  try {
+    text = readFileSync(file, 'utf8');
+  } catch (error) {
+    return refused(`cannot be read (${errorCode(error)}), expected a descriptor`);
+  }
+  const { documents, problems } = parseDocuments(file, text);
   const [document] = documents;
   if (problems.length > 0) return { problems };
-  if (document === undefined || documents.length > 1) {
-    const message = `found ${documents.length} documents, expected one descriptor`;
-    return { problems: [{ file, line: 1, column: 1, message }] };
-  }
+  if (document === undefined || documents.length > 1)
+    return refused(`found ${documents.length} documents, expected one descriptor`);
   const wrong = validateDocument(compileSchema(DESCRIPTOR_SCHEMA), document);
   if (wrong.length > 0) return { problems: wrong };
   const compiled = compileDescriptor(document.value);
@@ -57,13 +61,4 @@ function openDescriptor(file: string): Opened {
   return {
     problems: compiled.errors.map(({ path, message }) => ({ file, ...document.positionOf(path), message })),
   };
-}
-
-/** A file that is not there is reported as an empty one: no descriptor where one was expected. */
-function readText(file: string): string {
-  try {
-    return readFileSync(file, 'utf8');
-  } catch {
-    return '';
-  }
 }

@@ -1,10 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { ADAPTER_NAMES } from '../crm/registry.ts';
+import { nearest } from '../document/nearest.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
 import { parseDocuments, type SourceDocument } from '../document/source.ts';
-import { compileSchema, validateDocument } from '../document/validate.ts';
+import { compileSchema, didYouMean, validateDocument } from '../document/validate.ts';
 import type { Config } from './config.ts';
 import { type SchemaNode, substituteEnvironment } from './environment.ts';
+import { errorCode } from './error-code.ts';
 import { CONFIG_SCHEMA } from './schema.ts';
 
 /** The configuration, or every mistake in it. */
@@ -15,6 +18,8 @@ export type LoadedConfig =
 /** A configuration holds secrets: no message repeats a value. */
 const SILENT = { quoteValues: false } as const;
 const CONFIG_BYTES_MAX = 1_048_576;
+/** What `upstreams[].crm` may name; a generic one brings its own description. */
+const CRMS: readonly string[] = [...ADAPTER_NAMES, 'generic'];
 
 /**
  * Reads a configuration file: one YAML document, environment variables put in, checked against every room's section,
@@ -45,11 +50,17 @@ export function loadConfig(
     }));
     const complete: SourceDocument = { ...source, value: filled.value };
     const wrong = validateDocument(compileSchema(CONFIG_SCHEMA, { applyDefaults: true }), complete, SILENT);
-    const found = [...unset, ...wrong];
+    // What stands where a variable is missing is not wrong as well.
+    const elsewhere = wrong.filter((problem) => !unset.some((missing) => isSamePlace(missing, problem)));
+    const found = [...unset, ...elsewhere];
     if (found.length === 0) found.push(...contradictions(complete));
     if (found.length > 0) return { problems: sortProblems(found) };
     return { config: absolute(file, complete.value as Omit<Config, 'file'>), problems: [] };
   }
+}
+
+function isSamePlace(one: Problem, other: Problem): boolean {
+  return one.line === other.line && one.column === other.column;
 }
 
 function readText(file: string): { readonly text: string } | { readonly problem: Problem } {
@@ -60,8 +71,7 @@ function readText(file: string): { readonly text: string } | { readonly problem:
       ? problem('found a file over 1 MiB, expected a configuration')
       : { text };
   } catch (error) {
-    const code = error instanceof Error && 'code' in error ? String(error.code) : 'unreadable';
-    return problem(`cannot be read (${code}), expected a configuration file`);
+    return problem(`cannot be read (${errorCode(error)}), expected a configuration file`);
   }
 }
 
@@ -72,13 +82,19 @@ function contradictions(document: SourceDocument): Problem[] {
   const complain = (path: readonly (string | number)[], message: string): void => {
     problems.push({ file: document.file, ...document.positionOf(path), message });
   };
-  const names = new Map<string, number>();
-  const matches = new Map<string, number>();
+  const names = new Set<string>();
+  const matches = new Set<string>();
   for (const [index, upstream] of upstreams.entries()) {
-    const twin = names.get(upstream.name);
-    if (twin !== undefined)
+    if (!CRMS.includes(upstream.crm)) {
+      const near = didYouMean(nearest(upstream.crm, CRMS));
+      complain(
+        ['upstreams', index, 'crm'],
+        `found no CRM of that name, expected one of ${CRMS.join(', ')}${near}`,
+      );
+    }
+    if (names.has(upstream.name))
       complain(['upstreams', index, 'name'], 'found a name that another upstream has, expected each once');
-    names.set(upstream.name, index);
+    names.add(upstream.name);
     const match = JSON.stringify(upstream.match ?? {}).toLowerCase();
     if (matches.has(match)) {
       complain(
@@ -86,7 +102,7 @@ function contradictions(document: SourceDocument): Problem[] {
         'found the same match as another upstream, expected a host or prefix of its own',
       );
     }
-    matches.set(match, index);
+    matches.add(match);
   }
   return problems;
 }

@@ -178,7 +178,6 @@ const crmSchema = {
       type: 'object',
       description: 'Roles by what the CRM says of the user: profile, user type, scope.',
       additionalProperties: texts('Roles of such users.'),
-      examples: [{ 'Standard User': ['sales'] }],
     },
   },
 } as const;
@@ -187,6 +186,45 @@ export const IDENTITY_SCHEMA = {
   type: 'array',
   minItems: 1,
   description: 'How callers are recognised: tried in order; the first that finds a credential decides.',
+  examples: [
+    [
+      {
+        jwt: {
+          header: 'x-privet-jwt',
+          issuer: 'https://login.acme.example',
+          audience: 'privet',
+          algorithms: IDENTITY_DEFAULTS.jwtAlgorithms,
+          jwks: 'https://login.acme.example/jwks.json',
+          claims: {
+            id: 'sub',
+            roles: 'groups',
+            purposes: 'purposes',
+            region: 'region',
+            level: 'clearance.level',
+            crmUserId: 'crm.userId',
+          },
+        },
+      },
+      {
+        apiKey: {
+          header: IDENTITY_DEFAULTS.apiKeyHeader,
+          keys: [
+            {
+              id: 'support-desk',
+              // SHA-256 of a text that nobody has.
+              sha256: '0'.repeat(64),
+              roles: ['support'],
+              purposes: ['support'],
+              region: 'EU',
+              level: 'internal',
+              crmUserId: '005000000000001AAA',
+            },
+          ],
+        },
+      },
+      { crm: { cacheMs: IDENTITY_DEFAULTS.crmCacheMs, roles: { 'Standard User': ['sales-rep'] } } },
+    ],
+  ],
   items: {
     type: 'object',
     description: 'One way to recognise callers.',

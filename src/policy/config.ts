@@ -15,6 +15,7 @@ export const POLICIES_SCHEMA = {
       description:
         'Shipped packs by their place in the package’s own policies directory, such as packs/salesforce; other directories by a path that begins with . or /.',
       default: [],
+      examples: [['packs/salesforce', 'packs/hubspot']],
     },
     reload: {
       type: 'boolean',
@@ -26,6 +27,7 @@ export const POLICIES_SCHEMA = {
       items: { type: 'string' },
       uniqueItems: true,
       description: 'All roles there are. When given, a policy that names another is refused.',
+      examples: [['support', 'marketing', 'sales-rep', 'privacy-officer', 'data-export-officer']],
     },
   },
 } as const;

@@ -52,11 +52,20 @@ export const LISTEN_SCHEMA = {
       additionalProperties: false,
       required: ['cert', 'key'],
       properties: {
-        cert: { ...FILE, description: 'File with the certificate chain, PEM.' },
-        key: { ...FILE, description: 'File with the private key, PEM.' },
+        cert: {
+          ...FILE,
+          description: 'File with the certificate chain, PEM.',
+          examples: ['/etc/privet/proxy.pem'],
+        },
+        key: {
+          ...FILE,
+          description: 'File with the private key, PEM.',
+          examples: ['/etc/privet/proxy-key.pem'],
+        },
         clientCa: {
           ...FILE,
           description: 'File with an authority, PEM: only clients with a certificate of it may connect.',
+          examples: ['/etc/privet/clients.pem'],
         },
       },
     },
@@ -67,6 +76,32 @@ export const UPSTREAMS_SCHEMA = {
   type: 'array',
   description: 'The CRMs behind the proxy.',
   minItems: 1,
+  examples: [
+    [
+      {
+        name: 'sales',
+        crm: 'salesforce',
+        url: 'https://acme.my.salesforce.com',
+        match: { host: 'crm.acme.example' },
+        credentials: 'passthrough',
+      },
+      {
+        name: 'marketing',
+        crm: 'hubspot',
+        url: 'https://api.hubapi.com',
+        match: { prefix: '/hubspot' },
+        credentials: { bearer: `\${HUBSPOT_TOKEN:-unset}` },
+      },
+      {
+        name: 'helpdesk',
+        crm: 'generic',
+        descriptor: './helpdesk.yaml',
+        url: 'https://helpdesk.acme.example/api',
+        match: { prefix: '/helpdesk' },
+        tls: { ca: '/etc/privet/helpdesk-ca.pem' },
+      },
+    ],
+  ],
   items: {
     type: 'object',
     additionalProperties: false,

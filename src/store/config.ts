@@ -7,11 +7,13 @@ export const STORE_SCHEMA = {
   properties: {
     embedded: {
       description:
-        'Directory of the embedded store, relative to this file. Created with mode 0700; one running Privet a directory. A shared Redis store ({ redis: url }) is not available in this release.',
+        'Directory of the embedded store, relative to this file. Created with mode 0700; one running Privet a directory.',
       type: 'string',
       minLength: 1,
       default: './data',
     },
+    // A store that several instances share: named so that whoever asks for it hears that it is not there.
+    redis: { not: {} },
   },
   default: { embedded: './data' },
 } as const;
