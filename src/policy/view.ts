@@ -32,6 +32,8 @@ interface ViewInput {
 /** Policy id that stands for the configuration's posture. */
 const POSTURE = 'posture.unclassifiedField';
 const REDACT: Treatment = { kind: 'redact' };
+/** Views of objects that no data map knows, remembered: records of two of them often alternate. Their names are the CRM's. */
+const STRANGERS_MAX = 500;
 /** Stands for every object in the CRM at once. */
 const ANY_OBJECT = '*';
 
@@ -55,15 +57,20 @@ export function createView(input: ViewInput): PolicyView {
     objects.set(key, view);
     objects.set(view.object, view);
   }
+  const strangers = new Map<string, PolicyObjectView>();
   const everything = objectView(input, union([...drafts.values(), stranger]), ANY_OBJECT, true);
   objects.set(ANY_OBJECT, everything);
   return {
     id: digestOf(input, objects, objectView(input, stranger, '', false)),
     isClear: everything.isClear,
-    of: (name) =>
-      objects.get(name) ??
-      objects.get(foldName(model.traits, name)) ??
-      objectView(input, stranger, name, false),
+    of: (name) => {
+      const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
+      if (known !== undefined) return known;
+      const unknown = objectView(input, stranger, name, false);
+      if (strangers.size >= STRANGERS_MAX) strangers.clear();
+      strangers.set(name, unknown);
+      return unknown;
+    },
   };
 }
 
