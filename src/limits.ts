@@ -119,6 +119,10 @@ export const LIMITS = {
     why: 'Longest pause before Redis is tried again; pauses begin at 100 ms and double.',
   },
   auditShipTimeoutMs: { default: 5_000, why: 'Time for Redis to take one batch before it counts as away.' },
+  auditFieldsMax: {
+    default: 5_000,
+    why: 'Fields named in one audit event, shown clear or not; the rest is counted as one.',
+  },
   auditDataSubjectsMax: { default: 10_000, why: 'Data subjects named in one audit event.' },
   scanBytesMax: {
     default: 1_048_576,

@@ -8,7 +8,7 @@ import type { Limits } from '../limits.ts';
 import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
 import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
-import type { Operation } from '../model/operation.ts';
+import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
@@ -52,9 +52,9 @@ export interface DischargedRequest {
   readonly refusal?: Denial;
 }
 
-/** What a write's values are compared with: the view in which this principal reads, and a way to read. */
+/** What a write's values are compared with: the views in which this principal reads, clear ones left out, and a way to read. */
 export interface ReadBack {
-  readonly shown: () => View;
+  readonly shown: () => readonly View[];
   readonly read: (request: CrmRequest) => Promise<unknown>;
 }
 
@@ -89,20 +89,39 @@ async function obeyed(
 ): Promise<DischargedRequest> {
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
-  const body = operation.request.body;
-  if (view.isClear) {
-    return { operation, body, narrowed: { operation, added: new Map(), rowsPushed: true } };
+  let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  if (!view.isClear) {
+    requireReadableAnswer(tools, operation, decision);
+    narrowed = narrowQuery(adapter, operation, view);
   }
-  requireReadableAnswer(tools, operation, decision);
-  const narrowed = narrowQuery(adapter, operation, view);
-  const writes = operation.kind === 'create' || operation.kind === 'update';
-  if (!writes || body === undefined) {
-    return { operation: narrowed.operation, body: narrowed.operation.request.body, narrowed };
-  }
+  const sent = narrowed.operation;
+  if (!writesRecords(operation)) return { operation: sent, body: sent.request.body, narrowed };
+  const shown = readBack.shown();
+  requireReadableWrite(tools, operation, shown);
   const { plans, names, limits } = tools;
   const writeTools = { adapter, plans, names, limits, read: readBack.read };
-  const kept = await keepMasksOut(operation, body, readBack.shown(), writeTools);
-  return { operation: narrowed.operation, body: kept, narrowed };
+  const body = await keepMasksOut(sent, shown, writeTools);
+  return { operation: sent, body, narrowed };
+}
+
+/** What is written may have been seen in another operation, so this does not depend on what this one shows. */
+function writesRecords({ kind, uses }: Operation): boolean {
+  return kind === 'create' || kind === 'update' || uses.some(({ position }) => position === 'write');
+}
+
+/** Records in a body that is not read may hold what this principal was shown in place of values. */
+function requireReadableWrite(tools: Enforcement, operation: Operation, shown: readonly View[]): void {
+  if (operation.body.format !== 'opaque' || tools.posture.unreadableBody === 'allow') return;
+  const { uses } = operation;
+  const hidden = uses.find(
+    ({ object, position }) => position === 'write' && shown.some((view) => !view.of(object).isClear),
+  );
+  if (hidden === undefined) return;
+  const denial = {
+    policy: 'posture.unreadableBody',
+    message: `What "${operation.route}" writes to ${hidden.object} cannot be inspected, and not everything of it is shown to you: masks might be written over values.`,
+  };
+  throw new Refusal(denial, 'BODY_UNREADABLE');
 }
 
 function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
@@ -116,6 +135,8 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
     'BODY_UNREADABLE',
   );
 }
+
+const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
 export interface AnswerHead {
@@ -152,7 +173,7 @@ export function dischargeAnswer(
   const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
   // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
   const { operation } = narrowed;
-  const tally = createTally(tools.limits.auditDataSubjectsMax);
+  const tally = createTally(tools.limits);
   const special = createSpecials({
     adapter,
     operation,
@@ -170,6 +191,9 @@ export function dischargeAnswer(
     pseudonym: tools.pseudonym,
     special,
     ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
+    isWritten: WRITES.has(operation.kind),
+    namesIgnoreCase: adapter.namesIgnoreCase,
+    names: tools.names,
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   });
   const facts = {

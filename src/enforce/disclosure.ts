@@ -1,13 +1,12 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
+import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
 import { MediaError } from '../media/rewriter.ts';
-import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
 import type { Transform } from '../transform/transform.ts';
+import { type Columns, planColumns } from './columns.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Tally } from './tally.ts';
-
-/** Where the columns of a CSV answer come from, by header name in lower case. */
-export type Columns = Readonly<Record<string, { readonly object: string; readonly field: string }>>;
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -22,11 +21,22 @@ export interface Disclosure {
   readonly special: (kind: SpecialKind, text: string) => string | null | undefined;
   readonly columns?: Columns;
   readonly addresses?: CrmAdapter['addresses'];
+  /** The answer of a write: a record that may not be shown keeps its place and its id, because the write has happened. */
+  readonly isWritten: boolean;
+  /** Field names compare without case. */
+  readonly namesIgnoreCase: boolean;
+  /** The rewriter's numbers for names. */
+  readonly names: NameTable;
 }
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { view, plans, tally, columns, addresses } = disclosure;
+  const { view, plans, tally, columns, namesIgnoreCase, isWritten, addresses } = disclosure;
+  const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
+  const addedTo = new Map(
+    Array.from(disclosure.added, ([object, fields]) => [fold(object), new Set(fields.map(fold))]),
+  );
+  const planOfColumn = columns === undefined ? undefined : planColumns({ ...disclosure, columns });
   // Records of one type follow one another: the last plan is nearly always the right one.
   let lastObject: string | undefined;
   let lastPlan: ObjectPlan | undefined;
@@ -46,34 +56,23 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     return (address === undefined ? undefined : addresses.read(address)?.object) ?? '*';
   }
 
-  function planOfColumn(own: ObjectPlan, record: RecordCursor, index: number): FieldPlan {
-    const name = record.name(index);
-    const column = columns?.[name.toLowerCase()];
-    if (column === undefined) return own.field(record.nameId(index), name);
-    return plans(view.of(column.object)).field(-1, column.field);
-  }
-
   return {
     special: disclosure.special,
     record: (record) => {
       // A record that does not say what it is gets the least revealing view there is.
       const plan = planOf(objectOf(record));
       tally.seen();
-      const facts = factsOf(record);
-      for (const rule of plan.view.rows) {
-        if (rule.holds(facts)) continue;
-        tally.omitted(rule.policy);
-        return false;
+      const facts = factsOf(record, namesIgnoreCase);
+      const failed = failedRule(plan.view, facts);
+      if (failed !== undefined) {
+        tally.omitted(failed.policy);
+        if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
+        return isWritten;
       }
-      const added = disclosure.added.get(plan.view.object);
+      const added = addedTo.size === 0 ? undefined : addedTo.get(fold(plan.view.object));
       for (let index = 0; index < record.size; index++) {
-        const field =
-          columns === undefined
-            ? plan.field(record.nameId(index), record.name(index))
-            : planOfColumn(plan, record, index);
-        if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
-        else if (!field.classified) tally.unclassified(field.key);
-        if (added?.includes(field.field) === true) record.remove(index);
+        if (added?.has(fold(record.name(index))) === true) record.remove(index);
+        else show(record, index, plan, facts);
       }
       nameDataSubject(record, plan, facts);
       return true;
@@ -84,12 +83,27 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
   }
 
+  function show(record: RecordCursor, index: number, plan: ObjectPlan, facts: RecordFacts): void {
+    const planned =
+      planOfColumn === undefined
+        ? plan.field(record.nameId(index), record.name(index))
+        : planOfColumn(plan, record, index);
+    const field = planned.perRecord === undefined ? planned : planned.perRecord.of(facts);
+    if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
+    else if (!field.classified) tally.unclassified(field.key);
+  }
+
   function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
     const idField = plan.view.dataSubjectId;
     if (idField === undefined) return;
     const id = facts(idField) ?? idOf(record);
-    if (id !== undefined && id !== null) tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+    if (id !== undefined && id !== '') tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
   }
+}
+
+function failedRule({ rows }: ObjectView, facts: RecordFacts): RowRule | undefined {
+  for (const rule of rows) if (!rule.holds(facts)) return rule;
+  return undefined;
 }
 
 function treat(
@@ -126,11 +140,11 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-function factsOf(record: RecordCursor): RecordFacts {
+function factsOf(record: RecordCursor, ignoreCase: boolean): RecordFacts {
   return (field) => {
     let found = -1;
     for (let index = 0; index < record.size; index++) {
-      if (record.name(index) !== field) continue;
+      if (!isNamed(record.name(index), field, ignoreCase)) continue;
       if (found >= 0) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
       found = index;
     }
@@ -139,4 +153,9 @@ function factsOf(record: RecordCursor): RecordFacts {
     if (kind === 'null') return null;
     return kind === 'container' ? undefined : record.text(found);
   };
+}
+
+function isNamed(name: string, field: string, ignoreCase: boolean): boolean {
+  if (name === field) return true;
+  return ignoreCase && name.length === field.length && name.toLowerCase() === field.toLowerCase();
 }

@@ -1,23 +1,36 @@
-import type { FieldView, ObjectView } from '../model/decision.ts';
+import type { FieldView, ObjectView, RecordFacts } from '../model/decision.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { TallyKey } from './tally.ts';
 
 /** What to do with one field of one object, ready to be done. */
 export interface FieldPlan {
   readonly field: string;
-  /** Undefined: shown clear. */
+  /** Undefined: shown clear. Where it differs from record to record, what the least revealing record gets. */
   readonly transform: Transform | undefined;
   readonly key: TallyKey;
   readonly classified: boolean;
+  /** Where it differs from record to record. */
+  readonly perRecord?: PerRecordPlan;
+}
+
+export interface PerRecordPlan {
+  readonly needs: readonly string[];
+  readonly of: (facts: RecordFacts) => FieldPlan;
+  /** What some record may get; see `PerRecordView`. */
+  readonly possible: readonly FieldPlan[];
 }
 
 /** An ObjectView made ready for records: one look-up by the rewriter's name number per field. */
 export interface ObjectPlan {
   readonly view: ObjectView;
+  /** @param nameId the rewriter's number for the name, or -1 */
   readonly field: (nameId: number, name: string) => FieldPlan;
 }
 
 export type CompileField = (view: FieldView) => Transform;
+
+/** Stands in reports for fields whose names are too many or too long to be remembered. */
+const UNREMEMBERED = '*';
 
 /**
  * Plans are kept as long as the views they belong to: views are cached per class of principal and operation, so the
@@ -37,32 +50,64 @@ export function createObjectPlans(compile: CompileField): (view: ObjectView) => 
 
 function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
   const byId: (FieldPlan | undefined)[] = [];
-  const byView = new Map<FieldView, Transform>();
+  const transforms = new Map<FieldView, Transform>();
+  const unremembered = new Map<string, TallyKey>();
 
-  function planField(name: string): FieldPlan {
-    const seen = view.field(name);
-    let transform = seen === undefined ? undefined : byView.get(seen);
-    if (seen !== undefined && transform === undefined) {
+  function transformOf(seen: FieldView): Transform {
+    let transform = transforms.get(seen);
+    if (transform === undefined) {
       transform = compile(seen);
-      byView.set(seen, transform);
+      transforms.set(seen, transform);
     }
-    const treatment = seen?.treatment.kind ?? 'unclassified';
+    return transform;
+  }
+
+  function planOf(name: string, seen: FieldView | undefined, key: TallyKey): FieldPlan {
     return {
       field: name,
-      transform,
-      key: { object: view.object, field: name, treatment },
+      transform: seen === undefined ? undefined : transformOf(seen),
+      key,
       classified: view.classifies(name),
     };
+  }
+
+  function planField(name: string, keyOf: (treatment: string) => TallyKey): FieldPlan {
+    const seen = view.field(name);
+    const settled = (one: FieldView | undefined): FieldPlan =>
+      planOf(name, one, keyOf(one?.treatment.kind ?? 'unclassified'));
+    const perRecord = seen?.perRecord;
+    if (perRecord === undefined) return settled(seen);
+    const byView = new Map<FieldView | undefined, FieldPlan>();
+    const of = (one: FieldView | undefined): FieldPlan => {
+      const plan = byView.get(one) ?? settled(one);
+      byView.set(one, plan);
+      return plan;
+    };
+    return {
+      ...settled(seen),
+      perRecord: {
+        needs: perRecord.needs,
+        of: (facts) => of(perRecord.of(facts)),
+        possible: perRecord.possible.map(of),
+      },
+    };
+  }
+
+  /** Names that are not remembered share their keys, so that reports stay as short as what is remembered. */
+  function sharedKey(treatment: string): TallyKey {
+    const key = unremembered.get(treatment) ?? { object: view.object, field: UNREMEMBERED, treatment };
+    unremembered.set(treatment, key);
+    return key;
   }
 
   return {
     view,
     field: (nameId, name) => {
       // -1: the name table is full; such names are planned each time rather than remembered without bound.
-      if (nameId < 0) return planField(name);
+      if (nameId < 0) return planField(name, sharedKey);
       const known = byId[nameId];
       if (known !== undefined) return known;
-      const planned = planField(name);
+      const planned = planField(name, (treatment) => ({ object: view.object, field: name, treatment }));
       byId[nameId] = planned;
       return planned;
     },

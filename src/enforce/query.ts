@@ -12,16 +12,16 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
   const fields = new Map<string, readonly string[]>();
   const rows = new Map<string, readonly RowRule[]>();
   for (const object of operation.objects) {
-    const rules = view.of(object).rows;
-    if (rules.length === 0) continue;
-    fields.set(object, [...new Set(rules.flatMap((rule) => rule.needs))]);
-    rows.set(object, rules);
+    const { rows: rules, needs = [] } = view.of(object);
+    if (rules.length === 0 && needs.length === 0) continue;
+    fields.set(object, [...new Set([...needs, ...rules.flatMap((rule) => rule.needs)])]);
+    if (rules.length > 0) rows.set(object, rules);
   }
-  const [restricted] = rows.values();
-  if (restricted === undefined) return { operation, added: new Map(), rowsPushed: true };
+  if (fields.size === 0) return { operation, added: new Map(), rowsPushed: true };
 
   const narrowed = adapter.narrow(operation, { fields, rows });
-  if (narrowed.rowsPushed) return narrowed;
+  const [restricted] = rows.values();
+  if (restricted === undefined || narrowed.rowsPushed) return narrowed;
   const policy = restricted[0]?.policy ?? 'rows';
   const names = [...rows.keys()].join(', ');
   if (operation.aggregates) {

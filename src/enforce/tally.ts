@@ -1,3 +1,4 @@
+import type { Limits } from '../limits.ts';
 import type { FieldReport } from '../model/audit-event.ts';
 
 /** A field of an object and what was done to it: one row of an audit event's `fields`. */
@@ -29,7 +30,10 @@ export interface TallyReport {
   readonly dataSubjects: readonly string[];
 }
 
-export function createTally(dataSubjectsMax: number): Tally {
+/** The fields of everything that does not fit into a report any more. */
+const REST = '*';
+
+export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'auditFieldsMax'>): Tally {
   let seen = 0;
   let omitted = 0;
   let lastOmittedBy: string | undefined;
@@ -45,10 +49,10 @@ export function createTally(dataSubjectsMax: number): Tally {
       lastOmittedBy = policy;
     },
     lastOmittedBy: () => lastOmittedBy,
-    treated: (key) => count(treated, key),
-    unclassified: (key) => count(unclassified, key),
+    treated: (key) => count(treated, key, limits.auditFieldsMax),
+    unclassified: (key) => count(unclassified, key, limits.auditFieldsMax),
     dataSubject: (pseudonym) => {
-      if (dataSubjects.size < dataSubjectsMax) dataSubjects.add(pseudonym);
+      if (dataSubjects.size < limits.auditDataSubjectsMax) dataSubjects.add(pseudonym);
     },
     report: () => ({
       records: { seen, omitted },
@@ -59,8 +63,23 @@ export function createTally(dataSubjectsMax: number): Tally {
   };
 }
 
-function count(counts: Map<TallyKey, number>, key: TallyKey): void {
-  counts.set(key, (counts.get(key) ?? 0) + 1);
+const rest = new Map<string, TallyKey>();
+
+function count(counts: Map<TallyKey, number>, key: TallyKey, keysMax: number): void {
+  const times = counts.get(key);
+  if (times !== undefined) {
+    counts.set(key, times + 1);
+    return;
+  }
+  const counted = counts.size < keysMax ? key : restOf(key.treatment);
+  counts.set(counted, (counts.get(counted) ?? 0) + 1);
+}
+
+/** One key for each treatment; treatments are few. */
+function restOf(treatment: string): TallyKey {
+  const key = rest.get(treatment) ?? { object: REST, field: REST, treatment };
+  rest.set(treatment, key);
+  return key;
 }
 
 function reports(counts: ReadonlyMap<TallyKey, number>): FieldReport[] {

@@ -1,16 +1,17 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
+import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { createJsonRewriter } from '../media/json/json-rewriter.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { RecordCursor } from '../media/record.ts';
-import type { ObjectView, View } from '../model/decision.ts';
+import { MediaError } from '../media/rewriter.ts';
+import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
-import type { Transform } from '../transform/transform.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import { Refusal } from './refusal.ts';
+import { judgeWrite, type Scalar } from './written-value.ts';
 
-type Scalar = string | number | boolean | null;
 /** Record id → field → value as the CRM holds it. */
 type CurrentValues = ReadonlyMap<string, ReadonlyMap<string, Scalar>>;
 
@@ -28,61 +29,91 @@ interface TreatedWrite {
   readonly object: string;
   readonly recordId: string | undefined;
   readonly field: string;
+  /** What is done to it, by each view in which it may have been seen. */
+  readonly plans: readonly FieldPlan[];
 }
 
 /**
  * Keeps masked values from being written over real ones. In a write, a value equal to what this principal was shown for the
- * field means "unchanged" and is taken out; a half-edited mask is refused; a new value passes.
- * @param shown the view in which this principal reads these records
+ * field means "unchanged" and is taken out; a half-edited mask is refused; a new value passes. Where what stands there now
+ * cannot be read, a value that could be what was shown is refused.
+ * @param shown the views in which this principal reads these records, without clear ones
  * @returns the body to forward
- * @throws Refusal naming the field
+ * @throws Refusal naming the field; PrivetError REQUEST_MALFORMED, REQUEST_TOO_LARGE
  */
 export async function keepMasksOut(
   operation: Operation,
-  body: Buffer,
-  shown: View,
+  shown: readonly View[],
   tools: WriteTools,
-): Promise<Buffer> {
-  if (shown.isClear || operation.body.format !== 'json') return body;
-  const shape = operation.body.root;
+): Promise<Buffer | undefined> {
+  const { body } = operation.request;
+  if (shown.length === 0 || body === undefined || operation.body.format !== 'json') return body;
   const treated: TreatedWrite[] = [];
-  const walk = (record: (record: RecordCursor) => boolean): Buffer => {
-    const handler = { record, special: () => undefined };
-    const { names, limits } = tools;
-    const rewriter = createJsonRewriter({ shape, handler, names, limits, duplicates: 'refuse' });
-    return Buffer.concat([rewriter.push(body), rewriter.end()]);
-  };
-
-  walk((record) => {
+  walk(operation, body, tools, (record) => {
     forEachTreated(record, operation, shown, tools, (write) => treated.push(write));
-    return true;
   });
   if (treated.length === 0) return body;
 
   const current = await readCurrent(operation, treated, tools);
-  return walk((record) => {
-    forEachTreated(record, operation, shown, tools, (write, index, transform) => {
-      const value = write.recordId === undefined ? undefined : current.get(write.recordId)?.get(write.field);
-      judge(record, index, transform, value, write.field, shown);
+  const creates = operation.kind === 'create' && operation.otherKinds === undefined;
+  return walk(operation, body, tools, (record) => {
+    forEachTreated(record, operation, shown, tools, (write, index) => {
+      const values = write.recordId === undefined ? undefined : current.get(write.recordId);
+      const verdict = judgeWrite(record, index, {
+        plans: plansFor(write, values),
+        current: values?.get(write.field),
+        isNew: creates,
+      });
+      if (verdict === 'unchanged') record.remove(index);
+      else if (verdict !== 'new') refuse(write, shown, verdict);
     });
-    return true;
   });
+}
+
+function walk(
+  { body: shape }: Operation,
+  body: Buffer,
+  { names, limits }: WriteTools,
+  record: (record: RecordCursor) => void,
+): Buffer {
+  if (shape.format !== 'json') return body;
+  const handler = {
+    record: (one: RecordCursor) => {
+      record(one);
+      return true;
+    },
+    special: () => undefined,
+  };
+  try {
+    const rewriter = createJsonRewriter({ shape: shape.root, handler, names, limits, duplicates: 'refuse' });
+    return Buffer.concat([rewriter.push(body), rewriter.end()]);
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    throw new PrivetError(
+      error.reason === 'limit' ? 'REQUEST_TOO_LARGE' : 'REQUEST_MALFORMED',
+      error.message,
+    );
+  }
 }
 
 function forEachTreated(
   record: RecordCursor,
   operation: Operation,
-  shown: View,
+  shown: readonly View[],
   tools: WriteTools,
-  visit: (write: TreatedWrite, index: number, transform: Transform) => void,
+  visit: (write: TreatedWrite, index: number) => void,
 ): void {
-  const object = record.object ?? operation.objects[0] ?? '*';
-  const plan = tools.plans(shown.of(object));
-  const recordId = record.id ?? operation.recordId;
+  const [only, ...others] = operation.objects;
+  const object = record.object ?? (others.length === 0 ? only : undefined) ?? '*';
+  const views = shown.map((view) => tools.plans(view.of(object)));
+  // The path says which record is written, whatever the body says.
+  const recordId = operation.recordId ?? record.id;
   for (let index = 0; index < record.size; index++) {
-    const field: FieldPlan = plan.field(record.nameId(index), record.name(index));
-    if (field.transform === undefined) continue;
-    visit({ object, recordId, field: field.field }, index, field.transform);
+    const field = record.name(index);
+    const plans = views
+      .map((view) => view.field(record.nameId(index), field))
+      .filter(({ transform }) => transform !== undefined);
+    if (plans.length > 0) visit({ object, recordId, field, plans }, index);
   }
 }
 
@@ -95,7 +126,8 @@ async function readCurrent(
   for (const object of new Set(treated.map((write) => write.object))) {
     const writes = treated.filter((write) => write.object === object && write.recordId !== undefined);
     const ids = [...new Set(writes.flatMap((write) => write.recordId ?? []))];
-    const fields = [...new Set(writes.map((write) => write.field))];
+    const needs = writes.flatMap(({ plans }) => plans.flatMap(({ perRecord }) => perRecord?.needs ?? []));
+    const fields = [...new Set([...writes.map((write) => write.field), ...needs])];
     const read = ids.length === 0 ? undefined : tools.adapter.readCurrent(operation, object, ids, fields);
     if (read === undefined) continue;
     const answer = await tools.read(read.request);
@@ -105,32 +137,35 @@ async function readCurrent(
   return values;
 }
 
-function judge(
-  record: RecordCursor,
-  index: number,
-  transform: Transform,
-  current: Scalar | undefined,
-  field: string,
-  shown: View,
-): void {
-  const kind = record.kind(index);
-  if (kind === 'container') return;
-  const written = kind === 'null' ? null : record.text(index);
-  if (current !== undefined && current !== null && written === shownAs(transform, current)) {
-    record.remove(index);
-    return;
-  }
-  if (typeof written !== 'string' || kind !== 'string' || !transform.recognises(written)) return;
-  const policy = shown.of(record.object ?? '*').field(field)?.policies[0] ?? 'show';
-  throw new Refusal({
-    policy,
-    message: `The value written to ${field} looks like an edited mask. Write a whole new value, or leave the field out.`,
+/** What this record's field may have been shown as. */
+function plansFor(
+  { plans }: TreatedWrite,
+  values: ReadonlyMap<string, Scalar> | undefined,
+): readonly FieldPlan[] {
+  const facts: RecordFacts = (field) => {
+    const value = values?.get(field);
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+  };
+  return plans.flatMap(({ perRecord, ...plan }) => {
+    if (perRecord === undefined) return [plan];
+    return values === undefined ? perRecord.possible : [perRecord.of(facts)];
   });
 }
 
-/** What the principal saw in place of a value: text of a scalar, null, or undefined where it saw no field at all. */
-function shownAs(transform: Transform, current: string | number | boolean): string | null | undefined {
-  if (transform.structure === 'remove') return undefined;
-  if (transform.structure === 'null' || typeof current === 'boolean') return null;
-  return typeof current === 'number' ? transform.number(String(current)) : transform.string(current);
+const REFUSED = {
+  edited: 'looks like an edited mask. Write a whole new value, or leave the field out.',
+  untold:
+    'may be what you were shown in place of the real one, and the CRM does not tell which. Leave the field out.',
+} as const;
+
+function refuse(
+  { object, field }: TreatedWrite,
+  shown: readonly View[],
+  verdict: keyof typeof REFUSED,
+): never {
+  const policies = shown.flatMap((view) => view.of(object).field(field)?.policies ?? []);
+  throw new Refusal({
+    policy: policies[0] ?? 'show',
+    message: `The value written to ${field} ${REFUSED[verdict]}`,
+  });
 }

@@ -13,6 +13,18 @@ export interface FieldView {
   readonly treatment: Treatment;
   /** Ids of the policies that led to it. */
   readonly policies: readonly string[];
+  /** Where it differs from record to record; the rest of this view is then what the least revealing record shows. */
+  readonly perRecord?: PerRecordView;
+}
+
+/** What a principal sees of one field, record by record. */
+export interface PerRecordView {
+  /** Fields that the conditions read. */
+  readonly needs: readonly string[];
+  /** Undefined: shown clear. A condition on an unknown fact counts as true. Never throws; one object for one result. */
+  readonly of: (facts: RecordFacts) => FieldView | undefined;
+  /** What a record may show by one condition alone, by all of them and by none; undefined: clear. */
+  readonly possible: readonly (FieldView | undefined)[];
 }
 
 /** Facts of one record by field name as the CRM spells it; `undefined`: not known. */
@@ -39,6 +51,8 @@ export interface ObjectView {
   /** True when the data map says what the field is. */
   readonly classifies: (name: string) => boolean;
   readonly rows: readonly RowRule[];
+  /** Fields that must be known of a record before its fields can be shown; absent: none. */
+  readonly needs?: readonly string[];
   /** Field that holds the data subject's id, where the object is about a person. */
   readonly dataSubjectId?: string;
 }

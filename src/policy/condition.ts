@@ -38,10 +38,11 @@ export interface ConditionInput {
 /** A condition in CEL, checked. */
 export interface Condition {
   readonly source: string;
-  /** X of every `record.X`. */
+  /** X of every `record.X`; empty: the condition is about the request alone. */
   readonly recordNames: readonly string[];
   readonly principalNames: readonly PrincipalAttribute[];
   readonly readsObjects: boolean;
+  readonly readsKind: boolean;
   /** When the whole condition is `record.X == …`, joined by `&&`. */
   readonly equalities: readonly { readonly name: string; readonly is: Comparand }[] | undefined;
   /** Where the answer stands in the text already. */
@@ -58,29 +59,23 @@ export interface ConditionProblem {
 
 /** Checks conditions against the variables a policy may use. CEL: https://github.com/google/cel-spec */
 export interface ConditionCompiler {
-  readonly compile: (source: string, about: 'request' | 'record') => Condition | ConditionProblem;
+  readonly compile: (source: string) => Condition | ConditionProblem;
 }
 
 export function createConditionCompiler(limits: Limits): ConditionCompiler {
-  const base = new Environment({
+  const environment = new Environment({
     limits: { maxAstNodes: limits.conditionNodesMax, maxDepth: limits.conditionDepthMax },
   })
     .registerVariable({ name: 'principal', schema: PRINCIPAL_ATTRIBUTES })
-    .registerVariable({ name: 'operation', schema: OPERATION_ATTRIBUTES });
-  const forRecords = base.clone().registerVariable('record', 'map<string, string>');
-  return {
-    compile: (source, about) => compile(about === 'record' ? forRecords : base, source, about),
-  };
+    .registerVariable({ name: 'operation', schema: OPERATION_ATTRIBUTES })
+    .registerVariable('record', 'map<string, string>');
+  return { compile: (source) => compile(environment, source) };
 }
 
-function compile(
-  environment: Environment,
-  source: string,
-  about: 'request' | 'record',
-): Condition | ConditionProblem {
+function compile(environment: Environment, source: string): Condition | ConditionProblem {
   try {
     const program = environment.parse(source);
-    const names = namesIn(program.ast, about);
+    const names = namesIn(program.ast);
     if ('message' in names) return names;
     const checked = program.check();
     if (checked.error !== undefined) return celProblem(checked.error);
@@ -119,7 +114,7 @@ function celProblem(error: {
   return { message: `found a condition that CEL refuses: ${error.summary}`, offset: error.range?.start ?? 0 };
 }
 
-type Names = Pick<Condition, 'recordNames' | 'principalNames' | 'readsObjects'>;
+type Names = Pick<Condition, 'recordNames' | 'principalNames' | 'readsObjects' | 'readsKind'>;
 
 const VARIABLES: Readonly<Record<string, readonly string[] | undefined>> = {
   principal: Object.keys(PRINCIPAL_ATTRIBUTES),
@@ -128,10 +123,11 @@ const VARIABLES: Readonly<Record<string, readonly string[] | undefined>> = {
 };
 
 /** Variables are only ever followed by a name, so that what a condition reads is known before it runs. */
-function namesIn(root: ASTNode, about: 'request' | 'record'): Names | ConditionProblem {
+function namesIn(root: ASTNode): Names | ConditionProblem {
   const record = new Set<string>();
   const principal = new Set<PrincipalAttribute>();
   let readsObjects = false;
+  let readsKind = false;
   const visit = (node: ASTNode): ConditionProblem | undefined => {
     const member = memberIn(node);
     if (member === undefined) {
@@ -141,10 +137,11 @@ function namesIn(root: ASTNode, about: 'request' | 'record'): Names | ConditionP
     if (member.variable === 'record') record.add(member.name);
     if (member.variable === 'principal' && isPrincipalAttribute(member.name)) principal.add(member.name);
     readsObjects ||= member.variable === 'operation' && member.name === 'objects';
-    return refusedMember(member, about, node.start);
+    readsKind ||= member.variable === 'operation' && member.name === 'kind';
+    return refusedMember(member, node.start);
   };
   const problem = visit(root);
-  return problem ?? { recordNames: [...record], principalNames: [...principal], readsObjects };
+  return problem ?? { recordNames: [...record], principalNames: [...principal], readsObjects, readsKind };
 }
 
 interface Member {
@@ -160,12 +157,7 @@ function memberIn(node: ASTNode): Member | undefined {
   return { variable: node.args[0].args, name: node.args[1] };
 }
 
-function refusedMember(
-  { variable, name }: Member,
-  about: 'request' | 'record',
-  offset: number,
-): ConditionProblem | undefined {
-  if (variable === 'record' && about === 'request') return { message: RECORD_IN_WHEN, offset };
+function refusedMember({ variable, name }: Member, offset: number): ConditionProblem | undefined {
   const known = VARIABLES[variable];
   if (known === undefined || known.includes(name)) return undefined;
   const message = `found ${variable}.${name}, expected one of ${known.join(', ')} after ${variable}${didYouMean(nearest(name, known))}`;
@@ -185,8 +177,6 @@ function refusedNode(node: ASTNode): ConditionProblem | undefined {
 
 const MATCHES_UNSUPPORTED =
   'found matches(), which is not supported: a regular expression can take for ever; use contains, startsWith or endsWith';
-const RECORD_IN_WHEN =
-  'found record in on.when, which is not supported by this version: put the condition in rows, or use principal and operation';
 
 function isPrincipalAttribute(name: string): name is PrincipalAttribute {
   return Object.hasOwn(PRINCIPAL_ATTRIBUTES, name);

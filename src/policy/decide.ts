@@ -1,9 +1,15 @@
-import type { Decision, Denial } from '../model/decision.ts';
+import type { Decision, Denial, View } from '../model/decision.ts';
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
-import type { CompiledPolicy, PolicySnapshot } from './snapshot.ts';
+import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
 import { createView, type PolicyView } from './view.ts';
+
+/** Writes that are answered with the record as it now stands: whoever may not read a value must not get it by writing another. */
+const ANSWERS_WITH_RECORD: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
+
+/** Operations in which a principal may have seen what it writes back. */
+const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
 
 /** A decision that only the fields a request names can still turn into a denial. */
 interface Plan {
@@ -48,6 +54,26 @@ export function decide(
   if (decision.denial !== undefined || view.isClear) return decision;
   const denial = oracleDenial(view, operation.uses);
   return denial === undefined ? decision : { ...decision, denial };
+}
+
+/**
+ * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes: what it
+ * writes is compared with them.
+ */
+export function viewsOfReading(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  principal: Principal,
+  operation: Operation,
+): readonly View[] {
+  const { otherKinds: _, ...only } = operation;
+  const callers = [principal, ...principal.purposes.map((purpose) => ({ ...principal, purpose }))];
+  const views = callers.flatMap((caller) =>
+    [...READING, operation.kind].map(
+      (kind) => planFor(snapshot, crm, caller, { ...only, kind, uses: [] }).view,
+    ),
+  );
+  return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
 }
 
 function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal, operation: Operation): Plan {
@@ -120,24 +146,29 @@ function createPlan(
 ): Plan {
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
   const operation = { kind, objects };
-  const inForce = snapshot.policies.filter(
-    (policy) =>
-      (policy.operations === undefined
-        ? kind !== 'auth'
-        : [kind, ...otherKinds].some((each) => policy.operations?.has(each))) &&
-      policy.isFor(principal) &&
-      // What cannot be decided is no reason to let go.
-      policy.when?.evaluate({ principal, operation }) !== false,
+  const inForce = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
+    (policy.operations === undefined
+      ? kind !== 'auth'
+      : kinds.some((each) => policy.operations?.has(each) === true)) &&
+    policy.isFor(principal) &&
+    // What cannot be decided is no reason to let go.
+    policy.when?.evaluate({ principal, operation }) !== false;
+  const kinds = [kind, ...otherKinds];
+  const denying = snapshot.policies.filter(
+    (policy) => denies(policy, model, operation) && inForce(policy, kinds),
   );
-  const denying = inForce.filter((policy) => denies(policy, model, operation));
-  const showing =
-    kind === 'auth' ? [] : inForce.filter(({ show, rows }) => show.length > 0 || rows !== undefined);
-  // Row conditions may read operation.objects too; then views differ by them.
-  const readsObjects = showing.some(({ rows }) => rows?.readsObjects);
+  const shownAs = ANSWERS_WITH_RECORD.has(kind) ? [...kinds, 'read' as const] : kinds;
+  const showing = snapshot.policies.filter(
+    (policy) =>
+      (policy.show.length > 0 || policy.rows !== undefined) && kind !== 'auth' && inForce(policy, shownAs),
+  );
+  // Conditions on records may read the operation too; then views differ by it.
+  const conditions = showing.flatMap(recordConditionsOf);
   const viewKey = JSON.stringify([
     kind === 'auth',
     showing.map(({ id }) => id),
-    readsObjects ? objects : null,
+    conditions.some(({ readsObjects }) => readsObjects) ? objects : null,
+    conditions.some(({ readsKind }) => readsKind) ? kind : null,
   ]);
   let view = views.get(viewKey);
   if (view === undefined) {

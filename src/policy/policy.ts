@@ -29,7 +29,7 @@ interface Check {
   readonly context: PolicyContext;
   readonly targets: readonly Target[];
   readonly complain: (path: DocumentPath, message: string, part?: 'key' | 'value') => void;
-  readonly compileCondition: (path: DocumentPath, about: 'request' | 'record') => Condition | undefined;
+  readonly compileCondition: (path: DocumentPath) => Condition | undefined;
 }
 
 /** Checks one policy against the data maps and turns it into the form `decide` reads. Mistakes go to `complain`. */
@@ -43,10 +43,10 @@ export function compilePolicy(
     context,
     targets: targetsOf(content, context),
     complain: (path, message, part) => complain(source, path, message, part),
-    compileCondition: (path, about) => {
+    compileCondition: (path) => {
       const text = path.length > 1 ? content.on?.when : content.rows;
       if (text === undefined) return undefined;
-      const compiled = context.conditions.compile(text, about);
+      const compiled = context.conditions.compile(text);
       if ('source' in compiled) return compiled;
       const place = source.positionIn(path, compiled.offset);
       complain({ ...source, positionOf: () => place }, path, compiled.message);
@@ -56,12 +56,16 @@ export function compilePolicy(
   checkEffects(check);
   checkWho(check);
   if (context.mapsComplete) checkObjects(check);
-  const when = check.compileCondition(['on', 'when'], 'request');
+  const when = check.compileCondition(['on', 'when']);
   if (when?.constant === false) {
     check.complain(['on', 'when'], 'found a condition that is always false: the policy can never apply');
   }
-  const rows = check.compileCondition(['rows'], 'record');
-  if (rows !== undefined && context.mapsComplete) checkRecordNames(check, rows);
+  const rows = check.compileCondition(['rows']);
+  if (rows !== undefined && context.mapsComplete) checkRecordNames(check, rows, ['rows']);
+  if (when !== undefined && when.recordNames.length > 0) {
+    if (content.deny !== undefined) check.complain(['on', 'when'], RECORD_BEFORE_DENY);
+    if (context.mapsComplete) checkRecordNames(check, when, ['on', 'when']);
+  }
   const operations = content.on?.operations;
   return {
     id: content.policy,
@@ -143,15 +147,22 @@ function checkObjects({ document, context, complain }: Check): void {
   }
 }
 
-function checkRecordNames({ document, targets, complain }: Check, rows: Condition): void {
+const RECORD_BEFORE_DENY =
+  'found record in on.when of a policy with deny, expected principal and operation alone: a request is denied before its records are known; use rows to leave records out';
+
+function checkRecordNames(
+  { document, targets, complain }: Check,
+  condition: Condition,
+  path: DocumentPath,
+): void {
   const isNamed = document.on?.objects !== undefined;
-  for (const name of rows.recordNames) {
+  for (const name of condition.recordNames) {
     const lacking = targets.filter(({ model, object }) => fieldOfFact(model, object, name) === undefined);
     const [first] = lacking;
     if (first === undefined || (!isNamed && lacking.length < targets.length)) continue;
     const known = [...first.object.fields.values()].map((field) => field.name);
     complain(
-      ['rows'],
+      path,
       isFact(name)
         ? `found record.${name}, but the data map of ${first.object.name} does not say which field that is`
         : `found record.${name}, expected a field of ${first.object.name} in its data map or one of ${FACTS.join(', ')}${didYouMean(nearest(name, [...FACTS, ...known]))}`,

@@ -1,56 +1,47 @@
 import type { RecordFacts, RowRule } from '../model/decision.ts';
-import type { OperationKind } from '../model/operation.ts';
-import type { Principal } from '../model/principal.ts';
-import type { Comparand, Condition } from './condition.ts';
-import { type CrmModel, FACTS, type MappedObject } from './data-map.ts';
-import { fieldOfFact } from './policy.ts';
+import {
+  equalitiesOf,
+  fieldsOf,
+  needsOf,
+  type RecordCondition,
+  type RecordConditionInput,
+} from './record-condition.ts';
 
-interface RowRuleInput {
+interface RowRuleInput extends RecordConditionInput {
   readonly policy: string;
-  readonly condition: Condition;
-  readonly model: CrmModel;
-  /** Undefined for an object that no data map knows. */
-  readonly object: MappedObject | undefined;
-  readonly principal: Principal;
-  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  /** Records it does not hold for are none of this rule's business. */
+  readonly when: RecordCondition | undefined;
 }
 
 /** A `rows` condition for one object and one class of principal. */
 export function rowRule(input: RowRuleInput): RowRule {
+  const { policy, when } = input;
+  const rule = unguarded(input);
+  if (when === undefined) return rule;
+  return {
+    policy,
+    needs: [...new Set([...rule.needs, ...when.needs])],
+    holds: (facts) => !when.mayHold(facts) || rule.holds(facts),
+  };
+}
+
+function unguarded(input: RowRuleInput): RowRule {
   const { policy, condition } = input;
-  const fields = new Map(condition.recordNames.map((name) => [name, fieldOf(input, name)] as const));
-  const needs = [...new Set([...fields.values()].filter((field) => field !== undefined))];
+  const fields = fieldsOf(input);
+  const needs = needsOf(fields);
   const never: RowRule = { policy, needs, holds: () => false };
   if ([...fields.values()].includes(undefined)) return never;
   if (condition.equalities === undefined) {
     return { policy, needs, holds: (facts) => holds(input, fields, facts) };
   }
-  const equals: { field: string; value: string }[] = [];
-  for (const { name, is } of condition.equalities) {
-    const field = fields.get(name);
-    const value = comparedWith(is, input.principal);
-    if (field === undefined || value === undefined) return never;
-    equals.push({ field, value });
-  }
+  const equals = equalitiesOf(input, fields);
+  if (equals === undefined) return never;
   return {
     policy,
     needs,
     equals,
     holds: (facts) => equals.every(({ field, value }) => facts(field) === value),
   };
-}
-
-/** An object without a data map has fields all the same, but nothing says which of them is its owner. */
-function fieldOf({ model, object }: RowRuleInput, name: string): string | undefined {
-  const isFact = FACTS.some((fact) => fact === name);
-  if (object === undefined) return isFact ? undefined : name;
-  return fieldOfFact(model, object, name) ?? (isFact ? undefined : name);
-}
-
-function comparedWith(comparand: Comparand, principal: Principal): string | undefined {
-  if ('word' in comparand) return comparand.word;
-  const value = principal[comparand.attribute];
-  return typeof value === 'string' ? value : undefined;
 }
 
 /** One unknown fact makes the whole condition false, whatever the rest of it says. */

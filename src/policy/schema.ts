@@ -219,7 +219,7 @@ const policy = record(
       when: {
         type: 'string',
         description:
-          'Condition in CEL over principal and operation. What cannot be decided counts as true: the policy applies.',
+          'Condition in CEL over principal and operation, and, for show and rows, record. What cannot be decided counts as true: the policy applies.',
       },
     }),
     show: {

@@ -30,6 +30,16 @@ export interface CompiledPolicy {
   readonly deny: string | undefined;
 }
 
+/** True when the policy's `when` is about records and not only about the request. */
+export function asksRecords(policy: CompiledPolicy): policy is CompiledPolicy & { readonly when: Condition } {
+  return policy.when !== undefined && policy.when.recordNames.length > 0;
+}
+
+/** Every condition of a policy that is asked record by record. */
+export function recordConditionsOf(policy: CompiledPolicy): readonly Condition[] {
+  return [policy.rows, asksRecords(policy) ? policy.when : undefined].filter((one) => one !== undefined);
+}
+
 /** All policies and data maps in force at one moment. Immutable; replaced as a whole. */
 export interface PolicySnapshot {
   /** SHA-256, hex, over names and contents of the files. */

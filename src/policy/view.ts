@@ -4,10 +4,11 @@ import type { OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { Treatment } from '../model/treatment.ts';
 import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
+import { fieldView, type Treating } from './field-view.ts';
 import { showCovers } from './policy.ts';
+import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { rowRule } from './row-rule.ts';
-import type { CompiledPolicy, UnclassifiedField } from './snapshot.ts';
-import { leastRevealing } from './treatment.ts';
+import { asksRecords, type CompiledPolicy, recordConditionsOf, type UnclassifiedField } from './snapshot.ts';
 
 /** What `decide` needs of a view beyond what enforcement sees. */
 export interface PolicyObjectView extends ObjectView {
@@ -31,14 +32,13 @@ interface ViewInput {
 /** Policy id that stands for the configuration's posture. */
 const POSTURE = 'posture.unclassifiedField';
 const REDACT: Treatment = { kind: 'redact' };
+/** Views of objects that no data map knows, remembered: records of two of them often alternate. Their names are the CRM's. */
+const STRANGERS_MAX = 500;
 /** Stands for every object in the CRM at once. */
 const ANY_OBJECT = '*';
 
 /** Fields by folded name with everything that policies do to them. */
-type Treatments = Map<
-  string,
-  { readonly name: string; readonly by: { treatment: Treatment; policy: string }[] }
->;
+type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }>;
 
 interface Draft {
   readonly treatments: Treatments;
@@ -57,15 +57,20 @@ export function createView(input: ViewInput): PolicyView {
     objects.set(key, view);
     objects.set(view.object, view);
   }
+  const strangers = new Map<string, PolicyObjectView>();
   const everything = objectView(input, union([...drafts.values(), stranger]), ANY_OBJECT, true);
   objects.set(ANY_OBJECT, everything);
   return {
     id: digestOf(input, objects, objectView(input, stranger, '', false)),
     isClear: everything.isClear,
-    of: (name) =>
-      objects.get(name) ??
-      objects.get(foldName(model.traits, name)) ??
-      objectView(input, stranger, name, false),
+    of: (name) => {
+      const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
+      if (known !== undefined) return known;
+      const unknown = objectView(input, stranger, name, false);
+      if (strangers.size >= STRANGERS_MAX) strangers.clear();
+      strangers.set(name, unknown);
+      return unknown;
+    },
   };
 }
 
@@ -77,23 +82,27 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
   for (const policy of input.policies) {
     const on = policy.objects?.get(model.traits.name);
     if (policy.objects !== undefined && (key === undefined || !on?.has(key))) continue;
-    addTreatments(treatments, policy, model, object);
+    const place = { model, object, principal, operation };
+    const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
+    addTreatments(treatments, { policy, model, object, when });
     if (policy.rows !== undefined) {
-      rows.push(rowRule({ policy: policy.id, condition: policy.rows, model, object, principal, operation }));
+      rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
     }
   }
   return { treatments, rows, object };
 }
 
-function addTreatments(
-  treatments: Treatments,
-  policy: CompiledPolicy,
-  model: CrmModel,
-  object: MappedObject | undefined,
-): void {
+interface Treater {
+  readonly policy: CompiledPolicy;
+  readonly model: CrmModel;
+  readonly object: MappedObject | undefined;
+  readonly when: RecordCondition | undefined;
+}
+
+function addTreatments(treatments: Treatments, { policy, model, object, when }: Treater): void {
   const add = (key: string, name: string, treatment: Treatment): void => {
     const entry = treatments.get(key) ?? { name, by: [] };
-    entry.by.push({ treatment, policy: policy.id });
+    entry.by.push({ treatment, policy: policy.id, when });
     treatments.set(key, entry);
   };
   for (const rule of policy.show) {
@@ -111,7 +120,8 @@ function union(drafts: readonly Draft[]): Draft {
   for (const draft of drafts) {
     for (const [key, { name, by }] of draft.treatments) {
       const entry = treatments.get(key) ?? { name, by: [] };
-      entry.by.push(...by);
+      // Where the object cannot be known, neither can what its fields mean: every condition counts as true.
+      entry.by.push(...by.map(({ treatment, policy }) => ({ treatment, policy })));
       treatments.set(key, entry);
     }
   }
@@ -155,6 +165,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     },
     classifies,
     rows: draft.rows,
+    needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
   };
@@ -162,18 +173,9 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
 
 const BY_POSTURE = { treatment: REDACT, policy: POSTURE };
 
-function fieldView(field: string, by: readonly { treatment: Treatment; policy: string }[]): FieldView {
-  const [first, ...rest] = by.map(({ treatment }) => treatment);
-  return {
-    field,
-    treatment: leastRevealing([first ?? REDACT, ...rest]),
-    policies: [...new Set(by.map(({ policy }) => policy))].sort(),
-  };
-}
-
 /** First 64 bits of a SHA-256 over all that decides what is shown: treatments, row conditions and whom they compare with. */
 function digestOf(
-  { model, policies, principal, unclassifiedField }: ViewInput,
+  { model, policies, principal, operation, unclassifiedField }: ViewInput,
   objects: ReadonlyMap<string, PolicyObjectView>,
   stranger: PolicyObjectView,
 ): string {
@@ -183,8 +185,14 @@ function digestOf(
     rows.map(({ policy, needs, equals }) => [policy, needs, equals]),
   ];
   const distinct = [...new Set(objects.values())].sort((a, b) => (a.object < b.object ? -1 : 1));
-  const conditions = policies.flatMap(({ rows }) =>
-    rows === undefined ? [] : [[rows.source, rows.principalNames.map((name) => principal[name] ?? null)]],
+  const conditions = policies.flatMap((policy) =>
+    recordConditionsOf(policy).map(({ source, principalNames, readsKind, readsObjects }) => [
+      policy.id,
+      source,
+      principalNames.map((name) => principal[name] ?? null),
+      readsKind ? operation.kind : null,
+      readsObjects ? operation.objects : null,
+    ]),
   );
   const description = [
     model.traits.name,

@@ -2,7 +2,7 @@ import { type Case, type DischargedRequest, dischargeRequest } from '../enforce/
 import type { Decision } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
-import { decide } from '../policy/decide.ts';
+import { viewsOfReading } from '../policy/decide.ts';
 import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -30,7 +30,7 @@ export async function rewriteRequest(
   const owner = { upstream: name, principal: `${caller.via}:${caller.id}` };
   const subject: Case = { adapter, operation, decision, owner };
   const discharged = await dischargeRequest(house.enforcement, subject, {
-    shown: () => decide(passage.policies, adapter, caller, { ...operation, kind: 'read', uses: [] }).view,
+    shown: () => viewsOfReading(passage.policies, adapter, caller, operation),
     read: (request) => readFromCrm(house, passage, received, request),
   });
   if (discharged.refusal !== undefined) passage.refusal = discharged.refusal;

@@ -13,7 +13,7 @@ import type { Decision, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { decide } from '../policy/decide.ts';
+import { decide, viewsOfReading } from '../policy/decide.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 
 /** A request that nobody sent, and the answer the CRM would give to it. */
@@ -47,7 +47,7 @@ export async function explain(question: Question): Promise<Explanation> {
     const owner = { upstream: adapter.name, principal: `${principal.via}:${principal.id}` };
     const subject = { adapter, operation, decision, owner };
     const discharged = await dischargeRequest(enforcement, subject, {
-      shown: () => decide(policies, adapter, principal, { ...operation, kind: 'read', uses: [] }).view,
+      shown: () => viewsOfReading(policies, adapter, principal, operation),
       read: () => Promise.resolve(undefined),
     });
     if (discharged.refusal !== undefined) reasons.push(`would be refused: ${sayDenial(discharged.refusal)}`);

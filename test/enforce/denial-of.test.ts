@@ -1,17 +1,18 @@
 import { describe, expect, it } from 'vitest';
-import { createTally } from '../../src/enforce/tally.ts';
 import { denialOf } from '../../src/enforce/discharge.ts';
+import { createTally } from '../../src/enforce/tally.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { MediaError } from '../../src/media/rewriter.ts';
 
 describe('an answer that is a single record', () => {
   it('is refused in the name of the policy that hides it', () => {
-    const tally = createTally(1);
+    const tally = createTally(DEFAULT_LIMITS);
     tally.omitted('reps-see-their-own');
     const denial = denialOf(new MediaError('withheld', 'left out', 0), tally);
     expect(denial).toMatchObject({ policy: 'reps-see-their-own' });
   });
 
   it.each([new MediaError('malformed', 'x', 0), new Error('x')])('is not refused for %o', (error) => {
-    expect(denialOf(error, createTally(1))).toBeUndefined();
+    expect(denialOf(error, createTally(DEFAULT_LIMITS))).toBeUndefined();
   });
 });

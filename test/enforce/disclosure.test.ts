@@ -31,7 +31,7 @@ const VIEW: View = {
 };
 
 function disclose(records: unknown) {
-  const tally = createTally(10);
+  const tally = createTally(DEFAULT_LIMITS);
   const { addresses } = createSalesforceAdapter(DEFAULT_LIMITS);
   const names = new NameTable(100);
   const handler = createDiscloser({
@@ -47,6 +47,9 @@ function disclose(records: unknown) {
     added: new Map(),
     pseudonym: (object, id) => `${object}:${id}`,
     special: () => undefined,
+    isWritten: false,
+    namesIgnoreCase: true,
+    names,
     ...(addresses === undefined ? {} : { addresses }),
   });
   const rewriter = createJsonRewriter({

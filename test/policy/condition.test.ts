@@ -5,8 +5,8 @@ import { operation, principal } from './fixture.ts';
 
 const compiler = createConditionCompiler(DEFAULT_LIMITS);
 
-function compiled(source: string, about: 'request' | 'record' = 'record'): Condition {
-  const condition = compiler.compile(source, about);
+function compiled(source: string): Condition {
+  const condition = compiler.compile(source);
   if ('message' in condition) throw new Error(condition.message);
   return condition;
 }
@@ -50,7 +50,7 @@ describe('conditions', () => {
     ['"a" in principal.purposes', false],
   ])('%s gives %s where facts are missing', (source, expected) => {
     const input = { principal: principal(), operation: operation('read') };
-    expect(compiled(source, 'request').evaluate(input)).toBe(expected);
+    expect(compiled(source).evaluate(input)).toBe(expected);
   });
 
   it.each([
@@ -61,7 +61,7 @@ describe('conditions', () => {
     ['the principal as a whole', 'principal == principal'],
     ['an index instead of a name', 'record["a"] == "x"'],
   ])('refuse %s', (_, source) => {
-    expect(compiler.compile(source, 'record')).toHaveProperty('message');
+    expect(compiler.compile(source)).toHaveProperty('message');
   });
 
   it('are the same for every caller: one evaluation leaves nothing behind for the next', () => {

@@ -1,0 +1,81 @@
+import type { RecordCursor, ValueKind } from '../media/record.ts';
+import type { Transform } from '../transform/transform.ts';
+import type { FieldPlan } from './object-plan.ts';
+
+export type Scalar = string | number | boolean | null;
+
+/** What is known about the field that a value is written to. */
+export interface WrittenTo {
+  /** Everything that may have been shown in the value's place. */
+  readonly plans: readonly FieldPlan[];
+  /** What stands there now; undefined: not known. */
+  readonly current: Scalar | undefined;
+  /** The record does not exist yet, so nothing of it has been shown. */
+  readonly isNew: boolean;
+}
+
+/** `unchanged`: what was shown. `edited`: a mask that was touched. `untold`: could be what was shown, nobody knows. */
+export type Verdict = 'new' | 'unchanged' | 'edited' | 'untold';
+
+/** Tells a new value from what this principal was shown in place of the old one. */
+export function judgeWrite(
+  record: RecordCursor,
+  index: number,
+  { plans, current, isNew }: WrittenTo,
+): Verdict {
+  const kind = record.kind(index);
+  if (kind === 'container') return 'new';
+  const written: Written = { kind, text: kind === 'null' ? '' : record.text(index) };
+  const transforms = plans.map(({ transform }) => transform).filter((one) => one !== undefined);
+  if (current !== undefined && current !== null) {
+    if (transforms.some((transform) => equalsShown(written, shownAs(transform, current), transform)))
+      return 'unchanged';
+  }
+  if (kind === 'string' && transforms.some((transform) => transform.recognises(written.text)))
+    return 'edited';
+  const isUntold = current === undefined && !isNew;
+  return isUntold && transforms.some((transform) => couldBeShown(written, transform)) ? 'untold' : 'new';
+}
+
+interface Written {
+  readonly kind: ValueKind;
+  readonly text: string;
+}
+
+/** What was shown in place of a value: text of a scalar, null, or undefined where there was no field at all. */
+function shownAs(transform: Transform, current: string | number | boolean): string | null | undefined {
+  if (transform.structure === 'remove') return undefined;
+  if (transform.structure === 'null' || typeof current === 'boolean') return null;
+  return typeof current === 'number' ? transform.number(String(current)) : transform.string(current);
+}
+
+function equalsShown(
+  { kind, text }: Written,
+  shown: string | null | undefined,
+  { treatment }: Transform,
+): boolean {
+  if (shown === undefined) return false;
+  if (shown === null || kind === 'null') return shown === null && kind === 'null';
+  if (text === shown || text.normalize() === shown.normalize()) return true;
+  // Clients spell numbers and moments in their own way: 5.0E4 for 50000, Z for +0000.
+  if (kind === 'number') return Number(text) === Number(shown);
+  if (treatment.kind !== 'generalize' || (treatment.to !== 'month' && treatment.to !== 'year')) return false;
+  return momentOf(text) === momentOf(shown);
+}
+
+/** Milliseconds since the epoch; NaN, which equals nothing, when it is no moment. */
+function momentOf(text: string): number {
+  return /^-?\d{9,15}$/.test(text) ? Number(text) : Date.parse(text);
+}
+
+/** True when a value may be the product of a transform: products stay what they are when transformed again. */
+function couldBeShown({ kind, text }: Written, transform: Transform): boolean {
+  if (transform.structure === 'remove') return false;
+  // Nothing but null can stand for a number or boolean that is hidden, and nobody knows that it is none.
+  if (kind === 'null') return true;
+  if (transform.structure === 'null' || kind === 'boolean') return false;
+  // A text without a finding is shown as it is, and written back as it is.
+  if (transform.treatment.kind === 'scan') return false;
+  if (kind === 'number') return equalsShown({ kind, text }, transform.number(text), transform);
+  return text !== '' && equalsShown({ kind, text }, transform.string(text), transform);
+}

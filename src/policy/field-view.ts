@@ -1,0 +1,59 @@
+import type { FieldView, RecordFacts } from '../model/decision.ts';
+import type { Treatment } from '../model/treatment.ts';
+import type { RecordCondition } from './record-condition.ts';
+import { leastRevealing } from './treatment.ts';
+
+/** What one policy does to a field, in every record or in those its condition may hold for. */
+export interface Treating {
+  readonly treatment: Treatment;
+  readonly policy: string;
+  readonly when?: RecordCondition | undefined;
+}
+
+/**
+ * Conditions on one field that are asked one by one; those beyond always count as true. Each doubles the number of
+ * combinations that may have to be remembered.
+ */
+const CONDITIONS_MAX = 10;
+
+/** What is shown of a field that several policies treat. `by` is not empty. */
+export function fieldView(field: string, by: readonly Treating[]): FieldView {
+  const conditional = by.filter(({ when }) => when !== undefined).slice(0, CONDITIONS_MAX);
+  const strictest = settled(field, by);
+  if (conditional.length === 0) return strictest;
+  const always = by.filter((one) => !conditional.includes(one));
+  const byAnswers = new Map<number, FieldView | undefined>();
+  const view = (answers: number): FieldView | undefined => {
+    if (byAnswers.has(answers)) return byAnswers.get(answers);
+    const applying = [...always, ...conditional.filter((_, bit) => (answers & (1 << bit)) !== 0)];
+    const seen = applying.length === 0 ? undefined : settled(field, applying);
+    byAnswers.set(answers, seen);
+    return seen;
+  };
+  const alone = conditional.map((_, bit) => view(1 << bit));
+  return {
+    ...strictest,
+    perRecord: {
+      needs: [...new Set(conditional.flatMap(({ when }) => when?.needs ?? []))],
+      of: (facts) => view(answersOf(conditional, facts)),
+      possible: [...new Set([view(2 ** conditional.length - 1), ...alone, view(0)])],
+    },
+  };
+}
+
+function answersOf(conditional: readonly Treating[], facts: RecordFacts): number {
+  let answers = 0;
+  for (const [bit, { when }] of conditional.entries()) {
+    if (when?.mayHold(facts) !== false) answers |= 1 << bit;
+  }
+  return answers;
+}
+
+function settled(field: string, by: readonly Treating[]): FieldView {
+  const [first, ...rest] = by.map(({ treatment }) => treatment);
+  return {
+    field,
+    treatment: leastRevealing([first ?? { kind: 'redact' }, ...rest]),
+    policies: [...new Set(by.map(({ policy }) => policy))].sort(),
+  };
+}

@@ -1,0 +1,136 @@
+import { createHubspotAdapter } from '../../src/crm/hubspot/adapter.ts';
+import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
+import { type DischargedAnswer, dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
+import { createEnforcement } from '../../src/enforce/enforcement.ts';
+import { Refusal } from '../../src/enforce/refusal.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
+import type { Mode, Posture } from '../../src/model/posture.ts';
+import type { Principal } from '../../src/model/principal.ts';
+import type { CrmRequest } from '../../src/model/request.ts';
+import { decide, viewsOfReading } from '../../src/policy/decide.ts';
+import { canonicalTarget } from '../../src/proxy/target.ts';
+import { principal, snapshotOf } from '../policy/fixture.ts';
+
+export const V59 = '/services/data/v59.0';
+
+export interface Scene {
+  readonly policies: string;
+  readonly maps?: string;
+  readonly crm?: 'salesforce' | 'hubspot';
+  readonly who?: Partial<Principal>;
+  readonly mode?: Mode;
+  readonly posture?: Partial<Posture>;
+  readonly limits?: Partial<Limits>;
+  /** `METHOD /target` */
+  readonly request: string;
+  readonly body?: unknown;
+  readonly contentType?: string;
+  /** What the CRM answers to a read of current values; undefined: nothing of use. */
+  readonly current?: unknown;
+}
+
+export interface Played {
+  /** What goes to the CRM: target and body. */
+  readonly target: string;
+  readonly body: unknown;
+  readonly text: string;
+  /** Reads of current values. */
+  readonly reads: readonly CrmRequest[];
+  readonly refusal?: string | undefined;
+  readonly answer: (
+    body: unknown,
+    head?: { readonly status?: number; readonly contentType?: string },
+  ) => { readonly text: string; readonly json: () => unknown; readonly discharged: DischargedAnswer };
+}
+
+/** A request on its way through enforcement, with real adapters and policies and no network. */
+export async function play(scene: Scene): Promise<Played> {
+  const limits: Limits = { ...DEFAULT_LIMITS, ...scene.limits };
+  const adapter = scene.crm === 'hubspot' ? createHubspotAdapter() : createSalesforceAdapter(limits);
+  const snapshot = snapshotOf(
+    scene.policies,
+    { crms: [createSalesforceAdapter(limits), createHubspotAdapter()] },
+    scene.maps,
+  );
+  const tools = createEnforcement({
+    mode: scene.mode ?? 'enforce',
+    posture: {
+      unknownOperation: 'deny',
+      unclassifiedField: 'show',
+      unreadableBody: 'deny',
+      unidentified: 'deny',
+      auditUnavailable: 'deny',
+      ...scene.posture,
+    },
+    limits,
+    keyring: { derive: (use) => Buffer.alloc(32, use) },
+  });
+  const [method = '', target = ''] = scene.request.split(' ', 2);
+  const { path, query } = canonicalTarget(target, method, {}, adapter.repeatable);
+  const body = scene.body === undefined ? undefined : bytesOf(scene.body);
+  const request: CrmRequest = {
+    method,
+    path,
+    segments: path.slice(1).split('/').map(decodeURIComponent),
+    query,
+    contentType: scene.contentType ?? (body === undefined ? '' : 'application/json'),
+    accept: '',
+    ...(body === undefined ? {} : { body }),
+  };
+  const who = principal(scene.who);
+  const operation = adapter.recognise(request, () => undefined);
+  if (operation === undefined) throw new Error(`nobody knows ${scene.request}`);
+  const decision = decide(snapshot, adapter, who, operation);
+  const subject = { adapter, operation, decision, owner: { upstream: 'crm', principal: who.id } };
+  const reads: CrmRequest[] = [];
+  const discharged = await dischargeRequest(tools, subject, {
+    shown: () => viewsOfReading(snapshot, adapter, who, operation),
+    read: (read) => {
+      reads.push(read);
+      return Promise.resolve(scene.current);
+    },
+  });
+  const sent = discharged.operation.request;
+  const text = discharged.body?.toString() ?? '';
+  return {
+    target: `${sent.path}?${sent.query.map((pair) => pair.join('=')).join('&')}`,
+    body: text === '' ? undefined : JSON.parse(text),
+    text,
+    reads,
+    refusal: discharged.refusal?.policy,
+    answer: (answered, head = {}) => {
+      const facts = { status: head.status ?? 200, contentType: head.contentType ?? 'application/json' };
+      const answer = dischargeAnswer(tools, subject, discharged, facts, (url) =>
+        url.replace('https://crm.example', 'https://proxy.example'),
+      );
+      const bytes = bytesOf(answered);
+      const { plan } = answer;
+      const shown =
+        plan.kind === 'rewrite' || plan.kind === 'count'
+          ? Buffer.concat([plan.rewriter.push(bytes), plan.rewriter.end()])
+          : Buffer.from(plan.kind);
+      return {
+        text: shown.toString(),
+        json: () => JSON.parse(shown.toString()) as unknown,
+        discharged: answer,
+      };
+    },
+  };
+}
+
+function bytesOf(value: unknown): Buffer {
+  return Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+}
+
+/** The denial a scene ends in. */
+export async function refusalOf(
+  scene: Scene,
+): Promise<{ readonly policy: string; readonly message: string }> {
+  try {
+    await play(scene);
+  } catch (error) {
+    if (error instanceof Refusal) return error.denial;
+    throw error;
+  }
+  throw new Error('nothing was refused');
+}
