@@ -78,14 +78,21 @@ function sealAll(spool: Spool, waiting: readonly Waiting[], roomBytes: number) {
   return sealed;
 }
 
+/** How long an event that nobody waits for may stay in memory. */
+const COMPLETION_WAIT_MS = 10;
+
 /**
  * Takes entries from any number of requests and writes them in groups: while one group is on its way to the disk, the next
- * one gathers, so that many requests share one fsync. Numbers and hashes are given only when a group is written; a
- * group that fails takes nothing from the chain.
+ * one gathers, so that many requests share one fsync. No answer waits for a completion, so completions do not begin a group: they
+ * go with the next decision, or after a moment. Otherwise the next request would find the disk busy with the end of the last
+ * one, and wait for two groups instead of one. Numbers and hashes are given only when a group is written; a group that fails
+ * takes nothing from the chain.
  */
 function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended: () => void) {
   let waiting: Waiting[] = [];
   let running: Promise<void> | undefined;
+  let isDue = false;
+  let timer: NodeJS.Timeout | undefined;
   let outcomeUnknown = false;
   let full = false;
   let writable = true;
@@ -118,26 +125,38 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
   const drain = async (): Promise<void> => {
     // Lets requests of the same turn of the event loop into the first group.
     await Promise.resolve();
-    while (waiting.length > 0) {
+    while (isDue) {
+      isDue = false;
       const group = waiting;
       waiting = [];
-      await commit(group);
+      if (group.length > 0) await commit(group);
     }
     running = undefined;
+  };
+
+  const write = (): void => {
+    clearTimeout(timer);
+    timer = undefined;
+    isDue = true;
+    running ??= drain();
   };
 
   return {
     add: (entry: AuditEntry): Promise<void> =>
       new Promise((done, fail) => {
         waiting.push({ entry, timeMs: clock(), done, fail });
-        running ??= drain();
+        if (entry.phase === 'completion') timer ??= setTimeout(write, COMPLETION_WAIT_MS);
+        else write();
       }),
     isWritable: () => writable,
     isFull: () => full && spool.bytes() > 0,
     madeRoom: () => {
       full = false;
     },
-    settled: async () => running,
+    settled: () => {
+      write();
+      return running;
+    },
   };
 }
 
