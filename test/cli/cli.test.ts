@@ -1,0 +1,192 @@
+import { mkdtempSync, readdirSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { dirname, join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { directoryOf } from '../config/directory.ts';
+import { run } from './run.ts';
+
+const GOOD = {
+  'config.yaml': `upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]
+identity: [{ crm: {} }]
+policies: { path: ./policies, include: [packs/salesforce] }
+`,
+  'policies/support.yaml': `policy: support-sees-no-addresses
+for: { roles: [support] }
+show: { contact.email: { mask: email } }
+`,
+};
+
+function config(files: Readonly<Record<string, string>>): string {
+  return join(directoryOf(files), 'config.yaml');
+}
+
+function directoryListing(file: string): string[] {
+  return readdirSync(dirname(file)).sort();
+}
+
+describe('exit status', () => {
+  it.each([
+    ['help', ['--help'], 0],
+    ['help of a command', ['try', '--help'], 0],
+    ['no command', [], 2],
+    ['an unknown command', ['serv'], 2],
+    ['an unknown option', ['demo', '--twice'], 2],
+    ['a missing option', ['check'], 2],
+    ['an option without its value', ['check', '--config'], 2],
+    ['an argument too many', ['generate', 'this'], 2],
+    ['audit without a command', ['audit'], 2],
+  ])('is right for %s', async (_, argv, expected) => {
+    expect((await run(...argv)).exitCode).toBe(expected);
+  });
+});
+
+describe('check', () => {
+  it('says that all is well, and warns on the other channel', async () => {
+    const file = config(GOOD);
+    const { exitCode, out, err } = await run('check', '--config', file);
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: `${file}: all well\n` });
+    expect(err).toMatch(
+      /people\.yaml:\d+:\d+ found fields of category .* that no policy treats.* \(warning\)/,
+    );
+  });
+
+  it('names every problem of configuration files', async () => {
+    const { exitCode, out } = await run('check', '--config', config({ 'config.yaml': 'mode: off\n' }));
+    expect(exitCode).toBe(1);
+    expect(out.split('\n').map((line) => line.replace(/^.*config\.yaml/, ''))).toEqual([
+      ':1:1 found no "identity", expected one here',
+      ':1:1 found no "upstreams", expected one here',
+      ':1:7 found text, expected one of enforce, observe',
+      '',
+    ]);
+  });
+
+  it('names every problem of policies', async () => {
+    const files = {
+      ...GOOD,
+      'policies/support.yaml': GOOD['policies/support.yaml'].replace('contact.email', 'contact.emial'),
+      'policies/more.yaml': 'policy: More\ndeny: no\n',
+    };
+    const { exitCode, out } = await run('check', '--config', config(files));
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/support\.yaml:3:9 .*"contact\.email"/);
+    expect(out).toMatch(/more\.yaml:1:9 /);
+  });
+
+  it('names a file that is not there', async () => {
+    const { exitCode, out } = await run('check', '--config', '/nowhere/config.yaml');
+    expect({ exitCode, out }).toEqual({
+      exitCode: 1,
+      out: '/nowhere/config.yaml:1:1 cannot be read (ENOENT), expected a configuration file\n',
+    });
+  });
+
+  it('opens and writes nothing', async () => {
+    const file = config(GOOD);
+    await run('check', '--config', file);
+    expect(directoryListing(file)).toEqual(['config.yaml', 'policies']);
+  });
+});
+
+describe('serve', () => {
+  it('does not start on a wrong configuration, and says why', async () => {
+    const { exitCode, err } = await run('serve', '--config', config({ 'config.yaml': 'mode: off\n' }));
+    expect(exitCode).toBe(1);
+    expect(err).toContain('config.yaml:1:7 found text, expected one of enforce, observe');
+  });
+});
+
+describe('audit', () => {
+  it('says that there is no store to read where there is none, and makes none', async () => {
+    const file = config(GOOD);
+    const { exitCode, err } = await run('audit', 'verify', '--config', file);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/^privet: /);
+    expect(directoryListing(file)).toEqual(['config.yaml', 'policies']);
+  });
+});
+
+describe('try', () => {
+  const answer = {
+    attributes: { type: 'Contact', url: '/services/data/v64.0/sobjects/Contact/0035g000000001lAAA' },
+    Id: '0035g000000001lAAA',
+    Email: 'ana.lopez@example.com',
+    AnnualRevenue: 5,
+  };
+  const request = 'GET /services/data/v64.0/sobjects/Contact/0035g000000001lAAA';
+  const support = '{"id":"ana","roles":["support"]}';
+
+  async function tried(as: string, line: string, response: string | null = JSON.stringify(answer)) {
+    const directory = directoryOf({
+      ...GOOD,
+      ...(response === null ? {} : { 'answer.json': response }),
+    });
+    return run(
+      ...['try', '--config', join(directory, 'config.yaml'), '--as', as, '--request', line],
+      ...(response === null ? [] : ['--response', join(directory, 'answer.json')]),
+    );
+  }
+
+  it('shows exactly what the client would get, and on the other channel why', async () => {
+    const { exitCode, out, err } = await tried(support, request);
+    expect(exitCode).toBe(0);
+    expect(out).toBe(JSON.stringify({ ...answer, Email: 'a***@example.com' }));
+    expect(err).toContain('operation: read (read) on Contact');
+    expect(err).toContain('policy applied: support-sees-no-addresses');
+    expect(err).toContain('Contact.Email: mask in 1 of 1 records, because of support-sees-no-addresses');
+  });
+
+  it('shows the answer as it is to whom no policy concerns', async () => {
+    const { out, err } = await tried('{"id":"emma"}', request);
+    expect(out).toBe(JSON.stringify(answer));
+    expect(err).toContain('no policy applied');
+  });
+
+  it('shows a denial and ends with 1', async () => {
+    const query = "GET /services/data/v64.0/query?q=SELECT+Id+FROM+Contact+WHERE+Email='a@example.com'";
+    const { exitCode, out, err } = await tried(support, query);
+    expect(exitCode).toBe(1);
+    expect(JSON.parse(out)).toEqual([
+      { errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY', message: expect.stringContaining('Email of Contact') },
+    ]);
+    expect(err).toContain('refused: support-sees-no-addresses');
+  });
+
+  it.each([
+    ['an unknown operation', 'GET /services/apexrest/x', 'posture.unknownOperation'],
+    ['an ambiguous target', 'GET /services/data/v64.0/%2e%2e/query', 'TARGET_AMBIGUOUS'],
+  ])('refuses %s and ends with 1', async (_, line, words) => {
+    const { exitCode, err } = await tried(support, line);
+    expect(exitCode).toBe(1);
+    expect(err).toContain(words);
+  });
+
+  it('decides without an answer, too', async () => {
+    const { exitCode, out, err } = await tried(support, request, null);
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: '' });
+    expect(err).toContain('policy applied');
+  });
+
+  it.each([
+    ['no JSON', 'ana', request],
+    ['no object', '[]', request],
+    ['no id', '{"roles":["support"]}', request],
+    ['an unknown attribute', '{"id":"ana","role":"support"}', request],
+    ['roles that are no list', '{"id":"ana","roles":"support"}', request],
+    ['no method', support, '/services/data'],
+    ['a target with a blank', support, 'GET /a b'],
+  ])('is wrong usage with %s', async (_, as, line) => {
+    const { exitCode, err } = await tried(as, line);
+    expect(exitCode).toBe(2);
+    expect(err).toContain('expects');
+  });
+
+  it('names an answer that is not there', async () => {
+    const { exitCode, err } = await run(
+      ...['try', '--config', config(GOOD), '--as', support, '--request', request],
+      ...['--response', join(mkdtempSync(join(tmpdir(), 'privet-')), 'none.json')],
+    );
+    expect(exitCode).toBe(1);
+    expect(err).toContain('none.json');
+  });
+});

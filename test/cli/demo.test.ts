@@ -1,0 +1,120 @@
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { dirname } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { openClaims } from '../../src/cli/demo/claims.ts';
+import { table } from '../../src/cli/demo/table.ts';
+import { coloursFor, columnsOf, wrap } from '../../src/cli/demo/text.ts';
+import { run } from './run.ts';
+
+describe('the tour', () => {
+  it('shows what it promises, in a hundred columns, and holds all its own checks', async () => {
+    const { exitCode, out, err } = await run('demo', '--once');
+    expect(err).toBe('');
+    expect(exitCode).toBe(0);
+    const row = (name: string) => new RegExp(`^ +${name} .*$`, 'm').exec(out)?.[0] ?? '';
+    expect(row('Email')).toMatch(/ [a-z]\*\*\*@\S+ +\S+/);
+    expect(row('NIF__c')).toMatch(/ — +— +\d{8}[A-Z]$/);
+    expect(row('IBAN__c')).toMatch(/ \[redacted\] +\[redacted\] +ES\d{22}$/);
+    expect(out).toMatch(/403 \[\{"message":"Bulk exports need/);
+    expect(out).toMatch(/403 \[\{"message":"Email of Contact is not shown in clear/);
+    expect(out).toMatch(/nif +—/);
+    expect(out).toMatch(/14 events, ok/);
+    expect(out).toMatch(/\d+ checks made, all held/);
+    expect(out).not.toContain('\u001b');
+    expect(Math.max(...out.split('\n').map(columnsOf))).toBeLessThanOrEqual(100);
+  });
+});
+
+describe('the demo', () => {
+  it('says what to type, all of which works, and leaves nothing behind after Ctrl-C', async () => {
+    const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'demo'], {
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    let out = '';
+    child.stdout.setEncoding('utf8');
+    for await (const chunk of child.stdout) {
+      out += chunk;
+      if (out.includes('Ctrl-C')) break;
+    }
+    const config = /configuration +(\S+)/.exec(out)?.[1] ?? '';
+    expect(existsSync(config)).toBe(true);
+    const curls = [
+      ...out.matchAll(/^curl -s (?:-H '(x-privet-key): ([^']+)')? ?(?:.*-d '([^']+)')? ?"?(http[^"| ]+)/gm),
+    ];
+    expect(curls.length).toBeGreaterThan(6);
+    const statuses: number[] = [];
+    for (const [, header, key = '', body, url = ''] of curls) {
+      const headers = {
+        ...(header && { [header]: key }),
+        ...(body && { 'content-type': 'application/json' }),
+      };
+      const response = await fetch(url, { headers, ...(body && { method: 'POST', body }) });
+      statuses.push(response.status);
+      await response.arrayBuffer();
+    }
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 403, 403, 200]);
+    const verified = await run('audit', 'verify', '--config', config);
+    expect(verified.out).toContain('the chain holds');
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    expect(await ended).toEqual([0, null]);
+    expect(existsSync(dirname(config))).toBe(false);
+  });
+});
+
+describe('text of the demo', () => {
+  it.each([
+    ['abc', 3],
+    ['Łódź', 4],
+    ['e\u0301', 1],
+    ['Київ', 4],
+    ['株式会社', 8],
+    ['🚨', 2],
+    ['🇺🇦', 2],
+    ['☎️', 2],
+    ['👩‍👩‍👧', 2],
+    ['', 0],
+  ])('%j takes as many columns as a terminal gives it', (text, columns) => {
+    expect(columnsOf(text)).toBe(columns);
+  });
+
+  it.each([
+    ['between words', 'one two three', 7, ['one two', 'three']],
+    ['within a long word', 'abcdefgh ij', 3, ['abc', 'def', 'gh', 'ij']],
+    ['before an @', 'nuno.zuniga@example.com', 14, ['nuno.zuniga', '@example.com']],
+    ['never within a wide sign', '🚨🚨', 3, ['🚨', '🚨']],
+    ['nowhere when it is empty', '', 5, ['']],
+  ])('is broken %s', (_, text, columns, lines) => {
+    expect(wrap(text, columns)).toEqual(lines);
+  });
+
+  it('aligns columns whatever stands in them', () => {
+    const lines = table(
+      [
+        [{ text: 'a' }, { text: '🚨 x' }, { text: '|' }],
+        [{ text: 'bb' }, { text: 'Ж' }, { text: '|' }],
+      ],
+      30,
+    );
+    const places = lines.map((line) => columnsOf(line.slice(0, line.indexOf('|'))));
+    expect(new Set(places).size).toBe(1);
+  });
+
+  it.each([
+    ['on a terminal', true, undefined, true],
+    ['on a terminal with an empty NO_COLOR', true, '', true],
+    ['on a terminal with NO_COLOR', true, '1', false],
+    ['in a pipe', false, undefined, false],
+  ])('is coloured or not: %s', (_, isTerminal, noColor, coloured) => {
+    expect(coloursFor(isTerminal, noColor).isColorSupported).toBe(coloured);
+  });
+
+  it('keeps the claims that did not hold', () => {
+    const claims = openClaims();
+    claims.that('one', true);
+    claims.that('two', false);
+    expect([claims.count(), claims.broken()]).toEqual([2, ['two']]);
+  });
+});
