@@ -122,7 +122,13 @@ describe('try', () => {
       ...(response === null ? {} : { 'answer.json': response }),
     });
     return run(
-      ...['try', '--config', join(directory, 'config.yaml'), '--as', as, '--request', line],
+      'try',
+      '--config',
+      join(directory, 'config.yaml'),
+      '--as',
+      as,
+      '--request',
+      line,
       ...(response === null ? [] : ['--response', join(directory, 'answer.json')]),
     );
   }
@@ -183,8 +189,15 @@ describe('try', () => {
 
   it('names an answer that is not there', async () => {
     const { exitCode, err } = await run(
-      ...['try', '--config', config(GOOD), '--as', support, '--request', request],
-      ...['--response', join(mkdtempSync(join(tmpdir(), 'privet-')), 'none.json')],
+      'try',
+      '--config',
+      config(GOOD),
+      '--as',
+      support,
+      '--request',
+      request,
+      '--response',
+      join(mkdtempSync(join(tmpdir(), 'privet-')), 'none.json'),
     );
     expect(exitCode).toBe(1);
     expect(err).toContain('none.json');

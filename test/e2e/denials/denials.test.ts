@@ -41,7 +41,7 @@ describe('a denial reaches jsforce as an error of Salesforce', () => {
     ['an order by one', 'SELECT Id FROM Contact ORDER BY MailingCity', 'MailingCity'],
     ['a query that cannot be read', 'SELECT Id FROM Contact c, c.Account a', ''],
   ])('once: %s', async (_, soql, field) => {
-    const { error, heard, refused } = await watch('salesforce', () => client().query(soql).run());
+    const { error, heard, refused } = await watch('salesforce', async () => client().query(soql).run());
     expect(error).toMatchObject({
       errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY',
       message: expect.stringContaining(field),
