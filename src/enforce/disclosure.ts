@@ -89,6 +89,8 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
         ? plan.field(record.nameId(index), record.name(index))
         : planOfColumn(plan, record, index);
     const field = planned.perRecord === undefined ? planned : planned.perRecord.of(facts);
+    // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
+    if (!field.classified && record.kind(index) === 'records') return;
     if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
     else if (!field.classified) tally.unclassified(field.key);
   }
@@ -121,7 +123,7 @@ function treat(
     record.remove(index);
     return;
   }
-  if (transform.structure === 'null' || kind === 'container' || kind === 'boolean') {
+  if (transform.structure === 'null' || kind === 'container' || kind === 'records' || kind === 'boolean') {
     record.setLiteral(index, 'null');
     return;
   }
@@ -151,7 +153,7 @@ function factsOf(record: RecordCursor, ignoreCase: boolean): RecordFacts {
     if (found < 0) return undefined;
     const kind = record.kind(found);
     if (kind === 'null') return null;
-    return kind === 'container' ? undefined : record.text(found);
+    return kind === 'container' || kind === 'records' ? undefined : record.text(found);
   };
 }
 

@@ -24,7 +24,7 @@ export function judgeWrite(
   { plans, current, isNew }: WrittenTo,
 ): Verdict {
   const kind = record.kind(index);
-  if (kind === 'container') return 'new';
+  if (kind === 'container' || kind === 'records') return 'new';
   const written: Written = { kind, text: kind === 'null' ? '' : record.text(index) };
   const transforms = plans.map(({ transform }) => transform).filter((one) => one !== undefined);
   if (current !== undefined && current !== null) {

@@ -1,4 +1,5 @@
-export type ValueKind = 'string' | 'number' | 'boolean' | 'null' | 'container';
+/** `records`: an object or array that holds records, each of which has been shown or left out by itself. */
+export type ValueKind = 'string' | 'number' | 'boolean' | 'null' | 'container' | 'records';
 
 /**
  * One record while its bytes are still held: its fields can be read and edited, whatever the format. Valid only during

@@ -30,15 +30,30 @@ const VIEW: View = {
   }),
 };
 
-function disclose(records: unknown) {
+/** A posture that redacts whatever no data map names. */
+const REDACTING: View = {
+  ...VIEW,
+  of: (object) => ({
+    object,
+    isClear: false,
+    field: (field) =>
+      field === 'Name'
+        ? undefined
+        : { field, treatment: { kind: 'redact' }, policies: ['posture.unclassifiedField'] },
+    classifies: (field) => field === 'Name',
+    rows: [],
+  }),
+};
+
+function disclose(records: unknown, view: View = VIEW) {
   const tally = createTally(DEFAULT_LIMITS);
   const { addresses } = createSalesforceAdapter(DEFAULT_LIMITS);
   const names = new NameTable(100);
   const handler = createDiscloser({
-    view: VIEW,
-    plans: createObjectPlans((view) =>
-      compileTransform(view.treatment, {
-        field: view.field,
+    view,
+    plans: createObjectPlans((field) =>
+      compileTransform(field.treatment, {
+        field: field.field,
         hash: (_, text) => text,
         limits: DEFAULT_LIMITS,
       }),
@@ -91,5 +106,15 @@ describe('a data subject', () => {
     const attributes = { type: 'Contact', url: `${SOBJECTS}/Contact/0035g0000000001AAA` };
     const { dataSubjects } = disclose([{ attributes, OwnerId: 'me' }]);
     expect(dataSubjects).toEqual(['Contact:0035g0000000001AAA']);
+  });
+});
+
+describe('a relationship', () => {
+  it('is no unknown field: the records it leads to are decided on by themselves', () => {
+    const owner = { attributes: { type: 'User' }, Name: 'Ana', Secret__c: 'x' };
+    const contact = { attributes: { type: 'Contact' }, Name: 'Iván', Owner: owner, Place__c: { city: 'x' } };
+    expect(disclose([contact], REDACTING).shown).toEqual([
+      { ...contact, Owner: { ...owner, Secret__c: '[redacted]' }, Place__c: null },
+    ]);
   });
 });

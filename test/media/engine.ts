@@ -1,6 +1,6 @@
 import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
 import { NameTable } from '../../src/media/name-table.ts';
-import type { DocumentHandler } from '../../src/media/record.ts';
+import type { DocumentHandler, ValueKind } from '../../src/media/record.ts';
 import type { Rewriter } from '../../src/media/rewriter.ts';
 import type { Shape } from '../../src/model/shape.ts';
 import type { Policy } from './reference.ts';
@@ -8,15 +8,19 @@ import type { Policy } from './reference.ts';
 export const LIMITS = { recordBytesMax: 1_048_576, depthMax: 64 };
 export const NAMES = new NameTable(4_096);
 
+/** The reference does not tell containers of records from others. */
+function plainKind(kind: ValueKind): ValueKind {
+  return kind === 'records' ? 'container' : kind;
+}
+
 /** Puts a policy's question to the engine's records. */
 export function handlerOf(policy: Policy): DocumentHandler {
   return {
     record(record) {
-      const texts = Array.from({ length: record.size }, (_, index) =>
-        record.kind(index) === 'container' ? '' : record.text(index),
-      );
+      const kinds = Array.from({ length: record.size }, (_, index) => plainKind(record.kind(index)));
+      const texts = kinds.map((kind, index) => (kind === 'container' ? '' : record.text(index)));
       texts.forEach((text, index) => {
-        const edit = policy.edit(record.object, record.name(index), record.kind(index), text);
+        const edit = policy.edit(record.object, record.name(index), kinds[index]!, text);
         if (edit.to === 'null') record.setLiteral(index, 'null');
         if (edit.to === 'string') record.setString(index, edit.text);
         if (edit.to === 'remove') record.remove(index);

@@ -174,7 +174,7 @@ describe('records', () => {
     expect(seenIn(SALESFORCE_PAGE, body)).toEqual([
       ['Account', undefined, { Name: 'string' }],
       ['Case', undefined, { Subject: 'string' }],
-      ['Contact', undefined, { MailingAddress: 'container', Account: 'container', Cases: 'container' }],
+      ['Contact', undefined, { MailingAddress: 'container', Account: 'records', Cases: 'records' }],
     ]);
   });
 

@@ -1,6 +1,6 @@
 import { PLAIN_PLAN, type Plan } from './plan.ts';
 
-const STRIDE = 5;
+const STRIDE = 6;
 /** The member whose value this container is, or -1. */
 const MEMBER = 0;
 /** The last member in this object, or -1. */
@@ -10,6 +10,8 @@ const COMMA = 2;
 const FLAGS = 3;
 /** Object: id of the last name in it, or -1. */
 const NAME = 4;
+/** Records that had closed when this container began. */
+const RECORDS_BEFORE = 5;
 
 const IS_ARRAY = 1;
 /** Array: an item before the next one stays. */
@@ -24,7 +26,7 @@ export class Frames {
   private readonly plans: Plan[] = [PLAIN_PLAN];
   private rows = new Int32Array(STRIDE * 16);
 
-  push(plan: Plan, member: number, isObject: boolean, isRecord: boolean): void {
+  push(plan: Plan, member: number, isObject: boolean, isRecord: boolean, recordsBefore: number): void {
     this.top++;
     const at = this.top * STRIDE;
     if (at === this.rows.length) {
@@ -37,6 +39,7 @@ export class Frames {
     this.rows[at + LAST] = -1;
     this.rows[at + COMMA] = -1;
     this.rows[at + NAME] = -1;
+    this.rows[at + RECORDS_BEFORE] = recordsBefore;
     this.rows[at + FLAGS] = (isObject ? 0 : IS_ARRAY) | (isRecord ? IS_RECORD : 0);
   }
 
@@ -51,6 +54,10 @@ export class Frames {
 
   get member(): number {
     return this.rows[this.top * STRIDE + MEMBER] as number;
+  }
+
+  get recordsBefore(): number {
+    return this.rows[this.top * STRIDE + RECORDS_BEFORE] as number;
   }
 
   get last(): number {

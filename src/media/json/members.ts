@@ -1,6 +1,6 @@
 import type { Splices } from '../splices.ts';
 import type { Kind } from './kind.ts';
-import { CONTAINER } from './kind.ts';
+import { CONTAINER, RECORDS } from './kind.ts';
 
 const STRIDE = 8;
 const NAME_ID = 0;
@@ -59,6 +59,12 @@ export class Members {
 
   close(member: number, end: number): void {
     this.rows[member * STRIDE + END] = end;
+  }
+
+  /** A record closed within this container. */
+  holdsRecords(member: number): void {
+    const at = member * STRIDE + FLAGS;
+    this.rows[at] = ((this.rows[at] as number) & ~KIND_BITS) | RECORDS;
   }
 
   nameId(member: number): number {

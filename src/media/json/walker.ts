@@ -38,6 +38,8 @@ export class Walker implements TokenSink {
   private pending = -1;
   /** First byte of the outermost open record and of the comma that goes with it. */
   private held = -1;
+  /** Records that have closed: more of them than when a container began are within it. */
+  private closedRecords = 0;
   private readonly frames = new Frames();
   private readonly members = new Members();
   private readonly records = new Records();
@@ -116,7 +118,7 @@ export class Walker implements TokenSink {
       this.records.open(plan, start, this.members.count);
     } else if (this.pending >= 0) this.checkSize(this.pending, start);
     this.pending = -1;
-    frames.push(plan, member, isObject, isRecord);
+    frames.push(plan, member, isObject, isRecord, this.closedRecords);
     this.options.memberNames?.open(frames.top);
     this.member = -1;
     this.value = plan;
@@ -125,11 +127,12 @@ export class Walker implements TokenSink {
 
   close(end: number): void {
     const { frames } = this;
-    const { member, isRecord } = frames;
+    const { member, isRecord, recordsBefore } = frames;
     this.options.memberNames?.close(frames.top);
     if (member >= 0) this.members.close(member, end);
     if (isRecord) this.closeRecord(end);
     else this.leaveFrame();
+    if (member >= 0 && this.closedRecords !== recordsBefore) this.members.holdsRecords(member);
     if (!isRecord && frames.isArray) frames.keep();
   }
 
@@ -244,6 +247,7 @@ export class Walker implements TokenSink {
     if (end - this.held > this.options.recordBytesMax) this.fail('limit', 'A record is too long', start);
     let keep = true;
     if (!plan.isMaybe || this.saysType()) {
+      this.closedRecords = (this.closedRecords + 1) | 0;
       view.show(plan.object);
       keep = handler.record(view) || splices === undefined;
       if (keep && splices !== undefined) members.splice(firstMember, splices);
