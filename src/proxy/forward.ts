@@ -15,8 +15,16 @@ const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /** Headers that say something of the client's own request or answer, not of who it is. */
 const OF_THE_CLIENTS_REQUEST = [
-  ...['content-type', 'content-encoding', 'range', 'prefer', 'expect'],
-  ...['if-match', 'if-none-match', 'if-modified-since', 'if-unmodified-since', 'if-range'],
+  'content-type',
+  'content-encoding',
+  'range',
+  'prefer',
+  'expect',
+  'if-match',
+  'if-none-match',
+  'if-modified-since',
+  'if-unmodified-since',
+  'if-range',
 ];
 
 /**

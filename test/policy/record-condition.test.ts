@@ -185,6 +185,7 @@ policy: b
 for: { purposes: [support] }
 show: { contact.email: hash }
 `;
-    expect(idsOf(policies, principal({ purposes: ['support', 'billing'] })).sort()).toEqual(['hash', 'mask']);
+    const kinds = idsOf(policies, principal({ purposes: ['support', 'billing'] }));
+    expect(new Set(kinds)).toEqual(new Set(['hash', 'mask']));
   });
 });
