@@ -210,6 +210,7 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       keyedHash,
       lookUp,
       upstreamName: own.name,
+      ...(adapter.userId === undefined ? {} : { crmUserId: adapter.userId }),
       ...(whoAmI === undefined ? {} : { crm: { whoAmI, lookUp: lookUpAt(upstream, limits) } }),
       warn: (problem) => log.warn({ upstream: own.name }, problem),
     });

@@ -87,6 +87,8 @@ export interface CrmAdapter {
   };
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
+  /** The one spelling of a user's id in which records name their owners; absent: ids have one spelling only. */
+  readonly userId?: (id: string) => string;
   /** How the CRM itself says whose a bearer token is. */
   readonly whoAmI?: WhoAmI;
 }

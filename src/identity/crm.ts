@@ -1,10 +1,10 @@
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
-import type { WhoAmI } from '../model/who-am-i.ts';
+import type { CrmUser, WhoAmI, WhoAmIRequest } from '../model/who-am-i.ts';
 import { type CrmIdentityConfig, IDENTITY_DEFAULTS } from './config.ts';
 import { createExpiringMap } from './expiring-map.ts';
-import { type LookUp, type LookUpAnswer, lookUpWithin } from './look-up.ts';
+import { type LookUp, lookUpWithin } from './look-up.ts';
 import type { Provider, Verdict } from './provider.ts';
 import { createSingleFlight } from './single-flight.ts';
 
@@ -56,32 +56,42 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
   const refused = createExpiringMap<true>(clock, limits.principalCacheMax);
   const once = createSingleFlight<Verdict>();
 
-  function principalIn({ status, body }: LookUpAnswer): Principal | undefined {
-    if (status !== 200) return undefined;
-    const person = whoAmI.parse(JSON.parse(body));
-    if (person === undefined || person.id === '' || person.groups.length > limits.principalClaimsMax)
-      return undefined;
+  function principalOf(user: CrmUser): Principal | undefined {
+    const { id, crmUserId, groups } = user;
+    if (id === '' || groups.length > limits.principalClaimsMax) return undefined;
     return {
-      id: person.id,
-      roles: [...new Set(person.groups.flatMap((group) => rolesOf.get(group) ?? []))],
+      id,
+      roles: [...new Set(groups.flatMap((group) => rolesOf.get(group) ?? []))],
       purposes: [],
-      ...(person.crmUserId === undefined ? {} : { crmUserId: person.crmUserId }),
+      ...(crmUserId === undefined ? {} : { crmUserId }),
       via: 'crm',
     };
   }
 
+  /** Undefined when the CRM refuses to say. @throws Error when it has not answered, or with something that cannot be read */
+  async function answerTo({ path, headers }: WhoAmIRequest): Promise<unknown> {
+    const { status, body } = await lookUpWithin(lookUp, path, headers, limits);
+    if (isRefusal(status)) return undefined;
+    if (status !== 200) throw new Error('The CRM has not answered.');
+    const answer: unknown = JSON.parse(body);
+    return answer;
+  }
+
+  /** Undefined when the token is nobody's. @throws Error as `answerTo` */
+  async function userOf(token: string): Promise<CrmUser | undefined> {
+    const answer = await answerTo(whoAmI.request(token));
+    const user = answer === undefined ? undefined : whoAmI.parse(answer);
+    if (user === undefined || whoAmI.more === undefined) return user;
+    return whoAmI.more.parse(await answerTo(whoAmI.more.request(token, user)), user);
+  }
+
   async function ask(token: string, key: string): Promise<Verdict> {
     try {
-      const { path, headers } = whoAmI.request(token);
-      const answer = await lookUpWithin(lookUp, path, headers, limits);
-      const principal = principalIn(answer);
-      if (principal !== undefined) {
-        known.set(key, principal, clock() + cacheMs);
-        return principal;
-      }
-      if (answer.status === 200 || isRefusal(answer.status))
-        refused.set(key, true, clock() + limits.lookupRefusedMs);
-      return 'nobody';
+      const user = await userOf(token);
+      const principal = user && principalOf(user);
+      if (principal === undefined) refused.set(key, true, clock() + limits.lookupRefusedMs);
+      else known.set(key, principal, clock() + cacheMs);
+      return principal ?? 'nobody';
     } catch {
       // The cause may quote the URL, and with it the token.
       return 'nobody';

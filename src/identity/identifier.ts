@@ -26,6 +26,8 @@ export interface IdentifierDeps {
   readonly upstreamName: string;
   /** How to ask the CRM; absent where the CRM cannot say. `lookUp` takes a path on the upstream. */
   readonly crm?: { readonly whoAmI: WhoAmI; readonly lookUp: LookUp };
+  /** The one spelling of a user's id in this CRM's records; absent: ids have one spelling only. */
+  readonly crmUserId?: (id: string) => string;
   /** Told when signing keys cannot be had; the text holds no credential. */
   readonly warn: (problem: string) => void;
 }
@@ -77,8 +79,16 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
     .filter((header) => !shared.has(header));
 }
 
-function principalOf(verdict: Verdict, headers: IncomingHttpHeaders): Principal | undefined {
-  return typeof verdict === 'string' ? undefined : withPurpose(verdict, headers[PURPOSE_HEADER]);
+/** Spells the principal's own id as the CRM's records do. One principal stays one object, by which decisions are remembered. */
+function createSpelling(crmUserId: (id: string) => string): (principal: Principal) => Principal {
+  const spelled = new WeakMap<Principal, Principal>();
+  return (principal) => {
+    const id = principal.crmUserId;
+    if (id === undefined || crmUserId(id) === id) return principal;
+    const known = spelled.get(principal) ?? { ...principal, crmUserId: crmUserId(id) };
+    spelled.set(principal, known);
+    return known;
+  };
 }
 
 /**
@@ -87,6 +97,9 @@ function principalOf(verdict: Verdict, headers: IncomingHttpHeaders): Principal 
  */
 export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): Identifier {
   const providers = config.map((provider) => createProvider(provider, deps));
+  const spell = createSpelling(deps.crmUserId ?? ((id) => id));
+  const principalOf = (verdict: Verdict, headers: IncomingHttpHeaders): Principal | undefined =>
+    typeof verdict === 'string' ? undefined : withPurpose(spell(verdict), headers[PURPOSE_HEADER]);
   const credentialHeaders = new Set([PURPOSE_HEADER, ...ownHeaders(config, providers)]);
 
   return {

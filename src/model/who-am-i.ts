@@ -1,14 +1,33 @@
+/** The CRM user behind a token. */
+export interface CrmUser {
+  readonly id: string;
+  /** The user's id as records name their owners by it. */
+  readonly crmUserId?: string;
+  /** What `roles` of the configuration maps: profile, user type, scopes. */
+  readonly groups: readonly string[];
+}
+
+/** A request to send upstream. The token may have to stand in the path (HubSpot), so it must never be logged. */
+export interface WhoAmIRequest {
+  /** Path and query. */
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** How a CRM says whose a bearer token is. Made by `crm/`, used by `identity/`. */
 export interface WhoAmI {
   /** Header in which clients send the token to this CRM. */
   readonly header: string;
-  /** Request to send upstream. The token may have to stand in the path (HubSpot), so it must never be logged. */
-  readonly request: (token: string) => {
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
+  readonly request: (token: string) => WhoAmIRequest;
+  /** Undefined when the answer names nobody. */
+  readonly parse: (body: unknown) => CrmUser | undefined;
+  /** What the first answer does not say: a second request, once it is known who it is. */
+  readonly more?: {
+    readonly request: (token: string, user: CrmUser) => WhoAmIRequest;
+    /**
+     * @param body undefined when the CRM refuses to say
+     * @returns undefined when the user counts as nobody without it
+     */
+    readonly parse: (body: unknown, user: CrmUser) => CrmUser | undefined;
   };
-  /** Undefined when the answer names nobody. `groups` are what `roles` of the configuration maps (profile, user type, scopes). */
-  readonly parse: (
-    body: unknown,
-  ) => { readonly id: string; readonly crmUserId?: string; readonly groups: readonly string[] } | undefined;
 }

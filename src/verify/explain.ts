@@ -8,7 +8,7 @@ import {
 } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
-import { MediaError } from '../media/rewriter.ts';
+import { MediaError, type Rewriter } from '../media/rewriter.ts';
 import type { Decision, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
@@ -39,8 +39,13 @@ export async function explain(question: Question): Promise<Explanation> {
   const { adapter, enforcement, policies, principal, request } = question;
   const reasons: string[] = [];
   try {
-    const operation = adapter.recognise(request, () => undefined);
-    if (operation === undefined) throw unknownOperation();
+    const operation = recognise(question);
+    if (operation === undefined) {
+      reasons.push(
+        'passes unread: the operation or its body is not known, and the posture or the mode lets it pass',
+      );
+      return { body: question.answer?.body ?? Buffer.alloc(0), denied: false, reasons };
+    }
     reasons.push(...sayOperation(operation));
     const decision = decide(policies, adapter, principal, operation);
     reasons.push(...sayPolicies(decision));
@@ -56,7 +61,7 @@ export async function explain(question: Question): Promise<Explanation> {
     const { body, contentType } = question.answer;
     const head = { status: 200, contentType };
     const answer = dischargeAnswer(enforcement, subject, discharged, head, () => undefined);
-    const shown = rewriteWhole(answer, body);
+    const shown = rewriteWhole(answer, body, enforcement);
     reasons.push(...sayAnswer(answer, decision));
     return { body: shown, denied: false, reasons };
   } catch (error) {
@@ -69,9 +74,20 @@ export async function explain(question: Question): Promise<Explanation> {
   }
 }
 
-function unknownOperation(): Refusal {
-  const denial = { policy: 'posture.unknownOperation', message: ERRORS.OPERATION_UNKNOWN.message };
-  return new Refusal(denial, 'OPERATION_UNKNOWN');
+/** Undefined where nothing is known of the operation and it passes all the same. @throws Refusal where it does not */
+function recognise({ adapter, enforcement, request }: Question): Operation | undefined {
+  const { mode, posture } = enforcement;
+  try {
+    const operation = adapter.recognise(request, () => undefined);
+    if (operation !== undefined) return operation;
+    if (mode === 'observe' || posture.unknownOperation === 'allow') return undefined;
+    const { message } = ERRORS.OPERATION_UNKNOWN;
+    throw new Refusal({ policy: 'posture.unknownOperation', message }, 'OPERATION_UNKNOWN');
+  } catch (error) {
+    if (!(error instanceof PrivetError) || error.code !== 'BODY_UNREADABLE') throw error;
+    if (mode === 'observe' || posture.unreadableBody === 'allow') return undefined;
+    throw new Refusal({ policy: 'posture.unreadableBody', message: error.message }, 'BODY_UNREADABLE');
+  }
 }
 
 function asRefusal(error: unknown): { readonly denial: Denial; readonly status: number } | undefined {
@@ -86,13 +102,16 @@ function asRefusal(error: unknown): { readonly denial: Denial; readonly status: 
   return undefined;
 }
 
-function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer): Buffer {
+function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer, { posture }: Enforcement): Buffer {
   switch (plan.kind) {
     case 'pass':
       return body;
     case 'unreadable':
+      if (posture.unreadableBody === 'allow') return body;
       throw new PrivetError('ANSWER_UNREADABLE');
     case 'count':
+      countRecords(plan.rewriter, body);
+      return body;
     case 'rewrite':
       try {
         return Buffer.concat([plan.rewriter.push(body), plan.rewriter.end()]);
@@ -100,6 +119,16 @@ function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer): Buffer {
         const denial = denialOf(error, tally);
         throw denial === undefined ? error : new Refusal(denial);
       }
+  }
+}
+
+/** What cannot be counted passes all the same: nothing in it had to be hidden. */
+function countRecords(rewriter: Rewriter, body: Buffer): void {
+  try {
+    rewriter.push(body);
+    rewriter.end();
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
   }
 }
 

@@ -1,12 +1,11 @@
 import type { Denial } from '../../model/decision.ts';
-import type { WhoAmI } from '../../model/who-am-i.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
-import { isJsonObject } from '../json-body.ts';
 import { readCurrentObjects } from './current.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
+import { hubspotWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
 /** HubSpot's CRM objects, owners, associations, exports, metadata and OAuth, in numbered and dated versions. */
@@ -28,7 +27,7 @@ export function createHubspotAdapter(): CrmAdapter {
     narrowers: { search: narrowSearch, 'batch-read': writes.narrowBatchRead },
     readCurrent: readCurrentObjects,
     errorBody: hubspotError,
-    whoAmI,
+    whoAmI: hubspotWhoAmI,
   });
 }
 
@@ -52,19 +51,3 @@ function hubspotError(status: number, denial: Denial, _accept: string, requestId
     }),
   };
 }
-
-/** @see https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/tokens/get-oauth-v1-access-tokens-token */
-const whoAmI: WhoAmI = {
-  header: 'authorization',
-  request: (token) => ({
-    path: `/oauth/v1/access-tokens/${encodeURIComponent(token)}`,
-    headers: { accept: 'application/json' },
-  }),
-  parse: (body) => {
-    if (!isJsonObject(body)) return undefined;
-    const { user_id: user, scopes } = body;
-    if (typeof user !== 'number' && typeof user !== 'string') return undefined;
-    const groups = Array.isArray(scopes) ? scopes.filter((scope) => typeof scope === 'string') : [];
-    return { id: String(user), crmUserId: String(user), groups };
-  },
-};

@@ -13,6 +13,7 @@ import {
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
+import { longId } from './id.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
 import { createQueries } from './query.ts';
@@ -60,6 +61,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   });
   return {
     ...adapter,
+    userId: longId,
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.

@@ -428,7 +428,6 @@ describe('HubSpot answers of its own', () => {
     expect(adapter.whoAmI?.request('a/b').path).toBe('/oauth/v1/access-tokens/a%2Fb');
     expect(adapter.whoAmI?.parse({ user_id: 42, scopes: ['crm.objects.contacts.read'] })).toEqual({
       id: '42',
-      crmUserId: '42',
       groups: ['crm.objects.contacts.read'],
     });
     expect(adapter.whoAmI?.parse({ message: 'x' })).toBeUndefined();

@@ -1,0 +1,144 @@
+import { describe, expect, it } from 'vitest';
+import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
+import { createEnforcement } from '../../src/enforce/enforcement.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { Mode, Posture } from '../../src/model/posture.ts';
+import { type Explanation, explain } from '../../src/verify/explain.ts';
+import { principal, snapshotOf } from '../policy/fixture.ts';
+
+const POSTURE: Posture = {
+  unknownOperation: 'deny',
+  unclassifiedField: 'show',
+  unreadableBody: 'deny',
+  unidentified: 'deny',
+  auditUnavailable: 'deny',
+};
+const POLICIES = `
+policy: support
+for: { roles: [support] }
+show: { contact.email: { mask: email } }
+---
+policy: own
+on: { objects: [Contact] }
+rows: record.owner == principal.crmUserId
+`;
+const READ = '/services/data/v59.0/sobjects/Contact/0035g00000AAAAAAAA';
+const QUERY = '/services/data/v59.0/query';
+const record = (OwnerId: string) => ({
+  attributes: { type: 'Contact' },
+  Id: '1',
+  Email: 'ana@example.com',
+  OwnerId,
+});
+
+interface Asked {
+  readonly method?: string;
+  readonly path: string;
+  readonly query?: readonly (readonly [string, string])[];
+  readonly body?: unknown;
+  readonly answer?: unknown;
+  readonly contentType?: string;
+  readonly posture?: Partial<Posture>;
+  readonly mode?: Mode;
+  readonly policies?: string;
+}
+
+function ask(asked: Asked): Promise<Explanation> {
+  const { method = 'GET', path, query = [], body, answer, contentType = 'application/json' } = asked;
+  const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
+  return explain({
+    adapter: createSalesforceAdapter(DEFAULT_LIMITS),
+    enforcement: createEnforcement({
+      mode: asked.mode ?? 'enforce',
+      posture: { ...POSTURE, ...asked.posture },
+      limits: DEFAULT_LIMITS,
+      keyring: { derive: (use) => Buffer.alloc(32, use) },
+    }),
+    policies: snapshotOf(asked.policies ?? POLICIES),
+    principal: principal({ crmUserId: 'me' }),
+    request: {
+      method,
+      path,
+      segments: path.slice(1).split('/'),
+      query,
+      contentType: body === undefined ? '' : 'application/json',
+      accept: '',
+      ...(body === undefined ? {} : { body: bytes(body) }),
+    },
+    ...(answer === undefined ? {} : { answer: { body: bytes(answer), contentType } }),
+  });
+}
+
+describe('explain', () => {
+  it('shows the body the client would get, and why', async () => {
+    const { body, denied, reasons } = await ask({
+      path: QUERY,
+      query: [['q', 'SELECT Id, Email FROM Contact']],
+      answer: { totalSize: 2, done: true, records: [record('me'), record('you')] },
+    });
+    expect(denied).toBe(false);
+    const { OwnerId: _, ...shown } = { ...record('me'), Email: 'a***@example.com' };
+    expect(JSON.parse(body.toString())).toMatchObject({ records: [shown] });
+    expect(reasons).toEqual([
+      'operation: query (read) on Contact',
+      'policy applied: own',
+      'policy applied: support',
+      'asked for and taken out again: Contact.OwnerId',
+      'records: 2 seen, 1 left out',
+      'Contact.Email: mask in 1 of 2 records, because of support',
+    ]);
+  });
+
+  it.each<readonly [string, Asked, string]>([
+    ['a policy', { path: READ, policies: 'policy: no\ndeny: Not today.' }, 'refused: no: Not today.'],
+    [
+      'an oracle',
+      { path: QUERY, query: [['q', "SELECT Id FROM Contact WHERE Email = 'x'"]] },
+      'refused: support: Email',
+    ],
+    ['a row rule', { path: READ, answer: record('you') }, 'refused: own: '],
+    ['an unknown operation', { path: '/services/apexrest/x' }, 'refused: posture.unknownOperation: '],
+    ['an unreadable query', { path: QUERY, query: [['q', 'SELECT']] }, 'refused: posture.unreadableBody: '],
+    [
+      'an unreadable answer',
+      { path: READ, answer: '<a/>', contentType: 'text/xml' },
+      'refused: ANSWER_UNREADABLE: ',
+    ],
+    ['a malformed answer', { path: READ, answer: '{"attributes":{' }, 'refused: ANSWER_UNREADABLE: '],
+    [
+      'an edited mask',
+      { method: 'PATCH', path: READ, body: { Email: 'b***@example.com' } },
+      'refused: support: The value written to Email',
+    ],
+  ])('names what refuses: %s', async (_, asked, reason) => {
+    const { body, denied, reasons } = await ask(asked);
+    expect(denied).toBe(true);
+    expect(reasons.at(-1)).toContain(reason);
+    expect(JSON.parse(body.toString())).toMatchObject([{ errorCode: expect.any(String) as string }]);
+    expect(body.toString()).not.toContain('example.com');
+  });
+
+  it.each<readonly [string, Asked]>([
+    [
+      'an unknown operation by posture',
+      { path: '/services/apexrest/x', posture: { unknownOperation: 'allow' } },
+    ],
+    ['an unknown operation that is only observed', { path: '/services/apexrest/x', mode: 'observe' }],
+    [
+      'an unreadable answer by posture',
+      { path: READ, contentType: 'text/xml', posture: { unreadableBody: 'allow' } },
+    ],
+    [
+      'a malformed answer with nothing to hide',
+      { path: READ, policies: 'policy: p\nfor: { roles: [x] }\ndeny: No.' },
+    ],
+    [
+      'a denied answer that is only observed',
+      { path: READ, mode: 'observe', policies: 'policy: no\ndeny: No.' },
+    ],
+  ])('passes what the proxy would pass: %s', async (_, asked) => {
+    const { body, denied } = await ask({ answer: '{"attributes":', ...asked });
+    expect(denied).toBe(false);
+    expect(body.toString()).toBe('{"attributes":');
+  });
+});
