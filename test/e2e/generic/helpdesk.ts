@@ -1,4 +1,4 @@
-import { createServer } from 'node:http';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 export const ANA = {
@@ -29,11 +29,16 @@ export async function startHelpdesk(): Promise<Helpdesk> {
     '/api/v1/customers/7': () => ({ meta: { id: '7', kind: 'Customer' }, attributes: ANA }),
     '/api/v1/customers/404': () => ({ error: `Nobody is ${ANA.email}.` }),
   };
-  const server = createServer(async (incoming, outgoing) => {
-    const chunks = await incoming.toArray();
+  const server = createServer((incoming, outgoing) => {
+    incoming.toArray().then(
+      (chunks) => answer(incoming, outgoing, Buffer.concat(chunks as Buffer[]).toString()),
+      () => outgoing.destroy(),
+    );
+  });
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse, body: string): void => {
     const { method = '', url: target = '', headers } = incoming;
     const token = headers.authorization ?? '';
-    requests.push({ line: `${method} ${target}`, token, body: Buffer.concat(chunks as Buffer[]).toString() });
+    requests.push({ line: `${method} ${target}`, token, body });
     const path = target.replace(/\?.*/, '');
     if (path === '/api/v1/customers/export.csv') {
       outgoing.writeHead(200, { 'content-type': 'text/csv' }).end(`name,email\r\nAna,${ANA.email}\r\n`);
@@ -42,7 +47,7 @@ export async function startHelpdesk(): Promise<Helpdesk> {
     const status = path.endsWith('404') ? 404 : 200;
     outgoing.writeHead(status, { 'content-type': 'application/json' });
     outgoing.end(method === 'GET' ? JSON.stringify(answers[path]?.() ?? {}) : '{}');
-  });
+  };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   return {
