@@ -130,7 +130,7 @@ export function startShipping(options: ShippingOptions): Shipping {
 
   const run = async (): Promise<void> => {
     let failures = 0;
-    while (!closing.signal.aborted && !isLast) {
+    while (!closing.signal.aborted) {
       try {
         await spool.recoverTrimmed();
         connection = await connect(config.url, {
@@ -139,6 +139,7 @@ export function startShipping(options: ShippingOptions): Shipping {
           onLost: wake,
         });
         await sendAll(connection);
+        return;
       } catch (error) {
         failures = state.redis === 'up' ? 0 : failures + 1;
         state = { redis: 'away', awayBecause: reasonOf(error) };

@@ -110,7 +110,8 @@ function compileOperation(
     ],
     ...(select !== undefined && { select }),
     ...(parameters !== undefined && { parameters }),
-    ...(body !== undefined && { body: compileDocument(body, [...path, 'body'], errors) }),
+    // Whatever writes records is read, so that masks are kept out of it.
+    ...(body !== undefined && { body: compileDocument(body, [...path, 'body'], errors), readsBody: true }),
     answer:
       typeof answer === 'string'
         ? { format: answer }

@@ -99,6 +99,7 @@ describe('a CRM that a company declares', () => {
       recordId: '7',
       body: { format: 'json', root: { is: 'record', object: 'Customer' } },
     });
+    expect(adapterOf().readsBody('PUT', '/api/v1/customers/7')).toBe(true);
   });
 
   it('adds fields where a parameter lists them', () => {

@@ -27,6 +27,8 @@ export function leaksIn(bytes: Buffer | string, hidden: readonly Planted[]): Pla
   const joined = plain.replaceAll(/(?<=\d)[ ().-]+(?=\d)/g, '');
   return hidden.filter((name) => {
     const secret = CANARIES[name].toLowerCase();
+    // Five digits stand in many a digest and duration by chance.
+    if (/^\d{5}$/.test(secret)) return new RegExp(`(?<![\\w.-])${secret}(?![\\w.-])`).test(plain);
     if (plain.includes(secret) || plain.includes(encodeURIComponent(secret).toLowerCase())) return true;
     const base64 = Buffer.from(CANARIES[name]).toString('base64').replace(/=+$/, '');
     if (text.includes(base64.toLowerCase())) return true;

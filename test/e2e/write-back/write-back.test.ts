@@ -22,13 +22,18 @@ beforeAll(async () => {
 
 afterAll(() => premises.close());
 
+type Fields = Readonly<Record<string, unknown>>;
+
+const without = (record: Fields, names: readonly string[]): Fields =>
+  Object.fromEntries(Object.entries(record).filter(([name]) => !names.includes(name)));
+
 /** A record without what the CRM itself changes at every write. */
-function lasting(record: Readonly<Record<string, unknown>> | undefined): unknown {
-  const { LastModifiedDate, LastModifiedById, SystemModstamp, updatedAt, history, ...rest } = record ?? {};
-  const { properties } = rest as { properties?: Record<string, unknown> };
+function lasting(record: Fields): Fields {
+  const stamps = ['LastModifiedDate', 'LastModifiedById', 'SystemModstamp', 'updatedAt', 'history'];
+  const { properties } = record;
+  const rest = without(record, stamps);
   if (properties === undefined) return structuredClone(rest);
-  const { lastmodifieddate, ...others } = properties;
-  return structuredClone({ ...rest, properties: others });
+  return structuredClone({ ...rest, properties: without(properties as Fields, ['lastmodifieddate']) });
 }
 
 const stored = {
@@ -41,8 +46,8 @@ describe('support, through jsforce', () => {
   const contacts = () => salesforceClient(premises.proxy, PRINCIPALS.support).sobject('Contact');
   /** What an edit form sends back: all that it was shown, but for what nobody may write. */
   const shown = async (id: string): Promise<Record<string, unknown> & { Id: string }> => {
-    const { attributes, ...record } = await contacts().retrieve(id, { fields: WRITABLE });
-    return { ...record, Id: id };
+    const record = await contacts().retrieve(id, { fields: WRITABLE });
+    return { ...without(record, ['attributes']), Id: id };
   };
 
   beforeEach(() => {
@@ -122,9 +127,8 @@ describe('support, through the HubSpot client', () => {
   const contacts = () => hubspotClient(premises.hubspotProxy, PRINCIPALS.support).crm.contacts;
   const shown = async (id: string): Promise<Record<string, string>> => {
     const { properties } = await contacts().basicApi.getById(id, [...HUBSPOT_FIELDS]);
-    const { createdate, hs_object_id, lastmodifieddate, ...own } = properties;
     // The vendor's types know no null; the wire does.
-    return own as Record<string, string>;
+    return without(properties, ['createdate', 'hs_object_id', 'lastmodifieddate']) as Record<string, string>;
   };
 
   beforeEach(() => {

@@ -1,0 +1,62 @@
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+export const ANA = {
+  id: 7,
+  name: 'Ana',
+  email: 'ana@customer.example',
+  phone: '+34 612 345 678',
+  notes: 'Call +34 612 345 678 or write to ana@customer.example.',
+};
+const COMPANY = { id: 70, name: 'Acme', phone: '+34 912 345 678' };
+
+export interface Helpdesk {
+  readonly url: string;
+  /** Requests as they came, with what they carried. */
+  readonly requests: readonly { readonly line: string; readonly token: string; readonly body: string }[];
+  readonly close: () => Promise<void>;
+}
+
+/** An API as the descriptor in test/fixtures/crm/generic declares it. */
+export async function startHelpdesk(): Promise<Helpdesk> {
+  const requests: { line: string; token: string; body: string }[] = [];
+  let url = '';
+  const answers: Readonly<Record<string, () => unknown>> = {
+    '/api/v1/customers': () => ({
+      items: [{ ...ANA, links: { self: '/api/v1/customers/7' }, company: COMPANY }],
+      page: { total: 1, number: 1, next: `${url}/api/v1/customers?page=2` },
+    }),
+    '/api/v1/customers/7': () => ({ meta: { id: '7', kind: 'Customer' }, attributes: ANA }),
+    '/api/v1/customers/404': () => ({ error: `Nobody is ${ANA.email}.` }),
+  };
+  const server = createServer((incoming, outgoing) => {
+    incoming.toArray().then(
+      (chunks) => answer(incoming, outgoing, Buffer.concat(chunks as Buffer[]).toString()),
+      () => outgoing.destroy(),
+    );
+  });
+  const answer = (incoming: IncomingMessage, outgoing: ServerResponse, body: string): void => {
+    const { method = '', url: target = '', headers } = incoming;
+    const token = headers.authorization ?? '';
+    requests.push({ line: `${method} ${target}`, token, body });
+    const path = target.replace(/\?.*/, '');
+    if (path === '/api/v1/customers/export.csv') {
+      outgoing.writeHead(200, { 'content-type': 'text/csv' }).end(`name,email\r\nAna,${ANA.email}\r\n`);
+      return;
+    }
+    const status = path.endsWith('404') ? 404 : 200;
+    outgoing.writeHead(status, { 'content-type': 'application/json' });
+    outgoing.end(method === 'GET' ? JSON.stringify(answers[path]?.() ?? {}) : '{}');
+  };
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return {
+    url,
+    requests,
+    close: () =>
+      new Promise((resolve) => {
+        server.close(() => resolve());
+        server.closeAllConnections();
+      }),
+  };
+}
