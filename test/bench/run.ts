@@ -14,8 +14,10 @@ import { formatRows, median, type Row, type Sample } from './report.ts';
 import { startWorker, type Usage, type Worker } from './worker.ts';
 
 const CONNECTIONS = 32;
+/** V8 needs seconds of small answers before it has compiled all of a request's way. */
+const FIRST_WARM_UP_MS = 3_000;
 const WARM_UP_MS = 800;
-const ROUND_MS = 1_500;
+const ROUND_MS = 1_200;
 const RSS_INTERVAL_MS = 50;
 
 interface Variant {
@@ -26,7 +28,7 @@ interface Variant {
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'bare,parsing,privet,noscan,redis,stream' },
+    only: { type: 'string', default: 'bare,parsing,privet,redis,parsing-noscan,privet-noscan,stream' },
     sizes: { type: 'string', default: 'small,page,large' },
     rounds: { type: 'string', default: '3' },
     profile: { type: 'string' },
@@ -58,7 +60,8 @@ async function measure(client: Worker, proxy: Worker, page: Page): Promise<Sampl
 async function compare(client: Worker, proxies: ReadonlyMap<string, Worker>, page: Page): Promise<Row[]> {
   const names = [...proxies.keys()];
   const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
-  for (const proxy of proxies.values()) await load(client, proxy, page, { durationMs: WARM_UP_MS });
+  const durationMs = page === SMALL ? FIRST_WARM_UP_MS : WARM_UP_MS;
+  for (const proxy of proxies.values()) await load(client, proxy, page, { durationMs });
   for (let round = 0; round < Number(options.rounds); round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(round + turn) % names.length] ?? '';
@@ -112,17 +115,19 @@ async function main(): Promise<void> {
     const upstream = `http://127.0.0.1:${String((await start('upstream.ts')).ready)}`;
     const client = await start('load.ts');
     const config = houses.write({ upstream });
+    const unscanned = houses.write({ upstream, scans: false });
     const variants: Variant[] = [
       { name: 'bare', file: 'bare.ts', args: [upstream] },
       { name: 'parsing', file: 'parsing.ts', args: [upstream, config] },
       { name: 'privet', file: 'privet.ts', args: [config] },
-      { name: 'noscan', file: 'privet.ts', args: [houses.write({ upstream, scans: false })] },
+      { name: 'parsing-noscan', file: 'parsing.ts', args: [upstream, unscanned] },
+      { name: 'privet-noscan', file: 'privet.ts', args: [unscanned] },
     ];
     if (chosen.has('redis')) {
       const redis = await startRedis();
       running.push(redis.stop);
       const shipping = houses.write({ upstream, redis: redis.url });
-      variants.push({ name: 'redis', file: 'privet.ts', args: [shipping] });
+      variants.splice(3, 0, { name: 'redis', file: 'privet.ts', args: [shipping] });
     }
     const proxies = new Map<string, Worker>();
     for (const { name, file, args } of variants) {
