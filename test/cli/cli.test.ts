@@ -121,10 +121,9 @@ describe('try', () => {
       ...GOOD,
       ...(response === null ? {} : { 'answer.json': response }),
     });
-    return run(
-      ...['try', '--config', join(directory, 'config.yaml'), '--as', as, '--request', line],
-      ...(response === null ? [] : ['--response', join(directory, 'answer.json')]),
-    );
+    const given = response === null ? [] : ['--response', join(directory, 'answer.json')];
+    const file = join(directory, 'config.yaml');
+    return run('try', '--config', file, '--as', as, '--request', line, ...given);
   }
 
   it('shows exactly what the client would get, and on the other channel why', async () => {
@@ -182,10 +181,9 @@ describe('try', () => {
   });
 
   it('names an answer that is not there', async () => {
-    const { exitCode, err } = await run(
-      ...['try', '--config', config(GOOD), '--as', support, '--request', request],
-      ...['--response', join(mkdtempSync(join(tmpdir(), 'privet-')), 'none.json')],
-    );
+    const missing = join(mkdtempSync(join(tmpdir(), 'privet-')), 'none.json');
+    const line = ['--as', support, '--request', request, '--response', missing];
+    const { exitCode, err } = await run('try', '--config', config(GOOD), ...line);
     expect(exitCode).toBe(1);
     expect(err).toContain('none.json');
   });

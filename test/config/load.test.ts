@@ -107,7 +107,7 @@ keys: { ring: ring.json, kek: { file: kek } }
     ],
     [
       'two ways to be recognised in one',
-      `${MINIMAL.replace('{ crm: {} }', '{ crm: {}, apiKey: { keys: [] } }')}`,
+      MINIMAL.replace('{ crm: {} }', '{ crm: {}, apiKey: { keys: [] } }'),
       ['2:12'],
     ],
     [
