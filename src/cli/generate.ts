@@ -1,5 +1,6 @@
 import { writeFileSync } from 'node:fs';
 import { exampleConfig } from '../config/example.ts';
+import { limitsPage } from '../config/limits-page.ts';
 import { policySchemaFile } from '../policy/schema.ts';
 import type { ExitCode } from './exit-code.ts';
 
@@ -7,6 +8,7 @@ import type { ExitCode } from './exit-code.ts';
 export const GENERATED = {
   'config.example.yaml': exampleConfig,
   'policies/schema/policies.schema.json': policySchemaFile,
+  'docs/limits.md': limitsPage,
 } as const satisfies Record<string, () => string>;
 
 /** `privet generate`: writes them below the working directory. */

@@ -2,12 +2,13 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../../src/admin/metrics.ts';
+import { planHouse } from '../../src/app.ts';
 import { runCli } from '../../src/cli/cli.ts';
 import { ERRORS } from '../../src/errors.ts';
-import { LIMITS } from '../../src/limits.ts';
 import { OPERATION_KINDS } from '../../src/model/operation.ts';
 import { LEAST_REVEALING_FIRST } from '../../src/model/treatment.ts';
 import { VOCABULARY } from '../../src/policy/vocabulary.ts';
+import { directoryOf } from '../config/directory.ts';
 import { codeOf, rowsBelow } from './markdown.ts';
 
 const PAGES = ['README.md', 'CHANGELOG.md', ...globSync('docs/*.md')];
@@ -33,7 +34,26 @@ function commandsIn(help: string): string[] {
     .filter((name) => name !== 'help');
 }
 
+/** The first YAML block of a page that has this key. */
+function yamlOf(page: string, word: string): string {
+  const blocks = [...readFileSync(page, 'utf8').matchAll(/```yaml\n([\s\S]*?)```/g)].map(
+    ([, text]) => text ?? '',
+  );
+  return blocks.find((text) => text.split('\n').some((line) => line.startsWith(`${word}:`))) ?? '';
+}
+
 describe('the documentation', () => {
+  it('has a configuration and policies in the README that hold together', async () => {
+    const directory = directoryOf({
+      'config.yaml': yamlOf('README.md', 'upstreams'),
+      'policies/first.yaml': yamlOf('README.md', 'policy'),
+      'policies/second.yaml': yamlOf('docs/policies.md', 'dataMap'),
+    });
+    const { plan, problems } = await planHouse(join(directory, 'config.yaml'), {});
+    expect(problems).toEqual([]);
+    expect(plan?.policies.hash).toMatch(/^[0-9a-f]{64}$/);
+  });
+
   it('has every error with its status, message and what to do', () => {
     const documented = rowsBelow('README.md', 'Errors').map(([code, ...rest]) => [codeOf(code), ...rest]);
     const known = Object.entries(ERRORS).map(([code, error]) => [
@@ -41,19 +61,6 @@ describe('the documentation', () => {
       String(error.status),
       error.message,
       error.action,
-    ]);
-    expect(documented).toEqual(known);
-  });
-
-  it('has every limit with its default and reason', () => {
-    const documented = rowsBelow('docs/operations.md', 'Limits').map(([name, ...rest]) => [
-      codeOf(name),
-      ...rest,
-    ]);
-    const known = Object.entries(LIMITS).map(([name, limit]) => [
-      name,
-      limit.default.toLocaleString('en'),
-      limit.why,
     ]);
     expect(documented).toEqual(known);
   });
