@@ -62,10 +62,10 @@ export function load(
   const agent = new http.Agent({ keepAlive: true, maxSockets: clients });
   const attempts: Attempt[] = [];
   const pauseMs = (clients * 1000) / perSecond;
-  let isOver = false;
+  const over = new AbortController();
   let index = 0;
   const client = async (): Promise<void> => {
-    while (!isOver) {
+    while (!over.signal.aborted) {
       const next = new Promise((done) => setTimeout(done, pauseMs));
       index += 1;
       attempts.push(await ask(agent, index));
@@ -76,7 +76,7 @@ export function load(
   return {
     attempts,
     stop: async () => {
-      isOver = true;
+      over.abort();
       await running;
       agent.destroy();
       return attempts;
