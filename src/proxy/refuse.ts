@@ -9,8 +9,10 @@ import { sendWhole } from './send.ts';
 
 /** Every exit but the front door: says no in the CRM's own shape, after the refusal is on record. */
 export async function refuse(house: House, passage: Passage, error: unknown): Promise<void> {
-  const { res } = passage;
-  if (res.headersSent || res.destroyed) {
+  const { req, res } = passage;
+  // A client that leaves within its upload is noticed on the request first.
+  const isGone = res.destroyed || (req.destroyed && !req.complete);
+  if (res.headersSent || isGone) {
     passage.outcome = res.headersSent ? 'failed' : 'aborted';
     res.destroy();
     return;
@@ -19,11 +21,11 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
   logRefusal(house, passage, error, cause);
   const { status, headers, body } = denialAnswer(cause, {
     crm: passage.door?.adapter,
-    accept: passage.req.headers.accept ?? '',
+    accept: req.headers.accept ?? '',
     requestId: passage.id,
   });
   // The rest of an unread body would be taken for the next request.
-  if (!passage.req.complete) headers['connection'] = 'close';
+  if (!req.complete) headers['connection'] = 'close';
   passage.bytesSent = body.length;
   if (status >= 500) passage.outcome = 'failed';
   sendWhole(res, status, headers, body);

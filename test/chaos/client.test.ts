@@ -78,6 +78,8 @@ describe('a client that leaves', () => {
     ['a body that is read', RECORD, 'POST', 'application/json', 100],
     ['a body that is streamed on', INGEST, 'PUT', 'text/csv', 100_000],
   ])('within %s: nothing half goes on to the CRM', async (_, path, method, type, length) => {
+    // A CRM that answered before the upload is over would end the request.
+    crm.behaviour = () => undefined;
     const before = crm.requests();
     const headers = { ...headersOf('officer'), 'content-type': type, 'content-length': String(length) };
     const request = open(path, { method, headers });
