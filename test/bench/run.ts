@@ -15,7 +15,7 @@ import { startWorker, type Usage, type Worker } from './worker.ts';
 
 const CONNECTIONS = 32;
 /** V8 needs seconds of small answers before it has compiled all of a request's way. */
-const FIRST_WARM_UP_MS = 3_000;
+const FIRST_WARM_UP_MS = 8_000;
 const WARM_UP_MS = 800;
 const ROUND_MS = 1_200;
 const RSS_INTERVAL_MS = 50;
