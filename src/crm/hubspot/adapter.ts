@@ -6,6 +6,7 @@ import { isJsonObject } from '../json-body.ts';
 import { readCurrentObjects } from './current.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
+import { REPLACERS } from './replace.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
 import * as writes from './writes.ts';
 
@@ -26,6 +27,7 @@ export function createHubspotAdapter(): CrmAdapter {
       export: writes.recogniseExport,
     },
     narrowers: { search: narrowSearch, 'batch-read': writes.narrowBatchRead },
+    replacers: REPLACERS,
     readCurrent: readCurrentObjects,
     errorBody: hubspotError,
     whoAmI,
