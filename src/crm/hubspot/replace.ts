@@ -22,11 +22,10 @@ export const REPLACERS: Readonly<Record<string, Replacer>> = {
   'gdpr-delete': onBody((body, object, substitution) =>
     replaceMember('objectId', body, body['idProperty'], object, substitution),
   ),
-  'batch-read': onBody((body, object, substitution) =>
-    mapObjects(body, 'inputs', (input) =>
-      replaceMember('id', input, body['idProperty'], object, substitution),
-    ),
-  ),
+  'batch-read': (operation, substitution) =>
+    operation.uses.some(({ equals }) => equals !== undefined)
+      ? replaceInputs(operation, substitution)
+      : operation,
   ...Object.fromEntries(
     ['create', 'update', 'upsert', 'archive'].map((name) => [
       `batch-${name}`,
@@ -36,6 +35,11 @@ export const REPLACERS: Readonly<Record<string, Replacer>> = {
     ]),
   ),
 };
+
+/** In a batch that is read, `idProperty` stands beside the inputs. */
+const replaceInputs = onBody((body, object, substitution) =>
+  mapObjects(body, 'inputs', (input) => replaceMember('id', input, body['idProperty'], object, substitution)),
+);
 
 /** Makes the body another one, for the object that the operation is about. */
 type Edit = (body: JsonObject, object: string, substitution: Substitution) => JsonObject;
