@@ -88,7 +88,7 @@ export function replaceInPath(
 }
 
 /** A use that compares its field with a value; as it is when there is none. */
-export function comparing(use: FieldUse, ...values: readonly unknown[]): FieldUse {
+export function comparing(use: FieldUse, values: readonly unknown[]): FieldUse {
   const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
   return values.length > 0 && values.every(isText) ? { ...use, equals: values } : use;
 }

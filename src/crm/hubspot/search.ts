@@ -61,7 +61,7 @@ function listOf(value: unknown, name: string): JsonObject[] {
 
 function useOfFilter(object: string, filter: JsonObject): FieldUse {
   const { objects, field } = fieldOfFilter(object, filter);
-  return comparing({ object: objects[0], field, position: 'filter' }, ...(valuesOfFilter(filter) ?? []));
+  return comparing({ object: objects[0], field, position: 'filter' }, valuesOfFilter(filter) ?? []);
 }
 
 /** `associations.contact` filters by the ids of another object's records. */

@@ -18,7 +18,7 @@ export const recogniseOne: Recogniser = ({ request, operation }) => {
   const { recordId: value, ...withoutId } = operation;
   const lookups = operation.uses.filter(({ position }) => position === 'lookup');
   if (lookups.length !== 1) return withoutId;
-  const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, value) : use));
+  const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, [value]) : use));
   return { ...withoutId, uses };
 };
 
@@ -112,7 +112,7 @@ function lookupsOf(object: string, record: JsonObject, id: 'id' | 'objectId' = '
 function lookups(object: string, idProperty: unknown, values: readonly unknown[]): FieldUse[] {
   if (idProperty === undefined || idProperty === null) return [];
   if (typeof idProperty !== 'string') return refuseBody('"idProperty" is not a name.');
-  return [comparing({ object, field: idProperty, position: 'lookup' }, ...values)];
+  return [comparing({ object, field: idProperty, position: 'lookup' }, values)];
 }
 
 function inputsOf(body: JsonObject): JsonObject[] {

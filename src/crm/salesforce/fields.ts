@@ -30,7 +30,7 @@ function usesOfReference(object: string, relationship: string, reference: JsonOb
   return Object.entries(reference).flatMap(([field, value]): FieldUse[] => {
     if (field.toLowerCase() === 'attributes') return [];
     if (typeof value === 'object' && value !== null) return refuseBody('a related record holds another one.');
-    return objects.map((found) => comparing({ object: found, field, position: 'lookup' }, value));
+    return objects.map((found) => comparing({ object: found, field, position: 'lookup' }, [value]));
   });
 }
 

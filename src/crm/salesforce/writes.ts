@@ -45,7 +45,7 @@ export const recogniseWrite: Recogniser = ({ request, object, operation }) => {
 export const recogniseExternalId: Recogniser = ({ captures, operation }) => {
   const field = captures.get('field') ?? '';
   if (ID.test(field) || !/^[A-Za-z]\w*$/.test(field)) return undefined;
-  return withLookupOf(operation, captures.get('value'));
+  return withLookupOf(operation, [captures.get('value')]);
 };
 
 export const recogniseExternalIdWrite: Recogniser = (recognition) => {
@@ -69,7 +69,7 @@ export const recogniseCollectionWrite: Recogniser = ({ request, captures, object
     const found = Object.keys(record).filter((name) => name.toLowerCase() === key);
     return found.length === 0 ? [undefined] : found.map((name) => record[name]);
   });
-  return withUses(withLookupOf(operation, ...keys), uses);
+  return withUses(withLookupOf(operation, keys), uses);
 };
 
 export const recogniseCollectionDelete: Recogniser = ({ request, operation }) => {
@@ -133,8 +133,8 @@ function recordsOf(body: JsonObject): JsonObject[] {
 }
 
 /** Says which values the field of the path is looked up by. */
-function withLookupOf(operation: Operation, ...values: readonly unknown[]): Operation {
-  const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, ...values) : use));
+function withLookupOf(operation: Operation, values: readonly unknown[]): Operation {
+  const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, values) : use));
   return { ...operation, uses };
 }
 
