@@ -31,6 +31,7 @@ import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
+import type { KeysConfig } from './vault/config.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
@@ -187,12 +188,12 @@ async function keyringOf(config: Config, log: Logger): Promise<Keyring> {
 }
 
 /** Where the configuration says the ring and its key are: beside the store when it says nothing. */
-export function ringPlace({ keys, store }: Pick<Config, 'keys' | 'store'>): KeyringLocation {
-  const { ring, kek } = keys ?? {
+export function ringPlace({ keys, store }: Pick<Config, 'keys' | 'store'>): KeysConfig & KeyringLocation {
+  const place = keys ?? {
     ring: join(store.embedded, 'ring.json'),
     kek: { file: join(store.embedded, 'kek') },
   };
-  return { ring, wrapper: localKeyWrapper(kek) };
+  return { ...place, wrapper: localKeyWrapper(place.kek) };
 }
 
 interface Doors {
