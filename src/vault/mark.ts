@@ -1,4 +1,6 @@
-import { randomBytes } from 'node:crypto';
+import { drawBytes } from './random.ts';
+
+const NONCE_BYTES = 8;
 
 /**
  * A use of a token that the CRM has not confirmed. `pending`: it may have arrived; `refused`: the CRM said no. A use that is begun again
@@ -12,7 +14,7 @@ export interface Mark {
 }
 
 export function pendingMark(nowMs: number): Buffer {
-  return encodeMark({ state: 'pending', at: nowMs, nonce: randomBytes(8).toString('base64url') });
+  return encodeMark({ state: 'pending', at: nowMs, nonce: drawBytes(NONCE_BYTES).toString('base64url') });
 }
 
 export function encodeMark(mark: Mark): Buffer {

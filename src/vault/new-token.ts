@@ -1,6 +1,6 @@
-import { randomBytes } from 'node:crypto';
 import type { VaultContext } from './context.ts';
 import { encryptDigits } from './ff1.ts';
+import { drawBytes } from './random.ts';
 import { shapedToken } from './shape.ts';
 import { newToken } from './token.ts';
 import type { TokenGroup } from './token-group.ts';
@@ -21,7 +21,7 @@ export function drawToken(
   return shapedToken(
     format,
     value,
-    (digits) => encryptDigits(key, randomBytes(TWEAK_BYTES), digits),
+    (digits) => encryptDigits(key, drawBytes(TWEAK_BYTES), digits),
     limits.tokenTriesMax,
   );
 }

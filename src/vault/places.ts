@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 import { type KeyRange, keysUnder } from '../store/store.ts';
 import { canonicalToken } from './token.ts';
 
@@ -10,10 +10,7 @@ const ID_LENGTH = 22;
 
 /** Names a record: a digest of domain and token, so that a token is known in its own domain only. */
 export function recordId(domain: string, token: string): string {
-  return createHash('sha256')
-    .update(JSON.stringify([domain, canonicalToken(token)]))
-    .digest('base64url')
-    .slice(0, ID_LENGTH);
+  return hash('sha256', JSON.stringify([domain, canonicalToken(token)]), 'base64url').slice(0, ID_LENGTH);
 }
 
 /** Tells whose ring a vault is. */

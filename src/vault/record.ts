@@ -1,4 +1,4 @@
-import { createHmac } from 'node:crypto';
+import { createHmac, createSecretKey } from 'node:crypto';
 import type { HolderKey } from './holder-keys.ts';
 import type { Keyring } from './keyring.ts';
 import { indexKey } from './places.ts';
@@ -84,7 +84,7 @@ export function indexKeyOf(
   format: TokenFormat,
   value: string,
 ): string {
-  const digest = createHmac('sha256', keyring.derive('vault index', version))
+  const digest = createHmac('sha256', createSecretKey(keyring.derive('vault index', version)))
     .update(JSON.stringify([domain, format, value]))
     .digest('base64url');
   return indexKey(version, digest);

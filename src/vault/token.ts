@@ -1,4 +1,4 @@
-import { randomBytes } from 'node:crypto';
+import { drawBytes } from './random.ts';
 
 /**
  * What a token looks like. `token`: `pvt<key version>_<26 base32 characters>`, for text. `email`: the same before
@@ -65,7 +65,7 @@ function base32(bytes: Buffer): string {
 
 /** A new token with 128 random bits. @param version of the key that is active */
 export function newToken(format: 'token' | 'email', version: number): string {
-  const token = `pvt${version}_${base32(randomBytes(RANDOM_BYTES))}`;
+  const token = `pvt${version}_${base32(drawBytes(RANDOM_BYTES))}`;
   return format === 'email' ? `${token}@${EMAIL_DOMAIN}` : token;
 }
 
