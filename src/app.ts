@@ -163,9 +163,7 @@ function compileOptions({ policies, posture, limits }: Config, adapters: Adapter
 /** Enforcement without opening anything: with the ring that is there, or, before the first start, keys for this once. */
 export async function enforcementOf({ config }: Plan): Promise<Enforcement> {
   const place = ringPlace(config);
-  const keyring = existsSync(place.ring)
-    ? await openKeyring(place)
-    : { derive: () => randomBytes(32), versions: [] };
+  const keyring = existsSync(place.ring) ? await openKeyring(place) : { derive: () => randomBytes(32) };
   return createEnforcement({ ...config, keyring });
 }
 

@@ -14,7 +14,8 @@ export interface EnforcementOptions {
   readonly mode: Mode;
   readonly posture: Posture;
   readonly limits: Limits;
-  readonly keyring: Pick<Keyring, 'derive' | 'versions'>;
+  /** Without `versions`, locators are opened with the active key alone. */
+  readonly keyring: Pick<Keyring, 'derive'> & Partial<Pick<Keyring, 'versions'>>;
 }
 
 /**
@@ -44,7 +45,7 @@ export function createEnforcement({ mode, posture, limits, keyring }: Enforcemen
     plans: createObjectPlans((view) => compileTransform(view.treatment, { field: view.field, hash, limits })),
     seal: createLocatorSeal(
       keyring.derive('locator'),
-      keyring.versions.map(({ version }) => keyring.derive('locator', version)),
+      (keyring.versions ?? []).map(({ version }) => keyring.derive('locator', version)),
     ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     scan: (text) => scanText(text, DETECTORS, limits),
