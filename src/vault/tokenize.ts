@@ -54,7 +54,7 @@ export async function tokenize(
 }
 
 async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[]): Promise<Tokenized[]> {
-  const done = new Array<Tokenized>(items.length);
+  const done: Tokenized[] = [];
   const { tokenValueBytesMax } = context.limits;
   let open = groupItems(context.keyring, items).filter((group) => {
     const bytes = Buffer.byteLength(group.value);
