@@ -84,6 +84,11 @@ export const ERRORS = {
     message: 'The keyring cannot be used.',
     action: 'Check keys.ring and keys.kek in the configuration, and the backup of both.',
   },
+  VAULT_UNAVAILABLE: {
+    status: 403,
+    message: 'The token vault cannot be used, so nothing that needs it may pass.',
+    action: 'Check the store, the keyring and `privet vault verify`.',
+  },
   IDENTITY_UNUSABLE: {
     status: 500,
     message: 'The identity section cannot be used.',

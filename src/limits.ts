@@ -128,6 +128,18 @@ export const LIMITS = {
     default: 1_048_576,
     why: 'Free text searched for personal data; a longer text is redacted whole.',
   },
+  tokenValueBytesMax: {
+    default: 32_768,
+    why: 'One value that is replaced by a token; the longest text field of the supported CRMs outside free text holds fewer.',
+  },
+  vaultBatchMax: {
+    default: 1_000,
+    why: 'Tokens asked of the store at once; more are taken in turns, so that one export cannot hold up the others.',
+  },
+  tokenTriesMax: {
+    default: 5_000,
+    why: 'Attempts at a token that keeps a format with check digits; one in a hundred numbers is valid in the strictest.',
+  },
   jwksCacheMs: {
     default: 600_000,
     why: 'How long fetched signing keys are trusted before they are fetched again.',
