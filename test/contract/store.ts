@@ -101,6 +101,72 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       expect(Buffer.from((await store.get('a')) ?? []).toString()).toBe('before');
     });
 
+    it('gives many values at once, in the order asked for', async () => {
+      await store.write([put('a'), put('b')]);
+      const values = await store.getMany(['b', 'missing', 'a', 'b']);
+      expect(values.map((value) => value && Buffer.from(value).toString())).toEqual([
+        'b',
+        undefined,
+        'a',
+        'b',
+      ]);
+      expect(await store.getMany([])).toEqual([]);
+    });
+
+    it('writes on condition: each by itself, whole or not at all, and says what stood in its way', async () => {
+      await store.write([put('a'), put('b')]);
+      const conflicts = await store.writeIf([
+        { expect: [{ key: 'a', value: bytes('a') }], writes: [put('a', 'new'), { delete: 'b' }] },
+        {
+          expect: [
+            { key: 'c', value: undefined },
+            { key: 'a', value: bytes('a') },
+          ],
+          writes: [put('c')],
+        },
+        { expect: [{ key: 'b', value: undefined }], writes: [put('d')] },
+        { expect: [{ key: 'missing', value: bytes('') }], writes: [put('e')] },
+      ]);
+      expect(conflicts.map((conflict) => conflict?.key)).toEqual([undefined, 'a', undefined, 'missing']);
+      expect(Buffer.from(conflicts[1]?.value ?? []).toString()).toBe('new');
+      expect(conflicts[3]).toEqual({ key: 'missing', value: undefined });
+      expect(await keys('a', 'z')).toEqual(['a', 'd']);
+    });
+
+    it('lets one of many win a key that all expect to be free, and shows the others who', async () => {
+      const attempts = await Promise.all(
+        Array.from({ length: 200 }, (_, index) =>
+          store.writeIf([{ expect: [{ key: 'k', value: undefined }], writes: [put('k', String(index))] }]),
+        ),
+      );
+      const winner = attempts.findIndex(([conflict]) => conflict === undefined);
+      const seen = new Set(
+        attempts.flatMap(([conflict]) =>
+          conflict === undefined ? [] : [Buffer.from(conflict.value ?? []).toString()],
+        ),
+      );
+      expect([...seen]).toEqual([String(winner)]);
+    });
+
+    it('keeps conditional and plain writes in their order', async () => {
+      const [, [conflict]] = await Promise.all([
+        store.write([put('a', '1')]),
+        store.writeIf([{ expect: [{ key: 'a', value: bytes('1') }], writes: [put('a', '2')] }]),
+      ]);
+      expect(conflict).toBeUndefined();
+      expect(Buffer.from((await store.get('a')) ?? []).toString()).toBe('2');
+    });
+
+    it('writes nothing on condition when a key is outside the contract', async () => {
+      await expect(
+        store.writeIf([
+          { expect: [], writes: [put('a')] },
+          { expect: [], writes: [put('')] },
+        ]),
+      ).rejects.toThrow(RangeError);
+      expect(await store.get('a')).toBeUndefined();
+    });
+
     it('shows a write once it has resolved, and concurrent writes in their order', async () => {
       await Promise.all(Array.from({ length: 500 }, (_, index) => store.write([put('k', String(index))])));
       expect(Buffer.from((await store.get('k')) ?? []).toString()).toBe('499');
