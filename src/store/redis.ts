@@ -1,0 +1,171 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+import { Cluster } from 'ioredis';
+import type { RedisServers, StoreConfig } from './config.ts';
+import { RedisAway, reasonOf } from './redis-away.ts';
+import { type Durability, guardDurability } from './redis-durability.ts';
+import { createLanes, type Lanes } from './redis-lanes.ts';
+import {
+  type Argument,
+  conflictOf,
+  entriesOf,
+  keysOfPartition,
+  PAGE_SCRIPT,
+  pageArguments,
+  WRITE_SCRIPT,
+  writeArguments,
+} from './redis-script.ts';
+import { answered, connectServers, type RedisClient, type RedisLimits } from './redis-servers.ts';
+import {
+  type Conflict,
+  checkKey,
+  partitionOf,
+  partitionOfGuarded,
+  partitionOfRange,
+  partitionOfWrites,
+  type ReadableStore,
+  type Store,
+} from './store.ts';
+
+/** What a node answers that did nothing, because the partition is (or will be) somewhere else. */
+const ELSEWHERE = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN']);
+const ELSEWHERE_PAUSE_MS = 50;
+
+/**
+ * Opens a store in Redis: one server, a group behind Sentinel, or a Cluster. Several processes may hold it.
+ * A write counts when it is on the disk of the master and, where there are replicas, when one of them has it too. When Redis is away calls fail
+ * at once, or after `limits.storeTimeoutMs` when it hangs; later ones succeed when it is back.
+ *
+ * @throws PrivetError STORE_UNUSABLE when the settings of Redis could lose what it acknowledges
+ * @throws RedisAway when Redis cannot be reached
+ */
+export async function openRedis(
+  config: NonNullable<StoreConfig['redis']>,
+  limits: RedisLimits,
+): Promise<Store> {
+  const servers: RedisServers = typeof config === 'string' ? { url: config } : config;
+  const writer = await connectServers(servers, 'write', limits);
+  try {
+    const durability = await guardDurability(writer, servers, limits.storeTimeoutMs);
+    // Reads have a connection of their own: they need not wait until a write is on disk.
+    const reader = await connectServers(servers, 'read', limits);
+    const lanes = createLanes((partition, args) => send(writer, durability, partition, args, limits), limits);
+    return {
+      ...readFrom(reader, limits),
+      ...writeTo(lanes),
+      close: async () => {
+        await lanes.settled();
+        writer.disconnect();
+        reader.disconnect();
+      },
+    };
+  } catch (error) {
+    writer.disconnect();
+    throw error;
+  }
+}
+
+function readFrom(client: RedisClient, { storeTimeoutMs }: RedisLimits): Omit<ReadableStore, 'close'> {
+  const valuesOf = async (partition: string, keys: readonly string[]): Promise<(Buffer | undefined)[]> => {
+    const values = await answered(
+      client.hmgetBuffer(keysOfPartition(partition).values, ...keys),
+      storeTimeoutMs,
+    );
+    return values.map((value) => value ?? undefined);
+  };
+  return {
+    get: async (key) => (await valuesOf(partitionOf(key), [key]))[0],
+    getMany: async (keys) => {
+      keys.forEach(checkKey);
+      const byPartition = Object.entries(Object.groupBy(keys, partitionOf));
+      const found = await Promise.all(
+        byPartition.map(async ([partition, own = []]) => {
+          const values = await valuesOf(partition, own);
+          return own.map((key, index) => [key, values[index]] as const);
+        }),
+      );
+      const known = new Map(found.flat());
+      return keys.map((key) => known.get(key));
+    },
+    page: async (range, limit, reverse = false) => {
+      const keys = keysOfPartition(partitionOfRange(range));
+      const args = pageArguments(range, limit, reverse);
+      return entriesOf(
+        await answered(
+          client.callBuffer('eval', PAGE_SCRIPT, 2, keys.values, keys.keys, ...args),
+          storeTimeoutMs,
+        ),
+      );
+    },
+  };
+}
+
+function writeTo(lanes: Lanes): Pick<Store, 'write' | 'writeIf'> {
+  return {
+    write: async (writes) => {
+      const partition = partitionOfWrites(writes);
+      if (partition !== undefined) await lanes.write(partition, writeArguments({ expect: [], writes }), 1);
+    },
+    writeIf: async (guarded) => {
+      const placed = guarded.map((one, index) => ({ one, index, partition: partitionOfGuarded(one) }));
+      const conflicts = Array.from<Conflict | undefined>({ length: guarded.length });
+      const byPartition = Map.groupBy(placed, ({ partition }) => partition);
+      // Without a partition there is nothing to look at and nothing to write.
+      byPartition.delete(undefined);
+      await Promise.all(
+        Array.from(byPartition, async ([partition = '', own]) => {
+          const args = own.flatMap(({ one }) => writeArguments(one));
+          const replies = await lanes.write(partition, args, own.length);
+          own.forEach(({ index }, at) => {
+            conflicts[index] = conflictOf(replies[at]);
+          });
+        }),
+      );
+      return conflicts;
+    },
+  };
+}
+
+/** Sends writes to the server that has the partition, and waits until they are as durable as promised. */
+async function send(
+  client: RedisClient,
+  { guarantee, checked }: Durability,
+  partition: string,
+  args: readonly Argument[],
+  { storeTimeoutMs }: RedisLimits,
+): Promise<readonly unknown[]> {
+  const end = performance.now() + storeTimeoutMs;
+  const keys = keysOfPartition(partition);
+  for (;;) {
+    await checked();
+    const waitMs = Math.max(1, Math.floor((end - performance.now()) * 0.9));
+    const pipeline = client.pipeline();
+    pipeline.callBuffer('eval', WRITE_SCRIPT, 2, keys.values, keys.keys, ...args);
+    if (guarantee.disk) pipeline.call('waitaof', 1, 0, waitMs);
+    if (guarantee.replicas > 0) pipeline.call('wait', guarantee.replicas, waitMs);
+    const outcomes = (await answered(pipeline.exec(), end - performance.now())) ?? [];
+    const [failure, replies] = outcomes[0] ?? [];
+    if (failure === null && Array.isArray(replies)) {
+      checkAcknowledged(outcomes.slice(1), guarantee);
+      return replies as readonly unknown[];
+    }
+    const reason = reasonOf(failure);
+    const isElsewhere = client instanceof Cluster && ELSEWHERE.has(reason);
+    if (!isElsewhere || end - performance.now() < 2 * ELSEWHERE_PAUSE_MS) throw new RedisAway(reason);
+    // ioredis follows when all of a pipeline is sent on; WAIT is answered by any node.
+    client.refreshSlotsCache();
+    await sleep(ELSEWHERE_PAUSE_MS);
+  }
+}
+
+type Outcomes = readonly (readonly [error: Error | null, reply: unknown])[];
+
+function checkAcknowledged(outcomes: Outcomes, { disk, replicas }: Durability['guarantee']): void {
+  for (const [error] of outcomes) if (error !== null) throw new RedisAway(reasonOf(error));
+  const replies = outcomes.map(([, reply]) => reply);
+  if (disk) {
+    const reply = replies.shift();
+    const [onDisk]: readonly unknown[] = Array.isArray(reply) ? reply : [];
+    if (!(Number(onDisk) >= 1)) throw new RedisAway('NOTONDISK');
+  }
+  if (replicas > 0 && !(Number(replies[0]) >= replicas)) throw new RedisAway('NOREPLICA');
+}
