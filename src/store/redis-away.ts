@@ -18,6 +18,7 @@ const SENTENCES: readonly (readonly [begin: string, reason: string])[] = [
   ['Socket timeout', 'TIMEOUT'],
   ['Connection is closed', 'CLOSED'],
   ["Stream isn't writeable", 'CLOSED'],
+  ['Reached the max retries per request', 'CLOSED'],
   ["Cluster isn't ready", 'CLOSED'],
   ['None of startup nodes', 'CLOSED'],
   ['Failed to refresh slots', 'CLUSTERDOWN'],

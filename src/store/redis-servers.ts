@@ -50,6 +50,8 @@ function createClient(
     lazyConnect: true,
     // Sent again after a break, a write could overtake one that came after it.
     autoResendUnfulfilledCommands: false,
+    // What is not answered when a connection breaks fails then: without this ioredis forgets it, and its promise never settles.
+    maxRetriesPerRequest: 0,
     connectTimeout: limits.storeTimeoutMs,
     // A server that hangs is left, so that what it has not read yet is not waited for.
     socketTimeout: limits.storeTimeoutMs,
@@ -124,7 +126,7 @@ export async function connectServers(
   const client = createClient(servers, use, limits);
   let reason: string | undefined;
   const note = (error: unknown): void => {
-    reason = reasonOf(error);
+    reason ??= reasonOf(error);
   };
   // Also keeps later errors from ending the process: they show in what is asked then.
   client.on('error', note).on('node error', note);

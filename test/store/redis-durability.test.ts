@@ -115,7 +115,7 @@ describe('opening a store in Redis', () => {
     await redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal');
     await expect
-      .poll(() => store.write([{ put: 't/a', value: Buffer.from('1') }]).catch(String))
+      .poll(() => store.write([{ put: 't/a', value: Buffer.from('1') }]).catch(String), { timeout: 10_000 })
       .toMatch(/maxmemory-policy is allkeys-lru/);
     await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
     await store.write([{ put: 't/a', value: Buffer.from('1') }]);
