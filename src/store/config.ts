@@ -42,9 +42,10 @@ export const STORE_SCHEMA = {
     redis: {
       description:
         'A Redis that several Privets share. At start its settings are read, and refused when they could lose what was stored: it must be append-only with every answer on disk (appendfsync always, or any Redis from 7.2), and must not evict keys.',
+      // For text the pattern, for all else what follows.
+      pattern: REDIS_URL.pattern,
+      title: REDIS_URL.title,
       if: { type: 'string' },
-      // biome-ignore lint/suspicious/noThenProperty: a keyword of JSON Schema
-      then: REDIS_URL,
       else: {
         type: 'object',
         additionalProperties: false,

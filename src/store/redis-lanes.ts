@@ -3,6 +3,7 @@ import type { Argument } from './redis-script.ts';
 import type { RedisLimits } from './redis-servers.ts';
 
 interface Call {
+  readonly partition: string;
   readonly args: readonly Argument[];
   readonly bytes: number;
   /** How many answers it gets. */
@@ -13,7 +14,13 @@ interface Call {
   readonly reject: (error: unknown) => void;
 }
 
-/** Writes on their way: one lane a partition, in which what waits is sent as one once the one before it has been answered. */
+/** Arguments of all calls that go to one partition at once. */
+export interface Cargo {
+  readonly partition: string;
+  readonly args: readonly Argument[];
+}
+
+/** Writes on their way, in lanes: what waits in a lane is sent as one once what went before has been answered. */
 export interface Lanes {
   /** @param count how many answers `args` will get. @throws whatever `send` does, and RedisAway when too much waits */
   readonly write: (
@@ -25,11 +32,15 @@ export interface Lanes {
   readonly settled: () => Promise<void>;
 }
 
-/** @param send takes the arguments of any number of calls, and answers for all of them, in order */
-export function createLanes(
-  send: (partition: string, args: readonly Argument[]) => Promise<readonly unknown[]>,
-  limits: RedisLimits,
-): Lanes {
+interface LanesOptions {
+  /** The lane of a partition. */
+  readonly laneOf: (partition: string) => string;
+  /** Takes what goes along one lane, each partition once, and answers for each partition, in order. */
+  readonly send: (cargos: readonly Cargo[]) => Promise<readonly (readonly unknown[])[]>;
+  readonly limits: RedisLimits;
+}
+
+export function createLanes({ laneOf, send, limits }: LanesOptions): Lanes {
   const lanes = new Map<string, { readonly waiting: Call[]; readonly driving: Promise<void> }>();
   let waitingBytes = 0;
 
@@ -42,35 +53,35 @@ export function createLanes(
     return waiting.splice(0, end === -1 ? waiting.length : end);
   }
 
-  async function sendAll(partition: string, calls: readonly Call[]): Promise<void> {
-    const replies = await send(
-      partition,
-      calls.flatMap(({ args }) => args),
+  async function sendAll(calls: readonly Call[]): Promise<void> {
+    const byPartition = [...Map.groupBy(calls, ({ partition }) => partition)];
+    const answers = await send(
+      byPartition.map(([partition, own]) => ({ partition, args: own.flatMap(({ args }) => args) })),
     );
-    let at = 0;
-    for (const call of calls) {
-      call.resolve(replies.slice(at, at + call.count));
-      at += call.count;
+    for (const [index, [, own]] of byPartition.entries()) {
+      let at = 0;
+      for (const call of own) {
+        call.resolve(answers[index]?.slice(at, at + call.count) ?? []);
+        at += call.count;
+      }
     }
   }
 
-  async function drive(partition: string, waiting: Call[]): Promise<void> {
+  async function drive(lane: string, waiting: Call[]): Promise<void> {
     // What else is written in this turn goes along.
     await Promise.resolve();
     while (waiting.length > 0) {
-      let calls = take(waiting);
+      const now = performance.now();
+      const [calls, late] = split(take(waiting), ({ deadline }) => deadline > now);
+      for (const call of late) call.reject(new RedisAway('TIMEOUT'));
       try {
-        const now = performance.now();
-        for (const late of calls.filter(({ deadline }) => deadline < now))
-          late.reject(new RedisAway('TIMEOUT'));
-        calls = calls.filter(({ deadline }) => deadline >= now);
-        if (calls.length > 0) await sendAll(partition, calls);
+        if (calls.length > 0) await sendAll(calls);
       } catch (error) {
         // What waits behind a failure fails too: nobody waits for several deadlines, one after the other.
         for (const call of [...calls, ...waiting.splice(0)]) call.reject(error);
       }
     }
-    lanes.delete(partition);
+    lanes.delete(lane);
   }
 
   return {
@@ -81,11 +92,12 @@ export function createLanes(
       waitingBytes += bytes;
       const { promise, resolve, reject } = Promise.withResolvers<readonly unknown[]>();
       const deadline = performance.now() + limits.storeTimeoutMs;
-      const call = { args, bytes, count, deadline, resolve, reject };
-      const lane = lanes.get(partition);
+      const call = { partition, args, bytes, count, deadline, resolve, reject };
+      const name = laneOf(partition);
+      const lane = lanes.get(name);
       if (lane === undefined) {
         const waiting = [call];
-        lanes.set(partition, { waiting, driving: drive(partition, waiting) });
+        lanes.set(name, { waiting, driving: drive(name, waiting) });
       } else {
         lane.waiting.push(call);
       }
@@ -99,4 +111,11 @@ export function createLanes(
       await Promise.all(Array.from(lanes.values(), ({ driving }) => driving));
     },
   };
+}
+
+function split<Item>(
+  items: readonly Item[],
+  belongsLeft: (item: Item) => boolean,
+): readonly [left: readonly Item[], right: readonly Item[]] {
+  return [items.filter(belongsLeft), items.filter((item) => !belongsLeft(item))];
 }

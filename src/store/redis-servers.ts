@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises';
 import { Cluster, Redis, type RedisOptions } from 'ioredis';
 import type { Limits } from '../limits.ts';
 import type { RedisServers } from './config.ts';
@@ -117,26 +118,43 @@ export async function answered<Answer>(answer: Promise<Answer>, timeoutMs: numbe
   }
 }
 
-/** Connects; afterwards the client connects again by itself, until `disconnect`. @throws RedisAway */
+export interface Connection {
+  /** Connects again by itself. */
+  readonly client: RedisClient;
+  readonly close: () => void;
+}
+
+/** Connects, for good until it is closed. @throws RedisAway when it cannot the first time */
 export async function connectServers(
   servers: RedisServers,
   use: 'read' | 'write',
   limits: RedisLimits,
-): Promise<RedisClient> {
+): Promise<Connection> {
   const client = createClient(servers, use, limits);
+  const closing = new AbortController();
   let reason: string | undefined;
   const note = (error: unknown): void => {
     reason ??= reasonOf(error);
   };
   // Also keeps later errors from ending the process: they show in what is asked then.
   client.on('error', note).on('node error', note);
+  const close = (): void => {
+    closing.abort();
+    client.disconnect();
+  };
   try {
     await answered(client.connect(), limits.storeTimeoutMs);
-    return client;
   } catch (error) {
-    client.disconnect();
+    close();
     throw reason === undefined ? error : new RedisAway(reason);
   }
+  // ioredis gives up for good when the news of a failover reaches it while it asks a sentinel for the master.
+  client.on('end', () => {
+    sleep(limits.storeReconnectMsMax, undefined, { signal: closing.signal })
+      .then(() => client.connect())
+      .catch(note);
+  });
+  return { client, close };
 }
 
 /** Every server that a client is connected to; of a Cluster, replicas too. */

@@ -3,9 +3,8 @@ import { Cluster } from 'ioredis';
 import type { RedisServers, StoreConfig } from './config.ts';
 import { RedisAway, reasonOf } from './redis-away.ts';
 import { type Durability, guardDurability } from './redis-durability.ts';
-import { createLanes, type Lanes } from './redis-lanes.ts';
+import { type Cargo, createLanes, type Lanes } from './redis-lanes.ts';
 import {
-  type Argument,
   conflictOf,
   entriesOf,
   keysOfPartition,
@@ -28,7 +27,7 @@ import {
 
 /** What a node answers that did nothing, because the partition is (or will be) somewhere else. */
 const ELSEWHERE = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN']);
-const ELSEWHERE_PAUSE_MS = 50;
+const PAUSE_MS = 50;
 
 /**
  * Opens a store in Redis: one server, a group behind Sentinel, or a Cluster. Several processes may hold it.
@@ -45,21 +44,27 @@ export async function openRedis(
   const servers: RedisServers = typeof config === 'string' ? { url: config } : config;
   const writer = await connectServers(servers, 'write', limits);
   try {
-    const durability = await guardDurability(writer, servers, limits.storeTimeoutMs);
+    const durability = await guardDurability(writer.client, servers, limits.storeTimeoutMs);
     // Reads have a connection of their own: they need not wait until a write is on disk.
     const reader = await connectServers(servers, 'read', limits);
-    const lanes = createLanes((partition, args) => send(writer, durability, partition, args, limits), limits);
+    const lanes = createLanes({
+      // One server takes all that waits in one go, and one wait for disk and replicas is enough; WAIT holds up its connection.
+      // In a Cluster, which partitions are on one server may change at any time.
+      laneOf: (partition) => (writer.client instanceof Cluster ? partition : ''),
+      send: (cargos) => send(writer.client, durability, cargos, limits),
+      limits,
+    });
     return {
-      ...readFrom(reader, limits),
+      ...readFrom(reader.client, limits),
       ...writeTo(lanes),
       close: async () => {
         await lanes.settled();
-        writer.disconnect();
-        reader.disconnect();
+        writer.close();
+        reader.close();
       },
     };
   } catch (error) {
-    writer.disconnect();
+    writer.close();
     throw error;
   }
 }
@@ -125,35 +130,38 @@ function writeTo(lanes: Lanes): Pick<Store, 'write' | 'writeIf'> {
   };
 }
 
-/** Sends writes to the server that has the partition, and waits until they are as durable as promised. */
+/** Sends writes to the server that has their partitions, and waits until they are as durable as promised. */
 async function send(
   client: RedisClient,
   { guarantee, checked }: Durability,
-  partition: string,
-  args: readonly Argument[],
+  cargos: readonly Cargo[],
   { storeTimeoutMs }: RedisLimits,
-): Promise<readonly unknown[]> {
+): Promise<readonly (readonly unknown[])[]> {
   const end = performance.now() + storeTimeoutMs;
-  const keys = keysOfPartition(partition);
   for (;;) {
     await checked();
-    const waitMs = Math.max(1, Math.floor((end - performance.now()) * 0.9));
+    const leftMs = end - performance.now();
+    if (leftMs < PAUSE_MS) throw new RedisAway('TIMEOUT');
+    const waitMs = Math.floor(leftMs * 0.9);
     const pipeline = client.pipeline();
-    pipeline.callBuffer('eval', WRITE_SCRIPT, 2, keys.values, keys.keys, ...args);
+    for (const { partition, args } of cargos) {
+      const keys = keysOfPartition(partition);
+      pipeline.callBuffer('eval', WRITE_SCRIPT, 2, keys.values, keys.keys, ...args);
+    }
     if (guarantee.disk) pipeline.call('waitaof', 1, 0, waitMs);
     if (guarantee.replicas > 0) pipeline.call('wait', guarantee.replicas, waitMs);
-    const outcomes = (await answered(pipeline.exec(), end - performance.now())) ?? [];
-    const [failure, replies] = outcomes[0] ?? [];
-    if (failure === null && Array.isArray(replies)) {
-      checkAcknowledged(outcomes.slice(1), guarantee);
-      return replies as readonly unknown[];
+    const outcomes = (await answered(pipeline.exec(), leftMs)) ?? [];
+    const written = outcomes.slice(0, cargos.length);
+    const failure = written.find(([error]) => error !== null)?.[0];
+    if (failure === undefined) {
+      checkAcknowledged(outcomes.slice(cargos.length), guarantee);
+      return written.map(([, replies]) => (Array.isArray(replies) ? (replies as readonly unknown[]) : []));
     }
     const reason = reasonOf(failure);
-    const isElsewhere = client instanceof Cluster && ELSEWHERE.has(reason);
-    if (!isElsewhere || end - performance.now() < 2 * ELSEWHERE_PAUSE_MS) throw new RedisAway(reason);
-    // ioredis follows when all of a pipeline is sent on; WAIT is answered by any node.
+    if (!(client instanceof Cluster && ELSEWHERE.has(reason))) throw new RedisAway(reason);
+    // ioredis follows only when all of a pipeline is refused; WAIT is answered by any server.
     client.refreshSlotsCache();
-    await sleep(ELSEWHERE_PAUSE_MS);
+    await sleep(PAUSE_MS);
   }
 }
 
