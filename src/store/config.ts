@@ -28,20 +28,24 @@ const ADDRESSES = {
 /** The section `store`. */
 export const STORE_SCHEMA = {
   description:
-    'Where Privet keeps what must survive a restart. Token vault and consent lie in Redis when there is a key redis here, and beside the audit events in the embedded store when there is none. redis is a URL, redis://user:password@host:6379/0 (rediss:// for TLS, verified), or { url, sentinels, cluster, replicas, acceptLoss }.',
+    'Where Privet keeps what must survive a restart. Audit events wait in the embedded store until they are shipped; what several instances share lies in Redis where there is one.',
   type: 'object',
   additionalProperties: false,
   properties: {
     embedded: {
       description:
-        'Directory of the embedded store, relative to this file. Created with mode 0700; one running Privet a directory. Audit events always wait here until they are shipped.',
+        'Directory of the embedded store, relative to this file. Created with mode 0700; one running Privet a directory.',
       type: 'string',
       minLength: 1,
       default: './data',
     },
     redis: {
       description:
-        'A Redis that several Privets share. At start its settings are read, and refused when they could lose what was stored: it must be append-only with every answer on disk (appendfsync always, or any Redis from 7.2), and must not evict keys.',
+        'A Redis that several Privets share. At start its settings are read, and refused when they could lose what was stored: it must be append-only with every answer on disk (appendfsync always, or any Redis from 7.2), and must not evict keys. Needs the section keys. A URL, or { url, sentinels, cluster, replicas, acceptLoss }: sentinels are URLs of Sentinels, and the host of url is then the name of the group they watch; cluster are URLs of further nodes of a Redis Cluster; replicas must have a write before it counts (left out: one where masters have any, and always with sentinels); acceptLoss: true takes a Redis that may lose what it acknowledged, or does not let its settings be read.',
+      examples: [
+        'redis://user:password@127.0.0.1:6379/0',
+        { url: 'redis://mymaster', sentinels: ['redis://127.0.0.1:26379'] },
+      ],
       // For text the pattern, for all else what follows.
       pattern: REDIS_URL.pattern,
       title: REDIS_URL.title,

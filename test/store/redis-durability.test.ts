@@ -129,7 +129,9 @@ describe('opening a store in Redis', () => {
     await store.write([{ put: 't/a', value: Buffer.from('1') }]);
     expect(redis.commands.slice(-2)).toEqual(['eval', 'waitaof']);
     const before = redis.commands.length;
-    await Promise.all(['t/a', 'u/a', 'v/a'].map((key) => store.write([{ put: key, value: Buffer.from('1') }])));
+    await Promise.all(
+      ['t/a', 'u/a', 'v/a'].map((key) => store.write([{ put: key, value: Buffer.from('1') }])),
+    );
     expect(redis.commands.slice(before)).toEqual(['eval', 'eval', 'eval', 'waitaof']);
     redis.onDisk.now = 0;
     await expect(store.write([{ put: 't/a', value: Buffer.from('2') }])).rejects.toThrow(/NOTONDISK/);
