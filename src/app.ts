@@ -31,6 +31,7 @@ import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
+import { openRedis } from './store/redis.ts';
 import type { KeysConfig } from './vault/config.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
@@ -112,6 +113,9 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const listen = readTls(config);
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
+  const { redis } = config.store;
+  // Opened before anything is served: Privet does not start with a Redis that could lose the only copy.
+  if (redis !== undefined) closers.push((await openRedis(redis, limits)).close);
   const keyring = await keyringOf(config, log);
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);

@@ -94,6 +94,11 @@ export const ERRORS = {
     message: 'The identity section cannot be used.',
     action: 'Check the identity section of the configuration.',
   },
+  STORE_UNUSABLE: {
+    status: 500,
+    message: 'The store cannot be used.',
+    action: 'Check store in the configuration, and the settings of Redis that the message names.',
+  },
   INTERNAL: {
     status: 500,
     message: 'Privet failed.',

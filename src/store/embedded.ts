@@ -8,6 +8,9 @@ import {
   type Entry,
   type GuardedWrite,
   type KeyRange,
+  partitionOfGuarded,
+  partitionOfRange,
+  partitionOfWrites,
   type ReadableStore,
   type Store,
   type Write,
@@ -33,15 +36,18 @@ function openDatabase(path: string, readOnly: boolean): Database {
 
 function readFrom(database: Database): Omit<ReadableStore, 'close'> {
   return {
-    get: (key) => {
+    get: async (key) => {
+      checkKey(key);
       database.resetReadTxn();
-      return Promise.resolve(database.get(key));
+      return database.get(key);
     },
-    getMany: (keys) => {
+    getMany: async (keys) => {
+      keys.forEach(checkKey);
       database.resetReadTxn();
-      return Promise.resolve(keys.map((key) => database.get(key)));
+      return keys.map((key) => database.get(key));
     },
-    page: ({ from, to }, limit, reverse = false) => {
+    page: async ({ from, to }, limit, reverse = false) => {
+      partitionOfRange({ from, to });
       database.resetReadTxn();
       // Going back, lmdb starts at `start` and would include it: our upper bound never is a key of its own range.
       const entries: Entry[] = [
@@ -56,7 +62,7 @@ function readFrom(database: Database): Omit<ReadableStore, 'close'> {
             })
           : database.getRange({ start: from, end: to, limit })),
       ];
-      return Promise.resolve(entries);
+      return entries;
     },
   };
 }
@@ -130,7 +136,6 @@ function writerTo(database: Database, path: string, limits: StoreLimits): Pick<S
   function check(writes: readonly Write[]): void {
     // After a failed commit the state of the library is not to be trusted: nothing more is written until the store is opened again.
     if (failed !== undefined) throw failed;
-    for (const write of writes) if ('put' in write) checkKey(write.put);
     checkRoom(path, writes, limits);
   }
   async function commit<Result>(transaction: () => Promise<Result>): Promise<Result> {
@@ -145,6 +150,7 @@ function writerTo(database: Database, path: string, limits: StoreLimits): Pick<S
   }
   return {
     write: async (writes) => {
+      partitionOfWrites(writes);
       check(writes);
       const durableKeys = writes.map((write) =>
         'deleteRange' in write ? keysIn(database, write.deleteRange) : [],
@@ -158,6 +164,7 @@ function writerTo(database: Database, path: string, limits: StoreLimits): Pick<S
       );
     },
     writeIf: async (guarded) => {
+      guarded.forEach(partitionOfGuarded);
       check(guarded.flatMap(({ writes }) => writes));
       return commit(() => database.transaction(() => guarded.map((one) => applyIf(database, one))));
     },
