@@ -37,6 +37,7 @@ import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
 import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from './vault/keyring.ts';
+import { openVault } from './vault/vault.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -117,6 +118,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   // Opened before anything is served: Privet does not start with a Redis that could lose the only copy.
   if (redis !== undefined) closers.push((await openRedis(redis, limits)).close);
   const keyring = await keyringOf(config, log);
+  const vault = await openVault({ store, keyring, clock: systemClock, limits });
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
@@ -135,7 +137,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const handle = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring }),
+    enforcement: createEnforcement({ ...config, keyring, vault }),
     policies: policies.current,
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,

@@ -152,6 +152,10 @@ export const LIMITS = {
     default: 1_000,
     why: 'Tokens asked of the store at once; more are taken in turns, so that one export cannot hold up the others.',
   },
+  detokenizedPerMinuteMax: {
+    default: 100_000,
+    why: 'Values of the token vault that one principal may see in a minute: nobody carries the vault away unnoticed.',
+  },
   tokenTriesMax: {
     default: 5_000,
     why: 'Attempts at a token that keeps a format with check digits; one in a hundred numbers is valid in the strictest.',

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import { NameTable } from '../media/name-table.ts';
 import type { Mode, Posture } from '../model/posture.ts';
@@ -6,9 +7,11 @@ import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { createBudget } from './budget.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
+import { guardVault, type VaultAccess } from './vault-access.ts';
 
 export interface EnforcementOptions {
   readonly mode: Mode;
@@ -16,13 +19,16 @@ export interface EnforcementOptions {
   readonly limits: Limits;
   /** Without `versions`, locators are opened with the active key alone. */
   readonly keyring: Pick<Keyring, 'derive'> & Partial<Pick<Keyring, 'versions'>>;
+  /** Left out: whatever needs it is refused. */
+  readonly vault?: VaultAccess;
+  readonly clock?: Clock;
 }
 
 /**
  * Builds what enforcement needs for every request: each use of a key has a key of its own. Pseudonyms and hashes outlive every rotation of
  * the ring: the audit trail is searched by the one, and people compare the other over years. Locators live for minutes.
  */
-export function createEnforcement({ mode, posture, limits, keyring }: EnforcementOptions): Enforcement {
+export function createEnforcement({ mode, posture, limits, keyring, vault, clock = systemClock }: EnforcementOptions): Enforcement {
   const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
     cacheMax: limits.keyedHashCacheMax,
   });
@@ -48,6 +54,8 @@ export function createEnforcement({ mode, posture, limits, keyring }: Enforcemen
       (keyring.versions ?? []).map(({ version }) => keyring.derive('locator', version)),
     ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
+    vault: guardVault(vault),
+    budget: createBudget(clock, limits.detokenizedPerMinuteMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };
 }
