@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANARIES } from '../../../src/sandbox/sandbox.ts';
+import { hubspotClient, salesforceClient } from '../clients.ts';
+import { openPremises, type Premises } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
+
+const TOKEN = /^pvt1_[a-z2-7]{26}$/;
+const NIF = CANARIES.nationalId;
+const IBAN = CANARIES.iban;
+
+let premises: Premises;
+
+beforeAll(async () => {
+  premises = await openPremises({ config: 'test/e2e/vault/config.yaml', sandbox: { people: 20 } });
+});
+
+afterAll(async () => {
+  for (const crm of [premises.salesforce, premises.hubspot]) {
+    const all = crm.data.text() + JSON.stringify(crm.requests);
+    expect(all).not.toContain(NIF);
+    expect(all).not.toContain(IBAN);
+  }
+  expect(premises.log()).not.toContain(NIF);
+  await premises.close();
+});
+
+function storedContact(id: string): Readonly<Record<string, unknown>> | undefined {
+  return premises.salesforce.data.records('Contact').find((record) => record['Id'] === id);
+}
+
+describe('Salesforce, through jsforce', () => {
+  const as = (who: keyof typeof PRINCIPALS) => salesforceClient(premises.proxy, PRINCIPALS[who]);
+  let id: string;
+
+  it('keeps a token of what is created', async () => {
+    const created = await as('privacyOfficer')
+      .sobject('Contact')
+      .create({ LastName: 'Vault', NIF__c: NIF, IBAN__c: IBAN });
+    expect(created).toMatchObject({ success: true });
+    id = String(created.id);
+    expect(storedContact(id)).toMatchObject({ NIF__c: expect.stringMatching(TOKEN) });
+    expect(storedContact(id)?.['IBAN__c']).toHaveLength(IBAN.length);
+  });
+
+  it.each([
+    ['privacyOfficer', NIF],
+    ['support', `***${NIF.slice(-3)}`],
+    ['marketing', expect.stringMatching(TOKEN)],
+  ] as const)('shows %s its own', async (who, shown) => {
+    const record = await as(who).sobject('Contact').retrieve(id, { fields: ['Id', 'NIF__c'] });
+    expect(record['NIF__c']).toEqual(shown);
+  });
+
+  it('finds a record by its value', async () => {
+    const { records, totalSize } = await as('privacyOfficer').query(
+      `SELECT Id, NIF__c, IBAN__c FROM Contact WHERE NIF__c = '${NIF}' AND IBAN__c IN ('${IBAN}', 'ES00')`,
+    );
+    expect(totalSize).toBe(1);
+    expect(records[0]).toMatchObject({ Id: id, NIF__c: NIF, IBAN__c: IBAN });
+  });
+
+  it('finds nothing by a value that nobody has', async () => {
+    const { totalSize } = await as('privacyOfficer').query(
+      "SELECT Id FROM Contact WHERE NIF__c = '11111111H'",
+    );
+    expect(totalSize).toBe(0);
+  });
+
+  it.each([
+    "SELECT Id FROM Contact WHERE NIF__c LIKE '999%'",
+    'SELECT Id FROM Contact ORDER BY NIF__c',
+    "SELECT Id FROM Contact WHERE NIF__c > '5'",
+    'SELECT NIF__c, COUNT(Id) FROM Contact GROUP BY NIF__c',
+  ])('refuses what tokens cannot answer: %s', async (soql) => {
+    await expect(as('privacyOfficer').query(soql)).rejects.toMatchObject({
+      message: expect.stringContaining('The CRM keeps tokens of NIF__c of Contact'),
+    });
+  });
+
+  it('keeps the token of a value that is written again, by whoever', async () => {
+    const before = storedContact(id)?.['NIF__c'];
+    await as('privacyOfficer').sobject('Contact').update({ Id: id, NIF__c: NIF });
+    await as('support').sobject('Contact').update({ Id: id, NIF__c: `***${NIF.slice(-3)}`, Title: 'Chief' });
+    await as('marketing').sobject('Contact').update({ Id: id, NIF__c: String(before) });
+    expect(storedContact(id)).toMatchObject({ NIF__c: before, Title: 'Chief' });
+  });
+
+  it('refuses tokens that were never given out, and half-edited masks', async () => {
+    for (const [who, value] of [
+      ['privacyOfficer', `pvt1_${'b'.repeat(26)}`],
+      ['support', '***12'],
+    ] as const) {
+      const update = as(who).sobject('Contact').update({ Id: id, NIF__c: value });
+      await expect(update).rejects.toMatchObject({ message: expect.stringContaining('NIF__c') });
+    }
+  });
+
+  it('leaves null and empty alone', async () => {
+    const created = await as('privacyOfficer').sobject('Contact').create({ LastName: 'Empty', NIF__c: null });
+    expect(storedContact(String(created.id))?.['NIF__c'] ?? null).toBeNull();
+  });
+
+  it('writes many at once, and reads them back page by page', async () => {
+    const numbers = Array.from({ length: 5 }, (_, index) => `${index}2345678X`);
+    const saved = await as('privacyOfficer')
+      .sobject('Contact')
+      .create(numbers.map((value) => ({ LastName: 'Many', NIF__c: value })));
+    expect(saved.map(({ success }) => success)).toEqual(numbers.map(() => true));
+    expect(new Set(saved.map((one) => storedContact(String(one.id))?.['NIF__c'])).size).toBe(5);
+    const { records } = await as('privacyOfficer').query(
+      "SELECT NIF__c FROM Contact WHERE LastName = 'Many'",
+    );
+    expect(records.map((record) => record['NIF__c']).sort()).toEqual(numbers);
+  });
+
+  it('upserts by another external id', async () => {
+    const key = 'upserted-1';
+    const upserted = await as('privacyOfficer')
+      .sobject('Contact')
+      .upsert({ ExternalId__c: key, LastName: 'Upserted', NIF__c: NIF }, 'ExternalId__c');
+    expect(upserted).toMatchObject({ success: true });
+    const found = premises.salesforce.data
+      .records('Contact')
+      .find((record) => record['ExternalId__c'] === key);
+    expect(found).toMatchObject({ NIF__c: storedContact(id)?.['NIF__c'] });
+  });
+});
+
+describe('HubSpot, through its client', () => {
+  const as = (who: keyof typeof PRINCIPALS) => hubspotClient(premises.hubspotProxy, PRINCIPALS[who]).crm.contacts;
+  const stored = (id: string): Record<string, unknown> =>
+    premises.hubspot.data.records('contacts').find((record) => record['id'] === id)?.['properties'] as Record<
+      string,
+      unknown
+    >;
+  let id: string;
+
+  it('keeps a token of what is created, and answers with the value', async () => {
+    const created = await as('privacyOfficer').basicApi.create({
+      properties: { email: 'vault@example.com', nif: NIF, iban: IBAN },
+      associations: [],
+    });
+    id = created.id;
+    expect(created.properties).toMatchObject({ nif: NIF, iban: IBAN });
+    expect(stored(id)).toMatchObject({ nif: expect.stringMatching(TOKEN) });
+  });
+
+  it.each([
+    ['privacyOfficer', NIF],
+    ['support', `***${NIF.slice(-3)}`],
+    ['marketing', expect.stringMatching(TOKEN)],
+  ] as const)('shows %s its own', async (who, shown) => {
+    const { properties } = await as(who).basicApi.getById(id, ['nif']);
+    expect(properties['nif']).toEqual(shown);
+  });
+
+  it('finds a record by its value', async () => {
+    const { results, total } = await as('privacyOfficer').searchApi.doSearch({
+      filterGroups: [{ filters: [{ propertyName: 'nif', operator: 'EQ' as never, value: NIF }] }],
+      properties: ['nif'],
+      limit: 10,
+    } as never);
+    expect(total).toBe(1);
+    expect(results[0]).toMatchObject({ id, properties: { nif: NIF } });
+  });
+
+  it('writes many at once', async () => {
+    const inputs = ['1', '2', '3'].map((digit) => ({
+      properties: { email: `batch${digit}@example.com`, nif: `${digit}2345678X` },
+      associations: [],
+    }));
+    const { results } = await as('privacyOfficer').batchApi.create({ inputs });
+    expect(results.map(({ properties }) => properties['nif']).sort()).toEqual([
+      '12345678X',
+      '22345678X',
+      '32345678X',
+    ]);
+    for (const { id: own } of results) expect(stored(own)['nif']).toMatch(TOKEN);
+  });
+
+  it('gives equal values of both CRMs equal tokens', () => {
+    const contacts = premises.salesforce.data.records('Contact');
+    expect(contacts.map((record) => record['NIF__c'])).toContain(stored(id)['nif']);
+  });
+});
