@@ -26,8 +26,11 @@ export async function revealCurrent(
 ): Promise<Map<string, CurrentRecord>> {
   const seen = view.of(object);
   const values = new Map<string, Map<string, CurrentValue>>();
-  const kept: { readonly record: Map<string, CurrentValue>; readonly field: string; readonly token: string }[] =
-    [];
+  const kept: {
+    readonly record: Map<string, CurrentValue>;
+    readonly field: string;
+    readonly token: string;
+  }[] = [];
   const items: { domain: string; token: string }[] = [];
   for (const [id, fields] of read) {
     const record = new Map<string, CurrentValue>();

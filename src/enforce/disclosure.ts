@@ -196,7 +196,8 @@ function showValue(
   transform: Transform | undefined,
 ): void {
   const isNumber = record.kind(index) === 'number' && NUMBER.test(value);
-  const shown = transform === undefined ? value : isNumber ? transform.number(value) : transform.string(value);
+  const shown =
+    transform === undefined ? value : isNumber ? transform.number(value) : transform.string(value);
   if (shown === null) record.setLiteral(index, 'null');
   else if (isNumber) record.setLiteral(index, shown);
   else record.setString(index, shown);

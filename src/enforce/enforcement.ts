@@ -28,7 +28,14 @@ export interface EnforcementOptions {
  * Builds what enforcement needs for every request: each use of a key has a key of its own. Pseudonyms and hashes outlive every rotation of
  * the ring: the audit trail is searched by the one, and people compare the other over years. Locators live for minutes.
  */
-export function createEnforcement({ mode, posture, limits, keyring, vault, clock = systemClock }: EnforcementOptions): Enforcement {
+export function createEnforcement({
+  mode,
+  posture,
+  limits,
+  keyring,
+  vault,
+  clock = systemClock,
+}: EnforcementOptions): Enforcement {
   const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
     cacheMax: limits.keyedHashCacheMax,
   });

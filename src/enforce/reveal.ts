@@ -1,6 +1,6 @@
 import type { RecordCursor } from '../media/record.ts';
 import type { StoredField } from '../model/stored.ts';
-import type { DetokenizeItem, Detokenized } from '../vault/detokenize.ts';
+import type { Detokenized, DetokenizeItem } from '../vault/detokenize.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { VaultAccess } from './vault-access.ts';
 

@@ -4,7 +4,14 @@ import type { StoredField } from '../model/stored.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { Refusal } from './refusal.ts';
-import { type Issued, itemOf, NOTHING_ISSUED, type StoreTools, tokenOf, type Written } from './store-values.ts';
+import {
+  type Issued,
+  itemOf,
+  NOTHING_ISSUED,
+  type StoreTools,
+  tokenOf,
+  type Written,
+} from './store-values.ts';
 
 /** Never given out, as no key has this version: stands for a value that has no token, and finds nothing. */
 const FINDS_NOTHING = `pvt0_${'a'.repeat(26)}`;
@@ -28,7 +35,8 @@ export async function storeLookups(
 ): Promise<StoredLookups> {
   const compared = comparedValues(adapter, operation, tools);
   if (compared.length === 0) return { operation, issued: NOTHING_ISSUED, subject: undefined };
-  const subject = operation.kind === 'create' || operation.kind === 'update' ? provisionalSubject() : undefined;
+  const subject =
+    operation.kind === 'create' || operation.kind === 'update' ? provisionalSubject() : undefined;
   const creating = subject === undefined ? [] : compared.filter((one) => isOwnKey(operation, one));
   const reading = compared.filter((one) => !creating.includes(one));
   const tokens = new Map<string, readonly string[]>();

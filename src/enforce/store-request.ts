@@ -3,12 +3,15 @@ import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { Refusal } from './refusal.ts';
 import { storeLookups } from './store-lookups.ts';
+import { type StoredUpload, storeUpload } from './store-upload.ts';
 import { type Issued, type StoreTools, storeValues } from './store-values.ts';
 
 export interface StoredRequest {
   readonly operation: Operation;
   readonly body: Buffer | undefined;
   readonly issued: Issued;
+  /** A body that is replaced while it streams by. */
+  readonly upload?: StoredUpload;
 }
 
 /**
@@ -23,7 +26,9 @@ export async function storeRequest(
 ): Promise<StoredRequest> {
   requireReadableBody(operation, tools.view);
   const asked = await storeLookups(adapter, operation, tools);
-  const { body } = asked.operation.request;
+  const { body: shape, request } = asked.operation;
+  const { body } = request;
+  if (shape.format === 'csv') return { ...asked, body, upload: storeUpload(shape, tools) };
   const isWritten = asked.operation.uses.some(({ position }) => position === 'write');
   if (body === undefined || !isWritten) return { ...asked, body };
   const stored = await storeValues(asked.operation, body, tools, asked.subject);
@@ -36,7 +41,7 @@ export async function storeRequest(
 
 /** No posture lets a value past that the CRM must not have. */
 function requireReadableBody({ body, uses, route }: Operation, view: View): void {
-  if (body.format === 'json') return;
+  if (body.format !== 'opaque') return;
   const use = uses.find(
     ({ object, field, position }) => position === 'write' && keepsTokens(view, object, field),
   );

@@ -119,7 +119,13 @@ export function itemOf(
   { shown }: Pick<StoreTools, 'shown'>,
 ): TokenizeItem {
   const mayBeToken = shown.some((view) => view.of(object).field(field)?.treatment.kind === 'token');
-  return { domain: stored.domain, value, as: stored.form, dataSubject, ...(mayBeToken ? { mayBeToken } : {}) };
+  return {
+    domain: stored.domain,
+    value,
+    as: stored.form,
+    dataSubject,
+    ...(mayBeToken ? { mayBeToken } : {}),
+  };
 }
 
 const REFUSED: Readonly<Record<TokenRefusal, string>> = {

@@ -2,10 +2,7 @@ import { PrivetError } from '../errors.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** What enforcement asks of the vault. */
-export type VaultAccess = Pick<
-  Vault,
-  'tokenize' | 'detokenize' | 'lookUp' | 'confirm' | 'release' | 'bind'
->;
+export type VaultAccess = Pick<Vault, 'tokenize' | 'detokenize' | 'lookUp' | 'confirm' | 'release' | 'bind'>;
 
 /**
  * The vault as every obligation needs it: whatever fails, in the vault or in the store below it, is VAULT_UNAVAILABLE, and so is a vault that

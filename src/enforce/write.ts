@@ -125,10 +125,7 @@ async function readCurrent(
 }
 
 /** What this record's field may have been shown as. */
-function plansFor(
-  { plans }: TreatedWrite,
-  values: CurrentRecord | undefined,
-): readonly FieldPlan[] {
+function plansFor({ plans }: TreatedWrite, values: CurrentRecord | undefined): readonly FieldPlan[] {
   const facts: RecordFacts = (field) => {
     const value = values?.get(field)?.value;
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;

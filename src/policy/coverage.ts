@@ -1,6 +1,6 @@
+import { covers } from './covers.ts';
 import type { CrmModel, MappedField } from './data-map.ts';
 import type { Complain } from './documents.ts';
-import { covers } from './covers.ts';
 import type { CompiledPolicy } from './snapshot.ts';
 
 const NAMED_MAX = 4;

@@ -250,7 +250,10 @@ function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | und
 }
 
 /** Tokens are in no order and have no parts. Where they are equal for equal values, a value can be compared with them. */
-function tokenDenial(seen: PolicyObjectView, { object, field, position, equals }: FieldUse): Denial | undefined {
+function tokenDenial(
+  seen: PolicyObjectView,
+  { object, field, position, equals }: FieldUse,
+): Denial | undefined {
   if (position === 'select' || position === 'write') return undefined;
   const name = field === '*' ? seen.storedNames[0] : field;
   const stored = name === undefined ? undefined : seen.stored?.(name);

@@ -2,12 +2,12 @@ import { nearest } from '../document/nearest.ts';
 import type { DocumentPath } from '../document/source.ts';
 import { didYouMean } from '../document/validate.ts';
 import type { Condition, ConditionCompiler } from './condition.ts';
-import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
 import { covers } from './covers.ts';
+import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
 import type { Complain, Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
 import type { CompiledPolicy, FieldRule, ShowRule, StoreRule } from './snapshot.ts';
-import { treatmentOf } from './treatment.ts';
 import { formOf } from './stored.ts';
+import { treatmentOf } from './treatment.ts';
 import { coversCategory, NOT_PERSONAL, VOCABULARY } from './vocabulary.ts';
 import { isFor, isForNobody } from './who.ts';
 
@@ -125,7 +125,9 @@ function checkEffects({ document, complain }: Check): void {
 function checkStoresForAll({ document, complain }: Pick<Check, 'document' | 'complain'>): void {
   const found = [
     ...(document.for === undefined ? [] : [['for']]),
-    ...(['operations', 'when'] as const).filter((key) => document.on?.[key] !== undefined).map((key) => ['on', key]),
+    ...(['operations', 'when'] as const)
+      .filter((key) => document.on?.[key] !== undefined)
+      .map((key) => ['on', key]),
   ];
   for (const path of found) {
     complain(

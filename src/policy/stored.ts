@@ -1,8 +1,8 @@
 import type { SourceDocument } from '../document/source.ts';
 import type { StoredField, TokenForm } from '../model/stored.ts';
+import { covers } from './covers.ts';
 import { type CrmModel, FACTS, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import type { Complain, StoreDocument } from './documents.ts';
-import { covers } from './covers.ts';
 import type { CompiledPolicy, StoreRule } from './snapshot.ts';
 
 /** Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out. */
@@ -91,7 +91,10 @@ function check({ object, field, model, storing, sources, complain }: Check): voi
     return known !== undefined && foldName(model.traits, known) === key;
   });
   if (fact !== undefined) {
-    at(first, `found ${where}, by which the data map tells record.${fact}; expected a field that no condition reads`);
+    at(
+      first,
+      `found ${where}, by which the data map tells record.${fact}; expected a field that no condition reads`,
+    );
   }
 }
 

@@ -4,13 +4,13 @@ import type { OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
+import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
-import { covers } from './covers.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { rowRule } from './row-rule.ts';
-import type { StoredFields } from './stored.ts';
 import { asksRecords, type CompiledPolicy, recordConditionsOf, type UnclassifiedField } from './snapshot.ts';
+import type { StoredFields } from './stored.ts';
 
 /** What `decide` needs of a view beyond what enforcement sees. */
 export interface PolicyObjectView extends ObjectView {
@@ -98,7 +98,12 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
       rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
     }
   }
-  return { treatments, rows, object, stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED };
+  return {
+    treatments,
+    rows,
+    object,
+    stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
+  };
 }
 
 interface Treater {
@@ -175,7 +180,8 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     },
     classifies,
     rows: draft.rows,
-    stored: (field) => (draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field))),
+    stored: (field) =>
+      draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),
     keepsTokens: draft.stored.size > 0,
     storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
     needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],

@@ -7,12 +7,12 @@ import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Answer } from './answer.ts';
 import { countingFilter } from './count.ts';
+import { gatherStage } from './gather-stage.ts';
 import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
 import type { Outgoing } from './rewrite-request.ts';
-import { revealStage } from './reveal-stage.ts';
 import { isBodyless, type Sending, streamAnswer } from './send.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
@@ -112,7 +112,7 @@ function prepareBody(
     return { sending: { ...plain, filter }, count: over };
   }
   const filter = unlessEmpty(plan.rewriter);
-  const rewriting = plan.gather === undefined ? { filter } : { stage: revealStage(plan.gather, filter) };
+  const rewriting = plan.gather === undefined ? { filter } : { stage: gatherStage(plan.gather, filter) };
   const [coding] = codings;
   if (coding === undefined) return { sending: { ...plain, ...rewriting } };
   headers['content-encoding'] = coding;

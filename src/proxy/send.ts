@@ -67,7 +67,10 @@ export async function streamAnswer(response: ServerResponse, sending: Sending): 
     return afterClose(response, 0);
   }
   const chunks = body.complete();
-  if (chunks === undefined || [sending.decode, sending.stage, sending.encode].some((stream) => stream !== undefined)) {
+  if (
+    chunks === undefined ||
+    [sending.decode, sending.stage, sending.encode].some((stream) => stream !== undefined)
+  ) {
     return pump(response, sending);
   }
   let whole: Buffer;

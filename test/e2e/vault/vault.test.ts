@@ -19,6 +19,7 @@ afterAll(async () => {
     const all = crm.data.text() + JSON.stringify(crm.requests);
     expect(all).not.toContain(NIF);
     expect(all).not.toContain(IBAN);
+    expect(all).not.toContain('canary-key');
   }
   expect(premises.log()).not.toContain(NIF);
   await premises.close();
@@ -47,7 +48,9 @@ describe('Salesforce, through jsforce', () => {
     ['support', `***${NIF.slice(-3)}`],
     ['marketing', expect.stringMatching(TOKEN)],
   ] as const)('shows %s its own', async (who, shown) => {
-    const record = await as(who).sobject('Contact').retrieve(id, { fields: ['Id', 'NIF__c'] });
+    const record = await as(who)
+      .sobject('Contact')
+      .retrieve(id, { fields: ['Id', 'NIF__c'] });
     expect(record['NIF__c']).toEqual(shown);
   });
 
@@ -80,8 +83,12 @@ describe('Salesforce, through jsforce', () => {
   it('keeps the token of a value that is written again, by whoever', async () => {
     const before = storedContact(id)?.['NIF__c'];
     await as('privacyOfficer').sobject('Contact').update({ Id: id, NIF__c: NIF });
-    await as('support').sobject('Contact').update({ Id: id, NIF__c: `***${NIF.slice(-3)}`, Title: 'Chief' });
-    await as('marketing').sobject('Contact').update({ Id: id, NIF__c: String(before) });
+    await as('support')
+      .sobject('Contact')
+      .update({ Id: id, NIF__c: `***${NIF.slice(-3)}`, Title: 'Chief' });
+    await as('marketing')
+      .sobject('Contact')
+      .update({ Id: id, NIF__c: String(before) });
     expect(storedContact(id)).toMatchObject({ NIF__c: before, Title: 'Chief' });
   });
 
@@ -113,21 +120,47 @@ describe('Salesforce, through jsforce', () => {
     expect(records.map((record) => record['NIF__c']).sort()).toEqual(numbers);
   });
 
-  it('upserts by another external id', async () => {
-    const key = 'upserted-1';
-    const upserted = await as('privacyOfficer')
-      .sobject('Contact')
-      .upsert({ ExternalId__c: key, LastName: 'Upserted', NIF__c: NIF }, 'ExternalId__c');
-    expect(upserted).toMatchObject({ success: true });
+  it('upserts by a stored value, and finds the same record again', async () => {
+    const contact = (title: string) => ({ ExternalId__c: 'canary-key', LastName: 'Keyed', Title: title });
+    const first = await as('privacyOfficer').sobject('Contact').upsert(contact('One'), 'ExternalId__c');
+    const again = await as('privacyOfficer').sobject('Contact').upsert(contact('Two'), 'ExternalId__c');
+    expect([first, again]).toEqual([
+      expect.objectContaining({ success: true }),
+      expect.objectContaining({ success: true }),
+    ]);
     const found = premises.salesforce.data
       .records('Contact')
-      .find((record) => record['ExternalId__c'] === key);
-    expect(found).toMatchObject({ NIF__c: storedContact(id)?.['NIF__c'] });
+      .filter((record) => record['LastName'] === 'Keyed');
+    expect(found).toMatchObject([{ Title: 'Two', ExternalId__c: expect.stringMatching(TOKEN) }]);
+  });
+
+  it('keeps tokens of what is loaded in bulk, and gives the values back in bulk', async () => {
+    const numbers = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(8, '0')}K`);
+    const results = await as('privacyOfficer').bulk2.loadAndWaitForResults({
+      object: 'Contact',
+      operation: 'insert',
+      input: numbers.map((value) => ({ LastName: 'Bulk', NIF__c: value, Title: 'a, "b"' })),
+      pollInterval: 50,
+    });
+    expect(results.successfulResults).toHaveLength(300);
+    const bulk = premises.salesforce.data
+      .records('Contact')
+      .filter((record) => record['LastName'] === 'Bulk');
+    for (const record of bulk) expect(record['NIF__c']).toMatch(TOKEN);
+    const stream = await as('privacyOfficer').bulk2.query(
+      "SELECT Id, NIF__c FROM Contact WHERE LastName = 'Bulk'",
+      {
+        pollInterval: 50,
+      },
+    );
+    const rows = await stream.toArray();
+    expect(rows.map((row) => (row as Record<string, unknown>)['NIF__c']).sort()).toEqual(numbers);
   });
 });
 
 describe('HubSpot, through its client', () => {
-  const as = (who: keyof typeof PRINCIPALS) => hubspotClient(premises.hubspotProxy, PRINCIPALS[who]).crm.contacts;
+  const as = (who: keyof typeof PRINCIPALS) =>
+    hubspotClient(premises.hubspotProxy, PRINCIPALS[who]).crm.contacts;
   const stored = (id: string): Record<string, unknown> =>
     premises.hubspot.data.records('contacts').find((record) => record['id'] === id)?.['properties'] as Record<
       string,

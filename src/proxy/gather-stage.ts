@@ -3,10 +3,10 @@ import type { Gather } from '../enforce/answer.ts';
 import type { BodyFilter } from './send.ts';
 
 /**
- * Rewrites a body whose records hold tokens. Each chunk is walked twice: ahead, to ask for the values of all tokens in the records that end
- * in it, in one go, and then to show them. Nothing larger than a chunk and the record that is open waits.
+ * Rewrites a body whose records have to be asked about in the vault. Each chunk is walked twice: ahead, to ask for all that its records need,
+ * in one go, and then to rewrite them. Nothing larger than a chunk and the record that is open waits.
  */
-export function revealStage({ rewriter: ahead, fetch }: Gather, filter: BodyFilter): Transform {
+export function gatherStage({ rewriter: ahead, fetch }: Gather, filter: BodyFilter): Transform {
   const step = async (gather: () => void, rewrite: () => Buffer): Promise<Buffer> => {
     gather();
     await fetch();
