@@ -49,7 +49,9 @@ export async function storeLookups(
   const items = subject === undefined ? [] : creating.map((one) => itemOf(one, subject, tools));
   const made = items.length === 0 ? [] : await tools.vault.tokenize(items);
   const issued = made.map((one, index) => tokenOf(one, creating[index]));
-  creating.forEach((one, index) => tokens.set(nameOf(one), [issued[index]?.token ?? FINDS_NOTHING]));
+  for (const [index, one] of creating.entries()) {
+    tokens.set(nameOf(one), [issued[index]?.token ?? FINDS_NOTHING]);
+  }
 
   const replaced = adapter.replaceValues?.(operation, ({ object, field }, value) => {
     const stored = tools.view.of(object).stored?.(field);
@@ -74,7 +76,7 @@ function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: Sto
     }
     return undefined;
   };
-  for (const use of operation.uses) use.equals?.forEach((value) => note(use, value));
+  for (const use of operation.uses) for (const value of use.equals ?? []) note(use, value);
   adapter.replaceValues?.(operation, note);
   return [...found.values()];
 }
