@@ -32,6 +32,7 @@ import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
 import { openRedis } from './store/redis.ts';
+import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
@@ -114,11 +115,13 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const listen = readTls(config);
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
-  const { redis } = config.store;
-  // Opened before anything is served: Privet does not start with a Redis that could lose the only copy.
-  if (redis !== undefined) closers.push((await openRedis(redis, limits)).close);
   const keyring = await keyringOf(config, log);
-  const vault = await openVault({ store, keyring, clock: systemClock, limits });
+  const vault = await openVault({
+    store: await sharedStore(config, store, closers),
+    keyring,
+    clock: systemClock,
+    limits,
+  });
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
@@ -149,6 +152,19 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const listener = await createListener({ listen, limits, logger: log, handle });
   closers.push(listener.close);
   return { admin: await admin.listen(), proxy: await listener.listen() };
+}
+
+/** Where the vault is: in the Redis that several Privets share, or beside the audit events. */
+async function sharedStore(
+  { store: { redis }, limits }: Config,
+  own: Store,
+  closers: Closer[],
+): Promise<Store> {
+  if (redis === undefined) return own;
+  // Opened before anything is served: Privet does not start with a Redis that could lose the only copy.
+  const store = await openRedis(redis, limits);
+  closers.push(store.close);
+  return store;
 }
 
 function policySources({ file, policies, limits }: Config): PolicySources {

@@ -2,6 +2,7 @@ import { ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { openEmbedded, openEmbeddedForReading } from '../store/embedded.ts';
+import { openRedis } from '../store/redis.ts';
 import { backUp, backupFile } from '../vault/backup.ts';
 import type { VaultReading } from '../vault/context.ts';
 import { openKeyring } from '../vault/keyring.ts';
@@ -63,7 +64,9 @@ export function backup(options: BackupOptions): Promise<ExitCode> {
 export function restoreVault(options: RestoreOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {
     const keyring = await openKeyring(ringPlace(config));
-    const store = openEmbedded(config.store.embedded, config.limits);
+    const { redis, embedded } = config.store;
+    const store =
+      redis === undefined ? openEmbedded(embedded, config.limits) : await openRedis(redis, config.limits);
     try {
       const files = {
         records: backupFile(options.from, 'records'),
@@ -87,7 +90,9 @@ function reading(
 ): Promise<ExitCode> {
   return withConfig(options.config, async (config: Config) => {
     const keyring = await openKeyring(ringPlace(config));
-    const store = openEmbeddedForReading(config.store.embedded);
+    const { redis, embedded } = config.store;
+    const store =
+      redis === undefined ? openEmbeddedForReading(embedded) : await openRedis(redis, config.limits);
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
