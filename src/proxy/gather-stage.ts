@@ -1,4 +1,5 @@
 import { Transform } from 'node:stream';
+import { callbackify } from 'node:util';
 import type { Gather } from '../enforce/answer.ts';
 import type { BodyFilter } from './send.ts';
 
@@ -7,25 +8,17 @@ import type { BodyFilter } from './send.ts';
  * in one go, and then to rewrite them. Nothing larger than a chunk and the record that is open waits.
  */
 export function gatherStage({ rewriter: ahead, fetch }: Gather, filter: BodyFilter): Transform {
-  const step = async (gather: () => void, rewrite: () => Buffer): Promise<Buffer> => {
-    gather();
-    await fetch();
-    return rewrite();
-  };
   let isEmpty = true;
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      if (chunk.length > 0) isEmpty = false;
-      step(
-        () => void ahead.push(chunk),
-        () => filter.push(chunk),
-      ).then((shown) => done(null, shown), done);
-    },
-    flush(done) {
-      step(
-        () => void (isEmpty ? undefined : ahead.end()),
-        () => filter.end(),
-      ).then((shown) => done(null, shown), done);
-    },
-  });
+  const transform = async (chunk: Buffer, _encoding: BufferEncoding): Promise<Buffer> => {
+    if (chunk.length > 0) isEmpty = false;
+    ahead.push(chunk);
+    await fetch();
+    return filter.push(chunk);
+  };
+  const flush = async (): Promise<Buffer> => {
+    if (!isEmpty) ahead.end();
+    await fetch();
+    return filter.end();
+  };
+  return new Transform({ transform: callbackify(transform), flush: callbackify(flush) });
 }

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
-import type { Store } from '../../src/store/store.ts';
+import { keysUnder, type Store } from '../../src/store/store.ts';
 import type { VaultContext } from '../../src/vault/context.ts';
 import { createKekFile } from '../../src/vault/kek.ts';
 import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
@@ -84,6 +84,6 @@ export async function readBack(vault: Vault, domain: string, token: string): Pro
 
 /** Every entry of a store as text. */
 export async function dump(store: Store): Promise<string> {
-  const entries = await store.page({ from: '!', to: '~' }, 1_000_000);
+  const entries = await store.page(keysUnder('vault/'), 1_000_000);
   return entries.map(({ key, value }) => `${key} ${Buffer.from(value).toString()}`).join('\n');
 }
