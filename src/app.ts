@@ -31,10 +31,14 @@ import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
+import { openRedis } from './store/redis.ts';
+import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
-import { createKekFile, readKek } from './vault/kek.ts';
+import { createKekFile } from './vault/kek.ts';
+import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
-import { createKeyring, type Keyring, openKeyring } from './vault/keyring.ts';
+import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from './vault/keyring.ts';
+import { openVault } from './vault/vault.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -111,7 +115,13 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const listen = readTls(config);
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
-  const keyring = keyringOf(config, log);
+  const keyring = await keyringOf(config, log);
+  const vault = await openVault({
+    store: await sharedStore(config, store, closers),
+    keyring,
+    clock: systemClock,
+    limits,
+  });
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
@@ -130,7 +140,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const handle = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring }),
+    enforcement: createEnforcement({ ...config, keyring, vault }),
     policies: policies.current,
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
@@ -142,6 +152,19 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const listener = await createListener({ listen, limits, logger: log, handle });
   closers.push(listener.close);
   return { admin: await admin.listen(), proxy: await listener.listen() };
+}
+
+/** Where the vault is: in the Redis that several Privets share, or beside the audit events. */
+async function sharedStore(
+  { store: { redis }, limits }: Config,
+  own: Store,
+  closers: Closer[],
+): Promise<Store> {
+  if (redis === undefined) return own;
+  // Opened before anything is served: Privet does not start with a Redis that could lose the only copy.
+  const store = await openRedis(redis, limits);
+  closers.push(store.close);
+  return store;
 }
 
 function policySources({ file, policies, limits }: Config): PolicySources {
@@ -160,31 +183,37 @@ function compileOptions({ policies, posture, limits }: Config, adapters: Adapter
 }
 
 /** Enforcement without opening anything: with the ring that is there, or, before the first start, keys for this once. */
-export function enforcementOf({ config }: Plan): Enforcement {
-  const derive = existsSync(ringPlace(config).ring) ? openRing(config).derive : () => randomBytes(32);
-  return createEnforcement({ ...config, keyring: { derive } });
+export async function enforcementOf({ config }: Plan): Promise<Enforcement> {
+  const place = ringPlace(config);
+  const keyring = existsSync(place.ring) ? await openKeyring(place) : { derive: () => randomBytes(32) };
+  return createEnforcement({ ...config, keyring });
 }
 
 /**
  * Without a keys section, the first start makes a ring and a key beside the store, and says once where: whoever loses
  * them loses every hash and sealed locator made with them.
  */
-function keyringOf(config: Config, log: Logger): Keyring {
-  const { ring, kek } = ringPlace(config);
-  if (config.keys === undefined && !existsSync(ring) && 'file' in kek) {
-    createKeyring(ring, createKekFile(kek.file));
-    log.warn({ ring, kek: kek.file }, 'a keyring and its key were made: back up both, apart from each other');
+async function keyringOf(config: Config, log: Logger): Promise<Keyring> {
+  const place = ringPlace(config);
+  if (config.keys === undefined && !existsSync(place.ring)) {
+    const kek = join(config.store.embedded, 'kek');
+    createKekFile(kek);
+    await createKeyring(place);
+    log.warn(
+      { ring: place.ring, kek },
+      'a keyring and its key were made: back up both, apart from each other',
+    );
   }
-  return openRing(config);
+  return openKeyring(place);
 }
 
-function openRing(config: Config): Keyring {
-  const { ring, kek } = ringPlace(config);
-  return openKeyring({ ring, kek: readKek(kek) });
-}
-
-function ringPlace({ keys, store }: Config): KeysConfig {
-  return keys ?? { ring: join(store.embedded, 'ring.json'), kek: { file: join(store.embedded, 'kek') } };
+/** Where the configuration says the ring and its key are: beside the store when it says nothing. */
+export function ringPlace({ keys, store }: Pick<Config, 'keys' | 'store'>): KeysConfig & KeyringLocation {
+  const place = keys ?? {
+    ring: join(store.embedded, 'ring.json'),
+    kek: { file: join(store.embedded, 'kek') },
+  };
+  return { ...place, wrapper: localKeyWrapper(place.kek) };
 }
 
 interface Doors {

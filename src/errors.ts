@@ -84,10 +84,20 @@ export const ERRORS = {
     message: 'The keyring cannot be used.',
     action: 'Check keys.ring and keys.kek in the configuration, and the backup of both.',
   },
+  VAULT_UNAVAILABLE: {
+    status: 403,
+    message: 'The token vault cannot be used, so nothing that needs it may pass.',
+    action: 'Check the store, the keyring and `privet vault verify`.',
+  },
   IDENTITY_UNUSABLE: {
     status: 500,
     message: 'The identity section cannot be used.',
     action: 'Check the identity section of the configuration.',
+  },
+  STORE_UNUSABLE: {
+    status: 500,
+    message: 'The store cannot be used.',
+    action: 'Check store in the configuration, and the settings of Redis that the message names.',
   },
   INTERNAL: {
     status: 500,

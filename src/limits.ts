@@ -105,6 +105,22 @@ export const LIMITS = {
     default: 67_108_864,
     why: 'Disk space that the embedded store leaves free; below it nothing is written, so that no write fails half-way.',
   },
+  storeTimeoutMs: {
+    default: 3_000,
+    why: 'Time for a Redis store to answer, and to have a write on disk and on a replica; obligations that need it are not discharged then.',
+  },
+  storeReconnectMsMax: {
+    default: 1_000,
+    why: 'Longest pause before a Redis store is tried again; pauses begin at 50 ms and double.',
+  },
+  storeBatchBytesMax: {
+    default: 4_194_304,
+    why: 'Writes sent to Redis as one: Redis does nothing else meanwhile.',
+  },
+  storeWaitingBytesMax: {
+    default: 67_108_864,
+    why: 'Writes that wait for a Redis store to take them; more are refused at once.',
+  },
   spoolBytesMax: {
     default: 1_073_741_824,
     why: 'Audit events waiting on disk; beyond it posture.auditUnavailable decides.',
@@ -127,6 +143,22 @@ export const LIMITS = {
   scanBytesMax: {
     default: 1_048_576,
     why: 'Free text searched for personal data; a longer text is redacted whole.',
+  },
+  tokenValueBytesMax: {
+    default: 32_768,
+    why: 'One value that is replaced by a token; the longest text field of the supported CRMs outside free text holds fewer.',
+  },
+  vaultBatchMax: {
+    default: 1_000,
+    why: 'Tokens asked of the store at once; more are taken in turns, so that one export cannot hold up the others.',
+  },
+  detokenizedPerMinuteMax: {
+    default: 100_000,
+    why: 'Values of the token vault that one principal may see in a minute: nobody carries the vault away unnoticed.',
+  },
+  tokenTriesMax: {
+    default: 5_000,
+    why: 'Attempts at a token that keeps a format with check digits; one in a hundred numbers is valid in the strictest.',
   },
   jwksCacheMs: {
     default: 600_000,

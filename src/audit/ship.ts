@@ -1,8 +1,9 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../limits.ts';
+import { RedisAway, reasonOf } from '../store/redis-away.ts';
 import type { RedisStreamConfig } from './config.ts';
 import { cursorKey, formatCursor, parseCursor } from './cursor.ts';
-import { type Connection, connect, RedisAway, reasonOf } from './redis-client.ts';
+import { type Connection, connect } from './redis-client.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
 
 /**

@@ -1,6 +1,7 @@
+import { RedisAway, reasonOf } from '../store/redis-away.ts';
 import type { RedisStreamConfig } from './config.ts';
 import { cursorKey, parseCursor } from './cursor.ts';
-import { connect, RedisAway, reasonOf } from './redis-client.ts';
+import { connect } from './redis-client.ts';
 
 /** Reads the stream from its beginning, on one connection. */
 export interface StreamReader {

@@ -4,8 +4,17 @@ import { check } from './check.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { generate } from './generate.ts';
+import { keysInit, keysList, keysRewrap, keysRotate, type RewrapOptions } from './keys.ts';
 import { serve } from './serve.ts';
 import { type TryOptions, tryOut } from './try.ts';
+import {
+  type BackupOptions,
+  backup,
+  type RestoreOptions,
+  restoreVault,
+  showVaultStats,
+  verify,
+} from './vault.ts';
 
 interface ConfigOption {
   readonly config: string;
@@ -52,6 +61,37 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(audit, 'verify', 'check the chain')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(auditVerify(options)));
+  const keys = command(program, 'keys', 'the keyring');
+  command(keys, 'init', 'make a keyring')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(keysInit(options)));
+  command(keys, 'list', 'versions and dates')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(keysList(options)));
+  command(keys, 'rotate', 'make a new key the active one')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(keysRotate(options)));
+  command(keys, 'rewrap', 'bring the vault to the active key, or the ring to another key-encryption key')
+    .requiredOption(...CONFIG)
+    .option('--new-kek-file <file>', 'wrap the ring by the key-encryption key in this file')
+    .option('--new-kek-env <name>', 'wrap the ring by the key-encryption key in this environment variable')
+    .action((options: RewrapOptions) => ends(keysRewrap(options)));
+  const vault = command(program, 'vault', 'the token vault');
+  command(vault, 'stats', 'how much there is of what')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(showVaultStats(options)));
+  command(vault, 'backup', 'write records.jsonl and keys.jsonl; keep only the newest keys.jsonl')
+    .requiredOption(...CONFIG)
+    .option('--to <directory>', 'where to', 'vault-backup')
+    .action((options: BackupOptions) => ends(backup(options)));
+  command(vault, 'restore', 'fill an empty store from a backup')
+    .requiredOption(...CONFIG)
+    .option('--from <directory>', 'where from', 'vault-backup')
+    .option('--keys <file>', 'keys newer than those of the backup')
+    .action((options: RestoreOptions) => ends(restoreVault(options)));
+  command(vault, 'verify', 'open everything; exit status 1 when anything is wrong')
+    .requiredOption(...CONFIG)
+    .action((options: ConfigOption) => ends(verify(options)));
   command(
     program,
     'generate',

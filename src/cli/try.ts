@@ -35,7 +35,7 @@ export async function tryOut(options: TryOptions): Promise<ExitCode> {
     const { adapter, request } = readRequest(plan, line[1] ?? '', line[2] ?? '', options);
     const { body, denied, reasons } = await explain({
       adapter,
-      enforcement: enforcementOf(plan),
+      enforcement: await enforcementOf(plan),
       policies: plan.policies,
       principal,
       request,

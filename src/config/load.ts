@@ -5,6 +5,7 @@ import { nearest } from '../document/nearest.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
 import { parseDocuments, type SourceDocument } from '../document/source.ts';
 import { compileSchema, didYouMean, validateDocument } from '../document/validate.ts';
+import { storeContradictions } from '../store/config.ts';
 import type { Config } from './config.ts';
 import { type SchemaNode, substituteEnvironment } from './environment.ts';
 import { errorCode } from './error-code.ts';
@@ -77,11 +78,16 @@ function readText(file: string): { readonly text: string } | { readonly problem:
 
 /** What no schema can say. */
 function contradictions(document: SourceDocument): Problem[] {
-  const { upstreams } = document.value as Config;
+  const { upstreams, store, keys } = document.value as Config;
   const problems: Problem[] = [];
   const complain = (path: readonly (string | number)[], message: string): void => {
     problems.push({ file: document.file, ...document.positionOf(path), message });
   };
+  for (const { path, message } of storeContradictions(store)) complain(path, message);
+  if (store.redis !== undefined && keys === undefined) {
+    // A keyring that each of several instances made for itself would not open what the others stored.
+    complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');
+  }
   const names = new Set<string>();
   const matches = new Set<string>();
   for (const [index, upstream] of upstreams.entries()) {

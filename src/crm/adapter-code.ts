@@ -2,6 +2,7 @@ import type { OpenLocator } from '../model/locator.ts';
 import type { FieldPosition, FieldUse, Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { CrmAdapter, Narrowed, Narrowing } from './adapter.ts';
+import type { Substitution } from './substitution.ts';
 
 /** What a recogniser gets: the request, what its path holds, and the operation as far as it is declared. */
 export interface Recognition {
@@ -19,6 +20,9 @@ export type Recogniser = (recognition: Recognition) => Operation | undefined;
 /** Narrows one kind of operation; undefined when nothing can be added. */
 export type Narrower = (operation: Operation, narrowing: Narrowing) => Narrowed;
 
+/** Replaces the values that one kind of operation compares fields with, through `substitution`. */
+export type Replacer = (operation: Operation, substitution: Substitution) => Operation;
+
 /** What cannot be declared about a CRM. */
 export interface AdapterCode extends Pick<CrmAdapter, 'errorBody' | 'readCurrent'> {
   readonly whoAmI?: CrmAdapter['whoAmI'];
@@ -32,4 +36,6 @@ export interface AdapterCode extends Pick<CrmAdapter, 'errorBody' | 'readCurrent
   readonly recognisers: Readonly<Record<string, Recogniser>>;
   /** By the name of the operation. */
   readonly narrowers: Readonly<Record<string, Narrower>>;
+  /** By the name of the operation. Without one, values are not replaced: what would need it is denied. */
+  readonly replacers: Readonly<Record<string, Replacer>>;
 }

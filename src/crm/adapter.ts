@@ -43,6 +43,15 @@ export interface LocatorPlace {
   readonly after: string;
 }
 
+/**
+ * What a value that a field is compared with becomes: one or more alternatives (tokens under several keys), or undefined
+ * where it stays as it is.
+ */
+export type ReplaceValue = (
+  use: { readonly object: string; readonly field: string },
+  value: string,
+) => readonly string[] | undefined;
+
 /** All that Privet knows of one CRM. Pure: no I/O, no clock. */
 export interface CrmAdapter {
   readonly name: string;
@@ -63,6 +72,16 @@ export interface CrmAdapter {
   readonly recognise: (request: CrmRequest, open: OpenLocator) => Operation | undefined;
   /** Adds fields and row conditions to a query. Whatever cannot be added is left out of `added`. */
   readonly narrow: (operation: Operation, narrowing: Narrowing) => Narrowed;
+  /**
+   * Puts alternatives in place of every value that a use `equals`, and changes nothing else of the request. To be called on
+   * what `narrow` gave: narrowing starts from the query as the client wrote it, and values that row rules added are
+   * replaced as well. Follow-up pages and jobs come back as they
+   * are, since their query has been sent before, and so do records in a body whose own fields are the key (Salesforce's
+   * collection upsert): they are values that are written.
+   * @returns undefined when that cannot be done exactly, and the request must be denied: several alternatives where the CRM
+   *   takes one value (look-ups), a field that only some of its possible objects replace, a query that grows too long
+   */
+  readonly replaceValues?: (operation: Operation, replace: ReplaceValue) => Operation | undefined;
   /** Undefined where the operation's current values cannot be read. */
   readonly readCurrent: (
     operation: Operation,

@@ -7,6 +7,7 @@ import type { AdapterCode, Recogniser } from './adapter-code.ts';
 import type { Descriptor, OperationDescriptor, ParameterDescriptor, ShapeOf } from './descriptor.ts';
 import { refuseBody } from './json-body.ts';
 import { declaredParameters, type NamedUses, readParameters } from './parameters.ts';
+import { replaceValues } from './replace-values.ts';
 import { createRouteTree } from './route-tree.ts';
 import { narrowSelect, unnarrowed } from './select-parameter.ts';
 
@@ -71,6 +72,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
       if (declared === undefined) return unnarrowed(operation, narrowing);
       return narrowSelect(operation, narrowing, declared, descriptor);
     },
+    replaceValues: (operation, replace) => replaceValues(operation, replace, code.replacers),
     readCurrent: code.readCurrent,
     errorBody: code.errorBody,
     ...(code.whoAmI && { whoAmI: code.whoAmI }),

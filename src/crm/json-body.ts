@@ -38,6 +38,18 @@ export function stringsIn(object: JsonObject, name: string): readonly string[] |
   return refuseBody(`"${name}" is not a list of names.`);
 }
 
+/**
+ * True when the JSON can be parsed and written again without changing a number: a double keeps 15 digits, and JSON has
+ * longer ones.
+ */
+export function numbersSurvive(json: Buffer): boolean {
+  const withoutStrings = json.toString().replaceAll(/"[^"\\]*(?:\\.[^"\\]*)*"/g, '');
+  const numbers = withoutStrings.match(/[-+.\dEe]*\d[-+.\dEe]*/g) ?? [];
+  return numbers.every(
+    (number) => /^-?\d+(?:\.\d+)?$/.test(number) && number.replaceAll(/\D/g, '').length <= 15,
+  );
+}
+
 /** Refuses a body. The detail never quotes it. */
 export function refuseBody(what: string): never {
   throw new PrivetError('BODY_UNREADABLE', `Body: ${what}`);

@@ -13,9 +13,17 @@ export type AnswerPlan =
   | { readonly kind: 'pass' }
   /** They pass as they are, and the records in them are counted. */
   | { readonly kind: 'count'; readonly rewriter: Rewriter }
-  | { readonly kind: 'rewrite'; readonly rewriter: Rewriter }
+  | { readonly kind: 'rewrite'; readonly rewriter: Rewriter; readonly gather?: Gather }
   /** They cannot be inspected, and the view is not clear. */
   | { readonly kind: 'unreadable' };
+
+/** Goes before the rewriter through every chunk, and looks up what the rewriter will need for it. */
+export interface Gather {
+  /** Changes nothing. */
+  readonly rewriter: Rewriter;
+  /** After each push and at the end; undefined when there is nothing to wait for. */
+  readonly fetch: () => Promise<void> | undefined;
+}
 
 export interface AnswerFacts {
   readonly status: number;
@@ -31,6 +39,8 @@ export interface AnswerTools {
   readonly handler: DocumentHandler;
   readonly names: NameTable;
   readonly limits: Limits;
+  /** Where the CRM keeps tokens: the answer is rewritten even where nothing is hidden. */
+  readonly gathering?: { readonly handler: DocumentHandler; readonly fetch: Gather['fetch'] };
 }
 
 /** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
@@ -48,10 +58,9 @@ export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
       return planJson(shape.root, media, facts, tools);
     case 'csv': {
       if (media !== 'text/csv') return unlessClear(facts);
-      const { handler, names, limits } = tools;
-      const dryRun = facts.viewIsClear || facts.dryRun;
-      const rewriter = createCsvRewriter({ object: shape.object, handler, names, limits, dryRun });
-      return { kind: dryRun ? 'count' : 'rewrite', rewriter };
+      const dryRun = facts.dryRun || (facts.viewIsClear && tools.gathering === undefined);
+      const { object } = shape;
+      return planWith(dryRun, tools, (options) => createCsvRewriter({ ...options, object }));
     }
   }
 }
@@ -63,17 +72,26 @@ function planJson(
   tools: AnswerTools,
 ): AnswerPlan {
   if (media === undefined || !isJsonType(media)) return unlessClear(facts);
-  const { handler, names, limits } = tools;
-  const dryRun = facts.dryRun || (facts.viewIsClear && !holdsUrl(root));
-  const rewriter = createJsonRewriter({
-    shape: root,
-    handler,
-    names,
-    limits,
-    duplicates: 'treat',
-    dryRun,
-  });
-  return { kind: dryRun ? 'count' : 'rewrite', rewriter };
+  const isAsItIs = facts.viewIsClear && tools.gathering === undefined && !holdsUrl(root);
+  return planWith(facts.dryRun || isAsItIs, tools, (options) =>
+    createJsonRewriter({ ...options, shape: root, duplicates: 'treat' }),
+  );
+}
+
+interface RewriterOptions extends Pick<AnswerTools, 'handler' | 'names' | 'limits'> {
+  readonly dryRun: boolean;
+}
+
+function planWith(
+  dryRun: boolean,
+  { handler, names, limits, gathering }: AnswerTools,
+  create: (options: RewriterOptions) => Rewriter,
+): AnswerPlan {
+  const rewriter = create({ handler, names, limits, dryRun });
+  if (dryRun) return { kind: 'count', rewriter };
+  if (gathering === undefined) return { kind: 'rewrite', rewriter };
+  const ahead = create({ handler: gathering.handler, names, limits, dryRun: true });
+  return { kind: 'rewrite', rewriter, gather: { rewriter: ahead, fetch: gathering.fetch } };
 }
 
 function unlessClear(facts: AnswerFacts): AnswerPlan {

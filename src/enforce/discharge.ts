@@ -12,13 +12,21 @@ import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import { createDiscloser } from './disclosure.ts';
+import type { Budget } from './budget.ts';
+import { copyOf } from './copy.ts';
+import { createDiscloser, createGatherer } from './disclosure.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { narrowQuery } from './query.ts';
 import { Refusal } from './refusal.ts';
+import { createRevealing } from './reveal.ts';
+import { bondsOf, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
+import { storeRequest } from './store-request.ts';
+import type { StoredUpload } from './store-upload.ts';
+import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import type { VaultAccess } from './vault-access.ts';
 import { keepMasksOut } from './write.ts';
 
 /** What enforcement needs for every request: built once. */
@@ -31,6 +39,9 @@ export interface Enforcement {
   readonly seal: LocatorSeal;
   /** Keyed HMAC of a data subject's id. */
   readonly pseudonym: (object: string, id: string) => string;
+  readonly vault: VaultAccess;
+  /** How many values of the vault a principal may see. */
+  readonly budget: Budget;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -48,6 +59,10 @@ export interface DischargedRequest {
   readonly operation: Operation;
   readonly body: Buffer | undefined;
   readonly narrowed: Narrowed;
+  /** Tokens that were given out for it. */
+  readonly issued?: Issued;
+  /** In place of `body`: what becomes of it while it streams by. */
+  readonly upload?: StoredUpload;
   /** Observe mode: what would have been refused. */
   readonly refusal?: Denial;
 }
@@ -82,11 +97,8 @@ export async function dischargeRequest(
   }
 }
 
-async function obeyed(
-  tools: Enforcement,
-  { adapter, operation, decision }: Case,
-  readBack: ReadBack,
-): Promise<DischargedRequest> {
+async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Promise<DischargedRequest> {
+  const { adapter, operation, decision } = subject;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
@@ -95,13 +107,22 @@ async function obeyed(
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;
-  if (!writesRecords(operation)) return { operation: sent, body: sent.request.body, narrowed };
-  const shown = readBack.shown();
+  const shown = writesRecords(operation) ? readBack.shown() : [];
   requireReadableWrite(tools, operation, shown);
-  const { plans, names, limits } = tools;
-  const writeTools = { adapter, plans, names, limits, read: readBack.read };
+  const { plans, names, limits, vault } = tools;
+  const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
   const body = await keepMasksOut(sent, shown, writeTools);
-  return { operation: sent, body, narrowed };
+  // Observing changes nothing in the CRM, so nothing may be given out for it either.
+  if (view.reveals !== true || tools.mode === 'observe') return { operation: sent, body, narrowed };
+  const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
+  const subjectId = subjectIdOf(subject);
+  const stored = await storeRequest(adapter, written, { vault, view, shown, names, limits, subjectId });
+  return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
+}
+
+/** Name of a data subject in the vault: a person of one CRM. */
+function subjectIdOf({ owner }: Case): (object: string, id: string) => string {
+  return (object, id) => `${owner.upstream}:${object}:${id}`;
 }
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */
@@ -111,7 +132,8 @@ function writesRecords({ kind, uses }: Operation): boolean {
 
 /** Records in a body that is not read may hold what this principal was shown in place of values. */
 function requireReadableWrite(tools: Enforcement, operation: Operation, shown: readonly View[]): void {
-  if (operation.body.format !== 'opaque' || tools.posture.unreadableBody === 'allow') return;
+  // Current values are not read for the rows of an upload, so masks in it cannot be told from values.
+  if (operation.body.format === 'json' || tools.posture.unreadableBody === 'allow') return;
   const { uses } = operation;
   const hidden = uses.find(
     ({ object, position }) => position === 'write' && shown.some((view) => !view.of(object).isClear),
@@ -136,6 +158,8 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   );
 }
 
+const nothing = (): Promise<void> => Promise.resolve();
+
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
@@ -149,6 +173,11 @@ export interface DischargedAnswer {
   readonly tally: Tally;
   /** True when records may be missing that the CRM has counted, and the client must not know. */
   readonly countsBetray: boolean;
+  /**
+   * To be called once the answer is over: says to the vault what became of the tokens of a write.
+   * @throws PrivetError VAULT_UNAVAILABLE
+   */
+  readonly settle: () => Promise<void>;
 }
 
 /** Why an answer that is one record may not be shown at all; undefined where it could not be rewritten for another reason. */
@@ -164,11 +193,12 @@ export function denialOf(error: unknown, tally: Tally): Denial | undefined {
  */
 export function dischargeAnswer(
   tools: Enforcement,
-  { adapter, decision, owner }: Case,
-  { narrowed }: DischargedRequest,
+  subject: Case,
+  { narrowed, issued }: DischargedRequest,
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
+  const { adapter, decision, owner } = subject;
   const { view } = decision;
   const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
   // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
@@ -178,14 +208,18 @@ export function dischargeAnswer(
     adapter,
     operation,
     guarded: !view.isClear,
+    // Pages and results of jobs do not say what their columns are.
+    sealed: !view.isClear || view.reveals === true,
     countsBetray,
     seal: (content) => tools.seal.seal(owner, content),
     leadBack,
     scan: tools.scan,
   });
-  const handler = createDiscloser({
+  const revealing = createRevealing(tools.vault, (values) => tools.budget.take(owner.principal, values));
+  const disclosure = {
     view,
     plans: tools.plans,
+    revealing,
     tally,
     added: narrowed.added,
     pseudonym: tools.pseudonym,
@@ -195,7 +229,10 @@ export function dischargeAnswer(
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
-  });
+  };
+  const reveals = view.reveals === true && tools.mode === 'enforce';
+  const gathering = { handler: createGatherer(disclosure), fetch: revealing.fetch };
+  const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
     contentType: head.contentType,
@@ -203,9 +240,16 @@ export function dischargeAnswer(
     viewIsClear: view.isClear,
     dryRun: tools.mode === 'observe',
   };
-  return {
-    plan: planAnswer(facts, { handler, names: tools.names, limits: tools.limits }),
-    tally,
-    countsBetray,
+  const answerTools = { handler, names: tools.names, limits: tools.limits };
+  const plan = planAnswer(facts, reveals ? { ...answerTools, gathering } : answerTools);
+  if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: nothing };
+  const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
+  const settle = async (): Promise<void> => {
+    await settleIssued(tools.vault, issued, head.status);
+    const bonds = head.status < 300 ? bondsOf(issued, copy.document(), subjectIdOf(subject)) : [];
+    await Promise.all(
+      bonds.map(({ provisional, dataSubject }) => tools.vault.bind({ provisional }, dataSubject)),
+    );
   };
+  return { plan: copy.plan, tally, countsBetray, settle };
 }

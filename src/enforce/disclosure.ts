@@ -4,8 +4,11 @@ import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record
 import { MediaError } from '../media/rewriter.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
 import type { Transform } from '../transform/transform.ts';
+import type { Detokenized } from '../vault/detokenize.ts';
+import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
-import type { FieldPlan, ObjectPlan } from './object-plan.ts';
+import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
+import type { Revealing } from './reveal.ts';
 import type { Tally } from './tally.ts';
 
 /** What showing one answer to one principal needs. */
@@ -13,6 +16,8 @@ export interface Disclosure {
   readonly view: View;
   readonly plans: (view: ObjectView) => ObjectPlan;
   readonly tally: Tally;
+  /** Values of the tokens in the records that close next. */
+  readonly revealing: Revealing;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
   /** Keyed HMAC of a data subject's id. */
@@ -29,25 +34,19 @@ export interface Disclosure {
   readonly names: NameTable;
 }
 
-/** Shows records as the decision says: row rules first, then each field's treatment. */
-export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { view, plans, tally, columns, namesIgnoreCase, isWritten, addresses } = disclosure;
-  const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
-  const addedTo = new Map(
-    Array.from(disclosure.added, ([object, fields]) => [fold(object), new Set(fields.map(fold))]),
-  );
+/** Which plan a record and its fields have. One for each walk through the answer. */
+interface Planner {
+  readonly fold: (name: string) => string;
+  readonly planOf: (record: RecordCursor) => ObjectPlan;
+  readonly fieldOf: (plan: ObjectPlan, record: RecordCursor, index: number, facts: RecordFacts) => FieldPlan;
+}
+
+function createPlanner(disclosure: Disclosure): Planner {
+  const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;
   const planOfColumn = columns === undefined ? undefined : planColumns({ ...disclosure, columns });
   // Records of one type follow one another: the last plan is nearly always the right one.
   let lastObject: string | undefined;
   let lastPlan: ObjectPlan | undefined;
-
-  function planOf(object: string): ObjectPlan {
-    if (object !== lastObject || lastPlan === undefined) {
-      lastObject = object;
-      lastPlan = plans(view.of(object));
-    }
-    return lastPlan;
-  }
 
   function objectOf(record: RecordCursor): string {
     const { object } = record;
@@ -57,12 +56,57 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   }
 
   return {
+    fold: (name) => (namesIgnoreCase ? name.toLowerCase() : name),
+    planOf: (record) => {
+      // A record that does not say what it is gets the least revealing view there is.
+      const object = objectOf(record);
+      if (object !== lastObject || lastPlan === undefined) {
+        lastObject = object;
+        lastPlan = plans(view.of(object));
+      }
+      return lastPlan;
+    },
+    fieldOf: (plan, record, index, facts) => {
+      const planned =
+        planOfColumn === undefined
+          ? plan.field(record.nameId(index), record.name(index))
+          : planOfColumn(plan, record, index);
+      return planned.perRecord === undefined ? planned : planned.perRecord.of(facts);
+    },
+  };
+}
+
+/** Goes ahead of the discloser through the same records, and notes which tokens it will need the values of. */
+export function createGatherer(disclosure: Disclosure): DocumentHandler {
+  const { planOf, fieldOf } = createPlanner(disclosure);
+  return {
+    special: () => undefined,
+    record: (record) => {
+      const plan = planOf(record);
+      const facts = factsOf(record, plan, disclosure.namesIgnoreCase);
+      if (failedRule(plan.view, facts) !== undefined) return true;
+      for (let index = 0; index < record.size; index++) {
+        disclosure.revealing.want(record, index, fieldOf(plan, record, index, facts));
+      }
+      return true;
+    },
+  };
+}
+
+/** Shows records as the decision says: row rules first, then each field's treatment. */
+export function createDiscloser(disclosure: Disclosure): DocumentHandler {
+  const { tally, isWritten, addresses, namesIgnoreCase, revealing } = disclosure;
+  const { fold, planOf, fieldOf } = createPlanner(disclosure);
+  const addedTo = new Map(
+    Array.from(disclosure.added, ([object, fields]) => [fold(object), new Set(fields.map(fold))]),
+  );
+
+  return {
     special: disclosure.special,
     record: (record) => {
-      // A record that does not say what it is gets the least revealing view there is.
-      const plan = planOf(objectOf(record));
+      const plan = planOf(record);
       tally.seen();
-      const facts = factsOf(record, namesIgnoreCase);
+      const facts = factsOf(record, plan, namesIgnoreCase);
       const failed = failedRule(plan.view, facts);
       if (failed !== undefined) {
         tally.omitted(failed.policy);
@@ -84,14 +128,11 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   }
 
   function show(record: RecordCursor, index: number, plan: ObjectPlan, facts: RecordFacts): void {
-    const planned =
-      planOfColumn === undefined
-        ? plan.field(record.nameId(index), record.name(index))
-        : planOfColumn(plan, record, index);
-    const field = planned.perRecord === undefined ? planned : planned.perRecord.of(facts);
+    const field = fieldOf(plan, record, index, facts);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
     if (!field.classified && record.kind(index) === 'records') return;
-    if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
+    if (field.stored !== undefined) showStored(record, index, field, field.stored, { revealing, tally });
+    else if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
     else if (!field.classified) tally.unclassified(field.key);
   }
 
@@ -106,6 +147,60 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
 function failedRule({ rows }: ObjectView, facts: RecordFacts): RowRule | undefined {
   for (const rule of rows) if (!rule.holds(facts)) return rule;
   return undefined;
+}
+
+/** Shows a field of which the CRM keeps tokens: what is treated is the value. */
+function showStored(
+  record: RecordCursor,
+  index: number,
+  plan: FieldPlan,
+  stored: StoredPlan,
+  { revealing, tally }: Pick<Disclosure, 'revealing' | 'tally'>,
+): void {
+  const { transform } = plan;
+  const found = foundFor(record, index, stored, revealing);
+  if (found === undefined || transform?.structure === 'remove' || transform?.structure === 'null') {
+    if (transform !== undefined) treat(record, index, plan, transform, tally);
+    return;
+  }
+  const text = record.text(index);
+  if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(text)) {
+    tally.treated(stored.unstored);
+    if (transform !== undefined) treat(record, index, plan, transform, tally);
+  } else if ('failed' in found || transform?.treatment.kind === 'token') {
+    // A token is shown as it is, also one that leads nowhere any more: it says nothing.
+    if (transform !== undefined) tally.treated(plan.key);
+  } else {
+    tally.treated(stored.detokenized);
+    showValue(record, index, found.value, transform);
+    if (transform !== undefined) tally.treated(plan.key);
+  }
+}
+
+function foundFor(
+  record: RecordCursor,
+  index: number,
+  stored: StoredPlan,
+  revealing: Revealing,
+): Detokenized | undefined {
+  const kind = record.kind(index);
+  return kind === 'string' || kind === 'number' ? revealing.of(stored.as, record.text(index)) : undefined;
+}
+
+const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
+
+function showValue(
+  record: RecordCursor,
+  index: number,
+  value: string,
+  transform: Transform | undefined,
+): void {
+  const isNumber = record.kind(index) === 'number' && NUMBER.test(value);
+  const shown =
+    transform === undefined ? value : isNumber ? transform.number(value) : transform.string(value);
+  if (shown === null) record.setLiteral(index, 'null');
+  else if (isNumber) record.setLiteral(index, shown);
+  else record.setString(index, shown);
 }
 
 function treat(
@@ -142,8 +237,10 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-function factsOf(record: RecordCursor, ignoreCase: boolean): RecordFacts {
+function factsOf(record: RecordCursor, { view }: ObjectPlan, ignoreCase: boolean): RecordFacts {
   return (field) => {
+    // A condition is about values, and there stands a token.
+    if (view.stored?.(field) !== undefined) return undefined;
     let found = -1;
     for (let index = 0; index < record.size; index++) {
       if (!isNamed(record.name(index), field, ignoreCase)) continue;

@@ -1,3 +1,4 @@
+import { type Clock, systemClock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import { NameTable } from '../media/name-table.ts';
 import type { Mode, Posture } from '../model/posture.ts';
@@ -5,28 +6,46 @@ import { DETECTORS } from '../model/treatment.ts';
 import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
-import type { Keyring } from '../vault/keyring.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { createBudget } from './budget.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
+import { guardVault, type VaultAccess } from './vault-access.ts';
 
 export interface EnforcementOptions {
   readonly mode: Mode;
   readonly posture: Posture;
   readonly limits: Limits;
-  readonly keyring: Pick<Keyring, 'derive'>;
+  /** Without `versions`, locators are opened with the active key alone. */
+  readonly keyring: Pick<Keyring, 'derive'> & Partial<Pick<Keyring, 'versions'>>;
+  /** Left out: whatever needs it is refused. */
+  readonly vault?: VaultAccess;
+  readonly clock?: Clock;
 }
 
-/** Builds what enforcement needs for every request: each use of a key has a key of its own. */
-export function createEnforcement({ mode, posture, limits, keyring }: EnforcementOptions): Enforcement {
-  const pseudonym = createKeyedHash(keyring.derive('audit data subject'), {
+/**
+ * Builds what enforcement needs for every request: each use of a key has a key of its own. Pseudonyms and hashes outlive every rotation of
+ * the ring: the audit trail is searched by the one, and people compare the other over years. Locators live for minutes.
+ */
+export function createEnforcement({
+  mode,
+  posture,
+  limits,
+  keyring,
+  vault,
+  clock = systemClock,
+}: EnforcementOptions): Enforcement {
+  const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
     cacheMax: limits.keyedHashCacheMax,
   });
   const hashOf = new Map<string, (text: string) => string>();
   const hash = (field: string, text: string): string => {
     let own = hashOf.get(field);
     if (own === undefined) {
-      own = createKeyedHash(keyring.derive(`hash ${field}`), { cacheMax: limits.keyedHashCacheMax });
+      own = createKeyedHash(keyring.derive(`hash ${field}`, FIRST_VERSION), {
+        cacheMax: limits.keyedHashCacheMax,
+      });
       hashOf.set(field, own);
     }
     return own(text);
@@ -37,8 +56,13 @@ export function createEnforcement({ mode, posture, limits, keyring }: Enforcemen
     limits,
     names: new NameTable(limits.namesMax),
     plans: createObjectPlans((view) => compileTransform(view.treatment, { field: view.field, hash, limits })),
-    seal: createLocatorSeal(keyring.derive('locator')),
+    seal: createLocatorSeal(
+      keyring.derive('locator'),
+      (keyring.versions ?? []).map(({ version }) => keyring.derive('locator', version)),
+    ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
+    vault: guardVault(vault),
+    budget: createBudget(clock, limits.detokenizedPerMinuteMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };
 }

@@ -26,8 +26,12 @@ export interface LocatorSeal {
   readonly open: (owner: LocatorOwner, sealed: string) => OpenedLocator | undefined;
 }
 
-/** @param key 32 bytes, for this use alone */
-export function createLocatorSeal(key: Buffer): LocatorSeal {
+/**
+ * @param key 32 bytes, for this use alone
+ * @param olderKeys keys that sealed what is still about; may hold `key` too
+ */
+export function createLocatorSeal(key: Buffer, olderKeys: readonly Buffer[] = []): LocatorSeal {
+  const keys = [key, ...olderKeys.filter((older) => !older.equals(key))];
   return {
     seal: (owner, content) => {
       const nonce = randomBytes(NONCE_BYTES);
@@ -41,23 +45,28 @@ export function createLocatorSeal(key: Buffer): LocatorSeal {
       if (!sealed.startsWith(MARK)) return undefined;
       const bytes = Buffer.from(sealed.slice(MARK.length), 'base64url');
       if (bytes.length <= NONCE_BYTES + TAG_BYTES) return undefined;
-      try {
-        const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES));
-        decipher.setAAD(additionalData(owner));
-        decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
-        const plain = Buffer.concat([
-          decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)),
-          decipher.final(),
-        ]);
-        const text = inflateRawSync(plain, { maxOutputLength: CONTENT_BYTES_MAX }).toString();
-        const [locator, continuation] = JSON.parse(text) as [string, string];
-        return { locator, continuation };
-      } catch {
-        // Tampered with, sealed for another, or under a key that is gone: all the same to the caller.
-        return undefined;
+      for (const candidate of keys) {
+        const opened = decrypt(candidate, bytes, owner);
+        if (opened !== undefined) return opened;
       }
+      return undefined;
     },
   };
+}
+
+function decrypt(key: Buffer, bytes: Buffer, owner: LocatorOwner): OpenedLocator | undefined {
+  try {
+    const decipher = createDecipheriv('aes-256-gcm', key, bytes.subarray(0, NONCE_BYTES));
+    decipher.setAAD(additionalData(owner));
+    decipher.setAuthTag(bytes.subarray(-TAG_BYTES));
+    const plain = Buffer.concat([decipher.update(bytes.subarray(NONCE_BYTES, -TAG_BYTES)), decipher.final()]);
+    const text = inflateRawSync(plain, { maxOutputLength: CONTENT_BYTES_MAX }).toString();
+    const [locator, continuation] = JSON.parse(text) as [string, string];
+    return { locator, continuation };
+  } catch {
+    // Tampered with, sealed for another, or under a key that is gone: all the same to the caller.
+    return undefined;
+  }
 }
 
 function additionalData(owner: LocatorOwner): Buffer {

@@ -1,4 +1,5 @@
 import type { FieldView, ObjectView, RecordFacts } from '../model/decision.ts';
+import type { StoredField } from '../model/stored.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { TallyKey } from './tally.ts';
 
@@ -9,8 +10,18 @@ export interface FieldPlan {
   readonly transform: Transform | undefined;
   readonly key: TallyKey;
   readonly classified: boolean;
+  /** Where the CRM keeps tokens of the field. */
+  readonly stored?: StoredPlan;
   /** Where it differs from record to record. */
   readonly perRecord?: PerRecordPlan;
+}
+
+export interface StoredPlan {
+  readonly as: StoredField;
+  /** Counts values that were taken from the vault. */
+  readonly detokenized: TallyKey;
+  /** Counts values that stand in the CRM themselves: written before there was a policy, or past it. */
+  readonly unstored: TallyKey;
 }
 
 export interface PerRecordPlan {
@@ -62,19 +73,31 @@ function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
     return transform;
   }
 
-  function planOf(name: string, seen: FieldView | undefined, key: TallyKey): FieldPlan {
+  function storedPlan(name: string, keyOf: (treatment: string) => TallyKey): StoredPlan | undefined {
+    const as = view.stored?.(name);
+    return as && { as, detokenized: keyOf('detokenized'), unstored: keyOf('unstored') };
+  }
+
+  function planOf(
+    name: string,
+    seen: FieldView | undefined,
+    key: TallyKey,
+    stored: StoredPlan | undefined,
+  ): FieldPlan {
     return {
       field: name,
       transform: seen === undefined ? undefined : transformOf(seen),
       key,
       classified: view.classifies(name),
+      ...(stored === undefined ? {} : { stored }),
     };
   }
 
   function planField(name: string, keyOf: (treatment: string) => TallyKey): FieldPlan {
     const seen = view.field(name);
+    const stored = storedPlan(name, keyOf);
     const settled = (one: FieldView | undefined): FieldPlan =>
-      planOf(name, one, keyOf(one?.treatment.kind ?? 'unclassified'));
+      planOf(name, one, keyOf(one?.treatment.kind ?? 'unclassified'), stored);
     const perRecord = seen?.perRecord;
     if (perRecord === undefined) return settled(seen);
     const byView = new Map<FieldView | undefined, FieldPlan>();

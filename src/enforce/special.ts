@@ -7,8 +7,10 @@ import type { Operation } from '../model/operation.ts';
 export interface Specials {
   readonly adapter: CrmAdapter;
   readonly operation: Operation;
-  /** False when the view is clear: locators and texts then stay as they are. */
+  /** False when the view is clear: texts then stay as they are. */
   readonly guarded: boolean;
+  /** True when locators are sealed with their query. */
+  readonly sealed: boolean;
   /** Records may be missing from the answer that the CRM has counted. */
   readonly countsBetray: boolean;
   readonly seal: (content: OpenedLocator) => string;
@@ -38,13 +40,13 @@ export function createSpecials(
 }
 
 function sealLocator(
-  { adapter, operation, guarded, seal }: Specials,
+  { adapter, operation, sealed, seal }: Specials,
   text: string,
 ): string | null | undefined {
-  if (!guarded || operation.continuation === undefined) return undefined;
+  if (!sealed || operation.continuation === undefined) return undefined;
   const found = adapter.locatorIn?.(text);
   // A locator that is not where it should be cannot be bound to its query: without it the client stops at this page.
   if (found === undefined) return null;
-  const sealed = seal({ locator: found.locator, continuation: operation.continuation });
-  return found.before + sealed + found.after;
+  const locator = seal({ locator: found.locator, continuation: operation.continuation });
+  return found.before + locator + found.after;
 }

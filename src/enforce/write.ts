@@ -1,25 +1,28 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
-import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
-import { createJsonRewriter } from '../media/json/json-rewriter.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { RecordCursor } from '../media/record.ts';
-import { MediaError } from '../media/rewriter.ts';
 import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
+import { type CurrentRecord, type CurrentValue, revealCurrent } from './current-values.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import { Refusal } from './refusal.ts';
-import { judgeWrite, type Scalar } from './written-value.ts';
+import type { VaultAccess } from './vault-access.ts';
+import { walkBody, writtenObject } from './walk-body.ts';
+import { judgeWrite } from './written-value.ts';
 
-/** Record id → field → value as the CRM holds it. */
-type CurrentValues = ReadonlyMap<string, ReadonlyMap<string, Scalar>>;
+/** By record id. */
+type CurrentValues = ReadonlyMap<string, CurrentRecord>;
 
 export interface WriteTools {
   readonly adapter: CrmAdapter;
   readonly plans: (view: ObjectView) => ObjectPlan;
   readonly names: NameTable;
   readonly limits: Limits;
+  readonly vault: VaultAccess;
+  /** What the CRM keeps. */
+  readonly view: View;
   /** Reads from the CRM with the client's own credentials; undefined when the CRM does not answer 200 with JSON. */
   readonly read: (request: CrmRequest) => Promise<unknown>;
 }
@@ -49,51 +52,35 @@ export async function keepMasksOut(
   const { body } = operation.request;
   if (shown.length === 0 || body === undefined || operation.body.format !== 'json') return body;
   const treated: TreatedWrite[] = [];
-  walk(operation, body, tools, (record) => {
+  walkBody(operation.body, body, tools, (record) => {
     forEachTreated(record, operation, shown, tools, (write) => treated.push(write));
   });
   if (treated.length === 0) return body;
 
-  const current = await readCurrent(operation, treated, tools);
+  const known = await readCurrent(operation, treated, tools);
   const creates = operation.kind === 'create' && operation.otherKinds === undefined;
-  return walk(operation, body, tools, (record) => {
+  return walkBody(operation.body, body, tools, (record) => {
     forEachTreated(record, operation, shown, tools, (write, index) => {
-      const values = write.recordId === undefined ? undefined : current.get(write.recordId);
-      const verdict = judgeWrite(record, index, {
-        plans: plansFor(write, values),
-        current: values?.get(write.field),
-        isNew: creates,
-      });
+      const values = write.recordId === undefined ? undefined : known.get(write.recordId);
+      const current = values?.get(write.field);
+      const verdict = isToken(record, index, current)
+        ? 'unchanged'
+        : judgeWrite(record, index, {
+            plans: plansFor(write, values),
+            current: current?.value,
+            isNew: creates,
+          });
       if (verdict === 'unchanged') record.remove(index);
       else if (verdict !== 'new') refuse(write, shown, verdict);
     });
   });
 }
 
-function walk(
-  { body: shape }: Operation,
-  body: Buffer,
-  { names, limits }: WriteTools,
-  record: (record: RecordCursor) => void,
-): Buffer {
-  if (shape.format !== 'json') return body;
-  const handler = {
-    record: (one: RecordCursor) => {
-      record(one);
-      return true;
-    },
-    special: () => undefined,
-  };
-  try {
-    const rewriter = createJsonRewriter({ shape: shape.root, handler, names, limits, duplicates: 'refuse' });
-    return Buffer.concat([rewriter.push(body), rewriter.end()]);
-  } catch (error) {
-    if (!(error instanceof MediaError)) throw error;
-    throw new PrivetError(
-      error.reason === 'limit' ? 'REQUEST_TOO_LARGE' : 'REQUEST_MALFORMED',
-      error.message,
-    );
-  }
+/** Whoever was shown the token writes it back. */
+function isToken(record: RecordCursor, index: number, current: CurrentValue | undefined): boolean {
+  return (
+    current?.token !== undefined && record.kind(index) !== 'null' && record.text(index) === current.token
+  );
 }
 
 function forEachTreated(
@@ -103,8 +90,7 @@ function forEachTreated(
   tools: WriteTools,
   visit: (write: TreatedWrite, index: number) => void,
 ): void {
-  const [only, ...others] = operation.objects;
-  const object = record.object ?? (others.length === 0 ? only : undefined) ?? '*';
+  const object = writtenObject(record, operation);
   const views = shown.map((view) => tools.plans(view.of(object)));
   // The path says which record is written, whatever the body says.
   const recordId = operation.recordId ?? record.id;
@@ -122,7 +108,7 @@ async function readCurrent(
   treated: readonly TreatedWrite[],
   tools: WriteTools,
 ): Promise<CurrentValues> {
-  const values = new Map<string, ReadonlyMap<string, Scalar>>();
+  const values = new Map<string, CurrentRecord>();
   for (const object of new Set(treated.map((write) => write.object))) {
     const writes = treated.filter((write) => write.object === object && write.recordId !== undefined);
     const ids = [...new Set(writes.flatMap((write) => write.recordId ?? []))];
@@ -132,18 +118,16 @@ async function readCurrent(
     if (read === undefined) continue;
     const answer = await tools.read(read.request);
     if (answer === undefined) continue;
-    for (const [id, record] of read.values(answer)) values.set(id, record);
+    const current = await revealCurrent(read.values(answer), object, tools.view, tools.vault);
+    for (const [id, record] of current) values.set(id, record);
   }
   return values;
 }
 
 /** What this record's field may have been shown as. */
-function plansFor(
-  { plans }: TreatedWrite,
-  values: ReadonlyMap<string, Scalar> | undefined,
-): readonly FieldPlan[] {
+function plansFor({ plans }: TreatedWrite, values: CurrentRecord | undefined): readonly FieldPlan[] {
   const facts: RecordFacts = (field) => {
-    const value = values?.get(field);
+    const value = values?.get(field)?.value;
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
   };
   return plans.flatMap(({ perRecord, ...plan }) => {

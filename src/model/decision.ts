@@ -1,3 +1,4 @@
+import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
 
 /** Why a request is refused, in words for the client. Never holds a value from a record. */
@@ -53,6 +54,10 @@ export interface ObjectView {
   readonly rows: readonly RowRule[];
   /** Fields that must be known of a record before its fields can be shown; absent: none. */
   readonly needs?: readonly string[];
+  /** What the CRM keeps of a field instead of its values; absent, or undefined: the values themselves. */
+  readonly stored?: (name: string) => StoredField | undefined;
+  /** Some field of the object is `stored`. */
+  readonly keepsTokens?: boolean;
   /** Field that holds the data subject's id, where the object is about a person. */
   readonly dataSubjectId?: string;
 }
@@ -61,7 +66,10 @@ export interface ObjectView {
 export interface View {
   /** Digest of all that it shows: two views with one id show the same bytes for the same record. */
   readonly id: string;
+  /** Nothing is hidden. */
   readonly isClear: boolean;
+  /** The CRM keeps tokens of some field: what it answers is not what is shown, even where nothing is hidden. */
+  readonly reveals?: boolean;
   /** `*` gives the least revealing union over all objects, for records whose object cannot be known. */
   readonly of: (object: string) => ObjectView;
 }

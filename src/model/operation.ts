@@ -42,13 +42,34 @@ export interface FieldUse {
   /** Field as the CRM spells it, or `*` for "all fields". */
   readonly field: string;
   readonly position: FieldPosition;
+  /**
+   * For `filter` and `lookup`: all the use does is compare the field for equality with these values, as written and never
+   * empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a field that
+   * is used both ways stands there twice. Personal values: never to be logged.
+   */
+  readonly equals?: readonly string[];
 }
 
 /** What the bytes of a request's body are. */
 export type BodyShape =
   | { readonly format: 'json'; readonly root: Shape }
+  | CsvBody
   /** Passed on unread: carries no record (an empty body, OAuth forms, an upload the policy has allowed). */
   | { readonly format: 'opaque' };
+
+/** Rows of a CSV upload, each a record of one object. The header is known only when the body streams by. */
+export interface CsvBody {
+  readonly format: 'csv';
+  readonly object: string;
+  /**
+   * What a column does, by its header: `write` to a field of `object`, `lookup` of a record (of each object named) by a
+   * value of one of its fields, or both. Undefined: no header of this CRM, so the upload is refused.
+   */
+  readonly columns: (header: string) => readonly FieldUse[] | undefined;
+  readonly delimiter: ',' | ';' | '\t' | '|' | '^' | '`';
+  /** Text of a cell that means null. An empty cell leaves the field as it is. */
+  readonly nullText: string;
+}
 
 /** What a request does in this CRM. Plain data: `decide` and `enforce` read it, only `crm/` makes it. */
 export interface Operation {

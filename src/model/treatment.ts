@@ -8,6 +8,8 @@ export type Treatment =
   | { readonly kind: 'null' }
   | { readonly kind: 'redact' }
   | { readonly kind: 'hash' }
+  /** What the CRM keeps in its place (`store`): the same for the same value, unless tokens are random. */
+  | { readonly kind: 'token' }
   | { readonly kind: 'generalize'; readonly to: 'month' | 'year' }
   | { readonly kind: 'generalize'; readonly to: 'range'; readonly size: number }
   | { readonly kind: 'generalize'; readonly to: 'prefix'; readonly keep: number }
@@ -23,6 +25,7 @@ export const LEAST_REVEALING_FIRST: readonly TreatmentKind[] = [
   'null',
   'redact',
   'hash',
+  'token',
   'generalize',
   'mask',
   'scan',

@@ -8,6 +8,7 @@ import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts'
 import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy, type PolicyContext } from './policy.ts';
 import type { CompiledPolicy, PolicySnapshot, UnclassifiedField } from './snapshot.ts';
+import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
 
 export interface CompileOptions {
   /** Every CRM that a data map may describe. */
@@ -55,11 +56,21 @@ export function compilePolicies(
     .map((policy) => compilePolicy(policy, context, complain))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   uncoveredCategories(policies, crms.values(), collector(warnings));
+  const places = new Map(parsed.policies.map((policy) => [policy.content.policy, policy.source]));
+  const stored = new Map<string, StoredFields>(
+    Array.from(crms, ([name, model]) => [name, storedFields(policies, model, places, complain)]),
+  );
+  checkTokensAreKept(policies, crms, stored, (policy, key) => {
+    const source = places.get(policy);
+    const message = `found token for ${key}, of which no policy with store keeps tokens`;
+    if (source !== undefined) complain(source, ['show', key], message);
+  });
   if (problems.length > 0) return { problems: sortProblems(problems), warnings: sortProblems(warnings) };
   const snapshot: PolicySnapshot = {
     hash,
     policies,
     crms,
+    stored,
     unclassifiedField: options.unclassifiedField,
     viewCacheMax: options.limits.viewCacheMax,
     reads: {

@@ -1,6 +1,6 @@
+import { covers } from './covers.ts';
 import type { CrmModel, MappedField } from './data-map.ts';
 import type { Complain } from './documents.ts';
-import { showCovers } from './policy.ts';
 import type { CompiledPolicy } from './snapshot.ts';
 
 const NAMED_MAX = 4;
@@ -18,7 +18,7 @@ export function uncoveredCategories(
         .filter(({ objects }) => objects === undefined || objects.get(model.traits.name)?.has(objectKey))
         .flatMap(({ show }) => show);
       for (const [name, field] of object.fields) {
-        if (!field.isPersonal || rules.some((rule) => showCovers(rule, model, name, field))) continue;
+        if (!field.isPersonal || rules.some((rule) => covers(rule, model, name, field))) continue;
         const category = field.categories.join(' + ');
         const entry = uncovered.get(category) ?? { first: field, names: [] };
         entry.names.push(`${object.name}.${field.name}`);

@@ -3,7 +3,8 @@ import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model
 import type { Principal } from '../model/principal.ts';
 import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
 import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
-import { createView, type PolicyView } from './view.ts';
+import type { StoredFields } from './stored.ts';
+import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
 
 /** Writes that are answered with the record as it now stands: whoever may not read a value must not get it by writing another. */
 const ANSWERS_WITH_RECORD: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
@@ -51,7 +52,7 @@ export function decide(
   operation: Operation,
 ): Decision {
   const { decision, view } = planFor(snapshot, crm, principal, operation);
-  if (decision.denial !== undefined || view.isClear) return decision;
+  if (decision.denial !== undefined || (view.isClear && view.reveals !== true)) return decision;
   const denial = oracleDenial(view, operation.uses);
   return denial === undefined ? decision : { ...decision, denial };
 }
@@ -173,7 +174,8 @@ function createPlan(
   let view = views.get(viewKey);
   if (view === undefined) {
     const unclassifiedField = kind === 'auth' ? 'show' : snapshot.unclassifiedField;
-    view = createView({ model, policies: showing, principal, operation, unclassifiedField });
+    const stored: StoredFields = (kind === 'auth' ? undefined : snapshot.stored.get(crm.name)) ?? new Map();
+    view = createView({ model, policies: showing, principal, operation, unclassifiedField, stored });
     views.set(viewKey, view);
   }
   const [first] = denying;
@@ -226,11 +228,16 @@ const USED_TO: Readonly<Record<Exclude<FieldPosition, 'select' | 'write'>, strin
 };
 
 function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | undefined {
-  for (const { object, field, position } of uses) {
+  for (const use of uses) {
+    const { object, field, position } = use;
     if (position === 'select' || position === 'write') continue;
     const seen = view.of(object);
     const found = field === '*' ? (seen.treated[0] ?? seen.field('*')) : seen.field(field);
-    if (found === undefined) continue;
+    if (found === undefined) {
+      const denial = tokenDenial(seen, use);
+      if (denial === undefined) continue;
+      return denial;
+    }
     const named = found.field === '*' ? 'a field that no data map classifies' : found.field;
     const of = object === '*' ? '' : ` of ${object}`;
     const policy = found.policies[0] ?? '';
@@ -240,4 +247,20 @@ function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | und
     };
   }
   return undefined;
+}
+
+/** Tokens are in no order and have no parts. Where they are equal for equal values, a value can be compared with them. */
+function tokenDenial(
+  seen: PolicyObjectView,
+  { object, field, position, equals }: FieldUse,
+): Denial | undefined {
+  if (position === 'select' || position === 'write') return undefined;
+  const name = field === '*' ? seen.storedNames[0] : field;
+  const stored = name === undefined ? undefined : seen.stored?.(name);
+  if (stored === undefined) return undefined;
+  if (stored.form.kind !== 'random' && equals !== undefined) return undefined;
+  const of = object === '*' ? '' : ` of ${object}`;
+  const only = stored.form.kind === 'random' ? '' : ' but for equality';
+  const message = `The CRM keeps tokens of ${name}${of}, so it cannot be used to ${USED_TO[position]}${only}.`;
+  return { policy: stored.policies[0] ?? 'store', message };
 }

@@ -1,5 +1,6 @@
 import type { DocumentPath, SourceDocument } from '../document/source.ts';
 import type { OperationKind } from '../model/operation.ts';
+import type { TokenShape } from '../model/stored.ts';
 import type { Detector } from '../model/treatment.ts';
 
 /** Shapes of policy documents after validation against `POLICY_SCHEMA`. */
@@ -34,12 +35,18 @@ export type TreatmentDocument =
   | 'null'
   | 'redact'
   | 'hash'
+  | 'token'
   | { readonly mask: 'email' | 'initials' }
   | { readonly mask: 'keep-first' | 'keep-last'; readonly keep: number }
   | { readonly generalize: 'month' | 'year' }
   | { readonly generalize: 'range'; readonly size: number }
   | { readonly generalize: 'prefix'; readonly keep: number }
   | { readonly scan: readonly Detector[] };
+
+/** What the CRM keeps instead of a value. */
+export type StoreDocument =
+  | { readonly tokenize: 'deterministic' | 'random' }
+  | { readonly tokenize: 'format-preserving'; readonly as: TokenShape };
 
 export interface PolicyDocument {
   readonly policy: string;
@@ -51,6 +58,7 @@ export interface PolicyDocument {
     readonly when?: string;
   };
   readonly show?: Readonly<Record<string, TreatmentDocument>>;
+  readonly store?: Readonly<Record<string, StoreDocument>>;
   readonly deny?: string;
   readonly rows?: string;
 }

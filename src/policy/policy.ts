@@ -2,9 +2,11 @@ import { nearest } from '../document/nearest.ts';
 import type { DocumentPath } from '../document/source.ts';
 import { didYouMean } from '../document/validate.ts';
 import type { Condition, ConditionCompiler } from './condition.ts';
+import { covers } from './covers.ts';
 import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
 import type { Complain, Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
-import type { CompiledPolicy, ShowRule } from './snapshot.ts';
+import type { CompiledPolicy, FieldRule, ShowRule, StoreRule } from './snapshot.ts';
+import { formOf } from './stored.ts';
 import { treatmentOf } from './treatment.ts';
 import { coversCategory, NOT_PERSONAL, VOCABULARY } from './vocabulary.ts';
 import { isFor, isForNobody } from './who.ts';
@@ -74,6 +76,7 @@ export function compilePolicy(
     objects: objectKeys(content, context),
     when,
     show: showRules(check),
+    store: storeRules(check),
     rows,
     deny: content.deny,
   };
@@ -100,18 +103,37 @@ function objectKeys(document: PolicyDocument, context: PolicyContext): CompiledP
 }
 
 function checkEffects({ document, complain }: Check): void {
-  if (document.show === undefined && document.deny === undefined && document.rows === undefined) {
+  const { show, deny, rows, store } = document;
+  if (show === undefined && deny === undefined && rows === undefined && store === undefined) {
     complain(
       ['policy'],
-      'found a policy without an effect, expected at least one of show, deny, rows',
+      'found a policy without an effect, expected at least one of show, deny, rows, store',
       'key',
     );
   }
+  if (store !== undefined) checkStoresForAll({ document, complain });
   const operations = document.on?.operations;
   if (document.deny === undefined && operations?.every((kind) => kind === 'auth')) {
     complain(
       ['on', 'operations'],
       'found only auth, which carries no records: show and rows can never apply; expected other operations, or deny',
+    );
+  }
+}
+
+/** The CRM has one copy for everybody. */
+function checkStoresForAll({ document, complain }: Pick<Check, 'document' | 'complain'>): void {
+  const found = [
+    ...(document.for === undefined ? [] : [['for']]),
+    ...(['operations', 'when'] as const)
+      .filter((key) => document.on?.[key] !== undefined)
+      .map((key) => ['on', key]),
+  ];
+  for (const path of found) {
+    complain(
+      path,
+      `found ${path.join('.')} in a policy with store, expected on.objects alone: what the CRM keeps does not depend on who asks, or how`,
+      'key',
     );
   }
 }
@@ -181,42 +203,46 @@ export function fieldOfFact(model: CrmModel, object: MappedObject, name: string)
 }
 
 function showRules(check: Check): ShowRule[] {
-  const { document, targets, complain } = check;
-  const entries = Object.entries(document.show ?? {});
-  const rules = entries.map(([key, value]) => ({
-    key,
-    isField: targets.some(({ model, object }) => object.fields.has(foldName(model.traits, key))),
-    treatment: treatmentOf(value),
-  }));
-  if (!check.context.mapsComplete) return rules;
-  const known = rules.filter((rule) => checkShowKey(check, rule));
-  const matchesSomething = targets.some(({ model, object }) =>
-    rules.some((rule) => [...object.fields].some(([name, field]) => showCovers(rule, model, name, field))),
-  );
-  if (document.on?.objects !== undefined && targets.length > 0 && known.length > 0 && !matchesSomething) {
-    const names = [...new Set(targets.map(({ object }) => object.name))].join(', ');
-    complain(['show'], `found nothing of ${names} among these keys: the policy can never apply`, 'key');
-  }
+  const entries = Object.entries(check.document.show ?? {});
+  const rules = entries.map(([key, value]) => ({ ...fieldRule(check, key), treatment: treatmentOf(value) }));
+  checkKeys(check, 'show', rules);
   return rules;
 }
 
-/** Whether a line of `show` treats a field. Fields of category `none` are never treated. */
-export function showCovers(
-  rule: ShowRule,
-  { traits }: CrmModel,
-  name: string,
-  field: { readonly categories: readonly string[]; readonly isPersonal: boolean },
-): boolean {
-  if (!field.isPersonal) return false;
-  return (
-    field.categories.some((category) => coversCategory(rule.key, category)) ||
-    (rule.isField && foldName(traits, rule.key) === name)
-  );
+function storeRules(check: Check): StoreRule[] {
+  const entries = Object.entries(check.document.store ?? {});
+  const rules = entries.map(([key, value]) => ({ ...fieldRule(check, key), form: formOf(value) }));
+  checkKeys(check, 'store', rules);
+  return rules;
 }
 
-function checkShowKey({ document, context, targets, complain }: Check, { key, isField }: ShowRule): boolean {
+function fieldRule({ targets }: Check, key: string): FieldRule {
+  const isField = targets.some(({ model, object }) => object.fields.has(foldName(model.traits, key)));
+  return { key, isField };
+}
+
+type Section = 'show' | 'store';
+
+function checkKeys(check: Check, section: Section, rules: readonly FieldRule[]): void {
+  const { document, targets, complain } = check;
+  if (!check.context.mapsComplete) return;
+  const known = rules.filter((rule) => checkKey(check, section, rule));
+  const matchesSomething = targets.some(({ model, object }) =>
+    rules.some((rule) => [...object.fields].some(([name, field]) => covers(rule, model, name, field))),
+  );
+  if (document.on?.objects !== undefined && targets.length > 0 && known.length > 0 && !matchesSomething) {
+    const names = [...new Set(targets.map(({ object }) => object.name))].join(', ');
+    complain([section], `found nothing of ${names} among these keys: the policy can never apply`, 'key');
+  }
+}
+
+function checkKey(
+  { document, context, targets, complain }: Check,
+  section: Section,
+  { key, isField }: FieldRule,
+): boolean {
   if (key === NOT_PERSONAL) {
-    complain(['show', key], `found ${NOT_PERSONAL}, expected a category that is personal`, 'key');
+    complain([section, key], `found ${NOT_PERSONAL}, expected a category that is personal`, 'key');
     return false;
   }
   const used = [...context.models.values()].flatMap(({ objects }) =>
@@ -234,17 +260,18 @@ function checkShowKey({ document, context, targets, complain }: Check, { key, is
     const near = nearest(key, [...categories, ...branches, ...fields]);
     const where = document.on?.objects === undefined ? 'any data map' : document.on.objects.join(', ');
     complain(
-      ['show', key],
+      [section, key],
       `found "${key}", expected a category or a field of ${where}${didYouMean(near)}`,
       'key',
     );
     return false;
   }
-  return checkNotClear({ document, targets, complain }, key);
+  return checkNotClear({ document, targets, complain }, section, key);
 }
 
 function checkNotClear(
   { document, targets, complain }: Pick<Check, 'document' | 'targets' | 'complain'>,
+  section: Section,
   key: string,
 ): boolean {
   const found = targets.flatMap(({ model, object }) => {
@@ -255,7 +282,7 @@ function checkNotClear(
   const isMistake = document.on?.objects !== undefined || found.every(({ field }) => !field.isPersonal);
   if (clear === undefined || !isMistake) return true;
   complain(
-    ['show', key],
+    [section, key],
     `found ${clear.field.name} of ${clear.object.name}, which the data map classifies ${NOT_PERSONAL}: give it a category to treat it`,
     'key',
   );

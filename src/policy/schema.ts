@@ -1,4 +1,5 @@
 import { OPERATION_KINDS } from '../model/operation.ts';
+import { TOKEN_SHAPES } from '../model/stored.ts';
 import { DETECTORS } from '../model/treatment.ts';
 
 const NAME_PATTERN = '^(?!__proto__$)[A-Za-z0-9_][A-Za-z0-9_.-]*$';
@@ -133,9 +134,9 @@ function treatment(key: string, values: readonly string[], parameter?: string): 
 }
 
 const SIMPLE_TREATMENT = {
-  enum: ['remove', 'null', 'redact', 'hash'],
+  enum: ['remove', 'null', 'redact', 'hash', 'token'],
   description:
-    'remove: the field is absent. null: it is empty. redact: a fixed text. hash: a keyed digest, the same for the same value.',
+    'remove: the field is absent. null: it is empty. redact: a fixed text. hash: a keyed digest, the same for the same value. token: what the CRM keeps by a policy with store.',
 };
 
 const PARAMETERISED_TREATMENT = {
@@ -190,6 +191,34 @@ const treatmentValue = {
   ...choose({ type: 'string' }, SIMPLE_TREATMENT, PARAMETERISED_TREATMENT),
 };
 
+const storedAs = {
+  type: 'object',
+  description: 'What the CRM keeps instead of the value.',
+  required: ['tokenize'],
+  additionalProperties: false,
+  properties: {
+    tokenize: {
+      enum: ['deterministic', 'random', 'format-preserving'],
+      description:
+        'deterministic: one token for equal values, so that they can be found and joined. random: a new token for every write, so that nothing can be joined. format-preserving: deterministic, and of the same shape as the value.',
+    },
+    as: { enum: TOKEN_SHAPES, description: 'Shape that a format-preserving token keeps.' },
+  },
+  allOf: [
+    choose(
+      { required: ['tokenize'], properties: { tokenize: { enum: ['format-preserving'] } } },
+      { required: ['tokenize', 'as'] },
+      { properties: { tokenize: true }, additionalProperties: false },
+    ),
+  ],
+};
+
+const FIELD_KEYS = {
+  type: 'string',
+  pattern: '^(?!__proto__$)[A-Za-z0-9_][A-Za-z0-9_.-]*(\\.\\*)?$',
+  title: 'a category, a branch such as contact.*, or a field name',
+} as const;
+
 const policy = record(
   'A policy: what happens to the data. Policies only take away.',
   {
@@ -227,11 +256,7 @@ const policy = record(
       description:
         'Category (contact.email), branch of categories (contact.*) or field name → what is shown instead of the value.',
       minProperties: 1,
-      propertyNames: {
-        type: 'string',
-        pattern: '^(?!__proto__$)[A-Za-z0-9_][A-Za-z0-9_.-]*(\\.\\*)?$',
-        title: 'a category, a branch such as contact.*, or a field name',
-      },
+      propertyNames: FIELD_KEYS,
       additionalProperties: treatmentValue,
     },
     deny: {
@@ -245,7 +270,14 @@ const policy = record(
       description:
         'Condition in CEL over record and principal that a record must meet to be shown. Unknown facts make it false.',
     },
-    store: notYet('What the CRM keeps instead of a value.'),
+    store: {
+      type: 'object',
+      description:
+        'Category, branch of categories or field name → what the CRM keeps instead of the value. The value itself stays in the vault; `show` says who sees it.',
+      minProperties: 1,
+      propertyNames: FIELD_KEYS,
+      additionalProperties: storedAs,
+    },
     require: notYet('Consent that a record needs.'),
     limit: notYet('How many records may be read.'),
     retention: notYet('How long a record may be kept.'),

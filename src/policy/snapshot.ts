@@ -1,18 +1,29 @@
 import type { OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
+import type { TokenForm } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Condition } from './condition.ts';
 import type { CrmModel } from './data-map.ts';
+import type { StoredFields } from './stored.ts';
 
 /** What is done to the fields of unknown meaning; `posture.unclassifiedField` of the configuration. */
 export type UnclassifiedField = 'show' | 'redact';
 
-/** One line of `show`. */
-export interface ShowRule {
+/** What a line of `show` or `store` is about. */
+export interface FieldRule {
   /** Category, branch (`contact.*`) or field name. */
   readonly key: string;
   /** True when the key is the name of a field. */
   readonly isField: boolean;
+}
+
+/** One line of `store`. */
+export interface StoreRule extends FieldRule {
+  readonly form: TokenForm;
+}
+
+/** One line of `show`. */
+export interface ShowRule extends FieldRule {
   readonly treatment: Treatment;
 }
 
@@ -26,6 +37,7 @@ export interface CompiledPolicy {
   readonly objects: ReadonlyMap<string, ReadonlySet<string>> | undefined;
   readonly when: Condition | undefined;
   readonly show: readonly ShowRule[];
+  readonly store: readonly StoreRule[];
   readonly rows: Condition | undefined;
   readonly deny: string | undefined;
 }
@@ -48,6 +60,8 @@ export interface PolicySnapshot {
   readonly policies: readonly CompiledPolicy[];
   /** By CRM name. */
   readonly crms: ReadonlyMap<string, CrmModel>;
+  /** By CRM name. */
+  readonly stored: ReadonlyMap<string, StoredFields>;
   readonly unclassifiedField: UnclassifiedField;
   /** Bound of the plans remembered for this snapshot. */
   readonly viewCacheMax: number;

@@ -2,18 +2,22 @@ import { hash } from 'node:crypto';
 import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
+import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
+import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
-import { showCovers } from './policy.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { rowRule } from './row-rule.ts';
 import { asksRecords, type CompiledPolicy, recordConditionsOf, type UnclassifiedField } from './snapshot.ts';
+import type { StoredFields } from './stored.ts';
 
 /** What `decide` needs of a view beyond what enforcement sees. */
 export interface PolicyObjectView extends ObjectView {
   /** Every field that is known not to be shown clear, in order of name. */
   readonly treated: readonly FieldView[];
+  /** Names of the stored fields. */
+  readonly storedNames: readonly string[];
 }
 
 export interface PolicyView extends View {
@@ -27,6 +31,7 @@ interface ViewInput {
   readonly principal: Principal;
   readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
   readonly unclassifiedField: UnclassifiedField;
+  readonly stored: StoredFields;
 }
 
 /** Policy id that stands for the configuration's posture. */
@@ -36,6 +41,7 @@ const REDACT: Treatment = { kind: 'redact' };
 const STRANGERS_MAX = 500;
 /** Stands for every object in the CRM at once. */
 const ANY_OBJECT = '*';
+const NOTHING_STORED: ReadonlyMap<string, StoredField> = new Map();
 
 /** Fields by folded name with everything that policies do to them. */
 type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }>;
@@ -44,6 +50,8 @@ interface Draft {
   readonly treatments: Treatments;
   readonly rows: RowRule[];
   readonly object: MappedObject | undefined;
+  /** By folded name. */
+  readonly stored: ReadonlyMap<string, StoredField>;
 }
 
 /** What a class of principals sees of a whole CRM in one kind of operation. */
@@ -63,6 +71,7 @@ export function createView(input: ViewInput): PolicyView {
   return {
     id: digestOf(input, objects, objectView(input, stranger, '', false)),
     isClear: everything.isClear,
+    reveals: everything.storedNames.length > 0,
     of: (name) => {
       const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
       if (known !== undefined) return known;
@@ -89,7 +98,12 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
       rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
     }
   }
-  return { treatments, rows, object };
+  return {
+    treatments,
+    rows,
+    object,
+    stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
+  };
 }
 
 interface Treater {
@@ -107,7 +121,7 @@ function addTreatments(treatments: Treatments, { policy, model, object, when }: 
   };
   for (const rule of policy.show) {
     for (const [key, field] of object?.fields ?? []) {
-      if (showCovers(rule, model, key, field)) add(key, field.name, rule.treatment);
+      if (covers(rule, model, key, field)) add(key, field.name, rule.treatment);
     }
     // A field named in a policy is meant wherever a field of that name appears, classified or not.
     const key = foldName(model.traits, rule.key);
@@ -125,7 +139,8 @@ function union(drafts: readonly Draft[]): Draft {
       treatments.set(key, entry);
     }
   }
-  return { treatments, rows: drafts.flatMap(({ rows }) => rows), object: undefined };
+  const stored = new Map(drafts.flatMap((draft) => [...draft.stored]));
+  return { treatments, rows: drafts.flatMap(({ rows }) => rows), object: undefined, stored };
 }
 
 function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
@@ -165,6 +180,10 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     },
     classifies,
     rows: draft.rows,
+    stored: (field) =>
+      draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),
+    keepsTokens: draft.stored.size > 0,
+    storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
     needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
@@ -175,7 +194,7 @@ const BY_POSTURE = { treatment: REDACT, policy: POSTURE };
 
 /** First 64 bits of a SHA-256 over all that decides what is shown: treatments, row conditions and whom they compare with. */
 function digestOf(
-  { model, policies, principal, operation, unclassifiedField }: ViewInput,
+  { model, policies, principal, operation, unclassifiedField, stored }: ViewInput,
   objects: ReadonlyMap<string, PolicyObjectView>,
   stranger: PolicyObjectView,
 ): string {
@@ -199,6 +218,7 @@ function digestOf(
     unclassifiedField,
     [...distinct, stranger].map(describe),
     conditions,
+    Array.from(stored, ([object, fields]) => [object, ...fields.keys()]),
   ];
   return hash('sha256', JSON.stringify(description)).slice(0, 16);
 }

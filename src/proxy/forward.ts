@@ -1,7 +1,14 @@
+import { pipeline, type Readable } from 'node:stream';
+import type { DischargedRequest } from '../enforce/discharge.ts';
+import type { StoredUpload } from '../enforce/store-upload.ts';
+import { PrivetError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { decoder, parseContentEncoding } from '../media/codings.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Answer } from './answer.ts';
 import { collectBody } from './answer.ts';
 import { boundBody, hasBody } from './body.ts';
+import { gatherStage } from './gather-stage.ts';
 import { type Headers, requestHeaders } from './headers.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -45,7 +52,7 @@ export async function forward(
   const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
   if (accept === '') delete headers['accept'];
   else headers['accept'] = accept;
-  const body = bodyFor(house, passage, discharged.body, headers);
+  const body = bodyFor(house, passage, discharged, headers);
   const sentAt = performance.now();
   const exchange = received.door.upstream.send({
     method: request.method,
@@ -85,16 +92,46 @@ function headersFor(house: House, { req }: Passage, { door }: Received, viewId: 
   return headers;
 }
 
-function bodyFor(house: House, { req }: Passage, read: Buffer | undefined, headers: Headers) {
+function bodyFor(
+  house: House,
+  { req }: Passage,
+  { body: read, upload }: DischargedRequest,
+  headers: Headers,
+): Buffer | Readable | undefined {
   if (read !== undefined) {
     // It was decoded to be read, and leaves as it was read.
     delete headers['content-encoding'];
     return read;
   }
   if (!hasBody(req)) return undefined;
+  if (upload !== undefined) return rewrittenUpload(req, upload, headers, house.enforcement.limits);
   const length = req.headers['content-length'];
   if (length !== undefined) headers['content-length'] = length;
   return boundBody(req, house.enforcement.limits.uploadBytesMax);
+}
+
+/** @throws PrivetError BODY_UNREADABLE */
+function rewrittenUpload(
+  req: Passage['req'],
+  { gather, rewriter }: StoredUpload,
+  headers: Headers,
+  limits: Limits,
+): Readable {
+  const codings = parseContentEncoding(req.headers['content-encoding'] ?? '');
+  if (codings === undefined) throw new PrivetError('BODY_UNREADABLE', 'Its content coding is not known.');
+  // It leaves as it was read, and longer or shorter than it came.
+  delete headers['content-encoding'];
+  const stages = [
+    ...codings.toReversed().map((coding) => decoder(coding, limits)),
+    gatherStage(gather, rewriter),
+  ];
+  return stages.reduce<Readable>(
+    (from, stage) => {
+      pipeline(from, stage, () => undefined);
+      return stage;
+    },
+    boundBody(req, limits.uploadBytesMax),
+  );
 }
 
 /** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 with JSON. */

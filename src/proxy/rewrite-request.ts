@@ -35,6 +35,7 @@ export async function rewriteRequest(
   });
   if (discharged.refusal !== undefined) passage.refusal = discharged.refusal;
   const { view } = decision;
-  const viewId = view.isClear || house.enforcement.mode === 'observe' ? undefined : view.id;
+  const isAsItIs = view.isClear && view.reveals !== true;
+  const viewId = isAsItIs || house.enforcement.mode === 'observe' ? undefined : view.id;
   return { subject, discharged, viewId };
 }

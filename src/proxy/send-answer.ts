@@ -7,6 +7,7 @@ import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Answer } from './answer.ts';
 import { countingFilter } from './count.ts';
+import { gatherStage } from './gather-stage.ts';
 import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -30,12 +31,16 @@ export async function sendAnswer(
     answer.body.abort();
     throw error;
   }
-  const { sending, tally, count } = prepared;
+  const { sending, tally, count, settle } = prepared;
   const { bytes, outcome, error } = await streamAnswer(passage.res, sending);
   await count?.();
+  await settle().catch((cause: unknown) => {
+    house.log.error({ requestId: passage.id, err: cause }, 'tokens of a write stay pending');
+  });
   passage.bytesSent = bytes;
   passage.outcome = outcome;
   if (error === undefined) return;
+  if (error instanceof Refusal && !passage.res.headersSent) throw error;
   const denial = denialOf(error, tally);
   if (denial !== undefined && !passage.res.headersSent) throw new Refusal(denial);
   const { route } = outgoing.subject.operation;
@@ -46,6 +51,7 @@ export async function sendAnswer(
 interface Prepared {
   readonly sending: Sending;
   readonly tally: Tally;
+  readonly settle: () => Promise<void>;
   /** Called when the answer is over: settles when its records have been counted. */
   readonly count?: () => Promise<void>;
 }
@@ -63,7 +69,7 @@ function prepare(
     return led === url ? undefined : led;
   };
   const head = { status: answer.status, contentType: headerText(answer, 'content-type') };
-  const { plan, tally, countsBetray } = dischargeAnswer(
+  const { plan, tally, countsBetray, settle } = dischargeAnswer(
     house.enforcement,
     subject,
     discharged,
@@ -79,7 +85,7 @@ function prepare(
     links,
   });
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
-  return { tally, ...prepareBody(house, passage, plan, answer, headers) };
+  return { tally, settle, ...prepareBody(house, passage, plan, answer, headers) };
 }
 
 /** @throws Refusal when the body cannot be inspected and must be */
@@ -106,10 +112,11 @@ function prepareBody(
     return { sending: { ...plain, filter }, count: over };
   }
   const filter = unlessEmpty(plan.rewriter);
+  const rewriting = plan.gather === undefined ? { filter } : { stage: gatherStage(plan.gather, filter) };
   const [coding] = codings;
-  if (coding === undefined) return { sending: { ...plain, filter } };
+  if (coding === undefined) return { sending: { ...plain, ...rewriting } };
   headers['content-encoding'] = coding;
-  return { sending: { ...plain, decode: decoder(coding, limits), filter, encode: encoder(coding) } };
+  return { sending: { ...plain, ...rewriting, decode: decoder(coding, limits), encode: encoder(coding) } };
 }
 
 /** An answer without a body says nothing: there is no document that could be incomplete. */

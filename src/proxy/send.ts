@@ -18,6 +18,8 @@ export interface Sending {
   /** Takes the content coding off before `filter`. */
   readonly decode?: Duplex;
   readonly filter?: BodyFilter;
+  /** In place of `filter`, where rewriting has to wait for something. */
+  readonly stage?: Duplex;
   /** Puts a content coding on after `filter`. */
   readonly encode?: Duplex;
 }
@@ -65,7 +67,10 @@ export async function streamAnswer(response: ServerResponse, sending: Sending): 
     return afterClose(response, 0);
   }
   const chunks = body.complete();
-  if (chunks === undefined || sending.decode !== undefined || sending.encode !== undefined) {
+  if (
+    chunks === undefined ||
+    [sending.decode, sending.stage, sending.encode].some((stream) => stream !== undefined)
+  ) {
     return pump(response, sending);
   }
   let whole: Buffer;
@@ -90,7 +95,7 @@ export function onClientGone(response: ServerResponse, gone: () => void): () => 
 
 function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
   const { promise, resolve } = Promise.withResolvers<Sent>();
-  const { status, headers, body, decode, filter, encode } = sending;
+  const { status, headers, body, decode, filter, stage, encode } = sending;
   let bytes = 0;
   let isSettled = false;
 
@@ -100,6 +105,7 @@ function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
     if (sent.outcome !== 'complete') {
       body.abort();
       decode?.destroy();
+      stage?.destroy();
       encode?.destroy();
     }
     resolve(sent);
@@ -119,7 +125,8 @@ function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
     }
   };
 
-  const toFilter: Flow = decode ?? body;
+  const toStage: Flow = decode ?? body;
+  const toFilter: Flow = stage ?? toStage;
   const writeClient = writeTo(response, encode ?? toFilter);
   const toClient = (chunk: Buffer): void => {
     if (chunk.length === 0) return;
@@ -145,10 +152,13 @@ function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
     ?.on('data', (chunk: Buffer) => attempt(() => toClient(chunk)))
     .on('end', () => attempt(() => endClient(Buffer.alloc(0))))
     .on('error', fail);
-  decode?.on('data', rewrite).on('end', finish).on('error', fail);
+  stage?.on('data', rewrite).on('end', finish).on('error', fail);
+  const stageData = stage === undefined ? rewrite : whileOpen(writeTo(stage, toStage));
+  const stageEnd = stage === undefined ? finish : whileOpen(() => stage.end());
+  decode?.on('data', stageData).on('end', stageEnd).on('error', fail);
   body.start({
-    data: decode === undefined ? rewrite : whileOpen(writeTo(decode, body)),
-    end: decode === undefined ? finish : whileOpen(() => decode.end()),
+    data: decode === undefined ? stageData : whileOpen(writeTo(decode, body)),
+    end: decode === undefined ? stageEnd : whileOpen(() => decode.end()),
     error: fail,
   });
   return promise;

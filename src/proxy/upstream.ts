@@ -1,5 +1,6 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, errors, Pool } from 'undici';
+import { Refusal } from '../enforce/refusal.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { type Answer, type AnswerSource, createAnswerSource } from './answer.ts';
@@ -164,9 +165,9 @@ const TIMEOUTS: ReadonlySet<string | undefined> = new Set([
 ]);
 
 /** The cause is for the log: what a certificate or an address says is none of the client's business. */
-function upstreamError(cause: unknown): PrivetError {
+function upstreamError(cause: unknown): Error {
   // The request body's own reason to break off: it was too large, or not what it said.
-  if (cause instanceof PrivetError) return cause;
+  if (cause instanceof PrivetError || cause instanceof Refusal) return cause;
   return new PrivetError(
     TIMEOUTS.has(codeOf(cause)) ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE',
     undefined,

@@ -2,7 +2,19 @@ import { chmodSync, existsSync, mkdirSync, statfsSync } from 'node:fs';
 import { join } from 'node:path';
 import { open, type RootDatabase } from 'lmdb';
 import type { Limits } from '../limits.ts';
-import { checkKey, type Entry, type KeyRange, type ReadableStore, type Store, type Write } from './store.ts';
+import {
+  type Conflict,
+  checkKey,
+  type Entry,
+  type GuardedWrite,
+  type KeyRange,
+  partitionOfGuarded,
+  partitionOfRange,
+  partitionOfWrites,
+  type ReadableStore,
+  type Store,
+  type Write,
+} from './store.ts';
 import { lockForWriting } from './writer-lock.ts';
 
 type Database = RootDatabase<Buffer, string>;
@@ -24,11 +36,18 @@ function openDatabase(path: string, readOnly: boolean): Database {
 
 function readFrom(database: Database): Omit<ReadableStore, 'close'> {
   return {
-    get: (key) => {
+    get: async (key) => {
+      checkKey(key);
       database.resetReadTxn();
-      return Promise.resolve(database.get(key));
+      return database.get(key);
     },
-    page: ({ from, to }, limit, reverse = false) => {
+    getMany: async (keys) => {
+      keys.forEach(checkKey);
+      database.resetReadTxn();
+      return keys.map((key) => database.get(key));
+    },
+    page: async ({ from, to }, limit, reverse = false) => {
+      partitionOfRange({ from, to });
       database.resetReadTxn();
       // Going back, lmdb starts at `start` and would include it: our upper bound never is a key of its own range.
       const entries: Entry[] = [
@@ -43,7 +62,7 @@ function readFrom(database: Database): Omit<ReadableStore, 'close'> {
             })
           : database.getRange({ start: from, end: to, limit })),
       ];
-      return Promise.resolve(entries);
+      return entries;
     },
   };
 }
@@ -96,28 +115,59 @@ function checkRoom(path: string, writes: readonly Write[], { storeFreeBytesMin }
   }
 }
 
-function writerTo(database: Database, path: string, limits: StoreLimits): Store['write'] {
+/** Within a transaction: writes when every expectation holds, else says which does not. */
+function applyIf(database: Database, { expect, writes }: GuardedWrite): Conflict | undefined {
+  for (const { key, value } of expect) {
+    const stored = database.get(key);
+    const holds =
+      stored === undefined || value === undefined
+        ? stored === value
+        : Buffer.compare(stored, toBuffer(value)) === 0;
+    // A copy: inside a transaction the bytes may be the page's own.
+    if (!holds) return { key, value: stored && Buffer.from(stored) };
+  }
+  for (const write of writes) apply(database, write, []);
+  return undefined;
+}
+
+/** Both ways to write to one database: after a failed commit neither may be used again. */
+function writerTo(database: Database, path: string, limits: StoreLimits): Pick<Store, 'write' | 'writeIf'> {
   let failed: Error | undefined;
-  return async (writes) => {
+  function check(writes: readonly Write[]): void {
     // After a failed commit the state of the library is not to be trusted: nothing more is written until the store is opened again.
     if (failed !== undefined) throw failed;
-    for (const write of writes) if ('put' in write) checkKey(write.put);
     checkRoom(path, writes, limits);
-    const durableKeys = writes.map((write) =>
-      'deleteRange' in write ? keysIn(database, write.deleteRange) : [],
-    );
+  }
+  async function commit<Result>(transaction: () => Promise<Result>): Promise<Result> {
     try {
-      await database.batch(() => {
-        writes.forEach((write, index) => {
-          apply(database, write, durableKeys[index] ?? []);
-        });
-      });
+      return await transaction();
     } catch (failure) {
       failed = new Error('The store cannot be written; it must be opened again.', {
         cause: await reasonOf(failure),
       });
       throw failed;
     }
+  }
+  return {
+    write: async (writes) => {
+      partitionOfWrites(writes);
+      check(writes);
+      const durableKeys = writes.map((write) =>
+        'deleteRange' in write ? keysIn(database, write.deleteRange) : [],
+      );
+      await commit(() =>
+        database.batch(() => {
+          writes.forEach((write, index) => {
+            apply(database, write, durableKeys[index] ?? []);
+          });
+        }),
+      );
+    },
+    writeIf: async (guarded) => {
+      guarded.forEach(partitionOfGuarded);
+      check(guarded.flatMap(({ writes }) => writes));
+      return commit(() => database.transaction(() => guarded.map((one) => applyIf(database, one))));
+    },
   };
 }
 
@@ -135,7 +185,7 @@ export function openEmbedded(path: string, limits: StoreLimits): Store {
     const database = openDatabase(path, false);
     return {
       ...readFrom(database),
-      write: writerTo(database, path, limits),
+      ...writerTo(database, path, limits),
       close: async () => {
         await database.close();
         lock.release();

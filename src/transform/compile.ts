@@ -15,6 +15,8 @@ export function compileTransform(treatment: Treatment, context: TransformContext
       return removeTransform(treatment);
     case 'null':
       return nullTransform(treatment);
+    // What is no token is a value that must not be seen.
+    case 'token':
     case 'redact':
       return redactTransform(treatment);
     case 'hash':

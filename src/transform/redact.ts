@@ -5,7 +5,7 @@ import type { Transform } from './transform.ts';
 export const REDACTED = '[redacted]';
 
 /** Strings become a constant; whatever is not a string becomes null. */
-export function redactTransform(treatment: Treatment & { kind: 'redact' }): Transform {
+export function redactTransform(treatment: Treatment & { kind: 'redact' | 'token' }): Transform {
   return {
     treatment,
     structure: 'keep',

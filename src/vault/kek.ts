@@ -42,12 +42,11 @@ export function readKek(source: KekSource, env: NodeJS.ProcessEnv = process.env)
 
 /**
  * Makes a new key-encryption key and writes it to a file of mode 0600.
- * @returns the key
  * @throws PrivetError KEYRING_UNUSABLE when the file exists: a key that opens a ring is never overwritten
  */
-export function createKekFile(path: string): Buffer {
+export function createKekFile(path: string): void {
   if (existsSync(path)) throw new PrivetError('KEYRING_UNUSABLE', `The key file ${path} exists already.`);
   const kek = randomBytes(KEY_BYTES);
   writePrivateFile(path, `${kek.toString('base64')}\n`);
-  return kek;
+  kek.fill(0);
 }

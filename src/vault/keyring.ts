@@ -3,7 +3,14 @@ import { existsSync } from 'node:fs';
 import { type Clock, systemClock } from '../clock.ts';
 import { PrivetError } from '../errors.ts';
 import { KEY_BYTES } from './kek.ts';
-import { newRingKey, readRing, writeRing } from './ring-file.ts';
+import type { KeyWrapper } from './key-wrapper.ts';
+import { newRingKey, type Ring, readRing, wipeRing, writeRing } from './ring-file.ts';
+
+/**
+ * The version that every ring begins with and keeps. What must stay the same for ever (pseudonyms in the audit trail, hashes that people
+ * compare) is derived from it, whatever version is active.
+ */
+export const FIRST_VERSION = 1;
 
 /** Keys by version. The ring's own keys are never used directly: each purpose has a key derived for it. */
 export interface Keyring {
@@ -18,52 +25,89 @@ export interface Keyring {
    * @throws PrivetError KEYRING_UNUSABLE when the ring has no such version
    */
   readonly derive: (purpose: string, version?: number) => Buffer;
+  /**
+   * Reads the ring again, after it was rotated elsewhere. Keys it already had stay; when it cannot be read, so does everything.
+   * @throws PrivetError KEYRING_UNUSABLE
+   */
+  readonly reload: () => Promise<void>;
 }
 
-/** Where a ring is, and the 32-byte key-encryption key that opens it. */
+/** Where a ring is, and who holds the key-encryption key that opens it. */
 export interface KeyringLocation {
   readonly ring: string;
-  readonly kek: Buffer;
+  readonly wrapper: KeyWrapper;
 }
 
 /** @throws PrivetError KEYRING_UNUSABLE when the ring cannot be read or the key does not open it */
-export function openKeyring({ ring: path, kek }: KeyringLocation): Keyring {
-  const ring = readRing(path, kek);
-  const keys = new Map(ring.keys.map(({ version, key }) => [version, key]));
+export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Promise<Keyring> {
+  let ring = await readRing(path, wrapper);
   const derived = new Map<string, Buffer>();
+  function derive(purpose: string, version = ring.active): Buffer {
+    const name = `${version}:${purpose}`;
+    const known = derived.get(name);
+    if (known !== undefined) return known;
+    const key = ring.keys.find((candidate) => candidate.version === version)?.key;
+    if (key === undefined) {
+      throw new PrivetError('KEYRING_UNUSABLE', `The keyring has no key of version ${version}.`);
+    }
+    const result = Buffer.from(hkdfSync('sha256', key, '', `privet:${purpose}`, KEY_BYTES));
+    derived.set(name, result);
+    return result;
+  }
   return {
-    activeVersion: ring.active,
-    versions: ring.keys.map(({ version, created }) => ({ version, created })),
-    derive: (purpose, version = ring.active) => {
-      const name = `${version}:${purpose}`;
-      const known = derived.get(name);
-      if (known !== undefined) return known;
-      const key = keys.get(version);
-      if (key === undefined) {
-        throw new PrivetError('KEYRING_UNUSABLE', `The keyring has no key of version ${version}.`);
+    get activeVersion() {
+      return ring.active;
+    },
+    get versions() {
+      return ring.keys.map(({ version, created }) => ({ version, created }));
+    },
+    derive,
+    reload: async () => {
+      const read = await readRing(path, wrapper);
+      if (!ring.keys.every((old) => read.keys.some((key) => isSameKey(old, key)))) {
+        wipeRing(read);
+        throw new PrivetError('KEYRING_UNUSABLE', `The keyring ${path} is another one than before.`);
       }
-      const result = Buffer.from(hkdfSync('sha256', key, '', `privet:${purpose}`, KEY_BYTES));
-      derived.set(name, result);
-      return result;
+      wipeRing(ring);
+      ring = read;
     },
   };
 }
 
+function isSameKey(a: Ring['keys'][number], b: Ring['keys'][number]): boolean {
+  return a.version === b.version && a.key.equals(b.key);
+}
+
 /** Makes a ring with one key. @throws PrivetError KEYRING_UNUSABLE when the file exists: a ring is never overwritten */
-export function createKeyring(path: string, kek: Buffer, clock: Clock = systemClock): void {
+export async function createKeyring(
+  { ring: path, wrapper }: KeyringLocation,
+  clock: Clock = systemClock,
+): Promise<void> {
   if (existsSync(path)) throw new PrivetError('KEYRING_UNUSABLE', `The keyring ${path} exists already.`);
-  writeRing(path, { active: 1, keys: [newRingKey(1, clock())] }, kek);
+  const ring = { active: FIRST_VERSION, keys: [newRingKey(FIRST_VERSION, clock())] };
+  await writeRing(path, ring, wrapper);
+  wipeRing(ring);
 }
 
 /** Adds a key and makes it the active one; what older keys made stays readable. @returns the new version */
-export function rotateKeyring({ ring: path, kek }: KeyringLocation, clock: Clock = systemClock): number {
-  const { keys } = readRing(path, kek);
+export async function rotateKeyring(
+  { ring: path, wrapper }: KeyringLocation,
+  clock: Clock = systemClock,
+): Promise<number> {
+  const { keys } = await readRing(path, wrapper);
   const version = Math.max(...keys.map((key) => key.version)) + 1;
-  writeRing(path, { active: version, keys: [...keys, newRingKey(version, clock())] }, kek);
+  const rotated = { active: version, keys: [...keys, newRingKey(version, clock())] };
+  await writeRing(path, rotated, wrapper);
+  wipeRing(rotated);
   return version;
 }
 
 /** Wraps the same keys by another key-encryption key. */
-export function rewrapKeyring({ ring: path, kek }: KeyringLocation, newKek: Buffer): void {
-  writeRing(path, readRing(path, kek), newKek);
+export async function rewrapKeyring(
+  { ring: path, wrapper }: KeyringLocation,
+  newWrapper: KeyWrapper,
+): Promise<void> {
+  const ring = await readRing(path, wrapper);
+  await writeRing(path, ring, newWrapper);
+  wipeRing(ring);
 }

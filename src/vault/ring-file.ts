@@ -1,7 +1,8 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { PrivetError } from '../errors.ts';
 import { KEY_BYTES } from './kek.ts';
+import type { KeyWrapper } from './key-wrapper.ts';
 import { writePrivateFile } from './private-file.ts';
 
 /** One key of the ring, unwrapped. */
@@ -21,60 +22,47 @@ export interface Ring {
 interface WrappedKey {
   readonly version: number;
   readonly created: string;
-  readonly nonce: string;
-  readonly key: string;
-  readonly tag: string;
+  /** What the key-encryption key's holder made of it, in base64. */
+  readonly wrapped: string;
 }
 
 const FORMAT = 'privet-keyring-1';
-/** AES-256-GCM with a random 96-bit nonce (NIST SP 800-38D §8.2.2): a ring holds a handful of keys. */
-const CIPHER = 'aes-256-gcm';
-const NONCE_BYTES = 12;
-const TAG_BYTES = 16;
 
 /** Binds the version and date to the wrapped key, so that keys cannot be swapped within or between rings' versions. */
-function boundTo(version: number, created: string): Buffer {
-  return Buffer.from(`${FORMAT}:${version}:${created}`);
+function boundTo(version: number, created: string): readonly (string | number)[] {
+  return [FORMAT, version, created];
 }
 
-function wrap({ version, created, key }: RingKey, kek: Buffer): WrappedKey {
-  const nonce = randomBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, kek, nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(boundTo(version, created));
-  const wrapped = Buffer.concat([cipher.update(key), cipher.final()]);
-  return {
-    version,
-    created,
-    nonce: nonce.toString('base64'),
-    key: wrapped.toString('base64'),
-    tag: cipher.getAuthTag().toString('base64'),
-  };
+async function wrap({ version, created, key }: RingKey, wrapper: KeyWrapper): Promise<WrappedKey> {
+  const wrapped = await wrapper.wrap(key, boundTo(version, created));
+  return { version, created, wrapped: wrapped.toString('base64') };
 }
 
-function unwrap(wrapped: WrappedKey, kek: Buffer, path: string): RingKey {
-  const { version, created } = wrapped;
+async function unwrap(
+  { version, created, wrapped }: WrappedKey,
+  wrapper: KeyWrapper,
+  path: string,
+): Promise<RingKey> {
+  let key: Buffer;
   try {
-    const nonce = Buffer.from(wrapped.nonce, 'base64');
-    const decipher = createDecipheriv(CIPHER, kek, nonce, { authTagLength: TAG_BYTES });
-    decipher.setAAD(boundTo(version, created));
-    decipher.setAuthTag(Buffer.from(wrapped.tag, 'base64'));
-    const key = Buffer.concat([decipher.update(Buffer.from(wrapped.key, 'base64')), decipher.final()]);
-    return { version, created, key };
-  } catch {
-    // The cause would only say that a tag does not match; it is left out together with all it might carry.
+    key = await wrapper.unwrap(Buffer.from(wrapped, 'base64'), boundTo(version, created));
+  } catch (cause) {
     throw new PrivetError(
       'KEYRING_UNUSABLE',
       `The key-encryption key does not open version ${version} of ${path}, or the file was changed.`,
+      { cause },
     );
   }
+  if (key.length !== KEY_BYTES) {
+    throw new PrivetError('KEYRING_UNUSABLE', `Version ${version} of ${path} is not a key.`);
+  }
+  return { version, created, key };
 }
 
 function isWrappedKey(value: unknown): value is WrappedKey {
   if (typeof value !== 'object' || value === null) return false;
-  const { version, created, nonce, key, tag } = value as Partial<Record<keyof WrappedKey, unknown>>;
-  return (
-    Number.isSafeInteger(version) && [created, nonce, key, tag].every((member) => typeof member === 'string')
-  );
+  const { version, created, wrapped } = value as Partial<Record<keyof WrappedKey, unknown>>;
+  return Number.isSafeInteger(version) && typeof created === 'string' && typeof wrapped === 'string';
 }
 
 function parse(
@@ -97,7 +85,7 @@ function parse(
 }
 
 /** @throws PrivetError KEYRING_UNUSABLE when the file is missing, is not a ring, or the key does not open all of it */
-export function readRing(path: string, kek: Buffer): Ring {
+export async function readRing(path: string, wrapper: KeyWrapper): Promise<Ring> {
   let text: string;
   try {
     text = readFileSync(path, 'utf8');
@@ -105,16 +93,21 @@ export function readRing(path: string, kek: Buffer): Ring {
     throw new PrivetError('KEYRING_UNUSABLE', `The keyring ${path} cannot be read.`, { cause });
   }
   const { active, keys } = parse(text, path);
-  return { active, keys: keys.map((wrapped) => unwrap(wrapped, kek, path)) };
+  return { active, keys: await Promise.all(keys.map((wrapped) => unwrap(wrapped, wrapper, path))) };
 }
 
 /** Wraps every key by the key-encryption key and replaces the file. */
-export function writeRing(path: string, { active, keys }: Ring, kek: Buffer): void {
-  const ring = { format: FORMAT, active, keys: keys.map((key) => wrap(key, kek)) };
-  writePrivateFile(path, `${JSON.stringify(ring, null, 2)}\n`);
+export async function writeRing(path: string, { active, keys }: Ring, wrapper: KeyWrapper): Promise<void> {
+  const wrapped = await Promise.all(keys.map((key) => wrap(key, wrapper)));
+  writePrivateFile(path, `${JSON.stringify({ format: FORMAT, active, keys: wrapped }, null, 2)}\n`);
 }
 
 /** A new key for a ring. */
 export function newRingKey(version: number, nowMs: number): RingKey {
   return { version, created: new Date(nowMs).toISOString(), key: randomBytes(KEY_BYTES) };
+}
+
+/** Wipes the keys of a ring that was only passing through. */
+export function wipeRing({ keys }: Ring): void {
+  for (const { key } of keys) key.fill(0);
 }

@@ -127,9 +127,9 @@ keys: { ring: ring.json, kek: { file: kek } }
       ['1:33 found no CRM of that name, expected one of salesforce, hubspot, generic', '"salesforce"?'],
     ],
     [
-      'a shared store',
+      'a shared store without shared keys',
       `${MINIMAL}store: { redis: "redis://r" }`,
-      ['3:10 found "redis", which is not supported by this version'],
+      ['3:17 found a Redis store without a section "keys", expected both'],
     ],
     ['two documents', `${MINIMAL}---\n${MINIMAL}`, ['1:1 found 2 documents, expected one']],
     ['nothing at all', '', ['1:1 found 0 documents, expected one']],

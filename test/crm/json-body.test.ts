@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { parseJsonObject } from '../../src/crm/json-body.ts';
+import { numbersSurvive, parseJsonObject } from '../../src/crm/json-body.ts';
 
 describe('a body that a decision rests on', () => {
   it.each([['{"a":{"b":[1,{"c":"\\":"}]},"__proto__":1}'], ['{"a:b":"x\\\\","c" : null}'], ['{}']])(
@@ -23,5 +23,25 @@ describe('a body that a decision rests on', () => {
     ['nothing', undefined],
   ])('is refused with %s', (_, body) => {
     expect(() => parseJsonObject(body)).toThrow(expect.objectContaining({ code: 'BODY_UNREADABLE' }));
+  });
+});
+
+describe('numbers of a body that is written again', () => {
+  it.each([
+    '{"a":1,"b":-2.5,"c":0,"d":123456789012345,"e":true,"f":null}',
+    '{"a":"12345678901234567890","b":"1e400","c":"\\"12345678901234567890"}',
+    '[]',
+  ])('survive in %s', (json) => {
+    expect(numbersSurvive(Buffer.from(json))).toBe(true);
+  });
+
+  it.each([
+    '[1234567890123456]',
+    '{"a":1e400}',
+    '[0.1234567890123456]',
+    '["a\\\\",12345678901234567890]',
+    '[1E5]',
+  ])('may not survive in %s', (json) => {
+    expect(numbersSurvive(Buffer.from(json))).toBe(false);
   });
 });

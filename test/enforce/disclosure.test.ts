@@ -59,6 +59,7 @@ function disclose(records: unknown, view: View = VIEW) {
       }),
     ),
     tally,
+    revealing: { want: () => undefined, fetch: () => undefined, of: () => undefined },
     added: new Map(),
     pseudonym: (object, id) => `${object}:${id}`,
     special: () => undefined,

@@ -51,7 +51,7 @@ describe('the embedded store', () => {
     holder.kill('SIGKILL');
     await once(holder, 'exit');
     const store = openEmbedded(directory.path, TEST_LIMITS);
-    expect(Buffer.from((await store.get('held')) ?? []).toString()).toBe('yes');
+    expect(Buffer.from((await store.get('t/held')) ?? []).toString()).toBe('yes');
     await store.close();
   });
 
@@ -65,31 +65,31 @@ describe('the embedded store', () => {
   it('can be read while another process writes to it', async () => {
     await holdElsewhere(directory.path);
     const reader = openEmbeddedForReading(directory.path);
-    expect(Buffer.from((await reader.get('held')) ?? []).toString()).toBe('yes');
+    expect(Buffer.from((await reader.get('t/held')) ?? []).toString()).toBe('yes');
     await reader.close();
   });
 
   it('shows a reader what a writer adds after both were opened', async () => {
     const writer = openEmbedded(directory.path, TEST_LIMITS);
     const reader = openEmbeddedForReading(directory.path);
-    await writer.write([{ put: 'a', value: Buffer.from('1') }]);
-    expect(Buffer.from((await reader.get('a')) ?? []).toString()).toBe('1');
+    await writer.write([{ put: 't/a', value: Buffer.from('1') }]);
+    expect(Buffer.from((await reader.get('t/a')) ?? []).toString()).toBe('1');
     await reader.close();
-    await writer.write([{ put: 'a', value: Buffer.from('2') }]);
-    expect(Buffer.from((await writer.get('a')) ?? []).toString()).toBe('2');
+    await writer.write([{ put: 't/a', value: Buffer.from('2') }]);
+    expect(Buffer.from((await writer.get('t/a')) ?? []).toString()).toBe('2');
     await writer.close();
   });
 
   it('writes nothing when the disk has less room than it must leave, but still deletes', async () => {
     const before = openEmbedded(directory.path, TEST_LIMITS);
-    await before.write([{ put: 'old', value: Buffer.from('1') }]);
+    await before.write([{ put: 't/old', value: Buffer.from('1') }]);
     await before.close();
     const { bavail, bsize } = statfsSync(directory.path);
     const store = openEmbedded(directory.path, { storeFreeBytesMin: bavail * bsize * 1.5 });
-    await expect(store.write([{ put: 'new', value: Buffer.from('2') }])).rejects.toThrow(/full/);
-    expect(await store.get('new')).toBeUndefined();
-    await store.write([{ delete: 'old' }]);
-    expect(await store.get('old')).toBeUndefined();
+    await expect(store.write([{ put: 't/new', value: Buffer.from('2') }])).rejects.toThrow(/full/);
+    expect(await store.get('t/new')).toBeUndefined();
+    await store.write([{ delete: 't/old' }]);
+    expect(await store.get('t/old')).toBeUndefined();
     await store.close();
   });
 

@@ -4,21 +4,28 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createKekFile, readKek } from '../../src/vault/kek.ts';
+import { type KeyWrapper, localKeyWrapper } from '../../src/vault/key-wrapper.ts';
 import { createKeyring, openKeyring, rewrapKeyring, rotateKeyring } from '../../src/vault/keyring.ts';
 
 let folder: string;
 let ring: string;
 let kek: Buffer;
+let wrapper: KeyWrapper;
 beforeEach(() => {
   folder = mkdtempSync(join(tmpdir(), 'privet-ring-'));
   ring = join(folder, 'keys', 'ring.json');
   kek = randomBytes(32);
+  wrapper = wrapperOf(kek);
 });
 afterEach(() => rmSync(folder, { recursive: true }));
 
-function messageOf(action: () => unknown): string {
+function wrapperOf(key: Buffer): KeyWrapper {
+  return localKeyWrapper({ env: 'KEK' }, { KEK: key.toString('base64') });
+}
+
+async function messageOf(action: () => unknown): Promise<string> {
   try {
-    action();
+    await action();
   } catch (error) {
     return error instanceof Error
       ? `${error.message} ${error.cause instanceof Error ? error.cause.message : ''}`
@@ -28,26 +35,26 @@ function messageOf(action: () => unknown): string {
 }
 
 describe('a keyring', () => {
-  it('gives the same key for the same purpose after it is opened again, and another for another', () => {
-    createKeyring(ring, kek);
-    const key = openKeyring({ ring, kek }).derive('hash:Contact.Email');
+  it('gives the same key for the same purpose after it is opened again, and another for another', async () => {
+    await createKeyring({ ring, wrapper });
+    const key = (await openKeyring({ ring, wrapper })).derive('hash:Contact.Email');
     expect(key).toHaveLength(32);
-    expect(openKeyring({ ring, kek }).derive('hash:Contact.Email')).toEqual(key);
-    expect(openKeyring({ ring, kek }).derive('hash:Contact.Phone')).not.toEqual(key);
+    expect((await openKeyring({ ring, wrapper })).derive('hash:Contact.Email')).toEqual(key);
+    expect((await openKeyring({ ring, wrapper })).derive('hash:Contact.Phone')).not.toEqual(key);
   });
 
-  it('is a private file that holds no key in the clear, and leaves nothing beside it', () => {
-    createKeyring(ring, kek);
+  it('is a private file that holds no key in the clear, and leaves nothing beside it', async () => {
+    await createKeyring({ ring, wrapper });
     expect(statSync(ring).mode & 0o777).toBe(0o600);
     expect(readFileSync(ring, 'utf8')).not.toContain(kek.toString('base64'));
     expect(readdirSync(join(folder, 'keys'))).toEqual(['ring.json']);
   });
 
-  it('keeps old versions readable after a rotation', () => {
-    createKeyring(ring, kek, () => 0);
-    const first = openKeyring({ ring, kek }).derive('tokens');
-    expect(rotateKeyring({ ring, kek }, () => 1_000)).toBe(2);
-    const rotated = openKeyring({ ring, kek });
+  it('keeps old versions readable after a rotation', async () => {
+    await createKeyring({ ring, wrapper }, () => 0);
+    const first = (await openKeyring({ ring, wrapper })).derive('tokens');
+    expect(await rotateKeyring({ ring, wrapper }, () => 1_000)).toBe(2);
+    const rotated = await openKeyring({ ring, wrapper });
     expect(rotated.activeVersion).toBe(2);
     expect(rotated.versions).toEqual([
       { version: 1, created: '1970-01-01T00:00:00.000Z' },
@@ -57,29 +64,67 @@ describe('a keyring', () => {
     expect(rotated.derive('tokens')).not.toEqual(first);
   });
 
-  it('opens with the new key-encryption key alone after it is rewrapped', () => {
-    createKeyring(ring, kek);
-    const key = openKeyring({ ring, kek }).derive('tokens');
+  it('opens with the new key-encryption key alone after it is rewrapped', async () => {
+    await createKeyring({ ring, wrapper });
+    const key = (await openKeyring({ ring, wrapper })).derive('tokens');
     const newKek = randomBytes(32);
-    rewrapKeyring({ ring, kek }, newKek);
-    expect(openKeyring({ ring, kek: newKek }).derive('tokens')).toEqual(key);
-    expect(() => openKeyring({ ring, kek })).toThrow('does not open');
+    await rewrapKeyring({ ring, wrapper }, wrapperOf(newKek));
+    expect((await openKeyring({ ring, wrapper: wrapperOf(newKek) })).derive('tokens')).toEqual(key);
+    await expect(openKeyring({ ring, wrapper })).rejects.toThrow('does not open');
   });
 
-  it('is never overwritten by a new one', () => {
-    createKeyring(ring, kek);
-    expect(() => createKeyring(ring, kek)).toThrow('exists already');
+  it('sees what was rotated elsewhere once it is read again, and refuses another ring', async () => {
+    await createKeyring({ ring, wrapper });
+    const keyring = await openKeyring({ ring, wrapper });
+    const key = keyring.derive('tokens');
+    await rotateKeyring({ ring, wrapper });
+    expect(keyring.activeVersion).toBe(1);
+    await keyring.reload();
+    expect(keyring.activeVersion).toBe(2);
+    expect(keyring.derive('tokens', 1)).toEqual(key);
+    rmSync(ring);
+    await createKeyring({ ring, wrapper });
+    await expect(keyring.reload()).rejects.toThrow('another one');
+    expect(keyring.activeVersion).toBe(2);
   });
 
-  it('has no key of an unknown version', () => {
-    createKeyring(ring, kek);
-    expect(() => openKeyring({ ring, kek }).derive('tokens', 7)).toThrow('no key of version 7');
+  it('takes its keys from whoever fills the contract of a key wrapper, and never sees the key-encryption key', async () => {
+    const service = new Map<string, Buffer>();
+    const remote: KeyWrapper = {
+      name: 'key service',
+      wrap: async (key, boundTo) => {
+        const id = randomBytes(16);
+        service.set(`${id.toString('hex')} ${JSON.stringify(boundTo)}`, Buffer.from(key));
+        return id;
+      },
+      unwrap: async (wrapped, boundTo) => {
+        const key = service.get(`${wrapped.toString('hex')} ${JSON.stringify(boundTo)}`);
+        if (key === undefined) throw new Error('The key service is away.');
+        return Buffer.from(key);
+      },
+    };
+    await createKeyring({ ring, wrapper: remote });
+    const key = (await openKeyring({ ring, wrapper: remote })).derive('tokens');
+    await rewrapKeyring({ ring, wrapper: remote }, wrapper);
+    expect((await openKeyring({ ring, wrapper })).derive('tokens')).toEqual(key);
+    await expect(openKeyring({ ring, wrapper: remote })).rejects.toThrow('does not open');
   });
 
-  it('names no secret when the key-encryption key is wrong', () => {
-    createKeyring(ring, kek);
+  it('is never overwritten by a new one', async () => {
+    await createKeyring({ ring, wrapper });
+    await expect(createKeyring({ ring, wrapper })).rejects.toThrow('exists already');
+  });
+
+  it('has no key of an unknown version', async () => {
+    await createKeyring({ ring, wrapper });
+    const keyring = await openKeyring({ ring, wrapper });
+    expect(() => keyring.derive('tokens', 7)).toThrow('no key of version 7');
+  });
+
+  it('names no secret when the key-encryption key is wrong', async () => {
+    await createKeyring({ ring, wrapper });
     const wrong = randomBytes(32);
-    const message = messageOf(() => openKeyring({ ring, kek: wrong }));
+    const message = await messageOf(() => openKeyring({ ring, wrapper: wrapperOf(wrong) }));
     expect(message).toContain('does not open version 1');
     for (const secret of [kek, wrong]) {
       expect(message).not.toContain(secret.toString('base64'));
@@ -107,20 +152,20 @@ describe('a keyring', () => {
       'a wrapped key',
       (file: { keys: object[] }) => ({
         ...file,
-        keys: [{ ...file.keys[0], key: randomBytes(32).toString('base64') }],
+        keys: [{ ...file.keys[0], wrapped: randomBytes(60).toString('base64') }],
       }),
     ],
     [
-      'a tag cut short',
-      (file: { keys: { tag: string }[] }) => ({
+      'a wrapped key by cutting it short',
+      (file: { keys: { wrapped: string }[] }) => ({
         ...file,
-        keys: [{ ...file.keys[0], tag: file.keys[0]!.tag.slice(0, 8) }],
+        keys: [{ ...file.keys[0], wrapped: file.keys[0]!.wrapped.slice(0, -8) }],
       }),
     ],
-  ])('does not open when someone changed %s', (_, change) => {
-    createKeyring(ring, kek);
+  ])('does not open when someone changed %s', async (_, change) => {
+    await createKeyring({ ring, wrapper });
     writeFileSync(ring, JSON.stringify(change(JSON.parse(readFileSync(ring, 'utf8')))));
-    expect(() => openKeyring({ ring, kek })).toThrow('does not open');
+    await expect(openKeyring({ ring, wrapper })).rejects.toThrow('does not open');
   });
 
   it.each([
@@ -128,14 +173,14 @@ describe('a keyring', () => {
     ['another format', '{"format":"privet-keyring-2","active":1,"keys":[]}'],
     ['an active version it does not hold', '{"format":"privet-keyring-1","active":1,"keys":[]}'],
     ['null', 'null'],
-  ])('is refused when it is %s', (_, text) => {
-    createKeyring(ring, kek);
+  ])('is refused when it is %s', async (_, text) => {
+    await createKeyring({ ring, wrapper });
     writeFileSync(ring, text);
-    expect(() => openKeyring({ ring, kek })).toThrow('is not a keyring');
+    await expect(openKeyring({ ring, wrapper })).rejects.toThrow('is not a keyring');
   });
 
-  it('is refused when it is missing', () => {
-    expect(() => openKeyring({ ring, kek })).toThrow('cannot be read');
+  it('is refused when it is missing', async () => {
+    await expect(openKeyring({ ring, wrapper })).rejects.toThrow('cannot be read');
   });
 });
 
@@ -144,11 +189,11 @@ describe('the key-encryption key', () => {
     expect(readKek({ env: 'KEK' }, { KEK: ` ${kek.toString(encoding)}\n` })).toEqual(kek);
   });
 
-  it('is made once, in a private file, and read again', () => {
+  it('is made once, in a private file, and read again', async () => {
     const file = join(folder, 'kek');
-    const made = createKekFile(file);
+    createKekFile(file);
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    expect(readKek({ file })).toEqual(made);
+    expect(readKek({ file })).toHaveLength(32);
     expect(() => createKekFile(file)).toThrow('exists already');
   });
 
@@ -157,13 +202,13 @@ describe('the key-encryption key', () => {
     ['too long', 'a'.repeat(66)],
     ['a passphrase', 'correct horse battery staple correct horse'],
     ['43 letters that are not base64', `${'!'.repeat(42)}=`],
-  ])('is refused without being printed when it is %s', (_, text) => {
-    const message = messageOf(() => readKek({ env: 'KEK' }, { KEK: text }));
+  ])('is refused without being printed when it is %s', async (_, text) => {
+    const message = await messageOf(() => readKek({ env: 'KEK' }, { KEK: text }));
     expect(message).toContain('environment variable KEK');
     expect(message).not.toContain(text);
   });
 
-  it('is refused when it is not there', () => {
+  it('is refused when it is not there', async () => {
     expect(() => readKek({ env: 'KEK' }, {})).toThrow('KEK is not set');
     expect(() => readKek({ file: join(folder, 'none') })).toThrow('cannot be read');
   });

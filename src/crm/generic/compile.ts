@@ -51,6 +51,7 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
       object: objectNames(value),
       recognisers: {},
       narrowers: {},
+      replacers: {},
       readCurrent: () => undefined,
       errorBody: denialBody(value),
     }),

@@ -4,6 +4,7 @@ import { createAdapter } from '../create-adapter.ts';
 import { readCurrentObjects } from './current.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
+import { REPLACERS } from './replace.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
 import { hubspotWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
@@ -25,6 +26,7 @@ export function createHubspotAdapter(): CrmAdapter {
       export: writes.recogniseExport,
     },
     narrowers: { search: narrowSearch, 'batch-read': writes.narrowBatchRead },
+    replacers: REPLACERS,
     readCurrent: readCurrentObjects,
     errorBody: hubspotError,
     whoAmI: hubspotWhoAmI,

@@ -6,6 +6,7 @@ import { comparesExactly } from '../exact-value.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { touchesRows, unnarrowed } from '../select-parameter.ts';
+import { type ComparedField, comparing } from '../substitution.ts';
 import { canonicalObject, DEFAULT_PROPERTIES, searchedProperties } from './objects.ts';
 
 const SEARCH_MEMBERS = new Set(['filterGroups', 'filters', 'sorts', 'query', 'properties', 'limit', 'after']);
@@ -58,13 +59,39 @@ function listOf(value: unknown, name: string): JsonObject[] {
   return refuseBody(`"${name}" is not a list of objects.`);
 }
 
-/** `associations.contact` filters by the ids of another object's records. */
 function useOfFilter(object: string, filter: JsonObject): FieldUse {
+  const { objects, field } = fieldOfFilter(object, filter);
+  return comparing({ object: objects[0], field, position: 'filter' }, valuesOfFilter(filter) ?? []);
+}
+
+/** `associations.contact` filters by the ids of another object's records. */
+export function fieldOfFilter(
+  object: string,
+  filter: JsonObject,
+): ComparedField & { readonly objects: readonly [string] } {
   const name = filter['propertyName'];
   if (typeof name !== 'string') return refuseBody('a filter names no property.');
   const associated = /^associations\.(.+)$/i.exec(name)?.[1];
-  if (associated === undefined) return { object, field: name, position: 'filter' };
-  return { object: canonicalObject(associated) ?? '*', field: 'hs_object_id', position: 'filter' };
+  if (associated === undefined) return { objects: [object], field: name };
+  return { objects: [canonicalObject(associated) ?? '*'], field: 'hs_object_id' };
+}
+
+/** Values of a filter that does nothing but compare for equality; undefined for every other one. */
+export function valuesOfFilter({
+  operator,
+  value,
+  values,
+  highValue,
+}: JsonObject): readonly string[] | undefined {
+  if (highValue !== undefined) return undefined;
+  const compared: unknown =
+    operator === 'EQ' && values === undefined
+      ? [value]
+      : operator === 'IN' && value === undefined
+        ? values
+        : undefined;
+  const isText = (item: unknown): item is string => typeof item === 'string' && item !== '';
+  return Array.isArray(compared) && compared.length > 0 && compared.every(isText) ? compared : undefined;
 }
 
 /** Sorts are names, names with a sign, or objects. */

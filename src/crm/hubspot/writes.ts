@@ -5,6 +5,7 @@ import type { Recogniser } from '../adapter-code.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
+import { comparing } from '../substitution.ts';
 import { canonicalObject, DEFAULT_PROPERTIES } from './objects.ts';
 import { objectsOf, usesOfSearch, withProperties } from './search.ts';
 
@@ -14,8 +15,11 @@ const BATCH_READ_MEMBERS = new Set(['inputs', 'idProperty', 'properties', 'prope
 /** One record by the id in the path, or by a unique property when `idProperty` names one: then the path holds its value. */
 export const recogniseOne: Recogniser = ({ request, operation }) => {
   if (queryParameter(request, 'idProperty') === undefined) return operation;
-  const { recordId: _, ...withoutId } = operation;
-  return withoutId;
+  const { recordId: value, ...withoutId } = operation;
+  const lookups = operation.uses.filter(({ position }) => position === 'lookup');
+  if (lookups.length !== 1) return withoutId;
+  const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, [value]) : use));
+  return { ...withoutId, uses };
 };
 
 export const recogniseWrite: Recogniser = ({ request, object, operation }) => ({
@@ -34,13 +38,13 @@ export const recogniseBatchWrite: Recogniser = ({ request, object, operation }) 
 };
 
 export const recogniseBatchArchive: Recogniser = ({ request, object, operation }) => {
-  const uses = inputsOf(parseJsonObject(request.body)).flatMap((input) => lookupIn(object, input));
+  const uses = inputsOf(parseJsonObject(request.body)).flatMap((input) => lookupsOf(object, input));
   return { ...operation, uses };
 };
 
 export const recogniseGdprDelete: Recogniser = ({ request, object, operation }) => ({
   ...operation,
-  uses: lookupIn(object, parseJsonObject(request.body)),
+  uses: lookupsOf(object, parseJsonObject(request.body), 'objectId'),
 });
 
 export const recogniseBatchRead: Recogniser = ({ request, object, operation }) => {
@@ -49,7 +53,8 @@ export const recogniseBatchRead: Recogniser = ({ request, object, operation }) =
   const selected = stringsIn(body, 'properties') ?? DEFAULT_PROPERTIES.get(object) ?? ['*'];
   const names = [...selected, ...(stringsIn(body, 'propertiesWithHistory') ?? [])];
   const uses = names.map((field): FieldUse => ({ object, field, position: 'select' }));
-  return { ...operation, uses: [...uses, ...lookupIn(object, body)] };
+  const ids = inputsOf(body).map(({ id }) => id);
+  return { ...operation, uses: [...uses, ...lookups(object, body['idProperty'], ids)] };
 };
 
 export function narrowBatchRead(operation: Operation, narrowing: Narrowing): Narrowed {
@@ -96,14 +101,18 @@ function usesOfRecord(object: string, record: JsonObject): FieldUse[] {
       return refuseBody('a property holds an object or a list.');
     return { object, field, position: 'write' };
   });
-  return [...lookupIn(object, record), ...written];
+  return [...lookupsOf(object, record), ...written];
 }
 
 /** `idProperty` beside an id: the id is a value of that property. */
-function lookupIn(object: string, { idProperty }: JsonObject): FieldUse[] {
+function lookupsOf(object: string, record: JsonObject, id: 'id' | 'objectId' = 'id'): FieldUse[] {
+  return lookups(object, record['idProperty'], [record[id]]);
+}
+
+function lookups(object: string, idProperty: unknown, values: readonly unknown[]): FieldUse[] {
   if (idProperty === undefined || idProperty === null) return [];
   if (typeof idProperty !== 'string') return refuseBody('"idProperty" is not a name.');
-  return [{ object, field: idProperty, position: 'lookup' }];
+  return [comparing({ object, field: idProperty, position: 'lookup' }, values)];
 }
 
 function inputsOf(body: JsonObject): JsonObject[] {

@@ -1,22 +1,24 @@
 import type { Limits } from '../../limits.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { CrmAdapter, LocatorPlace } from '../adapter.ts';
-import type { Recogniser } from '../adapter-code.ts';
+import type { Recogniser, Replacer } from '../adapter-code.ts';
 import { createAdapter } from '../create-adapter.ts';
+import { unreplaced } from '../substitution.ts';
 import {
   BULK,
   narrowBulkQueryCreate,
-  recogniseBulkIngestCreate,
   recogniseBulkJob,
   recogniseBulkQueryCreate,
+  replaceBulkQueryCreate,
 } from './bulk.ts';
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
 import { longId } from './id.ts';
+import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
-import { createQueries } from './query.ts';
+import { createQueries, type SalesforceQueries } from './query.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
@@ -53,6 +55,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       'bulk-query-result-pages': queries.narrow,
       'collection-read-by-post': writes.narrowCollectionRead,
     },
+    replacers: replacers(queries),
     readCurrent: readCurrentRecords,
     errorBody: salesforceError,
     whoAmI: salesforceWhoAmI,
@@ -69,6 +72,32 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       if (override !== undefined && override.toUpperCase() !== request.method) return undefined;
       return adapter.recognise(request, open);
     },
+  };
+}
+
+function replacers(queries: SalesforceQueries): Readonly<Record<string, Replacer>> {
+  const { replaceExternalId, replaceInRecord, replaceInRecords } = writes;
+  return {
+    query: queries.replaceParameter('q'),
+    'query-all': queries.replaceParameter('q'),
+    explain: queries.replaceParameter('explain'),
+    'bulk-query-create': replaceBulkQueryCreate(queries),
+    'query-more': unreplaced,
+    'query-all-more': unreplaced,
+    'bulk-query-status': unreplaced,
+    'bulk-query-state': unreplaced,
+    'bulk-query-delete': unreplaced,
+    'bulk-query-results': unreplaced,
+    'bulk-query-result-pages': unreplaced,
+    'read-by-external-id': replaceExternalId,
+    'delete-by-external-id': replaceExternalId,
+    upsert: (operation, substitution) =>
+      replaceInRecord(replaceExternalId(operation, substitution), substitution),
+    create: replaceInRecord,
+    update: replaceInRecord,
+    'collection-create': replaceInRecords,
+    'collection-update': replaceInRecords,
+    'collection-upsert': replaceInRecords,
   };
 }
 

@@ -1,12 +1,12 @@
 import type { Operation } from '../../model/operation.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
-import type { Recogniser } from '../adapter-code.ts';
+import type { Recogniser, Replacer } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import type { SelectNode } from '../dialects/soql/reading.ts';
-import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { parseJsonObject, refuseBody } from '../json-body.ts';
 import { withJsonBody, withSegment } from '../request-edit.ts';
-import { words } from '../words.ts';
-import { canonicalObject } from './objects.ts';
+import { replaceInBody } from '../substitution.ts';
+import { ingestJob, uploadOf, usesOfUpload } from './ingest.ts';
 import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';
 import * as shapes from './shapes.ts';
 
@@ -14,11 +14,6 @@ const JOBS = '/services/data/{version}/jobs';
 /** Place of the job id in `/services/data/vNN.0/jobs/query/{job}/results`. */
 const JOB_SEGMENT = 5;
 const QUERY_MEMBERS = new Set(['operation', 'query', 'contentType', 'columnDelimiter', 'lineEnding']);
-const INGEST_MEMBERS = new Set(
-  words('object operation externalIdFieldName contentType columnDelimiter lineEnding assignmentRuleId'),
-);
-const INGEST_OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete']);
-
 type BulkOperation = Pick<OperationDescriptor, 'name' | 'method' | 'answer'> &
   Partial<OperationDescriptor> & { readonly path: string };
 
@@ -121,23 +116,13 @@ export function narrowBulkQueryCreate(queries: SalesforceQueries) {
     );
 }
 
-export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) => {
-  const job = parseJsonObject(request.body);
-  if (Object.keys(job).some((name) => !INGEST_MEMBERS.has(name))) refuseBody('a member is not known.');
-  const { object: name, operation: does, externalIdFieldName: lookup } = job;
-  if (typeof name !== 'string' || typeof does !== 'string' || !INGEST_OPERATIONS.has(does)) return undefined;
-  const object = canonicalObject(name);
-  if (lookup !== undefined && typeof lookup !== 'string') return undefined;
-  return {
-    ...operation,
-    objects: [object],
-    uses: [
-      { object, field: '*', position: 'write' },
-      ...(lookup === undefined ? [] : [{ object, field: lookup, position: 'lookup' as const }]),
-    ],
-    continuation: JSON.stringify({ object }),
-  };
-};
+export function replaceBulkQueryCreate(queries: SalesforceQueries): Replacer {
+  return (operation, substitution) =>
+    replaceInBody(operation, substitution, (body) => ({
+      ...body,
+      query: queries.replace(queryText(body['query']), substitution),
+    }));
+}
 
 /** Everything that is done with a job: its sealed id tells what the job reads or writes. */
 export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
@@ -155,19 +140,19 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
       };
       return withColumns(read, object, columnsOf(root));
     }
-    const object = ingestObject(opened.continuation);
-    if (object === undefined) return unknownRecords(operation);
+    const job = ingestJob(opened.continuation);
+    if (job === undefined) return unknownRecords(operation);
+    const isUpload = operation.route === 'bulk-ingest-upload';
     return withColumns(
       {
         ...operation,
-        objects: [object],
-        uses: [
-          { object, field: '*', position: operation.route === 'bulk-ingest-upload' ? 'write' : 'select' },
-        ],
+        objects: [job.object],
+        uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
+        ...(isUpload && { body: uploadOf(job) }),
         request: sent,
         continuation: opened.continuation,
       },
-      object,
+      job.object,
       {},
     );
   };
@@ -188,9 +173,4 @@ function columnsOf({ selected }: SelectNode): Columns {
 function withColumns(operation: Operation, object: string, columns: Columns): Operation {
   const { answer } = operation;
   return answer.format === 'csv' ? { ...operation, answer: { ...answer, object, columns } } : operation;
-}
-
-function ingestObject(continuation: string): string | undefined {
-  const memory: unknown = JSON.parse(continuation);
-  return isJsonObject(memory) && typeof memory['object'] === 'string' ? memory['object'] : undefined;
 }

@@ -1,6 +1,7 @@
 import type { FieldPosition, FieldUse } from '../../model/operation.ts';
 import { resolveField } from '../dialects/soql/names.ts';
 import { isJsonObject, type JsonObject, refuseBody } from '../json-body.ts';
+import { comparing, type Substitution } from '../substitution.ts';
 import { SALESFORCE_SCHEMA } from './objects.ts';
 
 /** Uses of a field, or of a path to one, on an object. @throws PrivetError BODY_UNREADABLE when it is neither */
@@ -29,8 +30,33 @@ function usesOfReference(object: string, relationship: string, reference: JsonOb
   return Object.entries(reference).flatMap(([field, value]): FieldUse[] => {
     if (field.toLowerCase() === 'attributes') return [];
     if (typeof value === 'object' && value !== null) return refuseBody('a related record holds another one.');
-    return objects.map((found) => ({ object: found, field, position: 'lookup' }));
+    return objects.map((found) => comparing({ object: found, field, position: 'lookup' }, [value]));
   });
+}
+
+/** A record that is written, with the values replaced by which it names related records. */
+export function replaceReferences(
+  object: string,
+  record: JsonObject,
+  substitution: Substitution,
+): JsonObject {
+  return mapMembers(record, (relationship, reference) => {
+    if (!isJsonObject(reference)) return reference;
+    const objects = SALESFORCE_SCHEMA.parent(object, relationship);
+    return mapMembers(reference, (field, value) =>
+      typeof value === 'string' && value !== '' ? substitution.single({ objects, field }, value) : value,
+    );
+  });
+}
+
+/** `attributes` says what a record is and stays. */
+function mapMembers(record: JsonObject, change: (name: string, value: unknown) => unknown): JsonObject {
+  return Object.fromEntries(
+    Object.entries(record).map(([name, value]) => [
+      name,
+      name.toLowerCase() === 'attributes' ? value : change(name, value),
+    ]),
+  );
 }
 
 /** Objects of uses, each once. */

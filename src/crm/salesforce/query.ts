@@ -3,12 +3,13 @@ import type { Limits } from '../../limits.ts';
 import type { Operation } from '../../model/operation.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
-import type { Recognition } from '../adapter-code.ts';
+import type { Recognition, Replacer } from '../adapter-code.ts';
 import { refuseSoql } from '../dialects/soql/parse.ts';
 import { createSoqlReader, type ParsedSoql } from '../dialects/soql/reader.ts';
 import { isJsonObject } from '../json-body.ts';
 import { withParameter, withSegment } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
+import type { Substitution } from '../substitution.ts';
 import { SALESFORCE_SCHEMA } from './objects.ts';
 
 /** What a follow-up page needs to know: the query as the client wrote it, and whether another one was sent. */
@@ -34,6 +35,9 @@ export interface SalesforceQueries {
   readonly recognise: (recognition: Recognition) => Operation | undefined;
   readonly recogniseMore: (recognition: Recognition) => Operation | undefined;
   readonly narrowQuery: (operation: Operation, narrowing: Narrowing) => Narrowed;
+  readonly replace: (soql: string, substitution: Substitution) => string;
+  /** Replaces the values in the query of a parameter. `continuation` still remembers the query as the client wrote it. */
+  readonly replaceParameter: (name: string) => Replacer;
 }
 
 export function createQueries(limits: Limits): SalesforceQueries {
@@ -105,6 +109,12 @@ export function createQueries(limits: Limits): SalesforceQueries {
     narrow,
     recognise,
     recogniseMore,
+    replace: reader.replace,
+    replaceParameter: (name) => (operation, substitution) => {
+      const { request } = operation;
+      const soql = reader.replace(queryParameter(request, name) ?? '', substitution);
+      return { ...operation, request: withParameter(request, name, soql) };
+    },
     narrowQuery: (operation, narrowing) =>
       narrow(operation, narrowing, (soql) => withParameter(operation.request, 'q', soql)),
   };

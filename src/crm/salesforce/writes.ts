@@ -1,11 +1,12 @@
 import type { FieldUse, Operation } from '../../model/operation.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
-import type { Recogniser } from '../adapter-code.ts';
+import type { Recogniser, Replacer } from '../adapter-code.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
-import { objectsOf, usesOfName, usesOfWrite } from './fields.ts';
+import { comparing, replaceInBody, replaceInPath } from '../substitution.ts';
+import { objectsOf, replaceReferences, usesOfName, usesOfWrite } from './fields.ts';
 import { canonicalObject } from './objects.ts';
 
 /** Objects by the first three characters of their ids. */
@@ -20,6 +21,8 @@ const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '500': 'Case',
   '701': 'Campaign',
 };
+/** Place of the field in `/services/data/vNN.0/sobjects/{object}/{field}/{value}`. */
+const FIELD_SEGMENT = 5;
 /** 15 or 18 letters and digits, never letters alone: that tells ids from names of resources and fields. */
 const ID = /^(?=.*\d)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
 
@@ -41,26 +44,32 @@ export const recogniseWrite: Recogniser = ({ request, object, operation }) => {
 /** `/sobjects/{object}/{a}/{b}` is a look-up by external id only when `a` is not a record id: then it leads to blobs and related records. */
 export const recogniseExternalId: Recogniser = ({ captures, operation }) => {
   const field = captures.get('field') ?? '';
-  return ID.test(field) || !/^[A-Za-z]\w*$/.test(field) ? undefined : operation;
+  if (ID.test(field) || !/^[A-Za-z]\w*$/.test(field)) return undefined;
+  return withLookupOf(operation, [captures.get('value')]);
 };
 
-export const recogniseExternalIdWrite: Recogniser = (recognition) =>
-  recogniseExternalId(recognition) && recogniseWrite(recognition);
+export const recogniseExternalIdWrite: Recogniser = (recognition) => {
+  const operation = recogniseExternalId(recognition);
+  return operation && recogniseWrite({ ...recognition, operation });
+};
 
 /** POST and PATCH of up to 200 records, which say their types themselves. */
-export const recogniseCollectionWrite: Recogniser = ({ request, object, operation }) => {
-  const body = parseJsonObject(request.body);
-  const records = body['records'];
-  if (!Array.isArray(records)) return refuseBody('"records" is not a list.');
-  const uses = records.flatMap((record: unknown) => {
-    if (!isJsonObject(record)) return refuseBody('a record is not an object.');
+export const recogniseCollectionWrite: Recogniser = ({ request, captures, object, operation }) => {
+  const records = recordsOf(parseJsonObject(request.body));
+  const uses = records.flatMap((record) => {
     const type = typeOf(record);
     if (type === undefined) return refuseBody('a record does not say its type.');
     if (object !== '' && type !== object)
       return refuseBody('a record is of another type than the path says.');
     return usesOfWrite(type, record);
   });
-  return withUses(operation, uses);
+  // An upsert's key is a field of each record.
+  const key = captures.get('field')?.toLowerCase();
+  const keys = records.flatMap((record) => {
+    const found = Object.keys(record).filter((name) => name.toLowerCase() === key);
+    return found.length === 0 ? [undefined] : found.map((name) => record[name]);
+  });
+  return withUses(withLookupOf(operation, keys), uses);
 };
 
 export const recogniseCollectionDelete: Recogniser = ({ request, operation }) => {
@@ -96,6 +105,37 @@ export function narrowCollectionRead(operation: Operation, narrowing: Narrowing)
   if (added.length === 0) return nothing;
   const request = withJsonBody(operation.request, { ...body, fields: [...fields, ...added] });
   return { ...nothing, operation: { ...operation, request }, added: new Map([[object, added]]) };
+}
+
+/** Replaces the values by which a record names related ones. */
+export const replaceInRecord: Replacer = (operation, substitution) => {
+  const [object = '*'] = operation.objects;
+  return replaceInBody(operation, substitution, (record) => replaceReferences(object, record, substitution));
+};
+
+export const replaceInRecords: Replacer = (operation, substitution) =>
+  replaceInBody(operation, substitution, (body) => ({
+    ...body,
+    records: recordsOf(body).map((record) => replaceReferences(typeOf(record) ?? '*', record, substitution)),
+  }));
+
+/** Replaces the value of the unique field that a path looks up by. */
+export const replaceExternalId: Replacer = (operation, substitution) => {
+  const [object = '*'] = operation.objects;
+  const field = operation.request.segments[FIELD_SEGMENT] ?? '';
+  return replaceInPath(operation, substitution, FIELD_SEGMENT + 1, { objects: [object], field });
+};
+
+function recordsOf(body: JsonObject): JsonObject[] {
+  const records = body['records'];
+  if (!Array.isArray(records)) return refuseBody('"records" is not a list.');
+  return records.every(isJsonObject) ? records : refuseBody('a record is not an object.');
+}
+
+/** Says which values the field of the path is looked up by. */
+function withLookupOf(operation: Operation, values: readonly unknown[]): Operation {
+  const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, values) : use));
+  return { ...operation, uses };
 }
 
 function withUses(operation: Operation, uses: readonly FieldUse[]): Operation {

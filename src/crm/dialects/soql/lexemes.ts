@@ -29,3 +29,35 @@ export function stringLiteral(value: string): string | undefined {
   if (!value.isWellFormed()) return undefined;
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
+
+/** Escapes whose meaning is certain. `\\b` is a bell or a backspace, depending on whom one asks. */
+const ESCAPES: Readonly<Record<string, string>> = {
+  n: '\n',
+  N: '\n',
+  r: '\r',
+  R: '\r',
+  t: '\t',
+  T: '\t',
+  f: '\f',
+  F: '\f',
+  '"': '"',
+  "'": "'",
+  '\\': '\\',
+};
+
+/**
+ * The value that a SOQL string literal stands for outside LIKE.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm
+ * @returns undefined when it is no string literal, or holds an escape without a certain meaning
+ */
+export function textOfLiteral(literal: string): string | undefined {
+  if (!isStringLiteral(literal)) return undefined;
+  let isCertain = true;
+  const text = literal.slice(1, -1).replace(/\\(u[0-9A-Fa-f]{4}|.)/gs, (_escape, name: string) => {
+    if (name.length === 5) return String.fromCharCode(Number.parseInt(name.slice(1), 16));
+    const character = ESCAPES[name];
+    isCertain &&= character !== undefined;
+    return character ?? '';
+  });
+  return isCertain && text.isWellFormed() ? text : undefined;
+}

@@ -1,9 +1,8 @@
-import { composeQuery, type Query, type QueryBase, type WhereClause } from '@jetstreamapp/soql-parser-js';
-import { PrivetError } from '../../../errors.ts';
+import type { Query, QueryBase, WhereClause } from '@jetstreamapp/soql-parser-js';
 import type { RowRule } from '../../../model/decision.ts';
 import { comparesExactly } from '../../exact-value.ts';
+import { composeSoql } from './compose.ts';
 import { stringLiteral } from './lexemes.ts';
-import { parseSoql } from './parse.ts';
 import type { SelectNode, SoqlReading, SoqlSchema } from './reading.ts';
 
 /** What a query must hold beyond what the client wrote. */
@@ -55,29 +54,10 @@ export function narrowSoql(
   const query = structuredClone(parsed.query);
   narrowSelect(query, root, work);
   if (!work.changed) return { text, added: new Map(), rowsPushed: work.rowsPushed };
-  const narrowed = composeQuery(structuredClone(query));
-  if (!means(narrowed, query)) return { text, added: new Map(), rowsPushed: narrowing.where.size === 0 };
+  const narrowed = composeSoql(query);
+  if (narrowed === undefined) return { text, added: new Map(), rowsPushed: narrowing.where.size === 0 };
   const added = new Map([...work.added].map(([object, fields]) => [object, [...fields]]));
   return { text: narrowed, added, rowsPushed: work.rowsPushed };
-}
-
-/** True when a text is read as exactly this query. */
-function means(text: string, query: Query): boolean {
-  try {
-    return plain(parseSoql(text)) === plain(query);
-  } catch (error) {
-    if (error instanceof PrivetError) return false;
-    throw error;
-  }
-}
-
-/** A parsed query as text that is the same for the same meaning: keys in order, without what the parser quotes. */
-function plain(query: Query): string {
-  return JSON.stringify(query, (key, value: unknown) => {
-    if (key === 'rawValue') return undefined;
-    if (typeof value !== 'object' || value === null || Array.isArray(value)) return value;
-    return Object.fromEntries(Object.entries(value).toSorted(([a], [b]) => (a < b ? -1 : 1)));
-  });
 }
 
 function key(object: string, field: string): string {

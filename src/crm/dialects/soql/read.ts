@@ -1,15 +1,19 @@
 import type {
+  ConditionWithValueQuery,
   FieldFunctionExpression,
   FieldType,
   FieldTypeOf,
   FunctionExp,
   HavingClause,
+  NegationCondition,
   Query,
   QueryBase,
   Subquery,
+  ValueFunctionCondition,
   WhereClause,
 } from '@jetstreamapp/soql-parser-js';
 import type { FieldPosition, FieldUse } from '../../../model/operation.ts';
+import { equalityIn, type SoqlEquality } from './equality.ts';
 import { isStringLiteral } from './lexemes.ts';
 import { type ResolvedField, resolveField, type Scope, scopeOf } from './names.ts';
 import { refuseSoql } from './parse.ts';
@@ -22,7 +26,8 @@ const QUERY_DEPTH_MAX = 8;
 /** Collects uses; every method of reading below adds to it. */
 interface Collector {
   readonly schema: SoqlSchema;
-  readonly uses: Map<string, FieldUse>;
+  readonly uses: Map<string, FieldUse & { readonly equals?: string[] }>;
+  readonly equalities: SoqlEquality[];
   readonly objects: Set<string>;
   readonly reached: Set<string>;
 }
@@ -32,7 +37,13 @@ interface Collector {
  * @throws PrivetError BODY_UNREADABLE for what has no certain meaning
  */
 export function readQuery(query: Query, schema: SoqlSchema): SoqlReading {
-  const collector: Collector = { schema, uses: new Map(), objects: new Set(), reached: new Set() };
+  const collector: Collector = {
+    schema,
+    uses: new Map(),
+    equalities: [],
+    objects: new Set(),
+    reached: new Set(),
+  };
   const object = schema.object(fromOf(query));
   const scope = scopeOf([object], query.sObjectAlias, schema);
   const root = readSelect(query, scope, 'select', collector, 0);
@@ -40,6 +51,7 @@ export function readQuery(query: Query, schema: SoqlSchema): SoqlReading {
     object,
     objects: [...collector.objects],
     uses: [...collector.uses.values()],
+    equalities: collector.equalities,
     aggregates: root.aggregates,
     reached: [...collector.reached],
     root,
@@ -51,11 +63,21 @@ function fromOf(query: Query): string {
   return query.sObject;
 }
 
-function use(collector: Collector, { objects, path, field }: ResolvedField, position: FieldPosition): void {
+/** @param equals values, where the use does nothing but compare with them: such uses of one field become one */
+function use(
+  collector: Collector,
+  { objects, path, field }: ResolvedField,
+  position: FieldPosition,
+  equals?: readonly string[],
+): void {
   for (const object of objects) {
     if (path.length > 0) collector.reached.add(object);
     collector.objects.add(object);
-    collector.uses.set(`${object}\n${field}\n${position}`, { object, field, position });
+    const key = `${object}\n${field}\n${position}${equals === undefined ? '' : '\n='}`;
+    const known = collector.uses.get(key);
+    if (known === undefined)
+      collector.uses.set(key, { object, field, position, ...(equals && { equals: [...equals] }) });
+    else if (equals !== undefined) known.equals?.push(...equals);
   }
 }
 
@@ -237,11 +259,23 @@ function readConditions(
   for (let rest = clause; rest !== undefined; rest = 'right' in rest ? rest.right : undefined) {
     const condition = rest.left;
     if (condition === null) continue;
-    if ('field' in condition) useName(collector, condition.field, scope, 'filter');
+    if ('field' in condition) readComparison(condition, scope, collector);
     if ('fn' in condition) readFunction(condition.fn, scope, 'filter', collector);
     if ('valueQuery' in condition) readSemiJoin(condition.valueQuery, collector, depth);
     if ('value' in condition) [condition.value].flat().forEach(isLiteral);
   }
+}
+
+function readComparison(
+  condition: Exclude<ConditionWithValueQuery, NegationCondition | ValueFunctionCondition>,
+  scope: Scope,
+  collector: Collector,
+): void {
+  const resolved = resolveField(condition.field, scope);
+  const equality = equalityIn(condition);
+  use(collector, resolved, 'filter', equality?.values);
+  const { objects, field } = resolved;
+  if (equality !== undefined) collector.equalities.push({ objects, field, ...equality });
 }
 
 function readSemiJoin(query: Query, collector: Collector, depth: number): void {

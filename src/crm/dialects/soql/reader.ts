@@ -1,10 +1,12 @@
 import type { Query } from '@jetstreamapp/soql-parser-js';
 import type { Limits } from '../../../limits.ts';
 import { createBoundedCache } from '../../bounded-cache.ts';
+import type { Substitution } from '../../substitution.ts';
 import { type NarrowedSoql, narrowSoql, type SoqlNarrowing } from './narrow.ts';
 import { parseSoql, refuseSoql } from './parse.ts';
 import { readQuery } from './read.ts';
 import type { SoqlReading, SoqlSchema } from './reading.ts';
+import { replaceInSoql } from './replace.ts';
 
 /** A query with its parsed form. */
 export interface ParsedSoql {
@@ -20,6 +22,8 @@ export interface SoqlReader {
   /** @throws PrivetError BODY_UNREADABLE */
   readonly read: (text: string) => ParsedSoql;
   readonly narrow: (text: string, narrowing: SoqlNarrowing) => NarrowedSoql;
+  /** The query with other values to compare with. Not remembered: it rests on keys that change. */
+  readonly replace: (text: string, substitution: Substitution) => string;
 }
 
 export function createSoqlReader(
@@ -50,7 +54,15 @@ export function createSoqlReader(
     return made;
   }
 
-  return { read, narrow };
+  function replace(text: string, substitution: Substitution): string {
+    const isLong = (soql: string): boolean => Buffer.byteLength(soql) > limits.queryBytesMax;
+    // Narrowing may have made it longer than what is read.
+    const replaced = isLong(text) ? text : replaceInSoql(text, read(text), substitution);
+    if (isLong(replaced)) substitution.fail();
+    return replaced;
+  }
+
+  return { read, narrow, replace };
 }
 
 /** Everything that narrowing rests on. */

@@ -1,4 +1,5 @@
 import type { FieldUse } from '../../../model/operation.ts';
+import type { SoqlEquality } from './equality.ts';
 
 /** What SOQL needs to know of a Salesforce org's objects. All names are taken and given in any case. */
 export interface SoqlSchema {
@@ -47,8 +48,10 @@ export interface SoqlReading {
   readonly object: string;
   /** Canonical names of every object the query touches. */
   readonly objects: readonly string[];
-  /** Every field named, in every position. */
+  /** Every field named, in every position; equalities with values apart from other uses. */
   readonly uses: readonly FieldUse[];
+  /** Every condition of a WHERE that compares a field with values. */
+  readonly equalities: readonly SoqlEquality[];
   readonly aggregates: boolean;
   /** Objects that a relationship path leads to anywhere in the query: their rows count without being listed. */
   readonly reached: readonly string[];

@@ -1,0 +1,97 @@
+import { existsSync } from 'node:fs';
+import { ringPlace } from '../app.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { PrivetError } from '../errors.ts';
+import { openEmbedded } from '../store/embedded.ts';
+import { createKekFile, type KekSource } from '../vault/kek.ts';
+import { localKeyWrapper } from '../vault/key-wrapper.ts';
+import { createKeyring, openKeyring, rewrapKeyring, rotateKeyring } from '../vault/keyring.ts';
+import { openVault } from '../vault/vault.ts';
+import type { ExitCode } from './exit-code.ts';
+import { withConfig } from './with-config.ts';
+
+interface KeysOptions {
+  readonly config: string;
+}
+
+/** `privet keys init`: a ring with its first key; where the key-encryption key is to be in a file that is not there, that too. */
+export function keysInit(options: KeysOptions): Promise<ExitCode> {
+  return withConfig(options.config, async (config) => {
+    const { kek, ...place } = ringPlace(config);
+    if (existsSync(place.ring))
+      throw new PrivetError('KEYRING_UNUSABLE', `The keyring ${place.ring} exists already.`);
+    if ('file' in kek && !existsSync(kek.file)) {
+      createKekFile(kek.file);
+      process.stdout.write(`${kek.file}: a new key-encryption key\n`);
+    }
+    await createKeyring(place);
+    process.stdout.write(`${place.ring}: a new keyring. Back up both, apart from each other.\n`);
+    return 0;
+  });
+}
+
+/** `privet keys list`: versions and dates. */
+export function keysList(options: KeysOptions): Promise<ExitCode> {
+  return withConfig(options.config, async (config) => {
+    const { activeVersion, versions } = await openKeyring(ringPlace(config));
+    for (const { version, created } of versions) {
+      process.stdout.write(`${version}  ${created}${version === activeVersion ? '  active' : ''}\n`);
+    }
+    return 0;
+  });
+}
+
+/** `privet keys rotate`: a new key for what is made from now on. */
+export function keysRotate(options: KeysOptions): Promise<ExitCode> {
+  return withConfig(options.config, async (config) => {
+    const version = await rotateKeyring(ringPlace(config));
+    process.stdout.write(
+      `version ${version} is active. Restart every instance, one after the other; then run \`privet keys rewrap\`.\n`,
+    );
+    return 0;
+  });
+}
+
+export interface RewrapOptions extends KeysOptions {
+  readonly newKekFile?: string;
+  readonly newKekEnv?: string;
+}
+
+/**
+ * `privet keys rewrap`: brings the vault's data keys and index to the active version; with another key-encryption key, wraps the ring by
+ * that one instead.
+ */
+export function keysRewrap(options: RewrapOptions): Promise<ExitCode> {
+  return withConfig(options.config, async (config) => {
+    const newKek = newKekOf(options);
+    if (newKek === undefined) return rewrapVault(config);
+    const place = ringPlace(config);
+    await rewrapKeyring(place, localKeyWrapper(newKek));
+    process.stdout.write(
+      `${place.ring}: opens with the new key-encryption key alone. Change keys.kek accordingly.\n`,
+    );
+    return 0;
+  });
+}
+
+function newKekOf({ newKekFile, newKekEnv }: RewrapOptions): KekSource | undefined {
+  if (newKekFile !== undefined) return { file: newKekFile };
+  return newKekEnv === undefined ? undefined : { env: newKekEnv };
+}
+
+async function rewrapVault(config: Config): Promise<ExitCode> {
+  const { limits } = config;
+  const keyring = await openKeyring(ringPlace(config));
+  const store = openEmbedded(config.store.embedded, limits);
+  try {
+    const vault = await openVault({ store, keyring, clock: systemClock, limits });
+    const { dataKeys, indexed } = await vault.rekey();
+    process.stdout.write(
+      `version ${keyring.activeVersion}: ${dataKeys} data keys wrapped anew, ${indexed} values indexed anew\n`,
+    );
+    return 0;
+  } finally {
+    await store.close();
+  }
+}

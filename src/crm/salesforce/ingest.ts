@@ -1,0 +1,97 @@
+import type { CsvBody, FieldUse } from '../../model/operation.ts';
+import type { Recogniser } from '../adapter-code.ts';
+import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { words } from '../words.ts';
+import { canonicalObject, SALESFORCE_SCHEMA } from './objects.ts';
+
+const MEMBERS = new Set(
+  words('object operation externalIdFieldName contentType columnDelimiter lineEnding assignmentRuleId'),
+);
+const OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete']);
+/** @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/create_job.htm */
+const DELIMITERS: ReadonlyMap<unknown, CsvBody['delimiter']> = new Map([
+  [undefined, ','],
+  ['BACKQUOTE', '`'],
+  ['CARET', '^'],
+  ['COMMA', ','],
+  ['PIPE', '|'],
+  ['SEMICOLON', ';'],
+  ['TAB', '\t'],
+]);
+
+/** What everything that is done with an ingest job needs to know of it. */
+export interface IngestJob {
+  readonly object: string;
+  /** Field by which an upsert finds records. */
+  readonly lookup?: string;
+  readonly delimiter: CsvBody['delimiter'];
+}
+
+export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) => {
+  const body = parseJsonObject(request.body);
+  if (Object.keys(body).some((name) => !MEMBERS.has(name))) refuseBody('a member is not known.');
+  const { object: name, operation: does, externalIdFieldName: lookup, columnDelimiter } = body;
+  const delimiter = DELIMITERS.get(columnDelimiter);
+  if (typeof name !== 'string' || typeof does !== 'string' || !OPERATIONS.has(does)) return undefined;
+  if ((lookup !== undefined && typeof lookup !== 'string') || delimiter === undefined) return undefined;
+  const job: IngestJob = {
+    object: canonicalObject(name),
+    ...(lookup !== undefined && { lookup }),
+    delimiter,
+  };
+  return {
+    ...operation,
+    objects: [job.object],
+    uses: usesOfUpload(job),
+    continuation: JSON.stringify(job),
+  };
+};
+
+/** What an upload does as far as the job tells; its columns say the rest. */
+export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
+  const written: FieldUse = { object, field: '*', position: 'write' };
+  return lookup === undefined ? [written] : [written, { object, field: lookup, position: 'lookup' }];
+}
+
+/** What `continuation` remembers; undefined when it is no ingest job. */
+export function ingestJob(continuation: string): IngestJob | undefined {
+  const memory: unknown = JSON.parse(continuation);
+  if (!isJsonObject(memory)) return undefined;
+  const { object, lookup, delimiter } = memory;
+  const known = [...DELIMITERS.values()].find((one) => one === delimiter);
+  if (typeof object !== 'string' || known === undefined) return undefined;
+  return { object, ...(typeof lookup === 'string' && { lookup }), delimiter: known };
+}
+
+/**
+ * The file that is uploaded to a job. `#N/A` sets a field to null.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_preparing.htm
+ */
+export function uploadOf(job: IngestJob): CsvBody {
+  return {
+    format: 'csv',
+    object: job.object,
+    columns: (header) => usesOfColumn(job, header),
+    delimiter: job.delimiter,
+    nullText: '#N/A',
+  };
+}
+
+/**
+ * A header is a field, or names a related record by one of its fields: `ReportsTo.Email`, `Lead:Who.Email`.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_rel_field_header_row.htm
+ */
+function usesOfColumn({ object, lookup }: IngestJob, header: string): FieldUse[] | undefined {
+  const [, type, relationship, field] =
+    /^(?:(?:([A-Za-z]\w*):)?([A-Za-z]\w*)\.)?([A-Za-z]\w*)$/.exec(header) ?? [];
+  if (field === undefined) return undefined;
+  if (relationship !== undefined) {
+    const objects =
+      type === undefined ? SALESFORCE_SCHEMA.parent(object, relationship) : [canonicalObject(type)];
+    return objects.map((found) => ({ object: found, field, position: 'lookup' }));
+  }
+  const written: FieldUse = { object, field, position: 'write' };
+  return field.toLowerCase() === lookup?.toLowerCase()
+    ? [written, { ...written, position: 'lookup' }]
+    : [written];
+}

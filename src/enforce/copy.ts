@@ -1,0 +1,40 @@
+import type { Rewriter } from '../media/rewriter.ts';
+import type { AnswerPlan } from './answer.ts';
+
+/** An answer that is remembered as the CRM sent it, while it passes. */
+export interface Copy {
+  readonly plan: AnswerPlan;
+  /** The JSON document that has passed; undefined when it was none, or too long to be kept. */
+  readonly document: () => unknown;
+}
+
+/** @param bytesMax of what is remembered; answers to writes are short */
+export function copyOf(plan: AnswerPlan, bytesMax: number): Copy {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  const note = (chunk: Buffer): void => {
+    bytes += chunk.length;
+    if (bytes <= bytesMax) chunks.push(Buffer.from(chunk));
+    else chunks.length = 0;
+  };
+  const document = (): unknown => {
+    if (bytes === 0 || bytes > bytesMax) return undefined;
+    try {
+      return JSON.parse(Buffer.concat(chunks).toString());
+    } catch {
+      return undefined;
+    }
+  };
+  if (plan.kind === 'pass' || plan.kind === 'unreadable') return { plan, document };
+  return { plan: { ...plan, rewriter: noting(plan.rewriter, note) }, document };
+}
+
+function noting(rewriter: Rewriter, note: (chunk: Buffer) => void): Rewriter {
+  return {
+    push: (chunk) => {
+      note(chunk);
+      return rewriter.push(chunk);
+    },
+    end: () => rewriter.end(),
+  };
+}

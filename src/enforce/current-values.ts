@@ -1,0 +1,54 @@
+import type { View } from '../model/decision.ts';
+import type { VaultAccess } from './vault-access.ts';
+import type { Scalar } from './written-value.ts';
+
+/** What stands in a field: the value, and the token of it where the CRM keeps one. */
+export interface CurrentValue {
+  readonly value: Scalar;
+  readonly token?: string;
+}
+
+/** Field → what stands in it, of one record. */
+export type CurrentRecord = ReadonlyMap<string, CurrentValue>;
+
+/** Record id → field → value. */
+type Read = Iterable<readonly [id: string, record: ReadonlyMap<string, Scalar>]>;
+
+/**
+ * What the records of an object hold, with tokens led back to their values: what people were shown was made of values.
+ * @throws PrivetError VAULT_UNAVAILABLE
+ */
+export async function revealCurrent(
+  read: Read,
+  object: string,
+  view: View,
+  vault: VaultAccess,
+): Promise<Map<string, CurrentRecord>> {
+  const seen = view.of(object);
+  const values = new Map<string, Map<string, CurrentValue>>();
+  const kept: {
+    readonly record: Map<string, CurrentValue>;
+    readonly field: string;
+    readonly token: string;
+  }[] = [];
+  const items: { domain: string; token: string }[] = [];
+  for (const [id, fields] of read) {
+    const record = new Map<string, CurrentValue>();
+    values.set(id, record);
+    for (const [field, value] of fields) {
+      record.set(field, { value });
+      const stored = seen.stored?.(field);
+      if (stored === undefined || value === null || typeof value === 'boolean' || value === '') continue;
+      const token = String(value);
+      kept.push({ record, field, token });
+      items.push({ domain: stored.domain, token });
+    }
+  }
+  if (items.length === 0) return values;
+  const found = await vault.detokenize(items);
+  kept.forEach(({ record, field, token }, index) => {
+    const one = found[index];
+    if (one !== undefined && 'value' in one) record.set(field, { value: one.value, token });
+  });
+  return values;
+}

@@ -1,0 +1,105 @@
+import type { CrmAdapter, ReplaceValue } from '../crm/adapter.ts';
+import type { Operation } from '../model/operation.ts';
+import type { StoredField } from '../model/stored.ts';
+import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
+import { looksLikeToken } from '../vault/token.ts';
+import { Refusal } from './refusal.ts';
+import {
+  type Issued,
+  itemOf,
+  NOTHING_ISSUED,
+  type StoreTools,
+  tokenOf,
+  type Written,
+} from './store-values.ts';
+
+/** Never given out, as no key has this version: stands for a value that has no token, and finds nothing. */
+const FINDS_NOTHING = `pvt0_${'a'.repeat(26)}`;
+
+export interface StoredLookups {
+  readonly operation: Operation;
+  readonly issued: Issued;
+  /** Who the record is about that a write looks up by a stored value. */
+  readonly subject: DataSubjectRef | undefined;
+}
+
+/**
+ * Puts tokens in place of the values that a request compares stored fields with. Reading asks for tokens that exist; a write that looks its
+ * record up by a value may create it with that value, so it gets a token.
+ * @throws Refusal where the request cannot be asked by token; PrivetError VAULT_UNAVAILABLE
+ */
+export async function storeLookups(
+  adapter: CrmAdapter,
+  operation: Operation,
+  tools: StoreTools,
+): Promise<StoredLookups> {
+  const compared = comparedValues(adapter, operation, tools);
+  if (compared.length === 0) return { operation, issued: NOTHING_ISSUED, subject: undefined };
+  const subject =
+    operation.kind === 'create' || operation.kind === 'update' ? provisionalSubject() : undefined;
+  const creating = subject === undefined ? [] : compared.filter((one) => isOwnKey(operation, one));
+  const reading = compared.filter((one) => !creating.includes(one));
+  const tokens = new Map<string, readonly string[]>();
+  const lookedUp = reading.length === 0 ? [] : await tools.vault.lookUp(reading.map(lookUpOf));
+  reading.forEach((one, index) => {
+    const found = lookedUp[index] ?? [];
+    const isToken = looksLikeToken(one.value);
+    tokens.set(nameOf(one), isToken ? [one.value] : found.length === 0 ? [FINDS_NOTHING] : found);
+  });
+  const items = subject === undefined ? [] : creating.map((one) => itemOf(one, subject, tools));
+  const made = items.length === 0 ? [] : await tools.vault.tokenize(items);
+  const issued = made.map((one, index) => tokenOf(one, creating[index]));
+  for (const [index, one] of creating.entries()) {
+    tokens.set(nameOf(one), [issued[index]?.token ?? FINDS_NOTHING]);
+  }
+
+  const replaced = adapter.replaceValues?.(operation, ({ object, field }, value) => {
+    const stored = tools.view.of(object).stored?.(field);
+    return stored && tokens.get(nameOf({ stored, value }));
+  });
+  if (replaced === undefined) throw cannotAsk(compared[0]);
+  return {
+    operation: replaced,
+    issued: { uses: issued.map(({ use }) => use), records: [] },
+    subject: creating.length === 0 ? undefined : subject,
+  };
+}
+
+/** All that the adapter would replace: values of the request, and those that row rules have added to it. */
+function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: StoreTools): Written[] {
+  const found = new Map<string, Written>();
+  const note: ReplaceValue = ({ object, field }, value) => {
+    const stored = view.of(object).stored?.(field);
+    if (stored !== undefined) {
+      const one = { object, field, stored, value };
+      found.set(nameOf(one), found.get(nameOf(one)) ?? one);
+    }
+    return undefined;
+  };
+  for (const use of operation.uses) for (const value of use.equals ?? []) note(use, value);
+  adapter.replaceValues?.(operation, note);
+  return [...found.values()];
+}
+
+function isOwnKey({ uses, objects }: Operation, { object, field }: Written): boolean {
+  return (
+    object === objects[0] &&
+    uses.some((use) => use.position === 'lookup' && use.object === object && use.field === field)
+  );
+}
+
+function lookUpOf({ stored, value }: Written) {
+  return { domain: stored.domain, value, as: stored.form };
+}
+
+function nameOf({ stored, value }: { readonly stored: StoredField; readonly value: string }): string {
+  return JSON.stringify([stored.domain, stored.form, value]);
+}
+
+function cannotAsk(written: Written | undefined): Refusal {
+  const where = written === undefined ? 'a field' : `${written.field} of ${written.object}`;
+  return new Refusal({
+    policy: written?.stored.policies[0] ?? 'store',
+    message: `The CRM keeps tokens of ${where}, and this request cannot be asked by token.`,
+  });
+}

@@ -1,0 +1,161 @@
+import type { RecordCursor } from '../media/record.ts';
+import type { View } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import type { StoredField } from '../model/stored.ts';
+import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
+import type { TokenizeItem } from '../vault/token-group.ts';
+import type { Tokenized, TokenRefusal, TokenUse } from '../vault/tokenize.ts';
+import { Refusal } from './refusal.ts';
+import type { VaultAccess } from './vault-access.ts';
+import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
+
+/** One record of a write with the tokens that went into it. */
+export interface StoredRecord {
+  readonly object: string;
+  /** Whose the tokens are until the CRM gives the record an id; undefined: it has one. */
+  readonly provisional: string | undefined;
+  /** By field, as the client spells it. */
+  readonly tokens: ReadonlyMap<string, string>;
+}
+
+/** What a write has put into the vault, until the CRM has answered. */
+export interface Issued {
+  readonly uses: readonly TokenUse[];
+  readonly records: readonly StoredRecord[];
+}
+
+export const NOTHING_ISSUED: Issued = { uses: [], records: [] };
+
+/** What turning values into tokens needs. */
+export interface StoreTools extends WalkTools {
+  readonly vault: VaultAccess;
+  readonly view: View;
+  /** The views in which this principal reads: whoever is shown tokens may send one back. */
+  readonly shown: readonly View[];
+  /** Name of a data subject: the same record has the same one. */
+  readonly subjectId: (object: string, id: string) => string;
+}
+
+/** A value on its way into a stored field. */
+export interface Written {
+  readonly object: string;
+  readonly field: string;
+  readonly stored: StoredField;
+  readonly value: string;
+}
+
+interface Draft {
+  readonly object: string;
+  readonly subject: DataSubjectRef;
+  readonly written: Written[];
+}
+
+/**
+ * Replaces the values of stored fields in a JSON body by tokens: one call of the vault, and every token is durable before the body is
+ * forwarded. Null and empty stay, and so does a token that was issued for the field.
+ * @param lookedUp subject of the record that the path looks up by a stored value
+ * @throws Refusal naming the field; PrivetError VAULT_UNAVAILABLE
+ */
+export async function storeValues(
+  operation: Operation,
+  body: Buffer,
+  tools: StoreTools,
+  lookedUp: DataSubjectRef | undefined,
+): Promise<{ readonly body: Buffer; readonly issued: Issued }> {
+  const drafts: Draft[] = [];
+  walkBody(operation.body, body, tools, (record) => {
+    const object = writtenObject(record, operation);
+    const id = operation.recordId ?? record.id;
+    const subject: DataSubjectRef =
+      id === undefined ? (lookedUp ?? provisionalSubject()) : { id: tools.subjectId(object, id) };
+    const written: Written[] = [];
+    forEachStored(record, object, tools.view, (one) => written.push(one));
+    drafts.push({ object, subject, written });
+  });
+  const items = drafts.flatMap(({ subject, written }) => written.map((one) => itemOf(one, subject, tools)));
+  if (items.length === 0 && lookedUp === undefined) return { body, issued: NOTHING_ISSUED };
+  const all = drafts.flatMap(({ written }) => written);
+  const tokenized = items.length === 0 ? [] : await tools.vault.tokenize(items);
+  const tokens = tokenized.map((one, index) => tokenOf(one, all[index]));
+  let next = 0;
+  const replaced = walkBody(operation.body, body, tools, (record) => {
+    forEachStored(record, writtenObject(record, operation), tools.view, (_, index) => {
+      setToken(record, index, tokens[next++]?.token ?? '');
+    });
+  });
+  next = 0;
+  const records = drafts.map(({ object, subject, written }) => ({
+    object,
+    provisional: 'provisional' in subject ? subject.provisional : undefined,
+    tokens: new Map(written.map(({ field }) => [field, tokens[next++]?.token ?? ''])),
+  }));
+  return { body: replaced, issued: { uses: tokens.map(({ use }) => use), records } };
+}
+
+/** @throws Refusal for a value that cannot be kept as a token */
+export function forEachStored(
+  record: RecordCursor,
+  object: string,
+  view: View,
+  visit: (written: Written, index: number) => void,
+): void {
+  const seen = view.of(object);
+  for (let index = 0; index < record.size; index++) {
+    const field = record.name(index);
+    const stored = seen.stored?.(field);
+    const kind = stored === undefined ? 'null' : record.kind(index);
+    if (stored === undefined || kind === 'null') continue;
+    if (kind !== 'string' && kind !== 'number') {
+      throw refusal({ object, field, stored }, 'is neither text nor a number.');
+    }
+    const value = record.text(index);
+    if (value !== '') visit({ object, field, stored, value }, index);
+  }
+}
+
+export function itemOf(
+  { object, field, stored, value }: Written,
+  dataSubject: DataSubjectRef,
+  { shown }: Pick<StoreTools, 'shown'>,
+): TokenizeItem {
+  const mayBeToken = shown.some((view) => view.of(object).field(field)?.treatment.kind === 'token');
+  return {
+    domain: stored.domain,
+    value,
+    as: stored.form,
+    dataSubject,
+    ...(mayBeToken ? { mayBeToken } : {}),
+  };
+}
+
+const REFUSED: Readonly<Record<TokenRefusal, string>> = {
+  unissued: 'looks like a token, and none such was given out for it.',
+  erased: 'is the token of somebody who was erased.',
+  format: 'does not have the form that its token must keep.',
+  length: 'is longer than limits.tokenValueBytesMax.',
+};
+
+/** @throws Refusal naming the field */
+export function tokenOf(
+  tokenized: Tokenized,
+  written: Omit<Written, 'value'> | undefined,
+): Extract<Tokenized, { readonly token: string }> {
+  if ('token' in tokenized) return tokenized;
+  throw refusal(written, REFUSED[tokenized.refused]);
+}
+
+function refusal(written: Omit<Written, 'value'> | undefined, why: string): Refusal {
+  const where = written === undefined ? 'a field' : `${written.field} of ${written.object}`;
+  return new Refusal({
+    policy: written?.stored.policies[0] ?? 'store',
+    message: `The value written to ${where} ${why}`,
+  });
+}
+
+const NUMBER = /^(?:0|[1-9]\d*)$/;
+
+/** A number whose token is a number stays one. */
+export function setToken(record: RecordCursor, index: number, token: string): void {
+  if (record.kind(index) === 'number' && NUMBER.test(token)) record.setLiteral(index, token);
+  else if (record.text(index) !== token) record.setString(index, token);
+}

@@ -1,0 +1,28 @@
+/** Shapes that a token can keep, so that what the CRM checks about a value still holds. */
+export const TOKEN_SHAPES = [
+  'email',
+  'digits',
+  'phone',
+  'card',
+  'iban',
+  'es-nif',
+  'pl-pesel',
+  'ua-rnokpp',
+  'de-steuer-id',
+  'fr-nir',
+] as const;
+export type TokenShape = (typeof TOKEN_SHAPES)[number];
+
+/** What the CRM keeps in place of a value. Equal values have equal tokens, except with `random`. */
+export type TokenForm =
+  | { readonly kind: 'deterministic' | 'random' }
+  | { readonly kind: 'format-preserving'; readonly format: TokenShape };
+
+/** A field of which the CRM keeps tokens. */
+export interface StoredField {
+  readonly form: TokenForm;
+  /** Tokens are equal, and known, within one domain: a category, so that what the CRM itself copies or joins keeps its meaning. */
+  readonly domain: string;
+  /** Ids of the policies that say so. */
+  readonly policies: readonly string[];
+}

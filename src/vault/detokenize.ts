@@ -1,0 +1,100 @@
+import { inTurns, type VaultReading } from './context.ts';
+import { isProvisional } from './holder.ts';
+import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import { recordId, recordKey } from './places.ts';
+import { decodeRecord, formatOf, indexKeysOf, openRecord, type TokenSpec } from './record.ts';
+
+export interface DetokenizeItem {
+  readonly domain: string;
+  readonly token: string;
+}
+
+/**
+ * `unknown`: no token of this domain. `erased`: its data subject's key was destroyed. `unreadable`: what is stored was changed, or belongs
+ * to another keyring.
+ */
+export type Detokenized =
+  | {
+      readonly value: string;
+      /** Whose it is, when that person had no id yet; `bind` may still be due. */
+      readonly provisional?: string;
+    }
+  | { readonly failed: 'unknown' | 'erased' | 'unreadable' };
+
+/**
+ * Looks tokens up, in turns of `limits.vaultBatchMax`, each in two round trips to the store.
+ * @returns for each item its value or why there is none
+ * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
+ */
+export async function detokenize(
+  context: VaultReading,
+  items: readonly DetokenizeItem[],
+): Promise<readonly Detokenized[]> {
+  const done: Detokenized[] = [];
+  for (const turn of inTurns(items, context.limits.vaultBatchMax)) {
+    done.push(...(await detokenizeTurn(context, turn)));
+  }
+  return done;
+}
+
+async function detokenizeTurn(
+  { store, keyring }: VaultReading,
+  items: readonly DetokenizeItem[],
+): Promise<readonly Detokenized[]> {
+  const stored = await store.getMany(items.map(({ domain, token }) => recordKey(recordId(domain, token))));
+  const records = stored.map((bytes) => bytes && decodeRecord(bytes));
+  const holders = new Set(records.flatMap((record) => (record === undefined ? [] : [record.holder])));
+  const keys = await loadHolderKeys(store, keyring, [...holders]);
+  try {
+    return records.map((record, index): Detokenized => {
+      if (record === undefined || record.domain !== items[index]?.domain) return { failed: 'unknown' };
+      const key = keys.get(record.holder);
+      if (key?.id !== record.keyId) return { failed: 'erased' };
+      const value = openRecord(record, key.key);
+      if (value === undefined) return { failed: 'unreadable' };
+      return isProvisional(record.holder) ? { value, provisional: record.holder } : { value };
+    });
+  } finally {
+    wipeHolderKeys(keys);
+  }
+}
+
+export interface LookUpItem {
+  readonly domain: string;
+  readonly value: string;
+  readonly as: TokenSpec;
+}
+
+/**
+ * The tokens that stand for a value in the CRM, so that a condition on equality can be asked by token: none when the value was never
+ * tokenized, and always none for random tokens. Looks under every key version and makes nothing.
+ */
+export async function lookUp(
+  { store, keyring, limits }: VaultReading,
+  items: readonly LookUpItem[],
+): Promise<readonly (readonly string[])[]> {
+  const found: (readonly string[])[] = [];
+  for (const turn of inTurns(items, limits.vaultBatchMax)) {
+    const keys = turn.map(({ domain, value, as }) =>
+      as.kind === 'random' ? [] : indexKeysOf(keyring, domain, formatOf(as), value),
+    );
+    const entries = await store.getMany(keys.flat());
+    let next = 0;
+    const ids = keys.map(({ length }) => {
+      const own = entries.slice(next, next + length);
+      next += length;
+      return [
+        ...new Set(own.flatMap((entry) => (entry === undefined ? [] : [Buffer.from(entry).toString()]))),
+      ];
+    });
+    const records = (await store.getMany(ids.flat().map(recordKey))).map(
+      (bytes) => bytes && decodeRecord(bytes),
+    );
+    next = 0;
+    for (const { length } of ids) {
+      found.push(records.slice(next, next + length).flatMap((record) => (record ? [record.token] : [])));
+      next += length;
+    }
+  }
+  return found;
+}

@@ -1,0 +1,64 @@
+import type { VaultContext } from './context.ts';
+import { readEntries } from './entries.ts';
+import { holderOf } from './holder.ts';
+import { erasedKey, type HolderKey, loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import { bondsOf, holderKey, holdingsOf, lastSegment } from './places.ts';
+import { removeHolder } from './remove-holder.ts';
+
+export interface Erased {
+  /** Tokens that the data subject had. Those that other data subjects have too stay readable as theirs. */
+  readonly tokens: number;
+}
+
+/**
+ * Destroys every data key of a data subject, those from before its id was known too. From then on no token of that person opens, in this
+ * store or in a backup of its records, whenever it was taken; a key destroyed stays so when an older backup is restored together with the
+ * current keys. Doing it again does no harm.
+ *
+ * What it cannot reach: copies of `keys.jsonl` from before, which have to be deleted, and what a disk keeps of pages that were given up (LMDB
+ * until they are used again, Redis until its append-only file is rewritten). Both open only for who holds the ring and its
+ * key-encryption key too. Tokens shared with other data subjects stay readable as theirs.
+ */
+export async function erase(context: VaultContext, dataSubject: { readonly id: string }): Promise<Erased> {
+  const { store, keyring, limits } = context;
+  const own = holderOf(keyring, dataSubject);
+  const holders = [own];
+  for await (const bonds of readEntries(store, bondsOf(own), limits.vaultBatchMax)) {
+    holders.push(...bonds.map(({ key }) => lastSegment(key)));
+  }
+  let tokens = 0;
+  for (const holder of holders) tokens += await eraseHolder(context, holder);
+  await store.write([{ deleteRange: bondsOf(own) }]);
+  return { tokens };
+}
+
+async function eraseHolder(context: VaultContext, holder: string): Promise<number> {
+  const { store, keyring, clock } = context;
+  const keys = await loadHolderKeys(store, keyring, [holder]);
+  const key = keys.get(holder);
+  try {
+    const before = await removeHoldings(context, holder, key);
+    if (key === undefined) return before;
+    // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there.
+    await store.write([{ put: holderKey(holder), value: erasedKey(clock()) }]);
+    // What was written between the last look and the erasure.
+    return before + (await removeHoldings(context, holder, key));
+  } finally {
+    wipeHolderKeys(keys);
+  }
+}
+
+async function removeHoldings(
+  context: VaultContext,
+  holder: string,
+  key: HolderKey | undefined,
+): Promise<number> {
+  let removed = 0;
+  for await (const holdings of readEntries(context.store, holdingsOf(holder), context.limits.vaultBatchMax)) {
+    for (const holding of holdings) {
+      await removeHolder(context, lastSegment(holding.key), holder, key);
+      removed++;
+    }
+  }
+  return removed;
+}

@@ -1,0 +1,47 @@
+import { hash } from 'node:crypto';
+import { type KeyRange, keysUnder } from '../store/store.ts';
+import { canonicalToken } from './token.ts';
+
+/**
+ * Where the vault keeps what in the store. No key of the store holds a value or a data subject's id: values stand as keyed HMACs,
+ * data subjects as holders (see holder.ts).
+ */
+const ID_LENGTH = 22;
+
+/** Names a record: a digest of domain and token, so that a token is known in its own domain only. */
+export function recordId(domain: string, token: string): string {
+  return hash('sha256', JSON.stringify([domain, canonicalToken(token)]), 'base64url').slice(0, ID_LENGTH);
+}
+
+/** Tells whose ring a vault is. */
+export const RING_CHECK = 'vault/ring';
+/** A token's record, sealed for its first holder. */
+export const RECORDS = keysUnder('vault/record/');
+/** The same value sealed for each further holder. */
+export const GRANTS = keysUnder('vault/grant/');
+/** Keyed HMAC of a value → its record, per key version. */
+export const INDEX = keysUnder('vault/index/');
+/** Data keys, wrapped; what is left of erased ones. */
+export const HOLDER_KEYS = keysUnder('vault/key/');
+/** Which records a holder has. */
+export const HOLDINGS = keysUnder('vault/holding/');
+/** Uses that the CRM has not confirmed. */
+export const MARKS = keysUnder('vault/mark/');
+/** Which provisional holders belong to a data subject. */
+export const BONDS = keysUnder('vault/bond/');
+
+export const recordKey = (id: string): string => RECORDS.from + id;
+export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
+export const grantKey = (id: string, holder: string): string => grantsOf(id).from + holder;
+export const indexKey = (version: number, digest: string): string => `${INDEX.from}${version}/${digest}`;
+export const holderKey = (holder: string): string => HOLDER_KEYS.from + holder;
+export const holdingsOf = (holder: string): KeyRange => keysUnder(`${HOLDINGS.from}${holder}/`);
+export const holdingKey = (holder: string, id: string): string => holdingsOf(holder).from + id;
+export const markKey = (id: string, holder: string): string => `${MARKS.from}${id}/${holder}`;
+export const bondsOf = (holder: string): KeyRange => keysUnder(`${BONDS.from}${holder}/`);
+export const bondKey = (holder: string, provisional: string): string => bondsOf(holder).from + provisional;
+
+/** The last segment of a store key. */
+export function lastSegment(key: string): string {
+  return key.slice(key.lastIndexOf('/') + 1);
+}

@@ -1,0 +1,95 @@
+import type { Entry, GuardedWrite } from '../store/store.ts';
+import type { VaultContext } from './context.ts';
+import { readEntries } from './entries.ts';
+import { loadHolderKeys, openHolderKey, readStoredKey, storedKey, wipeHolderKeys } from './holder-keys.ts';
+import { HOLDER_KEYS, lastSegment, RECORDS } from './places.ts';
+import { decodeRecord, indexKeyOf, indexKeysOf, openRecord } from './record.ts';
+import { isId } from './remove-holder.ts';
+
+export interface Rekeyed {
+  readonly dataKeys: number;
+  readonly indexed: number;
+}
+
+/**
+ * Brings the vault to the active key version: data keys are wrapped by it, values are indexed under it and no longer under older ones. Tokens
+ * stay as they are, so nothing changes in the CRM. To be run when every instance has read the rotated ring; meanwhile everything goes on, and
+ * a run that was cut short is simply run again.
+ */
+export async function rekey(context: VaultContext): Promise<Rekeyed> {
+  const { store, limits } = context;
+  let dataKeys = 0;
+  let indexed = 0;
+  for await (const entries of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
+    dataKeys += await rewrap(context, entries);
+  }
+  for await (const entries of readEntries(store, RECORDS, limits.vaultBatchMax)) {
+    indexed += await reindex(context, entries);
+  }
+  return { dataKeys, indexed };
+}
+
+async function rewrap({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<number> {
+  const guarded: GuardedWrite[] = [];
+  for (const { key: place, value } of entries) {
+    const { wrapped, erased } = readStoredKey(value);
+    if (wrapped === undefined || wrapped.version === keyring.activeVersion) continue;
+    const holder = lastSegment(place);
+    const key = await openHolderKey(keyring, holder, value);
+    if (key === undefined) continue;
+    guarded.push({
+      expect: [{ key: place, value }],
+      writes: [{ put: place, value: storedKey(keyring, holder, key, erased) }],
+    });
+    key.key.fill(0);
+  }
+  const conflicts = guarded.length === 0 ? [] : await store.writeIf(guarded);
+  return conflicts.filter((conflict) => conflict === undefined).length;
+}
+
+async function reindex({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<number> {
+  const records = entries.map(({ key, value }) => ({
+    id: lastSegment(key),
+    place: key,
+    value,
+    record: decodeRecord(value),
+  }));
+  const keys = await loadHolderKeys(store, keyring, [...new Set(records.map(({ record }) => record.holder))]);
+  try {
+    const wanted = records.flatMap(({ id, place, value: bytes, record }) => {
+      const key = keys.get(record.holder);
+      const value =
+        record.kind === 'random' || key?.id !== record.keyId ? undefined : openRecord(record, key.key);
+      if (value === undefined) return [];
+      const { domain, format } = record;
+      return [
+        {
+          id,
+          guard: { key: place, value: bytes },
+          active: indexKeyOf(keyring, keyring.activeVersion, domain, format, value),
+          all: indexKeysOf(keyring, domain, format, value),
+        },
+      ];
+    });
+    const stored = await store.getMany(wanted.flatMap(({ all }) => all));
+    let next = 0;
+    const guarded = wanted.flatMap(({ id, guard, active, all }): GuardedWrite[] => {
+      const found = stored.slice(next, next + all.length);
+      next += all.length;
+      const old = all.filter((key, index) => key !== active && isId(found[index], id));
+      const current = found[all.indexOf(active)];
+      if (current !== undefined && old.length === 0) return [];
+      const writes = old.map((key) => ({ delete: key }));
+      return [
+        {
+          expect: [guard, { key: active, value: current }],
+          writes: current === undefined ? [...writes, { put: active, value: Buffer.from(id) }] : writes,
+        },
+      ];
+    });
+    const conflicts = guarded.length === 0 ? [] : await store.writeIf(guarded);
+    return conflicts.filter((conflict) => conflict === undefined).length;
+  } finally {
+    wipeHolderKeys(keys);
+  }
+}

@@ -1,0 +1,121 @@
+import { PrivetError } from '../errors.ts';
+import type { Entry, Write } from '../store/store.ts';
+import { checkBackup, readBackup } from './backup-file.ts';
+import type { VaultContext } from './context.ts';
+import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import {
+  GRANTS,
+  grantKey,
+  HOLDER_KEYS,
+  holdingKey,
+  lastSegment,
+  MARKS,
+  markKey,
+  RECORDS,
+  recordKey,
+} from './places.ts';
+import { decodeRecord, encodeRecord, newIndexKeysOf, openRecord, type TokenRecord } from './record.ts';
+import { checkRing } from './ring-check.ts';
+
+export interface BackupFiles {
+  readonly records: string;
+  readonly keys: string;
+}
+
+export interface Restored {
+  /** Values sealed for a holder that can be read again. */
+  readonly seals: number;
+  /** Left out: their data keys were destroyed since, or are not among the keys. */
+  readonly withoutKey: number;
+}
+
+/**
+ * Fills an empty vault from a backup. The keys may be newer than the records: people erased in between stay erased. Both parts are
+ * checked whole before anything is written; index and holdings are made anew.
+ * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole or of another ring
+ */
+export async function restore(context: VaultContext, { records, keys }: BackupFiles): Promise<Restored> {
+  const { store, keyring, limits } = context;
+  for (const range of [RECORDS, HOLDER_KEYS]) {
+    if ((await store.page(range, 1)).length > 0) {
+      throw new PrivetError(
+        'VAULT_UNAVAILABLE',
+        'There is a vault in this store: restore into an empty one.',
+      );
+    }
+  }
+  await checkBackup(keys, keyring, 'keys');
+  await checkBackup(records, keyring, 'records');
+  await checkRing(context);
+  for await (const entries of readBackup(keys, limits.vaultBatchMax)) {
+    await store.write(entries.map(({ key, value }) => ({ put: key, value })));
+  }
+  const restored = { seals: 0, withoutKey: 0 };
+  for await (const entries of readBackup(records, limits.vaultBatchMax)) {
+    const sealed = entries.filter(({ key }) => key.startsWith(RECORDS.from) || key.startsWith(GRANTS.from));
+    const seals = await restoreSeals(context, sealed);
+    restored.seals += seals;
+    restored.withoutKey += sealed.length - seals;
+    await restoreMarks(
+      context,
+      entries.filter(({ key }) => key.startsWith(MARKS.from)),
+    );
+  }
+  return restored;
+}
+
+/** Records come before grants in a backup; a grant whose record was left out becomes the record. */
+async function restoreSeals({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<number> {
+  const seals = entries.map(({ key, value }) => ({
+    id: key.split('/')[2] ?? '',
+    record: decodeRecord(value),
+  }));
+  const keys = await loadHolderKeys(store, keyring, [...new Set(seals.map(({ record }) => record.holder))]);
+  const there = await store.getMany(seals.map(({ id }) => recordKey(id)));
+  const records = new Map<string, TokenRecord>();
+  for (const [index, { id }] of seals.entries()) {
+    const bytes = there[index];
+    if (bytes !== undefined) records.set(id, decodeRecord(bytes));
+  }
+  const writes: Write[] = [];
+  let restored = 0;
+  try {
+    for (const { id, record } of seals) {
+      const key = keys.get(record.holder);
+      const value = key?.id === record.keyId ? openRecord(record, key.key) : undefined;
+      if (value === undefined) continue;
+      restored++;
+      const first = records.get(id);
+      records.set(
+        id,
+        first === undefined ? { ...record, grants: 0 } : { ...first, grants: first.grants + 1 },
+      );
+      writes.push({ put: holdingKey(record.holder, id), value: Buffer.alloc(0) });
+      if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: encodeRecord(record) });
+      else if (record.kind !== 'random') {
+        const indexed = newIndexKeysOf(keyring, record.domain, record.format, value);
+        writes.push(...indexed.map((place) => ({ put: place, value: Buffer.from(id) })));
+      }
+    }
+  } finally {
+    wipeHolderKeys(keys);
+  }
+  writes.push(
+    ...Array.from(records, ([id, record]) => ({ put: recordKey(id), value: encodeRecord(record) })),
+  );
+  await store.write(writes);
+  return restored;
+}
+
+/** A use that was under way is still to be settled, where its holder has the record. */
+async function restoreMarks({ store }: VaultContext, marks: readonly Entry[]): Promise<void> {
+  const uses = marks.map(({ key, value }) => {
+    const holder = lastSegment(key);
+    return { id: lastSegment(key.slice(0, -holder.length - 1)), holder, value };
+  });
+  const held = await store.getMany(uses.map(({ id, holder }) => holdingKey(holder, id)));
+  const writes = uses.flatMap(({ id, holder, value }, index): Write[] =>
+    held[index] === undefined ? [] : [{ put: markKey(id, holder), value }],
+  );
+  if (writes.length > 0) await store.write(writes);
+}

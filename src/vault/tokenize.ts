@@ -1,0 +1,202 @@
+import { PrivetError } from '../errors.ts';
+import type { GuardedWrite } from '../store/store.ts';
+import { inTurns, type VaultContext } from './context.ts';
+import { type HolderKey, wipeHolderKeys } from './holder-keys.ts';
+import { pendingMark } from './mark.ts';
+import { drawToken } from './new-token.ts';
+import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
+import {
+  encodeRecord,
+  indexKeysOf,
+  newIndexKeysOf,
+  openRecord,
+  sealRecord,
+  type TokenName,
+} from './record.ts';
+import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
+import { type BatchState, expectKey, type GroupState, type ReadRecord, readState } from './token-state.ts';
+
+/** One use of a token in a write: handed to `confirm` or `release` when the CRM has answered. */
+export interface TokenUse {
+  readonly record: string;
+  readonly holder: string;
+  /** Undefined when the CRM has the token of this data subject already. */
+  readonly mark: Uint8Array | undefined;
+}
+
+/**
+ * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it is the token of somebody
+ * whose key was destroyed. `format`: the value does not have the format that its token must keep. `length`: it is empty or too long.
+ */
+export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
+
+export type Tokenized =
+  | { readonly token: string; readonly use: TokenUse }
+  | { readonly refused: TokenRefusal };
+
+/** Every round somebody gets further; who meets this many others at the same value has met a fault. */
+const ROUNDS_MAX = 32;
+
+/**
+ * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store. Every token given back
+ * is durable, with its value, and marked as pending until `confirm` or `release`.
+ * @returns for each item its token or why there is none
+ * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
+ */
+export async function tokenize(
+  context: VaultContext,
+  items: readonly TokenizeItem[],
+): Promise<readonly Tokenized[]> {
+  const done: Tokenized[] = [];
+  for (const turn of inTurns(items, context.limits.vaultBatchMax))
+    done.push(...(await tokenizeTurn(context, turn)));
+  return done;
+}
+
+async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[]): Promise<Tokenized[]> {
+  const done: Tokenized[] = [];
+  const { tokenValueBytesMax } = context.limits;
+  let open = groupItems(context.keyring, items).filter((group) => {
+    const bytes = Buffer.byteLength(group.value);
+    const fits = bytes > 0 && bytes <= tokenValueBytesMax;
+    if (fits && group.value.isWellFormed()) return true;
+    settle(done, group, () => ({ refused: fits ? 'format' : 'length' }));
+    return false;
+  });
+  for (let round = 0; open.length > 0; round++) {
+    if (round === ROUNDS_MAX)
+      throw new PrivetError('VAULT_UNAVAILABLE', 'Others changed the same tokens all the time.');
+    open = await advance(context, open, done);
+  }
+  return done;
+}
+
+function settle(done: Tokenized[], group: TokenGroup, result: (holder: string) => Tokenized): void {
+  for (const { index, holder } of group.places) done[index] = result(holder);
+}
+
+/** One round. @returns the groups that others came between */
+async function advance(
+  context: VaultContext,
+  groups: readonly TokenGroup[],
+  done: Tokenized[],
+): Promise<TokenGroup[]> {
+  const state = await readState(context, groups);
+  try {
+    const steps = state.groups.map((one) => ({ group: one.group, step: stepOf(context, one, state) }));
+    for (const { group, step } of steps) if ('refused' in step) settle(done, group, () => step);
+    const toWrite = steps.flatMap(({ group, step }) => ('refused' in step ? [] : [{ group, step }]));
+    const guarded = toWrite.filter(({ step }) => step.write.writes.length > 0);
+    const conflicts =
+      guarded.length === 0 ? [] : await context.store.writeIf(guarded.map(({ step }) => step.write));
+    const behind = new Set(
+      guarded.flatMap(({ group }, index) => (conflicts[index] === undefined ? [] : [group])),
+    );
+    for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
+    return [...behind];
+  } finally {
+    wipeHolderKeys(state.keys);
+  }
+}
+
+type Step =
+  | { readonly write: GuardedWrite; readonly result: (holder: string) => Tokenized }
+  | { readonly refused: TokenRefusal };
+
+function stepOf(context: VaultContext, state: GroupState, batch: BatchState): Step {
+  const { group, found } = state;
+  if (found === undefined) return group.isMarked ? { refused: 'unissued' } : issue(context, state, batch);
+  if (found.key !== undefined) return share(context, state, { ...found, key: found.key }, batch);
+  // Its key was destroyed. A value that comes back is a new value; a token that comes back stands for nothing.
+  return found.id === group.asToken ? { refused: 'erased' } : issue(context, state, batch);
+}
+
+function keyFor(batch: BatchState, holder: string): HolderKey {
+  const key = batch.keys.get(holder);
+  if (key === undefined) throw new PrivetError('VAULT_UNAVAILABLE', 'A data key is missing.');
+  return key;
+}
+
+/** A new token: written only while neither the value nor the token is taken, and no key was destroyed. */
+function issue(context: VaultContext, { group, found, index }: GroupState, batch: BatchState): Step {
+  const { keyring, clock } = context;
+  const token = drawToken(context, group);
+  if (token === undefined) return { refused: 'format' };
+  const { domain, kind, format, value } = group;
+  const name: TokenName = { domain, token, kind, format };
+  const id = recordId(domain, token);
+  const [first = '', ...others] = group.holders;
+  const version = keyring.activeVersion;
+  const sealFor = (holder: string, grants: number) =>
+    encodeRecord(sealRecord(name, value, holder, keyFor(batch, holder), version, grants));
+  const marks = new Map(group.holders.map((holder) => [holder, pendingMark(clock())]));
+  const indexed = kind === 'random' ? [] : newIndexKeysOf(keyring, domain, format, value);
+  // A token of a format without a mark must not be another person's value.
+  const asValue = format === 'token' || format === 'email' ? [] : indexKeysOf(keyring, domain, format, token);
+  return {
+    write: {
+      expect: [
+        ...group.indexKeys.map((key, position) => ({ key, value: index[position] })),
+        ...(found === undefined ? [] : [{ key: recordKey(found.id), value: found.bytes }]),
+        ...[recordKey(id), ...asValue].map((key) => ({ key, value: undefined })),
+        ...group.holders.map((holder) => expectKey(holder, keyFor(batch, holder))),
+      ],
+      writes: [
+        ...(found === undefined ? [] : [{ delete: recordKey(found.id) }]),
+        ...group.indexKeys.filter((_, position) => index[position]).map((key) => ({ delete: key })),
+        { put: recordKey(id), value: sealFor(first, others.length) },
+        ...others.map((holder) => ({ put: grantKey(id, holder), value: sealFor(holder, 0) })),
+        ...indexed.map((key) => ({ put: key, value: Buffer.from(id) })),
+        ...holdings(id, marks),
+      ],
+    },
+    result: (holder) => ({ token, use: { record: id, holder, mark: marks.get(holder) } }),
+  };
+}
+
+/** A token that is there: new holders get a grant of their own, uses that are still pending are marked afresh. */
+function share(
+  { clock, keyring }: VaultContext,
+  { group, held }: GroupState,
+  { id, record, bytes, key }: ReadRecord & { readonly key: HolderKey },
+  batch: BatchState,
+): Step {
+  const joining = group.holders.filter((holder) => !held.has(holder));
+  const value = joining.length === 0 ? undefined : openRecord(record, key.key);
+  if (joining.length > 0 && value === undefined) {
+    throw new PrivetError('VAULT_UNAVAILABLE', `The record ${id} does not open.`);
+  }
+  const marks = new Map(
+    group.holders
+      .filter((holder) => held.get(holder)?.mark !== undefined || !held.has(holder))
+      .map((holder) => [holder, pendingMark(clock())]),
+  );
+  const grants = joining.map((holder) => ({
+    put: grantKey(id, holder),
+    value: encodeRecord(
+      sealRecord(record, value ?? '', holder, keyFor(batch, holder), keyring.activeVersion, 0),
+    ),
+  }));
+  const grown = { ...record, grants: record.grants + joining.length };
+  return {
+    write: {
+      expect: [
+        { key: recordKey(id), value: bytes },
+        ...[...marks.keys()].map((holder) => expectKey(holder, keyFor(batch, holder))),
+      ],
+      writes: [
+        ...(joining.length === 0 ? [] : [{ put: recordKey(id), value: encodeRecord(grown) }]),
+        ...grants,
+        ...holdings(id, marks),
+      ],
+    },
+    result: (holder) => ({ token: record.token, use: { record: id, holder, mark: marks.get(holder) } }),
+  };
+}
+
+function holdings(id: string, marks: ReadonlyMap<string, Buffer>) {
+  return Array.from(marks).flatMap(([holder, mark]) => [
+    { put: holdingKey(holder, id), value: Buffer.alloc(0) },
+    { put: markKey(id, holder), value: mark },
+  ]);
+}

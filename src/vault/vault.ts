@@ -1,0 +1,45 @@
+import type { VaultContext } from './context.ts';
+import { type Detokenized, type DetokenizeItem, detokenize, type LookUpItem, lookUp } from './detokenize.ts';
+import { type Erased, erase } from './erase.ts';
+import { type Rekeyed, rekey } from './rekey.ts';
+import { checkRing } from './ring-check.ts';
+import type { TokenizeItem } from './token-group.ts';
+import { type Tokenized, type TokenUse, tokenize } from './tokenize.ts';
+import { bind, confirm, release, type SweepOptions, type Swept, sweep } from './uses.ts';
+
+/**
+ * Values and the tokens that stand for them. All of it is safe to be called at the same time from any number of instances over one
+ * store. Every method may throw PrivetError VAULT_UNAVAILABLE or the store's own errors: then nothing that needed it may pass.
+ */
+export interface Vault {
+  readonly tokenize: (items: readonly TokenizeItem[]) => Promise<readonly Tokenized[]>;
+  readonly detokenize: (items: readonly DetokenizeItem[]) => Promise<readonly Detokenized[]>;
+  readonly lookUp: (items: readonly LookUpItem[]) => Promise<readonly (readonly string[])[]>;
+  readonly confirm: (uses: readonly TokenUse[]) => Promise<void>;
+  readonly release: (uses: readonly TokenUse[]) => Promise<void>;
+  readonly bind: (
+    provisional: { readonly provisional: string },
+    dataSubject: { readonly id: string },
+  ) => Promise<void>;
+  readonly sweep: (options: SweepOptions) => Promise<Swept>;
+  readonly erase: (dataSubject: { readonly id: string }) => Promise<Erased>;
+  readonly rekey: () => Promise<Rekeyed>;
+}
+
+/**
+ * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
+ */
+export async function openVault(context: VaultContext): Promise<Vault> {
+  await checkRing(context);
+  return {
+    tokenize: (items) => tokenize(context, items),
+    detokenize: (items) => detokenize(context, items),
+    lookUp: (items) => lookUp(context, items),
+    confirm: (uses) => confirm(context, uses),
+    release: (uses) => release(context, uses),
+    bind: (provisional, dataSubject) => bind(context, provisional, dataSubject),
+    sweep: (options) => sweep(context, options),
+    erase: (dataSubject) => erase(context, dataSubject),
+    rekey: () => rekey(context),
+  };
+}

@@ -1,0 +1,141 @@
+import type { Entry } from '../store/store.ts';
+import type { VaultReading } from './context.ts';
+import { readEntries } from './entries.ts';
+import { type HolderKey, loadHolderKeys, openHolderKey, wipeHolderKeys } from './holder-keys.ts';
+import {
+  GRANTS,
+  HOLDER_KEYS,
+  holdingKey,
+  INDEX,
+  lastSegment,
+  RECORDS,
+  recordId,
+  recordKey,
+} from './places.ts';
+import { decodeRecord, indexKeysOf, openRecord, type TokenRecord } from './record.ts';
+import { isId } from './remove-holder.ts';
+
+export interface Verified {
+  readonly records: number;
+  readonly grants: number;
+  readonly indexEntries: number;
+  readonly dataKeys: number;
+}
+
+/**
+ * Opens every data key, record and grant, and sees that records, index and holdings agree.
+ * @param tell hears of every fault: what and where, never a value or a token
+ */
+export async function verifyVault(context: VaultReading, tell: (problem: string) => void): Promise<Verified> {
+  const { store, limits } = context;
+  const counts = { records: 0, grants: 0, indexEntries: 0, dataKeys: 0 };
+  for await (const entries of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
+    counts.dataKeys += entries.length;
+    for (const entry of entries) await verifyKey(context, entry, tell);
+  }
+  for await (const entries of readEntries(store, RECORDS, limits.vaultBatchMax)) {
+    counts.records += entries.length;
+    await verifySealed(context, entries, lastSegment, tell);
+  }
+  for await (const entries of readEntries(store, GRANTS, limits.vaultBatchMax)) {
+    counts.grants += entries.length;
+    await verifySealed(context, entries, (key) => key.split('/').at(-2) ?? '', tell);
+  }
+  for await (const entries of readEntries(store, INDEX, limits.vaultBatchMax)) {
+    counts.indexEntries += entries.length;
+    const records = await store.getMany(entries.map(({ value }) => recordKey(Buffer.from(value).toString())));
+    for (const [index, { key }] of entries.entries()) {
+      if (records[index] === undefined) tell(`${key}: leads to no record`);
+    }
+  }
+  return counts;
+}
+
+async function verifyKey(
+  { keyring }: VaultReading,
+  { key, value }: Entry,
+  tell: (problem: string) => void,
+): Promise<void> {
+  try {
+    const opened = await openHolderKey(keyring, lastSegment(key), value);
+    opened?.key.fill(0);
+  } catch {
+    tell(`${key}: does not open with the keyring`);
+  }
+}
+
+/** Keys that open; the others were told of already. */
+async function openKeys(
+  { store, keyring }: VaultReading,
+  holders: readonly string[],
+): Promise<Map<string, HolderKey>> {
+  const keys = new Map<string, HolderKey>();
+  for (const holder of new Set(holders)) {
+    try {
+      for (const [name, key] of await loadHolderKeys(store, keyring, [holder])) keys.set(name, key);
+    } catch {
+      // Told of with the data keys.
+    }
+  }
+  return keys;
+}
+
+async function verifySealed(
+  context: VaultReading,
+  entries: readonly Entry[],
+  idOf: (key: string) => string,
+  tell: (problem: string) => void,
+): Promise<void> {
+  const { store, keyring } = context;
+  const sealed = entries.flatMap(({ key, value }) => {
+    const record = readRecord(value);
+    if (record === undefined) tell(`${key}: cannot be read`);
+    return record === undefined ? [] : [{ place: key, id: idOf(key), record }];
+  });
+  const keys = await openKeys(
+    context,
+    sealed.map(({ record }) => record.holder),
+  );
+  try {
+    const opened = sealed.map(({ place, id, record }) => {
+      const { value, problem } = open(id, record, keys.get(record.holder));
+      if (problem !== undefined) tell(`${place}: ${problem}`);
+      const index =
+        value === undefined || record.kind === 'random'
+          ? []
+          : indexKeysOf(keyring, record.domain, record.format, value);
+      return { place, id, holding: holdingKey(record.holder, id), index };
+    });
+    const found = await store.getMany(opened.flatMap(({ holding, index }) => [holding, ...index]));
+    let next = 0;
+    for (const { place, id, index } of opened) {
+      const [holding, ...indexed] = found.slice(next, next + 1 + index.length);
+      next += 1 + index.length;
+      if (holding === undefined) tell(`${place}: is missing among its holder's records`);
+      if (index.length > 0 && !indexed.some((bytes) => isId(bytes, id)))
+        tell(`${place}: is not in the index`);
+    }
+  } finally {
+    wipeHolderKeys(keys);
+  }
+}
+
+function readRecord(bytes: Uint8Array): TokenRecord | undefined {
+  try {
+    return decodeRecord(bytes);
+  } catch {
+    return undefined;
+  }
+}
+
+function open(
+  id: string,
+  record: TokenRecord,
+  key: HolderKey | undefined,
+): { readonly value?: string; readonly problem?: string } {
+  if (recordId(record.domain, record.token) !== id) return { problem: 'is not the record of its token' };
+  if (key === undefined) return { problem: 'has no data key' };
+  if (key.id !== record.keyId) return { problem: 'is sealed by a data key that was destroyed' };
+  const value = openRecord(record, key.key);
+  return value === undefined ? { problem: 'does not open with its data key' } : { value };
+}

@@ -1,0 +1,42 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { stringLiteral, textOfLiteral } from '../../../../src/crm/dialects/soql/lexemes.ts';
+
+describe('a SOQL string literal', () => {
+  it.each([
+    ["'ana'", 'ana'],
+    ["''", ''],
+    [String.raw`'it\'s'`, "it's"],
+    [String.raw`'a\\b'`, 'a\\b'],
+    [String.raw`'\"\n\N\r\R\t\T\f\F'`, '"\n\n\r\r\t\t\f\f'],
+    [String.raw`'\u00e9\u0027'`, "é'"],
+    [String.raw`'\\u00e9'`, String.raw`\u00e9`],
+  ])('%s stands for its value', (literal, value) => {
+    expect(textOfLiteral(literal)).toBe(value);
+  });
+
+  it.each([
+    'ana',
+    "'ana",
+    "'a' OR Name = 'b'",
+    String.raw`'a\'`,
+    String.raw`'\b'`,
+    String.raw`'\%'`,
+    String.raw`'\_'`,
+    String.raw`'\u12'`,
+    String.raw`'\ud800'`,
+    String.raw`'\x'`,
+  ])('%s has no certain value', (literal) => {
+    expect(textOfLiteral(literal)).toBeUndefined();
+  });
+
+  it('stands for the value it was written for', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), (value) => {
+        const literal = stringLiteral(value);
+        fc.pre(literal !== undefined);
+        expect(textOfLiteral(literal)).toBe(value);
+      }),
+    );
+  });
+});

@@ -1,0 +1,101 @@
+import { describe, expect, it } from 'vitest';
+import { createSalesforceAdapter } from '../../../src/crm/salesforce/adapter.ts';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
+import type { OpenLocator } from '../../../src/model/locator.ts';
+import type { CsvBody, FieldUse, Operation } from '../../../src/model/operation.ts';
+import { crmRequest, nothingSealed, recognised, usesOf } from '../request.ts';
+
+const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
+const JOBS = '/services/data/v59.0/jobs/ingest';
+
+function uploadTo(job: object): Operation {
+  const created = recognised(adapter, `POST ${JOBS}`, { operation: 'insert', ...job });
+  const open: OpenLocator = () => ({ locator: '750X', continuation: created.continuation ?? '' });
+  return recognised(adapter, `PUT ${JOBS}/sealed/batches`, undefined, open);
+}
+
+function csvOf({ body }: Operation): CsvBody {
+  if (body.format !== 'csv') throw new Error('not a CSV body');
+  return body;
+}
+
+const columnsOf = (job: object, header: string): string[] | undefined =>
+  csvOf(uploadTo(job))
+    .columns(header)
+    ?.map(({ object, field, position }: FieldUse) => `${object}.${field} ${position}`);
+
+describe('an upload to a bulk ingest job', () => {
+  it('is rows of the object of the job', () => {
+    const upload = uploadTo({ object: 'contact' });
+    expect(upload).toMatchObject({
+      route: 'bulk-ingest-upload',
+      objects: ['Contact'],
+      body: { format: 'csv', object: 'Contact', delimiter: ',', nullText: '#N/A' },
+      request: { path: `${JOBS}/750X/batches` },
+    });
+    expect(upload.needsClearView).toBeUndefined();
+    expect(usesOf(upload)).toEqual(['Contact.* write']);
+  });
+
+  it('looks up by the external id of the job', () => {
+    const upload = uploadTo({ object: 'Contact', operation: 'upsert', externalIdFieldName: 'Ext__c' });
+    expect(usesOf(upload)).toEqual(['Contact.* write', 'Contact.Ext__c lookup']);
+  });
+
+  it.each([
+    [undefined, ','],
+    ['COMMA', ','],
+    ['BACKQUOTE', '`'],
+    ['CARET', '^'],
+    ['PIPE', '|'],
+    ['SEMICOLON', ';'],
+    ['TAB', '\t'],
+  ])('is split where the job says: %s', (columnDelimiter, delimiter) => {
+    expect(csvOf(uploadTo({ object: 'Lead', columnDelimiter })).delimiter).toBe(delimiter);
+  });
+
+  it.each(['comma', ',', 'COLON', 5, null])('is not known where the delimiter is %j', (columnDelimiter) => {
+    const job = { object: 'Lead', operation: 'insert', columnDelimiter };
+    expect(adapter.recognise(crmRequest(`POST ${JOBS}`, job), nothingSealed)).toBeUndefined();
+  });
+
+  it.each([
+    ['Email', ['Contact.Email write']],
+    ['email', ['Contact.email write']],
+    ['Ext__c', ['Contact.Ext__c write', 'Contact.Ext__c lookup']],
+    ['EXT__C', ['Contact.EXT__C write', 'Contact.EXT__C lookup']],
+    ['ReportsTo.Email', ['Contact.Email lookup']],
+    ['Owner.Username', ['User.Username lookup', 'Group.Username lookup']],
+    ['User:Owner.Username', ['User.Username lookup']],
+    ['lead:Who.Email', ['Lead.Email lookup']],
+    ['Mother__r.Ext__c', ['*.Ext__c lookup']],
+    ['', undefined],
+    [' Email', undefined],
+    ['a b', undefined],
+    ['Account.Owner.Email', undefined],
+    ['User:Email', undefined],
+    ['1a', undefined],
+  ])('has a column %j', (header, uses) => {
+    const job = { object: 'Contact', operation: 'upsert', externalIdFieldName: 'Ext__c' };
+    expect(columnsOf(job, header)).toEqual(uses);
+  });
+
+  it.each<[string, OpenLocator]>([
+    ["a job id of the CRM's own", () => undefined],
+    ['the id of a query job', () => ({ locator: '750X', continuation: '{"soql":"SELECT Id FROM Lead"}' })],
+    ['an id that tells no object', () => ({ locator: '750X', continuation: '{}' })],
+    [
+      'an id with an unknown delimiter',
+      () => ({ locator: '7', continuation: '{"object":"Lead","delimiter":"x"}' }),
+    ],
+  ])('is not read as rows under %s', (_, open) => {
+    expect(recognised(adapter, `PUT ${JOBS}/j/batches`, undefined, open).body).toEqual({ format: 'opaque' });
+  });
+
+  it("needs a clear view under a job id of the CRM's own", () => {
+    expect(recognised(adapter, `PUT ${JOBS}/750X/batches`)).toMatchObject({
+      objects: ['*'],
+      needsClearView: true,
+    });
+  });
+});

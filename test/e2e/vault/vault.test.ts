@@ -1,0 +1,303 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANARIES } from '../../../src/sandbox/sandbox.ts';
+import { createKekFile } from '../../../src/vault/kek.ts';
+import { localKeyWrapper } from '../../../src/vault/key-wrapper.ts';
+import { createKeyring } from '../../../src/vault/keyring.ts';
+import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
+import { hubspotClient, salesforceClient } from '../clients.ts';
+import { openPremises, type Premises } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
+import { send } from '../wire.ts';
+
+const TOKEN = /^pvt1_[a-z2-7]{26}$/;
+const NIF = CANARIES.nationalId;
+const IBAN = CANARIES.iban;
+
+describe.each([
+  ['the embedded store', 'test/e2e/vault/config.yaml'],
+  ['Redis', 'test/e2e/vault/redis.yaml'],
+])('a vault in %s', (where, config) => {
+  let redis: ThrowawayRedis;
+  let keys: string;
+  let premises: Premises;
+
+  beforeAll(async () => {
+    redis = await startRedis({ persistent: true });
+    keys = mkdtempSync(join(tmpdir(), 'privet-keys-'));
+    const kek = join(keys, 'kek');
+    createKekFile(kek);
+    await createKeyring({ ring: join(keys, 'ring.json'), wrapper: localKeyWrapper({ file: kek }) });
+    const environment = { VAULT_REDIS: redis.url, KEYS: keys };
+    premises = await openPremises({ config, sandbox: { people: 20 }, environment });
+  });
+
+  afterAll(async () => {
+    await premises.close();
+    await redis.stop();
+    rmSync(keys, { recursive: true });
+  });
+
+  function storedContact(id: string): Readonly<Record<string, unknown>> | undefined {
+    return premises.salesforce.data.records('Contact').find((record) => record['Id'] === id);
+  }
+
+  describe('Salesforce, through jsforce', () => {
+    const as = (who: keyof typeof PRINCIPALS) => salesforceClient(premises.proxy, PRINCIPALS[who]);
+    let id: string;
+
+    it('keeps a token of what is created', async () => {
+      const created = await as('privacyOfficer')
+        .sobject('Contact')
+        .create({ LastName: 'Vault', NIF__c: NIF, IBAN__c: IBAN });
+      expect(created).toMatchObject({ success: true });
+      id = String(created.id);
+      expect(storedContact(id)).toMatchObject({ NIF__c: expect.stringMatching(TOKEN) });
+      expect(storedContact(id)?.['IBAN__c']).toHaveLength(IBAN.length);
+    });
+
+    it.each([
+      ['privacyOfficer', NIF],
+      ['support', `***${NIF.slice(-3)}`],
+      ['marketing', expect.stringMatching(TOKEN)],
+    ] as const)('shows %s its own', async (who, shown) => {
+      const record = await as(who)
+        .sobject('Contact')
+        .retrieve(id, { fields: ['Id', 'NIF__c'] });
+      expect(record['NIF__c']).toEqual(shown);
+    });
+
+    it('finds a record by its value', async () => {
+      const { records, totalSize } = await as('privacyOfficer').query(
+        `SELECT Id, NIF__c, IBAN__c FROM Contact WHERE NIF__c = '${NIF}' AND IBAN__c IN ('${IBAN}', 'ES00')`,
+      );
+      expect(totalSize).toBe(1);
+      expect(records[0]).toMatchObject({ Id: id, NIF__c: NIF, IBAN__c: IBAN });
+    });
+
+    it('finds nothing by a value that nobody has', async () => {
+      const { totalSize } = await as('privacyOfficer').query(
+        "SELECT Id FROM Contact WHERE NIF__c = '11111111H'",
+      );
+      expect(totalSize).toBe(0);
+    });
+
+    it.each([
+      "SELECT Id FROM Contact WHERE NIF__c LIKE '999%'",
+      'SELECT Id FROM Contact ORDER BY NIF__c',
+      "SELECT Id FROM Contact WHERE NIF__c > '5'",
+      'SELECT NIF__c, COUNT(Id) FROM Contact GROUP BY NIF__c',
+    ])('refuses what tokens cannot answer: %s', async (soql) => {
+      await expect(as('privacyOfficer').query(soql)).rejects.toMatchObject({
+        message: expect.stringContaining('The CRM keeps tokens of NIF__c of Contact'),
+      });
+    });
+
+    it('keeps the token of a value that is written again, by whoever', async () => {
+      const before = storedContact(id)?.['NIF__c'];
+      await as('privacyOfficer').sobject('Contact').update({ Id: id, NIF__c: NIF });
+      await as('support')
+        .sobject('Contact')
+        .update({ Id: id, NIF__c: `***${NIF.slice(-3)}`, Title: 'Chief' });
+      await as('marketing')
+        .sobject('Contact')
+        .update({ Id: id, NIF__c: String(before) });
+      expect(storedContact(id)).toMatchObject({ NIF__c: before, Title: 'Chief' });
+    });
+
+    it('refuses tokens that were never given out, and half-edited masks', async () => {
+      for (const [who, value] of [
+        ['privacyOfficer', `pvt1_${'b'.repeat(26)}`],
+        ['support', '***12'],
+      ] as const) {
+        const update = as(who).sobject('Contact').update({ Id: id, NIF__c: value });
+        await expect(update).rejects.toMatchObject({ message: expect.stringContaining('NIF__c') });
+      }
+    });
+
+    it('leaves null and empty alone', async () => {
+      const created = await as('privacyOfficer')
+        .sobject('Contact')
+        .create({ LastName: 'Empty', NIF__c: null });
+      expect(storedContact(String(created.id))?.['NIF__c'] ?? null).toBeNull();
+    });
+
+    it('writes many at once, and reads them back page by page', async () => {
+      const numbers = Array.from({ length: 5 }, (_, index) => `${index}2345678X`);
+      const saved = await as('privacyOfficer')
+        .sobject('Contact')
+        .create(numbers.map((value) => ({ LastName: 'Many', NIF__c: value })));
+      expect(saved.map(({ success }) => success)).toEqual(numbers.map(() => true));
+      expect(new Set(saved.map((one) => storedContact(String(one.id))?.['NIF__c'])).size).toBe(5);
+      const { records } = await as('privacyOfficer').query(
+        "SELECT NIF__c FROM Contact WHERE LastName = 'Many'",
+      );
+      expect(records.map((record) => String(record['NIF__c'])).toSorted()).toEqual(numbers);
+    });
+
+    it('upserts by a stored value, and finds the same record again', async () => {
+      const contact = (title: string) => ({ ExternalId__c: 'canary-key', LastName: 'Keyed', Title: title });
+      const first = await as('privacyOfficer').sobject('Contact').upsert(contact('One'), 'ExternalId__c');
+      const again = await as('privacyOfficer').sobject('Contact').upsert(contact('Two'), 'ExternalId__c');
+      expect([first, again]).toEqual([
+        expect.objectContaining({ success: true }),
+        expect.objectContaining({ success: true }),
+      ]);
+      const found = premises.salesforce.data
+        .records('Contact')
+        .filter((record) => record['LastName'] === 'Keyed');
+      expect(found).toMatchObject([{ Title: 'Two', ExternalId__c: expect.stringMatching(TOKEN) }]);
+    });
+
+    it('keeps tokens of what is loaded in bulk, and gives the values back in bulk', async () => {
+      const numbers = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(8, '0')}K`);
+      const results = await as('privacyOfficer').bulk2.loadAndWaitForResults({
+        object: 'Contact',
+        operation: 'insert',
+        input: numbers.map((value) => ({ LastName: 'Bulk', NIF__c: value, Title: 'a, "b"' })),
+        pollInterval: 50,
+      });
+      expect(results.successfulResults).toHaveLength(300);
+      const bulk = premises.salesforce.data
+        .records('Contact')
+        .filter((record) => record['LastName'] === 'Bulk');
+      for (const record of bulk) expect(record['NIF__c']).toMatch(TOKEN);
+      const stream = await as('privacyOfficer').bulk2.query(
+        "SELECT Id, NIF__c FROM Contact WHERE LastName = 'Bulk'",
+        {
+          pollInterval: 50,
+        },
+      );
+      const rows = await stream.toArray();
+      expect(rows.map((row) => String((row as Record<string, unknown>)['NIF__c'])).toSorted()).toEqual(
+        numbers,
+      );
+    });
+  });
+
+  it('shows what stood in the CRM before as what it is, and keeps a token once it is written', async () => {
+    const contact = premises.salesforce.data.records('Contact').find((record) => record['NIF__c'] !== null);
+    const path = `/services/data/v59.0/sobjects/Contact/${String(contact?.['Id'])}`;
+    const ask = (token: string) => send(premises.proxy, { path: `${path}?fields=NIF__c`, token });
+    const value = String(contact?.['NIF__c']);
+    expect((await ask(PRINCIPALS.privacyOfficer)).text).toContain(value);
+    const masked = (await ask(PRINCIPALS.support)).text;
+    expect(masked).toContain(`***${value.slice(-3)}`);
+    expect(masked).not.toContain(value);
+    const marketing = (await ask(PRINCIPALS.marketing)).text;
+    expect(marketing).not.toContain(value);
+    const body = JSON.stringify({ NIF__c: value });
+    await send(premises.proxy, { method: 'PATCH', path, token: PRINCIPALS.privacyOfficer, body });
+    expect(storedContact(String(contact?.['Id']))?.['NIF__c']).toMatch(TOKEN);
+    expect((await ask(PRINCIPALS.support)).text).toContain(`***${value.slice(-3)}`);
+  });
+
+  describe('HubSpot, through its client', () => {
+    const as = (who: keyof typeof PRINCIPALS) =>
+      hubspotClient(premises.hubspotProxy, PRINCIPALS[who]).crm.contacts;
+    const stored = (id: string): Record<string, unknown> =>
+      premises.hubspot.data.records('contacts').find((record) => record['id'] === id)?.[
+        'properties'
+      ] as Record<string, unknown>;
+    let id: string;
+
+    it('keeps a token of what is created, and answers with the value', async () => {
+      const created = await as('privacyOfficer').basicApi.create({
+        properties: { email: 'vault@example.com', nif: NIF, iban: IBAN },
+        associations: [],
+      });
+      id = created.id;
+      expect(created.properties).toMatchObject({ nif: NIF, iban: IBAN });
+      expect(stored(id)).toMatchObject({ nif: expect.stringMatching(TOKEN) });
+    });
+
+    it.each([
+      ['privacyOfficer', NIF],
+      ['support', `***${NIF.slice(-3)}`],
+      ['marketing', expect.stringMatching(TOKEN)],
+    ] as const)('shows %s its own', async (who, shown) => {
+      const { properties } = await as(who).basicApi.getById(id, ['nif']);
+      expect(properties['nif']).toEqual(shown);
+    });
+
+    it('finds a record by its value', async () => {
+      const { results, total } = await as('privacyOfficer').searchApi.doSearch({
+        filterGroups: [{ filters: [{ propertyName: 'nif', operator: 'EQ' as never, value: NIF }] }],
+        properties: ['nif'],
+        limit: 10,
+      } as never);
+      expect(total).toBe(1);
+      expect(results[0]).toMatchObject({ id, properties: { nif: NIF } });
+    });
+
+    it('writes many at once', async () => {
+      const inputs = ['1', '2', '3'].map((digit) => ({
+        properties: { email: `batch${digit}@example.com`, nif: `${digit}2345678X` },
+        associations: [],
+      }));
+      const { results } = await as('privacyOfficer').batchApi.create({ inputs });
+      expect(results.map(({ properties }) => String(properties['nif'])).toSorted()).toEqual([
+        '12345678X',
+        '22345678X',
+        '32345678X',
+      ]);
+      for (const { id: own } of results) expect(stored(own)['nif']).toMatch(TOKEN);
+    });
+
+    it('gives equal values of both CRMs equal tokens', () => {
+      const contacts = premises.salesforce.data.records('Contact');
+      expect(contacts.map((record) => record['NIF__c'])).toContain(stored(id)['nif']);
+    });
+  });
+
+  describe('what the CRMs have and have been told', () => {
+    it('holds none of the values', () => {
+      for (const crm of [premises.salesforce, premises.hubspot]) {
+        const told = crm.requests.map(({ url, body }) => `${decodeURIComponent(url)} ${String(body)}`);
+        const all = crm.data.text() + told.join();
+        for (const value of [NIF, IBAN, 'canary-key', '00000299K']) expect(all).not.toContain(value);
+      }
+    });
+
+    it('is on record as taken from the vault, by name and number and never by value', async () => {
+      const events = JSON.stringify(await premises.redis.client.xrange('privet:audit', '-', '+'));
+      expect(events).toMatch(/detokenized/);
+      for (const written of [events, premises.log()]) expect(written).not.toContain(NIF);
+    });
+  });
+
+  if (where !== 'Redis') return;
+
+  it('refuses all that needs the vault while it is away, and nothing else', async () => {
+    const ask = (method: string, path: string, body?: unknown) =>
+      send(premises.proxy, {
+        method,
+        path: `/services/data/v59.0/${path}`,
+        token: PRINCIPALS.privacyOfficer,
+        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      });
+    const soql = (text: string) => `query?q=${encodeURIComponent(text)}`;
+    const asked = premises.salesforce.requests.length;
+    await redis.kill();
+    const write = await ask('POST', 'sobjects/Contact', { LastName: 'Away', NIF__c: NIF });
+    const compare = await ask('GET', soql(`SELECT Id FROM Contact WHERE NIF__c = '${NIF}'`));
+    expect([write.status, compare.status]).toEqual([403, 403]);
+    expect(premises.salesforce.requests).toHaveLength(asked);
+    const read = await ask('GET', soql("SELECT NIF__c FROM Contact WHERE LastName = 'Vault'"));
+    expect(read.status).toBe(502);
+    const plain = await ask('GET', soql("SELECT LastName FROM Contact WHERE LastName = 'Vault'"));
+    expect(plain.status).toBe(200);
+    await redis.restart();
+    await expect
+      .poll(
+        async () => (await ask('GET', soql("SELECT NIF__c FROM Contact WHERE LastName = 'Vault'"))).text,
+        {
+          timeout: 10_000,
+          interval: 100,
+        },
+      )
+      .toContain(NIF);
+  });
+});

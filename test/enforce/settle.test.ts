@@ -1,0 +1,101 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { bondsOf, settleIssued } from '../../src/enforce/settle.ts';
+import type { StoredRecord } from '../../src/enforce/store-values.ts';
+import { guardVault } from '../../src/enforce/vault-access.ts';
+import { provisionalSubject } from '../../src/vault/holder.ts';
+import { NIF, readBack, tokenOf, type VaultUnderTest, vaultUnderTest } from '../vault/harness.ts';
+
+const subjectId = (object: string, id: string): string => `crm:${object}:${id}`;
+
+function record(
+  provisional: string | undefined,
+  tokens: Readonly<Record<string, string>> = {},
+): StoredRecord {
+  return { object: 'Contact', provisional, tokens: new Map(Object.entries(tokens)) };
+}
+
+function bonds(records: readonly StoredRecord[], answer: unknown): (readonly [string, string])[] {
+  return bondsOf({ uses: [], records }, answer, subjectId).map(({ provisional, dataSubject }) => [
+    provisional,
+    dataSubject.id,
+  ]);
+}
+
+describe('who the records of a write were about', () => {
+  it('is told by the id of the one that was created', () => {
+    expect(bonds([record('a')], { id: '003', success: true, errors: [] })).toEqual([
+      ['a', 'crm:Contact:003'],
+    ]);
+  });
+
+  it('is told by results in the order of the records; those that failed have none', () => {
+    const answer = [
+      { id: '1', success: true },
+      { success: false, errors: [] },
+      { id: '3', success: true },
+    ];
+    expect(
+      bonds(
+        ['a', 'b', 'c'].map((one) => record(one)),
+        answer,
+      ),
+    ).toEqual([
+      ['a', 'crm:Contact:1'],
+      ['c', 'crm:Contact:3'],
+    ]);
+  });
+
+  it('is told by the tokens that were written, where the order is not promised', () => {
+    const answer = {
+      results: [
+        { id: '2', properties: { nif: 'y', other: 1 } },
+        { id: '1', properties: { nif: 'x' } },
+      ],
+    };
+    expect(bonds([record('a', { nif: 'x' }), record('b', { nif: 'y' })], answer)).toEqual([
+      ['b', 'crm:Contact:2'],
+      ['a', 'crm:Contact:1'],
+    ]);
+  });
+
+  it.each([[undefined], [null], ['text'], [{}], [{ id: 5 }], [[]], [[null]], [{ results: [{ id: '1' }] }]])(
+    'is not guessed from %j',
+    (answer) => {
+      expect(bonds([record('a', { nif: 'x' })], answer)).toEqual([]);
+    },
+  );
+
+  it('is known already of records that are updated', () => {
+    expect(bonds([record(undefined)], { id: '003' })).toEqual([]);
+  });
+});
+
+describe('tokens of a write', () => {
+  let made: VaultUnderTest;
+  beforeAll(async () => {
+    made = await vaultUnderTest();
+  });
+  afterAll(() => made.dispose());
+
+  it.each([
+    [204, 0],
+    [400, 1],
+    [500, 0],
+    [503, 0],
+  ])('after %i, %i of them may be reclaimed', async (status, reclaimed) => {
+    const value = `${status}2345678Z`;
+    const { token, use } = await tokenOf(made.vault, { ...NIF, value, dataSubject: provisionalSubject() });
+    await settleIssued(made.vault, { uses: [use], records: [] }, status);
+    expect(await made.vault.sweep({ olderThanMs: -1 })).toMatchObject({ reclaimed });
+    expect(await readBack(made.vault, NIF.domain, token)).toBe(reclaimed === 0 ? value : '(unknown)');
+  });
+});
+
+describe('a vault that is not there, or fails', () => {
+  it.each([
+    ['missing', undefined],
+    ['failing', { detokenize: () => Promise.reject(new Error('ECONNREFUSED')) } as never],
+  ])('%s, is VAULT_UNAVAILABLE', async (_, vault) => {
+    await expect(guardVault(vault).detokenize([])).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
+  });
+});

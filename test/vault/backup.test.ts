@@ -1,0 +1,227 @@
+import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { openEmbedded } from '../../src/store/embedded.ts';
+import type { Store } from '../../src/store/store.ts';
+import { backUp, backupFile } from '../../src/vault/backup.ts';
+import { provisionalSubject } from '../../src/vault/holder.ts';
+import { createKeyring, openKeyring } from '../../src/vault/keyring.ts';
+import { restore } from '../../src/vault/restore.ts';
+import { vaultStats } from '../../src/vault/stats.ts';
+import { openVault } from '../../src/vault/vault.ts';
+import { verifyVault } from '../../src/vault/verify.ts';
+import {
+  ANA,
+  BEN,
+  dump,
+  MAIL,
+  NIF,
+  NOTE,
+  PHONE,
+  readBack,
+  tokenOf,
+  type VaultUnderTest,
+  vaultUnderTest,
+} from './harness.ts';
+
+let here: VaultUnderTest;
+let folder: string;
+let empty: Store;
+beforeEach(async () => {
+  here = await vaultUnderTest();
+  folder = mkdtempSync(join(tmpdir(), 'privet-backup-'));
+  empty = openEmbedded(join(folder, 'data'), DEFAULT_LIMITS);
+});
+afterEach(async () => {
+  await empty.close();
+  await here.dispose();
+  rmSync(folder, { recursive: true });
+});
+
+/** Two people with tokens of every kind, one of them shared. */
+async function fill(): Promise<Record<'nif' | 'mail' | 'phone' | 'note' | 'ben', string>> {
+  const of = async (as: Parameters<typeof tokenOf>[1]) => {
+    const { token, use } = await tokenOf(here.vault, as);
+    await here.vault.confirm([use]);
+    return token;
+  };
+  return {
+    nif: await of({ ...NIF, value: '12345678Z', dataSubject: ANA }),
+    mail: await of({ ...MAIL, value: 'ana@example.com', dataSubject: ANA }),
+    phone: await of({ ...PHONE, value: '+34 612 345 678', dataSubject: ANA }).then(async (token) => {
+      expect(await of({ ...PHONE, value: '+34 612 345 678', dataSubject: BEN })).toBe(token);
+      return token;
+    }),
+    note: await of({ ...NOTE, value: 'ring twice', dataSubject: ANA }),
+    ben: await of({ ...NIF, value: '87654321X', dataSubject: BEN }),
+  };
+}
+
+const filesIn = (directory: string) => ({
+  records: backupFile(directory, 'records'),
+  keys: backupFile(directory, 'keys'),
+});
+
+async function problemsOf(store: Store): Promise<string[]> {
+  const problems: string[] = [];
+  await verifyVault({ ...here.context, store }, (problem) => problems.push(problem));
+  return problems;
+}
+
+describe('a backup', () => {
+  it('fills an empty store: every token reads, equal values are found, and it verifies', async () => {
+    const tokens = await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, backup);
+    const { vault } = await here.another(empty);
+    expect(await restore({ ...here.context, store: empty }, filesIn(backup))).toEqual({
+      seals: 6,
+      withoutKey: 0,
+    });
+    expect(await readBack(vault, NIF.domain, tokens.nif)).toBe('12345678Z');
+    expect(await readBack(vault, MAIL.domain, tokens.mail)).toBe('ana@example.com');
+    expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('+34 612 345 678');
+    expect(await readBack(vault, NOTE.domain, tokens.note)).toBe('ring twice');
+    expect((await tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: ANA })).token).toBe(tokens.nif);
+    expect(await problemsOf(empty)).toEqual([]);
+    expect(await vaultStats({ ...here.context, store: empty })).toEqual(await vaultStats(here.context));
+  });
+
+  it('holds no value, is private, and is not overwritten', async () => {
+    await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, backup);
+    for (const file of Object.values(filesIn(backup))) {
+      const text = readFileSync(file, 'utf8');
+      const decoded = text
+        .split('\n')
+        .flatMap((line) =>
+          line === '' ? [] : [Buffer.from(String(JSON.parse(line).value), 'base64').toString()],
+        );
+      for (const secret of ['12345678Z', 'ana@example.com', '612 345 678', 'ring twice', '003A']) {
+        expect(text + decoded.join()).not.toContain(secret);
+      }
+      expect(text).not.toContain('vault/index');
+      expect(statSync(file).mode & 0o777).toBe(0o600);
+    }
+    await expect(backUp(here.context, backup)).rejects.toThrow('EEXIST');
+  });
+
+  it('of people erased since is unreadable with the current keys, what they shared stays with the others', async () => {
+    const tokens = await fill();
+    const [old, current] = [join(folder, 'old'), join(folder, 'current')];
+    await backUp(here.context, old);
+    await here.vault.erase(ANA);
+    await backUp(here.context, current);
+    const { vault } = await here.another(empty);
+    const restored = await restore(
+      { ...here.context, store: empty },
+      { records: backupFile(old, 'records'), keys: backupFile(current, 'keys') },
+    );
+    expect(restored).toEqual({ seals: 2, withoutKey: 4 });
+    for (const [domain, token] of [
+      [NIF.domain, tokens.nif],
+      [MAIL.domain, tokens.mail],
+      [NOTE.domain, tokens.note],
+    ] as const) {
+      expect(await readBack(vault, domain, token)).toBe('(unknown)');
+    }
+    expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('+34 612 345 678');
+    expect(await readBack(vault, NIF.domain, tokens.ben)).toBe('87654321X');
+    expect(await problemsOf(empty)).toEqual([]);
+    await vault.erase(BEN);
+    expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('(unknown)');
+  });
+
+  it('still knows whose the tokens of people without an id were', async () => {
+    const subject = provisionalSubject();
+    const { token, use } = await tokenOf(here.vault, { ...NIF, value: '1', dataSubject: subject });
+    await here.vault.confirm([use]);
+    await here.vault.bind(subject, ANA);
+    await backUp(here.context, join(folder, 'backup'));
+    await restore({ ...here.context, store: empty }, filesIn(join(folder, 'backup')));
+    const { vault } = await here.another(empty);
+    expect(await vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await readBack(vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it.each([
+    ['cut short', (text: string) => text.slice(0, -40)],
+    ['missing a line', (text: string) => text.split('\n').toSpliced(1, 1).join('\n')],
+    ['changed', (text: string) => text.replace('"value":"e', '"value":"f')],
+    ['empty', () => ''],
+    ['another file', () => '{"format":"other"}\n'],
+  ])('is refused, and writes nothing, when it is %s', async (_, change) => {
+    await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, backup);
+    const { records } = filesIn(backup);
+    writeFileSync(records, change(readFileSync(records, 'utf8')));
+    await expect(restore({ ...here.context, store: empty }, filesIn(backup))).rejects.toThrow(
+      /is not whole|is no backup/,
+    );
+    expect(await dump(empty)).toBe('');
+  });
+
+  it('is refused with another ring, and over a vault that is there', async () => {
+    await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, backup);
+    await expect(restore(here.context, filesIn(backup))).rejects.toThrow('into an empty one');
+    const place = { ...here.place, ring: join(folder, 'other.json') };
+    await createKeyring(place);
+    const keyring = await openKeyring(place);
+    await expect(restore({ ...here.context, keyring, store: empty }, filesIn(backup))).rejects.toThrow(
+      'another keyring',
+    );
+  });
+});
+
+describe('a vault that is verified', () => {
+  it.each([
+    [
+      'a record that was changed',
+      'vault/record/',
+      (text: string) => text.replace('"sealed":"', '"sealed":"A'),
+      'does not open',
+    ],
+    ['a record that cannot be read', 'vault/record/', () => '{', 'cannot be read'],
+    [
+      'a record of another token',
+      'vault/record/',
+      (text: string) => text.replace('"token":"', '"token":"x'),
+      'is not the record',
+    ],
+    [
+      'a data key that was changed',
+      'vault/key/',
+      (text: string) => text.replace('"key":"', '"key":"A'),
+      'does not open with the keyring',
+    ],
+    ['a data key that is gone', 'vault/key/', undefined, 'has no data key'],
+    ['an index entry that is gone', 'vault/index/', undefined, 'is not in the index'],
+    ['an index entry that leads nowhere', 'vault/index/', () => 'nowhere', 'leads to no record'],
+    ['a holding that is gone', 'vault/holding/', undefined, 'missing among'],
+  ] as const)('shows %s, and names no value', async (_, prefix, change, problem) => {
+    await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: ANA });
+    expect(await problemsOf(here.store)).toEqual([]);
+    const [entry] = await here.store.page({ from: prefix, to: `${prefix}~` }, 1);
+    const text = Buffer.from(entry!.value).toString();
+    await here.store.write([
+      change === undefined ? { delete: entry!.key } : { put: entry!.key, value: Buffer.from(change(text)) },
+    ]);
+    const problems = await problemsOf(here.store);
+    expect(problems.join('\n')).toContain(problem);
+    expect(problems.join('\n')).not.toContain('12345678Z');
+  });
+
+  it('does not open with another ring, and says so', async () => {
+    await fill();
+    const place = { ...here.place, ring: join(folder, 'other.json') };
+    await createKeyring(place);
+    const keyring = await openKeyring(place);
+    await expect(openVault({ ...here.context, keyring })).rejects.toThrow('filled with another keyring');
+  });
+});

@@ -1,0 +1,412 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { Store } from '../../src/store/store.ts';
+import { provisionalSubject } from '../../src/vault/holder.ts';
+import { rotateKeyring } from '../../src/vault/keyring.ts';
+import { looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
+import type { TokenizeItem } from '../../src/vault/token-group.ts';
+import {
+  ANA,
+  BEN,
+  CODE,
+  dump,
+  MAIL,
+  NIF,
+  NOTE,
+  PHONE,
+  readBack,
+  tokenOf,
+  type VaultUnderTest,
+  vaultUnderTest,
+} from './harness.ts';
+
+let here: VaultUnderTest;
+let nowMs: number;
+beforeEach(async () => {
+  nowMs = 1_700_000_000_000;
+  here = await vaultUnderTest(() => nowMs);
+});
+afterEach(() => here.dispose());
+
+const nif = (value: string, dataSubject: TokenizeItem['dataSubject'] = ANA) => ({
+  ...NIF,
+  value,
+  dataSubject,
+});
+
+describe('tokens', () => {
+  it.each([
+    ['deterministic', NIF, '12345678Z'],
+    ['random', NOTE, 'ring twice'],
+    ['e-mail', MAIL, 'ana@example.com'],
+    ['phone', PHONE, '+34 612 345 678'],
+    ['digits', CODE, '0012-3456'],
+    ['unicode', NIF, 'Zoë 🦊 \u0000 "quoted"'],
+  ] as const)('give their value back: %s', async (_, as, value) => {
+    const { token } = await tokenOf(here.vault, { ...as, value, dataSubject: ANA });
+    expect(token).not.toContain(value);
+    expect(await readBack(here.vault, as.domain, token)).toBe(value);
+  });
+
+  it('are equal for equal values of a domain, and for nothing else', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    expect((await tokenOf(here.vault, nif('12345678Z', BEN))).token).toBe(token);
+    expect((await tokenOf(here.vault, nif('12345678z'))).token).not.toBe(token);
+    expect((await tokenOf(here.vault, { ...nif('12345678Z'), domain: 'other' })).token).not.toBe(token);
+  });
+
+  it('have nothing in common when they are random, in one batch neither', async () => {
+    const item = { ...NOTE, value: 'ring twice', dataSubject: ANA };
+    const results = await here.vault.tokenize([item, item, item]);
+    expect(new Set(results.map((result) => 'token' in result && result.token)).size).toBe(3);
+    expect(await here.vault.lookUp([{ ...NOTE, value: 'ring twice' }])).toEqual([[]]);
+  });
+
+  it('are found by value, for a condition on equality', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    const phone = await tokenOf(here.vault, { ...PHONE, value: '+34612345678', dataSubject: ANA });
+    expect(
+      await here.vault.lookUp([
+        { ...NIF, value: '12345678Z' },
+        { ...NIF, value: 'never seen' },
+        { ...PHONE, value: '+34612345678' },
+      ]),
+    ).toEqual([[token], [], [phone.token]]);
+  });
+
+  it.each([
+    ['deterministic', NIF],
+    ['random', NOTE],
+    ['e-mail', MAIL],
+  ] as const)('are recognised, fit their stated length and need no escaping: %s', async (_, as) => {
+    const { token } = await tokenOf(here.vault, { ...as, value: 'x@example.com', dataSubject: ANA });
+    const format = as.as.kind === 'format-preserving' ? as.as.format : 'token';
+    expect(looksLikeToken(token)).toBe(true);
+    expect(token.length).toBeLessThanOrEqual(tokenLengthMax(format) ?? 0);
+    expect(token).toMatch(/^[a-z\d_@.]+$/);
+  });
+
+  it.each([
+    ['deterministic', NIF, '12345678Z'],
+    ['random', NOTE, 'ring twice'],
+    ['e-mail', MAIL, 'ana@example.com'],
+    ['phone', PHONE, '+34 612 345 678'],
+    ['digits', { ...CODE, mayBeToken: true }, '0012-3456'],
+  ] as const)('are never tokenized again, whoever sends them: %s', async (_, as, value) => {
+    const { token } = await tokenOf(here.vault, { ...as, value, dataSubject: ANA });
+    expect((await tokenOf(here.vault, { ...as, value: token, dataSubject: ANA })).token).toBe(token);
+    expect((await tokenOf(here.vault, { ...as, value: token, dataSubject: BEN })).token).toBe(token);
+    expect(await readBack(here.vault, as.domain, token)).toBe(value);
+  });
+
+  it.each([
+    ['one that was not issued', NIF, 'pvt1_aaaaaaaaaaaaaaaaaaaaaaaaaa'],
+    ['one that was cut short', NIF, 'pvt1_aaaaaaaaaa'],
+    ['one with something after it', NIF, 'pvt1_aaaaaaaaaaaaaaaaaaaaaaaaaa and more'],
+    ['an e-mail token that was not issued', MAIL, 'pvt1_aaaaaaaaaaaaaaaaaaaaaaaaaa@token.invalid'],
+    ['a marked phone that was not issued', PHONE, '+89 123 456 789'],
+  ] as const)('are refused in a write when not issued: %s', async (_, as, value) => {
+    expect(await here.vault.tokenize([{ ...as, value, dataSubject: ANA }])).toEqual([
+      { refused: 'unissued' },
+    ]);
+  });
+
+  it('are refused in another domain than their own', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    const [other] = await here.vault.tokenize([{ ...nif(token), domain: 'other' }]);
+    expect(other).toEqual({ refused: 'unissued' });
+    expect(await readBack(here.vault, 'other', token)).toBe('(unknown)');
+  });
+
+  it('survive what CRMs do to text: another case, other separators', async () => {
+    const plain = await tokenOf(here.vault, nif('12345678Z'));
+    const phone = await tokenOf(here.vault, { ...PHONE, value: '+34 612 345 678', dataSubject: ANA });
+    expect(await readBack(here.vault, NIF.domain, plain.token.toUpperCase())).toBe('12345678Z');
+    expect(await readBack(here.vault, PHONE.domain, phone.token.replaceAll(' ', '-'))).toBe(
+      '+34 612 345 678',
+    );
+  });
+
+  it.each([
+    ['an empty value', NIF, '', 'length'],
+    ['too long a value', NIF, 'x'.repeat(40_000), 'length'],
+    ['a text that is no phone', PHONE, 'call reception', 'format'],
+    ['fewer digits than FF1 may take', CODE, '12345', 'format'],
+    ['half a surrogate pair', NIF, 'a\ud800', 'format'],
+  ] as const)('are not made of %s', async (_, as, value, refused) => {
+    expect(await here.vault.tokenize([{ ...as, value, dataSubject: ANA }])).toEqual([{ refused }]);
+  });
+
+  it('take a clear value for what it is where its writer is shown clear values, even if it equals a token', async () => {
+    const { token } = await tokenOf(here.vault, { ...CODE, value: '1234567890', dataSubject: ANA });
+    const other = await tokenOf(here.vault, { ...CODE, value: token, dataSubject: BEN });
+    expect(other.token).not.toBe(token);
+    expect(await readBack(here.vault, CODE.domain, other.token)).toBe(token);
+  });
+});
+
+describe('the store of a vault', () => {
+  it('holds no value, no data subject and no key in the clear', async () => {
+    await here.vault.tokenize([
+      nif('12345678Z'),
+      { ...MAIL, value: 'ana@example.com', dataSubject: ANA },
+      { ...NOTE, value: 'ring twice', dataSubject: ANA },
+    ]);
+    const text = await dump(here.store);
+    for (const secret of ['12345678Z', 'ana@example.com', 'ring twice', '003A']) {
+      expect(text).not.toContain(secret);
+      expect(text).not.toContain(Buffer.from(secret).toString('base64').replace(/=+$/, '').slice(0, -1));
+    }
+  });
+
+  it('is asked a constant number of times for a batch of any size', async () => {
+    const counted = async (size: number) => {
+      let calls = 0;
+      const counting = new Proxy(here.store, {
+        get: (store, name: keyof Store) => {
+          calls++;
+          return store[name];
+        },
+      });
+      const { vault } = await here.another(counting);
+      calls = 0;
+      const items = Array.from({ length: size }, (_, index) =>
+        nif(`value ${size} ${index}`, { id: `Contact:${size} ${index % 7}` }),
+      );
+      const tokens = await vault.tokenize(items);
+      const writing = calls;
+      calls = 0;
+      await vault.detokenize(
+        tokens.map((one) => ({ domain: NIF.domain, token: 'token' in one ? one.token : '' })),
+      );
+      return [writing, calls];
+    };
+    const small = await counted(2);
+    expect(await counted(500)).toEqual(small);
+    expect(small[0]).toBeLessThanOrEqual(6);
+    expect(small[1]).toBe(2);
+  });
+
+  it.each([
+    [
+      'a value',
+      (record: Record<string, unknown>) => ({
+        ...record,
+        sealed: `AAAA${String(record['sealed']).slice(4)}`,
+      }),
+      '(unreadable)',
+    ],
+    ['the version', (record: Record<string, unknown>) => ({ ...record, version: 2 }), '(unreadable)'],
+    [
+      'the token',
+      (record: Record<string, unknown>) => ({ ...record, token: 'pvt1_bbbbbbbbbbbbbbbbbbbbbbbbbb' }),
+      '(unreadable)',
+    ],
+    ['the domain', (record: Record<string, unknown>) => ({ ...record, domain: 'other' }), '(unknown)'],
+  ] as const)('shows when someone changed %s', async (_, change, expected) => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    const [entry] = await here.store.page({ from: 'vault/record/', to: 'vault/record/~' }, 1);
+    const record = JSON.parse(Buffer.from(entry!.value).toString());
+    await here.store.write([{ put: entry!.key, value: Buffer.from(JSON.stringify(change(record))) }]);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe(expected);
+  });
+
+  it('does not let a sealed value pass as another data subject’s', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    await tokenOf(here.vault, nif('87654321X', BEN));
+    const entries = await here.store.page({ from: 'vault/key/', to: 'vault/key/~' }, 2);
+    const [a, b] = entries;
+    await here.store.write([
+      { put: a!.key, value: b!.value },
+      { put: b!.key, value: a!.value },
+    ]);
+    await expect(here.vault.detokenize([{ domain: NIF.domain, token }])).rejects.toThrow('does not open');
+  });
+});
+
+describe('two instances over one store', () => {
+  it('agree on the token of a value that both tokenize at once', async () => {
+    const other = (await here.another()).vault;
+    const items = Array.from({ length: 200 }, (_, index) =>
+      nif(`value ${index}`, { id: `Contact:${index}` }),
+    );
+    const reversed = items.toReversed().map((item) => ({ ...item, dataSubject: BEN }));
+    const [mine, theirs] = await Promise.all([here.vault.tokenize(items), other.tokenize(reversed)]);
+    const texts = (results: readonly object[]) => results.map((one) => ('token' in one ? one.token : one));
+    expect(texts(theirs).toReversed()).toEqual(texts(mine));
+    expect(await readBack(other, NIF.domain, String(texts(mine)[7]))).toBe('value 7');
+  });
+
+  it('agree while only one of them has read the rotated ring', async () => {
+    const other = await here.another();
+    await rotateKeyring(here.place);
+    await here.keyring.reload();
+    expect([here.keyring.activeVersion, other.keyring.activeVersion]).toEqual([2, 1]);
+    const items = Array.from({ length: 50 }, (_, index) => nif(`value ${index}`, { id: `Contact:${index}` }));
+    const [mine, theirs] = await Promise.all([here.vault.tokenize(items), other.vault.tokenize(items)]);
+    const texts = (results: readonly object[]) => results.map((one) => ('token' in one ? one.token : one));
+    expect(texts(theirs)).toEqual(texts(mine));
+    expect(await readBack(other.vault, NIF.domain, String(texts(mine)[0]))).toBe('value 0');
+  });
+});
+
+describe('a rotation', () => {
+  it('leaves tokens as they are, readable and found by value, before and after the vault is brought to the new key', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    await rotateKeyring(here.place);
+    await here.keyring.reload();
+    const young = await tokenOf(here.vault, nif('87654321X', BEN));
+    expect(young.token).toMatch(/^pvt2_/);
+    const holds = async () => {
+      expect((await tokenOf(here.vault, nif('12345678Z'))).token).toBe(token);
+      expect(await here.vault.lookUp([{ ...NIF, value: '12345678Z' }])).toEqual([[token]]);
+      expect(await here.vault.lookUp([{ ...NIF, value: '87654321X' }])).toEqual([[young.token]]);
+      expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+    };
+    await holds();
+    expect((await here.vault.rekey()).dataKeys).toBe(1);
+    expect(await dump(here.store)).not.toContain('vault/index/1/');
+    expect(await dump(here.store)).not.toContain('"wrapped":{"version":1');
+    await holds();
+    expect(await here.vault.rekey()).toEqual({ dataKeys: 0, indexed: 0 });
+  });
+});
+
+describe('a use of a token', () => {
+  const afterMs = 60_000;
+  const records = async () => (await dump(here.store)).match(/vault\/record\//g)?.length ?? 0;
+
+  it('leaves nothing when the CRM refused it', async () => {
+    const { use, token } = await tokenOf(here.vault, nif('12345678Z'));
+    await here.vault.release([use]);
+    expect(await here.vault.sweep({ olderThanMs: afterMs })).toMatchObject({ reclaimed: 0 });
+    nowMs += afterMs;
+    expect(await here.vault.sweep({ olderThanMs: afterMs })).toMatchObject({ reclaimed: 1 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+    expect(await here.vault.lookUp([{ ...NIF, value: '12345678Z' }])).toEqual([[]]);
+    expect(await records()).toBe(0);
+    expect(await dump(here.store)).not.toMatch(/vault\/(index|holding|mark|grant)\//);
+  });
+
+  it('stays for good when the CRM took it', async () => {
+    const { use, token } = await tokenOf(here.vault, nif('12345678Z'));
+    await here.vault.confirm([use]);
+    await here.vault.release([use]);
+    nowMs += 10 * afterMs;
+    expect(await here.vault.sweep({ olderThanMs: afterMs })).toEqual({
+      reclaimed: 0,
+      confirmed: 0,
+      unknown: 0,
+    });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+  });
+
+  it('outlives the refusal of another use that was begun earlier', async () => {
+    const first = await tokenOf(here.vault, nif('12345678Z'));
+    const second = await tokenOf(here.vault, nif('12345678Z'));
+    await here.vault.confirm([second.use]);
+    await here.vault.release([first.use]);
+    nowMs += 10 * afterMs;
+    expect((await here.vault.sweep({ olderThanMs: afterMs })).reclaimed).toBe(0);
+    expect(await readBack(here.vault, NIF.domain, first.token)).toBe('12345678Z');
+  });
+
+  it('takes only its own data subject along when it is reclaimed', async () => {
+    const ana = await tokenOf(here.vault, nif('12345678Z'));
+    const ben = await tokenOf(here.vault, nif('12345678Z', BEN));
+    await here.vault.confirm([ben.use]);
+    await here.vault.release([ana.use]);
+    nowMs += 10 * afterMs;
+    expect((await here.vault.sweep({ olderThanMs: afterMs })).reclaimed).toBe(1);
+    expect(await readBack(here.vault, NIF.domain, ben.token)).toBe('12345678Z');
+  });
+
+  it('of unknown outcome is settled by asking the CRM, and stays while nobody can', async () => {
+    const [held, lost] = [await tokenOf(here.vault, nif('1')), await tokenOf(here.vault, nif('2'))];
+    nowMs += 10 * afterMs;
+    expect(await here.vault.sweep({ olderThanMs: afterMs })).toEqual({
+      reclaimed: 0,
+      confirmed: 0,
+      unknown: 2,
+    });
+    const isHeld = async (tokens: readonly { token: string }[]) =>
+      tokens.map(({ token }) => token === held.token);
+    expect(await here.vault.sweep({ olderThanMs: afterMs, isHeld })).toEqual({
+      reclaimed: 1,
+      confirmed: 1,
+      unknown: 0,
+    });
+    expect(await readBack(here.vault, NIF.domain, held.token)).toBe('1');
+    expect(await readBack(here.vault, NIF.domain, lost.token)).toBe('(unknown)');
+  });
+});
+
+describe('an erasure', () => {
+  it('makes every token of that person unreadable and forgets the values, and nobody else’s', async () => {
+    const ana = await tokenOf(here.vault, nif('12345678Z'));
+    const note = await tokenOf(here.vault, { ...NOTE, value: 'ring twice', dataSubject: ANA });
+    const ben = await tokenOf(here.vault, nif('87654321X', BEN));
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 2 });
+    expect(await readBack(here.vault, NIF.domain, ana.token)).toBe('(unknown)');
+    expect(await readBack(here.vault, NOTE.domain, note.token)).toBe('(unknown)');
+    expect(await readBack(here.vault, NIF.domain, ben.token)).toBe('87654321X');
+    expect(await here.vault.lookUp([{ ...NIF, value: '12345678Z' }])).toEqual([[]]);
+    expect(await here.vault.tokenize([nif(ana.token)])).toEqual([{ refused: 'unissued' }]);
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 0 });
+  });
+
+  it('holds against whoever kept the records from before', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    const old = await here.store.page({ from: 'vault/record/', to: 'vault/record/~' }, 10);
+    await here.vault.erase(ANA);
+    await here.store.write(old.map(({ key, value }) => ({ put: key, value })));
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(erased)');
+    await tokenOf(here.vault, nif('a new life'));
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(erased)');
+  });
+
+  it.each([
+    ['first', [ANA, BEN]],
+    ['second', [BEN, ANA]],
+  ] as const)('leaves a shared token to the others, when the %s to have it is erased', async (_, order) => {
+    const [gone, stays] = order;
+    const { token } = await tokenOf(here.vault, nif('family phone', ANA));
+    await tokenOf(here.vault, nif('family phone', BEN));
+    await here.vault.erase(gone);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('family phone');
+    expect((await tokenOf(here.vault, nif('family phone', stays))).token).toBe(token);
+    await here.vault.erase(stays);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it('reaches what was tokenized before the CRM gave the person an id', async () => {
+    const subject = provisionalSubject();
+    const { token } = await tokenOf(here.vault, nif('12345678Z', subject));
+    expect(await here.vault.detokenize([{ domain: NIF.domain, token }])).toEqual([
+      { value: '12345678Z', provisional: subject.provisional },
+    ]);
+    await here.vault.bind(subject, ANA);
+    await here.vault.bind(subject, ANA);
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it('leaves the person free to come back, with new tokens', async () => {
+    const before = await tokenOf(here.vault, nif('12345678Z'));
+    await here.vault.erase(ANA);
+    const after = await tokenOf(here.vault, nif('12345678Z'));
+    expect(after.token).not.toBe(before.token);
+    expect(await readBack(here.vault, NIF.domain, after.token)).toBe('12345678Z');
+  });
+
+  it('wins over writes that are under way', async () => {
+    const other = (await here.another()).vault;
+    const items = Array.from({ length: 100 }, (_, index) => nif(`value ${index}`));
+    await here.vault.tokenize(items);
+    const [, results] = await Promise.all([here.vault.erase(ANA), other.tokenize(items)]);
+    await here.vault.erase(ANA);
+    const tokens = results.map((one) => ({ domain: NIF.domain, token: 'token' in one ? one.token : '' }));
+    const values = await here.vault.detokenize(tokens);
+    expect(values.filter((one) => 'value' in one)).toEqual([]);
+    expect(await dump(here.store)).not.toMatch(/vault\/(record|index|holding|grant|mark)\//);
+  });
+});
