@@ -29,9 +29,11 @@ function maskAddress(text: string): string {
 export function maskEmails(text: string): string {
   if (!text.includes(';') && !text.includes(',')) return maskAddress(text);
   if (text.length > LIST_LENGTH_MAX) return STARS;
-  return text
+  const masked = text
     .split(/[;,]/)
     .filter((part) => part.trim() !== '')
     .map(maskAddress)
     .join('; ');
+  // Separators alone are no address either.
+  return masked === '' ? STARS : masked;
 }

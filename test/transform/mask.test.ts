@@ -21,6 +21,7 @@ describe('the e-mail mask', () => {
     ['ana@example.com; bo@example.org', 'a***@example.com; b***@example.org'],
     ['ana@example.com,bo@example.org', 'a***@example.com; b***@example.org'],
     ['ana@example.com;', 'a***@example.com'],
+    [',', '***'], // separators alone are no address
     ['ana@xn--bcher-kva.example', 'a***@xn--bcher-kva.example'],
     ['Ana López <ana@example.com>', '***'], // not plainly an address: nothing shows
     ['call 612345678', '***'],
@@ -31,7 +32,7 @@ describe('the e-mail mask', () => {
     ['"ana lopez"@example.com', '***'],
     ['ana@localhost', '***'],
     [`${'a'.repeat(400)}@example.com`, '***'],
-    [';', ''],
+    [';', '***'],
   ])('%j → %j', (text, expected) => {
     expect(maskTransform(email).string(text)).toBe(expected);
   });

@@ -3,12 +3,15 @@ import { createColors } from 'picocolors';
 /** Columns that the demo writes in. */
 export const TEXT_COLUMNS = 100;
 
-/** Colours on a terminal, unless NO_COLOR asks for none (https://no-color.org). */
+/**
+ * Colours on a terminal, unless NO_COLOR asks for none (https://no-color.org).
+ * @param isTerminal `isTTY` of the stream, which is undefined where it is none
+ */
 export function coloursFor(
-  isTerminal: boolean,
+  isTerminal: boolean | undefined,
   noColor: string | undefined,
 ): ReturnType<typeof createColors> {
-  return createColors(isTerminal && (noColor ?? '') === '');
+  return createColors(isTerminal === true && (noColor ?? '') === '');
 }
 
 const GRAPHEMES = new Intl.Segmenter('en', { granularity: 'grapheme' });
