@@ -224,7 +224,7 @@ describe.each([
 
     it('finds a record by its value', async () => {
       const { results, total } = await as('privacyOfficer').searchApi.doSearch({
-        filterGroups: [{ filters: [{ propertyName: 'nif', operator: 'EQ' as never, value: NIF }] }],
+        filterGroups: [{ filters: [{ propertyName: 'nif', operator: 'EQ', value: NIF }] }],
         properties: ['nif'],
         limit: 10,
       } as never);
