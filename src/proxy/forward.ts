@@ -11,9 +11,9 @@ import { boundBody, hasBody } from './body.ts';
 import { gatherStage } from './gather-stage.ts';
 import { type Headers, requestHeaders } from './headers.ts';
 import type { House } from './house.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
-import type { Outgoing } from './rewrite-request.ts';
 import { onClientGone } from './send.ts';
 import { formatTarget } from './target.ts';
 

@@ -1,20 +1,13 @@
-import { type Case, type DischargedRequest, dischargeRequest } from '../enforce/discharge.ts';
+import { type Case, dischargeRequest } from '../enforce/discharge.ts';
 import type { Decision } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
 import { viewsOfReading } from '../policy/decide.ts';
 import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
-
-/** A request with its obligations discharged, and the case it belongs to. */
-export interface Outgoing {
-  readonly subject: Case;
-  readonly discharged: DischargedRequest;
-  /** Names the view in the client's ETags; undefined where the client gets what the CRM says. */
-  readonly viewId: string | undefined;
-}
 
 /** Discharges every obligation on the request. @throws Refusal */
 export async function rewriteRequest(

@@ -10,9 +10,9 @@ import { countingFilter } from './count.ts';
 import { gatherStage } from './gather-stage.ts';
 import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
+import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
-import type { Outgoing } from './rewrite-request.ts';
 import { isBodyless, type Sending, streamAnswer } from './send.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
