@@ -6,6 +6,9 @@ import { stringify } from 'yaml';
 import { openHouse, planHouse } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
+import { createKekFile } from '../../src/vault/kek.ts';
+import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
+import { createKeyring } from '../../src/vault/keyring.ts';
 import { TEST_LIMITS } from '../fixtures/audit.ts';
 import { startRedis } from '../fixtures/redis.ts';
 
@@ -81,8 +84,12 @@ describe('the section store', () => {
   });
 
   it('keeps Privet from starting with a Redis that could lose the only copy, and leaves nothing open', async () => {
+    const kek = { file: join(directory, 'kek') };
+    createKekFile(kek.file);
+    await createKeyring({ ring: join(directory, 'ring.json'), wrapper: localKeyWrapper(kek) });
     const redis = await startRedis();
-    const { plan } = await planHouse(write({ store: { redis: redis.url }, keys: KEYS }), {});
+    const keys = { ring: './ring.json', kek: { file: './kek' } };
+    const { plan } = await planHouse(write({ store: { redis: redis.url }, keys }), {});
     await expect(openHouse(plan!)).rejects.toThrow(/appendonly is no, expected yes/);
     await openEmbedded(join(directory, 'data'), TEST_LIMITS).close();
     await redis.stop();
