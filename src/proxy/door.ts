@@ -7,7 +7,7 @@ import type { Upstream } from './upstream.ts';
 
 /** Which requests a door is for. */
 export interface Entrance {
-  /** Host name without port, lower case; undefined: any. */
+  /** Host name without port, lower case; undefined: every host. */
   readonly host: string | undefined;
   /** Path prefix without trailing slash, or ''. */
   readonly prefix: string;

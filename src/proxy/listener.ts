@@ -22,7 +22,7 @@ import { createTurns, type Turns } from './turns.ts';
 export interface ListenerOptions {
   readonly listen: {
     readonly host: string;
-    /** 0: any free port. */
+    /** 0: whichever port is free. */
     readonly port: number;
     /** PEM. With `clientCa` only clients with a certificate of it may connect. */
     readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
