@@ -142,6 +142,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     isTls: config.listen.tls !== undefined,
     enforcement: createEnforcement({ ...config, keyring, vault }),
     policies: policies.current,
+    facts: () => ({ now: systemClock(), anyRestricted: false }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },

@@ -13,7 +13,7 @@ import { createLinks } from '../../src/proxy/links.ts';
 import { createListener } from '../../src/proxy/listener.ts';
 import { createPipeline } from '../../src/proxy/pipeline.ts';
 import { createUpstream } from '../../src/proxy/upstream.ts';
-import { snapshotOf } from '../policy/fixture.ts';
+import { FACTS, snapshotOf } from '../policy/fixture.ts';
 import { closeAfterTest, startCrm } from './loopback.ts';
 
 const STRICT: Posture = {
@@ -113,6 +113,7 @@ export async function startHouse(
       keyring: { derive: (use) => Buffer.alloc(32, use) },
     }),
     policies: () => snapshot,
+    facts: () => FACTS,
     record: async (entry) => {
       await options.record?.(entry);
       events.push(entry);
