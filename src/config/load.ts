@@ -78,7 +78,7 @@ function readText(file: string): { readonly text: string } | { readonly problem:
 
 /** What no schema can say. */
 function contradictions(document: SourceDocument): Problem[] {
-  const { upstreams, store, keys } = document.value as Config;
+  const { upstreams, store, keys, policies, restriction } = document.value as Config;
   const problems: Problem[] = [];
   const complain = (path: readonly (string | number)[], message: string): void => {
     problems.push({ file: document.file, ...document.positionOf(path), message });
@@ -87,6 +87,15 @@ function contradictions(document: SourceDocument): Problem[] {
   if (store.redis !== undefined && keys === undefined) {
     // A keyring that each of several instances made for itself would not open what the others stored.
     complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');
+  }
+  for (const [index, role] of restriction.visibleTo.entries()) {
+    const { roles } = policies;
+    if (roles === undefined || roles.includes(role)) continue;
+    const near = didYouMean(nearest(role, roles));
+    complain(
+      ['restriction', 'visibleTo', index],
+      `found a role that is not declared, expected one of ${roles.join(', ')}${near}`,
+    );
   }
   const names = new Set<string>();
   const matches = new Set<string>();

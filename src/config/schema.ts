@@ -1,7 +1,7 @@
 import { ADMIN_SCHEMA } from '../admin/config.ts';
 import { AUDIT_SCHEMA } from '../audit/config.ts';
 import { IDENTITY_SCHEMA } from '../identity/config.ts';
-import { POLICIES_SCHEMA } from '../policy/config.ts';
+import { POLICIES_SCHEMA, RESTRICTION_SCHEMA } from '../policy/config.ts';
 import { LISTEN_SCHEMA, UPSTREAMS_SCHEMA } from '../proxy/config.ts';
 import { STORE_SCHEMA } from '../store/config.ts';
 import { KEYS_SCHEMA } from '../vault/config.ts';
@@ -20,6 +20,7 @@ export const CONFIG_SCHEMA = {
     mode: MODE_SCHEMA,
     posture: { ...POSTURE_SCHEMA, default: {} },
     policies: { ...POLICIES_SCHEMA, default: {} },
+    restriction: { ...RESTRICTION_SCHEMA, default: {} },
     store: STORE_SCHEMA,
     keys: KEYS_SCHEMA,
     audit: AUDIT_SCHEMA,

@@ -7,6 +7,8 @@ import type { Complain, Placed, PolicyDocument } from './documents.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
 import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy, type PolicyContext } from './policy.ts';
+import { checkRequirements } from './require-checks.ts';
+import type { Restriction } from './restriction.ts';
 import type { CompiledPolicy, PolicySnapshot, UnclassifiedField } from './snapshot.ts';
 import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
 
@@ -16,6 +18,7 @@ export interface CompileOptions {
   /** Roles that exist, where they are declared; a policy that names another is refused. */
   readonly roles?: readonly string[];
   readonly unclassifiedField: UnclassifiedField;
+  readonly restriction: Restriction;
   readonly limits: Limits;
 }
 
@@ -55,15 +58,18 @@ export function compilePolicies(
   const policies = parsed.policies
     .map((policy) => compilePolicy(policy, context, complain))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (context.mapsComplete) {
+    checkRequirements(parsed.policies, crms.values(), { complain, warn: collector(warnings) });
+  }
   uncoveredCategories(policies, crms.values(), collector(warnings));
   const places = new Map(parsed.policies.map((policy) => [policy.content.policy, policy.source]));
   const stored = new Map<string, StoredFields>(
     Array.from(crms, ([name, model]) => [name, storedFields(policies, model, places, complain)]),
   );
-  checkTokensAreKept(policies, crms, stored, (policy, key) => {
+  checkTokensAreKept(policies, crms, stored, (policy, path, key) => {
     const source = places.get(policy);
     const message = `found token for ${key}, of which no policy with store keeps tokens`;
-    if (source !== undefined) complain(source, ['show', key], message);
+    if (source !== undefined) complain(source, [...path, key], message);
   });
   if (problems.length > 0) return { problems: sortProblems(problems), warnings: sortProblems(warnings) };
   const snapshot: PolicySnapshot = {
@@ -72,6 +78,7 @@ export function compilePolicies(
     crms,
     stored,
     unclassifiedField: options.unclassifiedField,
+    restriction: options.restriction,
     viewCacheMax: options.limits.viewCacheMax,
     reads: {
       id: policies.some((policy) => reads(policy, 'id')) || parsed.policies.some(namesIds),

@@ -2,6 +2,7 @@ import type { Decision, DecisionFacts, Denial, View } from '../model/decision.ts
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
+import { isHiddenFrom } from './restriction.ts';
 import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
@@ -41,7 +42,7 @@ const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
  * - `deny` beats everything. On objects, it needs one of them to be among the operation's; where an operation does not
  *   tell its objects, it is denied, unless it is of kind auth or metadata. Operations of kind auth are denied only by
  *   policies that name auth, so that a sweeping policy does not keep people from logging in.
- * - `show` and `rows` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
+ * - `show`, `rows` and `require` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
  * - A field that is not shown clear may be asked for and written, but is good for nothing else: filtering, sorting,
  *   grouping, ... by it would tell its value.
  */
@@ -50,9 +51,9 @@ export function decide(
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
-  _facts: DecisionFacts,
+  facts: DecisionFacts,
 ): Decision {
-  const { decision, view } = planFor(snapshot, crm, principal, operation);
+  const { decision, view } = planFor(snapshot, crm, principal, operation, facts);
   if (decision.denial !== undefined || (view.isClear && view.reveals !== true)) return decision;
   const denial = oracleDenial(view, operation.uses);
   return denial === undefined ? decision : { ...decision, denial };
@@ -67,19 +68,25 @@ export function viewsOfReading(
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
-  _facts: DecisionFacts,
+  facts: DecisionFacts,
 ): readonly View[] {
   const { otherKinds: _, ...only } = operation;
   const callers = [principal, ...principal.purposes.map((purpose) => ({ ...principal, purpose }))];
   const views = callers.flatMap((caller) =>
     [...READING, operation.kind].map(
-      (kind) => planFor(snapshot, crm, caller, { ...only, kind, uses: [] }).view,
+      (kind) => planFor(snapshot, crm, caller, { ...only, kind, uses: [] }, facts).view,
     ),
   );
   return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
 }
 
-function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal, operation: Operation): Plan {
+function planFor(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  principal: Principal,
+  operation: Operation,
+  { anyRestricted }: DecisionFacts,
+): Plan {
   let cache = CACHES.get(snapshot);
   if (cache === undefined) {
     cache = { size: 0, byPrincipal: new WeakMap(), byClass: new Map() };
@@ -87,11 +94,12 @@ function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal,
   }
   const { objects } = operation;
   const key = planKey(objects);
-  const kinds = kindsOf(operation).join('+');
+  const restricts = anyRestricted && isHiddenFrom(snapshot.restriction, principal);
+  const kinds = kindsOf(operation).join('+') + (restricts ? ' but restricted' : '');
   const known = plansOf(cache, snapshot, crm, principal);
   const plan = known.byKind.get(kinds)?.get(key);
   if (plan !== undefined) return plan;
-  const made = createPlan(snapshot, crm, principal, operation, known.views);
+  const made = createPlan(snapshot, crm, principal, { ...operation, restricts }, known.views);
   if (cache.size >= snapshot.viewCacheMax) {
     cache.size = 0;
     cache.byPrincipal = new WeakMap();
@@ -140,11 +148,16 @@ function plansOf(
   return plans;
 }
 
+interface Asked extends Pick<Operation, 'kind' | 'otherKinds' | 'objects'> {
+  /** People whose processing is restricted are hidden. */
+  readonly restricts: boolean;
+}
+
 function createPlan(
   snapshot: PolicySnapshot,
   crm: CrmTraits,
   principal: Principal,
-  { kind, otherKinds = [], objects }: Operation,
+  { kind, otherKinds = [], objects, restricts }: Asked,
   views: Map<string, PolicyView>,
 ): Plan {
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
@@ -163,7 +176,9 @@ function createPlan(
   const shownAs = ANSWERS_WITH_RECORD.has(kind) ? [...kinds, 'read' as const] : kinds;
   const showing = snapshot.policies.filter(
     (policy) =>
-      (policy.show.length > 0 || policy.rows !== undefined) && kind !== 'auth' && inForce(policy, shownAs),
+      (policy.show.length > 0 || policy.rows !== undefined || policy.require !== undefined) &&
+      kind !== 'auth' &&
+      inForce(policy, shownAs),
   );
   // Conditions on records may read the operation too; then views differ by it.
   const conditions = showing.flatMap(recordConditionsOf);
@@ -172,12 +187,21 @@ function createPlan(
     showing.map(({ id }) => id),
     conditions.some(({ readsObjects }) => readsObjects) ? objects : null,
     conditions.some(({ readsKind }) => readsKind) ? kind : null,
+    restricts,
   ]);
   let view = views.get(viewKey);
   if (view === undefined) {
     const unclassifiedField = kind === 'auth' ? 'show' : snapshot.unclassifiedField;
     const stored: StoredFields = (kind === 'auth' ? undefined : snapshot.stored.get(crm.name)) ?? new Map();
-    view = createView({ model, policies: showing, principal, operation, unclassifiedField, stored });
+    view = createView({
+      model,
+      policies: showing,
+      principal,
+      operation,
+      unclassifiedField,
+      stored,
+      restricts: restricts && kind !== 'auth',
+    });
     views.set(viewKey, view);
   }
   const [first] = denying;

@@ -48,6 +48,13 @@ export type StoreDocument =
   | { readonly tokenize: 'deterministic' | 'random' }
   | { readonly tokenize: 'format-preserving'; readonly as: TokenShape };
 
+/** What must have been agreed to. */
+export interface RequireDocument {
+  readonly consent: string;
+  readonly otherwise: 'omit-record' | 'deny' | Readonly<Record<string, TreatmentDocument>>;
+  readonly unknown?: 'allow';
+}
+
 export interface PolicyDocument {
   readonly policy: string;
   readonly description?: string;
@@ -61,6 +68,7 @@ export interface PolicyDocument {
   readonly store?: Readonly<Record<string, StoreDocument>>;
   readonly deny?: string;
   readonly rows?: string;
+  readonly require?: RequireDocument;
 }
 
 /** A document with its place. `layer`: 0 for the first included pack, rising; the company's own files come last. */

@@ -5,7 +5,7 @@ import type { Condition, ConditionCompiler } from './condition.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
 import type { Complain, Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
-import type { CompiledPolicy, FieldRule, ShowRule, StoreRule } from './snapshot.ts';
+import type { CompiledPolicy, FieldRule, RequireRule, ShowRule, StoreRule } from './snapshot.ts';
 import { formOf } from './stored.ts';
 import { treatmentOf } from './treatment.ts';
 import { coversCategory, NOT_PERSONAL, VOCABULARY } from './vocabulary.ts';
@@ -78,6 +78,7 @@ export function compilePolicy(
     show: showRules(check),
     store: storeRules(check),
     rows,
+    require: requireRule(check),
     deny: content.deny,
   };
 }
@@ -102,21 +103,22 @@ function objectKeys(document: PolicyDocument, context: PolicyContext): CompiledP
   );
 }
 
+const EFFECTS = ['show', 'deny', 'rows', 'require', 'store'] as const;
+
 function checkEffects({ document, complain }: Check): void {
-  const { show, deny, rows, store } = document;
-  if (show === undefined && deny === undefined && rows === undefined && store === undefined) {
+  if (EFFECTS.every((effect) => document[effect] === undefined)) {
     complain(
       ['policy'],
-      'found a policy without an effect, expected at least one of show, deny, rows, store',
+      `found a policy without an effect, expected at least one of ${EFFECTS.join(', ')}`,
       'key',
     );
   }
-  if (store !== undefined) checkStoresForAll({ document, complain });
+  if (document.store !== undefined) checkStoresForAll({ document, complain });
   const operations = document.on?.operations;
   if (document.deny === undefined && operations?.every((kind) => kind === 'auth')) {
     complain(
       ['on', 'operations'],
-      'found only auth, which carries no records: show and rows can never apply; expected other operations, or deny',
+      'found only auth, which carries no records: show, rows and require can never apply; expected other operations, or deny',
     );
   }
 }
@@ -205,14 +207,28 @@ export function fieldOfFact(model: CrmModel, object: MappedObject, name: string)
 function showRules(check: Check): ShowRule[] {
   const entries = Object.entries(check.document.show ?? {});
   const rules = entries.map(([key, value]) => ({ ...fieldRule(check, key), treatment: treatmentOf(value) }));
-  checkKeys(check, 'show', rules);
+  checkKeys(check, ['show'], rules);
   return rules;
+}
+
+function requireRule(check: Check): RequireRule | undefined {
+  const { require } = check.document;
+  if (require === undefined) return undefined;
+  const { consent: purpose, otherwise, unknown } = require;
+  const allowsUnknown = unknown === 'allow';
+  if (typeof otherwise === 'string') return { purpose, allowsUnknown, otherwise };
+  const rules = Object.entries(otherwise).map(([key, value]) => ({
+    ...fieldRule(check, key),
+    treatment: treatmentOf(value),
+  }));
+  checkKeys(check, ['require', 'otherwise'], rules);
+  return { purpose, allowsUnknown, otherwise: rules };
 }
 
 function storeRules(check: Check): StoreRule[] {
   const entries = Object.entries(check.document.store ?? {});
   const rules = entries.map(([key, value]) => ({ ...fieldRule(check, key), form: formOf(value) }));
-  checkKeys(check, 'store', rules);
+  checkKeys(check, ['store'], rules);
   return rules;
 }
 
@@ -221,9 +237,8 @@ function fieldRule({ targets }: Check, key: string): FieldRule {
   return { key, isField };
 }
 
-type Section = 'show' | 'store';
-
-function checkKeys(check: Check, section: Section, rules: readonly FieldRule[]): void {
+/** @param section where the keys stand in the policy */
+function checkKeys(check: Check, section: DocumentPath, rules: readonly FieldRule[]): void {
   const { document, targets, complain } = check;
   if (!check.context.mapsComplete) return;
   const known = rules.filter((rule) => checkKey(check, section, rule));
@@ -232,17 +247,17 @@ function checkKeys(check: Check, section: Section, rules: readonly FieldRule[]):
   );
   if (document.on?.objects !== undefined && targets.length > 0 && known.length > 0 && !matchesSomething) {
     const names = [...new Set(targets.map(({ object }) => object.name))].join(', ');
-    complain([section], `found nothing of ${names} among these keys: the policy can never apply`, 'key');
+    complain(section, `found nothing of ${names} among these keys: the policy can never apply`, 'key');
   }
 }
 
 function checkKey(
   { document, context, targets, complain }: Check,
-  section: Section,
+  section: DocumentPath,
   { key, isField }: FieldRule,
 ): boolean {
   if (key === NOT_PERSONAL) {
-    complain([section, key], `found ${NOT_PERSONAL}, expected a category that is personal`, 'key');
+    complain([...section, key], `found ${NOT_PERSONAL}, expected a category that is personal`, 'key');
     return false;
   }
   const used = [...context.models.values()].flatMap(({ objects }) =>
@@ -260,7 +275,7 @@ function checkKey(
     const near = nearest(key, [...categories, ...branches, ...fields]);
     const where = document.on?.objects === undefined ? 'any data map' : document.on.objects.join(', ');
     complain(
-      [section, key],
+      [...section, key],
       `found "${key}", expected a category or a field of ${where}${didYouMean(near)}`,
       'key',
     );
@@ -271,7 +286,7 @@ function checkKey(
 
 function checkNotClear(
   { document, targets, complain }: Pick<Check, 'document' | 'targets' | 'complain'>,
-  section: Section,
+  section: DocumentPath,
   key: string,
 ): boolean {
   const found = targets.flatMap(({ model, object }) => {
@@ -282,7 +297,7 @@ function checkNotClear(
   const isMistake = document.on?.objects !== undefined || found.every(({ field }) => !field.isPersonal);
   if (clear === undefined || !isMistake) return true;
   complain(
-    [section, key],
+    [...section, key],
     `found ${clear.field.name} of ${clear.object.name}, which the data map classifies ${NOT_PERSONAL}: give it a category to treat it`,
     'key',
   );

@@ -219,6 +219,40 @@ const FIELD_KEYS = {
   title: 'a category, a branch such as contact.*, or a field name',
 } as const;
 
+const required = record(
+  'What the person a record is about must have agreed to.',
+  {
+    consent: {
+      ...category,
+      title: 'a purpose in dotted lower-case words, such as marketing.email',
+      description: 'Purpose that the person must have agreed to.',
+    },
+    otherwise: {
+      type: ['string', 'object'],
+      description: 'What happens without it; sends to the person are refused in any case.',
+      ...choose(
+        { type: 'string' },
+        {
+          enum: ['omit-record', 'deny'],
+          description: 'omit-record: the record is left out. deny: the request is refused.',
+        },
+        {
+          description:
+            'Category, branch of categories or field name → what is shown instead of the value of a record without consent.',
+          minProperties: 1,
+          propertyNames: FIELD_KEYS,
+          additionalProperties: treatmentValue,
+        },
+      ),
+    },
+    unknown: {
+      enum: ['allow'],
+      description: 'allow: whoever has said nothing counts as having agreed. Left out: as not having agreed.',
+    },
+  },
+  { required: ['consent', 'otherwise'] },
+);
+
 const policy = record(
   'A policy: what happens to the data. Policies only take away.',
   {
@@ -248,7 +282,7 @@ const policy = record(
       when: {
         type: 'string',
         description:
-          'Condition in CEL over principal and operation, and, for show and rows, record. What cannot be decided counts as true: the policy applies.',
+          'Condition in CEL over principal and operation, and, for show, rows and require, record. What cannot be decided counts as true: the policy applies.',
       },
     }),
     show: {
@@ -278,7 +312,7 @@ const policy = record(
       propertyNames: FIELD_KEYS,
       additionalProperties: storedAs,
     },
-    require: notYet('Consent that a record needs.'),
+    require: required,
     limit: notYet('How many records may be read.'),
     retention: notYet('How long a record may be kept.'),
   },

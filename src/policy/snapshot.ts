@@ -4,6 +4,7 @@ import type { TokenForm } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Condition } from './condition.ts';
 import type { CrmModel } from './data-map.ts';
+import type { Restriction } from './restriction.ts';
 import type { StoredFields } from './stored.ts';
 
 /** What is done to the fields of unknown meaning; `posture.unclassifiedField` of the configuration. */
@@ -27,6 +28,15 @@ export interface ShowRule extends FieldRule {
   readonly treatment: Treatment;
 }
 
+/** `require`, checked. */
+export interface RequireRule {
+  readonly purpose: string;
+  /** Whoever has said nothing counts as having agreed. */
+  readonly allowsUnknown: boolean;
+  /** A list: what is done to the record's fields. */
+  readonly otherwise: 'omit-record' | 'deny' | readonly ShowRule[];
+}
+
 /** One policy, checked, in the form that `decide` reads. */
 export interface CompiledPolicy {
   readonly id: string;
@@ -39,6 +49,7 @@ export interface CompiledPolicy {
   readonly show: readonly ShowRule[];
   readonly store: readonly StoreRule[];
   readonly rows: Condition | undefined;
+  readonly require: RequireRule | undefined;
   readonly deny: string | undefined;
 }
 
@@ -63,6 +74,7 @@ export interface PolicySnapshot {
   /** By CRM name. */
   readonly stored: ReadonlyMap<string, StoredFields>;
   readonly unclassifiedField: UnclassifiedField;
+  readonly restriction: Restriction;
   /** Bound of the plans remembered for this snapshot. */
   readonly viewCacheMax: number;
   /** What policies read beyond the principal's class and the operation's kind. */

@@ -1,4 +1,4 @@
-import type { SourceDocument } from '../document/source.ts';
+import type { DocumentPath, SourceDocument } from '../document/source.ts';
 import type { StoredField, TokenForm } from '../model/stored.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, foldName, type MappedField, type MappedObject } from './data-map.ts';
@@ -107,10 +107,12 @@ export function checkTokensAreKept(
   policies: readonly CompiledPolicy[],
   models: ReadonlyMap<string, CrmModel>,
   stored: ReadonlyMap<string, StoredFields>,
-  complainOf: (policy: string, key: string) => void,
+  complainOf: (policy: string, path: DocumentPath, key: string) => void,
 ): void {
-  for (const { id, objects, show } of policies) {
-    for (const rule of show.filter(({ treatment }) => treatment.kind === 'token')) {
+  for (const { id, objects, show, require } of policies) {
+    const otherwise = typeof require?.otherwise === 'object' ? require.otherwise : [];
+    for (const rule of [...show, ...otherwise].filter(({ treatment }) => treatment.kind === 'token')) {
+      const path = show.includes(rule) ? ['show'] : ['require', 'otherwise'];
       const isKept = [...models].some(([crm, model]) =>
         [...(stored.get(crm) ?? [])].some(
           ([objectKey, fields]) =>
@@ -121,7 +123,7 @@ export function checkTokensAreKept(
             }),
         ),
       );
-      if (!isKept) complainOf(id, rule.key);
+      if (!isKept) complainOf(id, path, rule.key);
     }
   }
 }
