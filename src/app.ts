@@ -175,7 +175,10 @@ function policySources({ file, policies, limits }: Config): PolicySources {
   return { directory: policies.path, includes, limits };
 }
 
-function compileOptions({ policies, posture, restriction, limits }: Config, adapters: Adapters): CompileOptions {
+function compileOptions(
+  { policies, posture, restriction, limits }: Config,
+  adapters: Adapters,
+): CompileOptions {
   const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];

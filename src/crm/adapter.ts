@@ -106,6 +106,15 @@ export interface CrmAdapter {
   };
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
+  /** How ids of records are told apart and spelled; absent: they are unique within one object, and have one spelling. */
+  readonly recordIds?: {
+    /** No two records of whatever objects have the same id. */
+    readonly areGlobal: boolean;
+    /** The one spelling of an id. */
+    readonly spell: (id: string) => string;
+  };
+  /** Fields that hold a record's own id, lower case. */
+  readonly ownIds?: ReadonlySet<string>;
   /** The one spelling of a user's id in which records name their owners; absent: ids have one spelling only. */
   readonly userId?: (id: string) => string;
   /** How the CRM itself says whose a bearer token is. */

@@ -13,15 +13,19 @@ import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
 import type { Budget } from './budget.ts';
+import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
+import { createCounts } from './counts.ts';
 import { createDiscloser, createGatherer } from './disclosure.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
+import { createNaming } from './person.ts';
 import { narrowQuery } from './query.ts';
 import { Refusal } from './refusal.ts';
 import { createRevealing } from './reveal.ts';
 import { bondsOf, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
+import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
@@ -40,6 +44,7 @@ export interface Enforcement {
   /** Keyed HMAC of a data subject's id. */
   readonly pseudonym: (object: string, id: string) => string;
   readonly vault: VaultAccess;
+  readonly consent: ConsentAccess;
   /** How many values of the vault a principal may see. */
   readonly budget: Budget;
   /** Redacts what every detector finds in a text of the CRM. */
@@ -182,9 +187,7 @@ export interface DischargedAnswer {
 
 /** Why an answer that is one record may not be shown at all; undefined where it could not be rewritten for another reason. */
 export function denialOf(error: unknown, tally: Tally): Denial | undefined {
-  const policy = tally.lastOmittedBy();
-  if (!(error instanceof MediaError) || error.reason !== 'withheld' || policy === undefined) return undefined;
-  return { policy, message: 'This record may not be shown to you.' };
+  return error instanceof MediaError && error.reason === 'withheld' ? tally.lastWithheld() : undefined;
 }
 
 /**
@@ -204,24 +207,30 @@ export function dischargeAnswer(
   // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
   const { operation } = narrowed;
   const tally = createTally(tools.limits);
+  const counts = countsBetray ? createCounts() : undefined;
   const special = createSpecials({
     adapter,
     operation,
     guarded: !view.isClear,
     // Pages and results of jobs do not say what their columns are.
     sealed: !view.isClear || view.reveals === true,
-    countsBetray,
+    counts,
     seal: (content) => tools.seal.seal(owner, content),
     leadBack,
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.budget.take(owner.principal, values));
+  const standings = createStandings(tools.consent);
   const disclosure = {
     view,
     plans: tools.plans,
     revealing,
+    standings,
+    naming: createNaming(adapter, owner.upstream),
+    refuses: tools.mode === 'enforce',
     tally,
     added: narrowed.added,
+    counts,
     pseudonym: tools.pseudonym,
     special,
     ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
@@ -231,7 +240,14 @@ export function dischargeAnswer(
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
   const reveals = view.reveals === true && tools.mode === 'enforce';
-  const gathering = { handler: createGatherer(disclosure), fetch: revealing.fetch };
+  const gathering = {
+    handler: createGatherer(reveals ? disclosure : { ...disclosure, view: { ...view, reveals: false } }),
+    isWaiting: () => revealing.isWaiting() || standings.isWaiting() || counts?.isWaiting() === true,
+    fetch: async (isWhole: boolean) => {
+      await Promise.all([revealing.fetch(), standings.fetch()]);
+      if (isWhole) counts?.settle();
+    },
+  };
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
@@ -241,7 +257,8 @@ export function dischargeAnswer(
     dryRun: tools.mode === 'observe',
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const plan = planAnswer(facts, reveals ? { ...answerTools, gathering } : answerTools);
+  const looksUp = reveals || view.asksStanding === true;
+  const plan = planAnswer(facts, looksUp ? { ...answerTools, gathering } : answerTools);
   if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: nothing };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {

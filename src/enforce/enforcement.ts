@@ -8,6 +8,7 @@ import { scanText } from '../transform/scan/scan-text.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import { createBudget } from './budget.ts';
+import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
@@ -21,6 +22,8 @@ export interface EnforcementOptions {
   readonly keyring: Pick<Keyring, 'derive'> & Partial<Pick<Keyring, 'versions'>>;
   /** Left out: whatever needs it is refused. */
   readonly vault?: VaultAccess;
+  /** Left out: whatever needs it is refused. */
+  readonly consent?: ConsentAccess;
   readonly clock?: Clock;
 }
 
@@ -34,6 +37,7 @@ export function createEnforcement({
   limits,
   keyring,
   vault,
+  consent,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
   const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
@@ -62,6 +66,7 @@ export function createEnforcement({
     ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     vault: guardVault(vault),
+    consent: guardConsent(consent),
     budget: createBudget(clock, limits.detokenizedPerMinuteMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };

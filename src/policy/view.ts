@@ -2,9 +2,9 @@ import { hash } from 'node:crypto';
 import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
+import type { Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
-import type { Requirement } from '../model/requirement.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
@@ -237,9 +237,7 @@ function asksStanding({ rows, requirements }: Draft): boolean {
 
 /** A name or an address tells who somebody is; so does whatever the data map does not know. */
 function identifies(field: MappedField | undefined): boolean {
-  return (
-    field === undefined || field.categories.some((category) => /^(?:identity|contact)\./.test(category))
-  );
+  return field === undefined || field.categories.some((category) => /^(?:identity|contact)\./.test(category));
 }
 
 const BY_POSTURE = { treatment: REDACT, policy: POSTURE };

@@ -123,7 +123,7 @@ function rewrittenUpload(
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
-    gatherStage(gather, rewriter),
+    gatherStage(gather, rewriter, limits.lookupWindowBytesMax),
   ];
   return stages.reduce<Readable>(
     (from, stage) => {

@@ -2,7 +2,7 @@ import type { AnswerPlan } from '../enforce/answer.ts';
 import { denialOf, dischargeAnswer } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import type { Tally } from '../enforce/tally.ts';
-import { ERRORS } from '../errors.ts';
+import { ERRORS, PrivetError } from '../errors.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Answer } from './answer.ts';
@@ -40,7 +40,7 @@ export async function sendAnswer(
   passage.bytesSent = bytes;
   passage.outcome = outcome;
   if (error === undefined) return;
-  if (error instanceof Refusal && !passage.res.headersSent) throw error;
+  if (isRefusal(error) && !passage.res.headersSent) throw error;
   const denial = denialOf(error, tally);
   if (denial !== undefined && !passage.res.headersSent) throw new Refusal(denial);
   const { route } = outgoing.subject.operation;
@@ -108,11 +108,13 @@ function prepareBody(
     throw unreadable();
   }
   if (plan.kind === 'count') {
-    const { filter, over } = countingFilter(plan.rewriter, codings[0], limits);
+    const { filter, over } = countingFilter(plan, codings[0], limits);
     return { sending: { ...plain, filter }, count: over };
   }
   const filter = unlessEmpty(plan.rewriter);
-  const rewriting = plan.gather === undefined ? { filter } : { stage: gatherStage(plan.gather, filter) };
+  const { gather } = plan;
+  const rewriting =
+    gather === undefined ? { filter } : { stage: gatherStage(gather, filter, limits.lookupWindowBytesMax) };
   const [coding] = codings;
   if (coding === undefined) return { sending: { ...plain, ...rewriting } };
   headers['content-encoding'] = coding;
@@ -129,6 +131,11 @@ function unlessEmpty(rewriter: Rewriter): Rewriter {
     },
     end: () => (isEmpty ? Buffer.alloc(0) : rewriter.end()),
   };
+}
+
+/** A policy's reason, or that what a policy needs is away. */
+function isRefusal(error: Error): boolean {
+  return error instanceof Refusal || (error instanceof PrivetError && error.status === 403);
 }
 
 function unreadable(): Refusal {

@@ -1,8 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
+import { guardConsent } from '../../src/enforce/consent-access.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createNaming } from '../../src/enforce/person.ts';
+import { createStandings } from '../../src/enforce/standings.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
@@ -59,7 +62,16 @@ function disclose(records: unknown, view: View = VIEW) {
       }),
     ),
     tally,
-    revealing: { want: () => undefined, fetch: () => undefined, of: () => undefined },
+    revealing: {
+      want: () => undefined,
+      isWaiting: () => false,
+      fetch: () => undefined,
+      of: () => undefined,
+    },
+    standings: createStandings(guardConsent(undefined)),
+    naming: createNaming({}, 'crm'),
+    refuses: true,
+    counts: undefined,
     added: new Map(),
     pseudonym: (object, id) => `${object}:${id}`,
     special: () => undefined,

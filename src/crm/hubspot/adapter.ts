@@ -11,7 +11,7 @@ import * as writes from './writes.ts';
 
 /** HubSpot's CRM objects, owners, associations, exports, metadata and OAuth, in numbered and dated versions. */
 export function createHubspotAdapter(): CrmAdapter {
-  return createAdapter(HUBSPOT, {
+  const adapter = createAdapter(HUBSPOT, {
     object: canonicalObject,
     recognisers: {
       one: writes.recogniseOne,
@@ -31,6 +31,7 @@ export function createHubspotAdapter(): CrmAdapter {
     errorBody: hubspotError,
     whoAmI: hubspotWhoAmI,
   });
+  return { ...adapter, ownIds: new Set(['hs_object_id', 'id']) };
 }
 
 const CATEGORIES: Readonly<Record<number, string>> = {

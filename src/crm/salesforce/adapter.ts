@@ -65,6 +65,8 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
+    ownIds: new Set(['id']),
+    recordIds: { areGlobal: true, spell: longId },
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.
