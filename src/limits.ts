@@ -160,6 +160,18 @@ export const LIMITS = {
     default: 5_000,
     why: 'Attempts at a token that keeps a format with check digits; one in a hundred numbers is valid in the strictest.',
   },
+  consentIdentifiersMax: {
+    default: 50,
+    why: 'Records, addresses and numbers by which one person is known. More are shared by many: what would join them is refused, or kept for each by itself when it takes something away.',
+  },
+  consentEventsMax: {
+    default: 1_000,
+    why: 'Events in the history of one person; beyond it only what takes something further away is added.',
+  },
+  consentBatchMax: {
+    default: 1_000,
+    why: 'Consent events given to the store at once; more are taken in turns.',
+  },
   jwksCacheMs: {
     default: 600_000,
     why: 'How long fetched signing keys are trusted before they are fetched again.',
