@@ -89,6 +89,11 @@ export const ERRORS = {
     message: 'The token vault cannot be used, so nothing that needs it may pass.',
     action: 'Check the store, the keyring and `privet vault verify`.',
   },
+  BUDGET_UNAVAILABLE: {
+    status: 403,
+    message: 'Records cannot be counted against a reading budget, so none may pass.',
+    action: 'Check the store: budgets are kept in store.redis where there is one.',
+  },
   IDENTITY_UNUSABLE: {
     status: 500,
     message: 'The identity section cannot be used.',
