@@ -12,7 +12,7 @@ import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import type { Budget } from './budget.ts';
+import type { VaultAllowance } from './vault-allowance.ts';
 import { copyOf } from './copy.ts';
 import { createDiscloser, createGatherer } from './disclosure.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
@@ -41,7 +41,7 @@ export interface Enforcement {
   readonly pseudonym: (object: string, id: string) => string;
   readonly vault: VaultAccess;
   /** How many values of the vault a principal may see. */
-  readonly budget: Budget;
+  readonly allowance: VaultAllowance;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -215,7 +215,7 @@ export function dischargeAnswer(
     leadBack,
     scan: tools.scan,
   });
-  const revealing = createRevealing(tools.vault, (values) => tools.budget.take(owner.principal, values));
+  const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
   const disclosure = {
     view,
     plans: tools.plans,
