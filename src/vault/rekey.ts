@@ -32,14 +32,14 @@ export async function rekey(context: VaultContext): Promise<Rekeyed> {
 async function rewrap({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<number> {
   const guarded: GuardedWrite[] = [];
   for (const { key: place, value } of entries) {
-    const { wrapped, erased } = readStoredKey(value);
-    if (wrapped === undefined || wrapped.version === keyring.activeVersion) continue;
+    const past = readStoredKey(value);
+    if (past.wrapped === undefined || past.wrapped.version === keyring.activeVersion) continue;
     const holder = lastSegment(place);
     const key = await openHolderKey(keyring, holder, value);
     if (key === undefined) continue;
     guarded.push({
       expect: [{ key: place, value }],
-      writes: [{ put: place, value: storedKey(keyring, holder, key, erased) }],
+      writes: [{ put: place, value: storedKey(keyring, holder, key, past) }],
     });
     key.key.fill(0);
   }

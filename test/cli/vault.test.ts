@@ -95,12 +95,16 @@ describe('privet keys', () => {
     await run('keys', 'init');
     const file = join(folder, 'new-kek');
     writeFileSync(file, randomBytes(32).toString('base64'));
+    await fill();
+    await run('vault', 'backup', '--to', join(folder, 'backup'));
     expect(await run('keys', 'rewrap', '--new-kek-file', file)).toMatchObject({ exit: 0 });
     const { exit, out } = await run('keys', 'list');
     expect(exit).toBe(1);
     expect(out).toContain('does not open version 1');
     writeConfig('{ file: ./new-kek }');
     expect(await run('keys', 'list')).toMatchObject({ exit: 0 });
+    rmSync(join(folder, 'data'), { recursive: true });
+    expect(await run('vault', 'restore', '--from', join(folder, 'backup'))).toMatchObject({ exit: 0 });
   });
 });
 
@@ -135,6 +139,24 @@ describe('privet vault', () => {
       join(folder, 'new', 'keys.jsonl'),
     );
     expect(out).toContain('0 sealed values restored, 1 left out');
+    expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
+  });
+
+  it('erases the person of a record, by either spelling of its id, in backups too', async () => {
+    await run('keys', 'init');
+    const id = { id: 'sales:Contact:0035g000000001lAAA' };
+    const { token } = await withVault((vault) =>
+      tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: id }),
+    );
+    await run('vault', 'backup', '--to', join(folder, 'backup'));
+    const erase = (upstream: string) =>
+      run('vault', 'erase', '--upstream', upstream, '--object', 'Contact', '--id', '0035g000000001l');
+    expect(await erase('nowhere')).toMatchObject({ exit: 1 });
+    expect((await erase('sales')).out).toContain('1 tokens cannot be read any more, nor in any backup');
+    expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
+    rmSync(join(folder, 'data'), { recursive: true });
+    const restored = await run('vault', 'restore', '--from', join(folder, 'backup'));
+    expect(restored.out).toContain('0 sealed values restored, 1 left out');
     expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
   });
 
