@@ -23,7 +23,7 @@ import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
-import { type Door, entranceOf } from './proxy/door.ts';
+import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
 import { createLookUp, lookUpAt } from './proxy/look-up.ts';
@@ -142,6 +142,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     isTls: config.listen.tls !== undefined,
     enforcement: createEnforcement({ ...config, keyring, vault }),
     policies: policies.current,
+    facts: () => ({ now: systemClock(), anyRestricted: false }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
@@ -249,6 +250,7 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       upstream,
       identifier,
       ...entranceOf(own.match),
+      publicBase: publicBaseOf(own.publicUrl),
       bearer: own.credentials === 'passthrough' ? undefined : own.credentials.bearer,
       links: createLinks(own.url, adapter.publicHosts),
       varyOn: [...new Set(['authorization', ...identifier.credentialHeaders])],

@@ -1,6 +1,14 @@
 import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
 
+/** What a decision rests on beyond the request and the policies. */
+export interface DecisionFacts {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Somebody's processing is restricted (GDPR Art. 18), or it is not known that nobody's is. */
+  readonly anyRestricted: boolean;
+}
+
 /** Why a request is refused, in words for the client. Never holds a value from a record. */
 export interface Denial {
   /** Id of the policy behind it, or `posture.<name>` where the configuration's posture denies. */

@@ -50,6 +50,12 @@ export interface FieldUse {
   readonly equals?: readonly string[];
 }
 
+/** Somebody a send reaches. Personal values: never to be logged. */
+export type Recipient =
+  | { readonly object: string; readonly id: string }
+  | { readonly email: string }
+  | { readonly phone: string };
+
 /** What the bytes of a request's body are. */
 export type BodyShape =
   | { readonly format: 'json'; readonly root: Shape }
@@ -92,6 +98,10 @@ export interface Operation {
   readonly request: CrmRequest;
   /** True when the answer may hold records that the request does not tell (a native locator): only a clear view may pass. */
   readonly needsClearView?: true;
+  /** Whom a send reaches (kind `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
+  readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
+  /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
+  readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */
   readonly continuation?: string;
 }

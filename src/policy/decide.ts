@@ -1,4 +1,4 @@
-import type { Decision, Denial, View } from '../model/decision.ts';
+import type { Decision, DecisionFacts, Denial, View } from '../model/decision.ts';
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
@@ -50,6 +50,7 @@ export function decide(
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
+  _facts: DecisionFacts,
 ): Decision {
   const { decision, view } = planFor(snapshot, crm, principal, operation);
   if (decision.denial !== undefined || (view.isClear && view.reveals !== true)) return decision;
@@ -66,6 +67,7 @@ export function viewsOfReading(
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
+  _facts: DecisionFacts,
 ): readonly View[] {
   const { otherKinds: _, ...only } = operation;
   const callers = [principal, ...principal.purposes.map((purpose) => ({ ...principal, purpose }))];
