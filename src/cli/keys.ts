@@ -47,8 +47,11 @@ export function keysList(options: KeysOptions): Promise<ExitCode> {
 export function keysRotate(options: KeysOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {
     const version = await rotateKeyring(ringPlace(config));
+    const { vaultHousekeepingMs } = config.limits;
+    const then =
+      config.store.redis === undefined ? 'bring the vault along' : 'read it; then run `privet keys rewrap`';
     process.stdout.write(
-      `version ${version} is active. Restart every instance, one after the other; then run \`privet keys rewrap\`.\n`,
+      `version ${version} is active. Within ${vaultHousekeepingMs / 1000} s running instances ${then}.\n`,
     );
     return 0;
   });

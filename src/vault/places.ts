@@ -15,6 +15,10 @@ export function recordId(domain: string, token: string): string {
 
 /** Tells whose ring a vault is. */
 export const RING_CHECK = 'vault/ring';
+/** When a vault was last swept, and to what end. */
+export const SWEPT = 'vault/swept';
+/** Key version that the whole vault has been brought to. */
+export const REKEYED = 'vault/rekeyed';
 /** A token's record, sealed for its first holder. */
 export const RECORDS = keysUnder('vault/record/');
 /** The same value sealed for each further holder. */

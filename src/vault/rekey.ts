@@ -2,7 +2,7 @@ import type { Entry, GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { loadHolderKeys, openHolderKey, readStoredKey, storedKey, wipeHolderKeys } from './holder-keys.ts';
-import { HOLDER_KEYS, lastSegment, RECORDS } from './places.ts';
+import { HOLDER_KEYS, lastSegment, RECORDS, REKEYED } from './places.ts';
 import { decodeRecord, indexKeyOf, indexKeysOf, openRecord } from './record.ts';
 import { isId } from './remove-holder.ts';
 
@@ -17,7 +17,8 @@ export interface Rekeyed {
  * a run that was cut short is simply run again.
  */
 export async function rekey(context: VaultContext): Promise<Rekeyed> {
-  const { store, limits } = context;
+  const { store, keyring, limits } = context;
+  const version = keyring.activeVersion;
   let dataKeys = 0;
   let indexed = 0;
   for await (const entries of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
@@ -26,7 +27,15 @@ export async function rekey(context: VaultContext): Promise<Rekeyed> {
   for await (const entries of readEntries(store, RECORDS, limits.vaultBatchMax)) {
     indexed += await reindex(context, entries);
   }
+  await store.write([{ put: REKEYED, value: Buffer.from(String(version)) }]);
   return { dataKeys, indexed };
+}
+
+/** True when nothing of an older version was left at the end of a run, or there never was any. */
+export async function isRekeyed({ store, keyring }: VaultContext): Promise<boolean> {
+  if (keyring.versions.length === 1) return true;
+  const stored = await store.get(REKEYED);
+  return stored !== undefined && Buffer.from(stored).toString() === String(keyring.activeVersion);
 }
 
 async function rewrap({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<number> {
