@@ -25,6 +25,8 @@ export const RECORDS = keysUnder('vault/record/');
 export const GRANTS = keysUnder('vault/grant/');
 /** Keyed HMAC of a value → its record, per key version. */
 export const INDEX = keysUnder('vault/index/');
+/** Keyed HMAC of a value's folded form → the records of its other spellings, per key version. */
+export const SPELLINGS = keysUnder('vault/spelling/');
 /** Data keys, wrapped; what is left of erased ones. */
 export const HOLDER_KEYS = keysUnder('vault/key/');
 /** Which records a holder has. */
@@ -38,6 +40,10 @@ export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
 export const grantKey = (id: string, holder: string): string => grantsOf(id).from + holder;
 export const indexKey = (version: number, digest: string): string => `${INDEX.from}${version}/${digest}`;
+export const spellingsOf = (version: number, digest: string): KeyRange =>
+  keysUnder(`${SPELLINGS.from}${version}/${digest}/`);
+export const spellingKey = (version: number, digest: string, id: string): string =>
+  spellingsOf(version, digest).from + id;
 export const holderKey = (holder: string): string => HOLDER_KEYS.from + holder;
 export const holdingsOf = (holder: string): KeyRange => keysUnder(`${HOLDINGS.from}${holder}/`);
 export const holdingKey = (holder: string, id: string): string => holdingsOf(holder).from + id;

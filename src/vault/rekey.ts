@@ -3,8 +3,9 @@ import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { loadHolderKeys, openHolderKey, readStoredKey, storedKey, wipeHolderKeys } from './holder-keys.ts';
 import { HOLDER_KEYS, lastSegment, RECORDS, REKEYED } from './places.ts';
-import { decodeRecord, indexKeyOf, indexKeysOf, openRecord } from './record.ts';
+import { decodeRecord, openRecord } from './record.ts';
 import { isId } from './remove-holder.ts';
+import { allEntries, entriesUnder } from './value-index.ts';
 
 export interface Rekeyed {
   readonly dataKeys: number;
@@ -70,29 +71,30 @@ async function reindex({ store, keyring }: VaultContext, entries: readonly Entry
       const value =
         record.kind === 'random' || key?.id !== record.keyId ? undefined : openRecord(record, key.key);
       if (value === undefined) return [];
-      const { domain, format } = record;
+      const name = { domain: record.domain, format: record.format, value };
       return [
         {
           id,
           guard: { key: place, value: bytes },
-          active: indexKeyOf(keyring, keyring.activeVersion, domain, format, value),
-          all: indexKeysOf(keyring, domain, format, value),
+          active: entriesUnder(keyring, keyring.activeVersion, name, id),
+          all: allEntries(keyring, name, id),
         },
       ];
     });
     const stored = await store.getMany(wanted.flatMap(({ all }) => all));
     let next = 0;
     const guarded = wanted.flatMap(({ id, guard, active, all }): GuardedWrite[] => {
-      const found = stored.slice(next, next + all.length);
-      next += all.length;
-      const old = all.filter((key, index) => key !== active && isId(found[index], id));
-      const current = found[all.indexOf(active)];
-      if (current !== undefined && old.length === 0) return [];
-      const writes = old.map((key) => ({ delete: key }));
+      const found = new Map(all.map((key) => [key, stored[next++]]));
+      const old = all.filter((key) => !active.includes(key) && isId(found.get(key), id));
+      const missing = active.filter((key) => found.get(key) === undefined);
+      if (missing.length === 0 && old.length === 0) return [];
       return [
         {
-          expect: [guard, { key: active, value: current }],
-          writes: current === undefined ? [...writes, { put: active, value: Buffer.from(id) }] : writes,
+          expect: [guard, ...active.map((key) => ({ key, value: found.get(key) }))],
+          writes: [
+            ...old.map((key) => ({ delete: key })),
+            ...missing.map((key) => ({ put: key, value: Buffer.from(id) })),
+          ],
         },
       ];
     });

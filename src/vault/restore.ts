@@ -16,8 +16,9 @@ import {
   RECORDS,
   recordKey,
 } from './places.ts';
-import { decodeRecord, encodeRecord, newIndexKeysOf, openRecord, type TokenRecord } from './record.ts';
+import { decodeRecord, encodeRecord, openRecord, type TokenRecord } from './record.ts';
 import { checkRing } from './ring-check.ts';
+import { newEntries } from './value-index.ts';
 
 export interface BackupFiles {
   readonly records: string;
@@ -102,7 +103,8 @@ async function restoreSeals({ store, keyring }: VaultContext, entries: readonly 
       writes.push({ put: holdingKey(record.holder, id), value: Buffer.alloc(0) });
       if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: encodeRecord(record) });
       else if (record.kind !== 'random') {
-        const indexed = newIndexKeysOf(keyring, record.domain, record.format, value);
+        const { domain, format } = record;
+        const indexed = newEntries(keyring, { domain, format, value }, id);
         writes.push(...indexed.map((place) => ({ put: place, value: Buffer.from(id) })));
       }
     }

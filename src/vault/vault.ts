@@ -1,6 +1,7 @@
 import type { VaultContext } from './context.ts';
-import { type Detokenized, type DetokenizeItem, detokenize, type LookUpItem, lookUp } from './detokenize.ts';
+import { type Detokenized, type DetokenizeItem, detokenize } from './detokenize.ts';
 import { type Erased, erase } from './erase.ts';
+import { type LookUpItem, lookUp } from './look-up.ts';
 import { type Rekeyed, rekey } from './rekey.ts';
 import { checkRing } from './ring-check.ts';
 import type { TokenizeItem } from './token-group.ts';
