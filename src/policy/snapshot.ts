@@ -4,6 +4,7 @@ import type { TokenForm } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Condition } from './condition.ts';
 import type { CrmModel } from './data-map.ts';
+import type { LimitRule } from './limit.ts';
 import type { Restriction } from './restriction.ts';
 import type { StoredFields } from './stored.ts';
 
@@ -51,6 +52,7 @@ export interface CompiledPolicy {
   readonly rows: Condition | undefined;
   readonly require: RequireRule | undefined;
   readonly deny: string | undefined;
+  readonly limit: LimitRule | undefined;
 }
 
 /** True when the policy's `when` is about records and not only about the request. */

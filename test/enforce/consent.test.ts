@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { PrivetError } from '../../src/errors.ts';
 import type { ConsentState } from '../../src/model/consent.ts';
-import { type RegistryFixture, registryOf, type Said } from '../fixtures/consent.ts';
 import { play, refusalOf, type Scene, V59 } from './fixture.ts';
+import { type RegistryFixture, registryOf, type Said } from './registry.ts';
 
 const MAPS = `
 dataMap: salesforce

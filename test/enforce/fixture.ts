@@ -8,8 +8,8 @@ import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
 import { canonicalTarget } from '../../src/proxy/target.ts';
-import type { RegistryFixture } from '../fixtures/consent.ts';
 import { decide, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
+import type { RegistryFixture } from './registry.ts';
 
 export const V59 = '/services/data/v59.0';
 
