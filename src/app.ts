@@ -13,6 +13,8 @@ import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
+import type { IdentifierKind } from './consent/identifier.ts';
+import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
 import { formatProblem, type Problem } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
@@ -38,7 +40,13 @@ import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
-import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from './vault/keyring.ts';
+import {
+  createKeyring,
+  FIRST_VERSION,
+  type Keyring,
+  type KeyringLocation,
+  openKeyring,
+} from './vault/keyring.ts';
 import { openVault } from './vault/vault.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -117,8 +125,11 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
+  const shared = await sharedStore(config, store, closers);
+  const consent = await openConsent(config, shared, keyring);
+  closers.push(consent.close);
   const vaultContext = {
-    store: await sharedStore(config, store, closers),
+    store: shared,
     keyring,
     clock: systemClock,
     limits,
@@ -145,9 +156,9 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const handle = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault }),
+    enforcement: createEnforcement({ ...config, keyring, vault, consent }),
     policies: policies.current,
-    facts: () => ({ now: systemClock(), anyRestricted: false }),
+    facts: () => ({ now: systemClock(), anyRestricted: consent.anyRestricted() }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
@@ -160,7 +171,23 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   return { admin: await admin.listen(), proxy: await listener.listen() };
 }
 
-/** Where the vault is: in the Redis that several Privets share, or beside the audit events. */
+/** Identifiers are compared over years, so their keys outlive every rotation of the ring. */
+export function openConsent(
+  { store: { redis }, limits }: Pick<Config, 'store' | 'limits'>,
+  store: Store,
+  keyring: Pick<Keyring, 'derive'>,
+): Promise<OpenConsentRegistry> {
+  const keyOf = (kind: IdentifierKind): Buffer => keyring.derive(`consent ${kind}`, FIRST_VERSION);
+  return openConsentRegistry({
+    store,
+    isShared: redis !== undefined,
+    keys: { record: keyOf('record'), email: keyOf('email'), phone: keyOf('phone') },
+    clock: systemClock,
+    limits,
+  });
+}
+
+/** Where the vault and the registry are: in the Redis that several Privets share, or beside the audit events. */
 async function sharedStore(
   { store: { redis }, limits }: Config,
   own: Store,
