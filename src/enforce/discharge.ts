@@ -17,11 +17,14 @@ import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer } from './disclosure.ts';
+import type { PeopleTools } from './found-people.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createNaming } from './person.ts';
 import { narrowQuery } from './query.ts';
+import { keepFromSending } from './recipients.ts';
 import { Refusal } from './refusal.ts';
+import { keepRestricted } from './restricted-targets.ts';
 import { createRevealing } from './reveal.ts';
 import { bondsOf, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
@@ -108,6 +111,9 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  const people = peopleTools(tools, subject, readBack);
+  await keepRestricted(operation, people, tools);
+  await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
     narrowed = narrowQuery(adapter, operation, view);
@@ -128,6 +134,15 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
 
 function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
   return (object, id) => dataSubjectId(adapter, owner.upstream, object, id);
+}
+
+function peopleTools(
+  { consent, vault }: Enforcement,
+  { adapter, operation, decision, owner }: Case,
+  { read }: ReadBack,
+): PeopleTools {
+  const naming = createNaming(adapter, owner.upstream);
+  return { adapter, operation, view: decision.view, naming, consent, vault, read };
 }
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */

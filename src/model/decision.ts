@@ -104,6 +104,8 @@ export interface View {
   readonly reveals?: boolean;
   /** What is shown of some object's records rests on where their data subjects stand. */
   readonly asksStanding?: boolean;
+  /** The marketing purposes that the request may be for: whoever has objected to one is not sent to. */
+  readonly marketing?: readonly string[];
   /** `*` gives the least revealing union over all objects, for records whose object cannot be known. */
   readonly of: (object: string) => ObjectView;
 }

@@ -85,6 +85,7 @@ export function createView(input: ViewInput): PolicyView {
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
     asksStanding: everything.asksStanding === true,
+    marketing: marketingOf(input.principal),
     of: (name) => {
       const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
       if (known !== undefined) return known;
@@ -94,6 +95,12 @@ export function createView(input: ViewInput): PolicyView {
       return unknown;
     },
   };
+}
+
+/** What a request may be for: the purpose it names, or any that the principal holds. */
+function marketingOf({ purpose, purposes }: Principal): readonly string[] {
+  const possible = purpose === undefined ? purposes : [purpose];
+  return possible.filter((one) => /^marketing(?:\.|$)/.test(one));
 }
 
 /** @param key folded name; undefined for an object that no data map knows, which only policies on everything reach */

@@ -134,7 +134,10 @@ function rewrittenUpload(
   );
 }
 
-/** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 with JSON. */
+/** Some of many records are not there: the others are (HubSpot). */
+const MULTI_STATUS = 207;
+
+/** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 or 207 with JSON. */
 export async function readFromCrm(
   house: House,
   passage: Passage,
@@ -155,7 +158,7 @@ export async function readFromCrm(
   const unwatch = onClientGone(passage.res, exchange.abort);
   try {
     const answer = await exchange.answer;
-    if (answer.status !== 200) {
+    if (answer.status !== 200 && answer.status !== MULTI_STATUS) {
       answer.body.abort();
       return undefined;
     }

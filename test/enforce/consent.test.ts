@@ -2,24 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { PrivetError } from '../../src/errors.ts';
 import type { ConsentState } from '../../src/model/consent.ts';
 import { play, refusalOf, type Scene, V59 } from './fixture.ts';
-import { type RegistryFixture, registryOf, type Said } from './registry.ts';
-
-const MAPS = `
-dataMap: salesforce
-objects:
-  Contact:
-    dataSubject: { id: Id, email: Email, phone: Phone }
-    consent: { marketing.email: { field: HasOptedOutOfEmail, granted: false } }
-    fields: { Email: contact.email, Phone: contact.phone, LastName: identity.name }
-  Account: { fields: { Name: none } }
----
-dataMap: hubspot
-objects:
-  contacts:
-    dataSubject: { id: hs_object_id, email: email, phone: phone }
-    consent: { marketing.email: { field: agreed, granted: true } }
-    fields: { email: contact.email, phone: contact.phone, firstname: identity.name }
-`;
+import { contact, ID, PEOPLE_MAPS, page, said } from './people.ts';
+import { type RegistryFixture, registryOf } from './registry.ts';
 
 const OMITS = `
 policy: marketing-needs-consent
@@ -27,34 +11,11 @@ for: { roles: [marketing] }
 require: { consent: marketing.email, otherwise: omit-record }
 `;
 
-const ID = (index: number): string => `0030000000000${String(index).padStart(2, '0')}AAA`;
 const who = { roles: ['marketing'] };
-
-/** A contact of Salesforce; the CRM's own field says nothing unless it is given. */
-function contact(index: number, over: Readonly<Record<string, unknown>> = {}) {
-  return {
-    attributes: { type: 'Contact', url: `${V59}/sobjects/Contact/${ID(index)}` },
-    Id: ID(index),
-    Email: `p${index}@example.com`,
-    Phone: null,
-    HasOptedOutOfEmail: null,
-    ...over,
-  };
-}
-
-function page(records: readonly unknown[], total = records.length) {
-  return { totalSize: total, done: true, records };
-}
-
-const said = (index: number, state: ConsentState, over: Partial<Said> = {}): Said => ({
-  who: { record: `crm::${ID(index)}` },
-  consent: { 'marketing.email': state },
-  ...over,
-});
 
 const QUERY: Scene = {
   policies: OMITS,
-  maps: MAPS,
+  maps: PEOPLE_MAPS,
   who,
   request: `GET ${V59}/query?q=SELECT+Id,Email,Phone,HasOptedOutOfEmail+FROM+Contact`,
 };

@@ -27,6 +27,8 @@ export interface Scene {
   readonly contentType?: string;
   /** What the CRM answers to a read of current values; undefined: nothing of use. */
   readonly current?: unknown;
+  /** The same, by the read. */
+  readonly answers?: (read: CrmRequest) => unknown;
   readonly consent?: RegistryFixture;
   /** Roles that see restricted people. */
   readonly visibleTo?: readonly string[];
@@ -102,7 +104,7 @@ export async function play(scene: Scene): Promise<Played> {
     shown: () => viewsOfReading(snapshot, adapter, who, operation, facts),
     read: (read) => {
       reads.push(read);
-      return Promise.resolve(scene.current);
+      return Promise.resolve(scene.answers === undefined ? scene.current : scene.answers(read));
     },
   });
   const sent = discharged.operation.request;

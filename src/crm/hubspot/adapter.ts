@@ -2,6 +2,7 @@ import type { Denial } from '../../model/decision.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
 import { readCurrentObjects } from './current.ts';
+import { findRecords } from './find.ts';
 import { recogniseList, recogniseListAddFrom, recogniseListChange } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
@@ -25,6 +26,7 @@ export function createHubspotAdapter(): CrmAdapter {
       batchWrite: writes.recogniseBatchWrite,
       batchArchive: writes.recogniseBatchArchive,
       gdprDelete: writes.recogniseGdprDelete,
+      merge: writes.recogniseMerge,
       associations: writes.recogniseAssociations,
       export: writes.recogniseExport,
       mail: recogniseMail,
@@ -39,7 +41,7 @@ export function createHubspotAdapter(): CrmAdapter {
     errorBody: hubspotError,
     whoAmI: hubspotWhoAmI,
   });
-  return { ...adapter, ownIds: new Set(['hs_object_id', 'id']) };
+  return { ...adapter, findRecords, ownIds: new Set(['hs_object_id', 'id']) };
 }
 
 const CATEGORIES: Readonly<Record<number, string>> = {

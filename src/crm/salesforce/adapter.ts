@@ -14,6 +14,7 @@ import {
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
+import { findRecords } from './find.ts';
 import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
@@ -67,6 +68,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
+    findRecords,
     ownIds: new Set(['id']),
     recordIds: { areGlobal: true, spell: longId },
     countHeaders: ['sforce-numberofrecords'],
