@@ -9,9 +9,10 @@ import type { ConsentContext } from './context.ts';
 import { readStatement, type Statement } from './event.ts';
 import { gathered } from './gathered.ts';
 import { createIdentify, type Identifier, type IdentifierKeys } from './identifier.ts';
+import { type Observation, transitionsIn } from './observe.ts';
 import { decodePerson, type Person } from './person.ts';
 import { eventsOf, personKey } from './places.ts';
-import type { AppendOutcome, ConsentRegistry } from './registry.ts';
+import type { Appended, AppendOutcome, ConsentRegistry } from './registry.ts';
 import { watchRestrictions } from './restrictions.ts';
 import { joined } from './said.ts';
 import { standingOf } from './standing.ts';
@@ -28,6 +29,8 @@ export interface ConsentRegistryOptions {
 
 /** A registry that is in use. */
 export interface OpenConsentRegistry extends ConsentRegistry {
+  /** Appends what is new in what CRMs' own fields were seen to say. @throws PrivetError CONSENT_UNAVAILABLE */
+  readonly observe: (seen: readonly Observation[]) => Promise<Appended>;
   /** False while the store cannot be read, as far as is known. */
   readonly isAvailable: () => boolean;
   /** Leaves the store open. */
@@ -56,14 +59,15 @@ export async function openConsentRegistry({
       if (restricts) await restrictions.look();
     }
   });
+  const appendAll = async (events: readonly ConsentEvent[]): Promise<Appended> => {
+    const outcomes = await gather(events);
+    const isNew = (outcome: AppendOutcome): boolean => outcome === 'appended' || outcome === 'apart';
+    return { appended: outcomes.filter(isNew).length, outcomes };
+  };
   return {
     standings: (people) => available(() => standings(context, people)),
-    append: (events) =>
-      available(async () => {
-        const outcomes = await gather(events);
-        const isNew = (outcome: AppendOutcome): boolean => outcome === 'appended' || outcome === 'apart';
-        return { appended: outcomes.filter(isNew).length, outcomes };
-      }),
+    append: (events) => available(() => appendAll(events)),
+    observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
     history: (who) => available(() => history(context, who)),
     anyRestricted: restrictions.any,
     isAvailable: restrictions.isKnown,
