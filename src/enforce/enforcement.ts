@@ -7,7 +7,7 @@ import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
-import { createBudget } from './budget.ts';
+import { createVaultAllowance } from './vault-allowance.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
@@ -62,7 +62,7 @@ export function createEnforcement({
     ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     vault: guardVault(vault),
-    budget: createBudget(clock, limits.detokenizedPerMinuteMax),
+    allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };
 }
