@@ -12,7 +12,6 @@ import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import type { VaultAllowance } from './vault-allowance.ts';
 import { copyOf } from './copy.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer } from './disclosure.ts';
@@ -28,6 +27,7 @@ import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { VaultAccess } from './vault-access.ts';
+import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
 
 /** What enforcement needs for every request: built once. */
