@@ -57,6 +57,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
   return {
     name: descriptor.name,
     namesIgnoreCase: descriptor.namesIgnoreCase,
+    valuesIgnoreCase: descriptor.valuesIgnoreCase ?? false,
     pathsIgnoreCase: descriptor.pathsIgnoreCase,
     repeatable: (name) => repeatable.has(name),
     publicHosts: descriptor.publicHosts ?? [],

@@ -117,7 +117,9 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   if (view.reveals !== true || tools.mode === 'observe') return { operation: sent, body, narrowed };
   const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   const subjectId = subjectIdOf(subject);
-  const stored = await storeRequest(adapter, written, { vault, view, shown, names, limits, subjectId });
+  const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
+  const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
+  const stored = await storeRequest(adapter, written, storeTools);
   return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
 }
 

@@ -6,7 +6,7 @@ import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
 import type { Gather } from './answer.ts';
 import { Refusal } from './refusal.ts';
-import { itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
+import { isKey, itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
 import { unreadableBody } from './walk-body.ts';
 
 /** An upload on its way to the CRM: `gather` goes ahead through each chunk, `rewriter` puts the tokens in. */
@@ -104,7 +104,8 @@ function columnOf(
       message: `The CRM keeps tokens of some of the fields that the column ${header} may mean.`,
     });
   }
-  return { object: first.object, field: first.field, stored: first.stored };
+  const { object, field } = first;
+  return { object, field, stored: first.stored, isKey: isKey(uses, { object, field }) };
 }
 
 /** A row that names its record is of that data subject; of the others nobody knows the id yet. */

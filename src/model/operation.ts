@@ -45,7 +45,8 @@ export interface FieldUse {
   /**
    * For `filter` and `lookup`: all the use does is compare the field for equality with these values, as written and never
    * empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a field that
-   * is used both ways stands there twice. Personal values: never to be logged.
+   * is used both ways stands there twice. An empty list: the values stand in the file that is uploaded, and are replaced with
+   * all that is written there. Personal values: never to be logged.
    */
   readonly equals?: readonly string[];
 }

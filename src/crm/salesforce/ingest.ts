@@ -50,7 +50,8 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
 /** What an upload does as far as the job tells; its columns say the rest. */
 export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
   const written: FieldUse = { object, field: '*', position: 'write' };
-  return lookup === undefined ? [written] : [written, { object, field: lookup, position: 'lookup' }];
+  if (lookup === undefined) return [written];
+  return [written, { object, field: lookup, position: 'lookup', equals: [] }];
 }
 
 /** What `continuation` remembers; undefined when it is no ingest job. */

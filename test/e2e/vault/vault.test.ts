@@ -77,6 +77,19 @@ describe.each([
       expect(records[0]).toMatchObject({ Id: id, NIF__c: NIF, IBAN__c: IBAN });
     });
 
+    it('finds a record by its value in whatever case, as the CRM does, and reads each back as it was written', async () => {
+      const spellings = ['x7654321l', 'X7654321L'];
+      await as('privacyOfficer')
+        .sobject('Contact')
+        .create(spellings.map((value) => ({ LastName: 'Spelling', NIF__c: value })));
+      for (const asked of [...spellings, 'x7654321L']) {
+        const { records } = await as('privacyOfficer').query(
+          `SELECT NIF__c FROM Contact WHERE NIF__c = '${asked}'`,
+        );
+        expect(records.map((record) => record['NIF__c'])).toEqual(spellings);
+      }
+    });
+
     it('finds nothing by a value that nobody has', async () => {
       const { totalSize } = await as('privacyOfficer').query(
         "SELECT Id FROM Contact WHERE NIF__c = '11111111H'",
@@ -149,6 +162,38 @@ describe.each([
         .records('Contact')
         .filter((record) => record['LastName'] === 'Keyed');
       expect(found).toMatchObject([{ Title: 'Two', ExternalId__c: expect.stringMatching(TOKEN) }]);
+    });
+
+    it.each([
+      [
+        'one by one',
+        (as: ReturnType<typeof salesforceClient>, record: object) =>
+          as.sobject('Contact').upsert(record, 'ExternalId__c'),
+      ],
+      [
+        'in a collection',
+        (as: ReturnType<typeof salesforceClient>, record: object) =>
+          as.sobject('Contact').upsert([record], 'ExternalId__c'),
+      ],
+      [
+        'in bulk',
+        (as: ReturnType<typeof salesforceClient>, record: object) =>
+          as.bulk2.loadAndWaitForResults({
+            object: 'Contact',
+            operation: 'upsert',
+            externalIdFieldName: 'ExternalId__c',
+            input: [record as Record<string, string>],
+            pollInterval: 50,
+          }),
+      ],
+    ])('upserts by a stored value in whatever case: %s', async (how, upsert) => {
+      const contact = (key: string, title: string) => ({ ExternalId__c: key, LastName: how, Title: title });
+      await upsert(as('privacyOfficer'), contact(`Key of ${how}`, 'One'));
+      await upsert(as('privacyOfficer'), contact(`KEY OF ${how}`, 'Two'));
+      const { records } = await as('privacyOfficer').query(
+        `SELECT Title, ExternalId__c FROM Contact WHERE ExternalId__c = 'key of ${how}'`,
+      );
+      expect(records).toMatchObject([{ Title: 'Two', ExternalId__c: `Key of ${how}` }]);
     });
 
     it('keeps tokens of what is loaded in bulk, and gives the values back in bulk', async () => {
@@ -230,6 +275,21 @@ describe.each([
       } as never);
       expect(total).toBe(1);
       expect(results[0]).toMatchObject({ id, properties: { nif: NIF } });
+    });
+
+    it('finds a record by its value in whatever case', async () => {
+      const value = 'Y1234567x';
+      const properties = { email: 'spelling@example.com', nif: value };
+      const created = await as('privacyOfficer').basicApi.create({ properties, associations: [] });
+      for (const operator of ['EQ', 'IN']) {
+        const asked = operator === 'EQ' ? { value: 'y1234567X' } : { values: ['y1234567x'] };
+        const { results } = await as('privacyOfficer').searchApi.doSearch({
+          filterGroups: [{ filters: [{ propertyName: 'nif', operator, ...asked }] }],
+          properties: ['nif'],
+          limit: 10,
+        } as never);
+        expect(results).toMatchObject([{ id: created.id, properties: { nif: value } }]);
+      }
     });
 
     it('writes many at once', async () => {
