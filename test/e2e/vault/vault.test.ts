@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CANARIES } from '../../../src/sandbox/sandbox.ts';
 import { createKekFile } from '../../../src/vault/kek.ts';
 import { localKeyWrapper } from '../../../src/vault/key-wrapper.ts';
 import { createKeyring } from '../../../src/vault/keyring.ts';
+import type { VaultStats } from '../../../src/vault/stats.ts';
 import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { hubspotClient, salesforceClient } from '../clients.ts';
+import { privet } from '../command.ts';
 import { openPremises, type Premises } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { send } from '../wire.ts';
@@ -39,6 +41,15 @@ describe.each([
     await redis.stop();
     rmSync(keys, { recursive: true });
   });
+
+  async function stats(): Promise<VaultStats> {
+    const { exitCode, stdout } = await privet(
+      ['vault', 'stats', '--config', resolve(config)],
+      premises.environment,
+    );
+    expect(exitCode).toBe(0);
+    return JSON.parse(stdout) as VaultStats;
+  }
 
   function storedContact(id: string): Readonly<Record<string, unknown>> | undefined {
     return premises.salesforce.data.records('Contact').find((record) => record['Id'] === id);
@@ -220,6 +231,25 @@ describe.each([
         numbers,
       );
     });
+  });
+
+  it('reaches by their ids the people who were loaded in bulk, and gives back the tokens of rows that were refused', async () => {
+    const input = [
+      { LastName: 'Loaded', NIF__c: '10000001R', IBAN__c: IBAN },
+      { LastName: 'Loaded', NIF__c: '10000002W', IBAN__c: '' },
+      { LastName: 'Loaded', NIF__c: '10000002W', IBAN__c: '' },
+      { LastName: '', NIF__c: '10000003A', IBAN__c: '' },
+    ];
+    const before = await stats();
+    const results = await salesforceClient(
+      premises.proxy,
+      PRINCIPALS.privacyOfficer,
+    ).bulk2.loadAndWaitForResults({ object: 'Contact', operation: 'insert', input, pollInterval: 50 });
+    expect([results.successfulResults.length, results.failedResults.length]).toEqual([3, 1]);
+    const after = await stats();
+    expect(after.provisionalUnbound - before.provisionalUnbound).toBe(1);
+    expect(after.usesRefused - before.usesRefused).toBe(1);
+    expect(after.rowsUnclaimed).toBe(before.rowsUnclaimed);
   });
 
   it('shows what stood in the CRM before as what it is, and keeps a token once it is written', async () => {
