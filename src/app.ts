@@ -8,13 +8,15 @@ import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
 import { createMetrics, type Metrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
+import { refuseEarlierSpool } from './audit/earlier-spool.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
+import { spoolDirectory } from './audit/spool.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
+import { consentOptions } from './config/consent.ts';
 import { loadConfig } from './config/load.ts';
-import type { IdentifierKind } from './consent/identifier.ts';
-import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
+import { openConsentRegistry } from './consent/open-registry.ts';
 import { formatProblem, type Problem } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
@@ -33,6 +35,7 @@ import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
+import { openJournal } from './store/journal.ts';
 import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
@@ -40,13 +43,7 @@ import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
-import {
-  createKeyring,
-  FIRST_VERSION,
-  type Keyring,
-  type KeyringLocation,
-  openKeyring,
-} from './vault/keyring.ts';
+import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from './vault/keyring.ts';
 import { openVault } from './vault/vault.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -126,7 +123,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
   const shared = await sharedStore(config, store, closers);
-  const consent = await openConsent(config, shared, keyring);
+  const consent = await openConsentRegistry({ ...consentOptions(config, keyring), store: shared });
   closers.push(consent.close);
   const vaultContext = {
     store: shared,
@@ -135,7 +132,10 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     limits,
   };
   const vault = await openVault(vaultContext);
-  const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
+  await refuseEarlierSpool(store);
+  const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
+  closers.push(journal.close);
+  const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
@@ -156,7 +156,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const handle = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault, consent }),
+    enforcement: createEnforcement({ ...config, keyring, vault, registry: consent }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: consent.anyRestricted() }),
     record: audit.record,
@@ -169,22 +169,6 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const listener = await createListener({ listen, limits, logger: log, handle });
   closers.push(listener.close);
   return { admin: await admin.listen(), proxy: await listener.listen() };
-}
-
-/** Identifiers are compared over years, so their keys outlive every rotation of the ring. */
-export function openConsent(
-  { store: { redis }, limits }: Pick<Config, 'store' | 'limits'>,
-  store: Store,
-  keyring: Pick<Keyring, 'derive'>,
-): Promise<OpenConsentRegistry> {
-  const keyOf = (kind: IdentifierKind): Buffer => keyring.derive(`consent ${kind}`, FIRST_VERSION);
-  return openConsentRegistry({
-    store,
-    isShared: redis !== undefined,
-    keys: { record: keyOf('record'), email: keyOf('email'), phone: keyOf('phone') },
-    clock: systemClock,
-    limits,
-  });
 }
 
 /** Where the vault and the registry are: in the Redis that several Privets share, or beside the audit events. */

@@ -80,8 +80,14 @@ export interface CrmAdapter {
   readonly name: string;
   /** Object and field names compare without case (Salesforce). */
   readonly namesIgnoreCase: boolean;
+  /** Texts are equal without regard to case, in queries and as keys of look-ups (see exact-value.ts). Absent: as they are spelt. */
+  readonly valuesIgnoreCase?: boolean;
   /** Paths compare without case. */
   readonly pathsIgnoreCase: boolean;
+  /** Canonical object name; undefined when it cannot be one. */
+  readonly object: (name: string) => string | undefined;
+  /** The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and have one spelling. */
+  readonly globalId?: (id: string) => string;
   /** Query parameters that may stand more than once. */
   readonly repeatable: (name: string) => boolean;
   /** Hosts the CRM names itself by in links, such as `api.hubapi.com` or `*.my.salesforce.com`. */
@@ -136,13 +142,6 @@ export interface CrmAdapter {
   };
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
-  /** How ids of records are told apart and spelled; absent: they are unique within one object, and have one spelling. */
-  readonly recordIds?: {
-    /** No two records of whatever objects have the same id. */
-    readonly areGlobal: boolean;
-    /** The one spelling of an id. */
-    readonly spell: (id: string) => string;
-  };
   /** Fields that hold a record's own id, lower case. */
   readonly ownIds?: ReadonlySet<string>;
   /** The one spelling of a user's id in which records name their owners; absent: ids have one spelling only. */

@@ -11,13 +11,14 @@ import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, planAnswer } from './answer.ts';
+import { type AnswerPlan, type AnswerTools, planAnswer } from './answer.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
-import { createDiscloser, createGatherer } from './disclosure.ts';
+import { createDiscloser, type Disclosure } from './disclosure.ts';
 import type { PeopleTools } from './found-people.ts';
+import { createGatherer } from './gatherer.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createNaming } from './person.ts';
@@ -33,6 +34,7 @@ import { storeRequest } from './store-request.ts';
 import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
@@ -128,7 +130,9 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   if (view.reveals !== true || tools.mode === 'observe') return { operation: sent, body, narrowed };
   const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   const subjectId = subjectIdOf(subject);
-  const stored = await storeRequest(adapter, written, { vault, view, shown, names, limits, subjectId });
+  const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
+  const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
+  const stored = await storeRequest(adapter, written, storeTools);
   return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
 }
 
@@ -205,6 +209,42 @@ export function denialOf(error: unknown, tally: Tally): Denial | undefined {
   return error instanceof MediaError && error.reason === 'withheld' ? tally.lastWithheld() : undefined;
 }
 
+/** What is looked up, and said to the vault, ahead of what is shown. */
+function gatheringOf(
+  { vault }: Enforcement,
+  subject: Case,
+  disclosure: Disclosure,
+  status: number,
+): NonNullable<AnswerTools['gathering']> {
+  const { revealing, standings, counts, view } = disclosure;
+  const reveals = view.reveals === true && disclosure.refuses;
+  const gatherer = createGatherer(disclosure, reveals);
+  const gathering = {
+    handler: gatherer,
+    isWaiting: () => revealing.isWaiting() || standings.isWaiting() || counts?.isWaiting() === true,
+    fetch: async (isWhole: boolean) => {
+      await Promise.all([revealing.fetch(), standings.fetch()]);
+      if (isWhole) counts?.settle();
+    },
+  };
+  const repeated = subject.operation.results;
+  if (repeated === undefined || status >= 300 || !reveals) return gathering;
+  const results = readResults(repeated, { vault, view, subjectId: subjectIdOf(subject) });
+  return {
+    handler: {
+      ...gatherer,
+      record: (row) => {
+        results.note(row);
+        return gatherer.record(row);
+      },
+    },
+    isWaiting: () => gathering.isWaiting() || results.isWaiting(),
+    fetch: async (isWhole) => {
+      await Promise.all([gathering.fetch(isWhole), results.fetch(isWhole)]);
+    },
+  };
+}
+
 /**
  * The answer side.
  * @param leadBack absolute URL of the CRM → the same through the proxy; undefined when it is not the CRM's
@@ -255,14 +295,8 @@ export function dischargeAnswer(
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
   const reveals = view.reveals === true && tools.mode === 'enforce';
-  const gathering = {
-    handler: createGatherer(reveals ? disclosure : { ...disclosure, view: { ...view, reveals: false } }),
-    isWaiting: () => revealing.isWaiting() || standings.isWaiting() || counts?.isWaiting() === true,
-    fetch: async (isWhole: boolean) => {
-      await Promise.all([revealing.fetch(), standings.fetch()]);
-      if (isWhole) counts?.settle();
-    },
-  };
+  const looksUp = reveals || view.asksStanding === true;
+  const gathering = gatheringOf(tools, subject, disclosure, head.status);
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
@@ -272,7 +306,6 @@ export function dischargeAnswer(
     dryRun: tools.mode === 'observe',
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const looksUp = reveals || view.asksStanding === true;
   const plan = planAnswer(facts, looksUp ? { ...answerTools, gathering } : answerTools);
   if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: nothing };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);

@@ -9,14 +9,15 @@ import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
-import type { Counts, Foreseen } from './counts.ts';
+import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import { keysOf, type Naming } from './person.ts';
 import { gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
+import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
 import { Refusal } from './refusal.ts';
 import type { Revealing } from './reveal.ts';
 import type { Standings } from './standings.ts';
-import type { Tally } from './tally.ts';
+import type { Counter, Tally, TallyKey } from './tally.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -30,14 +31,14 @@ export interface Disclosure {
   readonly naming: Naming;
   /** False in observe mode: nothing is refused, only noted. */
   readonly refuses: boolean;
+  /** Where counts would tell of records that are left out. */
+  readonly counts: Counts | undefined;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
   /** Keyed HMAC of a data subject's id. */
   readonly pseudonym: (object: string, id: string) => string;
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
-  /** Where counts would tell of records that are left out. */
-  readonly counts: Counts | undefined;
   readonly columns?: Columns;
   readonly addresses?: CrmAdapter['addresses'];
   /** The answer of a write: a record that may not be shown keeps its place and its id, because the write has happened. */
@@ -48,25 +49,23 @@ export interface Disclosure {
   readonly names: NameTable;
 }
 
-/** Which plan a record and its fields have. One for each walk through the answer. */
-interface Planner {
-  readonly fold: (name: string) => string;
-  readonly planOf: (record: RecordCursor) => ObjectPlan;
-  readonly plannedFor: (plan: ObjectPlan, record: RecordCursor, index: number) => FieldPlan;
-  /** How the person is known whom a record is about; undefined: it cannot be told. */
-  readonly personOf: (
-    plan: ObjectPlan,
-    record: RecordCursor,
-    facts: RecordFacts,
-  ) => DataSubjectKeys | undefined;
-}
-
-function createPlanner(disclosure: Disclosure): Planner {
-  const { view, plans, columns, namesIgnoreCase, addresses, naming } = disclosure;
+/** What is done to a record and its fields. One for each walk through the answer. */
+export function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout {
+  const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;
+  const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
+  const addedTo = new Map(
+    Array.from(disclosure.added, ([object, fields]) => [fold(object), new Set(fields.map(fold))]),
+  );
   const planOfColumn = columns === undefined ? undefined : planColumns({ ...disclosure, columns });
-  // Records of one type follow one another: the last plan is nearly always the right one.
-  let lastObject: string | undefined;
-  let lastPlan: ObjectPlan | undefined;
+  const layoutOf = createLayouts({
+    planOf: (object) => plans(view.of(object)),
+    fieldOf: (plan, record, index) =>
+      planOfColumn === undefined
+        ? plan.field(record.nameId(index), record.name(index))
+        : planOfColumn(plan, record, index),
+    isAdded: (plan, name) => addedTo.get(fold(plan.view.object))?.has(fold(name)) === true,
+    ignoreCase: namesIgnoreCase,
+  });
 
   function objectOf(record: RecordCursor): string {
     const { object } = record;
@@ -75,72 +74,22 @@ function createPlanner(disclosure: Disclosure): Planner {
     return (address === undefined ? undefined : addresses.read(address)?.object) ?? '*';
   }
 
-  return {
-    fold: (name) => (namesIgnoreCase ? name.toLowerCase() : name),
-    planOf: (record) => {
-      // A record that does not say what it is gets the least revealing view there is.
-      const object = objectOf(record);
-      if (object !== lastObject || lastPlan === undefined) {
-        lastObject = object;
-        lastPlan = plans(view.of(object));
-      }
-      return lastPlan;
-    },
-    plannedFor: (plan, record, index) =>
-      planOfColumn === undefined
-        ? plan.field(record.nameId(index), record.name(index))
-        : planOfColumn(plan, record, index),
-    personOf: (plan, record, facts) => keysOf(plan.view, facts, idOf(record, addresses), naming),
-  };
+  // A record that does not say what it is gets the least revealing view there is.
+  return (record) => layoutOf(objectOf(record), record);
 }
 
-/** The record's own id, where it is not a field. */
-function idOf({ id }: RecordCursor, addresses: Disclosure['addresses']): string | undefined {
-  return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
-}
-
-/** Goes ahead of the discloser through the same records, and notes whom and which tokens it will have to know about. */
-export function createGatherer(disclosure: Disclosure): DocumentHandler {
-  const { revealing, standings, namesIgnoreCase, counts } = disclosure;
-  const { planOf, plannedFor, personOf } = createPlanner(disclosure);
-  const reveals = disclosure.view.reveals === true;
-  return {
-    special: (kind, text, depth) => {
-      if (kind === 'count') counts?.saw(text, depth);
-      else if (kind === 'locator') counts?.sawLocator();
-      return undefined;
-    },
-    record: (record) => {
-      const plan = planOf(record);
-      const { rows, asksStanding } = plan.view;
-      if (asksStanding !== true && !reveals && counts === undefined) return true;
-      const facts = factsOf(record, plan, namesIgnoreCase);
-      const person = asksStanding === true ? personOf(plan, record, facts) : undefined;
-      counts?.foresee(
-        foreseen(plan, facts, () => standingIn(standings, plan, person)),
-        record.depth,
-      );
-      if (rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts))) return true;
-      if (person !== undefined) standings.want(person);
-      for (let index = 0; reveals && index < record.size; index++) {
-        for (const field of possible(plannedFor(plan, record, index), facts)) {
-          revealing.want(record, index, field);
-        }
-      }
-      return true;
-    },
-  };
-}
-
-/** Keeps the facts its rules read: the record itself is gone when they are asked. */
-function foreseen({ view }: ObjectPlan, facts: RecordFacts, standing: Foreseen['standing']): Foreseen {
-  const { rows } = view;
-  const kept = new Map(rows.flatMap(({ needs }) => needs.map((field) => [field, facts(field)])));
-  return { rows, facts: (field) => kept.get(field), standing };
+/** How the person is known whom a record is about; undefined: it cannot be told. */
+export function personOf(
+  { addresses, naming }: Pick<Disclosure, 'addresses' | 'naming'>,
+  { view }: ObjectPlan,
+  record: RecordCursor,
+  facts: RecordFacts,
+): DataSubjectKeys | undefined {
+  return keysOf(view, facts, idOf(record, addresses), naming);
 }
 
 /** Undefined: it cannot be told who the record is about. */
-function standingIn(
+export function standingIn(
   standings: Standings,
   { view }: ObjectPlan,
   person: DataSubjectKeys | undefined,
@@ -149,44 +98,37 @@ function standingIn(
   return person && standings.of(person);
 }
 
-function restsOnStanding({ requires, restricts }: RowRule): boolean {
-  return requires !== undefined || restricts === true;
-}
-
-/** All that a field may be shown as once it is known where the data subject stands. */
-function possible(field: FieldPlan, facts: RecordFacts): readonly FieldPlan[] {
-  const { perRecord } = field;
-  if (perRecord === undefined) return [field];
-  return perRecord.asksStanding ? perRecord.possible : [perRecord.of(facts)];
+/** The record's own id, where it is not a field. */
+function idOf({ id }: RecordCursor, addresses: Disclosure['addresses']): string | undefined {
+  return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
 }
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, addresses, namesIgnoreCase, revealing, standings } = disclosure;
-  const { fold, planOf, plannedFor, personOf } = createPlanner(disclosure);
-  const addedTo = new Map(
-    Array.from(disclosure.added, ([object, fields]) => [fold(object), new Set(fields.map(fold))]),
-  );
+  const { tally, isWritten, addresses, standings } = disclosure;
+  const layoutOf = createPlanner(disclosure);
 
   return {
     special: disclosure.special,
     record: (record) => {
-      const plan = planOf(record);
+      const layout = layoutOf(record);
+      const { plan } = layout;
       tally.seen();
-      const facts = factsOf(record, plan, namesIgnoreCase);
+      const facts = factsOf(record, layout);
       const { asksStanding } = plan.view;
       const standing =
-        asksStanding === true ? standingIn(standings, plan, personOf(plan, record, facts)) : undefined;
+        asksStanding === true
+          ? standingIn(standings, plan, personOf(disclosure, plan, record, facts))
+          : undefined;
       const failed = failedRule(plan.view, facts, standing);
       if (failed !== undefined) {
         leaveOut(plan, failed, { facts, standing });
         if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
         return isWritten;
       }
-      const added = addedTo.size === 0 ? undefined : addedTo.get(fold(plan.view.object));
-      for (let index = 0; index < record.size; index++) {
-        if (added?.has(fold(record.name(index))) === true) record.remove(index);
-        else show(record, index, plan, facts, standing);
+      for (const place of layout.places) {
+        if (place.isAdded) record.remove(place.index);
+        else show(record, place, facts, standing);
       }
       if (asksStanding === true) noteUnmet(plan, { facts, standing });
       nameDataSubject(record, plan, facts);
@@ -222,25 +164,25 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
 
   function show(
     record: RecordCursor,
-    index: number,
-    plan: ObjectPlan,
+    place: Place,
     facts: RecordFacts,
     standing: Standing | undefined,
   ): void {
-    const planned = plannedFor(plan, record, index);
-    const field = planned.perRecord === undefined ? planned : planned.perRecord.of(facts, standing);
+    const { plan } = place;
+    const field = plan.perRecord === undefined ? plan : plan.perRecord.of(facts, standing);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
-    if (!field.classified && record.kind(index) === 'records') return;
-    if (field.stored !== undefined) showStored(record, index, field, field.stored, { revealing, tally });
-    else if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
-    else if (!field.classified) tally.unclassified(field.key);
+    if (!field.classified && record.kind(place.index) === 'records') return;
+    if (field.stored !== undefined) showStored(record, place, field, field.stored, disclosure);
+    else if (field.transform !== undefined) treat(record, place, field, field.transform, tally);
+    else if (!field.classified) count(place, field.key, tally.unclassified);
   }
 
   function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
     const idField = plan.view.dataSubjectId;
     if (idField === undefined) return;
     const id = facts(idField) ?? idOf(record, addresses);
-    if (id !== undefined && id !== '') tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+    if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
+    tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
   }
 }
 
@@ -253,31 +195,41 @@ function failedRule(
   return undefined;
 }
 
+/** Looks for the counter only where another thing than the last is counted. */
+function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counter): void {
+  if (place.counted !== key) {
+    place.counted = key;
+    place.counter = counterOf(key);
+  }
+  place.counter.count++;
+}
+
 /** Shows a field of which the CRM keeps tokens: what is treated is the value. */
 function showStored(
   record: RecordCursor,
-  index: number,
+  place: Place,
   plan: FieldPlan,
   stored: StoredPlan,
   { revealing, tally }: Pick<Disclosure, 'revealing' | 'tally'>,
 ): void {
   const { transform } = plan;
+  const { index } = place;
   const found = foundFor(record, index, stored, revealing);
   if (found === undefined || transform?.structure === 'remove' || transform?.structure === 'null') {
-    if (transform !== undefined) treat(record, index, plan, transform, tally);
+    if (transform !== undefined) treat(record, place, plan, transform, tally);
     return;
   }
   const text = record.text(index);
   if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(text)) {
-    tally.treated(stored.unstored);
-    if (transform !== undefined) treat(record, index, plan, transform, tally);
+    count(place, stored.unstored, tally.treated);
+    if (transform !== undefined) treat(record, place, plan, transform, tally);
   } else if ('failed' in found || transform?.treatment.kind === 'token') {
     // A token is shown as it is, also one that leads nowhere any more: it says nothing.
-    if (transform !== undefined) tally.treated(plan.key);
+    if (transform !== undefined) count(place, plan.key, tally.treated);
   } else {
-    tally.treated(stored.detokenized);
+    count(place, stored.detokenized, tally.treated);
     showValue(record, index, found.value, transform);
-    if (transform !== undefined) tally.treated(plan.key);
+    if (transform !== undefined) count(place, plan.key, tally.treated);
   }
 }
 
@@ -309,15 +261,16 @@ function showValue(
 
 function treat(
   record: RecordCursor,
-  index: number,
+  place: Place,
   plan: FieldPlan,
   transform: Transform,
   tally: Tally,
 ): void {
+  const { index } = place;
   const kind = record.kind(index);
   // Null says no more than that nothing is known: it stays what it is, unless even the field's presence is hidden.
   if (kind === 'null' && transform.structure !== 'remove') return;
-  tally.treated(plan.key);
+  count(place, plan.key, tally.treated);
   if (transform.structure === 'remove') {
     record.remove(index);
     return;
@@ -326,6 +279,8 @@ function treat(
     record.setLiteral(index, 'null');
     return;
   }
+  const { bytes } = transform;
+  if (kind === 'string' && bytes !== undefined && record.editString(index, bytes)) return;
   const text = record.text(index);
   if (kind === 'number') {
     record.setLiteral(index, transform.number(text) ?? 'null');
@@ -341,24 +296,16 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-function factsOf(record: RecordCursor, { view }: ObjectPlan, ignoreCase: boolean): RecordFacts {
+export function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
   return (field) => {
     // A condition is about values, and there stands a token.
     if (view.stored?.(field) !== undefined) return undefined;
-    let found = -1;
-    for (let index = 0; index < record.size; index++) {
-      if (!isNamed(record.name(index), field, ignoreCase)) continue;
-      if (found >= 0) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-      found = index;
-    }
-    if (found < 0) return undefined;
+    const found = indexOf(field);
+    if (found === TWICE)
+      throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+    if (found === NOWHERE) return undefined;
     const kind = record.kind(found);
     if (kind === 'null') return null;
     return kind === 'container' || kind === 'records' ? undefined : record.text(found);
   };
-}
-
-function isNamed(name: string, field: string, ignoreCase: boolean): boolean {
-  if (name === field) return true;
-  return ignoreCase && name.length === field.length && name.toLowerCase() === field.toLowerCase();
 }

@@ -23,7 +23,7 @@ export interface EnforcementOptions {
   /** Left out: whatever needs it is refused. */
   readonly vault?: VaultAccess;
   /** Left out: whatever needs it is refused. */
-  readonly consent?: ConsentAccess;
+  readonly registry?: ConsentAccess;
   readonly clock?: Clock;
 }
 
@@ -37,7 +37,7 @@ export function createEnforcement({
   limits,
   keyring,
   vault,
-  consent,
+  registry,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
   const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
@@ -66,7 +66,7 @@ export function createEnforcement({
     ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     vault: guardVault(vault),
-    consent: guardConsent(consent),
+    consent: guardConsent(registry),
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };

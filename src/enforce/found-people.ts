@@ -96,7 +96,7 @@ async function findRecords(
   for (let rest = [...new Set(values)]; rest.length > 0; ) {
     const by = { values: rest, ...(field === undefined ? {} : { field }) };
     const asked = adapter.findRecords?.(operation, object, by, fields);
-    const answered = asked && asked.records(await read(asked.request));
+    const answered = asked?.records(await read(asked.request));
     if (asked === undefined || answered === undefined) return undefined;
     records.push(...answered);
     rest = rest.slice(asked.covers);

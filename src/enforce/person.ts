@@ -1,5 +1,6 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
-import { type DataSubjectKeys, recordName } from '../model/data-subject.ts';
+import { nameRecord } from '../crm/record-name.ts';
+import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts } from '../model/decision.ts';
 
 /** How records of one upstream are named in the registry. */
@@ -12,14 +13,12 @@ export interface Naming {
 const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
 export function createNaming(
-  { recordIds, ownIds = OWN_ID }: Pick<CrmAdapter, 'recordIds' | 'ownIds'>,
+  adapter: Pick<CrmAdapter, 'globalId' | 'object' | 'ownIds'>,
   upstream: string,
 ): Naming {
+  const { ownIds = OWN_ID } = adapter;
   return {
-    name: (object, id) =>
-      recordIds === undefined
-        ? recordName(upstream, object, id)
-        : recordName(upstream, recordIds.areGlobal ? undefined : object, recordIds.spell(id)),
+    name: (object, id) => nameRecord(adapter, upstream, object, id),
     isOwnId: (field) => ownIds.has(field.toLowerCase()),
   };
 }

@@ -11,6 +11,11 @@ export interface TallyKey {
   readonly policies?: readonly string[];
 }
 
+/** How often something was done. */
+export interface Counter {
+  count: number;
+}
+
 /** Counts what an answer disclosed, for the audit event and the metrics. One per request. */
 export interface Tally {
   readonly seen: () => void;
@@ -18,11 +23,17 @@ export interface Tally {
   readonly omitted: (record: OmittedRecord) => void;
   /** Fields of a record are treated because what must have been agreed to was not. @param reason one of few texts */
   readonly unmet: (record: JudgedRecord) => void;
-  /** `key` is counted by identity: callers keep one object per field. */
-  readonly treated: (key: TallyKey) => void;
-  readonly unclassified: (key: TallyKey) => void;
+  /**
+   * Where treatments of a field are counted: to be asked for when there is one to count. Keys are told apart by identity:
+   * callers keep one object per field.
+   */
+  readonly treated: (key: TallyKey) => Counter;
+  /** The same for fields that are in no data map and shown clear. */
+  readonly unclassified: (key: TallyKey) => Counter;
   /** @param pseudonym keyed HMAC of a data subject's id */
   readonly dataSubject: (pseudonym: string) => void;
+  /** False: no more data subjects are taken down. */
+  readonly namesDataSubjects: () => boolean;
   /** What is said of the last record left out, where the answer was that record. */
   readonly lastWithheld: () => Denial | undefined;
   readonly report: () => TallyReport;
@@ -52,8 +63,8 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
   let lastWithheld: Denial | undefined;
   const omissions = new Map<string, Counted>();
   const unmet = new Map<string, Counted>();
-  const treated = new Map<TallyKey, number>();
-  const unclassified = new Map<TallyKey, number>();
+  const treated = new Map<TallyKey, Counter>();
+  const unclassified = new Map<TallyKey, Counter>();
   const dataSubjects = new Set<string>();
   return {
     seen: () => {
@@ -66,11 +77,12 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
     },
     unmet: (record) => countRecord(unmet, record, limits.auditFieldsMax),
     lastWithheld: () => lastWithheld,
-    treated: (key) => count(treated, key, limits.auditFieldsMax),
-    unclassified: (key) => count(unclassified, key, limits.auditFieldsMax),
+    treated: (key) => counterOf(treated, key, limits.auditFieldsMax),
+    unclassified: (key) => counterOf(unclassified, key, limits.auditFieldsMax),
     dataSubject: (pseudonym) => {
       if (dataSubjects.size < limits.auditDataSubjectsMax) dataSubjects.add(pseudonym);
     },
+    namesDataSubjects: () => dataSubjects.size < limits.auditDataSubjectsMax,
     report: () => ({
       records: { seen, omitted },
       fields: reports(treated),
@@ -97,14 +109,13 @@ function countRecord(counts: Map<string, Counted>, record: JudgedRecord, keysMax
 
 const rest = new Map<string, TallyKey>();
 
-function count(counts: Map<TallyKey, number>, key: TallyKey, keysMax: number): void {
-  const times = counts.get(key);
-  if (times !== undefined) {
-    counts.set(key, times + 1);
-    return;
-  }
-  const counted = counts.size < keysMax ? key : restOf(key.treatment);
-  counts.set(counted, (counts.get(counted) ?? 0) + 1);
+function counterOf(counters: Map<TallyKey, Counter>, key: TallyKey, keysMax: number): Counter {
+  const known = counters.get(key);
+  if (known !== undefined) return known;
+  const counted = counters.size < keysMax ? key : restOf(key.treatment);
+  const counter = counters.get(counted) ?? { count: 0 };
+  counters.set(counted, counter);
+  return counter;
 }
 
 /** One key for each treatment; treatments are few. */
@@ -114,12 +125,12 @@ function restOf(treatment: string): TallyKey {
   return key;
 }
 
-function reports(counts: ReadonlyMap<TallyKey, number>): FieldReport[] {
-  return Array.from(counts, ([key, times]) => ({
+function reports(counters: ReadonlyMap<TallyKey, Counter>): FieldReport[] {
+  return Array.from(counters, ([key, { count }]) => ({
     object: key.object,
     field: key.field,
     treatment: key.treatment,
-    count: times,
+    count,
     ...(key.policies === undefined ? {} : { policies: key.policies }),
   }));
 }

@@ -1,4 +1,4 @@
-import type { Consent, Standing } from '../model/consent.ts';
+import type { Standing } from '../model/consent.ts';
 import type { RecordFacts, RowRule } from '../model/decision.ts';
 import type { ConsentFlag, ConsentGap, Requirement } from '../model/requirement.ts';
 import type { MappedObject } from './data-map.ts';
@@ -63,28 +63,16 @@ interface Asked {
 }
 
 /**
- * The record's own field that says no is a no, whatever the registry says. One that says yes counts unless the person withdrew
- * afterwards: a withdrawal that was itself read from the CRM is older than the yes that stands there now.
+ * The record's own field that says no is a no, whatever the registry says. One that says yes counts unless a withdrawal is on record: when the
+ * field is seen to have changed to yes after it, that is on record too.
  */
 function gapOf({ said, standing, purpose, allowsUnknown }: Asked): ConsentGap | undefined {
   if (said === 'no') return 'refused';
   if (said === 'untold' || standing === undefined) return 'untold';
-  const consent = standing.consent(purpose);
-  const saysYes = said === 'yes';
-  switch (consent.state) {
-    case 'objected':
-      return 'objected';
-    case 'granted':
-      return undefined;
-    case 'withdrawn':
-      return saysYes && isFromCrm(consent) ? undefined : 'withdrawn';
-    case 'unknown':
-      return saysYes || allowsUnknown ? undefined : 'unknown';
-  }
-}
-
-function isFromCrm({ source }: Consent): boolean {
-  return source === 'crm';
+  const { state } = standing.consent(purpose);
+  if (state === 'granted') return undefined;
+  if (state !== 'unknown') return state;
+  return said === 'yes' || allowsUnknown ? undefined : 'unknown';
 }
 
 /** Leaves records out, or refuses the whole answer, where a requirement is not met. */

@@ -43,12 +43,6 @@ describe('a record is shown only with consent', () => {
     expect(ids).toEqual(isShown ? [ID(1)] : []);
   });
 
-  it('where the CRM itself was seen to say no before, and says yes now', async () => {
-    const consent = registryOf([said(1, 'withdrawn', { source: 'crm' })]);
-    expect((await shownIds(consent, [contact(1, { HasOptedOutOfEmail: false })])).ids).toEqual([ID(1)]);
-    expect((await shownIds(consent, [contact(1, { HasOptedOutOfEmail: null })])).ids).toEqual([]);
-  });
-
   it('known by e-mail address or telephone number as well', async () => {
     const consent = registryOf([
       { who: { email: 'p1@example.com' }, consent: { 'marketing.email': 'granted' } },

@@ -69,7 +69,7 @@ function disclose(records: unknown, view: View = VIEW) {
       of: () => undefined,
     },
     standings: createStandings(guardConsent(undefined)),
-    naming: createNaming({}, 'crm'),
+    naming: createNaming({ object: (name) => name }, 'crm'),
     refuses: true,
     counts: undefined,
     added: new Map(),

@@ -79,7 +79,7 @@ export async function play(scene: Scene): Promise<Played> {
     },
     limits,
     keyring: { derive: (use) => Buffer.alloc(32, use) },
-    ...(scene.consent === undefined ? {} : { consent: scene.consent }),
+    ...(scene.consent === undefined ? {} : { registry: scene.consent }),
   });
   const [method = '', target = ''] = scene.request.split(' ', 2);
   const { path, query } = canonicalTarget(target, method, {}, adapter.repeatable);

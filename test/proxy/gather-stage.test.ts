@@ -2,7 +2,8 @@ import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { guardConsent } from '../../src/enforce/consent-access.ts';
-import { createDiscloser, createGatherer } from '../../src/enforce/disclosure.ts';
+import { createDiscloser } from '../../src/enforce/disclosure.ts';
+import { createGatherer } from '../../src/enforce/gatherer.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
 import { createNaming } from '../../src/enforce/person.ts';
 import { createRevealing } from '../../src/enforce/reveal.ts';
@@ -87,7 +88,7 @@ async function shown(
     tally,
     revealing,
     standings: createStandings(guardConsent(undefined)),
-    naming: createNaming({}, 'crm'),
+    naming: createNaming({ object: (name) => name }, 'crm'),
     refuses: true,
     counts: undefined,
     added: new Map(),
@@ -98,7 +99,7 @@ async function shown(
     names,
   };
   const options = { shape: SHAPE, names, limits: DEFAULT_LIMITS, duplicates: 'treat' } as const;
-  const ahead = createJsonRewriter({ ...options, handler: createGatherer(disclosure), dryRun: true });
+  const ahead = createJsonRewriter({ ...options, handler: createGatherer(disclosure, true), dryRun: true });
   const rewriter = createJsonRewriter({ ...options, handler: createDiscloser(disclosure) });
   const chunks = Array.from({ length: Math.ceil(document.length / chunkBytes) }, (_, index) =>
     document.subarray(index * chunkBytes, (index + 1) * chunkBytes),

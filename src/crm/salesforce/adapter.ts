@@ -15,7 +15,7 @@ import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
 import { findRecords } from './find.ts';
-import { longId } from './id.ts';
+import { globalId, longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
@@ -68,9 +68,9 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
+    globalId,
     findRecords,
     ownIds: new Set(['id']),
-    recordIds: { areGlobal: true, spell: longId },
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.

@@ -114,7 +114,7 @@ describe('Salesforce e-mail actions', () => {
   });
 
   it.each([
-    `${EMAIL}`,
+    EMAIL,
     `POST ${V}/Actions/Standard/EmailSimple`,
     `POST /services/data/v32.0/actions/standard/emailsimple`,
     `POST ${V}/actions/standard/%65mailSimple`,
