@@ -16,6 +16,7 @@ import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
 import { consentOptions } from './config/consent.ts';
 import { loadConfig } from './config/load.ts';
+import { createConsentFeed } from './consent/feed.ts';
 import { openConsentRegistry } from './consent/open-registry.ts';
 import { formatProblem, type Problem } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
@@ -125,6 +126,12 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const shared = await sharedStore(config, store, closers);
   const consent = await openConsentRegistry({ ...consentOptions(config, keyring), store: shared });
   closers.push(consent.close);
+  const feed = createConsentFeed({
+    append: consent.observe,
+    limits,
+    failed: (error) => log.error({ err: error }, 'what the CRM says of consent cannot be kept'),
+  });
+  closers.push(feed.close);
   const vaultContext = {
     store: shared,
     keyring,
@@ -156,7 +163,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const handle = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault, registry: consent }),
+    enforcement: createEnforcement({ ...config, keyring, vault, registry: consent, feed }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: consent.anyRestricted() }),
     record: audit.record,

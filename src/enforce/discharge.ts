@@ -2,6 +2,9 @@
  * Policy enforcement point, the part without HTTP: discharges every obligation of a decision on the bytes, both ways.
  * The proxy drives it with sockets, `privet try` with files.
  */
+
+import type { Clock } from '../clock.ts';
+import type { ConsentFeed } from '../consent/feed.ts';
 import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
@@ -21,6 +24,7 @@ import type { PeopleTools } from './found-people.ts';
 import { createGatherer } from './gatherer.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
+import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
 import { narrowQuery } from './query.ts';
 import { keepFromSending } from './recipients.ts';
@@ -38,6 +42,7 @@ import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
+import { noteWritten } from './written-consent.ts';
 
 /** What enforcement needs for every request: built once. */
 export interface Enforcement {
@@ -51,6 +56,8 @@ export interface Enforcement {
   readonly pseudonym: (object: string, id: string) => string;
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
+  readonly feed: Pick<ConsentFeed, 'observe'>;
+  readonly clock: Clock;
   /** How many values of the vault a principal may see. */
   readonly allowance: VaultAllowance;
   /** Redacts what every detector finds in a text of the CRM. */
@@ -182,8 +189,6 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   );
 }
 
-const nothing = (): Promise<void> => Promise.resolve();
-
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
@@ -216,13 +221,14 @@ function gatheringOf(
   disclosure: Disclosure,
   status: number,
 ): NonNullable<AnswerTools['gathering']> {
-  const { revealing, standings, counts, view } = disclosure;
+  const { revealing, standings, counts, observations, view } = disclosure;
   const reveals = view.reveals === true && disclosure.refuses;
   const gatherer = createGatherer(disclosure, reveals);
   const gathering = {
     handler: gatherer,
     isWaiting: () => revealing.isWaiting() || standings.isWaiting() || counts?.isWaiting() === true,
     fetch: async (isWhole: boolean) => {
+      observations.flush();
       await Promise.all([revealing.fetch(), standings.fetch()]);
       if (isWhole) counts?.settle();
     },
@@ -252,10 +258,11 @@ function gatheringOf(
 export function dischargeAnswer(
   tools: Enforcement,
   subject: Case,
-  { narrowed, issued }: DischargedRequest,
+  discharged: DischargedRequest,
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
+  const { narrowed, issued } = discharged;
   const { adapter, decision, owner } = subject;
   const { view } = decision;
   const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
@@ -276,12 +283,14 @@ export function dischargeAnswer(
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
   const standings = createStandings(tools.consent);
+  const observations = createObservations(tools.feed, tools.clock);
   const disclosure = {
     view,
     plans: tools.plans,
     revealing,
     standings,
     naming: createNaming(adapter, owner.upstream),
+    observations,
     refuses: tools.mode === 'enforce',
     tally,
     added: narrowed.added,
@@ -307,9 +316,17 @@ export function dischargeAnswer(
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
   const plan = planAnswer(facts, looksUp ? { ...answerTools, gathering } : answerTools);
-  if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: nothing };
+  const { body } = discharged;
+  const written = (): Promise<void> => {
+    if (head.status < 300 && body !== undefined && writesRecords(operation)) {
+      noteWritten(operation, body, { ...disclosure, adapter, limits: tools.limits });
+    }
+    return Promise.resolve();
+  };
+  if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: written };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
+    await written();
     await settleIssued(tools.vault, issued, head.status);
     const bonds = head.status < 300 ? bondsOf(issued, copy.document(), subjectIdOf(subject)) : [];
     await Promise.all(

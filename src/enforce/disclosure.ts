@@ -11,6 +11,7 @@ import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
+import type { Observations } from './observations.ts';
 import { keysOf, type Naming } from './person.ts';
 import { gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
@@ -29,6 +30,7 @@ export interface Disclosure {
   /** Where the data subjects of the records that close next stand. */
   readonly standings: Standings;
   readonly naming: Naming;
+  readonly observations: Observations;
   /** False in observe mode: nothing is refused, only noted. */
   readonly refuses: boolean;
   /** Where counts would tell of records that are left out. */

@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { ConsentFeed } from '../consent/feed.ts';
 import type { Limits } from '../limits.ts';
 import { NameTable } from '../media/name-table.ts';
 import type { Mode, Posture } from '../model/posture.ts';
@@ -24,6 +25,8 @@ export interface EnforcementOptions {
   readonly vault?: VaultAccess;
   /** Left out: whatever needs it is refused. */
   readonly registry?: ConsentAccess;
+  /** Left out: nobody hears what the CRM's own consent fields say. */
+  readonly feed?: Pick<ConsentFeed, 'observe'>;
   readonly clock?: Clock;
 }
 
@@ -38,6 +41,7 @@ export function createEnforcement({
   keyring,
   vault,
   registry,
+  feed = { observe: () => undefined },
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
   const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
@@ -67,6 +71,8 @@ export function createEnforcement({
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     vault: guardVault(vault),
     consent: guardConsent(registry),
+    feed,
+    clock,
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };

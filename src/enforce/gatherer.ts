@@ -9,7 +9,7 @@ import type { FieldPlan, ObjectPlan } from './object-plan.ts';
  * @param reveals tokens are led back to their values
  */
 export function createGatherer(disclosure: Disclosure, reveals: boolean): DocumentHandler {
-  const { revealing, standings, counts } = disclosure;
+  const { revealing, standings, counts, observations } = disclosure;
   const layoutOf = createPlanner(disclosure);
   return {
     special: (kind, text, depth) => {
@@ -24,6 +24,7 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Docume
       if (asksStanding !== true && !reveals && counts === undefined) return true;
       const facts = factsOf(record, layout);
       const person = asksStanding === true ? personOf(disclosure, plan, record, facts) : undefined;
+      if (person !== undefined) observations.note(plan.view, facts, person);
       counts?.foresee(
         foreseen(plan, facts, () => standingIn(standings, plan, person)),
         record.depth,

@@ -1,5 +1,5 @@
 import type { Standing } from './consent.ts';
-import type { PersonFields, Requirement } from './requirement.ts';
+import type { ConsentFlag, PersonFields, Requirement } from './requirement.ts';
 import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
 
@@ -86,6 +86,8 @@ export interface ObjectView {
   readonly person?: PersonFields;
   /** What is shown of a record rests on where its data subject stands. */
   readonly asksStanding?: boolean;
+  /** The fields in which the CRM keeps what that person has agreed to; absent: none. */
+  readonly consents?: readonly { readonly purpose: string; readonly flag: ConsentFlag }[];
   /** All that must have been agreed to; absent: nothing. */
   readonly requirements?: readonly Requirement[];
   /** Whoever's processing is restricted is left out. */

@@ -31,7 +31,7 @@ export function createRequirement({ policy, rule, object, when }: RequirementInp
     ...(flag === undefined ? {} : { flag }),
     unmet: (facts, standing) => {
       if (when?.mayHold(facts, standing) === false) return undefined;
-      return gapOf({ said: flag && said(flag, facts), standing, purpose, allowsUnknown });
+      return gapOf({ said: flag && saidIn(flag, facts), standing, purpose, allowsUnknown });
     },
   };
 }
@@ -43,10 +43,10 @@ export function personNeeds({ person }: MappedObject): readonly string[] {
     : [person.id, person.email, person.phone].filter((field) => field !== undefined);
 }
 
-type Said = 'yes' | 'no' | 'nothing' | 'untold';
+export type Said = 'yes' | 'no' | 'nothing' | 'untold';
 
 /** What the record's own field says. */
-function said({ field, granted, isBoolean }: ConsentFlag, facts: RecordFacts): Said {
+export function saidIn({ field, granted, isBoolean }: ConsentFlag, facts: RecordFacts): Said {
   const fact = facts(field);
   if (fact === undefined) return 'untold';
   if (fact === null || fact === '') return 'nothing';

@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
-import type { Requirement } from '../model/requirement.ts';
+import type { PersonFields, Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import { covers } from './covers.ts';
@@ -234,8 +234,13 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     identifies: (field) => identifies(fields?.get(foldName(model.traits, field))),
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
-    ...(draft.object?.person === undefined ? {} : { person: draft.object.person }),
+    ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
   };
+}
+
+function personIn({ consent }: MappedObject, person: PersonFields): Pick<ObjectView, 'person' | 'consents'> {
+  if (consent.size === 0) return { person };
+  return { person, consents: Array.from(consent, ([purpose, flag]) => ({ purpose, flag })) };
 }
 
 function asksStanding({ rows, requirements }: Draft): boolean {

@@ -4,6 +4,7 @@ import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
 import { guardConsent } from '../../src/enforce/consent-access.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createObservations } from '../../src/enforce/observations.ts';
 import { createNaming } from '../../src/enforce/person.ts';
 import { createStandings } from '../../src/enforce/standings.ts';
 import { createTally } from '../../src/enforce/tally.ts';
@@ -70,6 +71,7 @@ function disclose(records: unknown, view: View = VIEW) {
     },
     standings: createStandings(guardConsent(undefined)),
     naming: createNaming({ object: (name) => name }, 'crm'),
+    observations: createObservations({ observe: () => undefined }, Date.now),
     refuses: true,
     counts: undefined,
     added: new Map(),

@@ -5,6 +5,7 @@ import { guardConsent } from '../../src/enforce/consent-access.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createGatherer } from '../../src/enforce/gatherer.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createObservations } from '../../src/enforce/observations.ts';
 import { createNaming } from '../../src/enforce/person.ts';
 import { createRevealing } from '../../src/enforce/reveal.ts';
 import { createStandings } from '../../src/enforce/standings.ts';
@@ -89,6 +90,7 @@ async function shown(
     revealing,
     standings: createStandings(guardConsent(undefined)),
     naming: createNaming({ object: (name) => name }, 'crm'),
+    observations: createObservations({ observe: () => undefined }, Date.now),
     refuses: true,
     counts: undefined,
     added: new Map(),
