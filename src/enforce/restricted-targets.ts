@@ -1,3 +1,4 @@
+import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { RESTRICTION } from '../policy/restriction.ts';
 import { type FoundPerson, findPeople, type PeopleTools, type Sought, standingsOf } from './found-people.ts';
@@ -14,7 +15,9 @@ export async function keepRestricted(
   tools: PeopleTools,
   walk: WalkTools,
 ): Promise<void> {
-  if (tools.view.of('*').restricts !== true || !changesRecords(operation)) return;
+  if (tools.view.of('*').restricts !== true) return;
+  refuseUnread(operation, tools.view);
+  if (!changesRecords(operation)) return;
   const targets = targetsOf(operation, walk).filter(({ object }) => tools.view.of(object).restricts === true);
   const found = await Promise.all(targets.map((target) => findTarget(target, tools)));
   const people = found.flatMap((some) => some ?? []);
@@ -37,6 +40,16 @@ export async function keepRestricted(
 
 function refusal(message: string): Refusal {
   return new Refusal({ policy: RESTRICTION, message });
+}
+
+/** Rows of an upload go on as they come: who they are about is not known before. */
+function refuseUnread({ body, uses, route }: Operation, view: View): void {
+  if (body.format === 'json') return;
+  const written = uses.find(
+    ({ object, position }) => position === 'write' && view.of(object).restricts === true,
+  );
+  if (written === undefined) return;
+  throw refusal(`What "${route}" writes to ${written.object} may be records whose processing is restricted.`);
 }
 
 const CHANGING = new Set(['update', 'delete', 'merge']);
