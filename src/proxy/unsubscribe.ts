@@ -122,7 +122,8 @@ async function unsubscribe(
 /** Reads a body to its end, and nothing of what it says. @returns false when it is too large to wait for */
 async function hasSmallBody(req: IncomingMessage): Promise<boolean> {
   let bytes = 0;
-  for await (const chunk of req as AsyncIterable<Buffer>) {
+  // Left open when it is left, so that it can still be answered.
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > BODY_BYTES_MAX) return false;
   }
