@@ -4,9 +4,9 @@ import { type PageLanguage, UNSUBSCRIBE_WORDS, type UnsubscribeWords } from './u
 const STYLE = `
 :root { color-scheme: light dark; }
 body { margin: 0; font: 1.125rem/1.5 system-ui, sans-serif; }
-main { max-width: 32rem; margin: 15vh auto 0; padding: 0 1.5rem; }
+main { max-width: 32rem; margin: 15vh auto 0; padding: 0 min(1.5rem, 5vw); overflow-wrap: anywhere; hyphens: auto; }
 h1 { font-size: 1.5rem; line-height: 1.25; }
-button { font: inherit; padding: .75rem 1.5rem; border: 0; border-radius: .375rem; background: #1d4ed8; color: #fff; cursor: pointer; }
+button { font: inherit; max-width: 100%; padding: .75rem min(1.5rem, 5vw); border: 0; border-radius: .375rem; background: #1d4ed8; color: #fff; cursor: pointer; }
 button:focus-visible { outline: 3px solid currentColor; outline-offset: 3px; }
 `;
 
