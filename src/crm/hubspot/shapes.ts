@@ -172,6 +172,13 @@ export const MEMBERSHIP_CHANGES: Shape = {
   others: TEXT,
 };
 
+/** A file as the file manager describes it: in the record itself. */
+const FILE: RecordShape = { is: 'record', object: 'files', members: { id: { is: 'id' } }, others: 'field' };
+export const FILE_RECORD: Shape = FILE;
+export const FILES: Shape = pageOf(FILE);
+/** The URL passes as it is: it is only answered to those who may have the file. */
+export const SIGNED_URL: Shape = { ...FILE, members: { url: PLAIN, expiresAt: PLAIN } };
+
 export const EXPORT: Shape = {
   is: 'object',
   members: { result: { is: 'url' }, links: URLS },
