@@ -8,7 +8,9 @@ import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
 import { createMetrics, type Metrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
+import { refuseEarlierSpool } from './audit/earlier-spool.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
+import { spoolDirectory } from './audit/spool.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
@@ -31,9 +33,11 @@ import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
+import { openJournal } from './store/journal.ts';
 import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
+import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
@@ -116,19 +120,26 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
-  const vault = await openVault({
+  const vaultContext = {
     store: await sharedStore(config, store, closers),
     keyring,
     clock: systemClock,
     limits,
-  });
-  const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
+  };
+  const vault = await openVault(vaultContext);
+  await refuseEarlierSpool(store);
+  const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
+  closers.push(journal.close);
+  const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
   });
+  const isAlone = config.store.redis === undefined;
+  const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
+  closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
   const policies = createPolicyStore(
     plan.policies,
     () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
@@ -306,6 +317,12 @@ function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics,
   audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
     log.error({ err: error }, 'audit event lost');
   });
+}
+
+function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>): void {
+  if ('swept' in event) metrics.vaultSwept(event.swept);
+  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
+  else log.error({ err: event.failed }, 'the vault cannot be looked after');
 }
 
 function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
