@@ -109,7 +109,8 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
     requireReadableAnswer(tools, operation, decision);
     const { file } = operation;
     if (file !== undefined) {
-      await requireVisibleFile(operation, file, { adapter, view, vault: tools.vault, read: readBack.read });
+      const { vault, posture } = tools;
+      await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
     }
     narrowed = narrowQuery(adapter, operation, view);
   }

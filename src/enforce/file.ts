@@ -1,6 +1,7 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { Denial, ObjectView, RecordFacts, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { revealCurrent } from './current-values.ts';
 import { Refusal } from './refusal.ts';
@@ -12,6 +13,7 @@ export interface FileTools {
   readonly adapter: CrmAdapter;
   readonly vault: VaultAccess;
   readonly view: View;
+  readonly posture: Pick<Posture, 'unreadableBody'>;
   /** Reads from the CRM with the client's own credentials; undefined when the CRM does not answer 200 with JSON. */
   readonly read: (request: CrmRequest) => Promise<unknown>;
 }
@@ -23,6 +25,12 @@ export interface FileTools {
  */
 export async function requireVisibleFile(operation: Operation, file: File, tools: FileTools): Promise<void> {
   const seen = tools.view.of(file.object);
+  if (!seen.classifies(file.field) && tools.posture.unreadableBody === 'deny') {
+    throw new Refusal(
+      refusal('posture.unreadableBody', 'No data map says what is in this file'),
+      'BODY_UNREADABLE',
+    );
+  }
   const facts = await factsOfFile(operation, file, seen, tools);
   const denial = judgeFile(file, seen, facts);
   if (denial !== undefined) throw new Refusal(denial);
@@ -30,8 +38,6 @@ export async function requireVisibleFile(operation: Operation, file: File, tools
 
 /** Why a file may not be shown, by what its record says; undefined when it may. */
 export function judgeFile({ field }: File, seen: ObjectView, facts: RecordFacts): Denial | undefined {
-  if (!seen.classifies(field))
-    return refusal('posture.unreadableBody', 'No data map says what is in this file');
   const shown = seen.field(field);
   const treated = shown?.perRecord === undefined ? shown : shown.perRecord.of(facts);
   if (treated !== undefined)
