@@ -75,6 +75,7 @@ describe('a file of Salesforce', () => {
     expect((await fetchOf(bytesPath(versionOf('medical')), PRINCIPALS.support, part)).status).toBe(403);
     const whole = await fetchOf(bytesPath(versionOf('contract')), PRINCIPALS.support, part);
     expect(whole.status).toBe(200);
+    expect(premises.salesforce.requests.at(-1)?.headers).not.toHaveProperty('range');
   });
 
   it('is shown to whoever owns it', async () => {
