@@ -132,7 +132,7 @@ describe('the example company', () => {
       [HUBSPOT, 'contacts', 'hubspot_owner_id'],
     ] as const) {
       const { rows } = decideAs('sales-rep', crm, 'read', object).view.of(object);
-      expect(rows.map(({ equals }) => equals)).toEqual([[{ field, value: '7' }]]);
+      expect(rows.map(({ equals }) => equals)).toEqual([[{ field, values: ['7'] }]]);
     }
   });
 });
