@@ -11,7 +11,7 @@ export interface FieldReport {
 
 /** What an audit event says, before the chain gives it its place. */
 export interface AuditEntry {
-  /** `decision` before the first response byte, `completion` after; `policy` for a reload or its failure. */
+  /** `decision` before the first response byte, `completion` after; `policy` for a reload or its failure, and for what ends by itself. */
   readonly phase: 'decision' | 'completion' | 'policy';
   readonly request?: {
     readonly id: string;

@@ -1,3 +1,4 @@
+import type { Problem } from '../document/problem.ts';
 import type { DocumentPath, Position } from '../document/source.ts';
 import { endOf } from '../document/until.ts';
 import type { Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
@@ -40,4 +41,27 @@ function describe(match: PrincipalMatch): string {
 /** The last end of a grant that is over: between two of them, nothing changes by itself. 0: none is over. */
 export function lastEnd(grants: readonly Grant[], now: number): number {
   return grants.findLast(({ end }) => end <= now)?.end ?? 0;
+}
+
+/** Where a grant stands: `ending` when its end is near, `over` from its end on. */
+export type GrantState = 'running' | 'ending' | 'over';
+
+export function stateOf({ end }: Grant, now: number, warningMs: number): GrantState {
+  if (end <= now) return 'over';
+  return end - warningMs <= now ? 'ending' : 'running';
+}
+
+/** Says where a grant stands, to people. */
+export function sayGrant({ what, end }: Grant, state: GrantState): string {
+  const moment = new Date(end).toISOString();
+  return state === 'over' ? `${what} has ended at ${moment}` : `${what} ends at ${moment}`;
+}
+
+/** Grants that are over, or will be soon: nothing of them is a mistake. */
+export function grantWarnings(grants: readonly Grant[], now: number, warningMs: number): readonly Problem[] {
+  return grants.flatMap((grant) => {
+    const state = stateOf(grant, now, warningMs);
+    const { file, line, column } = grant;
+    return state === 'running' ? [] : [{ file, line, column, message: sayGrant(grant, state) }];
+  });
 }

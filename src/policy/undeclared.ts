@@ -14,8 +14,13 @@ export interface NamedWord extends Omit<Problem, 'message'> {
   readonly word: string;
 }
 
-/** What is said of a word that is not declared; undefined when it is. */
-export function undeclared(
+/** What is said of a word that is not declared; undefined when it is, or nothing of its kind is. */
+export function undeclared(kind: DeclaredKind, word: string, declared: Declared): string | undefined {
+  const expected = expectedFor(kind, word, declared);
+  return expected && `found unknown ${kind} "${word}", ${expected}`;
+}
+
+function expectedFor(
   kind: DeclaredKind,
   word: string,
   { roles, levels, purposes, regions }: Declared,
@@ -23,7 +28,7 @@ export function undeclared(
   const declared = { role: roles?.keys(), level: levels, purpose: purposes?.keys(), region: regions?.keys() };
   const words = declared[kind] === undefined ? undefined : [...declared[kind]];
   if (words === undefined || words.includes(word)) return undefined;
-  return `found unknown ${kind} "${word}", expected one of ${words.join(', ')}${didYouMean(nearest(word, words))}`;
+  return `expected one of ${words.join(', ')}${didYouMean(nearest(word, words))}`;
 }
 
 /** Every word of a match with its kind and its place below the match. */
@@ -36,11 +41,12 @@ export function* wordsOf(
   }
 }
 
-/** Words of the configuration that are not declared. No message says more than the word, which is no secret. */
+/** Words of the configuration that are not declared. No message repeats a value of the configuration. */
 export function undeclaredWords(named: readonly NamedWord[], declared: Declared): readonly Problem[] {
   return named.flatMap(({ kind, word, file, line, column }) => {
-    const message = undeclared(kind, word, declared);
-    return message === undefined ? [] : [{ file, line, column, message }];
+    const expected = expectedFor(kind, word, declared);
+    const message = `found a ${kind} that is not declared, ${expected}`;
+    return expected === undefined ? [] : [{ file, line, column, message }];
   });
 }
 
