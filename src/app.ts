@@ -13,17 +13,21 @@ import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { formatProblem, type Problem } from './document/problem.ts';
+import { keyGrants, namedWords } from './config/named-words.ts';
+import { formatProblem, type Problem, sortProblems } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
+import { type Grant, grantWarnings, sayGrant } from './policy/grant.ts';
+import { watchGrants } from './policy/grant-watch.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
+import type { NamedWord } from './policy/undeclared.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
-import { type Door, entranceOf } from './proxy/door.ts';
+import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
 import { createLookUp, lookUpAt } from './proxy/look-up.ts';
@@ -34,6 +38,7 @@ import { openEmbedded } from './store/embedded.ts';
 import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
+import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
@@ -50,6 +55,10 @@ export interface Plan {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly policies: PolicySnapshot;
+  /** What policies may have to declare. */
+  readonly named: readonly NamedWord[];
+  /** Keys that end by themselves. */
+  readonly keyGrants: readonly Grant[];
 }
 
 export interface Planned {
@@ -61,14 +70,23 @@ export interface Planned {
 
 /** Reads and checks a configuration file and all it names. Opens and writes nothing. */
 export async function planHouse(file: string, environment: Environment): Promise<Planned> {
-  const { config, problems } = loadConfig(file, environment);
-  if (config === undefined) return { plan: undefined, problems, warnings: [] };
+  const loaded = loadConfig(file, environment);
+  if (loaded.config === undefined) return { plan: undefined, problems: loaded.problems, warnings: [] };
+  const { config, positionOf } = loaded;
   const { adapters, problems: unknown } = openAdapters(config);
-  const compiled = await loadPolicies(policySources(config), compileOptions(config, adapters));
+  const named = namedWords(config, positionOf);
+  const compiled = await loadPolicies(policySources(config), compileOptions({ config, adapters, named }));
   const found = [...unknown, ...('problems' in compiled ? compiled.problems : [])];
   const { warnings } = compiled;
   if (found.length > 0 || 'problems' in compiled) return { plan: undefined, problems: found, warnings };
-  return { plan: { config, adapters, policies: compiled.snapshot }, problems: [], warnings };
+  const policies = compiled.snapshot;
+  const grants = keyGrants(config, positionOf);
+  const ending = grantWarnings([...policies.grants, ...grants], systemClock(), config.limits.grantWarningMs);
+  return {
+    plan: { config, adapters, policies, named, keyGrants: grants },
+    problems: [],
+    warnings: sortProblems([...warnings, ...ending]),
+  };
 }
 
 /** A running Privet. */
@@ -116,24 +134,37 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
-  const vault = await openVault({
+  const vaultContext = {
     store: await sharedStore(config, store, closers),
     keyring,
     clock: systemClock,
     limits,
-  });
+  };
+  const vault = await openVault(vaultContext);
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
+    grantsEnding: () => grants.count('ending'),
+    grantsOver: () => grants.count('over'),
   });
+  const isAlone = config.store.redis === undefined;
+  const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
+  closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
   const policies = createPolicyStore(
     plan.policies,
-    () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
+    () => loadPolicies(policySources(config), compileOptions(plan)),
     (reload) => tellOfReload(reload, policies.current(), { audit, metrics, log }),
   );
+  const grants = watchGrants({
+    grants: () => [...plan.keyGrants, ...policies.current().grants],
+    clock: systemClock,
+    limits,
+    tell: (grant, state) => tellOfGrant(grant, state, policies.current(), { audit, log }),
+  });
+  closers.push(grants.close);
   if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
   const { doors, closeDoors } = openDoors(plan, keyring, log);
   closers.push(closeDoors);
@@ -175,11 +206,12 @@ function policySources({ file, policies, limits }: Config): PolicySources {
   return { directory: policies.path, includes, limits };
 }
 
-function compileOptions({ policies, posture, limits }: Config, adapters: Adapters): CompileOptions {
+function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'keyGrants'>): CompileOptions {
+  const { policies, posture, limits } = config;
   const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
-  const options = { crms, unclassifiedField: posture.unclassifiedField, limits };
+  const options = { crms, unclassifiedField: posture.unclassifiedField, limits, named };
   return roles === undefined ? options : { ...options, roles };
 }
 
@@ -250,6 +282,7 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       upstream,
       identifier,
       ...entranceOf(own.match),
+      publicBase: publicBaseOf(own.publicUrl),
       bearer: own.credentials === 'passthrough' ? undefined : own.credentials.bearer,
       links: createLinks(own.url, adapter.publicHosts),
       varyOn: [...new Set(['authorization', ...identifier.credentialHeaders])],
@@ -303,6 +336,27 @@ function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics,
   }
   const reason = replaced ? 'policies replaced' : 'policies refused: the old ones stay in force';
   audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
+    log.error({ err: error }, 'audit event lost');
+  });
+}
+
+function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>): void {
+  if ('swept' in event) metrics.vaultSwept(event.swept);
+  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
+  else log.error({ err: event.failed }, 'the vault cannot be looked after');
+}
+
+/** What ends by itself is heard of before it does, and once it has. */
+function tellOfGrant(
+  grant: Grant,
+  state: 'ending' | 'over',
+  { hash }: PolicySnapshot,
+  { audit, log }: Omit<Witnesses, 'metrics'>,
+): void {
+  const reason = sayGrant(grant, state);
+  const policies = grant.policy === undefined ? {} : { policies: [grant.policy] };
+  log.warn({ policySet: hash, ...policies }, reason);
+  audit.record({ phase: 'policy', policySet: hash, ...policies, reason }).catch((error: unknown) => {
     log.error({ err: error }, 'audit event lost');
   });
 }

@@ -1,6 +1,6 @@
 import type { DocumentPath, Position } from '../document/source.ts';
 import { endOf } from '../document/until.ts';
-import type { IdentityConfig, ProviderConfig } from '../identity/config.ts';
+import type { ProviderConfig } from '../identity/config.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { DeclaredKind, NamedWord } from '../policy/undeclared.ts';
 import type { Config } from './config.ts';
@@ -55,7 +55,7 @@ function inList(kind: DeclaredKind, words: readonly string[] = [], path: Documen
 }
 
 /** The keys that end by themselves. */
-export function keyGrants(file: string, identity: IdentityConfig, positionOf: PositionOf): readonly Grant[] {
+export function keyGrants({ file, identity }: Config, positionOf: PositionOf): readonly Grant[] {
   return identity.flatMap((provider, at) => {
     if (!('apiKey' in provider)) return [];
     return provider.apiKey.keys.flatMap(({ id, until }, index): Grant[] => {

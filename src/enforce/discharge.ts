@@ -12,8 +12,8 @@ import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import type { Budget } from './budget.ts';
 import { copyOf } from './copy.ts';
+import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer } from './disclosure.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
@@ -27,6 +27,7 @@ import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { VaultAccess } from './vault-access.ts';
+import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
 
 /** What enforcement needs for every request: built once. */
@@ -41,7 +42,7 @@ export interface Enforcement {
   readonly pseudonym: (object: string, id: string) => string;
   readonly vault: VaultAccess;
   /** How many values of the vault a principal may see. */
-  readonly budget: Budget;
+  readonly allowance: VaultAllowance;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -120,9 +121,8 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
 }
 
-/** Name of a data subject in the vault: a person of one CRM. */
-function subjectIdOf({ owner }: Case): (object: string, id: string) => string {
-  return (object, id) => `${owner.upstream}:${object}:${id}`;
+function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
+  return (object, id) => dataSubjectId(adapter, owner.upstream, object, id);
 }
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */
@@ -215,7 +215,7 @@ export function dischargeAnswer(
     leadBack,
     scan: tools.scan,
   });
-  const revealing = createRevealing(tools.vault, (values) => tools.budget.take(owner.principal, values));
+  const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
   const disclosure = {
     view,
     plans: tools.plans,

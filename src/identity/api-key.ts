@@ -1,7 +1,7 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { PrivetError } from '../errors.ts';
 import type { Clock } from '../clock.ts';
 import { endOf } from '../document/until.ts';
+import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
 import { type ApiKeyConfig, type ApiKeyEntry, IDENTITY_DEFAULTS } from './config.ts';
@@ -23,10 +23,7 @@ export interface ApiKeyDeps {
  * in constant time, so that the time taken says nothing of how near a guess was.
  * @throws PrivetError IDENTITY_UNUSABLE when two entries have the same key
  */
-export function createApiKeyProvider(
-  config: ApiKeyConfig,
-  { clock, limits }: ApiKeyDeps,
-): Provider {
+export function createApiKeyProvider(config: ApiKeyConfig, { clock, limits }: ApiKeyDeps): Provider {
   const header = config.header ?? IDENTITY_DEFAULTS.apiKeyHeader;
   const entries = config.keys.map((entry) => ({
     digest: Buffer.from(entry.sha256, 'hex'),

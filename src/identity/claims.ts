@@ -62,7 +62,9 @@ function loginOf(payload: JWTPayload, max: number): Pick<Principal, 'amr' | 'acr
 /** Purposes of the client app the token was issued to: `azp` (OpenID Connect Core §2), or `client_id` (RFC 9068 §2.2). */
 function purposesOfApp(payload: JWTPayload, byApp: JwtConfig['purposes']): readonly string[] {
   const app = nameIn(payload, 'azp') ?? nameIn(payload, 'client_id');
-  return typeof app === 'string' && byApp !== undefined && Object.hasOwn(byApp, app) ? (byApp[app] ?? []) : [];
+  return typeof app === 'string' && byApp !== undefined && Object.hasOwn(byApp, app)
+    ? (byApp[app] ?? [])
+    : [];
 }
 
 /**

@@ -132,7 +132,9 @@ const jwtSchema = {
         region: text('Claim with the region.'),
         level: text('Claim with the level.'),
         crmUserId: text("Claim with the caller's own record id in the CRM."),
-        team: text('Claim with the record ids in the CRM of those in the caller’s team, in the forms of roles.'),
+        team: text(
+          'Claim with the record ids in the CRM of those in the caller’s team, in the forms of roles.',
+        ),
       },
     },
     purposes: {

@@ -1,4 +1,4 @@
-import type { Decision, DecisionFacts, Denial, View } from '../model/decision.ts';
+import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../model/decision.ts';
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { callerOf } from './caller.ts';
@@ -46,7 +46,7 @@ const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
  * - `deny` beats everything. On objects, it needs one of them to be among the operation's; where an operation does not
  *   tell its objects, it is denied, unless it is of kind auth or metadata. Operations of kind auth are denied only by
  *   policies that name auth, so that a sweeping policy does not keep people from logging in.
- * - `show` and `rows` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
+ * - `show`, `rows` and `limit` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
  * - A field that is not shown clear may be asked for and written, but is good for nothing else: filtering, sorting,
  *   grouping, ... by it would tell its value.
  */
@@ -185,13 +185,17 @@ function createPlan(
     (policy) =>
       mayHide(kind) &&
       policy.who.lacksPurpose(caller, at) &&
-      reaches(policy, model, operation, true) &&
+      reaches(policy, model, objects, true) &&
       isOn(policy, shownAs),
   );
   const showing = policies.filter(
     (policy) =>
       (policy.show.length > 0 || policy.rows !== undefined) && kind !== 'auth' && inForce(policy, shownAs),
   );
+  const limiting = snapshot.policies.filter(
+    (policy) => policy.limit !== undefined && kind !== 'auth' && inForce(policy, shownAs),
+  );
+  const limits = readingLimits(limiting, model);
   // Conditions on records may read the operation too; then views differ by it.
   const conditions = showing.flatMap(recordConditionsOf);
   const viewKey = JSON.stringify([
@@ -216,12 +220,13 @@ function createPlan(
     views.set(viewKey, view);
   }
   const denial = denialBy(denying[0], aimless[0], principal);
-  const touching = showing.filter((policy) => touches(policy, model, operation));
+  const touching = [...showing, ...limiting].filter((policy) => touches(policy, model, operation));
   const decision: Decision = {
     policies: [...new Set([...denying, ...aimless, ...touching].map(({ id }) => id))].sort(),
     policySet: snapshot.hash,
     view,
     ...(denial === undefined ? {} : { denial }),
+    ...(limits.length === 0 ? {} : { limits }),
   };
   return { decision, view };
 }
@@ -241,23 +246,39 @@ function mayHide(kind: OperationKind): boolean {
   return kind !== 'auth' && kind !== 'metadata';
 }
 
+function readingLimits(policies: readonly CompiledPolicy[], model: CrmModel): ReadingLimit[] {
+  return policies
+    .flatMap((policy) => {
+      const { id, limit } = policy;
+      if (limit === undefined) return [];
+      const covers = (object: string): boolean => reaches(policy, model, [object], true);
+      return [{ policy: id, ...limit, covers }];
+    })
+    .sort((a, b) => a.perMs - b.perMs);
+}
+
 interface Target {
   readonly kind: OperationKind;
   readonly objects: readonly string[];
 }
 
 function denies(policy: CompiledPolicy, model: CrmModel, operation: Target): boolean {
-  return policy.deny !== undefined && reaches(policy, model, operation, mayHide(operation.kind));
+  return policy.deny !== undefined && reaches(policy, model, operation.objects, mayHide(operation.kind));
 }
 
 /** Whether an operation is one that a policy has something to say about, for the record. */
 function touches(policy: CompiledPolicy, model: CrmModel, operation: Target): boolean {
   if (operation.kind === 'metadata' && policy.operations === undefined) return false;
-  return reaches(policy, model, operation, true);
+  return reaches(policy, model, operation.objects, true);
 }
 
 /** @param untold the answer where the operation does not tell its objects and may be on any */
-function reaches(policy: CompiledPolicy, model: CrmModel, { objects }: Target, untold: boolean): boolean {
+function reaches(
+  policy: CompiledPolicy,
+  model: CrmModel,
+  objects: readonly string[],
+  untold: boolean,
+): boolean {
   if (policy.objects === undefined) return true;
   const on = policy.objects?.get(model.traits.name);
   if (on === undefined || on.size === 0) return false;

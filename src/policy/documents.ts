@@ -104,6 +104,8 @@ export interface PolicyDocument {
   readonly deny?: string;
   readonly rows?: string;
   readonly require?: RequireDocument;
+  /** `per`: a number and a unit, such as `30m`. */
+  readonly limit?: { readonly records: number; readonly per: string };
 }
 
 /** A document with its place. `layer`: 0 for the first included pack, rising; the company's own files come last. */

@@ -7,6 +7,7 @@ import { covers } from './covers.ts';
 import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
 import type { Declared } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
+import { limitRule } from './limit.ts';
 import type { CompiledPolicy, FieldRule, ShowRule, StoreRule } from './snapshot.ts';
 import { isAuthenticated, type StepUp, stepUpMessage } from './step-up.ts';
 import { formOf } from './stored.ts';
@@ -39,10 +40,11 @@ interface Check {
 
 /** Checks one policy against the data maps and turns it into the form `decide` reads. Mistakes go to `complain`. */
 export function compilePolicy(
-  { content, source }: Placed<PolicyDocument>,
+  placed: Placed<PolicyDocument>,
   context: PolicyContext,
   complain: Complain,
 ): CompiledPolicy {
+  const { content, source } = placed;
   const check: Check = {
     document: content,
     context,
@@ -71,6 +73,7 @@ export function compilePolicy(
     const { deny, require } = content;
     const denies = deny !== undefined || (require !== undefined && (require.otherwise ?? 'deny') === 'deny');
     if (denies) check.complain(['on', 'when'], RECORD_BEFORE_DENY);
+    if (content.limit !== undefined) check.complain(['on', 'when'], RECORD_IN_LIMIT);
     if (context.mapsComplete) checkRecordNames(check, when, ['on', 'when']);
   }
   const operations = content.on?.operations;
@@ -85,6 +88,7 @@ export function compilePolicy(
     rows,
     deny: content.deny,
     stepUp: stepUpOf(check),
+    limit: limitRule(placed, complain),
   };
 }
 
@@ -109,11 +113,11 @@ function objectKeys(document: PolicyDocument, context: PolicyContext): CompiledP
 }
 
 function checkEffects({ document, complain }: Check): void {
-  const { show, deny, rows, store, require } = document;
-  if ([show, deny, rows, store, require].every((effect) => effect === undefined)) {
+  const { show, deny, rows, store, require, limit } = document;
+  if ([show, deny, rows, store, require, limit].every((effect) => effect === undefined)) {
     complain(
       ['policy'],
-      'found a policy without an effect, expected at least one of show, deny, rows, store, require',
+      'found a policy without an effect, expected at least one of show, deny, rows, store, require, limit',
       'key',
     );
   }
@@ -126,7 +130,7 @@ function checkEffects({ document, complain }: Check): void {
   ) {
     complain(
       ['on', 'operations'],
-      'found only auth, which carries no records: show and rows can never apply; expected other operations, or deny',
+      'found only auth, which carries no records: show, rows and limit can never apply; expected other operations, or deny',
     );
   }
 }
@@ -193,6 +197,9 @@ function checkObjects({ document, context, complain }: Check): void {
 
 const RECORD_BEFORE_DENY =
   'found record in on.when of a policy that denies, expected principal and operation alone: a request is denied before its records are known; use rows to leave records out';
+
+const RECORD_IN_LIMIT =
+  'found record in on.when of a policy with limit, expected principal and operation alone: records are counted by what they are; use on.objects';
 
 function checkRecordNames(check: Check, condition: Condition, path: DocumentPath): void {
   const { document, targets, complain } = check;

@@ -219,6 +219,29 @@ const requireSchema = record(
   { required: ['authentication'] },
 );
 
+/** A key of `limit`; an object literal with it would look like a promise. */
+const EFFECT = 'then';
+
+const limitSchema = record(
+  'How many distinct records a principal may be shown within a time, however many answers, credentials and Privets they come through.',
+  {
+    records: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100_000,
+      description: 'Distinct records. The same record read again costs nothing.',
+    },
+    per: {
+      type: 'string',
+      pattern: '^[1-9][0-9]{0,6}[smhd]$',
+      title: 'a length of time such as 30m, 1h or 7d',
+      description: 'Length of the sliding window in seconds, minutes, hours or days; at most 31d.',
+    },
+    [EFFECT]: { enum: ['deny'], description: 'What happens beyond it: the request is refused.' },
+  },
+  { required: ['records', 'per', 'then'] },
+);
+
 const policy = record(
   'A policy: what happens to the data. Policies only take away.',
   {
@@ -276,7 +299,7 @@ const policy = record(
       additionalProperties: storedAs,
     },
     require: requireSchema,
-    limit: notYet('How many records may be read.'),
+    limit: limitSchema,
     retention: notYet('How long a record may be kept.'),
   },
   { required: ['policy'] },

@@ -5,6 +5,7 @@ import type { Condition } from './condition.ts';
 import type { CrmModel } from './data-map.ts';
 import type { Declared } from './declarations.ts';
 import type { Grant } from './grant.ts';
+import type { LimitRule } from './limit.ts';
 import type { Meanings } from './meaning.ts';
 import type { StepUp } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
@@ -45,6 +46,7 @@ export interface CompiledPolicy {
   readonly rows: Condition | undefined;
   readonly deny: string | undefined;
   readonly stepUp: StepUp | undefined;
+  readonly limit: LimitRule | undefined;
 }
 
 /** True when the policy's `when` is about records and not only about the request. */

@@ -17,7 +17,13 @@ const healthy: HealthSources = {
 };
 
 function metricsOf(): Metrics {
-  return createMetrics({ spoolEvents: () => 3, spoolBytes: () => 2_048, auditShipped: () => 41, grantsEnding: () => 2, grantsOver: () => 1 });
+  return createMetrics({
+    spoolEvents: () => 3,
+    spoolBytes: () => 2_048,
+    auditShipped: () => 41,
+    grantsEnding: () => 2,
+    grantsOver: () => 1,
+  });
 }
 
 async function start(health: Partial<HealthSources> = {}, metrics = metricsOf()): Promise<string> {
