@@ -54,7 +54,9 @@ export function compilePolicies(
   warnOfUnusualCategories(crms.values(), collector(warnings));
   const declared = parsed.declarationsComplete ? declaredIn(parsed, options.roles, complain) : {};
   problems.push(...undeclaredWords(options.named ?? [], declared));
-  checkConsentPurposes(parsed.dataMaps, declared, complain);
+  const ownLayer = Math.max(...files.map(({ layer }) => layer));
+  const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
+  checkConsentPurposes(ownMaps, declared, complain);
   const context: PolicyContext = {
     models: crms,
     mapsComplete: parsed.mapsComplete && parsed.dataMaps.every(({ content }) => crms.has(content.dataMap)),

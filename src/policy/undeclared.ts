@@ -50,7 +50,10 @@ export function undeclaredWords(named: readonly NamedWord[], declared: Declared)
   });
 }
 
-/** `consent` of data maps names purposes too. */
+/**
+ * `consent` of data maps names purposes too. Only the company's own are held to it: a pack says what a CRM's fields mean,
+ * whether a company has such a purpose or not.
+ */
 export function checkConsentPurposes(
   dataMaps: readonly Placed<DataMapDocument>[],
   declared: Declared,
