@@ -20,6 +20,7 @@ import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, type Disclosure } from './disclosure.ts';
+import { requireVisibleFile } from './file.ts';
 import type { PeopleTools } from './found-people.ts';
 import { createGatherer } from './gatherer.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
@@ -125,6 +126,11 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
+    const { file } = operation;
+    if (file !== undefined) {
+      const { vault, posture } = tools;
+      await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
+    }
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;
@@ -178,7 +184,8 @@ function requireReadableWrite(tools: Enforcement, operation: Operation, shown: r
 }
 
 function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const unreadable = operation.needsClearView === true || operation.answer.format === 'opaque';
+  const isFile = operation.file !== undefined;
+  const unreadable = operation.needsClearView === true || (operation.answer.format === 'opaque' && !isFile);
   if (!unreadable || tools.posture.unreadableBody === 'allow') return;
   throw new Refusal(
     {
@@ -187,6 +194,11 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
     },
     'BODY_UNREADABLE',
   );
+}
+
+/** The bytes of a file, which was found visible before it was asked for. */
+function isFileItself({ file, answer }: Operation, { status }: AnswerHead): boolean {
+  return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
@@ -311,7 +323,7 @@ export function dischargeAnswer(
     status: head.status,
     contentType: head.contentType,
     shape: operation.answer,
-    viewIsClear: view.isClear,
+    viewIsClear: view.isClear || isFileItself(operation, head),
     dryRun: tools.mode === 'observe',
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };

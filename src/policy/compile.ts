@@ -3,20 +3,27 @@ import type { Limits } from '../limits.ts';
 import { createConditionCompiler } from './condition.ts';
 import { uncoveredCategories } from './coverage.ts';
 import { type CrmTraits, mergeDataMaps, warnOfUnusualCategories } from './data-map.ts';
+import { declaredIn } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
+import { grantsIn } from './grant.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
+import { meaningsOf } from './meaning.ts';
 import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy, type PolicyContext } from './policy.ts';
+import { readsOf } from './reads.ts';
 import { checkRequirements } from './require-checks.ts';
 import type { Restriction } from './restriction.ts';
-import type { CompiledPolicy, PolicySnapshot, UnclassifiedField } from './snapshot.ts';
+import type { PolicySnapshot, UnclassifiedField } from './snapshot.ts';
 import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
+import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
 
 export interface CompileOptions {
   /** Every CRM that a data map may describe. */
   readonly crms: readonly CrmTraits[];
-  /** Roles that exist, where they are declared; a policy that names another is refused. */
+  /** Roles that exist, as the configuration lists them; see `declaredIn`. */
   readonly roles?: readonly string[];
+  /** What the configuration names and the documents may have to declare. */
+  readonly named?: readonly NamedWord[];
   readonly unclassifiedField: UnclassifiedField;
   readonly restriction: Restriction;
   readonly limits: Limits;
@@ -48,10 +55,15 @@ export function compilePolicies(
   const complain = collector(problems);
   const crms = mergeDataMaps(parsed.dataMaps, options.crms, complain);
   warnOfUnusualCategories(crms.values(), collector(warnings));
+  const declared = parsed.declarationsComplete ? declaredIn(parsed, options.roles, complain) : {};
+  problems.push(...undeclaredWords(options.named ?? [], declared));
+  const ownLayer = Math.max(...files.map(({ layer }) => layer));
+  const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
+  checkConsentPurposes(ownMaps, declared, complain);
   const context: PolicyContext = {
     models: crms,
     mapsComplete: parsed.mapsComplete && parsed.dataMaps.every(({ content }) => crms.has(content.dataMap)),
-    roles: options.roles,
+    declared,
     conditions: createConditionCompiler(options.limits),
   };
   checkUnique(parsed.policies, complain);
@@ -59,7 +71,7 @@ export function compilePolicies(
     .map((policy) => compilePolicy(policy, context, complain))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   if (context.mapsComplete) {
-    checkRequirements(parsed.policies, crms.values(), { complain, warn: collector(warnings) });
+    checkRequirements(parsed.policies, crms.values(), declared, { complain, warn: collector(warnings) });
   }
   uncoveredCategories(policies, crms.values(), collector(warnings));
   const places = new Map(parsed.policies.map((policy) => [policy.content.policy, policy.source]));
@@ -77,13 +89,13 @@ export function compilePolicies(
     policies,
     crms,
     stored,
+    declared,
+    meanings: meaningsOf(declared),
+    grants: grantsIn(parsed.policies),
     unclassifiedField: options.unclassifiedField,
     restriction: options.restriction,
     viewCacheMax: options.limits.viewCacheMax,
-    reads: {
-      id: policies.some((policy) => reads(policy, 'id')) || parsed.policies.some(namesIds),
-      crmUserId: policies.some((policy) => reads(policy, 'crmUserId')),
-    },
+    reads: readsOf(policies, parsed.policies),
   };
   return { snapshot, warnings: sortProblems(warnings) };
 }
@@ -107,12 +119,4 @@ function checkUnique(policies: readonly Placed<PolicyDocument>[], complain: Comp
     const message = `found policy id "${id}" again, expected every id once: it already stands at ${before.source.file}:${line}:${column}`;
     complain(policy.source, ['policy'], message);
   }
-}
-
-function reads(policy: CompiledPolicy, attribute: 'id' | 'crmUserId'): boolean {
-  return [policy.when, policy.rows].some((condition) => condition?.principalNames.includes(attribute));
-}
-
-function namesIds({ content }: Placed<PolicyDocument>): boolean {
-  return content.for?.ids !== undefined || content.for?.except?.ids !== undefined;
 }

@@ -1,8 +1,10 @@
 import { nearest } from '../document/nearest.ts';
 import { didYouMean } from '../document/validate.ts';
 import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
+import type { Declared } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
 import { canBeAsked } from './requirement.ts';
+import { undeclared } from './undeclared.ts';
 
 interface Reports {
   readonly complain: Complain;
@@ -13,18 +15,18 @@ interface Reports {
 export function checkRequirements(
   policies: readonly Placed<PolicyDocument>[],
   models: Iterable<CrmModel>,
+  declared: Declared,
   { complain, warn }: Reports,
 ): void {
   const all = [...models];
   const purposes = purposesOf(all);
   for (const { content, source } of policies) {
     const { require, on } = content;
-    if (require === undefined) continue;
+    if (require === undefined || !('consent' in require)) continue;
     const purpose = require.consent;
-    const near = purposes.includes(purpose) ? undefined : nearest(purpose, purposes);
-    if (near !== undefined) {
-      const message = `found unknown purpose "${purpose}", expected one of ${purposes.join(', ')}${didYouMean(near)}`;
-      complain(source, ['require', 'consent'], message);
+    const unknown = undeclared('purpose', purpose, declared) ?? misspelt(purpose, purposes, declared);
+    if (unknown !== undefined) {
+      complain(source, ['require', 'consent'], unknown);
       continue;
     }
     const targets = targetsOf(all, on?.objects);
@@ -42,6 +44,13 @@ export function checkRequirements(
       warn(source, ['on', 'objects', index], message);
     }
   }
+}
+
+/** Where no purposes are declared, what looks like one that a data map knows is a slip of the pen. */
+function misspelt(purpose: string, known: readonly string[], declared: Declared): string | undefined {
+  if (declared.purposes !== undefined || known.includes(purpose)) return undefined;
+  const near = nearest(purpose, known);
+  return near && `found unknown purpose "${purpose}", expected one of ${known.join(', ')}${didYouMean(near)}`;
 }
 
 /** Every purpose that a data map knows a field for. */

@@ -109,9 +109,10 @@ export function checkTokensAreKept(
   stored: ReadonlyMap<string, StoredFields>,
   complainOf: (policy: string, path: DocumentPath, key: string) => void,
 ): void {
-  for (const { id, objects, show, require } of policies) {
-    const otherwise = typeof require?.otherwise === 'object' ? require.otherwise : [];
-    for (const rule of [...show, ...otherwise].filter(({ treatment }) => treatment.kind === 'token')) {
+  for (const { id, objects, show, stepUp, require } of policies) {
+    const agreed = typeof require?.otherwise === 'object' ? require.otherwise : [];
+    const rules = [...show, ...(stepUp?.otherwise.show ?? []), ...agreed];
+    for (const rule of rules.filter(({ treatment }) => treatment.kind === 'token')) {
       const path = show.includes(rule) ? ['show'] : ['require', 'otherwise'];
       const isKept = [...models].some(([crm, model]) =>
         [...(stored.get(crm) ?? [])].some(

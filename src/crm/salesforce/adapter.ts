@@ -14,8 +14,9 @@ import {
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
+import { recogniseFile } from './files.ts';
 import { findRecords } from './find.ts';
-import { globalId, longId } from './id.ts';
+import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
@@ -44,6 +45,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       bulkQueryCreate: recogniseBulkQueryCreate(queries),
       bulkIngestCreate: recogniseBulkIngestCreate,
       bulkJob: recogniseBulkJob(queries),
+      file: recogniseFile,
       email: recogniseEmail,
       identity: recogniseIdentity,
     },
@@ -68,7 +70,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
-    globalId,
+    globalId: longId,
     findRecords,
     ownIds: new Set(['id']),
     countHeaders: ['sforce-numberofrecords'],

@@ -10,7 +10,7 @@ import { append, event, type Keys, makeKeys } from './registry.ts';
 
 /** Has a lead, a case and a task beside the contact. */
 const CANARY = 30;
-const CONFIG = 'test/e2e/consent/embedded.yaml';
+const CONFIG = 'test/e2e/require/embedded.yaml';
 const ALL = Object.keys(CANARIES) as (keyof typeof CANARIES)[];
 
 /** What a ticket or a note in HubSpot is about stands in associations alone, so it is about nobody as far as a data map can say. */
