@@ -9,6 +9,7 @@ import { createLogger } from './admin/log.ts';
 import { createMetrics, type Metrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
+import { createReadingBudget, type ReadingBudget } from './budget/reading-budget.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
@@ -18,6 +19,7 @@ import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
+import type { Limits } from './limits.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
@@ -37,7 +39,13 @@ import type { KeysConfig } from './vault/config.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
-import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from './vault/keyring.ts';
+import {
+  createKeyring,
+  FIRST_VERSION,
+  type Keyring,
+  type KeyringLocation,
+  openKeyring,
+} from './vault/keyring.ts';
 import { openVault } from './vault/vault.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
@@ -116,12 +124,10 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
-  const vault = await openVault({
-    store: await sharedStore(config, store, closers),
-    keyring,
-    clock: systemClock,
-    limits,
-  });
+  const shared = await sharedStore(config, store, closers);
+  const vault = await openVault({ store: shared, keyring, clock: systemClock, limits });
+  const readingBudget = openReadingBudget(shared, keyring, limits);
+  closers.push(sweepNowAndThen(readingBudget, limits, log));
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
@@ -140,7 +146,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const handle = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault }),
+    enforcement: createEnforcement({ ...config, keyring, vault, readingBudget }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: false }),
     record: audit.record,
@@ -166,6 +172,24 @@ async function sharedStore(
   const store = await openRedis(redis, limits);
   closers.push(store.close);
   return store;
+}
+
+/** What was counted stays counted, so its key is the one that every ring keeps. */
+function openReadingBudget(store: Store, keyring: Keyring, limits: Limits): ReadingBudget {
+  const keyedHash = createKeyedHash(keyring.derive('reading budget', FIRST_VERSION), {
+    cacheMax: limits.keyedHashCacheMax,
+  });
+  return createReadingBudget({ store, clock: systemClock, limits, keyedHash });
+}
+
+function sweepNowAndThen(readingBudget: ReadingBudget, limits: Limits, log: Logger): Closer {
+  const sweep = (): void => {
+    readingBudget.sweep().catch((error: unknown) => {
+      log.warn({ err: error }, 'reading budgets whose time is over stay in the store');
+    });
+  };
+  const timer = setInterval(sweep, limits.budgetSweepMs);
+  return () => clearInterval(timer);
 }
 
 function policySources({ file, policies, limits }: Config): PolicySources {

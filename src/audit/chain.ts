@@ -55,7 +55,11 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
       via: principal.via,
     },
     reason: entry.reason,
-    records: records && { omitted: records.omitted, seen: records.seen },
+    records: records && {
+      ...(records.counted === undefined ? {} : { counted: records.counted }),
+      omitted: records.omitted,
+      seen: records.seen,
+    },
     request: request && {
       id: request.id,
       method: request.method,

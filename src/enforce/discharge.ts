@@ -7,17 +7,18 @@ import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
+import { recordName } from '../model/data-subject.ts';
 import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, planAnswer } from './answer.ts';
-import type { VaultAllowance } from './vault-allowance.ts';
+import { type AnswerPlan, type Gather, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
 import { createDiscloser, createGatherer } from './disclosure.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { narrowQuery } from './query.ts';
+import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { Refusal } from './refusal.ts';
 import { createRevealing } from './reveal.ts';
 import { bondsOf, settleIssued } from './settle.ts';
@@ -27,6 +28,7 @@ import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { VaultAccess } from './vault-access.ts';
+import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
 
 /** What enforcement needs for every request: built once. */
@@ -42,6 +44,8 @@ export interface Enforcement {
   readonly vault: VaultAccess;
   /** How many values of the vault a principal may see. */
   readonly allowance: VaultAllowance;
+  /** How many records a principal may read. */
+  readonly readingBudget: BudgetAccess;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -101,6 +105,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const { adapter, operation, decision } = subject;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
+  requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -158,6 +163,19 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   );
 }
 
+/** Reports and files cannot be counted; an export leaves by another way than through here. */
+function requireCountableAnswer(
+  tools: Enforcement,
+  { answer, kind, route }: Operation,
+  decision: Decision,
+): void {
+  const [limit] = decision.limits ?? [];
+  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
+  if (answer.format !== 'opaque' && kind !== 'export') return;
+  const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
+  throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
+}
+
 const nothing = (): Promise<void> => Promise.resolve();
 
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
@@ -171,6 +189,11 @@ export interface AnswerHead {
 export interface DischargedAnswer {
   readonly plan: AnswerPlan;
   readonly tally: Tally;
+  /**
+   * To be asked after every part of the answer, before what came of it may leave; in observe mode, when the answer is over.
+   * See `ReadingToll`.
+   */
+  readonly toll?: ReadingToll['take'];
   /** True when records may be missing that the CRM has counted, and the client must not know. */
   readonly countsBetray: boolean;
   /**
@@ -200,7 +223,8 @@ export function dischargeAnswer(
 ): DischargedAnswer {
   const { adapter, decision, owner } = subject;
   const { view } = decision;
-  const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
+  const isObserved = tools.mode === 'observe';
+  const countsBetray = !isObserved && !view.isClear && !narrowed.rowsPushed;
   // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
   const { operation } = narrowed;
   const tally = createTally(tools.limits);
@@ -216,6 +240,9 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
+  const isWritten = WRITES.has(operation.kind);
+  const toll = tollOf(tools, subject, tally);
+  const writtenToll = isWritten && toll !== undefined && !isObserved ? tollOnWritten(toll) : undefined;
   const disclosure = {
     view,
     plans: tools.plans,
@@ -225,24 +252,33 @@ export function dischargeAnswer(
     pseudonym: tools.pseudonym,
     special,
     ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
-    isWritten: WRITES.has(operation.kind),
+    ...(writtenToll !== undefined ? { writtenToll } : toll === undefined ? {} : { toll }),
+    ...(adapter.idField === undefined ? {} : { idField: adapter.idField }),
+    isWritten,
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
-  const reveals = view.reveals === true && tools.mode === 'enforce';
-  const gathering = { handler: createGatherer(disclosure), fetch: revealing.fetch };
+  const gathers = (view.reveals === true && !isObserved) || writtenToll !== undefined;
+  const fetch = writtenToll === undefined ? revealing.fetch : both(revealing.fetch, writtenToll.take);
+  const gathering = { handler: createGatherer(disclosure), fetch };
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
     contentType: head.contentType,
     shape: operation.answer,
     viewIsClear: view.isClear,
-    dryRun: tools.mode === 'observe',
+    countsAhead: toll !== undefined,
+    dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const plan = planAnswer(facts, reveals ? { ...answerTools, gathering } : answerTools);
-  if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: nothing };
+  const plan = planAnswer(facts, gathers ? { ...answerTools, gathering } : answerTools);
+  const answered = {
+    tally,
+    countsBetray,
+    ...(toll === undefined || writtenToll !== undefined ? {} : { toll: toll.take }),
+  };
+  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: nothing };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
     await settleIssued(tools.vault, issued, head.status);
@@ -251,5 +287,31 @@ export function dischargeAnswer(
       bonds.map(({ provisional, dataSubject }) => tools.vault.bind({ provisional }, dataSubject)),
     );
   };
-  return { plan: copy.plan, tally, countsBetray, settle };
+  return { plan: copy.plan, ...answered, settle };
+}
+
+function tollOf(
+  { readingBudget }: Enforcement,
+  { operation, decision: { limits }, owner }: Case,
+  tally: Tally,
+): ReadingToll | undefined {
+  if (limits === undefined) return undefined;
+  const { upstream, principal } = owner;
+  return createReadingToll({
+    budget: readingBudget,
+    limits,
+    // Whoever is known by the CRM's own token is somebody else in another CRM.
+    holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
+    recordName: (object, id) => recordName(upstream, object, id),
+    isUntold: operation.needsClearView === true,
+    ...(operation.aggregates ? { computedOver: operation.objects } : {}),
+    tally,
+  });
+}
+
+function both(first: Gather['fetch'], second: Gather['fetch']): Gather['fetch'] {
+  return () => {
+    const waits = [first(), second()].filter((wait) => wait !== undefined);
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  };
 }

@@ -20,14 +20,19 @@ export interface Tally {
   readonly dataSubject: (pseudonym: string) => void;
   /** The policy behind the last record left out. */
   readonly lastOmittedBy: () => string | undefined;
+  /** How many records of the answer count anew against a limit on reading, so far. */
+  readonly counted: (records: number) => void;
+  /** @param policy id of the policy whose limit the answer went over */
+  readonly overBudget: (policy: string) => void;
   readonly report: () => TallyReport;
 }
 
 export interface TallyReport {
-  readonly records: { readonly seen: number; readonly omitted: number };
+  readonly records: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields: readonly FieldReport[];
   readonly unclassified: readonly FieldReport[];
   readonly dataSubjects: readonly string[];
+  readonly overBudget?: string;
 }
 
 /** The fields of everything that does not fit into a report any more. */
@@ -37,6 +42,8 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
   let seen = 0;
   let omitted = 0;
   let lastOmittedBy: string | undefined;
+  let counted: number | undefined;
+  let overBudget: string | undefined;
   const treated = new Map<TallyKey, number>();
   const unclassified = new Map<TallyKey, number>();
   const dataSubjects = new Set<string>();
@@ -49,16 +56,23 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
       lastOmittedBy = policy;
     },
     lastOmittedBy: () => lastOmittedBy,
+    counted: (records) => {
+      counted = records;
+    },
+    overBudget: (policy) => {
+      overBudget = policy;
+    },
     treated: (key) => count(treated, key, limits.auditFieldsMax),
     unclassified: (key) => count(unclassified, key, limits.auditFieldsMax),
     dataSubject: (pseudonym) => {
       if (dataSubjects.size < limits.auditDataSubjectsMax) dataSubjects.add(pseudonym);
     },
     report: () => ({
-      records: { seen, omitted },
+      records: counted === undefined ? { seen, omitted } : { seen, omitted, counted },
       fields: reports(treated),
       unclassified: reports(unclassified),
       dataSubjects: [...dataSubjects],
+      ...(overBudget === undefined ? {} : { overBudget }),
     }),
   };
 }

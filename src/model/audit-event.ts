@@ -32,7 +32,8 @@ export interface AuditEntry {
   readonly policySet: string;
   /** Why, in the words the client got; for `policy`, what happened to the snapshot. */
   readonly reason?: string;
-  readonly records?: { readonly seen: number; readonly omitted: number };
+  /** `counted`: how many of them count anew against a limit on reading, where there is one. */
+  readonly records?: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields?: readonly FieldReport[];
   /** Keyed HMACs of the data subjects, never their ids. */
   readonly dataSubjects?: readonly string[];
