@@ -349,4 +349,5 @@ function measure(metrics: Metrics, request: MeteredRequest): void {
   if (disclosed === undefined) return;
   for (const { treatment, count } of disclosed.fields) metrics.transformed(treatment, count);
   for (const { object, count } of disclosed.unclassified) metrics.unclassified(object, count);
+  if (disclosed.overBudget !== undefined) metrics.overBudget(disclosed.overBudget);
 }

@@ -30,6 +30,8 @@ export interface Metrics {
   readonly transformed: (kind: string, count: number) => void;
   /** Fields that the data map does not know were seen. */
   readonly unclassified: (object: string, count: number) => void;
+  /** An answer was refused because more was read than a policy with `limit` allows. */
+  readonly overBudget: (policy: string) => void;
   readonly policyReload: (outcome: 'loaded' | 'refused') => void;
   /** The Prometheus text format. */
   readonly text: () => Promise<string>;
@@ -98,6 +100,12 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const overBudget = new Counter({
+    name: 'privet_budget_refusals_total',
+    help: 'Answers refused because more was read than a limit allows, by policy.',
+    labelNames: ['policy'] as const,
+    registers,
+  });
   addGauges(registry, sources);
 
   const measuresOf = remembered((key) => {
@@ -113,6 +121,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   const transformsOf = remembered((kind) => transforms.labels({ kind }));
   const unclassifiedOf = remembered((object) => unclassified.labels({ object }));
+  const overBudgetOf = remembered((policy) => overBudget.labels({ policy }));
 
   return {
     request: (measure) => {
@@ -127,6 +136,7 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
     transformed: (kind, count) => transformsOf(kind).inc(count),
     unclassified: (object, count) => unclassifiedOf(object).inc(count),
+    overBudget: (policy) => overBudgetOf(policy).inc(),
     policyReload: (outcome) => reloads.inc({ outcome }),
     text: () => registry.metrics(),
     contentType: registry.contentType,
