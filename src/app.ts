@@ -36,6 +36,7 @@ import { openEmbedded } from './store/embedded.ts';
 import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
+import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
@@ -125,7 +126,8 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
   const shared = await sharedStore(config, store, closers);
-  const vault = await openVault({ store: shared, keyring, clock: systemClock, limits });
+  const vaultContext = { store: shared, keyring, clock: systemClock, limits };
+  const vault = await openVault(vaultContext);
   const readingBudget = openReadingBudget(shared, keyring, limits);
   closers.push(sweepNowAndThen(readingBudget, limits, log));
   const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
@@ -135,6 +137,9 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
   });
+  const isAlone = config.store.redis === undefined;
+  const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
+  closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
   const policies = createPolicyStore(
     plan.policies,
     () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
@@ -330,6 +335,12 @@ function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics,
   audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
     log.error({ err: error }, 'audit event lost');
   });
+}
+
+function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>): void {
+  if ('swept' in event) metrics.vaultSwept(event.swept);
+  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
+  else log.error({ err: event.failed }, 'the vault cannot be looked after');
 }
 
 function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {

@@ -33,6 +33,8 @@ export interface Metrics {
   /** An answer was refused because more was read than a policy with `limit` allows. */
   readonly overBudget: (policy: string) => void;
   readonly policyReload: (outcome: 'loaded' | 'refused') => void;
+  /** The vault was swept by this instance. */
+  readonly vaultSwept: (swept: { readonly reclaimed: number; readonly unheard: number }) => void;
   /** The Prometheus text format. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -106,6 +108,16 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['policy'] as const,
     registers,
   });
+  const reclaimed = new Counter({
+    name: 'privet_vault_reclaimed_total',
+    help: 'Tokens reclaimed that the CRM refused.',
+    registers,
+  });
+  const unheard = new Gauge({
+    name: 'privet_vault_unheard_uses',
+    help: 'Tokens, at the last sweep of this instance, of writes whose outcome was never heard.',
+    registers,
+  });
   addGauges(registry, sources);
 
   const measuresOf = remembered((key) => {
@@ -138,6 +150,10 @@ export function createMetrics(sources: MetricSources): Metrics {
     unclassified: (object, count) => unclassifiedOf(object).inc(count),
     overBudget: (policy) => overBudgetOf(policy).inc(),
     policyReload: (outcome) => reloads.inc({ outcome }),
+    vaultSwept: (swept) => {
+      reclaimed.inc(swept.reclaimed);
+      unheard.set(swept.unheard);
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };

@@ -10,6 +10,8 @@ import { type TryOptions, tryOut } from './try.ts';
 import {
   type BackupOptions,
   backup,
+  type EraseOptions,
+  eraseDataSubject,
   type RestoreOptions,
   restoreVault,
   showVaultStats,
@@ -80,7 +82,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(vault, 'stats', 'how much there is of what')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(showVaultStats(options)));
-  command(vault, 'backup', 'write records.jsonl and keys.jsonl; keep only the newest keys.jsonl')
+  command(
+    vault,
+    'backup',
+    'write records.jsonl and keys.jsonl, which the backup secret beside the ring opens',
+  )
     .requiredOption(...CONFIG)
     .option('--to <directory>', 'where to', 'vault-backup')
     .action((options: BackupOptions) => ends(backup(options)));
@@ -89,6 +95,12 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .option('--from <directory>', 'where from', 'vault-backup')
     .option('--keys <file>', 'keys newer than those of the backup')
     .action((options: RestoreOptions) => ends(restoreVault(options)));
+  command(vault, 'erase', 'destroy the data keys of the person that a record is about, for backups too')
+    .requiredOption(...CONFIG)
+    .requiredOption('--upstream <name>', 'upstream that has the record')
+    .requiredOption('--object <name>', 'object of the record, as the CRM spells it')
+    .requiredOption('--id <id>', 'id of the record')
+    .action((options: EraseOptions) => ends(eraseDataSubject(options)));
   command(vault, 'verify', 'open everything; exit status 1 when anything is wrong')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(verify(options)));

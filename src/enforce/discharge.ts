@@ -14,6 +14,7 @@ import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, type Gather, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
+import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer } from './disclosure.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
@@ -125,9 +126,8 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
 }
 
-/** Name of a data subject in the vault: a person of one CRM. */
-function subjectIdOf({ owner }: Case): (object: string, id: string) => string {
-  return (object, id) => `${owner.upstream}:${object}:${id}`;
+function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
+  return (object, id) => dataSubjectId(adapter, owner.upstream, object, id);
 }
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */

@@ -15,12 +15,18 @@ export function recordId(domain: string, token: string): string {
 
 /** Tells whose ring a vault is. */
 export const RING_CHECK = 'vault/ring';
+/** When a vault was last swept, and to what end. */
+export const SWEPT = 'vault/swept';
+/** Key version that the whole vault has been brought to. */
+export const REKEYED = 'vault/rekeyed';
 /** A token's record, sealed for its first holder. */
 export const RECORDS = keysUnder('vault/record/');
 /** The same value sealed for each further holder. */
 export const GRANTS = keysUnder('vault/grant/');
 /** Keyed HMAC of a value → its record, per key version. */
 export const INDEX = keysUnder('vault/index/');
+/** Keyed HMAC of a value's folded form → the records of its other spellings, per key version. */
+export const SPELLINGS = keysUnder('vault/spelling/');
 /** Data keys, wrapped; what is left of erased ones. */
 export const HOLDER_KEYS = keysUnder('vault/key/');
 /** Which records a holder has. */
@@ -34,6 +40,10 @@ export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
 export const grantKey = (id: string, holder: string): string => grantsOf(id).from + holder;
 export const indexKey = (version: number, digest: string): string => `${INDEX.from}${version}/${digest}`;
+export const spellingsOf = (version: number, digest: string): KeyRange =>
+  keysUnder(`${SPELLINGS.from}${version}/${digest}/`);
+export const spellingKey = (version: number, digest: string, id: string): string =>
+  spellingsOf(version, digest).from + id;
 export const holderKey = (holder: string): string => HOLDER_KEYS.from + holder;
 export const holdingsOf = (holder: string): KeyRange => keysUnder(`${HOLDINGS.from}${holder}/`);
 export const holdingKey = (holder: string, id: string): string => holdingsOf(holder).from + id;

@@ -2,8 +2,9 @@ import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
 import { isProvisional } from './holder.ts';
 import { readStoredKey } from './holder-keys.ts';
+import { type LastSweep, readSweep } from './housekeeping.ts';
 import { decodeMark } from './mark.ts';
-import { BONDS, HOLDER_KEYS, lastSegment, MARKS, RECORDS } from './places.ts';
+import { BONDS, HOLDER_KEYS, lastSegment, MARKS, RECORDS, SWEPT } from './places.ts';
 import { decodeRecord } from './record.ts';
 
 /** How much there is of what. No value, token or data subject. */
@@ -18,6 +19,8 @@ export interface VaultStats {
   readonly provisionalUnbound: number;
   readonly usesPending: number;
   readonly usesRefused: number;
+  /** Left out before the first one. */
+  readonly lastSweep?: LastSweep;
 }
 
 export async function vaultStats({ store, limits }: VaultReading): Promise<VaultStats> {
@@ -51,6 +54,7 @@ export async function vaultStats({ store, limits }: VaultReading): Promise<Vault
   for await (const entries of readEntries(store, MARKS, pageSize)) {
     for (const { value } of entries) count(uses, decodeMark(value).state);
   }
+  const swept = await store.get(SWEPT);
   return {
     tokens,
     tokensByDomain: Object.fromEntries(byDomain),
@@ -60,6 +64,7 @@ export async function vaultStats({ store, limits }: VaultReading): Promise<Vault
     provisionalUnbound: provisional.size,
     usesPending: uses.get('pending') ?? 0,
     usesRefused: uses.get('refused') ?? 0,
+    ...(swept === undefined ? {} : { lastSweep: readSweep(swept) }),
   };
 }
 

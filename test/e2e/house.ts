@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { Writable } from 'node:stream';
 import { type Logger, pino } from 'pino';
-import { type House, openHouse, planHouse } from '../../src/app.ts';
+import { openHouse, planHouse } from '../../src/app.ts';
 import { formatProblem } from '../../src/document/problem.ts';
 import { type Sandbox, type SandboxOptions, STAFF, startSandbox } from '../../src/sandbox/sandbox.ts';
 import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
@@ -28,24 +28,21 @@ export interface Surroundings {
   readonly close: () => Promise<void>;
 }
 
-/** Where one Privet is. */
-export interface Privet {
+/** A running Privet. */
+export interface OpenHouse {
   /** Origin of the proxy. */
   readonly proxy: string;
   /** Where HubSpot is on it. */
   readonly hubspotProxy: string;
   readonly admin: string;
+  /** All that was logged so far. */
+  readonly log: () => string;
   /** Closes Privet alone; the store and the stream stay. */
   readonly closeHouse: () => Promise<void>;
 }
 
 /** A running Privet between its callers and two sandbox CRMs. */
-export interface Premises extends Surroundings, Privet {
-  /** All that was logged so far. */
-  readonly log: () => string;
-  /** Another Privet of the same configuration before the same CRMs. */
-  readonly openAnother: (environment?: Readonly<Record<string, string>>) => Promise<Privet>;
-}
+export interface Premises extends Surroundings, OpenHouse {}
 
 /** Emma may see everything in both CRMs: what she does not get, Privet has kept back. */
 const TOKENS = STAFF.find(({ key }) => key === 'emma');
@@ -87,35 +84,33 @@ export async function openSurroundings({
 /** Opens everything on free ports. */
 export async function openPremises(options: PremisesOptions): Promise<Premises> {
   const around = await openSurroundings(options);
-  const { logger, text } = memoryLogger();
-  const open = async (environment: Readonly<Record<string, string>> = {}): Promise<Privet> => {
-    const { plan, problems } = await planHouse(resolve(options.config), {
-      ...around.environment,
-      ...environment,
-    });
-    if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'));
-    return addressed(await openHouse(plan, logger));
-  };
-  const privet = await open();
+  const house = await openHouseWith(options.config, around.environment);
   return {
     ...around,
-    ...privet,
-    log: text,
-    openAnother: open,
+    ...house,
     close: async () => {
-      await privet.closeHouse();
+      await house.closeHouse();
       await around.close();
     },
   };
 }
 
-function addressed(house: House): Privet {
+/** Opens a Privet alone. @param config from the project's root */
+export async function openHouseWith(
+  config: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<OpenHouse> {
+  const { plan, problems } = await planHouse(resolve(config), environment);
+  if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'));
+  const { logger, text } = memoryLogger();
+  const house = await openHouse(plan, logger);
   const proxy = `http://127.0.0.1:${house.proxy.port}`;
   let closing: Promise<void> | undefined;
   return {
     proxy,
     hubspotProxy: `${proxy}/hubspot`,
     admin: `http://127.0.0.1:${house.admin.port}`,
+    log: text,
     closeHouse: () => {
       closing ??= house.close();
       return closing;

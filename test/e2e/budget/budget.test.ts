@@ -8,7 +8,7 @@ import { createKeyring } from '../../../src/vault/keyring.ts';
 import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { hubspotClient, salesforceClient } from '../clients.ts';
 import { eventsOf } from '../events.ts';
-import { openPremises, type Premises, type Privet } from '../house.ts';
+import { openHouseWith, type OpenHouse, openPremises, type Premises } from '../house.ts';
 import { mintToken, REP_SALESFORCE_ID } from '../principals.ts';
 import { send } from '../wire.ts';
 
@@ -52,7 +52,7 @@ describe.each([
   const rep = () => mintToken(`rep ${where} ${nobodyYet++}`, { groups: ['sales-rep'] });
   const soql = (from: number, count: number, fields = 'Id, LastName') =>
     `SELECT ${fields} FROM Contact ORDER BY ExternalId__c LIMIT ${count} OFFSET ${from}`;
-  const query = (token: string, text: string, privet: Privet = premises) =>
+  const query = (token: string, text: string, privet: OpenHouse = premises) =>
     send(privet.proxy, { path: QUERY + encodeURIComponent(text), token });
   const idsIn = (text: string): string[] =>
     (JSON.parse(text) as { records: { Id: string }[] }).records.map(({ Id }) => Id);
@@ -268,9 +268,11 @@ describe('several Privets', () => {
       sandbox: { people: PEOPLE, pageSize: PAGE_SIZE },
       environment: { BUDGET_REDIS: redis.url, KEYS: keys },
     });
-    const other = await premises.openAnother({ INSTANCE: '2' });
+    const another = (instance: string) =>
+      openHouseWith('test/e2e/budget/redis.yaml', { ...premises.environment, INSTANCE: instance });
+    const other = await another('2');
     const token = await mintToken('of two', { groups: ['sales-rep'] });
-    const page = (privet: Privet, from: number) => {
+    const page = (privet: OpenHouse, from: number) => {
       const text = `SELECT Id FROM Contact ORDER BY ExternalId__c LIMIT 5 OFFSET ${from}`;
       return send(privet.proxy, { path: QUERY + encodeURIComponent(text), token });
     };
@@ -279,7 +281,7 @@ describe('several Privets', () => {
     );
     expect(answers.filter(({ status }) => status === 200)).toHaveLength(LIMIT / 5);
     await other.closeHouse();
-    const third = await premises.openAnother({ INSTANCE: '3' });
+    const third = await another('3');
     const refused = answers.findIndex(({ status }) => status === 403);
     const granted = answers.findIndex(({ status }) => status === 200);
     expect((await page(third, refused * 5)).status).toBe(403);
