@@ -58,6 +58,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
     name: descriptor.name,
     namesIgnoreCase: descriptor.namesIgnoreCase,
     pathsIgnoreCase: descriptor.pathsIgnoreCase,
+    object: code.object,
     repeatable: (name) => repeatable.has(name),
     publicHosts: descriptor.publicHosts ?? [],
     readsBody: (method, path) =>

@@ -292,17 +292,21 @@ export function dischargeAnswer(
 
 function tollOf(
   { readingBudget }: Enforcement,
-  { operation, decision: { limits }, owner }: Case,
+  { adapter, operation, decision: { limits }, owner }: Case,
   tally: Tally,
 ): ReadingToll | undefined {
   if (limits === undefined) return undefined;
   const { upstream, principal } = owner;
+  const { globalId } = adapter;
   return createReadingToll({
     budget: readingBudget,
     limits,
     // Whoever is known by the CRM's own token is somebody else in another CRM.
     holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
-    recordName: (object, id) => recordName(upstream, object, id),
+    recordName: (object, id) =>
+      globalId === undefined
+        ? recordName(upstream, object, id)
+        : recordName(upstream, undefined, globalId(id)),
     isUntold: operation.needsClearView === true,
     ...(operation.aggregates ? { computedOver: operation.objects } : {}),
     tally,

@@ -97,7 +97,8 @@ export function createReadingToll(options: TollOptions): ReadingToll {
 
   return {
     note: (object, id) => {
-      const counted = isUntold && id === undefined ? '*' : object;
+      // Rows of a job that nobody knows here are of no object at all.
+      const counted = object === '' || (isUntold && id === undefined) ? '*' : object;
       let name: string | undefined;
       for (const { limit, names } of counts) {
         if (computedOver === undefined && !limit.covers(counted)) continue;

@@ -14,7 +14,7 @@ import {
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
-import { longId } from './id.ts';
+import { globalId, longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
@@ -67,6 +67,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
+    globalId,
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
