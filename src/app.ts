@@ -6,7 +6,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
-import { createMetrics, type Metrics } from './admin/metrics.ts';
+import { createMetrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
 import { createReadingBudget, type ReadingBudget } from './budget/reading-budget.ts';
@@ -14,22 +14,23 @@ import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { formatProblem, type Problem } from './document/problem.ts';
+import type { Problem } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
+import type { LoginWatch } from './identity/login-watch.ts';
+import { openLogins } from './identity/logins.ts';
 import type { Limits } from './limits.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
-import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
+import { createPolicyStore, type PolicyStore } from './policy/store.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
 import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
 import { createLookUp, lookUpAt } from './proxy/look-up.ts';
-import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
@@ -48,6 +49,7 @@ import {
   openKeyring,
 } from './vault/keyring.ts';
 import { openVault } from './vault/vault.ts';
+import { measure, tellOfLogins, tellOfReload, tellOfVault } from './witnesses.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -146,7 +148,17 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     (reload) => tellOfReload(reload, policies.current(), { audit, metrics, log }),
   );
   if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
-  const { doors, closeDoors } = openDoors(plan, keyring, log);
+  const logins = await openLogins({
+    store: shared,
+    clock: systemClock,
+    limits,
+    keyedHash: createKeyedHash(keyring.derive('logins', FIRST_VERSION), {
+      cacheMax: limits.principalCacheMax,
+    }),
+    ...tellOfLogins(policies.current, { audit, metrics, log }),
+  });
+  closers.push(logins.close);
+  const { doors, closeDoors } = openDoors(plan, { keyring, watch: logins, log });
   closers.push(closeDoors);
   const handle = createPipeline({
     doors,
@@ -251,7 +263,13 @@ interface Doors {
   readonly closeDoors: () => Promise<void>;
 }
 
-function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): Doors {
+interface DoorTools {
+  readonly keyring: Keyring;
+  readonly watch: LoginWatch;
+  readonly log: Logger;
+}
+
+function openDoors({ config, adapters }: Plan, { keyring, watch, log }: DoorTools): Doors {
   const { limits } = config;
   const lookUp = createLookUp(limits);
   const keyedHash = createKeyedHash(keyring.derive('credential cache'), {
@@ -268,6 +286,7 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       limits,
       keyedHash,
       lookUp,
+      watch,
       upstreamName: own.name,
       ...(adapter.userId === undefined ? {} : { crmUserId: adapter.userId }),
       ...(whoAmI === undefined ? {} : { crm: { whoAmI, lookUp: lookUpAt(upstream, limits) } }),
@@ -311,38 +330,6 @@ function watchOver(config: Config, policies: PolicyStore, log: Logger): Promise<
   });
 }
 
-interface Witnesses {
-  readonly audit: AuditLog;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-}
-
-/** A reload is heard of in three places: log, metric and audit event. */
-function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics, log }: Witnesses): void {
-  if (reload.outcome === 'unchanged') return;
-  const replaced = reload.outcome === 'replaced';
-  metrics.policyReload(replaced ? 'loaded' : 'refused');
-  const policySet = replaced ? reload.snapshot.hash : inForce.hash;
-  if (replaced) {
-    log.info({ policySet }, 'policies replaced');
-    for (const warning of reload.warnings) log.warn({ policySet }, formatProblem(warning));
-  } else {
-    const problems = reload.outcome === 'refused' ? reload.problems.map(formatProblem) : [];
-    const failure = reload.outcome === 'failed' ? { err: reload.error } : {};
-    log.error({ policySet, problems, ...failure }, 'policies refused: the old ones stay in force');
-  }
-  const reason = replaced ? 'policies replaced' : 'policies refused: the old ones stay in force';
-  audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
-    log.error({ err: error }, 'audit event lost');
-  });
-}
-
-function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>): void {
-  if ('swept' in event) metrics.vaultSwept(event.swept);
-  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
-  else log.error({ err: event.failed }, 'the vault cannot be looked after');
-}
-
 function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
   return {
     // The house does not open without them.
@@ -352,13 +339,4 @@ function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
     upstreams: () => Object.fromEntries(doors.map(({ name, upstream }) => [name, upstream.load()])),
     redis: () => audit.state().redis,
   };
-}
-
-function measure(metrics: Metrics, request: MeteredRequest): void {
-  const { disclosed } = request;
-  metrics.request(request);
-  if (disclosed === undefined) return;
-  for (const { treatment, count } of disclosed.fields) metrics.transformed(treatment, count);
-  for (const { object, count } of disclosed.unclassified) metrics.unclassified(object, count);
-  if (disclosed.overBudget !== undefined) metrics.overBudget(disclosed.overBudget);
 }

@@ -8,7 +8,7 @@ import { createKeyring } from '../../../src/vault/keyring.ts';
 import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { hubspotClient, salesforceClient } from '../clients.ts';
 import { eventsOf } from '../events.ts';
-import { openHouseWith, type OpenHouse, openPremises, type Premises } from '../house.ts';
+import { type OpenHouse, openHouseWith, openPremises, type Premises } from '../house.ts';
 import { mintToken, REP_SALESFORCE_ID } from '../principals.ts';
 import { send } from '../wire.ts';
 
