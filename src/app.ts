@@ -8,7 +8,9 @@ import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
 import { createMetrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
+import { refuseEarlierSpool } from './audit/earlier-spool.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
+import { spoolDirectory } from './audit/spool.ts';
 import { createReadingBudget, type ReadingBudget } from './budget/reading-budget.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
@@ -34,6 +36,7 @@ import { createLookUp, lookUpAt } from './proxy/look-up.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
+import { openJournal } from './store/journal.ts';
 import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
@@ -132,7 +135,10 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const vault = await openVault(vaultContext);
   const readingBudget = openReadingBudget(shared, keyring, limits);
   closers.push(sweepNowAndThen(readingBudget, limits, log));
-  const audit = await openAuditLog({ store, clock: systemClock, limits, ...config.audit });
+  await refuseEarlierSpool(store);
+  const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
+  closers.push(journal.close);
+  const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,

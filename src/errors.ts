@@ -52,7 +52,8 @@ export const ERRORS = {
   LOCKED_OUT: {
     status: 403,
     message: 'Too many credentials were refused, so none is looked at for a while.',
-    action: 'Wait for limits.lockoutMs, then send a credential that is valid; the audit trail has the logins.',
+    action:
+      'Wait for limits.lockoutMs, then send a credential that is valid; the audit trail has the logins.',
   },
   OPERATION_UNKNOWN: {
     status: 403,

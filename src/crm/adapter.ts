@@ -57,6 +57,8 @@ export interface CrmAdapter {
   readonly name: string;
   /** Object and field names compare without case (Salesforce). */
   readonly namesIgnoreCase: boolean;
+  /** Texts are equal without regard to case, in queries and as keys of look-ups (see exact-value.ts). Absent: as they are spelt. */
+  readonly valuesIgnoreCase?: boolean;
   /** Paths compare without case. */
   readonly pathsIgnoreCase: boolean;
   /** Canonical object name; undefined when it cannot be one. */

@@ -57,6 +57,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
   return {
     name: descriptor.name,
     namesIgnoreCase: descriptor.namesIgnoreCase,
+    valuesIgnoreCase: descriptor.valuesIgnoreCase ?? false,
     pathsIgnoreCase: descriptor.pathsIgnoreCase,
     object: code.object,
     repeatable: (name) => repeatable.has(name),

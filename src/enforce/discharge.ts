@@ -12,10 +12,10 @@ import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, type Gather, planAnswer } from './answer.ts';
+import { type AnswerPlan, type AnswerTools, type Gather, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
 import { dataSubjectId } from './data-subject-id.ts';
-import { createDiscloser, createGatherer } from './disclosure.ts';
+import { createDiscloser, createGatherer, type Disclosure } from './disclosure.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { narrowQuery } from './query.ts';
@@ -28,6 +28,7 @@ import { storeRequest } from './store-request.ts';
 import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
@@ -122,7 +123,9 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   if (view.reveals !== true || tools.mode === 'observe') return { operation: sent, body, narrowed };
   const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   const subjectId = subjectIdOf(subject);
-  const stored = await storeRequest(adapter, written, { vault, view, shown, names, limits, subjectId });
+  const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
+  const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
+  const stored = await storeRequest(adapter, written, storeTools);
   return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
 }
 
@@ -210,6 +213,31 @@ export function denialOf(error: unknown, tally: Tally): Denial | undefined {
   return { policy, message: 'This record may not be shown to you.' };
 }
 
+/** What is looked up, and said to the vault, ahead of what is shown. */
+function gatheringOf(
+  { vault }: Enforcement,
+  subject: Case,
+  disclosure: Disclosure,
+  status: number,
+): NonNullable<AnswerTools['gathering']> {
+  const gatherer = createGatherer(disclosure);
+  const { revealing, view, writtenToll } = disclosure;
+  const fetch = writtenToll === undefined ? revealing.fetch : both(revealing.fetch, writtenToll.take);
+  const repeated = subject.operation.results;
+  if (repeated === undefined || status >= 300) return { handler: gatherer, fetch };
+  const results = readResults(repeated, { vault, view, subjectId: subjectIdOf(subject) });
+  return {
+    handler: {
+      ...gatherer,
+      record: (row) => {
+        results.note(row);
+        return gatherer.record(row);
+      },
+    },
+    fetch: both(fetch, results.fetch),
+  };
+}
+
 /**
  * The answer side.
  * @param leadBack absolute URL of the CRM → the same through the proxy; undefined when it is not the CRM's
@@ -260,8 +288,7 @@ export function dischargeAnswer(
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
   const gathers = (view.reveals === true && !isObserved) || writtenToll !== undefined;
-  const fetch = writtenToll === undefined ? revealing.fetch : both(revealing.fetch, writtenToll.take);
-  const gathering = { handler: createGatherer(disclosure), fetch };
+  const gathering = gatheringOf(tools, subject, disclosure, head.status);
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,

@@ -1,3 +1,4 @@
+import { forgetRows } from './claims.ts';
 import type { VaultContext } from './context.ts';
 import { SWEPT } from './places.ts';
 import { isRekeyed, rekey } from './rekey.ts';
@@ -71,6 +72,7 @@ async function sweepInTurn(context: VaultContext): Promise<Swept | undefined> {
     { expect: [{ key: SWEPT, value: stored }], writes: [{ put: SWEPT, value: begun }] },
   ]);
   if (conflict !== undefined) return undefined;
+  await forgetRows(context);
   const swept = await sweep(context, limits.vaultPendingMs);
   await store.write([{ put: SWEPT, value: encode({ at, ...swept }) }]);
   return swept;

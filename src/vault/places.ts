@@ -35,6 +35,8 @@ export const HOLDINGS = keysUnder('vault/holding/');
 export const MARKS = keysUnder('vault/mark/');
 /** Which provisional holders belong to a data subject. */
 export const BONDS = keysUnder('vault/bond/');
+/** Uploaded rows whose results have not been read: whose they are, by what they will be known by. */
+export const CLAIMS = keysUnder('vault/claim/');
 
 export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
@@ -49,6 +51,8 @@ export const holdingsOf = (holder: string): KeyRange => keysUnder(`${HOLDINGS.fr
 export const holdingKey = (holder: string, id: string): string => holdingsOf(holder).from + id;
 export const markKey = (id: string, holder: string): string => `${MARKS.from}${id}/${holder}`;
 export const bondsOf = (holder: string): KeyRange => keysUnder(`${BONDS.from}${holder}/`);
+export const claimsOf = (digest: string): KeyRange => keysUnder(`${CLAIMS.from}${digest}/`);
+export const claimKey = (digest: string, provisional: string): string => claimsOf(digest).from + provisional;
 export const bondKey = (holder: string, provisional: string): string => bondsOf(holder).from + provisional;
 
 /** The last segment of a store key. */

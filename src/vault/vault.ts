@@ -1,3 +1,4 @@
+import { type RowResult, rememberRows, settleRows, type UploadedRow } from './claims.ts';
 import type { VaultContext } from './context.ts';
 import { type Detokenized, type DetokenizeItem, detokenize } from './detokenize.ts';
 import { type Erased, erase } from './erase.ts';
@@ -22,6 +23,8 @@ export interface Vault {
     provisional: { readonly provisional: string },
     dataSubject: { readonly id: string },
   ) => Promise<void>;
+  readonly rememberRows: (rows: readonly UploadedRow[]) => Promise<void>;
+  readonly settleRows: (results: readonly RowResult[]) => Promise<void>;
   readonly erase: (dataSubject: { readonly id: string }) => Promise<Erased>;
   readonly rekey: () => Promise<Rekeyed>;
 }
@@ -38,6 +41,8 @@ export async function openVault(context: VaultContext): Promise<Vault> {
     confirm: (uses) => confirm(context, uses),
     release: (uses) => release(context, uses),
     bind: (provisional, dataSubject) => bind(context, provisional, dataSubject),
+    rememberRows: (rows) => rememberRows(context, rows),
+    settleRows: (results) => settleRows(context, results),
     erase: (dataSubject) => erase(context, dataSubject),
     rekey: () => rekey(context),
   };

@@ -250,6 +250,60 @@ describe('two instances over one store', () => {
   });
 });
 
+describe('a value in several spellings', () => {
+  const any = async (value: string) =>
+    (await here.vault.lookUp([{ ...NIF, value, anySpelling: true }]))[0]?.toSorted();
+
+  it('has a token for each, found by all where any spelling will do, and by its own where not', async () => {
+    const spellings = ['Straße 1', 'STRAßE 1', 'straße 1', ' Straße 1 '];
+    const tokens: string[] = [];
+    for (const value of spellings) tokens.push((await tokenOf(here.vault, nif(value))).token);
+    expect(new Set(tokens).size).toBe(4);
+    for (const [index, value] of spellings.entries()) {
+      expect(await readBack(here.vault, NIF.domain, tokens[index] ?? '')).toBe(value);
+      expect(await here.vault.lookUp([{ ...NIF, value }])).toEqual([[tokens[index]]]);
+      expect(await any(value)).toEqual(tokens.toSorted());
+      const [[first] = []] = await here.vault.lookUp([{ ...NIF, value, anySpelling: true }]);
+      expect(first).toBe(tokens[index]);
+    }
+    expect(await any('strasse 1')).toEqual([]);
+  });
+
+  it('has the token of a spelling that is known, where any will do', async () => {
+    const { token } = await tokenOf(here.vault, nif('x1234567l'));
+    const asked = { ...nif('X1234567L', BEN), anySpelling: true };
+    expect((await tokenOf(here.vault, asked)).token).toBe(token);
+    expect((await tokenOf(here.vault, nif('X1234567L'))).token).not.toBe(token);
+    await here.vault.erase(ANA);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('x1234567l');
+  });
+
+  it('is found in all after a rotation, and forgotten with the last who had it', async () => {
+    const { token } = await tokenOf(here.vault, nif('x1234567l'));
+    await rotateKeyring(here.place);
+    await here.keyring.reload();
+    const upper = await tokenOf(here.vault, nif('X1234567L', BEN));
+    const both = [token, upper.token].toSorted();
+    expect(await any('x1234567L')).toEqual(both);
+    await here.vault.rekey();
+    expect(await any('x1234567L')).toEqual(both);
+    expect(await dump(here.store)).not.toMatch(/vault\/(index|spelling)\/1\//);
+    await here.vault.erase(ANA);
+    expect(await any('x1234567L')).toEqual([upper.token]);
+    await here.vault.erase(BEN);
+    expect(await dump(here.store)).not.toMatch(/vault\/(index|spelling)\//);
+  });
+
+  it('is refused where there are more than can be asked for', async () => {
+    const letters = 'abcdefg';
+    const items = Array.from({ length: 102 }, (_, bits) =>
+      nif(Array.from(letters, (letter, at) => (bits & (1 << at) ? letter.toUpperCase() : letter)).join('')),
+    );
+    await here.vault.tokenize(items);
+    await expect(any('abcdefg')).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
+  });
+});
+
 describe('a rotation', () => {
   it('leaves tokens as they are, readable and found by value, before and after the vault is brought to the new key', async () => {
     const { token } = await tokenOf(here.vault, nif('12345678Z'));

@@ -274,6 +274,7 @@ export const HUBSPOT: Descriptor = {
   name: 'hubspot',
   // HubSpot's names are lower case. Whether it folds others is not documented; comparing without case can only protect more.
   namesIgnoreCase: true,
+  valuesIgnoreCase: true,
   pathsIgnoreCase: true,
   publicHosts: ['api.hubapi.com'],
   version: /^(?:v\d+|\d{4}-\d{2}(?:-beta)?)$/i,

@@ -1,4 +1,4 @@
-import type { CsvBody, FieldUse, Operation } from '../../model/operation.ts';
+import type { CsvBody, FieldUse, Operation, UploadResults } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
 import { UNTOLD } from '../recipients.ts';
@@ -65,7 +65,8 @@ export function reachingUntold(operation: Operation, { sends }: IngestJob): Oper
 /** What an upload does as far as the job tells; its columns say the rest. */
 export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
   const written: FieldUse = { object, field: '*', position: 'write' };
-  return lookup === undefined ? [written] : [written, { object, field: lookup, position: 'lookup' }];
+  if (lookup === undefined) return [written];
+  return [written, { object, field: lookup, position: 'lookup', equals: [] }];
 }
 
 /** What `continuation` remembers; undefined when it is no ingest job. */
@@ -87,14 +88,20 @@ export function ingestJob(continuation: string): IngestJob | undefined {
  * The file that is uploaded to a job. `#N/A` sets a field to null.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_preparing.htm
  */
-export function uploadOf(job: IngestJob): CsvBody {
+export function uploadOf(job: IngestJob, id: string): CsvBody {
   return {
     format: 'csv',
     object: job.object,
+    job: id,
     columns: (header) => usesOfColumn(job, header),
     delimiter: job.delimiter,
     nullText: '#N/A',
   };
+}
+
+/** Results repeat the rows of the upload after `sf__Id` and what became of them. */
+export function resultsOf(job: IngestJob, id: string): UploadResults {
+  return { upload: uploadOf(job, id), idColumn: 'sf__Id' };
 }
 
 /**

@@ -323,6 +323,7 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
   return {
     name: 'salesforce',
     namesIgnoreCase: true,
+    valuesIgnoreCase: true,
     // Whether Salesforce ignores the case of a path depends on the resource; a path that differs only in case is inspected too.
     pathsIgnoreCase: true,
     publicHosts: ['*.my.salesforce.com', 'login.salesforce.com', 'test.salesforce.com'],
