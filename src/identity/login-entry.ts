@@ -37,7 +37,9 @@ function inWords({ outcome, because, what, count }: Login): string {
     case 'refused':
       return `a credential was refused: ${REFUSED[because ?? 'unknown']}${times}`;
     case 'locked':
-      return `${what === 'address' ? 'an address was locked: too many different credentials were refused to it' : 'a credential was locked: it was refused too often'}`;
+      return what === 'address'
+        ? 'an address was locked: too many different credentials were refused to it'
+        : 'a credential was locked: it was refused too often';
     case 'unlocked':
       return `${what === 'address' ? 'an address' : 'a credential'} is no longer locked`;
   }

@@ -40,9 +40,6 @@ function record(
 
 type Schema = object | true;
 
-/** A key of `limit`; an object literal with it would look like a promise. */
-const EFFECT = 'then';
-
 /** JSON schema's conditional; built from its keywords, because an object literal must not look like a promise. */
 function choose(condition: object, consequence: Schema, otherwise: Schema): Readonly<Record<string, Schema>> {
   const parts = [condition, consequence, otherwise];
@@ -297,7 +294,10 @@ const policy = record(
           title: 'a length of time such as 30m, 1h or 7d',
           description: 'Length of the sliding window in seconds, minutes, hours or days; at most 31d.',
         },
-        [EFFECT]: { enum: ['deny'], description: 'What happens beyond it: the request is refused.' },
+        // Built from its name, because an object literal must not look like a promise.
+        ...Object.fromEntries([
+          ['then', { enum: ['deny'], description: 'What happens beyond it: the request is refused.' }],
+        ]),
       },
       { required: ['records', 'per', 'then'] },
     ),
