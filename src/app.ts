@@ -25,7 +25,7 @@ import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
-import { type Door, entranceOf } from './proxy/door.ts';
+import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
 import { createLookUp, lookUpAt } from './proxy/look-up.ts';
@@ -37,6 +37,7 @@ import { openJournal } from './store/journal.ts';
 import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import type { KeysConfig } from './vault/config.ts';
+import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
@@ -119,12 +120,13 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
-  const vault = await openVault({
+  const vaultContext = {
     store: await sharedStore(config, store, closers),
     keyring,
     clock: systemClock,
     limits,
-  });
+  };
+  const vault = await openVault(vaultContext);
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
   closers.push(journal.close);
@@ -135,6 +137,9 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
   });
+  const isAlone = config.store.redis === undefined;
+  const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
+  closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
   const policies = createPolicyStore(
     plan.policies,
     () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
@@ -148,6 +153,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     isTls: config.listen.tls !== undefined,
     enforcement: createEnforcement({ ...config, keyring, vault }),
     policies: policies.current,
+    facts: () => ({ now: systemClock(), anyRestricted: false }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
@@ -255,6 +261,7 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       upstream,
       identifier,
       ...entranceOf(own.match),
+      publicBase: publicBaseOf(own.publicUrl),
       bearer: own.credentials === 'passthrough' ? undefined : own.credentials.bearer,
       links: createLinks(own.url, adapter.publicHosts),
       varyOn: [...new Set(['authorization', ...identifier.credentialHeaders])],
@@ -310,6 +317,12 @@ function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics,
   audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
     log.error({ err: error }, 'audit event lost');
   });
+}
+
+function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>): void {
+  if ('swept' in event) metrics.vaultSwept(event.swept);
+  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
+  else log.error({ err: event.failed }, 'the vault cannot be looked after');
 }
 
 function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {

@@ -31,6 +31,8 @@ export interface Metrics {
   /** Fields that the data map does not know were seen. */
   readonly unclassified: (object: string, count: number) => void;
   readonly policyReload: (outcome: 'loaded' | 'refused') => void;
+  /** The vault was swept by this instance. */
+  readonly vaultSwept: (swept: { readonly reclaimed: number; readonly unheard: number }) => void;
   /** The Prometheus text format. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -98,6 +100,16 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const reclaimed = new Counter({
+    name: 'privet_vault_reclaimed_total',
+    help: 'Tokens reclaimed that the CRM refused.',
+    registers,
+  });
+  const unheard = new Gauge({
+    name: 'privet_vault_unheard_uses',
+    help: 'Tokens, at the last sweep of this instance, of writes whose outcome was never heard.',
+    registers,
+  });
   addGauges(registry, sources);
 
   const counts = countAhead();
@@ -129,6 +141,10 @@ export function createMetrics(sources: MetricSources): Metrics {
     transformed: (kind, count) => transformsOf(kind)(count),
     unclassified: (object, count) => unclassifiedOf(object)(count),
     policyReload: (outcome) => reloads.inc({ outcome }),
+    vaultSwept: (swept) => {
+      reclaimed.inc(swept.reclaimed);
+      unheard.set(swept.unheard);
+    },
     text: () => {
       counts.handOver();
       return registry.metrics();

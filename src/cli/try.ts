@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { enforcementOf, type Plan, planHouse } from '../app.ts';
+import { systemClock } from '../clock.ts';
 import { formatProblem } from '../document/problem.ts';
 import { PrivetError } from '../errors.ts';
 import type { Principal } from '../model/principal.ts';
@@ -38,6 +39,7 @@ export async function tryOut(options: TryOptions): Promise<ExitCode> {
       enforcement: await enforcementOf(plan),
       policies: plan.policies,
       principal,
+      facts: { now: systemClock(), anyRestricted: false },
       request,
       ...(options.response === undefined
         ? {}

@@ -1,6 +1,14 @@
 import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
 
+/** What a decision rests on beyond the request and the policies. */
+export interface DecisionFacts {
+  /** Milliseconds since the epoch. */
+  readonly now: number;
+  /** Somebody's processing is restricted (GDPR Art. 18), or it is not known that nobody's is. */
+  readonly anyRestricted: boolean;
+}
+
 /** Why a request is refused, in words for the client. Never holds a value from a record. */
 export interface Denial {
   /** Id of the policy behind it, or `posture.<name>` where the configuration's posture denies. */
@@ -74,6 +82,15 @@ export interface View {
   readonly of: (object: string) => ObjectView;
 }
 
+/** How many distinct records a principal may be shown within a time (`limit`). */
+export interface ReadingLimit {
+  readonly policy: string;
+  readonly records: number;
+  readonly perMs: number;
+  /** Whether records of an object count. One that is not known (`*`) does. */
+  readonly covers: (object: string) => boolean;
+}
+
 /** What this principal may do and see, with the policy ids behind it. */
 export interface Decision {
   readonly denial?: Denial;
@@ -82,4 +99,6 @@ export interface Decision {
   /** Hash of the policy snapshot. */
   readonly policySet: string;
   readonly view: View;
+  /** Shortest window first; absent: records are not counted. */
+  readonly limits?: readonly ReadingLimit[];
 }

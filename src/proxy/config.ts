@@ -21,6 +21,8 @@ export interface UpstreamConfig {
   readonly url: string;
   /** May be left out when there is one upstream. */
   readonly match?: MatchConfig;
+  /** Where clients find it: scheme, host and path. */
+  readonly publicUrl?: string;
   readonly credentials: CredentialsConfig;
   readonly tls?: { readonly ca: string };
 }
@@ -83,6 +85,7 @@ export const UPSTREAMS_SCHEMA = {
         crm: 'salesforce',
         url: 'https://acme.my.salesforce.com',
         match: { host: 'crm.acme.example' },
+        publicUrl: 'https://crm.acme.example',
         credentials: 'passthrough',
       },
       {
@@ -138,6 +141,12 @@ export const UPSTREAMS_SCHEMA = {
             description: 'Path in front; taken off before the request is sent on.',
           },
         },
+      },
+      publicUrl: {
+        type: 'string',
+        pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$',
+        description:
+          'Where clients find it, for links, when something in front of Privet ends TLS or changes host or path. Left out: by the scheme of listen and the Host header.',
       },
       credentials: {
         description:

@@ -2,12 +2,14 @@ import type { Decision, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
 import { decide } from '../policy/decide.ts';
+import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
 import { UNKNOWN_ROUTE } from './recognise.ts';
 
 /** What may this principal do and see? */
 export function decideOn(
+  house: House,
   passage: Passage,
   { door }: Received,
   principal: Principal | undefined,
@@ -18,7 +20,7 @@ export function decideOn(
   const decision =
     operation.route === UNKNOWN_ROUTE
       ? unjudged(policies.hash)
-      : decide(policies, door.adapter, principal ?? STRANGER, operation);
+      : decide(policies, door.adapter, principal ?? STRANGER, operation, house.facts());
   passage.decision = decision;
   if (decision.denial !== undefined) passage.refusal = decision.denial;
   return decision;

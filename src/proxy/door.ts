@@ -20,6 +20,13 @@ export function entranceOf(match: MatchConfig | undefined): Entrance {
     : { host: undefined, prefix: match.prefix };
 }
 
+/** @param url of the configuration: scheme, host and path */
+export function publicBaseOf(url: string | undefined): ProxyBase | undefined {
+  if (url === undefined) return undefined;
+  const { origin, pathname } = new URL(url);
+  return { origin, prefix: pathname.replace(/\/$/, '') };
+}
+
 /** One CRM as clients reach it, and all that serves it. */
 export interface Door extends Entrance {
   readonly name: string;
@@ -28,6 +35,8 @@ export interface Door extends Entrance {
   readonly identifier: Identifier;
   /** Replaces the client's Authorization; undefined: the client's own passes through. */
   readonly bearer: string | undefined;
+  /** Where clients find it, when what they send does not tell: something in front of Privet ends TLS, or changes host or path. */
+  readonly publicBase: ProxyBase | undefined;
   /** How the CRM's absolute URLs are led back, for a client's way in. */
   readonly links: (base: ProxyBase) => Links;
   /** Headers that credentials come in. */

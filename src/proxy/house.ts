@@ -1,6 +1,7 @@
 import type { Logger } from 'pino';
 import type { Enforcement } from '../enforce/discharge.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
+import type { DecisionFacts } from '../model/decision.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Door } from './door.ts';
 import type { Meter } from './meter.ts';
@@ -12,6 +13,7 @@ export interface House {
   readonly enforcement: Enforcement;
   /** The snapshot in force. A request asks once and keeps what it got. */
   readonly policies: () => PolicySnapshot;
+  readonly facts: () => DecisionFacts;
   /** Resolves when the event is on disk. @throws PrivetError AUDIT_UNAVAILABLE */
   readonly record: (entry: AuditEntry) => Promise<void>;
   /** False while the audit trail turns events away, as far as is known: then nothing is sent ahead of its event. */

@@ -26,7 +26,7 @@ export function createPipeline(house: House): Handle {
       const received = receive(house, passage);
       const principal = await identify(passage, received);
       const operation = await recognise(house, passage, received, principal);
-      const decision = decideOn(passage, received, principal, operation);
+      const decision = decideOn(house, passage, received, principal, operation);
       const outgoing = await rewriteRequest(house, passage, received, principal, operation, decision);
       const recorded = recordDecision(house, passage);
       const answer = await forward(house, passage, received, outgoing, recorded);

@@ -36,11 +36,11 @@ export function receive(house: House, passage: Passage): Received {
     door.adapter.repeatable,
   );
   if (findDoor(house.doors, host, path) !== door) throw new PrivetError('TARGET_AMBIGUOUS');
-  const base = proxyBase(req, house.isTls, door.prefix);
+  const asSent = proxyBase(req, house.isTls, door.prefix);
   const crmPath = path.slice(door.prefix.length) || '/';
   return {
     door,
-    base,
+    base: door.publicBase ?? asSent,
     request: {
       method,
       path: crmPath,

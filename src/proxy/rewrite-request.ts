@@ -23,7 +23,7 @@ export async function rewriteRequest(
   const owner = { upstream: name, principal: `${caller.via}:${caller.id}` };
   const subject: Case = { adapter, operation, decision, owner };
   const discharged = await dischargeRequest(house.enforcement, subject, {
-    shown: () => viewsOfReading(passage.policies, adapter, caller, operation),
+    shown: () => viewsOfReading(passage.policies, adapter, caller, operation, house.facts()),
     read: (request) => readFromCrm(house, passage, received, request),
   });
   if (discharged.refusal !== undefined) passage.refusal = discharged.refusal;

@@ -9,7 +9,7 @@ import {
 import { Refusal } from '../enforce/refusal.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
 import { MediaError, type Rewriter } from '../media/rewriter.ts';
-import type { Decision, Denial } from '../model/decision.ts';
+import type { Decision, DecisionFacts, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
@@ -22,6 +22,7 @@ export interface Question {
   readonly enforcement: Enforcement;
   readonly policies: PolicySnapshot;
   readonly principal: Principal;
+  readonly facts: DecisionFacts;
   readonly request: CrmRequest;
   readonly answer?: { readonly body: Buffer; readonly contentType: string };
 }
@@ -36,7 +37,7 @@ export interface Explanation {
 
 /** Sends a request through every stage but the network. */
 export async function explain(question: Question): Promise<Explanation> {
-  const { adapter, enforcement, policies, principal, request } = question;
+  const { adapter, enforcement, policies, principal, request, facts } = question;
   const reasons: string[] = [];
   try {
     const operation = recognise(question);
@@ -47,12 +48,12 @@ export async function explain(question: Question): Promise<Explanation> {
       return { body: question.answer?.body ?? Buffer.alloc(0), denied: false, reasons };
     }
     reasons.push(...sayOperation(operation));
-    const decision = decide(policies, adapter, principal, operation);
+    const decision = decide(policies, adapter, principal, operation, facts);
     reasons.push(...sayPolicies(decision));
     const owner = { upstream: adapter.name, principal: `${principal.via}:${principal.id}` };
     const subject = { adapter, operation, decision, owner };
     const discharged = await dischargeRequest(enforcement, subject, {
-      shown: () => viewsOfReading(policies, adapter, principal, operation),
+      shown: () => viewsOfReading(policies, adapter, principal, operation, facts),
       read: () => Promise.resolve(undefined),
     });
     if (discharged.refusal !== undefined) reasons.push(`would be refused: ${sayDenial(discharged.refusal)}`);

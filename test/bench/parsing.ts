@@ -10,10 +10,10 @@ import fastify from 'fastify';
 import { planHouse } from '../../src/app.ts';
 import type { View } from '../../src/model/decision.ts';
 import type { Operation } from '../../src/model/operation.ts';
-import { decide } from '../../src/policy/decide.ts';
 import { compileTransform } from '../../src/transform/compile.ts';
 import type { Transform } from '../../src/transform/transform.ts';
 import { createKeyedHash } from '../../src/vault/keyed-hash.ts';
+import { decide } from '../policy/fixture.ts';
 import { serveUsage } from './worker.ts';
 
 type Json = string | number | boolean | null | Json[] | JsonObject;

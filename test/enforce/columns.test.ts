@@ -3,8 +3,7 @@ import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { decide } from '../../src/policy/decide.ts';
-import { principal, snapshotOf } from '../policy/fixture.ts';
+import { decide, principal, snapshotOf } from '../policy/fixture.ts';
 
 const ME = '0055g00000AAAAAAAA';
 const MASKED = 'policy: mask\nshow: { contact.email: { mask: email } }';

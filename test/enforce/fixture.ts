@@ -7,9 +7,8 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
-import { decide, viewsOfReading } from '../../src/policy/decide.ts';
 import { canonicalTarget } from '../../src/proxy/target.ts';
-import { principal, snapshotOf } from '../policy/fixture.ts';
+import { decide, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
 
 export const V59 = '/services/data/v59.0';
 

@@ -2,8 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { RowRule } from '../../src/model/decision.ts';
 import type { FieldPosition, OperationKind } from '../../src/model/operation.ts';
-import { decide } from '../../src/policy/decide.ts';
-import { HUBSPOT, operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
+import { decide, HUBSPOT, operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
 
 const MASKED = `
 policy: support-sees-no-contact-details

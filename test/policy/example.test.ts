@@ -4,8 +4,7 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { OperationKind } from '../../src/model/operation.ts';
 import { loadPolicies } from '../../src/policy/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
-import { decide } from '../../src/policy/decide.ts';
-import { HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
+import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 
 const roles = ['support', 'marketing', 'sales-rep', 'privacy-officer', 'data-export-officer'];
 const compiled = await loadPolicies(

@@ -1,9 +1,11 @@
 import { formatProblem } from '../../src/document/problem.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { Decision, DecisionFacts, View } from '../../src/model/decision.ts';
 import type { Operation, OperationKind } from '../../src/model/operation.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { type CompileOptions, compilePolicies } from '../../src/policy/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
+import * as decision from '../../src/policy/decide.ts';
 import type { PolicySnapshot } from '../../src/policy/snapshot.ts';
 
 export const SALESFORCE: CrmTraits = { name: 'salesforce', namesIgnoreCase: true };
@@ -76,4 +78,29 @@ export function operation(kind: OperationKind, over: Partial<Operation> = {}): O
     request: { method: 'GET', path: '/', segments: [], query: [], contentType: '', accept: '' },
     ...over,
   };
+}
+
+/** An ordinary day on which nobody is restricted. */
+export const FACTS: DecisionFacts = { now: Date.UTC(2026, 10, 25), anyRestricted: false };
+
+/** `decide` on an ordinary day. */
+export function decide(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  who: Principal,
+  operation: Operation,
+  facts: Partial<DecisionFacts> = {},
+): Decision {
+  return decision.decide(snapshot, crm, who, operation, { ...FACTS, ...facts });
+}
+
+/** `viewsOfReading` on an ordinary day. */
+export function viewsOfReading(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  who: Principal,
+  operation: Operation,
+  facts: Partial<DecisionFacts> = {},
+): readonly View[] {
+  return decision.viewsOfReading(snapshot, crm, who, operation, { ...FACTS, ...facts });
 }

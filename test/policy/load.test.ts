@@ -5,9 +5,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/document/problem.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import { loadPolicies } from '../../src/policy/compile.ts';
-import { decide } from '../../src/policy/decide.ts';
 import { loadPolicyFiles } from '../../src/policy/load.ts';
-import { OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
+import { decide, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 
 let base: string;
 

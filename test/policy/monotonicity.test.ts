@@ -4,9 +4,8 @@ import type { Decision } from '../../src/model/decision.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { Treatment } from '../../src/model/treatment.ts';
-import { decide } from '../../src/policy/decide.ts';
 import { leastRevealing } from '../../src/policy/treatment.ts';
-import { operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
+import { decide, operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
 import { anyTreatmentDocument } from './treatments.ts';
 
 const OBJECTS = ['Contact', 'Lead', 'Account'] as const;

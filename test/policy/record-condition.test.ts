@@ -2,8 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { RecordFacts } from '../../src/model/decision.ts';
 import { LEAST_REVEALING_FIRST } from '../../src/model/treatment.ts';
-import { decide, viewsOfReading } from '../../src/policy/decide.ts';
-import { operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
+import { decide, operation, principal, SALESFORCE, snapshotOf, viewsOfReading } from './fixture.ts';
 
 function viewOf(policies: string, who = principal(), kind: Parameters<typeof operation>[0] = 'read') {
   return decide(snapshotOf(policies), SALESFORCE, who, operation(kind)).view.of('Contact');

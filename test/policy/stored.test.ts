@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { FieldUse } from '../../src/model/operation.ts';
-import { decide } from '../../src/policy/decide.ts';
-import { HUBSPOT, operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
+import { decide, HUBSPOT, operation, principal, SALESFORCE, snapshotOf } from './fixture.ts';
 
 const KEPT = `
 policy: kept

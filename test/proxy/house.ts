@@ -8,12 +8,13 @@ import { createIdentifier } from '../../src/identity/identifier.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { AuditEntry } from '../../src/model/audit-event.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
+import { publicBaseOf } from '../../src/proxy/door.ts';
 import type { House } from '../../src/proxy/house.ts';
 import { createLinks } from '../../src/proxy/links.ts';
 import { createListener } from '../../src/proxy/listener.ts';
 import { createPipeline } from '../../src/proxy/pipeline.ts';
 import { createUpstream } from '../../src/proxy/upstream.ts';
-import { snapshotOf } from '../policy/fixture.ts';
+import { FACTS, snapshotOf } from '../policy/fixture.ts';
 import { closeAfterTest, startCrm } from './loopback.ts';
 
 const STRICT: Posture = {
@@ -45,6 +46,7 @@ export interface HouseOptions {
   readonly maps?: string;
   readonly mode?: Mode;
   readonly posture?: Partial<Posture>;
+  readonly publicUrl?: string;
   readonly limits?: Partial<Limits>;
   readonly record?: (entry: AuditEntry) => Promise<void>;
 }
@@ -100,6 +102,7 @@ export async function startHouse(
         identifier,
         host: undefined,
         prefix: '',
+        publicBase: publicBaseOf(options.publicUrl),
         bearer: undefined,
         links: createLinks(url, adapter.publicHosts),
         varyOn: ['authorization', 'x-privet-key'],
@@ -113,6 +116,7 @@ export async function startHouse(
       keyring: { derive: (use) => Buffer.alloc(32, use) },
     }),
     policies: () => snapshot,
+    facts: () => FACTS,
     record: async (entry) => {
       await options.record?.(entry);
       events.push(entry);

@@ -100,6 +100,28 @@ describe('a Host header that names no host', () => {
   );
 });
 
+describe('where links of the CRM are led back to', () => {
+  it.each([
+    ['the host that was asked for, by the scheme of the listener', undefined, 'http://127.0.0.1:PORT'],
+    [
+      'the public URL, where something in front ends TLS',
+      'https://crm.acme.example',
+      'https://crm.acme.example',
+    ],
+    ['its path as well', 'https://gateway.acme.example/crm/', 'https://gateway.acme.example/crm'],
+  ])('%s', async (_, publicUrl, base) => {
+    const location = '/services/data/v59.0/sobjects/Contact/0035g00000AAAAAAAA';
+    const house = await startHouse(
+      { policies: MASKED, ...(publicUrl === undefined ? {} : { publicUrl }) },
+      (request, response) => {
+        json(CONTACT, { location: `http://${request.headers.host}${location}` })(request, response);
+      },
+    );
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.headers['location']).toBe(base.replace('PORT', String(house.port)) + location);
+  });
+});
+
 describe('what an answer says it is', () => {
   it.each([
     ['application/json; charset=utf-16', 502],

@@ -4,7 +4,7 @@ import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import { type Explanation, explain } from '../../src/verify/explain.ts';
-import { principal, snapshotOf } from '../policy/fixture.ts';
+import { FACTS, principal, snapshotOf } from '../policy/fixture.ts';
 
 const POSTURE: Posture = {
   unknownOperation: 'deny',
@@ -47,6 +47,7 @@ function ask(asked: Asked): Promise<Explanation> {
   const { method = 'GET', path, query = [], body, answer, contentType = 'application/json' } = asked;
   const bytes = (value: unknown) => Buffer.from(typeof value === 'string' ? value : JSON.stringify(value));
   return explain({
+    facts: FACTS,
     adapter: createSalesforceAdapter(DEFAULT_LIMITS),
     enforcement: createEnforcement({
       mode: asked.mode ?? 'enforce',

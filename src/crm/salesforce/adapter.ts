@@ -14,11 +14,12 @@ import {
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
-import { longId } from './id.ts';
+import { globalId, longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
 import { createQueries, type SalesforceQueries } from './query.ts';
+import { recogniseEmail } from './sends.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
@@ -42,6 +43,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       bulkQueryCreate: recogniseBulkQueryCreate(queries),
       bulkIngestCreate: recogniseBulkIngestCreate,
       bulkJob: recogniseBulkJob(queries),
+      email: recogniseEmail,
       identity: recogniseIdentity,
     },
     narrowers: {
@@ -65,6 +67,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
+    globalId,
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.

@@ -1,5 +1,6 @@
 import type { Descriptor, OperationDescriptor } from '../descriptor.ts';
 import { words } from '../words.ts';
+import { SENDS } from './sends.ts';
 import * as shapes from './shapes.ts';
 
 const ROOT = '/services/data/{version}';
@@ -322,6 +323,7 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
   return {
     name: 'salesforce',
     namesIgnoreCase: true,
+    valuesIgnoreCase: true,
     // Whether Salesforce ignores the case of a path depends on the resource; a path that differs only in case is inspected too.
     pathsIgnoreCase: true,
     publicHosts: ['*.my.salesforce.com', 'login.salesforce.com', 'test.salesforce.com'],
@@ -329,6 +331,6 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
     parameters: { _HttpMethod: 'once' },
     defaultFields: new Map(),
     error: shapes.ERRORS,
-    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...OAUTH],
+    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...SENDS, ...OAUTH],
   };
 }

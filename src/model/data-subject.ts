@@ -1,0 +1,19 @@
+/**
+ * How one person is known. Personal values as they stand in records: never to be logged, and kept by nobody but as keyed HMACs.
+ * Whoever shares one of them with somebody is taken for the same person.
+ */
+export interface DataSubjectKeys {
+  /** Name of a record about the person, as `recordName` gives it. */
+  readonly record?: string;
+  readonly email?: string;
+  readonly phone?: string;
+}
+
+/**
+ * The name of a record about a person, the same wherever the record appears.
+ * @param object canonical object name; undefined where the CRM's ids are unique over all objects (Salesforce)
+ * @param id in the one spelling that the adapter gives it
+ */
+export function recordName(upstream: string, object: string | undefined, id: string): string {
+  return `${upstream}:${object ?? ''}:${id}`;
+}
