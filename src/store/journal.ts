@@ -13,7 +13,7 @@ import { lockForWriting } from './writer-lock.ts';
  * once. A write goes to room that was made for it before and is durable when the one system call returns, which is what makes it cheaper
  * than a write to a store that keeps its keys in order.
  */
-export interface Journal extends Omit<JournalReader, 'end'> {
+export interface Journal extends Omit<JournalReader, 'end' | 'close'> {
   /** The last durable record. */
   readonly end: () => Position;
   /**
