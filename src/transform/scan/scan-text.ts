@@ -62,6 +62,7 @@ function findAll(text: string, detectors: readonly Detector[]): Find[] {
 
 /** Joins finds that overlap, so that no end of either shows. */
 export function merge(finds: readonly Find[]): readonly Find[] {
+  if (finds.length < 2) return finds;
   const merged: Find[] = [];
   for (const find of finds.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);

@@ -142,7 +142,8 @@ export function letteredIdsIn({ units, length }: Reading): Span[] {
     } else {
       if (word <= FISCAL_LENGTH_MAX && (FISCAL_LENGTHS & (1 << word)) !== 0)
         match(CODICE_FISCALE, units, start, spans);
-      if (is(units, start, FOREIGN)) match(NIE, units, start, spans);
+      if (is(units, start, FOREIGN) && is(units, start + 1, DIGIT | BEFORE_CHECK))
+        match(NIE, units, start, spans);
     }
     start = -1;
   }
