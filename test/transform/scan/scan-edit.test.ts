@@ -114,7 +114,7 @@ describe('the scan by bytes', () => {
         const scanned = scanBytes(text);
         if (scanned !== undefined) expect(scanned).toBe(scanText(text, DETECTORS, DEFAULT_LIMITS));
       }),
-      { numRuns: 20_000 },
+      { numRuns: 6_000 },
     );
   });
 
@@ -124,7 +124,7 @@ describe('the scan by bytes', () => {
         const scanned = scanBytes(text, find);
         if (scanned !== undefined) expect(scanned).toBe(scanText(text, find, DEFAULT_LIMITS));
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
   });
 

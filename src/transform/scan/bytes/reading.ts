@@ -24,23 +24,27 @@ for (const [characters, sign] of [
   for (const character of characters) SIGNS[character.charCodeAt(0)] = sign;
 
 const LOWER_CASE = 0x20;
+const B = 0x62;
+const N = 0x6e;
+const DOT_BEGINNING = Buffer.from(' do');
+const PUNTO_BEGINNING = Buffer.from(' pu');
+const ARROBA_BEGINNING = Buffer.from('rro');
 
-/** True when the units before `end` are `word`, in any case. */
-function endsIn(units: Buffer, end: number, word: Buffer): boolean {
-  const start = end - word.length;
-  if (start < 0) return false;
-  for (let index = 0; index < word.length; index++)
-    if (((units[start + index] as number) | LOWER_CASE) !== word[index]) return false;
-  return true;
+/** True when the three units before `end` are those, in any case. */
+function endsIn(units: Buffer, end: number, beginning: Buffer): boolean {
+  return (
+    end >= 3 &&
+    ((units[end - 1] as number) | LOWER_CASE) === beginning[2] &&
+    ((units[end - 2] as number) | LOWER_CASE) === beginning[1] &&
+    ((units[end - 3] as number) | LOWER_CASE) === beginning[0]
+  );
 }
 
-const DOT_WORDS = [' dot', ' pun'].map((word) => Buffer.from(word));
-const ARROBA = Buffer.from('rrob');
-
-/** The sign of the word that ends before `end`, or of the part of it that tells it. */
-function signOfWord(units: Buffer, end: number): number {
-  if (endsIn(units, end, ARROBA)) return AT_WORD;
-  return DOT_WORDS.some((word) => endsIn(units, end, word)) ? DOT_WORD : 0;
+/** The sign of the word whose third or fourth letter stands at `at`. */
+function signOfWord(units: Buffer, at: number): number {
+  const letter = (units[at] as number) | LOWER_CASE;
+  if (letter === B) return endsIn(units, at, ARROBA_BEGINNING) ? AT_WORD : 0;
+  return endsIn(units, at, letter === N ? PUNTO_BEGINNING : DOT_BEGINNING) ? DOT_WORD : 0;
 }
 
 const HASH = 0x23;
@@ -100,7 +104,7 @@ export class Reading {
       units[length++] = unit;
       const sign = SIGNS[unit] as number;
       if (sign === REFERENCE && mayRefer(from, at, end)) return false;
-      if (sign !== 0) this.note(sign, length);
+      if (sign !== 0) this.note(sign, length - 1);
     }
     units[length] = 0;
     origins[length] = end;
@@ -108,11 +112,14 @@ export class Reading {
     return true;
   }
 
-  /** The unit before `end` is a sign of something. */
-  private note(sign: number, end: number): void {
+  /** The unit at `at` is a sign of something. */
+  private note(sign: number, at: number): void {
     const { units } = this;
-    const at = end - 1;
-    this.signs |= sign === WORD_END ? signOfWord(units, end) : sign;
+    if (sign === WORD_END) {
+      this.signs |= signOfWord(units, at);
+      return;
+    }
+    this.signs |= sign;
     if (sign === AT) this.ats[this.atCount++] = at;
     else if (sign === DIGIT && (at === 0 || SIGNS[units[at - 1] as number] !== DIGIT))
       this.groups[this.groupCount++] = at;
