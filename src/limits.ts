@@ -156,9 +156,65 @@ export const LIMITS = {
     default: 100_000,
     why: 'Values of the token vault that one principal may see in a minute: nobody carries the vault away unnoticed.',
   },
+  budgetRecordsHeldMax: {
+    default: 500_000,
+    why: 'Records of reading budgets held in memory, about 100 bytes each; those of others are read from the store again when they call.',
+  },
+  budgetWindowBytesMax: {
+    default: 1_048_576,
+    why: 'Part of an answer whose records are counted against a reading budget at once, before it leaves.',
+  },
+  budgetSweepMs: {
+    default: 3_600_000,
+    why: 'Time between two searches of the store for reading budgets whose time is over.',
+  },
+  vaultHousekeepingMs: {
+    default: 30_000,
+    why: 'How often a running Privet reads its keyring again, and looks whether the vault is due to be swept.',
+  },
+  vaultSweepMs: {
+    default: 600_000,
+    why: 'How often tokens that the CRM refused are reclaimed: by one of the instances that share a vault.',
+  },
+  vaultPendingMs: {
+    default: 3_600_000,
+    why: 'How long ago a token must have been refused to be reclaimed, or written to count as unheard of: longer than any request takes.',
+  },
   tokenTriesMax: {
     default: 5_000,
     why: 'Attempts at a token that keeps a format with check digits; one in a hundred numbers is valid in the strictest.',
+  },
+  consentIdentifiersMax: {
+    default: 50,
+    why: 'Records, addresses and numbers by which one person is known. More are shared by many: what would join them is refused, or kept for each by itself when it takes something away.',
+  },
+  consentEventsMax: {
+    default: 1_000,
+    why: 'Events in the history of one person; beyond it only what takes something further away is added.',
+  },
+  consentBatchMax: {
+    default: 1_000,
+    why: 'Consent events given to the store at once; more are taken in turns.',
+  },
+  adminBodyBytesMax: {
+    default: 1_048_576,
+    why: 'A request to the admin API; a thousand consent events fit.',
+  },
+  unsubscribesRunningMax: {
+    default: 100,
+    why: 'Unsubscriptions that are being recorded at once; more are asked to come again.',
+  },
+  badUnsubscribesPerMinuteMax: {
+    default: 60,
+    why: 'Links that open nothing, by address: nobody guesses links. Good ones are never held up by it.',
+  },
+  consentRowBytesMax: {
+    default: 65_536,
+    why: 'A row of an imported file; a quoted cell that does not end is given up after as much.',
+  },
+  consentFeedMax: {
+    default: 10_000,
+    why: "Values of the CRM's own consent fields that wait to be looked at; more are lost, and seen again at the next read.",
   },
   jwksCacheMs: {
     default: 600_000,

@@ -22,6 +22,8 @@ export interface MetricSources {
   readonly spoolBytes: () => number;
   /** Events shipped since the start. */
   readonly auditShipped: () => number;
+  /** Values of CRMs' own consent fields that were lost since the start. */
+  readonly consentLost: () => number;
 }
 
 export interface Metrics {
@@ -31,6 +33,8 @@ export interface Metrics {
   /** Fields that the data map does not know were seen. */
   readonly unclassified: (object: string, count: number) => void;
   readonly policyReload: (outcome: 'loaded' | 'refused') => void;
+  /** The vault was swept by this instance. */
+  readonly vaultSwept: (swept: { readonly reclaimed: number; readonly unheard: number }) => void;
   /** The Prometheus text format. */
   readonly text: () => Promise<string>;
   readonly contentType: string;
@@ -98,6 +102,16 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const reclaimed = new Counter({
+    name: 'privet_vault_reclaimed_total',
+    help: 'Tokens reclaimed that the CRM refused.',
+    registers,
+  });
+  const unheard = new Gauge({
+    name: 'privet_vault_unheard_uses',
+    help: 'Tokens, at the last sweep of this instance, of writes whose outcome was never heard.',
+    registers,
+  });
   addGauges(registry, sources);
 
   const measuresOf = remembered((key) => {
@@ -128,6 +142,10 @@ export function createMetrics(sources: MetricSources): Metrics {
     transformed: (kind, count) => transformsOf(kind).inc(count),
     unclassified: (object, count) => unclassifiedOf(object).inc(count),
     policyReload: (outcome) => reloads.inc({ outcome }),
+    vaultSwept: (swept) => {
+      reclaimed.inc(swept.reclaimed);
+      unheard.set(swept.unheard);
+    },
     text: () => registry.metrics(),
     contentType: registry.contentType,
   };
@@ -149,6 +167,11 @@ function addGauges(registry: Registry, sources: MetricSources): void {
   gauge('privet_spool_events', 'Audit events waiting in the spool.', sources.spoolEvents);
   gauge('privet_spool_bytes', 'Bytes of the audit spool.', sources.spoolBytes);
   gauge('privet_audit_shipped_events', 'Audit events shipped since the start.', sources.auditShipped);
+  gauge(
+    'privet_consent_lost_observations',
+    "Values of the CRM's own consent fields that were lost since the start; they are seen again.",
+    sources.consentLost,
+  );
 }
 
 /** Resolves labels once; what comes after the limit shares one set, all of whose labels read `other`. */

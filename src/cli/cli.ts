@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
 import { check } from './check.ts';
+import { importConsent, showConsent } from './consent.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { generate } from './generate.ts';
@@ -10,6 +11,8 @@ import { type TryOptions, tryOut } from './try.ts';
 import {
   type BackupOptions,
   backup,
+  type EraseOptions,
+  eraseDataSubject,
   type RestoreOptions,
   restoreVault,
   showVaultStats,
@@ -61,6 +64,15 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(audit, 'verify', 'check the chain')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(auditVerify(options)));
+  const consent = command(program, 'consent', 'what people have agreed and objected to');
+  command(consent, 'import', 'take events from a CSV file; running it twice changes nothing')
+    .argument('<file>', 'columns: id,email,phone,purpose,state,at,source,basis,until')
+    .requiredOption(...CONFIG)
+    .action((file: string, options: ConfigOption) => ends(importConsent(file, options)));
+  command(consent, 'show', 'states and history of a person; exit status 1 when nothing is known')
+    .argument('<value>', 'an e-mail address, a telephone number or an id')
+    .requiredOption(...CONFIG)
+    .action((value: string, options: ConfigOption) => ends(showConsent(value, options)));
   const keys = command(program, 'keys', 'the keyring');
   command(keys, 'init', 'make a keyring')
     .requiredOption(...CONFIG)
@@ -80,7 +92,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(vault, 'stats', 'how much there is of what')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(showVaultStats(options)));
-  command(vault, 'backup', 'write records.jsonl and keys.jsonl; keep only the newest keys.jsonl')
+  command(
+    vault,
+    'backup',
+    'write records.jsonl and keys.jsonl, which the backup secret beside the ring opens',
+  )
     .requiredOption(...CONFIG)
     .option('--to <directory>', 'where to', 'vault-backup')
     .action((options: BackupOptions) => ends(backup(options)));
@@ -89,6 +105,12 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .option('--from <directory>', 'where from', 'vault-backup')
     .option('--keys <file>', 'keys newer than those of the backup')
     .action((options: RestoreOptions) => ends(restoreVault(options)));
+  command(vault, 'erase', 'destroy the data keys of the person that a record is about, for backups too')
+    .requiredOption(...CONFIG)
+    .requiredOption('--upstream <name>', 'upstream that has the record')
+    .requiredOption('--object <name>', 'object of the record, as the CRM spells it')
+    .requiredOption('--id <id>', 'id of the record')
+    .action((options: EraseOptions) => ends(eraseDataSubject(options)));
   command(vault, 'verify', 'open everything; exit status 1 when anything is wrong')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(verify(options)));

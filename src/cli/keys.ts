@@ -3,12 +3,13 @@ import { ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { PrivetError } from '../errors.ts';
-import { openEmbedded } from '../store/embedded.ts';
+import { rewrapBackupSecret } from '../vault/backup-secret.ts';
 import { createKekFile, type KekSource } from '../vault/kek.ts';
 import { localKeyWrapper } from '../vault/key-wrapper.ts';
 import { createKeyring, openKeyring, rewrapKeyring, rotateKeyring } from '../vault/keyring.ts';
 import { openVault } from '../vault/vault.ts';
 import type { ExitCode } from './exit-code.ts';
+import { openVaultStore } from './vault-store.ts';
 import { withConfig } from './with-config.ts';
 
 interface KeysOptions {
@@ -46,8 +47,11 @@ export function keysList(options: KeysOptions): Promise<ExitCode> {
 export function keysRotate(options: KeysOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {
     const version = await rotateKeyring(ringPlace(config));
+    const { vaultHousekeepingMs } = config.limits;
+    const then =
+      config.store.redis === undefined ? 'bring the vault along' : 'read it; then run `privet keys rewrap`';
     process.stdout.write(
-      `version ${version} is active. Restart every instance, one after the other; then run \`privet keys rewrap\`.\n`,
+      `version ${version} is active. Within ${vaultHousekeepingMs / 1000} s running instances ${then}.\n`,
     );
     return 0;
   });
@@ -67,6 +71,7 @@ export function keysRewrap(options: RewrapOptions): Promise<ExitCode> {
     const newKek = newKekOf(options);
     if (newKek === undefined) return rewrapVault(config);
     const place = ringPlace(config);
+    await rewrapBackupSecret(place, localKeyWrapper(newKek));
     await rewrapKeyring(place, localKeyWrapper(newKek));
     process.stdout.write(
       `${place.ring}: opens with the new key-encryption key alone. Change keys.kek accordingly.\n`,
@@ -83,7 +88,7 @@ function newKekOf({ newKekFile, newKekEnv }: RewrapOptions): KekSource | undefin
 async function rewrapVault(config: Config): Promise<ExitCode> {
   const { limits } = config;
   const keyring = await openKeyring(ringPlace(config));
-  const store = openEmbedded(config.store.embedded, limits);
+  const store = await openVaultStore(config);
   try {
     const vault = await openVault({ store, keyring, clock: systemClock, limits });
     const { dataKeys, indexed } = await vault.rekey();

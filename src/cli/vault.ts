@@ -1,16 +1,20 @@
 import { ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
+import { openAdapters } from '../config/adapters.ts';
 import type { Config } from '../config/config.ts';
-import { openEmbedded, openEmbeddedForReading } from '../store/embedded.ts';
-import { openRedis } from '../store/redis.ts';
+import { dataSubjectId } from '../enforce/data-subject-id.ts';
 import { backUp, backupFile } from '../vault/backup.ts';
+import { destroyErased } from '../vault/backup-keys.ts';
+import { backupSecretPath, ensureBackupSecret, openBackupSecret } from '../vault/backup-secret.ts';
 import type { VaultReading } from '../vault/context.ts';
-import { openKeyring } from '../vault/keyring.ts';
+import { erase } from '../vault/erase.ts';
+import { type KeyringLocation, openKeyring } from '../vault/keyring.ts';
 import { restore } from '../vault/restore.ts';
 import { compareRing } from '../vault/ring-check.ts';
 import { vaultStats } from '../vault/stats.ts';
 import { verifyVault } from '../vault/verify.ts';
 import type { ExitCode } from './exit-code.ts';
+import { openVaultStore, readVaultStore } from './vault-store.ts';
 import { withConfig } from './with-config.ts';
 
 interface VaultOptions {
@@ -19,6 +23,12 @@ interface VaultOptions {
 
 export interface BackupOptions extends VaultOptions {
   readonly to: string;
+}
+
+export interface EraseOptions extends VaultOptions {
+  readonly upstream: string;
+  readonly object: string;
+  readonly id: string;
 }
 
 export interface RestoreOptions extends VaultOptions {
@@ -48,13 +58,15 @@ export function verify(options: VaultOptions): Promise<ExitCode> {
   });
 }
 
-/** `privet vault backup`: two files, the long-lived records and the keys, of which only the newest may be kept. */
+/** `privet vault backup`: two files that erasure reaches, as long as the backup secret beside the ring is kept up to date. */
 export function backup(options: BackupOptions): Promise<ExitCode> {
-  return reading(options, async (context) => {
-    const { records, keys } = await backUp(context, options.to);
-    process.stdout.write(`${backupFile(options.to, 'records')}: ${records} entries, to be kept\n`);
+  return reading(options, async (context, place) => {
+    const secret = await ensureBackupSecret(place);
+    const { records, keys } = await backUp(context, secret, options.to);
+    process.stdout.write(`${backupFile(options.to, 'records')}: ${records} entries\n`);
+    process.stdout.write(`${backupFile(options.to, 'keys')}: ${keys} entries\n`);
     process.stdout.write(
-      `${backupFile(options.to, 'keys')}: ${keys} entries. Keep the newest alone, apart from the records: who is erased stays readable by an older one.\n`,
+      `${backupSecretPath(place)}: opens every backup. Keep its newest copy alone, apart from the backups: who is erased stays readable by an older one.\n`,
     );
     return 0;
   });
@@ -63,17 +75,17 @@ export function backup(options: BackupOptions): Promise<ExitCode> {
 /** `privet vault restore`: into an empty store; `--keys` names keys newer than those of the backup. */
 export function restoreVault(options: RestoreOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {
-    const keyring = await openKeyring(ringPlace(config));
-    const { redis, embedded } = config.store;
-    const store =
-      redis === undefined ? openEmbedded(embedded, config.limits) : await openRedis(redis, config.limits);
+    const place = ringPlace(config);
+    const keyring = await openKeyring(place);
+    const secret = await openBackupSecret(place);
+    const store = await openVaultStore(config);
     try {
       const files = {
         records: backupFile(options.from, 'records'),
         keys: options.keys ?? backupFile(options.from, 'keys'),
       };
       const context = { store, keyring, clock: systemClock, limits: config.limits };
-      const { seals, withoutKey } = await restore(context, files);
+      const { seals, withoutKey } = await restore(context, secret, files);
       process.stdout.write(
         `${seals} sealed values restored, ${withoutKey} left out: their data keys are gone\n`,
       );
@@ -84,19 +96,42 @@ export function restoreVault(options: RestoreOptions): Promise<ExitCode> {
   });
 }
 
-function reading(
-  options: VaultOptions,
-  use: (context: VaultReading) => Promise<ExitCode>,
-): Promise<ExitCode> {
-  return withConfig(options.config, async (config: Config) => {
-    const keyring = await openKeyring(ringPlace(config));
-    const { redis, embedded } = config.store;
-    const store =
-      redis === undefined ? openEmbeddedForReading(embedded) : await openRedis(redis, config.limits);
+/** `privet vault erase`: destroys the data keys of the person that a record is about, here and for every backup. */
+export function eraseDataSubject({ upstream, object, id, ...options }: EraseOptions): Promise<ExitCode> {
+  return withConfig(options.config, async (config) => {
+    const adapter = openAdapters(config).adapters.get(upstream);
+    if (adapter === undefined) throw new Error(`There is no upstream ${upstream}.`);
+    const place = ringPlace(config);
+    const keyring = await openKeyring(place);
+    const secret = await ensureBackupSecret(place);
+    const store = await openVaultStore(config);
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
-      return await use(context);
+      const { tokens } = await erase(context, { id: dataSubjectId(adapter, upstream, object, id) });
+      await destroyErased(context, secret);
+      process.stdout.write(
+        `${tokens} tokens cannot be read any more, nor in any backup. Copies of ${backupSecretPath(place)} from before still open older backups: replace them.\n`,
+      );
+      return 0;
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+function reading(
+  options: VaultOptions,
+  use: (context: VaultReading, place: KeyringLocation) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  return withConfig(options.config, async (config: Config) => {
+    const place = ringPlace(config);
+    const keyring = await openKeyring(place);
+    const store = await readVaultStore(config);
+    try {
+      const context = { store, keyring, clock: systemClock, limits: config.limits };
+      await compareRing(context);
+      return await use(context, place);
     } finally {
       await store.close();
     }

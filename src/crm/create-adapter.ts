@@ -57,7 +57,9 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
   return {
     name: descriptor.name,
     namesIgnoreCase: descriptor.namesIgnoreCase,
+    valuesIgnoreCase: descriptor.valuesIgnoreCase ?? false,
     pathsIgnoreCase: descriptor.pathsIgnoreCase,
+    object: code.object,
     repeatable: (name) => repeatable.has(name),
     publicHosts: descriptor.publicHosts ?? [],
     readsBody: (method, path) =>

@@ -54,6 +54,7 @@ export type AnswerDescriptor =
 export interface Descriptor {
   readonly name: string;
   readonly namesIgnoreCase: boolean;
+  readonly valuesIgnoreCase?: boolean;
   readonly pathsIgnoreCase: boolean;
   /** Hosts the CRM names itself by in links; `*.` stands for any subdomain. */
   readonly publicHosts?: readonly string[];

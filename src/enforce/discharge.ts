@@ -11,10 +11,11 @@ import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, planAnswer } from './answer.ts';
-import type { Budget } from './budget.ts';
+import { type AnswerPlan, type AnswerTools, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
-import { createDiscloser, createGatherer } from './disclosure.ts';
+import { dataSubjectId } from './data-subject-id.ts';
+import { createDiscloser, createGatherer, type Disclosure } from './disclosure.ts';
+import { requireVisibleFile } from './file.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { narrowQuery } from './query.ts';
@@ -26,7 +27,9 @@ import { storeRequest } from './store-request.ts';
 import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
+import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
 
 /** What enforcement needs for every request: built once. */
@@ -41,7 +44,7 @@ export interface Enforcement {
   readonly pseudonym: (object: string, id: string) => string;
   readonly vault: VaultAccess;
   /** How many values of the vault a principal may see. */
-  readonly budget: Budget;
+  readonly allowance: VaultAllowance;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -104,6 +107,11 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
+    const { file } = operation;
+    if (file !== undefined) {
+      const { vault, posture } = tools;
+      await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
+    }
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;
@@ -116,13 +124,14 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   if (view.reveals !== true || tools.mode === 'observe') return { operation: sent, body, narrowed };
   const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   const subjectId = subjectIdOf(subject);
-  const stored = await storeRequest(adapter, written, { vault, view, shown, names, limits, subjectId });
+  const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
+  const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
+  const stored = await storeRequest(adapter, written, storeTools);
   return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
 }
 
-/** Name of a data subject in the vault: a person of one CRM. */
-function subjectIdOf({ owner }: Case): (object: string, id: string) => string {
-  return (object, id) => `${owner.upstream}:${object}:${id}`;
+function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
+  return (object, id) => dataSubjectId(adapter, owner.upstream, object, id);
 }
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */
@@ -147,7 +156,8 @@ function requireReadableWrite(tools: Enforcement, operation: Operation, shown: r
 }
 
 function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const unreadable = operation.needsClearView === true || operation.answer.format === 'opaque';
+  const isFile = operation.file !== undefined;
+  const unreadable = operation.needsClearView === true || (operation.answer.format === 'opaque' && !isFile);
   if (!unreadable || tools.posture.unreadableBody === 'allow') return;
   throw new Refusal(
     {
@@ -156,6 +166,11 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
     },
     'BODY_UNREADABLE',
   );
+}
+
+/** The bytes of a file, which was found visible before it was asked for. */
+function isFileItself({ file, answer }: Operation, { status }: AnswerHead): boolean {
+  return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -187,6 +202,32 @@ export function denialOf(error: unknown, tally: Tally): Denial | undefined {
   return { policy, message: 'This record may not be shown to you.' };
 }
 
+/** What is looked up, and said to the vault, ahead of what is shown. */
+function gatheringOf(
+  { vault }: Enforcement,
+  subject: Case,
+  disclosure: Disclosure,
+  status: number,
+): NonNullable<AnswerTools['gathering']> {
+  const gatherer = createGatherer(disclosure);
+  const { revealing, view } = disclosure;
+  const repeated = subject.operation.results;
+  if (repeated === undefined || status >= 300) return { handler: gatherer, fetch: revealing.fetch };
+  const results = readResults(repeated, { vault, view, subjectId: subjectIdOf(subject) });
+  return {
+    handler: {
+      ...gatherer,
+      record: (row) => {
+        results.note(row);
+        return gatherer.record(row);
+      },
+    },
+    fetch: async () => {
+      await Promise.all([revealing.fetch(), results.fetch()]);
+    },
+  };
+}
+
 /**
  * The answer side.
  * @param leadBack absolute URL of the CRM → the same through the proxy; undefined when it is not the CRM's
@@ -215,7 +256,7 @@ export function dischargeAnswer(
     leadBack,
     scan: tools.scan,
   });
-  const revealing = createRevealing(tools.vault, (values) => tools.budget.take(owner.principal, values));
+  const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
   const disclosure = {
     view,
     plans: tools.plans,
@@ -231,13 +272,13 @@ export function dischargeAnswer(
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
   const reveals = view.reveals === true && tools.mode === 'enforce';
-  const gathering = { handler: createGatherer(disclosure), fetch: revealing.fetch };
+  const gathering = gatheringOf(tools, subject, disclosure, head.status);
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
     contentType: head.contentType,
     shape: operation.answer,
-    viewIsClear: view.isClear,
+    viewIsClear: view.isClear || isFileItself(operation, head),
     dryRun: tools.mode === 'observe',
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };

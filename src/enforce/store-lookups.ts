@@ -6,6 +6,7 @@ import { looksLikeToken } from '../vault/token.ts';
 import { Refusal } from './refusal.ts';
 import {
   type Issued,
+  isKey,
   itemOf,
   NOTHING_ISSUED,
   type StoreTools,
@@ -40,13 +41,20 @@ export async function storeLookups(
   const creating = subject === undefined ? [] : compared.filter((one) => isOwnKey(operation, one));
   const reading = compared.filter((one) => !creating.includes(one));
   const tokens = new Map<string, readonly string[]>();
-  const lookedUp = reading.length === 0 ? [] : await tools.vault.lookUp(reading.map(lookUpOf));
+  const anySpelling = tools.valuesIgnoreCase;
+  const lookedUp =
+    reading.length === 0
+      ? []
+      : await tools.vault.lookUp(reading.map((one) => ({ ...lookUpOf(one), anySpelling })));
   reading.forEach((one, index) => {
     const found = lookedUp[index] ?? [];
+    // A look-up takes one value: the spelling asked for comes first.
+    const asked = isKey(operation.uses, one) ? found.slice(0, 1) : found;
     const isToken = looksLikeToken(one.value);
-    tokens.set(nameOf(one), isToken ? [one.value] : found.length === 0 ? [FINDS_NOTHING] : found);
+    tokens.set(nameOf(one), isToken ? [one.value] : asked.length === 0 ? [FINDS_NOTHING] : asked);
   });
-  const items = subject === undefined ? [] : creating.map((one) => itemOf(one, subject, tools));
+  const items =
+    subject === undefined ? [] : creating.map((one) => itemOf({ ...one, isKey: true }, subject, tools));
   const made = items.length === 0 ? [] : await tools.vault.tokenize(items);
   const issued = made.map((one, index) => tokenOf(one, creating[index]));
   for (const [index, one] of creating.entries()) {
@@ -81,11 +89,8 @@ function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: Sto
   return [...found.values()];
 }
 
-function isOwnKey({ uses, objects }: Operation, { object, field }: Written): boolean {
-  return (
-    object === objects[0] &&
-    uses.some((use) => use.position === 'lookup' && use.object === object && use.field === field)
-  );
+function isOwnKey({ uses, objects }: Operation, written: Written): boolean {
+  return written.object === objects[0] && isKey(uses, written);
 }
 
 function lookUpOf({ stored, value }: Written) {

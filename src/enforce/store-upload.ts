@@ -1,12 +1,13 @@
 import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import type { RecordCursor } from '../media/record.ts';
 import { MediaError, type Rewriter } from '../media/rewriter.ts';
-import type { CsvBody, FieldUse } from '../model/operation.ts';
+import type { CsvBody } from '../model/operation.ts';
+import type { UploadedRow } from '../vault/claims.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
 import type { Gather } from './answer.ts';
-import { Refusal } from './refusal.ts';
 import { itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
+import { type StoredColumn, storedCells } from './stored-cells.ts';
 import { unreadableBody } from './walk-body.ts';
 
 /** An upload on its way to the CRM: `gather` goes ahead through each chunk, `rewriter` puts the tokens in. */
@@ -15,9 +16,6 @@ export interface StoredUpload {
   readonly rewriter: Rewriter;
 }
 
-/** The field a column is about whose values become tokens; undefined where they stay. */
-type StoredColumn = Omit<Written, 'value'> | undefined;
-
 /**
  * Replaces the values of stored fields in a CSV upload by tokens, as it streams by: the rows that end in a chunk in one call of the vault, all
  * tokens durable before the chunk leaves. They stand at once: nobody waits for the end of an upload with a million of them in hand.
@@ -25,9 +23,11 @@ type StoredColumn = Omit<Written, 'value'> | undefined;
  */
 export function storeUpload(body: CsvBody, tools: StoreTools): StoredUpload {
   const { names, limits, vault } = tools;
-  let wanted: { readonly written: Written; readonly item: TokenizeItem }[] = [];
+  let wanted: { readonly written: Written; readonly column: string; readonly item: TokenizeItem }[] = [];
   let tokens: readonly string[] = [];
   let next = 0;
+  /** Of the row at hand. */
+  let subject: DataSubjectRef | undefined;
 
   async function fetch(): Promise<void> {
     const asked = wanted;
@@ -35,18 +35,41 @@ export function storeUpload(body: CsvBody, tools: StoreTools): StoredUpload {
     next = 0;
     const made = await vault.tokenize(asked.map(({ item }) => item));
     const issued = made.map((one, index) => tokenOf(one, asked[index]?.written));
-    await vault.confirm(issued.map(({ use }) => use));
     tokens = issued.map(({ token }) => token);
+    await vault.rememberRows(newRows(asked, tokens));
+    await vault.confirm(issued.map(({ use }) => use));
+  }
+
+  /** Rows whose records have no id yet, each with its tokens. */
+  function newRows(asked: typeof wanted, given: readonly string[]): UploadedRow[] {
+    const cells = asked.map(({ column, item: { dataSubject } }, index) => ({
+      provisional: 'provisional' in dataSubject ? dataSubject.provisional : undefined,
+      cell: [column, given[index] ?? ''] as const,
+    }));
+    return Array.from(Map.groupBy(cells, ({ provisional }) => provisional)).flatMap(([provisional, own]) =>
+      provisional === undefined
+        ? []
+        : [{ row: { job: body.job, tokens: own.map(({ cell }) => cell) }, provisional }],
+    );
   }
 
   const options = { object: body.object, names, limits, delimiter: body.delimiter };
   const ahead = createCsvRewriter({
     ...options,
     dryRun: true,
-    handler: rowHandler(body, tools, (row, index, column) => {
-      const written = { ...column, value: row.text(index) };
-      wanted.push({ written, item: itemOf(written, subjectOf(row, body, tools), tools) });
-    }),
+    handler: rowHandler(
+      body,
+      tools,
+      (row, index, column) => {
+        const written = { ...column, value: row.text(index) };
+        subject ??= subjectOf(row, body, tools);
+        const item = itemOf(written, subject, tools);
+        wanted.push({ written, column: row.name(index).toLowerCase(), item });
+      },
+      () => {
+        subject = undefined;
+      },
+    ),
   });
   const rewriter = createCsvRewriter({
     ...options,
@@ -61,50 +84,21 @@ export function storeUpload(body: CsvBody, tools: StoreTools): StoredUpload {
 function rowHandler(
   body: CsvBody,
   { view }: StoreTools,
-  visit: (row: RecordCursor, index: number, column: NonNullable<StoredColumn>) => void,
+  visit: (row: RecordCursor, index: number, column: StoredColumn) => void,
+  close?: (row: RecordCursor) => void,
 ) {
-  const columns: StoredColumn[] = [];
-  const known: boolean[] = [];
+  const columnOf = storedCells(body, view);
   return {
     special: () => undefined,
     record: (row: RecordCursor) => {
       for (let index = 0; index < row.size; index++) {
-        if (known[index] !== true) {
-          known[index] = true;
-          columns[index] = columnOf(body.columns(row.name(index)), row.name(index), view);
-        }
-        const column = columns[index];
-        if (column === undefined || row.kind(index) === 'null') continue;
-        const text = row.text(index);
-        if (text !== body.nullText) visit(row, index, column);
+        const column = columnOf(row, index);
+        if (column !== undefined) visit(row, index, column);
       }
+      close?.(row);
       return true;
     },
   };
-}
-
-function columnOf(
-  uses: readonly FieldUse[] | undefined,
-  header: string,
-  view: StoreTools['view'],
-): StoredColumn {
-  if (uses === undefined) {
-    throw new Refusal({ policy: 'store', message: 'A column of the upload is no field that is known.' });
-  }
-  const stored = uses.map(({ object, field }) => ({
-    object,
-    field,
-    stored: view.of(object).stored?.(field),
-  }));
-  const [first] = stored;
-  if (first?.stored === undefined || stored.some((one) => one.stored?.domain !== first.stored?.domain)) {
-    if (stored.every((one) => one.stored === undefined)) return undefined;
-    throw new Refusal({
-      policy: 'store',
-      message: `The CRM keeps tokens of some of the fields that the column ${header} may mean.`,
-    });
-  }
-  return { object: first.object, field: first.field, stored: first.stored };
 }
 
 /** A row that names its record is of that data subject; of the others nobody knows the id yet. */

@@ -1,6 +1,6 @@
 import type { RecordCursor } from '../media/record.ts';
 import type { View } from '../model/decision.ts';
-import type { Operation } from '../model/operation.ts';
+import type { FieldUse, Operation } from '../model/operation.ts';
 import type { StoredField } from '../model/stored.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
@@ -32,6 +32,8 @@ export interface StoreTools extends WalkTools {
   readonly view: View;
   /** The views in which this principal reads: whoever is shown tokens may send one back. */
   readonly shown: readonly View[];
+  /** The CRM finds records by a value in whatever case. */
+  readonly valuesIgnoreCase: boolean;
   /** Name of a data subject: the same record has the same one. */
   readonly subjectId: (object: string, id: string) => string;
 }
@@ -42,6 +44,8 @@ export interface Written {
   readonly field: string;
   readonly stored: StoredField;
   readonly value: string;
+  /** True when the CRM finds by it the record that is written. */
+  readonly isKey?: boolean;
 }
 
 interface Draft {
@@ -69,7 +73,9 @@ export async function storeValues(
     const subject: DataSubjectRef =
       id === undefined ? (lookedUp ?? provisionalSubject()) : { id: tools.subjectId(object, id) };
     const written: Written[] = [];
-    forEachStored(record, object, tools.view, (one) => written.push(one));
+    forEachStored(record, object, tools.view, (one) =>
+      written.push({ ...one, isKey: isKey(operation.uses, one) }),
+    );
     drafts.push({ object, subject, written });
   });
   const items = drafts.flatMap(({ subject, written }) => written.map((one) => itemOf(one, subject, tools)));
@@ -114,9 +120,9 @@ export function forEachStored(
 }
 
 export function itemOf(
-  { object, field, stored, value }: Written,
+  { object, field, stored, value, isKey: finds = false }: Written,
   dataSubject: DataSubjectRef,
-  { shown }: Pick<StoreTools, 'shown'>,
+  { shown, valuesIgnoreCase }: Pick<StoreTools, 'shown' | 'valuesIgnoreCase'>,
 ): TokenizeItem {
   const mayBeToken = shown.some((view) => view.of(object).field(field)?.treatment.kind === 'token');
   return {
@@ -125,7 +131,19 @@ export function itemOf(
     as: stored.form,
     dataSubject,
     ...(mayBeToken ? { mayBeToken } : {}),
+    ...(finds && valuesIgnoreCase ? { anySpelling: true } : {}),
   };
+}
+
+/** Whether records are looked up by a field, however the client spells it. */
+export function isKey(
+  uses: readonly FieldUse[],
+  { object, field }: Pick<Written, 'object' | 'field'>,
+): boolean {
+  const name = field.toLowerCase();
+  return uses.some(
+    (use) => use.position === 'lookup' && use.object === object && use.field.toLowerCase() === name,
+  );
 }
 
 const REFUSED: Readonly<Record<TokenRefusal, string>> = {

@@ -2,7 +2,10 @@ import { PrivetError } from '../errors.ts';
 import type { Vault } from '../vault/vault.ts';
 
 /** What enforcement asks of the vault. */
-export type VaultAccess = Pick<Vault, 'tokenize' | 'detokenize' | 'lookUp' | 'confirm' | 'release' | 'bind'>;
+export type VaultAccess = Pick<
+  Vault,
+  'tokenize' | 'detokenize' | 'lookUp' | 'confirm' | 'release' | 'bind' | 'rememberRows' | 'settleRows'
+>;
 
 /**
  * The vault as every obligation needs it: whatever fails, in the vault or in the store below it, is VAULT_UNAVAILABLE, and so is a vault that
@@ -27,5 +30,7 @@ export function guardVault(vault: VaultAccess | undefined): VaultAccess {
     confirm: guard(vault?.confirm),
     release: guard(vault?.release),
     bind: guard(vault?.bind),
+    rememberRows: guard(vault?.rememberRows),
+    settleRows: guard(vault?.settleRows),
   };
 }

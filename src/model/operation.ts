@@ -45,7 +45,8 @@ export interface FieldUse {
   /**
    * For `filter` and `lookup`: all the use does is compare the field for equality with these values, as written and never
    * empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a field that
-   * is used both ways stands there twice. Personal values: never to be logged.
+   * is used both ways stands there twice. An empty list: the values stand in the file that is uploaded, and are replaced with
+   * all that is written there. Personal values: never to be logged.
    */
   readonly equals?: readonly string[];
 }
@@ -67,6 +68,8 @@ export type BodyShape =
 export interface CsvBody {
   readonly format: 'csv';
   readonly object: string;
+  /** The CRM's own id of what is uploaded to: results name the same. */
+  readonly job: string;
   /**
    * What a column does, by its header: `write` to a field of `object`, `lookup` of a record (of each object named) by a
    * value of one of its fields, or both. Undefined: no header of this CRM, so the upload is refused.
@@ -75,6 +78,13 @@ export interface CsvBody {
   readonly delimiter: ',' | ';' | '\t' | '|' | '^' | '`';
   /** Text of a cell that means null. An empty cell leaves the field as it is. */
   readonly nullText: string;
+}
+
+/** What became of the rows of an upload. */
+export interface UploadResults {
+  readonly upload: CsvBody;
+  /** Column that has the id of the record a row has become; empty where it was refused. */
+  readonly idColumn: string;
 }
 
 /** What a request does in this CRM. Plain data: `decide` and `enforce` read it, only `crm/` makes it. */
@@ -94,12 +104,16 @@ export interface Operation {
   readonly recordId?: string;
   readonly body: BodyShape;
   readonly answer: AnswerShape;
+  /** The rows of the answer repeat an upload. */
+  readonly results?: UploadResults;
   /** Request to send upstream: the canonical request, with sealed locators opened. */
   readonly request: CrmRequest;
   /** True when the answer may hold records that the request does not tell (a native locator): only a clear view may pass. */
   readonly needsClearView?: true;
-  /** Whom a send reaches (kind `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
+  /** Whom a send reaches (one of its kinds is `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
+  /** Whom it takes out of what is sent (an unsubscribe). */
+  readonly withdrawn?: readonly Recipient[];
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */

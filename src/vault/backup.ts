@@ -2,9 +2,11 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry } from '../store/store.ts';
 import { type BackupPart, writeBackup } from './backup-file.ts';
+import { destroyErased, sealKey } from './backup-keys.ts';
+import type { BackupSecret } from './backup-secret.ts';
 import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
-import { BONDS, GRANTS, HOLDER_KEYS, MARKS, RECORDS } from './places.ts';
+import { BONDS, CLAIMS, GRANTS, HOLDER_KEYS, MARKS, RECORDS } from './places.ts';
 
 /** The files of a backup within its directory. */
 export function backupFile(directory: string, part: BackupPart): string {
@@ -17,21 +19,26 @@ export interface BackedUp {
 }
 
 /**
- * Writes a backup in two parts. `records.jsonl` holds sealed values and may be kept for years. `keys.jsonl` holds the wrapped data keys: what
- * was destroyed in it later is erased only when no older copy is left, so keep the newest alone, and take it anew after every
- * erasure. Neither has an index: it would let whoever holds the ring try out values, also of people who were erased.
+ * Writes a backup in two parts: `records.jsonl` holds sealed values, `keys.jsonl` the wrapped data keys, sealed once more by the backup secret,
+ * out of which erased people are destroyed. Neither has an index: it would let whoever holds the ring try out values, also of people
+ * who were erased.
  *
  * Goes on while others write. Keys are read after the records, so that every record has its key.
  * @throws when there is a backup in the directory already
  */
-export async function backUp(context: VaultReading, directory: string): Promise<BackedUp> {
+export async function backUp(
+  context: VaultReading,
+  secret: BackupSecret,
+  directory: string,
+): Promise<BackedUp> {
   const { keyring, clock } = context;
   await mkdir(directory, { recursive: true, mode: 0o700 });
+  await destroyErased(context, secret);
   const created = new Date(clock()).toISOString();
   const write = (part: BackupPart, pages: AsyncIterable<readonly Entry[]>) =>
     writeBackup(backupFile(directory, part), keyring, { part, created }, pages);
   const records = await write('records', recordPages(context));
-  const keys = await write('keys', keyPages(context));
+  const keys = await write('keys', keyPages(context, secret));
   return { records, keys };
 }
 
@@ -39,7 +46,13 @@ async function* recordPages({ store, limits }: VaultReading): AsyncGenerator<rea
   for (const range of [RECORDS, GRANTS, MARKS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }
 
-/** Which provisional data subject is whose is kept with the keys: both must be as new as the last erasure. */
-async function* keyPages({ store, limits }: VaultReading): AsyncGenerator<readonly Entry[]> {
-  for (const range of [HOLDER_KEYS, BONDS]) yield* readEntries(store, range, limits.vaultBatchMax);
+/** Which provisional data subject is whose is kept with the keys: erasure needs both. */
+async function* keyPages(
+  { store, limits }: VaultReading,
+  secret: BackupSecret,
+): AsyncGenerator<readonly Entry[]> {
+  for await (const keys of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
+    yield keys.map((key) => sealKey(key, secret));
+  }
+  for (const range of [BONDS, CLAIMS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }

@@ -3,7 +3,15 @@ import type { Limits } from '../limits.ts';
 import type { ReadableStore, Store } from '../store/store.ts';
 import type { Keyring } from './keyring.ts';
 
-export type VaultLimits = Pick<Limits, 'tokenValueBytesMax' | 'vaultBatchMax' | 'tokenTriesMax'>;
+export type VaultLimits = Pick<
+  Limits,
+  | 'tokenValueBytesMax'
+  | 'vaultBatchMax'
+  | 'tokenTriesMax'
+  | 'vaultHousekeepingMs'
+  | 'vaultSweepMs'
+  | 'vaultPendingMs'
+>;
 
 /** What every part of the vault works with. */
 export interface VaultContext {

@@ -2,7 +2,7 @@ import { inTurns, type VaultReading } from './context.ts';
 import { isProvisional } from './holder.ts';
 import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
 import { recordId, recordKey } from './places.ts';
-import { decodeRecord, formatOf, indexKeysOf, openRecord, type TokenSpec } from './record.ts';
+import { decodeRecord, openRecord } from './record.ts';
 
 export interface DetokenizeItem {
   readonly domain: string;
@@ -57,44 +57,4 @@ async function detokenizeTurn(
   } finally {
     wipeHolderKeys(keys);
   }
-}
-
-export interface LookUpItem {
-  readonly domain: string;
-  readonly value: string;
-  readonly as: TokenSpec;
-}
-
-/**
- * The tokens that stand for a value in the CRM, so that a condition on equality can be asked by token: none when the value was never
- * tokenized, and always none for random tokens. Looks under every key version and makes nothing.
- */
-export async function lookUp(
-  { store, keyring, limits }: VaultReading,
-  items: readonly LookUpItem[],
-): Promise<readonly (readonly string[])[]> {
-  const found: (readonly string[])[] = [];
-  for (const turn of inTurns(items, limits.vaultBatchMax)) {
-    const keys = turn.map(({ domain, value, as }) =>
-      as.kind === 'random' ? [] : indexKeysOf(keyring, domain, formatOf(as), value),
-    );
-    const entries = await store.getMany(keys.flat());
-    let next = 0;
-    const ids = keys.map(({ length }) => {
-      const own = entries.slice(next, next + length);
-      next += length;
-      return [
-        ...new Set(own.flatMap((entry) => (entry === undefined ? [] : [Buffer.from(entry).toString()]))),
-      ];
-    });
-    const records = (await store.getMany(ids.flat().map(recordKey))).map(
-      (bytes) => bytes && decodeRecord(bytes),
-    );
-    next = 0;
-    for (const { length } of ids) {
-      found.push(records.slice(next, next + length).flatMap((record) => (record ? [record.token] : [])));
-      next += length;
-    }
-  }
-  return found;
 }

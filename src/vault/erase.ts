@@ -11,13 +11,13 @@ export interface Erased {
 }
 
 /**
- * Destroys every data key of a data subject, those from before its id was known too. From then on no token of that person opens, in this
- * store or in a backup of its records, whenever it was taken; a key destroyed stays so when an older backup is restored together with the
- * current keys. Doing it again does no harm.
+ * Destroys every data key of a data subject, those from before its id was known too. From then on no token of that person opens in this
+ * store. `destroyErased` says so to the secret of backups, and then none opens in a backup either, whenever it was taken. Doing it again does no
+ * harm.
  *
- * What it cannot reach: copies of `keys.jsonl` from before, which have to be deleted, and what a disk keeps of pages that were given up (LMDB
- * until they are used again, Redis until its append-only file is rewritten). Both open only for who holds the ring and its
- * key-encryption key too. Tokens shared with other data subjects stay readable as theirs.
+ * What it cannot reach: older copies of the backup secret, and what a disk keeps of pages that were given up (LMDB until they are used again,
+ * Redis until its append-only file is rewritten). Both open only for who holds the ring and its key-encryption key too. Tokens
+ * shared with other data subjects stay readable as theirs.
  */
 export async function erase(context: VaultContext, dataSubject: { readonly id: string }): Promise<Erased> {
   const { store, keyring, limits } = context;
@@ -40,7 +40,7 @@ async function eraseHolder(context: VaultContext, holder: string): Promise<numbe
     const before = await removeHoldings(context, holder, key);
     if (key === undefined) return before;
     // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there.
-    await store.write([{ put: holderKey(holder), value: erasedKey(clock()) }]);
+    await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }]);
     // What was written between the last look and the erasure.
     return before + (await removeHoldings(context, holder, key));
   } finally {

@@ -22,11 +22,17 @@ export interface StoredHolderKey {
   readonly wrapped?: { readonly version: number; readonly id: string; readonly key: string };
   /** When a key of this holder was last destroyed, RFC 3339. */
   readonly erased?: string;
+  /** Ids of all that were. */
+  readonly destroyed?: readonly string[];
 }
 
 export function readStoredKey(bytes: Uint8Array): StoredHolderKey {
   // Written by this vault alone; what was changed in it does not open.
   return JSON.parse(Buffer.from(bytes).toString()) as StoredHolderKey;
+}
+
+export function writeStoredKey(key: StoredHolderKey): Buffer {
+  return Buffer.from(JSON.stringify(key));
 }
 
 /** The ring's key for data keys. Reads the ring again when another instance has rotated it meanwhile. */
@@ -52,22 +58,22 @@ export async function openHolderKey(
   return { id, key, stored };
 }
 
-/** The entry for a key of this holder under the ring's active version. */
+/** The entry for a key of this holder under the ring's active version. @param past the entry before */
 export function storedKey(
   keyring: Keyring,
   holder: string,
   { id, key }: Pick<HolderKey, 'id' | 'key'>,
-  erased: string | undefined,
+  past: StoredHolderKey | undefined,
 ): Buffer {
   const version = keyring.activeVersion;
   const sealed = seal(keyring.derive('vault data key', version), key, boundTo(holder, id, version));
-  const wrapped = { version, id, key: sealed.toString('base64') };
-  return Buffer.from(JSON.stringify(erased === undefined ? { wrapped } : { wrapped, erased }));
+  return writeStoredKey({ ...past, wrapped: { version, id, key: sealed.toString('base64') } });
 }
 
-/** What is left of a destroyed key. */
-export function erasedKey(nowMs: number): Buffer {
-  return Buffer.from(JSON.stringify({ erased: new Date(nowMs).toISOString() } satisfies StoredHolderKey));
+/** What is left of a key once it is destroyed. */
+export function erasedKey({ id, stored }: HolderKey, nowMs: number): Buffer {
+  const destroyed = [...(readStoredKey(stored).destroyed ?? []), id];
+  return writeStoredKey({ erased: new Date(nowMs).toISOString(), destroyed });
 }
 
 function boundTo(holder: string, id: string, version: number): readonly (string | number)[] {
@@ -100,8 +106,8 @@ export async function createHolderKeys(
   const made = holders.map((holder, index) => {
     const key = { id: randomBytes(ID_BYTES).toString('base64url'), key: randomBytes(KEY_BYTES) };
     const old = before[index];
-    const erased = old && readStoredKey(old).erased;
-    return { holder, old, key: { ...key, stored: storedKey(keyring, holder, key, erased) } };
+    const past = old && readStoredKey(old);
+    return { holder, old, key: { ...key, stored: storedKey(keyring, holder, key, past) } };
   });
   const conflicts = await store.writeIf(
     made.map(({ holder, old, key }) => ({

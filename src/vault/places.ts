@@ -15,12 +15,18 @@ export function recordId(domain: string, token: string): string {
 
 /** Tells whose ring a vault is. */
 export const RING_CHECK = 'vault/ring';
+/** When a vault was last swept, and to what end. */
+export const SWEPT = 'vault/swept';
+/** Key version that the whole vault has been brought to. */
+export const REKEYED = 'vault/rekeyed';
 /** A token's record, sealed for its first holder. */
 export const RECORDS = keysUnder('vault/record/');
 /** The same value sealed for each further holder. */
 export const GRANTS = keysUnder('vault/grant/');
 /** Keyed HMAC of a value → its record, per key version. */
 export const INDEX = keysUnder('vault/index/');
+/** Keyed HMAC of a value's folded form → the records of its other spellings, per key version. */
+export const SPELLINGS = keysUnder('vault/spelling/');
 /** Data keys, wrapped; what is left of erased ones. */
 export const HOLDER_KEYS = keysUnder('vault/key/');
 /** Which records a holder has. */
@@ -29,16 +35,24 @@ export const HOLDINGS = keysUnder('vault/holding/');
 export const MARKS = keysUnder('vault/mark/');
 /** Which provisional holders belong to a data subject. */
 export const BONDS = keysUnder('vault/bond/');
+/** Uploaded rows whose results have not been read: whose they are, by what they will be known by. */
+export const CLAIMS = keysUnder('vault/claim/');
 
 export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
 export const grantKey = (id: string, holder: string): string => grantsOf(id).from + holder;
 export const indexKey = (version: number, digest: string): string => `${INDEX.from}${version}/${digest}`;
+export const spellingsOf = (version: number, digest: string): KeyRange =>
+  keysUnder(`${SPELLINGS.from}${version}/${digest}/`);
+export const spellingKey = (version: number, digest: string, id: string): string =>
+  spellingsOf(version, digest).from + id;
 export const holderKey = (holder: string): string => HOLDER_KEYS.from + holder;
 export const holdingsOf = (holder: string): KeyRange => keysUnder(`${HOLDINGS.from}${holder}/`);
 export const holdingKey = (holder: string, id: string): string => holdingsOf(holder).from + id;
 export const markKey = (id: string, holder: string): string => `${MARKS.from}${id}/${holder}`;
 export const bondsOf = (holder: string): KeyRange => keysUnder(`${BONDS.from}${holder}/`);
+export const claimsOf = (digest: string): KeyRange => keysUnder(`${CLAIMS.from}${digest}/`);
+export const claimKey = (digest: string, provisional: string): string => claimsOf(digest).from + provisional;
 export const bondKey = (holder: string, provisional: string): string => bondsOf(holder).from + provisional;
 
 /** The last segment of a store key. */

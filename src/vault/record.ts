@@ -1,7 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto';
 import type { HolderKey } from './holder-keys.ts';
-import type { Keyring } from './keyring.ts';
-import { indexKey } from './places.ts';
 import { seal, unseal } from './sealed.ts';
 import type { TokenFormat } from './token.ts';
 
@@ -74,42 +71,4 @@ export function encodeRecord(record: TokenRecord): Buffer {
 export function decodeRecord(bytes: Uint8Array): TokenRecord {
   // Written by this vault alone; what was changed in it does not open.
   return JSON.parse(Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString()) as TokenRecord;
-}
-
-/** The key of the index entry for a value: a keyed HMAC, another one for every domain, format and key version. */
-export function indexKeyOf(
-  keyring: Keyring,
-  version: number,
-  domain: string,
-  format: TokenFormat,
-  value: string,
-): string {
-  const digest = createHmac('sha256', createSecretKey(keyring.derive('vault index', version)))
-    .update(JSON.stringify([domain, format, value]))
-    .digest('base64url');
-  return indexKey(version, digest);
-}
-
-/** Under every version of the ring: tokens made before a rotation are found until they are all indexed anew. */
-export function indexKeysOf(
-  keyring: Keyring,
-  domain: string,
-  format: TokenFormat,
-  value: string,
-): readonly string[] {
-  return keyring.versions.map(({ version }) => indexKeyOf(keyring, version, domain, format, value));
-}
-
-/**
- * Under the active version and the one before it: an instance that has not heard of the last rotation yet still finds, and agrees on, what
- * was made since.
- */
-export function newIndexKeysOf(
-  keyring: Keyring,
-  domain: string,
-  format: TokenFormat,
-  value: string,
-): readonly string[] {
-  const recent = keyring.versions.filter(({ version }) => version <= keyring.activeVersion).slice(-2);
-  return recent.map(({ version }) => indexKeyOf(keyring, version, domain, format, value));
 }

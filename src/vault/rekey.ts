@@ -2,9 +2,10 @@ import type { Entry, GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { loadHolderKeys, openHolderKey, readStoredKey, storedKey, wipeHolderKeys } from './holder-keys.ts';
-import { HOLDER_KEYS, lastSegment, RECORDS } from './places.ts';
-import { decodeRecord, indexKeyOf, indexKeysOf, openRecord } from './record.ts';
+import { HOLDER_KEYS, lastSegment, RECORDS, REKEYED } from './places.ts';
+import { decodeRecord, openRecord } from './record.ts';
 import { isId } from './remove-holder.ts';
+import { allEntries, entriesUnder } from './value-index.ts';
 
 export interface Rekeyed {
   readonly dataKeys: number;
@@ -17,7 +18,8 @@ export interface Rekeyed {
  * a run that was cut short is simply run again.
  */
 export async function rekey(context: VaultContext): Promise<Rekeyed> {
-  const { store, limits } = context;
+  const { store, keyring, limits } = context;
+  const version = keyring.activeVersion;
   let dataKeys = 0;
   let indexed = 0;
   for await (const entries of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
@@ -26,20 +28,28 @@ export async function rekey(context: VaultContext): Promise<Rekeyed> {
   for await (const entries of readEntries(store, RECORDS, limits.vaultBatchMax)) {
     indexed += await reindex(context, entries);
   }
+  await store.write([{ put: REKEYED, value: Buffer.from(String(version)) }]);
   return { dataKeys, indexed };
+}
+
+/** True when nothing of an older version was left at the end of a run, or there never was any. */
+export async function isRekeyed({ store, keyring }: VaultContext): Promise<boolean> {
+  if (keyring.versions.length === 1) return true;
+  const stored = await store.get(REKEYED);
+  return stored !== undefined && Buffer.from(stored).toString() === String(keyring.activeVersion);
 }
 
 async function rewrap({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<number> {
   const guarded: GuardedWrite[] = [];
   for (const { key: place, value } of entries) {
-    const { wrapped, erased } = readStoredKey(value);
-    if (wrapped === undefined || wrapped.version === keyring.activeVersion) continue;
+    const past = readStoredKey(value);
+    if (past.wrapped === undefined || past.wrapped.version === keyring.activeVersion) continue;
     const holder = lastSegment(place);
     const key = await openHolderKey(keyring, holder, value);
     if (key === undefined) continue;
     guarded.push({
       expect: [{ key: place, value }],
-      writes: [{ put: place, value: storedKey(keyring, holder, key, erased) }],
+      writes: [{ put: place, value: storedKey(keyring, holder, key, past) }],
     });
     key.key.fill(0);
   }
@@ -61,29 +71,30 @@ async function reindex({ store, keyring }: VaultContext, entries: readonly Entry
       const value =
         record.kind === 'random' || key?.id !== record.keyId ? undefined : openRecord(record, key.key);
       if (value === undefined) return [];
-      const { domain, format } = record;
+      const name = { domain: record.domain, format: record.format, value };
       return [
         {
           id,
           guard: { key: place, value: bytes },
-          active: indexKeyOf(keyring, keyring.activeVersion, domain, format, value),
-          all: indexKeysOf(keyring, domain, format, value),
+          active: entriesUnder(keyring, keyring.activeVersion, name, id),
+          all: allEntries(keyring, name, id),
         },
       ];
     });
     const stored = await store.getMany(wanted.flatMap(({ all }) => all));
     let next = 0;
     const guarded = wanted.flatMap(({ id, guard, active, all }): GuardedWrite[] => {
-      const found = stored.slice(next, next + all.length);
-      next += all.length;
-      const old = all.filter((key, index) => key !== active && isId(found[index], id));
-      const current = found[all.indexOf(active)];
-      if (current !== undefined && old.length === 0) return [];
-      const writes = old.map((key) => ({ delete: key }));
+      const found = new Map(all.map((key) => [key, stored[next++]]));
+      const old = all.filter((key) => !active.includes(key) && isId(found.get(key), id));
+      const missing = active.filter((key) => found.get(key) === undefined);
+      if (missing.length === 0 && old.length === 0) return [];
       return [
         {
-          expect: [guard, { key: active, value: current }],
-          writes: current === undefined ? [...writes, { put: active, value: Buffer.from(id) }] : writes,
+          expect: [guard, ...active.map((key) => ({ key, value: found.get(key) }))],
+          writes: [
+            ...old.map((key) => ({ delete: key })),
+            ...missing.map((key) => ({ put: key, value: Buffer.from(id) })),
+          ],
         },
       ];
     });

@@ -3,7 +3,8 @@ import type { GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import type { HolderKey } from './holder-keys.ts';
 import { grantKey, grantsOf, holdingKey, markKey, recordKey } from './places.ts';
-import { decodeRecord, encodeRecord, indexKeysOf, openRecord, type TokenRecord } from './record.ts';
+import { decodeRecord, encodeRecord, openRecord, type TokenRecord } from './record.ts';
+import { allEntries } from './value-index.ts';
 
 type Changes = GuardedWrite['writes'];
 type Expectations = GuardedWrite['expect'];
@@ -67,7 +68,7 @@ async function planRemoval(
       writes: [{ put: recordKey(id), value: inherited }, { delete: heir.key }],
     };
   }
-  const indexed = indexedAs(keyring, record, key);
+  const indexed = indexedAs(keyring, record, key, id);
   const entries = await store.getMany(indexed);
   const own = indexed.filter((_, position) => isId(entries[position], id));
   return {
@@ -80,10 +81,13 @@ function indexedAs(
   keyring: VaultContext['keyring'],
   record: TokenRecord,
   key: HolderKey | undefined,
+  id: string,
 ): readonly string[] {
   if (record.kind === 'random' || key?.id !== record.keyId) return [];
   const value = openRecord(record, key.key);
-  return value === undefined ? [] : indexKeysOf(keyring, record.domain, record.format, value);
+  return value === undefined
+    ? []
+    : allEntries(keyring, { domain: record.domain, format: record.format, value }, id);
 }
 
 /** True for the bytes of an index entry that leads to this record. */

@@ -1,6 +1,8 @@
 import { PrivetError } from '../errors.ts';
 import type { Entry, Write } from '../store/store.ts';
 import { checkBackup, readBackup } from './backup-file.ts';
+import { unsealKey } from './backup-keys.ts';
+import type { BackupSecret } from './backup-secret.ts';
 import type { VaultContext } from './context.ts';
 import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
 import {
@@ -14,8 +16,9 @@ import {
   RECORDS,
   recordKey,
 } from './places.ts';
-import { decodeRecord, encodeRecord, newIndexKeysOf, openRecord, type TokenRecord } from './record.ts';
+import { decodeRecord, encodeRecord, openRecord, type TokenRecord } from './record.ts';
 import { checkRing } from './ring-check.ts';
+import { newEntries } from './value-index.ts';
 
 export interface BackupFiles {
   readonly records: string;
@@ -30,12 +33,16 @@ export interface Restored {
 }
 
 /**
- * Fills an empty vault from a backup. The keys may be newer than the records: people erased in between stay erased. Both parts are
- * checked whole before anything is written; index and holdings are made anew.
- * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole or of another ring
+ * Fills an empty vault from a backup. People who were erased since stay erased, as long as the secret is the newest. The keys may be newer than
+ * the records. Both parts are checked whole before anything is written; index and holdings are made anew.
+ * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of another secret
  */
-export async function restore(context: VaultContext, { records, keys }: BackupFiles): Promise<Restored> {
-  const { store, keyring, limits } = context;
+export async function restore(
+  context: VaultContext,
+  secret: BackupSecret,
+  { records, keys }: BackupFiles,
+): Promise<Restored> {
+  const { store, keyring, clock, limits } = context;
   for (const range of [RECORDS, HOLDER_KEYS]) {
     if ((await store.page(range, 1)).length > 0) {
       throw new PrivetError(
@@ -48,7 +55,10 @@ export async function restore(context: VaultContext, { records, keys }: BackupFi
   await checkBackup(records, keyring, 'records');
   await checkRing(context);
   for await (const entries of readBackup(keys, limits.vaultBatchMax)) {
-    await store.write(entries.map(({ key, value }) => ({ put: key, value })));
+    const opened = entries.map((entry) =>
+      entry.key.startsWith(HOLDER_KEYS.from) ? unsealKey(entry, secret, clock()) : entry,
+    );
+    await store.write(opened.map(({ key, value }) => ({ put: key, value })));
   }
   const restored = { seals: 0, withoutKey: 0 };
   for await (const entries of readBackup(records, limits.vaultBatchMax)) {
@@ -93,7 +103,8 @@ async function restoreSeals({ store, keyring }: VaultContext, entries: readonly 
       writes.push({ put: holdingKey(record.holder, id), value: Buffer.alloc(0) });
       if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: encodeRecord(record) });
       else if (record.kind !== 'random') {
-        const indexed = newIndexKeysOf(keyring, record.domain, record.format, value);
+        const { domain, format } = record;
+        const indexed = newEntries(keyring, { domain, format, value }, id);
         writes.push(...indexed.map((place) => ({ put: place, value: Buffer.from(id) })));
       }
     }

@@ -2,8 +2,9 @@ import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
 import { isProvisional } from './holder.ts';
 import { readStoredKey } from './holder-keys.ts';
+import { type LastSweep, readSweep } from './housekeeping.ts';
 import { decodeMark } from './mark.ts';
-import { BONDS, HOLDER_KEYS, lastSegment, MARKS, RECORDS } from './places.ts';
+import { BONDS, CLAIMS, HOLDER_KEYS, lastSegment, MARKS, RECORDS, SWEPT } from './places.ts';
 import { decodeRecord } from './record.ts';
 
 /** How much there is of what. No value, token or data subject. */
@@ -16,8 +17,12 @@ export interface VaultStats {
   readonly dataKeysErased: number;
   /** Created for people whose id the CRM has not told yet. */
   readonly provisionalUnbound: number;
+  /** Uploaded in bulk, and nobody has read yet what became of them. */
+  readonly rowsUnclaimed: number;
   readonly usesPending: number;
   readonly usesRefused: number;
+  /** Left out before the first one. */
+  readonly lastSweep?: LastSweep;
 }
 
 export async function vaultStats({ store, limits }: VaultReading): Promise<VaultStats> {
@@ -47,10 +52,13 @@ export async function vaultStats({ store, limits }: VaultReading): Promise<Vault
   for await (const entries of readEntries(store, BONDS, pageSize)) {
     for (const { key } of entries) provisional.delete(lastSegment(key));
   }
+  let rowsUnclaimed = 0;
+  for await (const entries of readEntries(store, CLAIMS, pageSize)) rowsUnclaimed += entries.length;
   const uses = new Map<string, number>();
   for await (const entries of readEntries(store, MARKS, pageSize)) {
     for (const { value } of entries) count(uses, decodeMark(value).state);
   }
+  const swept = await store.get(SWEPT);
   return {
     tokens,
     tokensByDomain: Object.fromEntries(byDomain),
@@ -58,8 +66,10 @@ export async function vaultStats({ store, limits }: VaultReading): Promise<Vault
     dataKeysByVersion: Object.fromEntries(byVersion),
     dataKeysErased,
     provisionalUnbound: provisional.size,
+    rowsUnclaimed,
     usesPending: uses.get('pending') ?? 0,
     usesRefused: uses.get('refused') ?? 0,
+    ...(swept === undefined ? {} : { lastSweep: readSweep(swept) }),
   };
 }
 

@@ -1,8 +1,9 @@
 import { type DataSubjectRef, holderOf } from './holder.ts';
 import type { Keyring } from './keyring.ts';
 import { recordId } from './places.ts';
-import { formatOf, indexKeysOf, type TokenSpec } from './record.ts';
+import { formatOf, type TokenSpec } from './record.ts';
 import { looksLikeToken, type TokenFormat } from './token.ts';
+import { indexKeysOf } from './value-index.ts';
 
 /** A value to be replaced by a token. */
 export interface TokenizeItem {
@@ -17,6 +18,8 @@ export interface TokenizeItem {
    * other formats only the vault knows, and a writer who is shown clear values never sends any.
    */
   readonly mayBeToken?: boolean;
+  /** True where the CRM finds its record by the value, in whatever case: the token of another spelling is taken where there is one. */
+  readonly anySpelling?: boolean;
 }
 
 /** Everything in a batch that gets the same token: decided and written as one. */
@@ -69,6 +72,6 @@ function groupOf(
     places: places.map(({ index, holder }) => ({ index, holder })),
     isMarked,
     asToken: isMarked || item.mayBeToken === true ? recordId(domain, value) : undefined,
-    indexKeys: as.kind === 'random' || isMarked ? [] : indexKeysOf(keyring, domain, format, value),
+    indexKeys: as.kind === 'random' || isMarked ? [] : indexKeysOf(keyring, { domain, format, value }),
   };
 }

@@ -2,19 +2,14 @@ import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
 import { type HolderKey, wipeHolderKeys } from './holder-keys.ts';
+import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
-import {
-  encodeRecord,
-  indexKeysOf,
-  newIndexKeysOf,
-  openRecord,
-  sealRecord,
-  type TokenName,
-} from './record.ts';
+import { encodeRecord, openRecord, sealRecord, type TokenName } from './record.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
 import { type BatchState, expectKey, type GroupState, type ReadRecord, readState } from './token-state.ts';
+import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
 
 /** One use of a token in a write: handed to `confirm` or `release` when the CRM has answered. */
 export interface TokenUse {
@@ -49,8 +44,26 @@ export async function tokenize(
 ): Promise<readonly Tokenized[]> {
   const done: Tokenized[] = [];
   for (const turn of inTurns(items, context.limits.vaultBatchMax))
-    done.push(...(await tokenizeTurn(context, turn)));
+    done.push(...(await tokenizeTurn(context, await withKnownSpellings(context, turn))));
   return done;
+}
+
+/** Where any spelling will do and one is known, its token stands for the value. */
+async function withKnownSpellings(
+  context: VaultContext,
+  items: readonly TokenizeItem[],
+): Promise<readonly TokenizeItem[]> {
+  const free = items.filter(({ anySpelling }) => anySpelling === true);
+  if (free.length === 0) return items;
+  const known = await lookUp(
+    context,
+    free.map(({ domain, value, as }) => ({ domain, value, as, anySpelling: true })),
+  );
+  let next = 0;
+  return items.map((item) => {
+    const [token] = (item.anySpelling === true ? known[next++] : undefined) ?? [];
+    return token === undefined ? item : { ...item, value: token, mayBeToken: true };
+  });
 }
 
 async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[]): Promise<Tokenized[]> {
@@ -130,9 +143,12 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
   const sealFor = (holder: string, grants: number) =>
     encodeRecord(sealRecord(name, value, holder, keyFor(batch, holder), version, grants));
   const marks = new Map(group.holders.map((holder) => [holder, pendingMark(clock())]));
-  const indexed = kind === 'random' ? [] : newIndexKeysOf(keyring, domain, format, value);
+  const indexed = kind === 'random' ? [] : newEntries(keyring, group, id);
+  // What led to the record that it takes the place of.
+  const outdated = found === undefined ? [] : [recordKey(found.id), ...allEntries(keyring, group, found.id)];
   // A token of a format without a mark must not be another person's value.
-  const asValue = format === 'token' || format === 'email' ? [] : indexKeysOf(keyring, domain, format, token);
+  const asValue =
+    format === 'token' || format === 'email' ? [] : indexKeysOf(keyring, { domain, format, value: token });
   return {
     write: {
       expect: [
@@ -142,7 +158,7 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
         ...group.holders.map((holder) => expectKey(holder, keyFor(batch, holder))),
       ],
       writes: [
-        ...(found === undefined ? [] : [{ delete: recordKey(found.id) }]),
+        ...outdated.map((key) => ({ delete: key })),
         ...group.indexKeys.filter((_, position) => index[position]).map((key) => ({ delete: key })),
         { put: recordKey(id), value: sealFor(first, others.length) },
         ...others.map((holder) => ({ put: grantKey(id, holder), value: sealFor(holder, 0) })),

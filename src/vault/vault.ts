@@ -1,11 +1,13 @@
+import { type RowResult, rememberRows, settleRows, type UploadedRow } from './claims.ts';
 import type { VaultContext } from './context.ts';
-import { type Detokenized, type DetokenizeItem, detokenize, type LookUpItem, lookUp } from './detokenize.ts';
+import { type Detokenized, type DetokenizeItem, detokenize } from './detokenize.ts';
 import { type Erased, erase } from './erase.ts';
+import { type LookUpItem, lookUp } from './look-up.ts';
 import { type Rekeyed, rekey } from './rekey.ts';
 import { checkRing } from './ring-check.ts';
 import type { TokenizeItem } from './token-group.ts';
 import { type Tokenized, type TokenUse, tokenize } from './tokenize.ts';
-import { bind, confirm, release, type SweepOptions, type Swept, sweep } from './uses.ts';
+import { bind, confirm, release } from './uses.ts';
 
 /**
  * Values and the tokens that stand for them. All of it is safe to be called at the same time from any number of instances over one
@@ -21,7 +23,8 @@ export interface Vault {
     provisional: { readonly provisional: string },
     dataSubject: { readonly id: string },
   ) => Promise<void>;
-  readonly sweep: (options: SweepOptions) => Promise<Swept>;
+  readonly rememberRows: (rows: readonly UploadedRow[]) => Promise<void>;
+  readonly settleRows: (results: readonly RowResult[]) => Promise<void>;
   readonly erase: (dataSubject: { readonly id: string }) => Promise<Erased>;
   readonly rekey: () => Promise<Rekeyed>;
 }
@@ -38,7 +41,8 @@ export async function openVault(context: VaultContext): Promise<Vault> {
     confirm: (uses) => confirm(context, uses),
     release: (uses) => release(context, uses),
     bind: (provisional, dataSubject) => bind(context, provisional, dataSubject),
-    sweep: (options) => sweep(context, options),
+    rememberRows: (rows) => rememberRows(context, rows),
+    settleRows: (results) => settleRows(context, results),
     erase: (dataSubject) => erase(context, dataSubject),
     rekey: () => rekey(context),
   };

@@ -1,4 +1,4 @@
-import type { Entry } from '../store/store.ts';
+import type { Entry, KeyRange } from '../store/store.ts';
 import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
 import { type HolderKey, loadHolderKeys, openHolderKey, wipeHolderKeys } from './holder-keys.ts';
@@ -11,9 +11,11 @@ import {
   RECORDS,
   recordId,
   recordKey,
+  SPELLINGS,
 } from './places.ts';
-import { decodeRecord, indexKeysOf, openRecord, type TokenRecord } from './record.ts';
+import { decodeRecord, openRecord, type TokenRecord } from './record.ts';
 import { isId } from './remove-holder.ts';
+import { entriesUnder } from './value-index.ts';
 
 export interface Verified {
   readonly records: number;
@@ -41,14 +43,24 @@ export async function verifyVault(context: VaultReading, tell: (problem: string)
     counts.grants += entries.length;
     await verifySealed(context, entries, (key) => key.split('/').at(-2) ?? '', tell);
   }
-  for await (const entries of readEntries(store, INDEX, limits.vaultBatchMax)) {
-    counts.indexEntries += entries.length;
+  for (const range of [INDEX, SPELLINGS]) counts.indexEntries += await verifyIndex(context, range, tell);
+  return counts;
+}
+
+async function verifyIndex(
+  { store, limits }: VaultReading,
+  range: KeyRange,
+  tell: (problem: string) => void,
+): Promise<number> {
+  let count = 0;
+  for await (const entries of readEntries(store, range, limits.vaultBatchMax)) {
+    count += entries.length;
     const records = await store.getMany(entries.map(({ value }) => recordKey(Buffer.from(value).toString())));
     for (const [index, { key }] of entries.entries()) {
       if (records[index] === undefined) tell(`${key}: leads to no record`);
     }
   }
-  return counts;
+  return count;
 }
 
 async function verifyKey(
@@ -100,20 +112,20 @@ async function verifySealed(
     const opened = sealed.map(({ place, id, record }) => {
       const { value, problem } = open(id, record, keys.get(record.holder));
       if (problem !== undefined) tell(`${place}: ${problem}`);
+      const name = { domain: record.domain, format: record.format, value: value ?? '' };
+      // Of each version all entries or none.
       const index =
         value === undefined || record.kind === 'random'
           ? []
-          : indexKeysOf(keyring, record.domain, record.format, value);
+          : keyring.versions.map(({ version }) => entriesUnder(keyring, version, name, id));
       return { place, id, holding: holdingKey(record.holder, id), index };
     });
-    const found = await store.getMany(opened.flatMap(({ holding, index }) => [holding, ...index]));
+    const found = await store.getMany(opened.flatMap(({ holding, index }) => [holding, ...index.flat()]));
     let next = 0;
     for (const { place, id, index } of opened) {
-      const [holding, ...indexed] = found.slice(next, next + 1 + index.length);
-      next += 1 + index.length;
-      if (holding === undefined) tell(`${place}: is missing among its holder's records`);
-      if (index.length > 0 && !indexed.some((bytes) => isId(bytes, id)))
-        tell(`${place}: is not in the index`);
+      if (found[next++] === undefined) tell(`${place}: is missing among its holder's records`);
+      const complete = index.map((entries) => entries.map(() => isId(found[next++], id)).every(Boolean));
+      if (index.length > 0 && !complete.includes(true)) tell(`${place}: is not in the index`);
     }
   } finally {
     wipeHolderKeys(keys);

@@ -20,7 +20,9 @@ describe('the tour', () => {
     expect(out).toMatch(/403 \[\{"message":"Bulk exports need/);
     expect(out).toMatch(/403 \[\{"message":"Email of Contact is not shown in clear/);
     expect(out).toMatch(/nif +—/);
-    expect(out).toMatch(/14 events, ok/);
+    expect(out).toMatch(/NIF__c +pvt1_\S+ +— +12345678Z/);
+    expect(out).toMatch(/IBAN__c +ES\d+ +\[redacted\] +ES9121000418450200051332/);
+    expect(out).toMatch(/22 events, ok/);
     expect(out).toMatch(/\d+ checks made, all held/);
     expect(out).not.toContain('\u001b');
     expect(Math.max(...out.split('\n').map(columnsOf))).toBeLessThanOrEqual(100);
@@ -41,10 +43,11 @@ describe('the demo', () => {
     const config = /configuration +(\S+)/.exec(out)?.[1] ?? '';
     expect(existsSync(config)).toBe(true);
     const curls = [
-      ...out.matchAll(/^curl -s (?:-H '(x-privet-key): ([^']+)')? ?(?:.*-d '([^']+)')? ?"?(http[^"| ]+)/gm),
+      ...out.matchAll(/^curl -s (?:-H '([\w-]+): ([^']+)')? ?(?:.*-d '([^']+)')? ?"?(http[^"| ]+)/gm),
     ];
     expect(curls.length).toBeGreaterThan(6);
     const statuses: number[] = [];
+    const answers: string[] = [];
     for (const [, header, key = '', body, url = ''] of curls) {
       const headers = {
         ...(header && { [header]: key }),
@@ -52,9 +55,12 @@ describe('the demo', () => {
       };
       const response = await fetch(url, { headers, ...(body && { method: 'POST', body }) });
       statuses.push(response.status);
-      await response.arrayBuffer();
+      answers.push(await response.text());
     }
-    expect(statuses).toEqual([200, 200, 200, 200, 200, 403, 403, 200]);
+    expect(statuses).toEqual([200, 200, 200, 200, 200, 403, 403, 201, 200, 200, 200]);
+    const [found = '', held = ''] = answers.slice(8);
+    expect(found).toContain('"NIF__c":"12345678Z"');
+    expect(held).toMatch(/"NIF__c":"pvt1_[a-z2-7]{26}"/);
     const verified = await run('audit', 'verify', '--config', config);
     expect(verified.out).toContain('the chain holds');
     const ended = once(child, 'exit');

@@ -6,9 +6,11 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { runCli } from '../../src/cli/cli.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
+import { openRedis } from '../../src/store/redis.ts';
 import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
 import { openKeyring } from '../../src/vault/keyring.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
+import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
 import { ANA, NIF, readBack, tokenOf } from '../vault/harness.ts';
 
 let folder: string;
@@ -31,13 +33,13 @@ afterEach(() => {
   rmSync(folder, { recursive: true });
 });
 
-function writeConfig(kek: string): void {
+function writeConfig(kek: string, redis = ''): void {
   writeFileSync(
     config,
     `upstreams: [{ name: sales, crm: salesforce, url: "https://crm.example" }]
 identity: [{ apiKey: { header: x-privet-key, keys: [{ id: a, sha256: "${'0'.repeat(64)}", roles: [a], purposes: [b] }] } }]
 policies: { path: ./policies }
-store: { embedded: ./data }
+store: { embedded: ./data${redis === '' ? '' : `, redis: "${redis}"`} }
 keys: { ring: ./keys/ring.json, kek: ${kek} }
 `,
   );
@@ -95,12 +97,16 @@ describe('privet keys', () => {
     await run('keys', 'init');
     const file = join(folder, 'new-kek');
     writeFileSync(file, randomBytes(32).toString('base64'));
+    await fill();
+    await run('vault', 'backup', '--to', join(folder, 'backup'));
     expect(await run('keys', 'rewrap', '--new-kek-file', file)).toMatchObject({ exit: 0 });
     const { exit, out } = await run('keys', 'list');
     expect(exit).toBe(1);
     expect(out).toContain('does not open version 1');
     writeConfig('{ file: ./new-kek }');
     expect(await run('keys', 'list')).toMatchObject({ exit: 0 });
+    rmSync(join(folder, 'data'), { recursive: true });
+    expect(await run('vault', 'restore', '--from', join(folder, 'backup'))).toMatchObject({ exit: 0 });
   });
 });
 
@@ -138,6 +144,24 @@ describe('privet vault', () => {
     expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
   });
 
+  it('erases the person of a record, by either spelling of its id, in backups too', async () => {
+    await run('keys', 'init');
+    const id = { id: 'sales:Contact:0035g000000001lAAA' };
+    const { token } = await withVault((vault) =>
+      tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: id }),
+    );
+    await run('vault', 'backup', '--to', join(folder, 'backup'));
+    const erase = (upstream: string) =>
+      run('vault', 'erase', '--upstream', upstream, '--object', 'Contact', '--id', '0035g000000001l');
+    expect(await erase('nowhere')).toMatchObject({ exit: 1 });
+    expect((await erase('sales')).out).toContain('1 tokens cannot be read any more, nor in any backup');
+    expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
+    rmSync(join(folder, 'data'), { recursive: true });
+    const restored = await run('vault', 'restore', '--from', join(folder, 'backup'));
+    expect(restored.out).toContain('0 sealed values restored, 1 left out');
+    expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
+  });
+
   it('exits with 1 and names what is wrong, never a value', async () => {
     await run('keys', 'init');
     await fill();
@@ -161,5 +185,62 @@ describe('privet vault', () => {
       expect(exit).toBe(1);
       expect(out).toContain('filled with another keyring');
     }
+  });
+});
+
+describe('a vault in Redis', () => {
+  const servers: ThrowawayRedis[] = [];
+  afterEach(async () => {
+    await Promise.all(servers.splice(0).map((server) => server.stop()));
+  });
+
+  async function start(): Promise<ThrowawayRedis> {
+    const server = await startRedis({ persistent: true });
+    servers.push(server);
+    return server;
+  }
+
+  async function inRedis<Result>(url: string, use: (vault: Vault) => Promise<Result>): Promise<Result> {
+    const keyring = await openKeyring({
+      ring: join(folder, 'keys', 'ring.json'),
+      wrapper: localKeyWrapper({ file: join(folder, 'keys', 'kek') }),
+    });
+    const store = await openRedis(url, DEFAULT_LIMITS);
+    try {
+      return await use(await openVault({ store, keyring, clock: Date.now, limits: DEFAULT_LIMITS }));
+    } finally {
+      await store.close();
+    }
+  }
+
+  it('is brought along by a rotation, backed up, and restored into an empty server, erased people left out', async () => {
+    const [first, empty] = [await start(), await start()];
+    writeConfig('{ file: ./keys/kek }', first.url);
+    await run('keys', 'init');
+    const sales = (id: string) => ({ id: `sales:Contact:${id}` });
+    const [ana, ben] = await inRedis(first.url, async (vault) => [
+      await tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: sales('003A') }),
+      await tokenOf(vault, { ...NIF, value: '87654321X', dataSubject: sales('003B') }),
+    ]);
+    await run('keys', 'rotate');
+    expect((await run('keys', 'rewrap')).out).toContain('2 data keys wrapped anew, 2 values indexed anew');
+    const backup = join(folder, 'backup');
+    expect(await run('vault', 'backup', '--to', backup)).toMatchObject({ exit: 0 });
+    expect(
+      await run('vault', 'erase', '--upstream', 'sales', '--object', 'Contact', '--id', '003A'),
+    ).toMatchObject({ exit: 0 });
+    await first.kill();
+    writeConfig('{ file: ./keys/kek }', empty.url);
+    expect((await run('vault', 'restore', '--from', backup)).out).toContain(
+      '1 sealed values restored, 1 left',
+    );
+    expect(await run('vault', 'verify')).toMatchObject({ exit: 0 });
+    expect((await run('vault', 'restore', '--from', backup)).out).toContain('into an empty one');
+    const read = await inRedis(empty.url, async (vault) => [
+      await readBack(vault, NIF.domain, ana?.token ?? ''),
+      await readBack(vault, NIF.domain, ben?.token ?? ''),
+      (await tokenOf(vault, { ...NIF, value: '87654321X', dataSubject: sales('003C') })).token,
+    ]);
+    expect(read).toEqual(['(unknown)', '87654321X', ben?.token]);
   });
 });

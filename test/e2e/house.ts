@@ -28,8 +28,8 @@ export interface Surroundings {
   readonly close: () => Promise<void>;
 }
 
-/** A running Privet between its callers and two sandbox CRMs. */
-export interface Premises extends Surroundings {
+/** A running Privet. */
+export interface OpenHouse {
   /** Origin of the proxy. */
   readonly proxy: string;
   /** Where HubSpot is on it. */
@@ -40,6 +40,9 @@ export interface Premises extends Surroundings {
   /** Closes Privet alone; the store and the stream stay. */
   readonly closeHouse: () => Promise<void>;
 }
+
+/** A running Privet between its callers and two sandbox CRMs. */
+export interface Premises extends Surroundings, OpenHouse {}
 
 /** Emma may see everything in both CRMs: what she does not get, Privet has kept back. */
 const TOKENS = STAFF.find(({ key }) => key === 'emma');
@@ -81,26 +84,36 @@ export async function openSurroundings({
 /** Opens everything on free ports. */
 export async function openPremises(options: PremisesOptions): Promise<Premises> {
   const around = await openSurroundings(options);
-  const { plan, problems } = await planHouse(resolve(options.config), around.environment);
+  const house = await openHouseWith(options.config, around.environment);
+  return {
+    ...around,
+    ...house,
+    close: async () => {
+      await house.closeHouse();
+      await around.close();
+    },
+  };
+}
+
+/** Opens a Privet alone. @param config from the project's root */
+export async function openHouseWith(
+  config: string,
+  environment: Readonly<Record<string, string>>,
+): Promise<OpenHouse> {
+  const { plan, problems } = await planHouse(resolve(config), environment);
   if (plan === undefined) throw new Error(problems.map(formatProblem).join('\n'));
   const { logger, text } = memoryLogger();
   const house = await openHouse(plan, logger);
   const proxy = `http://127.0.0.1:${house.proxy.port}`;
   let closing: Promise<void> | undefined;
-  const closeHouse = (): Promise<void> => {
-    closing ??= house.close();
-    return closing;
-  };
   return {
-    ...around,
     proxy,
     hubspotProxy: `${proxy}/hubspot`,
     admin: `http://127.0.0.1:${house.admin.port}`,
     log: text,
-    closeHouse,
-    close: async () => {
-      await closeHouse();
-      await around.close();
+    closeHouse: () => {
+      closing ??= house.close();
+      return closing;
     },
   };
 }

@@ -3,6 +3,7 @@ import { bondsOf, settleIssued } from '../../src/enforce/settle.ts';
 import type { StoredRecord } from '../../src/enforce/store-values.ts';
 import { guardVault } from '../../src/enforce/vault-access.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
+import { sweep } from '../../src/vault/sweep.ts';
 import { NIF, readBack, tokenOf, type VaultUnderTest, vaultUnderTest } from '../vault/harness.ts';
 
 const subjectId = (object: string, id: string): string => `crm:${object}:${id}`;
@@ -86,7 +87,7 @@ describe('tokens of a write', () => {
     const value = `${status}2345678Z`;
     const { token, use } = await tokenOf(made.vault, { ...NIF, value, dataSubject: provisionalSubject() });
     await settleIssued(made.vault, { uses: [use], records: [] }, status);
-    expect(await made.vault.sweep({ olderThanMs: -1 })).toMatchObject({ reclaimed });
+    expect(await sweep(made.context, -1)).toMatchObject({ reclaimed });
     expect(await readBack(made.vault, NIF.domain, token)).toBe(reclaimed === 0 ? value : '(unknown)');
   });
 });

@@ -6,6 +6,13 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import type { Store } from '../../src/store/store.ts';
 import { backUp, backupFile } from '../../src/vault/backup.ts';
+import { destroyErased } from '../../src/vault/backup-keys.ts';
+import {
+  type BackupSecret,
+  backupSecretPath,
+  ensureBackupSecret,
+  openBackupSecret,
+} from '../../src/vault/backup-secret.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { createKeyring, openKeyring } from '../../src/vault/keyring.ts';
 import { restore } from '../../src/vault/restore.ts';
@@ -29,10 +36,12 @@ import {
 let here: VaultUnderTest;
 let folder: string;
 let empty: Store;
+let secret: BackupSecret;
 beforeEach(async () => {
   here = await vaultUnderTest();
   folder = mkdtempSync(join(tmpdir(), 'privet-backup-'));
   empty = openEmbedded(join(folder, 'data'), DEFAULT_LIMITS);
+  secret = await ensureBackupSecret(here.place);
 });
 afterEach(async () => {
   await empty.close();
@@ -74,9 +83,9 @@ describe('a backup', () => {
   it('fills an empty store: every token reads, equal values are found, and it verifies', async () => {
     const tokens = await fill();
     const backup = join(folder, 'backup');
-    await backUp(here.context, backup);
+    await backUp(here.context, secret, backup);
     const { vault } = await here.another(empty);
-    expect(await restore({ ...here.context, store: empty }, filesIn(backup))).toEqual({
+    expect(await restore({ ...here.context, store: empty }, secret, filesIn(backup))).toEqual({
       seals: 6,
       withoutKey: 0,
     });
@@ -92,7 +101,7 @@ describe('a backup', () => {
   it('holds no value, is private, and is not overwritten', async () => {
     await fill();
     const backup = join(folder, 'backup');
-    await backUp(here.context, backup);
+    await backUp(here.context, secret, backup);
     for (const file of Object.values(filesIn(backup))) {
       const text = readFileSync(file, 'utf8');
       const decoded = text
@@ -106,20 +115,20 @@ describe('a backup', () => {
       expect(text).not.toContain('vault/index');
       expect(statSync(file).mode & 0o777).toBe(0o600);
     }
-    await expect(backUp(here.context, backup)).rejects.toThrow('EEXIST');
+    await expect(backUp(here.context, secret, backup)).rejects.toThrow('EEXIST');
   });
 
   it('of people erased since is unreadable with the current keys, what they shared stays with the others', async () => {
     const tokens = await fill();
     const [old, current] = [join(folder, 'old'), join(folder, 'current')];
-    await backUp(here.context, old);
+    await backUp(here.context, secret, old);
     await here.vault.erase(ANA);
-    await backUp(here.context, current);
+    await backUp(here.context, secret, current);
     const { vault } = await here.another(empty);
-    const restored = await restore(
-      { ...here.context, store: empty },
-      { records: backupFile(old, 'records'), keys: backupFile(current, 'keys') },
-    );
+    const restored = await restore({ ...here.context, store: empty }, secret, {
+      records: backupFile(old, 'records'),
+      keys: backupFile(current, 'keys'),
+    });
     expect(restored).toEqual({ seals: 2, withoutKey: 4 });
     for (const [domain, token] of [
       [NIF.domain, tokens.nif],
@@ -135,13 +144,63 @@ describe('a backup', () => {
     expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('(unknown)');
   });
 
+  it('from before an erasure gives nobody the values of who was erased, with its own keys, and all others', async () => {
+    const tokens = await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, secret, backup);
+    await here.vault.erase(ANA);
+    await destroyErased(here.context, secret);
+    // As after a new start: what counts is what the file says.
+    const read = await openBackupSecret(here.place);
+    expect(await restore({ ...here.context, store: empty }, read, filesIn(backup))).toEqual({
+      seals: 2,
+      withoutKey: 4,
+    });
+    const { vault } = await here.another(empty);
+    expect(await readBack(vault, NIF.domain, tokens.nif)).toBe('(unknown)');
+    expect(await readBack(vault, NIF.domain, tokens.ben)).toBe('87654321X');
+    expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('+34 612 345 678');
+    expect(await problemsOf(empty)).toEqual([]);
+    expect((await vaultStats({ ...here.context, store: empty })).dataKeysErased).toBe(1);
+  });
+
+  it('has what is written for somebody after their erasure', async () => {
+    await fill();
+    await here.vault.erase(ANA);
+    const { token } = await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: ANA });
+    const backup = join(folder, 'backup');
+    await backUp(here.context, secret, backup);
+    await restore({ ...here.context, store: empty }, await openBackupSecret(here.place), filesIn(backup));
+    const { vault } = await here.another(empty);
+    expect(await readBack(vault, NIF.domain, token)).toBe('12345678Z');
+  });
+
+  it('needs its secret: with none, another, or a changed one nothing is restored', async () => {
+    await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, secret, backup);
+    const file = backupSecretPath(here.place);
+    expect(statSync(file).mode & 0o777).toBe(0o600);
+    const text = readFileSync(file, 'utf8');
+    writeFileSync(file, text.replace('"sealed":"', '"sealed":"A'));
+    await expect(openBackupSecret(here.place)).rejects.toThrow('was changed');
+    writeFileSync(file, '{}');
+    await expect(openBackupSecret(here.place)).rejects.toThrow('is no backup secret');
+    rmSync(file);
+    await expect(openBackupSecret(here.place)).rejects.toThrow('cannot be read');
+    const other = await ensureBackupSecret(here.place);
+    await expect(restore({ ...here.context, store: empty }, other, filesIn(backup))).rejects.toThrow(
+      'another backup secret',
+    );
+  });
+
   it('still knows whose the tokens of people without an id were', async () => {
     const subject = provisionalSubject();
     const { token, use } = await tokenOf(here.vault, { ...NIF, value: '1', dataSubject: subject });
     await here.vault.confirm([use]);
     await here.vault.bind(subject, ANA);
-    await backUp(here.context, join(folder, 'backup'));
-    await restore({ ...here.context, store: empty }, filesIn(join(folder, 'backup')));
+    await backUp(here.context, secret, join(folder, 'backup'));
+    await restore({ ...here.context, store: empty }, secret, filesIn(join(folder, 'backup')));
     const { vault } = await here.another(empty);
     expect(await vault.erase(ANA)).toEqual({ tokens: 1 });
     expect(await readBack(vault, NIF.domain, token)).toBe('(unknown)');
@@ -156,10 +215,10 @@ describe('a backup', () => {
   ])('is refused, and writes nothing, when it is %s', async (_, change) => {
     await fill();
     const backup = join(folder, 'backup');
-    await backUp(here.context, backup);
+    await backUp(here.context, secret, backup);
     const { records } = filesIn(backup);
     writeFileSync(records, change(readFileSync(records, 'utf8')));
-    await expect(restore({ ...here.context, store: empty }, filesIn(backup))).rejects.toThrow(
+    await expect(restore({ ...here.context, store: empty }, secret, filesIn(backup))).rejects.toThrow(
       /is not whole|is no backup/,
     );
     expect(await dump(empty)).toBe('');
@@ -168,14 +227,14 @@ describe('a backup', () => {
   it('is refused with another ring, and over a vault that is there', async () => {
     await fill();
     const backup = join(folder, 'backup');
-    await backUp(here.context, backup);
-    await expect(restore(here.context, filesIn(backup))).rejects.toThrow('into an empty one');
+    await backUp(here.context, secret, backup);
+    await expect(restore(here.context, secret, filesIn(backup))).rejects.toThrow('into an empty one');
     const place = { ...here.place, ring: join(folder, 'other.json') };
     await createKeyring(place);
     const keyring = await openKeyring(place);
-    await expect(restore({ ...here.context, keyring, store: empty }, filesIn(backup))).rejects.toThrow(
-      'another keyring',
-    );
+    await expect(
+      restore({ ...here.context, keyring, store: empty }, secret, filesIn(backup)),
+    ).rejects.toThrow('another keyring');
   });
 });
 

@@ -1,7 +1,17 @@
 import { findContact } from './contact.ts';
 import { MARKETER, OFFICER, SALES, SUPPORT } from './principals.ts';
-import { BULK_EXPORT, curlLine, FILTER, hubspotContact, LIST, salesforceContact } from './requests.ts';
-import type { Stage } from './stage.ts';
+import {
+  BULK_EXPORT,
+  CREATE,
+  curlLine,
+  FILTER,
+  findNewcomer,
+  hubspotContact,
+  LIST,
+  PAST_THE_PROXY,
+  salesforceContact,
+} from './requests.ts';
+import { officerToken, type Stage } from './stage.ts';
 
 /** Lines that say what runs where and what to type: every command can be pasted. */
 export function invitation(stage: Stage): string[] {
@@ -20,6 +30,18 @@ export function invitation(stage: Stage): string[] {
     ['A sales representative sees their own contacts only', curlLine(proxyUrl, SALES.key, LIST)],
     ['A bulk export is blocked', curlLine(proxyUrl, MARKETER.key, BULK_EXPORT)],
     ['A filter on a hidden field is refused', curlLine(proxyUrl, SUPPORT.key, FILTER)],
+    [
+      'A new contact, whose national id and bank account never reach the CRM',
+      curlLine(proxyUrl, OFFICER.key, CREATE),
+    ],
+    [
+      '... is found by its national id',
+      curlLine(proxyUrl, OFFICER.key, findNewcomer('LastName,NIF__c,IBAN__c')),
+    ],
+    [
+      '... of which the CRM itself holds tokens',
+      `curl -s -H 'authorization: Bearer ${officerToken()}' "${salesforce.url}${PAST_THE_PROXY}"`,
+    ],
     [
       'What Privet counts',
       `curl -s ${adminUrl}/metrics | grep -E '^privet_(requests|transforms|unclassified|spool)'`,

@@ -46,6 +46,30 @@ export const FILTER: DemoRequest = soql(FILTER_SOQL);
 /** Contacts by name: how many there are depends on who asks. */
 export const LIST: DemoRequest = soql('SELECT Name, Email, Owner.Name FROM Contact LIMIT 3');
 
+/** Somebody whom the CRM does not know yet. The numbers are those that manuals give as examples. */
+export const NEWCOMER = {
+  LastName: 'Ejemplo',
+  NIF__c: '12345678Z',
+  IBAN__c: 'ES9121000418450200051332',
+} as const;
+export type Newcomer = typeof NEWCOMER;
+
+export const CREATE: DemoRequest = post(`${SALESFORCE_API}/sobjects/Contact`, NEWCOMER);
+
+export function newcomer(id: string): DemoRequest {
+  return get(`${SALESFORCE_API}/sobjects/Contact/${id}?fields=${Object.keys(NEWCOMER).join(',')}`);
+}
+
+/** @param fields to ask for, separated by commas */
+export function findNewcomer(fields: string): DemoRequest {
+  return soql(`SELECT ${fields} FROM Contact WHERE NIF__c = '${NEWCOMER.NIF__c}'`);
+}
+
+/** What the CRM itself answers, past the proxy. */
+export const PAST_THE_PROXY = `/services/data/v64.0/query?q=${encodeURIComponent(
+  `SELECT LastName,NIF__c,IBAN__c FROM Contact WHERE LastName = '${NEWCOMER.LastName}'`,
+).replaceAll('%20', '+')}`;
+
 export interface DemoAnswer {
   readonly status: number;
   readonly body: string;

@@ -7,12 +7,14 @@ import {
   FILTER,
   FILTER_SOQL,
   hubspotContact,
+  NEWCOMER,
   salesforceContact,
   send,
 } from './requests.ts';
 import { type Scene, writeHeading, writeParagraph, writeRequest, writeTable } from './scene.ts';
 import type { Cell, Row } from './table.ts';
 import { eventText, readTrail } from './trail.ts';
+import { VAULT_REQUESTS } from './vault-scene.ts';
 
 /** The same request as three people. */
 export async function showOneContact(scene: Scene): Promise<void> {
@@ -85,7 +87,7 @@ export async function showHubspot(scene: Scene): Promise<void> {
 /** The audit trail of all this, and its proof. Closes the proxy, so that everything is on disk. */
 export async function showTrail(scene: Scene): Promise<void> {
   const { stage, claims, contact, colours } = scene;
-  writeHeading(scene, '5  What the audit trail says');
+  writeHeading(scene, '6  What the audit trail says');
   await stage.closeProxy();
   const { events, verification } = await readTrail(stage.config);
   const completions = events.filter(({ phase }) => phase === 'completion');
@@ -105,11 +107,12 @@ export async function showTrail(scene: Scene): Promise<void> {
   claims.that('every request has its two events', events.length === 2 * completions.length);
   claims.that('every request is on record', completions.length === REQUESTS_SENT);
   const text = { status: 200, body: JSON.stringify(events) };
-  claimHidden(scene, 'audit trail', text, secretsOf(contact));
+  const { NIF__c, IBAN__c } = NEWCOMER;
+  claimHidden(scene, 'audit trail', text, { ...secretsOf(contact), NIF__c, IBAN__c });
 }
 
-/** Three for the contact, the export, the filter, two in HubSpot. */
-const REQUESTS_SENT = 7;
+/** Three for the contact, the export, the filter, two in HubSpot, and what the vault is shown by. */
+const REQUESTS_SENT = 7 + VAULT_REQUESTS;
 
 function valueCell({ colours }: Scene, members: Members, truth: Members, name: string): Cell {
   if (!(name in members)) return { text: '—', paint: colours.yellow };

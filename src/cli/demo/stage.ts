@@ -77,6 +77,11 @@ export async function openStage(wanted: Ports): Promise<Stage> {
   }
 }
 
+/** The privacy officer's own credential in the Salesforce sandbox. */
+export function officerToken(): string {
+  return STAFF.find(({ key }) => key === OFFICER.id)?.salesforceToken ?? '';
+}
+
 /** The privacy officer's account reaches the CRMs, so that one header is all a reader has to type. */
 function configuration(ports: Ports, crms: { readonly salesforce: Sandbox; readonly hubspot: Sandbox }) {
   const officer = STAFF.find(({ key }) => key === OFFICER.id);
@@ -90,12 +95,13 @@ function configuration(ports: Ports, crms: { readonly salesforce: Sandbox; reado
   return {
     listen: { host: '127.0.0.1', port: ports.proxy },
     admin: { host: '127.0.0.1', port: ports.admin },
-    upstreams: [
-      upstream('salesforce', officer?.salesforceToken ?? ''),
-      upstream('hubspot', officer?.hubspotToken ?? ''),
-    ],
+    upstreams: [upstream('salesforce', officerToken()), upstream('hubspot', officer?.hubspotToken ?? '')],
     identity: [{ apiKey: { keys: PRINCIPALS.map(keyEntry) } }],
-    policies: { path: EXAMPLE_POLICIES, include: ['packs/salesforce', 'packs/hubspot'], reload: false },
+    policies: {
+      path: EXAMPLE_POLICIES,
+      include: ['packs/salesforce', 'packs/hubspot', 'packs/vault'],
+      reload: false,
+    },
     store: { embedded: './data' },
     // What a reader should see is written by the demo itself.
     log: { level: 'error' },

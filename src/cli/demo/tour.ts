@@ -4,6 +4,7 @@ import { findContact } from './contact.ts';
 import { type Scene, writeHeading, writeParagraph } from './scene.ts';
 import { showBlockedExport, showHubspot, showOneContact, showRefusedFilter, showTrail } from './scenes.ts';
 import type { Stage } from './stage.ts';
+import { showVault } from './vault-scene.ts';
 
 /**
  * Shows in half a minute of reading what Privet does, by requests that go through the proxy. Closes the proxy.
@@ -26,6 +27,7 @@ export async function tour(
   await showBlockedExport(scene);
   await showRefusedFilter(scene);
   await showHubspot(scene);
+  await showVault(scene);
   await showTrail(scene);
   return conclude(scene);
 }

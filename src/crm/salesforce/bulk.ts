@@ -6,7 +6,7 @@ import type { SelectNode } from '../dialects/soql/reading.ts';
 import { parseJsonObject, refuseBody } from '../json-body.ts';
 import { withJsonBody, withSegment } from '../request-edit.ts';
 import { replaceInBody } from '../substitution.ts';
-import { ingestJob, uploadOf, usesOfUpload } from './ingest.ts';
+import { ingestJob, reachingUntold, resultsOf, uploadOf, usesOfUpload } from './ingest.ts';
 import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';
 import * as shapes from './shapes.ts';
 
@@ -143,20 +143,22 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
     const job = ingestJob(opened.continuation);
     if (job === undefined) return unknownRecords(operation);
     const isUpload = operation.route === 'bulk-ingest-upload';
-    return withColumns(
-      {
-        ...operation,
-        objects: [job.object],
-        uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
-        ...(isUpload && { body: uploadOf(job) }),
-        request: sent,
-        continuation: opened.continuation,
-      },
-      job.object,
-      {},
-    );
+    const tellsIds = TELL_IDS.has(operation.route);
+    const onJob: Operation = {
+      ...operation,
+      objects: [job.object],
+      uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
+      ...(isUpload && { body: uploadOf(job, opened.locator) }),
+      ...(tellsIds && { results: resultsOf(job, opened.locator) }),
+      request: sent,
+      continuation: opened.continuation,
+    };
+    return withColumns(isUpload ? reachingUntold(onJob, job) : onJob, job.object, {});
   };
 }
+
+/** Rows that were not processed have become nothing yet: the job was aborted, or goes on. */
+const TELL_IDS: ReadonlySet<string> = new Set(['bulk-ingest-successfulresults', 'bulk-ingest-failedresults']);
 
 type Columns = Record<string, { object: string; field: string }>;
 

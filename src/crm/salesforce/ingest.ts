@@ -1,13 +1,16 @@
-import type { CsvBody, FieldUse } from '../../model/operation.ts';
+import type { CsvBody, FieldUse, Operation, UploadResults } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { UNTOLD } from '../recipients.ts';
 import { words } from '../words.ts';
 import { canonicalObject, SALESFORCE_SCHEMA } from './objects.ts';
+import { maySend } from './sends.ts';
 
 const MEMBERS = new Set(
   words('object operation externalIdFieldName contentType columnDelimiter lineEnding assignmentRuleId'),
 );
 const OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete']);
+const TAKING_AWAY = new Set(['delete', 'hardDelete']);
 /** @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/create_job.htm */
 const DELIMITERS: ReadonlyMap<unknown, CsvBody['delimiter']> = new Map([
   [undefined, ','],
@@ -25,6 +28,8 @@ export interface IngestJob {
   /** Field by which an upsert finds records. */
   readonly lookup?: string;
   readonly delimiter: CsvBody['delimiter'];
+  /** Its rows reach people, who are not known before they stream by. */
+  readonly sends?: true;
 }
 
 export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) => {
@@ -38,43 +43,65 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
     object: canonicalObject(name),
     ...(lookup !== undefined && { lookup }),
     delimiter,
+    ...(maySend(canonicalObject(name)) && !TAKING_AWAY.has(does) && { sends: true }),
   };
-  return {
-    ...operation,
-    objects: [job.object],
-    uses: usesOfUpload(job),
-    continuation: JSON.stringify(job),
-  };
+  return reachingUntold(
+    {
+      ...operation,
+      objects: [job.object],
+      uses: usesOfUpload(job),
+      continuation: JSON.stringify(job),
+    },
+    job,
+  );
 };
+
+/** A job whose rows reach people is a send as well, while it is made and while they are uploaded. */
+export function reachingUntold(operation: Operation, { sends }: IngestJob): Operation {
+  if (sends === undefined) return operation;
+  return { ...operation, otherKinds: [...(operation.otherKinds ?? []), 'send'], recipients: UNTOLD };
+}
 
 /** What an upload does as far as the job tells; its columns say the rest. */
 export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
   const written: FieldUse = { object, field: '*', position: 'write' };
-  return lookup === undefined ? [written] : [written, { object, field: lookup, position: 'lookup' }];
+  if (lookup === undefined) return [written];
+  return [written, { object, field: lookup, position: 'lookup', equals: [] }];
 }
 
 /** What `continuation` remembers; undefined when it is no ingest job. */
 export function ingestJob(continuation: string): IngestJob | undefined {
   const memory: unknown = JSON.parse(continuation);
   if (!isJsonObject(memory)) return undefined;
-  const { object, lookup, delimiter } = memory;
+  const { object, lookup, delimiter, sends } = memory;
   const known = [...DELIMITERS.values()].find((one) => one === delimiter);
   if (typeof object !== 'string' || known === undefined) return undefined;
-  return { object, ...(typeof lookup === 'string' && { lookup }), delimiter: known };
+  return {
+    object,
+    ...(typeof lookup === 'string' && { lookup }),
+    delimiter: known,
+    ...(sends === true && { sends }),
+  };
 }
 
 /**
  * The file that is uploaded to a job. `#N/A` sets a field to null.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_preparing.htm
  */
-export function uploadOf(job: IngestJob): CsvBody {
+export function uploadOf(job: IngestJob, id: string): CsvBody {
   return {
     format: 'csv',
     object: job.object,
+    job: id,
     columns: (header) => usesOfColumn(job, header),
     delimiter: job.delimiter,
     nullText: '#N/A',
   };
+}
+
+/** Results repeat the rows of the upload after `sf__Id` and what became of them. */
+export function resultsOf(job: IngestJob, id: string): UploadResults {
+  return { upload: uploadOf(job, id), idColumn: 'sf__Id' };
 }
 
 /**

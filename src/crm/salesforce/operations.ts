@@ -1,5 +1,7 @@
 import type { Descriptor, OperationDescriptor } from '../descriptor.ts';
 import { words } from '../words.ts';
+import { FILES } from './files.ts';
+import { SENDS } from './sends.ts';
 import * as shapes from './shapes.ts';
 
 const ROOT = '/services/data/{version}';
@@ -138,24 +140,6 @@ const REST: readonly OperationDescriptor[] = [
     code: 'externalId',
     answer: { format: 'json', root: shapes.SAVE_RESULT },
   },
-  ...(
-    [
-      ['Attachment', 'Body'],
-      ['Document', 'Body'],
-      ['ContentVersion', 'VersionData'],
-    ] as const
-  ).map(
-    ([object, field]): OperationDescriptor => ({
-      name: `file-${object.toLowerCase()}`,
-      method: 'GET',
-      paths: [`${ROOT}/sobjects/${object}/{id}/${field}`],
-      kind: 'file',
-      object,
-      id: 'id',
-      uses: [{ field, position: 'select' }],
-      answer: { format: 'opaque' },
-    }),
-  ),
 ];
 
 const QUERIES: readonly OperationDescriptor[] = (
@@ -322,6 +306,7 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
   return {
     name: 'salesforce',
     namesIgnoreCase: true,
+    valuesIgnoreCase: true,
     // Whether Salesforce ignores the case of a path depends on the resource; a path that differs only in case is inspected too.
     pathsIgnoreCase: true,
     publicHosts: ['*.my.salesforce.com', 'login.salesforce.com', 'test.salesforce.com'],
@@ -329,6 +314,6 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
     parameters: { _HttpMethod: 'once' },
     defaultFields: new Map(),
     error: shapes.ERRORS,
-    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...OAUTH],
+    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...FILES, ...SENDS, ...OAUTH],
   };
 }

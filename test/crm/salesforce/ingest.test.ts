@@ -37,6 +37,22 @@ describe('an upload to a bulk ingest job', () => {
     expect(usesOf(upload)).toEqual(['Contact.* write']);
   });
 
+  it.each([
+    ['successfulResults', true],
+    ['failedResults', true],
+    ['unprocessedrecords', false],
+  ])('is what the rows of %s repeat: %s', (part, repeats) => {
+    const open: OpenLocator = () => ({
+      locator: '750X',
+      continuation: '{"object":"Contact","delimiter":";"}',
+    });
+    const { results } = recognised(adapter, `GET ${JOBS}/sealed/${part}`, undefined, open);
+    const upload = { format: 'csv', object: 'Contact', job: '750X', delimiter: ';' };
+    expect(results).toEqual(
+      repeats ? { idColumn: 'sf__Id', upload: expect.objectContaining(upload) } : undefined,
+    );
+  });
+
   it('looks up by the external id of the job', () => {
     const upload = uploadTo({ object: 'Contact', operation: 'upsert', externalIdFieldName: 'Ext__c' });
     expect(usesOf(upload)).toEqual(['Contact.* write', 'Contact.Ext__c lookup']);

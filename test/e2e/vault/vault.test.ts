@@ -1,13 +1,15 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { CANARIES } from '../../../src/sandbox/sandbox.ts';
 import { createKekFile } from '../../../src/vault/kek.ts';
 import { localKeyWrapper } from '../../../src/vault/key-wrapper.ts';
 import { createKeyring } from '../../../src/vault/keyring.ts';
+import type { VaultStats } from '../../../src/vault/stats.ts';
 import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { hubspotClient, salesforceClient } from '../clients.ts';
+import { privet } from '../command.ts';
 import { openPremises, type Premises } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { send } from '../wire.ts';
@@ -39,6 +41,15 @@ describe.each([
     await redis.stop();
     rmSync(keys, { recursive: true });
   });
+
+  async function stats(): Promise<VaultStats> {
+    const { exitCode, stdout } = await privet(
+      ['vault', 'stats', '--config', resolve(config)],
+      premises.environment,
+    );
+    expect(exitCode).toBe(0);
+    return JSON.parse(stdout) as VaultStats;
+  }
 
   function storedContact(id: string): Readonly<Record<string, unknown>> | undefined {
     return premises.salesforce.data.records('Contact').find((record) => record['Id'] === id);
@@ -75,6 +86,19 @@ describe.each([
       );
       expect(totalSize).toBe(1);
       expect(records[0]).toMatchObject({ Id: id, NIF__c: NIF, IBAN__c: IBAN });
+    });
+
+    it('finds a record by its value in whatever case, as the CRM does, and reads each back as it was written', async () => {
+      const spellings = ['x7654321l', 'X7654321L'];
+      await as('privacyOfficer')
+        .sobject('Contact')
+        .create(spellings.map((value) => ({ LastName: 'Spelling', NIF__c: value })));
+      for (const asked of [...spellings, 'x7654321L']) {
+        const { records } = await as('privacyOfficer').query(
+          `SELECT NIF__c FROM Contact WHERE NIF__c = '${asked}'`,
+        );
+        expect(records.map((record) => record['NIF__c'])).toEqual(spellings);
+      }
     });
 
     it('finds nothing by a value that nobody has', async () => {
@@ -151,6 +175,38 @@ describe.each([
       expect(found).toMatchObject([{ Title: 'Two', ExternalId__c: expect.stringMatching(TOKEN) }]);
     });
 
+    it.each([
+      [
+        'one by one',
+        (as: ReturnType<typeof salesforceClient>, record: object) =>
+          as.sobject('Contact').upsert(record, 'ExternalId__c'),
+      ],
+      [
+        'in a collection',
+        (as: ReturnType<typeof salesforceClient>, record: object) =>
+          as.sobject('Contact').upsert([record], 'ExternalId__c'),
+      ],
+      [
+        'in bulk',
+        (as: ReturnType<typeof salesforceClient>, record: object) =>
+          as.bulk2.loadAndWaitForResults({
+            object: 'Contact',
+            operation: 'upsert',
+            externalIdFieldName: 'ExternalId__c',
+            input: [record as Record<string, string>],
+            pollInterval: 50,
+          }),
+      ],
+    ])('upserts by a stored value in whatever case: %s', async (how, upsert) => {
+      const contact = (key: string, title: string) => ({ ExternalId__c: key, LastName: how, Title: title });
+      await upsert(as('privacyOfficer'), contact(`Key of ${how}`, 'One'));
+      await upsert(as('privacyOfficer'), contact(`KEY OF ${how}`, 'Two'));
+      const { records } = await as('privacyOfficer').query(
+        `SELECT Title, ExternalId__c FROM Contact WHERE ExternalId__c = 'key of ${how}'`,
+      );
+      expect(records).toMatchObject([{ Title: 'Two', ExternalId__c: `Key of ${how}` }]);
+    });
+
     it('keeps tokens of what is loaded in bulk, and gives the values back in bulk', async () => {
       const numbers = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(8, '0')}K`);
       const results = await as('privacyOfficer').bulk2.loadAndWaitForResults({
@@ -175,6 +231,25 @@ describe.each([
         numbers,
       );
     });
+  });
+
+  it('reaches by their ids the people who were loaded in bulk, and gives back the tokens of rows that were refused', async () => {
+    const input = [
+      { LastName: 'Loaded', NIF__c: '10000001R', IBAN__c: IBAN },
+      { LastName: 'Loaded', NIF__c: '10000002W', IBAN__c: '' },
+      { LastName: 'Loaded', NIF__c: '10000002W', IBAN__c: '' },
+      { LastName: '', NIF__c: '10000003A', IBAN__c: '' },
+    ];
+    const before = await stats();
+    const results = await salesforceClient(
+      premises.proxy,
+      PRINCIPALS.privacyOfficer,
+    ).bulk2.loadAndWaitForResults({ object: 'Contact', operation: 'insert', input, pollInterval: 50 });
+    expect([results.successfulResults.length, results.failedResults.length]).toEqual([3, 1]);
+    const after = await stats();
+    expect(after.provisionalUnbound - before.provisionalUnbound).toBe(1);
+    expect(after.usesRefused - before.usesRefused).toBe(1);
+    expect(after.rowsUnclaimed).toBe(before.rowsUnclaimed);
   });
 
   it('shows what stood in the CRM before as what it is, and keeps a token once it is written', async () => {
@@ -230,6 +305,21 @@ describe.each([
       } as never);
       expect(total).toBe(1);
       expect(results[0]).toMatchObject({ id, properties: { nif: NIF } });
+    });
+
+    it('finds a record by its value in whatever case', async () => {
+      const value = 'Y1234567x';
+      const properties = { email: 'spelling@example.com', nif: value };
+      const created = await as('privacyOfficer').basicApi.create({ properties, associations: [] });
+      for (const operator of ['EQ', 'IN']) {
+        const asked = operator === 'EQ' ? { value: 'y1234567X' } : { values: ['y1234567x'] };
+        const { results } = await as('privacyOfficer').searchApi.doSearch({
+          filterGroups: [{ filters: [{ propertyName: 'nif', operator, ...asked }] }],
+          properties: ['nif'],
+          limit: 10,
+        } as never);
+        expect(results).toMatchObject([{ id: created.id, properties: { nif: value } }]);
+      }
     });
 
     it('writes many at once', async () => {

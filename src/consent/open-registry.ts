@@ -1,0 +1,84 @@
+import type { Clock } from '../clock.ts';
+import { PrivetError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import type { ConsentEvent } from '../model/consent.ts';
+import type { DataSubjectKeys } from '../model/data-subject.ts';
+import type { Store } from '../store/store.ts';
+import { append } from './append.ts';
+import type { ConsentContext } from './context.ts';
+import { gathered } from './gathered.ts';
+import { createIdentify, type Identifier, type IdentifierKeys } from './identifier.ts';
+import { history, standings } from './look-up.ts';
+import { type Observation, transitionsIn } from './observe.ts';
+import type { Appended, AppendOutcome, ConsentRegistry } from './registry.ts';
+import { watchRestrictions } from './restrictions.ts';
+
+export interface ConsentRegistryOptions {
+  readonly store: Store;
+  /** Other instances write to the same store. */
+  readonly isShared: boolean;
+  readonly keys: IdentifierKeys;
+  readonly phoneRegion?: string;
+  readonly clock: Clock;
+  readonly limits: ConsentContext['limits'] & Pick<Limits, 'keyedHashCacheMax'>;
+}
+
+/** A registry that is in use. */
+export interface OpenConsentRegistry extends ConsentRegistry {
+  /** Appends what is new in what CRMs' own fields were seen to say. @throws PrivetError CONSENT_UNAVAILABLE */
+  readonly observe: (seen: readonly Observation[]) => Promise<Appended>;
+  /** The keyed HMACs by which these people stand in the audit trail. */
+  readonly pseudonyms: (who: DataSubjectKeys) => readonly Identifier[];
+  /** False while the store cannot be read, as far as is known. */
+  readonly isAvailable: () => boolean;
+  /** Leaves the store open. */
+  readonly close: () => void;
+}
+
+export async function openConsentRegistry({
+  isShared,
+  keys,
+  phoneRegion,
+  ...options
+}: ConsentRegistryOptions): Promise<OpenConsentRegistry> {
+  const { store, clock, limits } = options;
+  const cacheMax = limits.keyedHashCacheMax;
+  const identify = createIdentify({ keys, cacheMax, ...(phoneRegion === undefined ? {} : { phoneRegion }) });
+  const context: ConsentContext = { store, identify, clock, limits };
+  const restrictions = await watchRestrictions(store, clock, isShared);
+  const gather = gathered(async (events: readonly ConsentEvent[]) => {
+    let restricts = true;
+    try {
+      const result = await append(context, events);
+      ({ restricts } = result);
+      return result.outcomes;
+    } finally {
+      // Known here before it is acknowledged; after a failure some of it may have been written.
+      if (restricts) await restrictions.look();
+    }
+  });
+  const appendAll = async (events: readonly ConsentEvent[]): Promise<Appended> => {
+    const outcomes = await gather(events);
+    const isNew = (outcome: AppendOutcome): boolean => outcome === 'appended' || outcome === 'apart';
+    return { appended: outcomes.filter(isNew).length, outcomes };
+  };
+  return {
+    standings: (people) => available(() => standings(context, people)),
+    append: (events) => available(() => appendAll(events)),
+    observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
+    history: (who) => available(() => history(context, who)),
+    anyRestricted: restrictions.any,
+    pseudonyms: identify,
+    isAvailable: restrictions.isKnown,
+    close: restrictions.close,
+  };
+}
+
+/** Whatever fails is the registry's failure: what needed it does not pass. */
+async function available<Result>(work: () => Promise<Result>): Promise<Result> {
+  try {
+    return await work();
+  } catch (cause) {
+    throw cause instanceof PrivetError ? cause : new PrivetError('CONSENT_UNAVAILABLE', undefined, { cause });
+  }
+}

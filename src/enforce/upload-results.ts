@@ -1,0 +1,46 @@
+import type { RecordCursor } from '../media/record.ts';
+import type { View } from '../model/decision.ts';
+import type { UploadResults } from '../model/operation.ts';
+import type { RowResult } from '../vault/claims.ts';
+import type { Gather } from './answer.ts';
+import { storedCells } from './stored-cells.ts';
+import type { VaultAccess } from './vault-access.ts';
+
+interface ResultTools {
+  readonly vault: VaultAccess;
+  readonly view: View;
+  readonly subjectId: (object: string, id: string) => string;
+}
+
+/** Reads the results of an upload as they pass, to hear who its rows have become. */
+export function readResults(
+  { upload, idColumn }: UploadResults,
+  { vault, view, subjectId }: ResultTools,
+): { readonly note: (row: RecordCursor) => void; readonly fetch: Gather['fetch'] } {
+  const columnOf = storedCells(upload, view);
+  let heard: RowResult[] = [];
+
+  function note(row: RecordCursor): void {
+    const tokens: [string, string][] = [];
+    let id = '';
+    for (let index = 0; index < row.size; index++) {
+      if (row.name(index) === idColumn && row.kind(index) !== 'null') id = row.text(index);
+      else if (columnOf(row, index) !== undefined) {
+        tokens.push([row.name(index).toLowerCase(), row.text(index)]);
+      }
+    }
+    if (tokens.length === 0) return;
+    const dataSubject = id === '' ? undefined : { id: subjectId(upload.object, id) };
+    heard.push({ row: { job: upload.job, tokens }, dataSubject });
+  }
+
+  return {
+    note,
+    fetch: () => {
+      if (heard.length === 0) return undefined;
+      const results = heard;
+      heard = [];
+      return vault.settleRows(results);
+    },
+  };
+}

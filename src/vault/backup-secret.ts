@@ -1,0 +1,119 @@
+import { randomBytes } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
+import { PrivetError } from '../errors.ts';
+import { KEY_BYTES } from './kek.ts';
+import type { KeyWrapper } from './key-wrapper.ts';
+import type { KeyringLocation } from './keyring.ts';
+import { writePrivateFile } from './private-file.ts';
+import { keyOfName, newPuncturable, type PuncturableSecret, puncture } from './puncturable.ts';
+import { seal, unseal } from './sealed.ts';
+
+/** One data key of a holder. */
+export interface DataKeyName {
+  readonly holder: string;
+  readonly id: string;
+}
+
+/**
+ * What backups of data keys are sealed by. It lies beside the ring, never in a backup, and every data key that is destroyed is punctured out of
+ * it: then no backup gives that key any more, whenever it was taken, and all others as before.
+ */
+export interface BackupSecret {
+  /** 32 bytes, to be wiped after use; undefined when the data key was destroyed. */
+  readonly keyFor: (name: DataKeyName) => Buffer | undefined;
+  /** Durable once it resolves. */
+  readonly destroy: (names: readonly DataKeyName[]) => Promise<void>;
+}
+
+const FORMAT = 'privet-backup-secret-1';
+const BOUND_TO = [FORMAT] as const;
+
+/** Where the secret that belongs to a ring is. */
+export function backupSecretPath({ ring }: Pick<KeyringLocation, 'ring'>): string {
+  return `${ring}.backup-secret`;
+}
+
+/** @throws PrivetError KEYRING_UNUSABLE when it is missing, was changed, or the key-encryption key does not open it */
+export async function openBackupSecret(place: KeyringLocation): Promise<BackupSecret> {
+  const path = backupSecretPath(place);
+  let secret = await read(path, place.wrapper);
+  return {
+    keyFor: (name) => keyOfName(secret, nameOf(name)),
+    destroy: async (names) => {
+      const left = names.reduce((before, name) => puncture(before, nameOf(name)), secret);
+      if (left === secret) return;
+      await write(path, left, place.wrapper);
+      for (const [way, key] of secret) if (!left.has(way)) key.fill(0);
+      secret = left;
+    },
+  };
+}
+
+/** The same, made where there is none yet: no backup was taken then, nor can one be lost by it. */
+export async function ensureBackupSecret(place: KeyringLocation): Promise<BackupSecret> {
+  const path = backupSecretPath(place);
+  if (!existsSync(path)) await write(path, newPuncturable(randomBytes(KEY_BYTES)), place.wrapper);
+  return openBackupSecret(place);
+}
+
+/** Wraps it by another key-encryption key, where there is one. Before the ring is: what was cut short is done again. */
+export async function rewrapBackupSecret(place: KeyringLocation, newWrapper: KeyWrapper): Promise<void> {
+  const path = backupSecretPath(place);
+  if (!existsSync(path)) return;
+  await write(path, await readByEither(path, place.wrapper, newWrapper), newWrapper);
+}
+
+async function readByEither(path: string, first: KeyWrapper, second: KeyWrapper): Promise<PuncturableSecret> {
+  try {
+    return await read(path, first);
+  } catch {
+    return read(path, second);
+  }
+}
+
+function nameOf({ holder, id }: DataKeyName): string {
+  return `${holder}/${id}`;
+}
+
+async function write(path: string, secret: PuncturableSecret, wrapper: KeyWrapper): Promise<void> {
+  // It grows with every puncture, and a key management service wraps no more than a few kilobytes.
+  const own = randomBytes(KEY_BYTES);
+  const plain = Buffer.from(
+    JSON.stringify(Array.from(secret, ([way, key]) => [way, key.toString('base64')])),
+  );
+  const wrapped = (await wrapper.wrap(own, BOUND_TO)).toString('base64');
+  const sealed = seal(own, plain, BOUND_TO).toString('base64');
+  own.fill(0);
+  plain.fill(0);
+  writePrivateFile(path, `${JSON.stringify({ format: FORMAT, wrapped, sealed })}\n`);
+}
+
+async function read(path: string, wrapper: KeyWrapper): Promise<PuncturableSecret> {
+  const { wrapped, sealed } = parse(path);
+  const own = await wrapper.unwrap(Buffer.from(wrapped, 'base64'), BOUND_TO);
+  const plain = unseal(own, Buffer.from(sealed, 'base64'), BOUND_TO);
+  own.fill(0);
+  if (plain === undefined)
+    throw new PrivetError('KEYRING_UNUSABLE', `The backup secret ${path} was changed.`);
+  // Written here alone, and authenticated.
+  const nodes = JSON.parse(plain.toString()) as readonly (readonly [path: string, key: string])[];
+  plain.fill(0);
+  return new Map(nodes.map(([way, key]) => [way, Buffer.from(key, 'base64')]));
+}
+
+function parse(path: string): { readonly wrapped: string; readonly sealed: string } {
+  let text: string;
+  try {
+    text = readFileSync(path, 'utf8');
+  } catch (cause) {
+    throw new PrivetError('KEYRING_UNUSABLE', `The backup secret ${path} cannot be read.`, { cause });
+  }
+  try {
+    const { format, wrapped, sealed } = JSON.parse(text) as Readonly<Record<string, unknown>>;
+    if (format === FORMAT && typeof wrapped === 'string' && typeof sealed === 'string')
+      return { wrapped, sealed };
+  } catch {
+    // Said below.
+  }
+  throw new PrivetError('KEYRING_UNUSABLE', `The file ${path} is no backup secret.`);
+}

@@ -1,0 +1,53 @@
+import type { Entry } from '../store/store.ts';
+import type { VaultContext } from './context.ts';
+import { readEntries } from './entries.ts';
+import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import { decodeMark } from './mark.ts';
+import { lastSegment, MARKS } from './places.ts';
+import { removeHolder } from './remove-holder.ts';
+
+export interface Swept {
+  /** Uses whose token the CRM refused. */
+  readonly reclaimed: number;
+  /** Uses of which nobody heard whether the CRM took them. */
+  readonly unheard: number;
+}
+
+/**
+ * Reclaims tokens that the CRM refused. What is used again meanwhile stays. So does a token of a write whose outcome was never heard (a
+ * connection lost, a crash): it may stand in the CRM, and to lose it would be to lose its value. The CRM is not asked either, because a
+ * credential that does not see every record would say of some that they are not there.
+ * @param olderThanMs how long ago the CRM must have refused, or the write must have begun: longer than any request may take
+ */
+export async function sweep(context: VaultContext, olderThanMs: number): Promise<Swept> {
+  const latest = context.clock() - olderThanMs;
+  const swept = { reclaimed: 0, unheard: 0 };
+  for await (const entries of readEntries(context.store, MARKS, context.limits.vaultBatchMax)) {
+    const due = entries.filter(({ value }) => decodeMark(value).at <= latest);
+    const refused = due.filter(({ value }) => decodeMark(value).state === 'refused');
+    swept.unheard += due.length - refused.length;
+    swept.reclaimed += await reclaim(context, refused);
+  }
+  return swept;
+}
+
+async function reclaim(context: VaultContext, marks: readonly Entry[]): Promise<number> {
+  let reclaimed = 0;
+  const holders = [...new Set(marks.map(({ key }) => useOf(key).holder))];
+  const keys = await loadHolderKeys(context.store, context.keyring, holders);
+  try {
+    for (const mark of marks) {
+      const { id, holder } = useOf(mark.key);
+      // A mark that is still the same says that nobody began to use the token again.
+      if (await removeHolder(context, id, holder, keys.get(holder), [mark])) reclaimed++;
+    }
+  } finally {
+    wipeHolderKeys(keys);
+  }
+  return reclaimed;
+}
+
+function useOf(key: string): { readonly id: string; readonly holder: string } {
+  const holder = lastSegment(key);
+  return { id: lastSegment(key.slice(0, -holder.length - 1)), holder };
+}

@@ -1,0 +1,76 @@
+import { createHmac, createSecretKey } from 'node:crypto';
+import type { KeyRange } from '../store/store.ts';
+import type { Keyring } from './keyring.ts';
+import { indexKey, spellingKey, spellingsOf } from './places.ts';
+import type { TokenFormat } from './token.ts';
+
+/**
+ * How records are found by value. Every value has an entry of its own, so that each spelling has its own token and is read back as it was
+ * written. Where CRMs compare without regard to case, a value that is not in its folded form is listed among the spellings of that
+ * form as well: looked for there too, equality finds what it would find in the CRM.
+ */
+export interface ValueName {
+  readonly domain: string;
+  readonly format: TokenFormat;
+  readonly value: string;
+}
+
+/**
+ * Text as CRMs compare it: without regard to case, or to spaces around it, which they do not keep. One character stays one: `ß` and `ss` are two
+ * values.
+ */
+export function folded(value: string): string {
+  return Array.from(value.trim(), (character) => {
+    const capital = character.toUpperCase();
+    return capital.length === character.length ? capital : character;
+  }).join('');
+}
+
+/** A keyed HMAC, another one for every domain, format and key version. */
+function digestOf(keyring: Keyring, version: number, { domain, format, value }: ValueName): string {
+  return createHmac('sha256', createSecretKey(keyring.derive('vault index', version)))
+    .update(JSON.stringify([domain, format, value]))
+    .digest('base64url');
+}
+
+/** The entry of a value. */
+export function indexKeyOf(keyring: Keyring, version: number, name: ValueName): string {
+  return indexKey(version, digestOf(keyring, version, name));
+}
+
+/** Under every version of the ring: tokens made before a rotation are found until they are all indexed anew. */
+export function indexKeysOf(keyring: Keyring, name: ValueName): readonly string[] {
+  return keyring.versions.map(({ version }) => indexKeyOf(keyring, version, name));
+}
+
+/** The other spellings of a value that is in its folded form, under every version: the last segment of each key there is a record. */
+export function spellingRangesOf(keyring: Keyring, name: ValueName): readonly KeyRange[] {
+  return keyring.versions.map(({ version }) => spellingsOf(version, digestOf(keyring, version, name)));
+}
+
+/** All entries that lead to a record by its value, under one version; each holds the record's id. */
+export function entriesUnder(
+  keyring: Keyring,
+  version: number,
+  name: ValueName,
+  id: string,
+): readonly string[] {
+  const value = folded(name.value);
+  const own = indexKeyOf(keyring, version, name);
+  if (value === name.value) return [own];
+  return [own, spellingKey(version, digestOf(keyring, version, { ...name, value }), id)];
+}
+
+/** The same under every version of the ring. */
+export function allEntries(keyring: Keyring, name: ValueName, id: string): readonly string[] {
+  return keyring.versions.flatMap(({ version }) => entriesUnder(keyring, version, name, id));
+}
+
+/**
+ * The same under the active version and the one before it: an instance that has not heard of the last rotation yet still finds, and agrees
+ * on, what was made since.
+ */
+export function newEntries(keyring: Keyring, name: ValueName, id: string): readonly string[] {
+  const recent = keyring.versions.filter(({ version }) => version <= keyring.activeVersion).slice(-2);
+  return recent.flatMap(({ version }) => entriesUnder(keyring, version, name, id));
+}

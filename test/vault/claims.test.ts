@@ -1,0 +1,76 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { forgetRows, type RowName } from '../../src/vault/claims.ts';
+import { provisionalSubject } from '../../src/vault/holder.ts';
+import { vaultStats } from '../../src/vault/stats.ts';
+import { sweep } from '../../src/vault/sweep.ts';
+import { ANA, BEN, NIF, readBack, tokenOf, type VaultUnderTest, vaultUnderTest } from './harness.ts';
+
+const DAY_MS = 86_400_000;
+
+let nowMs: number;
+let here: VaultUnderTest;
+beforeEach(async () => {
+  nowMs = Date.parse('2026-11-25T12:00:00Z');
+  here = await vaultUnderTest(() => nowMs);
+});
+afterEach(() => here.dispose());
+
+/** Uploads a row with one value, as a record that has no id yet. */
+async function upload(
+  value: string,
+  job = '750A',
+): Promise<{ readonly row: RowName; readonly token: string }> {
+  const { provisional } = provisionalSubject();
+  const { token, use } = await tokenOf(here.vault, { ...NIF, value, dataSubject: { provisional } });
+  const row = { job, tokens: [['nif__c', token]] as const };
+  await here.vault.rememberRows([{ row, provisional }]);
+  await here.vault.confirm([use]);
+  return { row, token };
+}
+
+const left = async () => (await vaultStats(here.context)).rowsUnclaimed;
+
+describe('rows that were uploaded', () => {
+  it('are erased with the person they have become, rows with the same values one by one', async () => {
+    const [first] = [await upload('12345678Z'), await upload('12345678Z')];
+    await here.vault.settleRows([
+      { row: first.row, dataSubject: ANA },
+      { row: first.row, dataSubject: BEN },
+    ]);
+    expect(await left()).toBe(0);
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, first.token)).toBe('12345678Z');
+    expect(await here.vault.erase(BEN)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, first.token)).toBe('(unknown)');
+  });
+
+  it('give their tokens back when the CRM refused them', async () => {
+    const { row, token } = await upload('12345678Z');
+    await here.vault.settleRows([{ row, dataSubject: undefined }]);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+    nowMs += DAY_MS;
+    expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 1, unheard: 0 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it('are not changed by results that are read again, or of another job', async () => {
+    const { row } = await upload('12345678Z');
+    await here.vault.settleRows([{ row: { ...row, job: '750B' }, dataSubject: BEN }]);
+    expect(await left()).toBe(1);
+    await here.vault.settleRows([{ row, dataSubject: ANA }]);
+    await here.vault.settleRows([{ row, dataSubject: BEN }]);
+    expect(await here.vault.erase(BEN)).toEqual({ tokens: 0 });
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+  });
+
+  it('are forgotten, tokens excepted, once the CRM has no results any more', async () => {
+    const { token } = await upload('12345678Z');
+    nowMs += 7 * DAY_MS - 1;
+    await forgetRows(here.context);
+    expect(await left()).toBe(1);
+    nowMs += 1;
+    await forgetRows(here.context);
+    expect(await left()).toBe(0);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+  });
+});
