@@ -56,6 +56,27 @@ async function measure(client: Worker, proxy: Worker, page: Page): Promise<Sampl
   };
 }
 
+const RIVALS = [
+  ['parsing', 'privet'],
+  ['parsing-noscan', 'privet-noscan'],
+] as const;
+
+/** @throws Error when two variants of the same policies do not show the same values: their ratio would say nothing */
+async function requireSameValues(proxies: ReadonlyMap<string, Worker>, page: Page): Promise<void> {
+  const headers = Object.fromEntries(CLIENT_HEADERS.map((header) => header.split(': ', 2)));
+  for (const [one, other] of RIVALS) {
+    const rivals = [one, other].map((name) => proxies.get(name)).filter((proxy) => proxy !== undefined);
+    if (rivals.length < 2) continue;
+    const [values, others] = await Promise.all(
+      rivals.map(async ({ ready }) => {
+        const answer = await fetch(`http://127.0.0.1:${String(ready)}${targetOf(page)}`, { headers });
+        return JSON.stringify(await answer.json());
+      }),
+    );
+    if (values !== others) throw new Error(`${one} and ${other} show different values.`);
+  }
+}
+
 /** Every variant in every round, each round beginning with another one: what disturbs the machine disturbs them all. */
 async function compare(client: Worker, proxies: ReadonlyMap<string, Worker>, page: Page): Promise<Row[]> {
   const names = [...proxies.keys()];
@@ -139,6 +160,7 @@ async function main(): Promise<void> {
     for (const page of [SMALL, PAGE, LARGE]) {
       if (!options.sizes.split(',').includes(page.name)) continue;
       const bytes = writeBody(page).length;
+      await requireSameValues(proxies, page);
       const rows = await compare(client, proxies, page);
       console.log(`\n${page.name}: ${page.records} records, ${(bytes / 1000).toFixed(1)} kB`);
       console.log(formatRows(rows));
