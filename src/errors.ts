@@ -89,6 +89,16 @@ export const ERRORS = {
     message: 'The token vault cannot be used, so nothing that needs it may pass.',
     action: 'Check the store, the keyring and `privet vault verify`.',
   },
+  CONSENT_UNAVAILABLE: {
+    status: 403,
+    message: 'The consent registry cannot be used, so nothing that needs it may pass.',
+    action: 'Check the store that holds it; `/readyz` on the admin port tells when it is back.',
+  },
+  BUDGET_UNAVAILABLE: {
+    status: 403,
+    message: 'Records cannot be counted against a reading budget, so none may pass.',
+    action: 'Check the store: budgets are kept in store.redis where there is one.',
+  },
   IDENTITY_UNUSABLE: {
     status: 500,
     message: 'The identity section cannot be used.',

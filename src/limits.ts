@@ -156,6 +156,18 @@ export const LIMITS = {
     default: 100_000,
     why: 'Values of the token vault that one principal may see in a minute: nobody carries the vault away unnoticed.',
   },
+  budgetRecordsHeldMax: {
+    default: 500_000,
+    why: 'Records of reading budgets held in memory, about 100 bytes each; those of others are read from the store again when they call.',
+  },
+  budgetWindowBytesMax: {
+    default: 1_048_576,
+    why: 'Part of an answer whose records are counted against a reading budget at once, before it leaves.',
+  },
+  budgetSweepMs: {
+    default: 3_600_000,
+    why: 'Time between two searches of the store for reading budgets whose time is over.',
+  },
   vaultHousekeepingMs: {
     default: 30_000,
     why: 'How often a running Privet reads its keyring again, and looks whether the vault is due to be swept.',
@@ -171,6 +183,18 @@ export const LIMITS = {
   tokenTriesMax: {
     default: 5_000,
     why: 'Attempts at a token that keeps a format with check digits; one in a hundred numbers is valid in the strictest.',
+  },
+  consentIdentifiersMax: {
+    default: 50,
+    why: 'Records, addresses and numbers by which one person is known. More are shared by many: what would join them is refused, or kept for each by itself when it takes something away.',
+  },
+  consentEventsMax: {
+    default: 1_000,
+    why: 'Events in the history of one person; beyond it only what takes something further away is added.',
+  },
+  consentBatchMax: {
+    default: 1_000,
+    why: 'Consent events given to the store at once; more are taken in turns.',
   },
   jwksCacheMs: {
     default: 600_000,

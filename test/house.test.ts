@@ -7,7 +7,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['errors.ts', 'limits.ts', 'clock.ts'],
   ['model'],
   ['store', 'media', 'document'],
-  ['vault', 'consent', 'audit'],
+  ['vault', 'consent', 'budget', 'audit'],
   ['crm', 'transform', 'identity'],
   ['policy'],
   ['enforce'],

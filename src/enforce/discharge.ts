@@ -12,7 +12,6 @@ import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, type AnswerTools, planAnswer } from './answer.ts';
-import type { Budget } from './budget.ts';
 import { copyOf } from './copy.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer, type Disclosure } from './disclosure.ts';
@@ -29,6 +28,7 @@ import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
+import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
 
 /** What enforcement needs for every request: built once. */
@@ -43,7 +43,7 @@ export interface Enforcement {
   readonly pseudonym: (object: string, id: string) => string;
   readonly vault: VaultAccess;
   /** How many values of the vault a principal may see. */
-  readonly budget: Budget;
+  readonly allowance: VaultAllowance;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -244,7 +244,7 @@ export function dischargeAnswer(
     leadBack,
     scan: tools.scan,
   });
-  const revealing = createRevealing(tools.vault, (values) => tools.budget.take(owner.principal, values));
+  const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
   const disclosure = {
     view,
     plans: tools.plans,

@@ -7,11 +7,11 @@ import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
-import { createBudget } from './budget.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
+import { createVaultAllowance } from './vault-allowance.ts';
 
 export interface EnforcementOptions {
   readonly mode: Mode;
@@ -62,7 +62,7 @@ export function createEnforcement({
     ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     vault: guardVault(vault),
-    budget: createBudget(clock, limits.detokenizedPerMinuteMax),
+    allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };
 }

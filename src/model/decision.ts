@@ -82,6 +82,15 @@ export interface View {
   readonly of: (object: string) => ObjectView;
 }
 
+/** How many distinct records a principal may be shown within a time (`limit`). */
+export interface ReadingLimit {
+  readonly policy: string;
+  readonly records: number;
+  readonly perMs: number;
+  /** Whether records of an object count. One that is not known (`*`) does. */
+  readonly covers: (object: string) => boolean;
+}
+
 /** What this principal may do and see, with the policy ids behind it. */
 export interface Decision {
   readonly denial?: Denial;
@@ -90,4 +99,6 @@ export interface Decision {
   /** Hash of the policy snapshot. */
   readonly policySet: string;
   readonly view: View;
+  /** Shortest window first; absent: records are not counted. */
+  readonly limits?: readonly ReadingLimit[];
 }

@@ -110,8 +110,10 @@ export interface Operation {
   readonly request: CrmRequest;
   /** True when the answer may hold records that the request does not tell (a native locator): only a clear view may pass. */
   readonly needsClearView?: true;
-  /** Whom a send reaches (kind `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
+  /** Whom a send reaches (one of its kinds is `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
+  /** Whom it takes out of what is sent (an unsubscribe). */
+  readonly withdrawn?: readonly Recipient[];
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */

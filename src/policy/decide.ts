@@ -1,4 +1,4 @@
-import type { Decision, DecisionFacts, Denial, View } from '../model/decision.ts';
+import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../model/decision.ts';
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
@@ -41,7 +41,7 @@ const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
  * - `deny` beats everything. On objects, it needs one of them to be among the operation's; where an operation does not
  *   tell its objects, it is denied, unless it is of kind auth or metadata. Operations of kind auth are denied only by
  *   policies that name auth, so that a sweeping policy does not keep people from logging in.
- * - `show` and `rows` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
+ * - `show`, `rows` and `limit` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
  * - A field that is not shown clear may be asked for and written, but is good for nothing else: filtering, sorting,
  *   grouping, ... by it would tell its value.
  */
@@ -165,6 +165,10 @@ function createPlan(
     (policy) =>
       (policy.show.length > 0 || policy.rows !== undefined) && kind !== 'auth' && inForce(policy, shownAs),
   );
+  const limiting = snapshot.policies.filter(
+    (policy) => policy.limit !== undefined && kind !== 'auth' && inForce(policy, shownAs),
+  );
+  const limits = readingLimits(limiting, model);
   // Conditions on records may read the operation too; then views differ by it.
   const conditions = showing.flatMap(recordConditionsOf);
   const viewKey = JSON.stringify([
@@ -182,14 +186,32 @@ function createPlan(
   }
   const [first] = denying;
   const decision: Decision = {
-    policies: [...new Set([...denying, ...showing.filter((policy) => touches(policy, model, operation))])]
+    policies: [
+      ...new Set([
+        ...denying,
+        ...[...showing, ...limiting].filter((policy) => touches(policy, model, operation)),
+      ]),
+    ]
       .map(({ id }) => id)
       .sort(),
     policySet: snapshot.hash,
     view,
     ...(first?.deny === undefined ? {} : { denial: { policy: first.id, message: first.deny } }),
+    ...(limits.length === 0 ? {} : { limits }),
   };
   return { decision, view };
+}
+
+function readingLimits(policies: readonly CompiledPolicy[], model: CrmModel): ReadingLimit[] {
+  return policies
+    .flatMap((policy) => {
+      const { id, limit } = policy;
+      if (limit === undefined) return [];
+      const covers = (object: string): boolean =>
+        policy.objects === undefined || isOn(policy, model, [object], true);
+      return [{ policy: id, ...limit, covers }];
+    })
+    .sort((a, b) => a.perMs - b.perMs);
 }
 
 interface Target {

@@ -61,6 +61,8 @@ export interface PolicyDocument {
   readonly store?: Readonly<Record<string, StoreDocument>>;
   readonly deny?: string;
   readonly rows?: string;
+  /** `per`: a number and a unit, such as `30m`. */
+  readonly limit?: { readonly records: number; readonly per: string };
 }
 
 /** A document with its place. `layer`: 0 for the first included pack, rising; the company's own files come last. */

@@ -5,6 +5,7 @@ import type { Condition, ConditionCompiler } from './condition.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
 import type { Complain, Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
+import { limitRule } from './limit.ts';
 import type { CompiledPolicy, FieldRule, ShowRule, StoreRule } from './snapshot.ts';
 import { formOf } from './stored.ts';
 import { treatmentOf } from './treatment.ts';
@@ -36,10 +37,11 @@ interface Check {
 
 /** Checks one policy against the data maps and turns it into the form `decide` reads. Mistakes go to `complain`. */
 export function compilePolicy(
-  { content, source }: Placed<PolicyDocument>,
+  placed: Placed<PolicyDocument>,
   context: PolicyContext,
   complain: Complain,
 ): CompiledPolicy {
+  const { content, source } = placed;
   const check: Check = {
     document: content,
     context,
@@ -66,6 +68,7 @@ export function compilePolicy(
   if (rows !== undefined && context.mapsComplete) checkRecordNames(check, rows, ['rows']);
   if (when !== undefined && when.recordNames.length > 0) {
     if (content.deny !== undefined) check.complain(['on', 'when'], RECORD_BEFORE_DENY);
+    if (content.limit !== undefined) check.complain(['on', 'when'], RECORD_IN_LIMIT);
     if (context.mapsComplete) checkRecordNames(check, when, ['on', 'when']);
   }
   const operations = content.on?.operations;
@@ -79,6 +82,7 @@ export function compilePolicy(
     store: storeRules(check),
     rows,
     deny: content.deny,
+    limit: limitRule(placed, complain),
   };
 }
 
@@ -103,11 +107,11 @@ function objectKeys(document: PolicyDocument, context: PolicyContext): CompiledP
 }
 
 function checkEffects({ document, complain }: Check): void {
-  const { show, deny, rows, store } = document;
-  if (show === undefined && deny === undefined && rows === undefined && store === undefined) {
+  const { show, deny, rows, store, limit } = document;
+  if ([show, deny, rows, store, limit].every((effect) => effect === undefined)) {
     complain(
       ['policy'],
-      'found a policy without an effect, expected at least one of show, deny, rows, store',
+      'found a policy without an effect, expected at least one of show, deny, rows, store, limit',
       'key',
     );
   }
@@ -116,7 +120,7 @@ function checkEffects({ document, complain }: Check): void {
   if (document.deny === undefined && operations?.every((kind) => kind === 'auth')) {
     complain(
       ['on', 'operations'],
-      'found only auth, which carries no records: show and rows can never apply; expected other operations, or deny',
+      'found only auth, which carries no records: show, rows and limit can never apply; expected other operations, or deny',
     );
   }
 }
@@ -171,6 +175,9 @@ function checkObjects({ document, context, complain }: Check): void {
 
 const RECORD_BEFORE_DENY =
   'found record in on.when of a policy with deny, expected principal and operation alone: a request is denied before its records are known; use rows to leave records out';
+
+const RECORD_IN_LIMIT =
+  'found record in on.when of a policy with limit, expected principal and operation alone: records are counted by what they are; use on.objects';
 
 function checkRecordNames(
   { document, targets, complain }: Check,

@@ -40,6 +40,9 @@ function record(
 
 type Schema = object | true;
 
+/** A key of `limit`; an object literal with it would look like a promise. */
+const EFFECT = 'then';
+
 /** JSON schema's conditional; built from its keywords, because an object literal must not look like a promise. */
 function choose(condition: object, consequence: Schema, otherwise: Schema): Readonly<Record<string, Schema>> {
   const parts = [condition, consequence, otherwise];
@@ -279,7 +282,25 @@ const policy = record(
       additionalProperties: storedAs,
     },
     require: notYet('Consent that a record needs.'),
-    limit: notYet('How many records may be read.'),
+    limit: record(
+      'How many distinct records a principal may be shown within a time, however many answers, credentials and Privets they come through.',
+      {
+        records: {
+          type: 'integer',
+          minimum: 1,
+          maximum: 100_000,
+          description: 'Distinct records. The same record read again costs nothing.',
+        },
+        per: {
+          type: 'string',
+          pattern: '^[1-9][0-9]{0,6}[smhd]$',
+          title: 'a length of time such as 30m, 1h or 7d',
+          description: 'Length of the sliding window in seconds, minutes, hours or days; at most 31d.',
+        },
+        [EFFECT]: { enum: ['deny'], description: 'What happens beyond it: the request is refused.' },
+      },
+      { required: ['records', 'per', 'then'] },
+    ),
     retention: notYet('How long a record may be kept.'),
   },
   { required: ['policy'] },

@@ -4,6 +4,7 @@ import type { TokenForm } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Condition } from './condition.ts';
 import type { CrmModel } from './data-map.ts';
+import type { LimitRule } from './limit.ts';
 import type { StoredFields } from './stored.ts';
 
 /** What is done to the fields of unknown meaning; `posture.unclassifiedField` of the configuration. */
@@ -40,6 +41,7 @@ export interface CompiledPolicy {
   readonly store: readonly StoreRule[];
   readonly rows: Condition | undefined;
   readonly deny: string | undefined;
+  readonly limit: LimitRule | undefined;
 }
 
 /** True when the policy's `when` is about records and not only about the request. */

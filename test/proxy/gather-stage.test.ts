@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createBudget } from '../../src/enforce/budget.ts';
+import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
 import { createDiscloser, createGatherer } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
 import { createRevealing } from '../../src/enforce/reveal.ts';
@@ -64,10 +64,10 @@ async function shown(document: Buffer, chunkBytes: number, valuesMax = 1_000) {
       return made.vault.detokenize(items);
     },
   });
-  const budget = createBudget(Date.now, valuesMax);
+  const allowance = createVaultAllowance(Date.now, valuesMax);
   const names = new NameTable(100);
   const tally = createTally(DEFAULT_LIMITS);
-  const revealing = createRevealing(vault, (values) => budget.take('ana', values));
+  const revealing = createRevealing(vault, (values) => allowance.take('ana', values));
   const disclosure = {
     view: VIEW,
     plans: createObjectPlans((view) =>

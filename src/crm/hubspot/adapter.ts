@@ -2,14 +2,17 @@ import type { Denial } from '../../model/decision.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
 import { readCurrentObjects } from './current.ts';
+import { recogniseList, recogniseListAddFrom, recogniseListChange } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
 import { REPLACERS } from './replace.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
+import { recogniseMail } from './sends.ts';
+import { SUBSCRIPTION_RECOGNISERS } from './subscriptions.ts';
 import { hubspotWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
-/** HubSpot's CRM objects, owners, associations, exports, metadata and OAuth, in numbered and dated versions. */
+/** HubSpot's CRM objects, owners, associations, exports, mails, subscriptions, lists, metadata and OAuth, in numbered and dated versions. */
 export function createHubspotAdapter(): CrmAdapter {
   return createAdapter(HUBSPOT, {
     object: canonicalObject,
@@ -24,6 +27,11 @@ export function createHubspotAdapter(): CrmAdapter {
       gdprDelete: writes.recogniseGdprDelete,
       associations: writes.recogniseAssociations,
       export: writes.recogniseExport,
+      mail: recogniseMail,
+      list: recogniseList,
+      listChange: recogniseListChange,
+      listAddFrom: recogniseListAddFrom,
+      ...SUBSCRIPTION_RECOGNISERS,
     },
     narrowers: { search: narrowSearch, 'batch-read': writes.narrowBatchRead },
     replacers: REPLACERS,

@@ -1,11 +1,10 @@
 import type { Descriptor, OperationDescriptor, ParameterDescriptor } from '../descriptor.ts';
+import { LISTS } from './lists.ts';
 import { DEFAULT_PROPERTIES } from './objects.ts';
+import { SENDS } from './sends.ts';
 import * as shapes from './shapes.ts';
-
-/** Date-based versions stand after the name of the area, numbered ones before it. */
-function versioned(root: string, area: string, rest = ''): string[] {
-  return [`${root}/{version}${area}${rest}`, `${root}${area}/{version}${rest}`];
-}
+import { SUBSCRIPTIONS } from './subscriptions.ts';
+import { versioned } from './versions.ts';
 
 const objects = (rest = ''): string[] => versioned('/crm', '/objects', `/{object}${rest}`);
 
@@ -270,7 +269,7 @@ const OAUTH: readonly OperationDescriptor[] = (
   answer: { format: 'plain' },
 }));
 
-/** What can be declared about HubSpot. Lists, imports, forms, conversations, files and the v1 APIs are unknown. */
+/** What can be declared about HubSpot. Imports, forms, conversations, files and the v1 APIs are unknown. */
 export const HUBSPOT: Descriptor = {
   name: 'hubspot',
   // HubSpot's names are lower case. Whether it folds others is not documented; comparing without case can only protect more.
@@ -282,5 +281,15 @@ export const HUBSPOT: Descriptor = {
   parameters: {},
   defaultFields: DEFAULT_PROPERTIES,
   error: shapes.ERROR,
-  operations: [...OBJECTS, ...ASSOCIATIONS, ...OWNERS, ...EXPORTS, ...METADATA, ...OAUTH],
+  operations: [
+    ...OBJECTS,
+    ...ASSOCIATIONS,
+    ...OWNERS,
+    ...EXPORTS,
+    ...SENDS,
+    ...SUBSCRIPTIONS,
+    ...LISTS,
+    ...METADATA,
+    ...OAUTH,
+  ],
 };

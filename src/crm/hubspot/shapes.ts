@@ -105,6 +105,73 @@ export function associated(object: string): Shape {
   });
 }
 
+/** What became of a mail: never whom it went to. */
+export const SENT: Shape = {
+  is: 'object',
+  members: {
+    statusId: PLAIN,
+    status: PLAIN,
+    sendResult: PLAIN,
+    eventId: PLAIN,
+    requestedAt: PLAIN,
+    startedAt: PLAIN,
+    completedAt: PLAIN,
+  },
+  others: TEXT,
+};
+
+/** What one person has subscribed to; batches hold the statuses of each within a record of their own. */
+const SUBSCRIBER: RecordShape = {
+  is: 'record',
+  object: 'communication_preferences',
+  get members() {
+    const statuses: Shape = { is: 'array', items: SUBSCRIBER };
+    return { statuses, wideStatuses: statuses };
+  },
+  others: 'field',
+};
+export const SUBSCRIPTION_STATUS: Shape = SUBSCRIBER;
+export const SUBSCRIBER_STATUSES: Shape = {
+  is: 'object',
+  members: {
+    results: { is: 'array', items: SUBSCRIBER },
+    links: URLS,
+    status: PLAIN,
+    requestedAt: PLAIN,
+    startedAt: PLAIN,
+    completedAt: PLAIN,
+    numErrors: PLAIN,
+  },
+  others: TEXT,
+};
+
+/** Lists are no people, but their filters may name some. */
+const LIST: RecordShape = {
+  is: 'record',
+  object: 'lists',
+  members: { listId: { is: 'id' } },
+  others: 'field',
+};
+export const LISTS: Shape = {
+  is: 'object',
+  members: { lists: { is: 'array', items: LIST }, hasMore: PLAIN, offset: PLAIN, total: { is: 'count' } },
+  others: TEXT,
+};
+export const ONE_LIST: Shape = { is: 'object', members: { list: LIST }, others: TEXT };
+export const LISTS_OF_RECORD: Shape = pageOf(LIST);
+
+/** Nothing tells of which object the records of a list are. */
+export const LIST_MEMBERS: Shape = pageOf({
+  is: 'record',
+  members: { recordId: { is: 'id' }, membershipTimestamp: PLAIN },
+  others: TEXT,
+});
+export const MEMBERSHIP_CHANGES: Shape = {
+  is: 'object',
+  members: { recordIdsRemoved: PLAIN, recordsIdsAdded: PLAIN, recordIdsMissing: PLAIN },
+  others: TEXT,
+};
+
 export const EXPORT: Shape = {
   is: 'object',
   members: { result: { is: 'url' }, links: URLS },

@@ -19,6 +19,7 @@ import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
 import { createQueries, type SalesforceQueries } from './query.ts';
+import { recogniseEmail } from './sends.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
@@ -42,6 +43,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       bulkQueryCreate: recogniseBulkQueryCreate(queries),
       bulkIngestCreate: recogniseBulkIngestCreate,
       bulkJob: recogniseBulkJob(queries),
+      email: recogniseEmail,
       identity: recogniseIdentity,
     },
     narrowers: {

@@ -6,7 +6,7 @@ import type { SelectNode } from '../dialects/soql/reading.ts';
 import { parseJsonObject, refuseBody } from '../json-body.ts';
 import { withJsonBody, withSegment } from '../request-edit.ts';
 import { replaceInBody } from '../substitution.ts';
-import { ingestJob, resultsOf, uploadOf, usesOfUpload } from './ingest.ts';
+import { ingestJob, reachingUntold, resultsOf, uploadOf, usesOfUpload } from './ingest.ts';
 import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';
 import * as shapes from './shapes.ts';
 
@@ -143,20 +143,16 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
     const job = ingestJob(opened.continuation);
     if (job === undefined) return unknownRecords(operation);
     const isUpload = operation.route === 'bulk-ingest-upload';
-    const tellsIds = TELL_IDS.has(operation.route);
-    return withColumns(
-      {
-        ...operation,
-        objects: [job.object],
-        uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
-        ...(isUpload && { body: uploadOf(job, opened.locator) }),
-        ...(tellsIds && { results: resultsOf(job, opened.locator) }),
-        request: sent,
-        continuation: opened.continuation,
-      },
-      job.object,
-      {},
-    );
+    const onJob: Operation = {
+      ...operation,
+      objects: [job.object],
+      uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
+      ...(isUpload && { body: uploadOf(job, opened.locator) }),
+      ...(TELL_IDS.has(operation.route) && { results: resultsOf(job, opened.locator) }),
+      request: sent,
+      continuation: opened.continuation,
+    };
+    return withColumns(isUpload ? reachingUntold(onJob, job) : onJob, job.object, {});
   };
 }
 

@@ -1,6 +1,7 @@
 const ALPHABET = 'ABCDEFGHIJKLMNOPQRSTUVWXYZ012345';
 const SHORT = /^[A-Za-z0-9]{15}$/;
 const LONG = /^[A-Za-z0-9]{18}$/;
+export const SHORT_LENGTH = 15;
 /** Each of the last three characters tells which of five characters are capitals. */
 const GROUP = 5;
 
@@ -9,16 +10,32 @@ export function isRecordId(text: string): boolean {
 }
 
 /**
- * The 18-character form of a record id, which is how answers spell ids; anything but a 15-character id stays as it is.
+ * The 18-character form of a record id, which is how answers spell ids; anything but a record id stays as it is. Salesforce takes
+ * 18-character ids without regard to case, since their last three characters say what the others are.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/field_types.htm#i1435616
  */
 export function longId(id: string): string {
-  if (!SHORT.test(id)) return id;
+  if (LONG.test(id)) return withItsCapitals(id);
+  return SHORT.test(id) ? id + capitalsOf(id) : id;
+}
+
+function capitalsOf(id: string): string {
   let suffix = '';
-  for (let start = 0; start < id.length; start += GROUP) {
+  for (let start = 0; start < SHORT_LENGTH; start += GROUP) {
     let capitals = 0;
     for (let at = 0; at < GROUP; at++) if (/[A-Z]/.test(id.charAt(start + at))) capitals += 2 ** at;
     suffix += ALPHABET.charAt(capitals);
   }
-  return id + suffix;
+  return suffix;
+}
+
+function withItsCapitals(id: string): string {
+  const suffix = id.slice(SHORT_LENGTH).toUpperCase();
+  const groups = [...suffix].map((character) => ALPHABET.indexOf(character));
+  if (groups.includes(-1)) return id;
+  const characters = [...id.slice(0, SHORT_LENGTH)].map((character, index) => {
+    const isCapital = ((groups[Math.floor(index / GROUP)] ?? 0) >> (index % GROUP)) & 1;
+    return isCapital === 1 ? character.toUpperCase() : character.toLowerCase();
+  });
+  return characters.join('') + suffix;
 }

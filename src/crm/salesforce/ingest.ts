@@ -1,13 +1,16 @@
-import type { CsvBody, FieldUse, UploadResults } from '../../model/operation.ts';
+import type { CsvBody, FieldUse, Operation, UploadResults } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { UNTOLD } from '../recipients.ts';
 import { words } from '../words.ts';
 import { canonicalObject, SALESFORCE_SCHEMA } from './objects.ts';
+import { maySend } from './sends.ts';
 
 const MEMBERS = new Set(
   words('object operation externalIdFieldName contentType columnDelimiter lineEnding assignmentRuleId'),
 );
 const OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete']);
+const TAKING_AWAY = new Set(['delete', 'hardDelete']);
 /** @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/create_job.htm */
 const DELIMITERS: ReadonlyMap<unknown, CsvBody['delimiter']> = new Map([
   [undefined, ','],
@@ -25,6 +28,8 @@ export interface IngestJob {
   /** Field by which an upsert finds records. */
   readonly lookup?: string;
   readonly delimiter: CsvBody['delimiter'];
+  /** Its rows reach people, who are not known before they stream by. */
+  readonly sends?: true;
 }
 
 export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) => {
@@ -38,14 +43,24 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
     object: canonicalObject(name),
     ...(lookup !== undefined && { lookup }),
     delimiter,
+    ...(maySend(canonicalObject(name)) && !TAKING_AWAY.has(does) && { sends: true }),
   };
-  return {
-    ...operation,
-    objects: [job.object],
-    uses: usesOfUpload(job),
-    continuation: JSON.stringify(job),
-  };
+  return reachingUntold(
+    {
+      ...operation,
+      objects: [job.object],
+      uses: usesOfUpload(job),
+      continuation: JSON.stringify(job),
+    },
+    job,
+  );
 };
+
+/** A job whose rows reach people is a send as well, while it is made and while they are uploaded. */
+export function reachingUntold(operation: Operation, { sends }: IngestJob): Operation {
+  if (sends === undefined) return operation;
+  return { ...operation, otherKinds: [...(operation.otherKinds ?? []), 'send'], recipients: UNTOLD };
+}
 
 /** What an upload does as far as the job tells; its columns say the rest. */
 export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
@@ -58,10 +73,15 @@ export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
 export function ingestJob(continuation: string): IngestJob | undefined {
   const memory: unknown = JSON.parse(continuation);
   if (!isJsonObject(memory)) return undefined;
-  const { object, lookup, delimiter } = memory;
+  const { object, lookup, delimiter, sends } = memory;
   const known = [...DELIMITERS.values()].find((one) => one === delimiter);
   if (typeof object !== 'string' || known === undefined) return undefined;
-  return { object, ...(typeof lookup === 'string' && { lookup }), delimiter: known };
+  return {
+    object,
+    ...(typeof lookup === 'string' && { lookup }),
+    delimiter: known,
+    ...(sends === true && { sends }),
+  };
 }
 
 /**

@@ -11,7 +11,8 @@ const OBJECTS = words(`
   Campaign CampaignMember CampaignMemberStatus Case CaseComment CaseContactRole CaseTeamMember CombinedAttachment Contact
   ContactPointAddress ContactPointConsent ContactPointEmail ContactPointPhone ContactPointTypeConsent ContactRequest ContentDocument
   ContentDocumentLink ContentVersion Contract ContractContactRole DataUsePurpose Document DuplicateRecordItem DuplicateRecordSet
-  EmailMessage EmailMessageRelation EmailTemplate Event EventRelation FeedComment FeedItem Group GroupMember Individual Lead Note
+  EmailMessage EmailMessageRelation EmailTemplate Event EventRelation FeedComment FeedItem Group GroupMember Individual Lead ListEmail
+  ListEmailIndividualRecipient ListEmailRecipientSource Note
   NoteAndAttachment OpenActivity Opportunity OpportunityContactRole OpportunityHistory OpportunityLineItem OpportunityTeamMember Order
   OrderItem Organization Partner Pricebook2 PricebookEntry ProcessInstance Product2 Profile PermissionSet Quote RecordType ServiceContract
   SocialPersona SocialPost Task TopicAssignment User UserRole WorkOrder

@@ -1,5 +1,6 @@
 import type { Descriptor, OperationDescriptor } from '../descriptor.ts';
 import { words } from '../words.ts';
+import { SENDS } from './sends.ts';
 import * as shapes from './shapes.ts';
 
 const ROOT = '/services/data/{version}';
@@ -330,6 +331,6 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
     parameters: { _HttpMethod: 'once' },
     defaultFields: new Map(),
     error: shapes.ERRORS,
-    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...OAUTH],
+    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...SENDS, ...OAUTH],
   };
 }

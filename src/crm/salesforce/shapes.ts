@@ -111,6 +111,23 @@ const SAVED: ObjectShape = {
 export const SAVE_RESULT: Shape = SAVED;
 export const SAVE_RESULTS: Shape = { is: 'array', items: SAVED };
 
+/** Answer of an action, one for each of its inputs: errors echo values. */
+export const ACTION_RESULTS: Shape = {
+  is: 'array',
+  items: {
+    is: 'object',
+    members: {
+      actionName: PLAIN,
+      isSuccess: PLAIN,
+      invocationId: PLAIN,
+      sortOrder: PLAIN,
+      version: PLAIN,
+      errors: ERRORS,
+    },
+    others: TEXT,
+  },
+};
+
 /** A bulk job. Its id leads to its results, which no longer say what was asked for. */
 const JOB: ObjectShape = {
   is: 'object',

@@ -3,24 +3,15 @@ import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser, Replacer } from '../adapter-code.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
+import { objectsOfRecipients, type Recipients, together } from '../recipients.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
 import { comparing, replaceInBody, replaceInPath } from '../substitution.ts';
 import { objectsOf, replaceReferences, usesOfName, usesOfWrite } from './fields.ts';
+import { objectOfId } from './key-prefix.ts';
 import { canonicalObject } from './objects.ts';
+import { recipientsOfRecord } from './sends.ts';
 
-/** Objects by the first three characters of their ids. */
-const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
-  '001': 'Account',
-  '003': 'Contact',
-  '005': 'User',
-  '006': 'Opportunity',
-  '00Q': 'Lead',
-  '00T': 'Task',
-  '00U': 'Event',
-  '500': 'Case',
-  '701': 'Campaign',
-};
 /** Place of the field in `/services/data/vNN.0/sobjects/{object}/{field}/{value}`. */
 const FIELD_SEGMENT = 5;
 /** 15 or 18 letters and digits, never letters alone: that tells ids from names of resources and fields. */
@@ -38,7 +29,8 @@ export const recogniseWrite: Recogniser = ({ request, object, operation }) => {
   const record = parseJsonObject(request.body);
   const type = typeOf(record);
   if (type !== undefined && type !== object) refuseBody('the record is of another type than the path says.');
-  return withUses(operation, usesOfWrite(object, record));
+  const recipients = recipientsOfRecord(object, record, operation.kind === 'create');
+  return reaching(withUses(operation, usesOfWrite(object, record)), recipients);
 };
 
 /** `/sobjects/{object}/{a}/{b}` is a look-up by external id only when `a` is not a record id: then it leads to blobs and related records. */
@@ -55,27 +47,28 @@ export const recogniseExternalIdWrite: Recogniser = (recognition) => {
 
 /** POST and PATCH of up to 200 records, which say their types themselves. */
 export const recogniseCollectionWrite: Recogniser = ({ request, captures, object, operation }) => {
-  const records = recordsOf(parseJsonObject(request.body));
-  const uses = records.flatMap((record) => {
+  const records = recordsOf(parseJsonObject(request.body)).map((record) => {
     const type = typeOf(record);
     if (type === undefined) return refuseBody('a record does not say its type.');
     if (object !== '' && type !== object)
       return refuseBody('a record is of another type than the path says.');
-    return usesOfWrite(type, record);
+    return { type, record };
   });
+  const uses = records.flatMap(({ type, record }) => usesOfWrite(type, record));
+  const isNew = operation.kind === 'create';
+  const recipients = together(records.map(({ type, record }) => recipientsOfRecord(type, record, isNew)));
   // An upsert's key is a field of each record.
   const key = captures.get('field')?.toLowerCase();
-  const keys = records.flatMap((record) => {
+  const keys = records.flatMap(({ record }) => {
     const found = Object.keys(record).filter((name) => name.toLowerCase() === key);
     return found.length === 0 ? [undefined] : found.map((name) => record[name]);
   });
-  return withUses(withLookupOf(operation, keys), uses);
+  return reaching(withUses(withLookupOf(operation, keys), uses), recipients);
 };
 
 export const recogniseCollectionDelete: Recogniser = ({ request, operation }) => {
   const ids = queryParameter(request, 'ids')?.split(',') ?? [];
-  const objects = ids.map((id) => (ID.test(id) ? OBJECT_BY_PREFIX[id.slice(0, 3)] : undefined) ?? '*');
-  return { ...operation, objects: [...new Set(objects)] };
+  return { ...operation, objects: [...new Set(ids.map(objectOfId))] };
 };
 
 /** POST of ids and field names, which reads. */
@@ -143,6 +136,17 @@ function withUses(operation: Operation, uses: readonly FieldUse[]): Operation {
     ...operation,
     objects: [...new Set([...operation.objects, ...objectsOf(uses)])],
     uses: [...operation.uses, ...uses],
+  };
+}
+
+/** A write that reaches people is a send as well. */
+function reaching(operation: Operation, recipients: Recipients | undefined): Operation {
+  if (recipients === undefined) return operation;
+  return {
+    ...operation,
+    otherKinds: [...(operation.otherKinds ?? []), 'send'],
+    objects: [...new Set([...operation.objects, ...objectsOfRecipients(recipients)])],
+    recipients,
   };
 }
 

@@ -188,7 +188,6 @@ describe('Salesforce operations', () => {
     `GET ${V}/chatter/users`,
     `GET ${V}/connect/x`,
     `GET ${V}/consent/action/email?ids=ana@example.com`,
-    `POST ${V}/actions/standard/emailSimple`,
     `GET ${V}/sobjects/Contact/listviews`,
     `GET ${V}/sobjects/Contact/updated?start=1&end=2`,
     `GET ${V}/sobjects/Contact/approvalLayouts`,

@@ -3,7 +3,7 @@ import { Refusal } from './refusal.ts';
 const MINUTE_MS = 60_000;
 
 /** Values taken from the vault by each principal within the minute. */
-export interface Budget {
+export interface VaultAllowance {
   /** @throws Refusal when a principal has had its share */
   readonly take: (principal: string, values: number) => void;
 }
@@ -13,7 +13,7 @@ export interface Budget {
  * @param clock milliseconds
  * @param valuesMax for one principal within a minute
  */
-export function createBudget(clock: () => number, valuesMax: number): Budget {
+export function createVaultAllowance(clock: () => number, valuesMax: number): VaultAllowance {
   let since = clock();
   let taken = new Map<string, number>();
   return {

@@ -1,0 +1,91 @@
+import type { GuardedWrite } from '../store/store.ts';
+import type { ConsentContext } from './context.ts';
+import type { FiledEvent } from './event.ts';
+import type { Identifier } from './identifier.ts';
+import { encodePerson, nameOf, type Person, united } from './person.ts';
+import { personKey, restrictedKey } from './places.ts';
+import type { AppendOutcome } from './registry.ts';
+import { add, isNegative, type LastWords, mattersOf, RESTRICTION, type Said } from './said.ts';
+
+/** Events that concern one person, the people who turn out to be that one, and the documents as they were read. */
+export interface Group {
+  readonly events: readonly FiledEvent[];
+  readonly people: readonly Person[];
+  /** By identifier, of each that the events name; undefined: nobody is known by it. */
+  readonly documents: ReadonlyMap<Identifier, Uint8Array | undefined>;
+  /** Keys of events that are on record. */
+  readonly known: ReadonlySet<string>;
+}
+
+export interface Change {
+  /** For each event of the group. */
+  readonly outcomes: readonly AppendOutcome[];
+  /** Undefined where nothing changes. */
+  readonly write: GuardedWrite | undefined;
+  /** Who is restricted may change. */
+  readonly restricts: boolean;
+}
+
+/** @returns undefined when more identifiers would be one person than may be */
+export function changeOf({ limits }: Pick<ConsentContext, 'limits'>, group: Group): Change | undefined {
+  const before = united(
+    group.people,
+    group.events.flatMap(({ identifiers }) => identifiers),
+  );
+  if (before.identifiers.length > limits.consentIdentifiersMax) return undefined;
+  const words = new Map(before.words);
+  const taken = new Map<string, FiledEvent>();
+  const outcomes = group.events.map((event): AppendOutcome => {
+    if (group.known.has(event.key) || taken.has(event.key)) return 'known';
+    const hasRoom = before.events + taken.size < limits.consentEventsMax;
+    if (!hasRoom && !takesAway(words, event)) return 'full';
+    taken.set(event.key, event);
+    say(words, event);
+    return 'appended';
+  });
+  const after = { ...before, events: before.events + taken.size, words };
+  return {
+    outcomes,
+    write: taken.size === 0 ? undefined : writeOf(group, after, [...taken.values()]),
+    restricts: words.has(RESTRICTION),
+  };
+}
+
+function say(words: Map<string, Said>, { statement, identifiers }: FiledEvent): void {
+  const { state, at, source, until } = statement;
+  const said = { state, at, source, ...(until === undefined ? {} : { until }) };
+  const record = identifiers.find((identifier) => identifier.startsWith('r'));
+  for (const matter of mattersOf(statement, record)) add(words, matter, said);
+}
+
+/** It takes away what nothing on record takes away. Past the limit of a history such events still have room; there are few. */
+function takesAway(words: LastWords, { statement }: FiledEvent): boolean {
+  if (!isNegative(statement)) return false;
+  const [matter = ''] = mattersOf(statement, undefined);
+  const before = words.get(matter);
+  return before === undefined || !isNegative(before) || before.until !== undefined;
+}
+
+/** As long as the documents are what was read, no event of these people can have been added, and nobody else can have joined them. */
+function writeOf(group: Group, person: Person, events: readonly FiledEvent[]): GuardedWrite {
+  const document = encodePerson(person);
+  return {
+    expect: [...group.documents].map(([identifier, value]) => ({ key: personKey(identifier), value })),
+    writes: [
+      ...person.identifiers.map((identifier) => ({ put: personKey(identifier), value: document })),
+      ...events.map(({ key, value }) => ({ put: key, value })),
+      ...group.people
+        .filter((other) => nameOf(other) !== nameOf(person))
+        .map((other) => ({ delete: restrictedKey(nameOf(other)) })),
+      restrictionOf(person),
+    ],
+  };
+}
+
+function restrictionOf(person: Person): GuardedWrite['writes'][number] {
+  const key = restrictedKey(nameOf(person));
+  const restriction = person.words.get(RESTRICTION);
+  return restriction?.state === 'restricted'
+    ? { put: key, value: Buffer.from(String(restriction.until ?? '')) }
+    : { delete: key };
+}

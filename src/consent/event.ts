@@ -1,0 +1,48 @@
+import { hash } from 'node:crypto';
+import type { ConsentEvent } from '../model/consent.ts';
+import type { Identifier } from './identifier.ts';
+import { eventKey } from './places.ts';
+
+/** What was said, without by whom. */
+export type Statement = Omit<ConsentEvent, 'who'>;
+
+/** An event as it is kept: of people, only their identifiers. */
+export interface FiledEvent {
+  readonly statement: Statement;
+  /** At least one. */
+  readonly identifiers: readonly [Identifier, ...Identifier[]];
+  readonly key: string;
+  readonly value: Buffer;
+}
+
+const DIGEST_LENGTH = 22;
+
+/** The same event has the same key and value wherever it comes from: to write it again changes nothing. */
+export function fileEvent(
+  { purpose, state, at, source, basis, until }: Statement,
+  identifiers: readonly [Identifier, ...Identifier[]],
+): FiledEvent {
+  const statement: Statement = {
+    state,
+    at,
+    source,
+    ...(purpose === undefined || isForAll(state) ? {} : { purpose }),
+    ...(basis === undefined ? {} : { basis }),
+    ...(until === undefined ? {} : { until }),
+  };
+  const text = JSON.stringify({ who: identifiers, ...statement });
+  const digest = hash('sha256', text, 'base64url').slice(0, DIGEST_LENGTH);
+  return { statement, identifiers, key: eventKey(identifiers[0], at, digest), value: Buffer.from(text) };
+}
+
+/** Restriction (GDPR Art. 18) is of a person's data, whatever it is used for. */
+function isForAll(state: ConsentEvent['state']): boolean {
+  return state === 'restricted' || state === 'restriction-ended';
+}
+
+export function readStatement(value: Uint8Array): Statement {
+  const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
+  // Written by this registry alone.
+  const { who: _, ...statement } = JSON.parse(text) as Statement & { readonly who: unknown };
+  return statement;
+}

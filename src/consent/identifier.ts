@@ -1,0 +1,102 @@
+import { createHmac, createSecretKey } from 'node:crypto';
+import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
+import type { DataSubjectKeys } from '../model/data-subject.ts';
+
+export const IDENTIFIER_KINDS = ['record', 'email', 'phone'] as const;
+export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
+
+/** One thing by which a person is known: the first letter of its kind and a keyed HMAC, 132 bits as 22 base64url characters. */
+export type Identifier = string;
+
+/** A key for each kind, so that a number says nothing of whether it is a record's or a telephone's. */
+export type IdentifierKeys = Readonly<Record<IdentifierKind, Buffer>>;
+
+export interface IdentifierOptions {
+  readonly keys: IdentifierKeys;
+  /** Country of telephone numbers that name none, ISO 3166-1 alpha-2; without it such numbers identify nobody. */
+  readonly phoneRegion?: string;
+  /** How many identifiers are remembered. */
+  readonly cacheMax: number;
+}
+
+/** The identifiers of a person, in the order of `IDENTIFIER_KINDS`. Values that identify nobody are passed over. */
+export type Identify = (who: DataSubjectKeys) => readonly Identifier[];
+
+const HASH_LENGTH = 22;
+/** RFC 5321 section 4.5.3.1: 64 octets, an at sign, 255 octets. */
+const EMAIL_LENGTH_MAX = 320;
+const PHONE_LENGTH_MAX = 64;
+const RECORD_LENGTH_MAX = 512;
+
+/**
+ * The one spelling of an address: trimmed and in lower case, since no provider of note tells addresses apart by case.
+ * @returns undefined when it is none
+ */
+export function canonicalEmail(text: string): string | undefined {
+  const email = text.trim().normalize('NFC').toLowerCase();
+  return email.length <= EMAIL_LENGTH_MAX && /^[^\s@]+@[^\s@]+$/.test(email) ? email : undefined;
+}
+
+/**
+ * The one spelling of a telephone number: E.164.
+ * @returns undefined when it is none, or when nothing says of which country
+ */
+export function canonicalPhone(text: string, region: string | undefined): string | undefined {
+  if (text.length > PHONE_LENGTH_MAX) return undefined;
+  // `00` is how most countries write `+`; where a country is given, its own prefix is read.
+  const spelled = region === undefined ? text.replace(/^\s*00/, '+') : text;
+  const options = region === undefined ? {} : { defaultCountry: region as CountryCode };
+  const phone = parsePhoneNumberFromString(spelled, { ...options, extract: false });
+  return phone?.isPossible() === true ? phone.number : undefined;
+}
+
+export function createIdentify({ keys, phoneRegion, cacheMax }: IdentifierOptions): Identify {
+  const ofRecord = keyed('record', keys, cacheMax, (text) =>
+    text.length > 0 && text.length <= RECORD_LENGTH_MAX ? text : undefined,
+  );
+  const ofEmail = keyed('email', keys, cacheMax, canonicalEmail);
+  const ofPhone = keyed('phone', keys, cacheMax, (text) => canonicalPhone(text, phoneRegion));
+  return ({ record, email, phone }) => {
+    const identifiers: Identifier[] = [];
+    for (const [identify, text] of [
+      [ofRecord, record],
+      [ofEmail, email],
+      [ofPhone, phone],
+    ] as const) {
+      const identifier = text === undefined ? undefined : identify(text);
+      if (identifier !== undefined) identifiers.push(identifier);
+    }
+    return identifiers;
+  };
+}
+
+/** Pages repeat their people, and to read a telephone number takes longer than all else: what was found is remembered. */
+function keyed(
+  kind: IdentifierKind,
+  keys: IdentifierKeys,
+  cacheMax: number,
+  canonical: (text: string) => string | undefined,
+): (text: string) => Identifier | undefined {
+  const secret = createSecretKey(keys[kind]);
+  const generationMax = Math.max(1, Math.floor(cacheMax / (2 * IDENTIFIER_KINDS.length)));
+  let young = new Map<string, Identifier | undefined>();
+  let old = new Map<string, Identifier | undefined>();
+  return (text) => {
+    if (young.has(text)) return young.get(text);
+    const identifier = old.has(text) ? old.get(text) : digest(canonical(text));
+    if (text.length > RECORD_LENGTH_MAX) return identifier;
+    if (young.size >= generationMax) {
+      old = young;
+      young = new Map();
+    }
+    young.set(text, identifier);
+    return identifier;
+  };
+
+  function digest(spelled: string | undefined): Identifier | undefined {
+    if (spelled === undefined) return undefined;
+    return (
+      kind.charAt(0) + createHmac('sha256', secret).update(spelled).digest('base64url').slice(0, HASH_LENGTH)
+    );
+  }
+}

@@ -1,0 +1,48 @@
+import type { Identifier } from './identifier.ts';
+import { joined, type LastWords, type Said } from './said.ts';
+
+/**
+ * All that is known of one person, in short. The same document is filed under each of the identifiers, so that one look finds it, and it
+ * is changed under all of them at once.
+ */
+export interface Person {
+  /** In order; the first names the person. */
+  readonly identifiers: readonly Identifier[];
+  /** How many events their history has. */
+  readonly events: number;
+  readonly words: LastWords;
+}
+
+interface StoredPerson {
+  readonly identifiers: readonly Identifier[];
+  readonly events: number;
+  readonly words: Readonly<Record<string, Said>>;
+}
+
+export function encodePerson({ identifiers, events, words }: Person): Buffer {
+  const stored: StoredPerson = { identifiers, events, words: Object.fromEntries(words) };
+  return Buffer.from(JSON.stringify(stored));
+}
+
+export function decodePerson(bytes: Uint8Array): Person {
+  const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
+  // Written by this registry alone.
+  const { identifiers, events, words } = JSON.parse(text) as StoredPerson;
+  return { identifiers, events, words: new Map(Object.entries(words)) };
+}
+
+export function nameOf({ identifiers }: Pick<Person, 'identifiers'>): Identifier {
+  return identifiers[0] ?? '';
+}
+
+/** Those of several people who are not the same. */
+export function distinct(people: readonly Person[]): readonly Person[] {
+  return people.length < 2 ? people : [...new Map(people.map((person) => [nameOf(person), person])).values()];
+}
+
+/** Several people who turn out to be one, known by further identifiers too. */
+export function united(people: readonly Person[], also: readonly Identifier[]): Person {
+  const identifiers = [...new Set([...people.flatMap((person) => person.identifiers), ...also])].toSorted();
+  const events = people.reduce((sum, person) => sum + person.events, 0);
+  return { identifiers, events, words: joined(people.map(({ words }) => words)) };
+}

@@ -1,0 +1,57 @@
+import type { Clock } from '../clock.ts';
+import type { Store } from '../store/store.ts';
+import { RESTRICTED } from './places.ts';
+
+/** Whether anybody's processing is restricted (GDPR Art. 18). */
+export interface Restrictions {
+  /** As of at most a second ago; true when it is not known. */
+  readonly any: () => boolean;
+  /** False while the store cannot be read, as far as is known. */
+  readonly isKnown: () => boolean;
+  /** Looks again. Never throws. */
+  readonly look: () => Promise<void>;
+  readonly close: () => void;
+}
+
+const VALID_MS = 1_000;
+/** Often enough that a look that takes its time is still in time. */
+const INTERVAL_MS = 300;
+/** Restrictions read at a look. When all of these have run out, others may not have. */
+const READ_MAX = 100;
+
+/** @param isShared other instances write to the store: what was seen is good for a second */
+export async function watchRestrictions(
+  store: Pick<Store, 'page'>,
+  clock: Clock,
+  isShared: boolean,
+): Promise<Restrictions> {
+  let seen: { readonly any: boolean; readonly at: number } | undefined;
+  const isKnown = (): boolean => seen !== undefined && (!isShared || performance.now() - seen.at < VALID_MS);
+
+  async function look(): Promise<void> {
+    const at = performance.now();
+    try {
+      const entries = await store.page(RESTRICTED, READ_MAX);
+      const now = clock();
+      const any = entries.length === READ_MAX || entries.some(({ value }) => isInForce(value, now));
+      if (seen === undefined || seen.at <= at) seen = { any, at };
+    } catch {
+      seen = undefined;
+    }
+  }
+
+  await look();
+  const timer = setInterval(() => void look(), INTERVAL_MS);
+  timer.unref();
+  return {
+    any: () => !isKnown() || seen?.any !== false,
+    isKnown,
+    look,
+    close: () => clearInterval(timer),
+  };
+}
+
+function isInForce(value: Uint8Array, now: number): boolean {
+  const until = Buffer.from(value).toString();
+  return until === '' || now < Number(until);
+}

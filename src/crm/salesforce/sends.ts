@@ -1,0 +1,163 @@
+import type { FieldUse, Recipient } from '../../model/operation.ts';
+import type { Recogniser } from '../adapter-code.ts';
+import type { OperationDescriptor } from '../descriptor.ts';
+import { isJsonObject, type JsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { addressesIn } from '../mail-addresses.ts';
+import { named, objectsOfRecipients, type Recipients, together, UNTOLD } from '../recipients.ts';
+import { words } from '../words.ts';
+import { isRecordId, longId, SHORT_LENGTH } from './id.ts';
+import { objectOfId } from './key-prefix.ts';
+import * as shapes from './shapes.ts';
+
+const ACTIONS = '/services/data/{version}/actions';
+
+/** Standard actions and their descriptions, and the one that sends mail. Others, and custom ones, may do anything. */
+export const SENDS: readonly OperationDescriptor[] = [
+  ...(
+    [
+      ['actions', ''],
+      ['standard-actions', '/standard'],
+      ['standard-action', '/standard/{action}'],
+    ] as const
+  ).map(
+    ([name, path]): OperationDescriptor => ({
+      name,
+      method: 'GET',
+      paths: [`${ACTIONS}${path}`],
+      kind: 'metadata',
+      answer: { format: 'plain' },
+    }),
+  ),
+  {
+    name: 'email',
+    method: 'POST',
+    paths: [`${ACTIONS}/standard/emailSimple`],
+    kind: 'send',
+    body: { is: 'plain' },
+    readsBody: true,
+    code: 'email',
+    answer: { format: 'json', root: shapes.ACTION_RESULTS },
+  },
+];
+
+/**
+ * Inputs that name recipients, by every name they have had: lists in a text, and collections.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api_action.meta/api_action/actions_obj_email_simple.htm
+ */
+const ADDRESS_INPUTS = words(`
+  emailAddresses emailAddressesArray recipientAddresses
+  ccRecipientAddressList ccRecipientAddressCollection ccAddresses
+  bccRecipientAddressList bccRecipientAddressCollection bccAddresses
+`);
+/** Inputs that carry files, by their ids. */
+const FILE_INPUTS = words('attachmentId attachmentIdCollection');
+const OTHER_INPUTS = words(`
+  recipientId emailBody emailSubject emailTemplateId senderAddress senderType sendRichBody useLineBreaks logEmailOnSend
+  relatedRecordId addThreadingTokenToBody addThreadingTokenToSubject
+`);
+const INPUTS = new Set([...ADDRESS_INPUTS, ...FILE_INPUTS, ...OTHER_INPUTS]);
+
+/** An address may be anybody's who is kept under it. */
+const PEOPLE = ['Contact', 'Lead'];
+
+export const recogniseEmail: Recogniser = ({ request, operation }) => {
+  const { inputs, ...others } = parseJsonObject(request.body);
+  if (Object.keys(others).length > 0) refuseBody('it has other members than "inputs".');
+  if (!Array.isArray(inputs) || inputs.length === 0 || !inputs.every(isJsonObject)) {
+    return refuseBody('"inputs" is not a list of objects.');
+  }
+  const recipients = together(inputs.map(recipientsOfMail)) ?? UNTOLD;
+  return {
+    ...operation,
+    objects: [...new Set(['EmailMessage', ...PEOPLE, ...objectsOfRecipients(recipients)])],
+    uses: inputs.flatMap(filesOfMail),
+    recipients,
+  };
+};
+
+/** A mail that names nobody is sent to whoever its template or record leads to. */
+function recipientsOfMail(input: JsonObject): Recipients {
+  if (Object.keys(input).some((name) => !INPUTS.has(name))) refuseBody('an input is not known.');
+  const addresses = ADDRESS_INPUTS.flatMap((name) => addressesIn(input[name]));
+  const people = [...addresses.map((email): Recipient => ({ email })), ...recordsIn(input['recipientId'])];
+  return people.length === 0 ? UNTOLD : named(people);
+}
+
+/** Whoever may not see a file must not have it mailed either. */
+function filesOfMail(input: JsonObject): FieldUse[] {
+  const ids = FILE_INPUTS.flatMap((name) => input[name] ?? []);
+  if (ids.length === 0) return [];
+  return [
+    { object: 'Attachment', field: 'Body', position: 'derive' },
+    { object: 'ContentVersion', field: 'VersionData', position: 'derive' },
+    { object: 'Document', field: 'Body', position: 'derive' },
+  ];
+}
+
+/** Statuses of an `EmailMessage` that say it has gone out: replied, sent, forwarded. */
+const GONE_OUT: ReadonlySet<unknown> = new Set(['2', '3', '4', 2, 3, 4]);
+
+/** Whom a record reaches when it is written; undefined when nobody. Members by their names in lower case. */
+type RecipientsOf = (
+  members: ReadonlyMap<string, readonly unknown[]>,
+  isNew: boolean,
+) => Recipients | undefined;
+
+/**
+ * Objects whose records send, or put people on a list that is sent to.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_campaignmember.htm
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_listemail.htm
+ */
+const SENDING: Readonly<Record<string, RecipientsOf>> = {
+  CampaignMember: (members) => {
+    const people = ['contactid', 'leadid', 'accountid'].flatMap((name) =>
+      (members.get(name) ?? []).flatMap(recordsIn),
+    );
+    const referred = ['contact', 'lead', 'account', 'leadorcontact'].some((name) => members.has(name));
+    return people.length === 0 || referred ? { ...named(people), untold: true } : named(people);
+  },
+  EmailMessage: (members, isNew) => {
+    const goesOut = (members.get('status') ?? []).some((status) => GONE_OUT.has(status));
+    if (!goesOut || members.get('incoming')?.includes(true) === true) return undefined;
+    const addresses = ['toaddress', 'ccaddress', 'bccaddress'].flatMap((name) =>
+      (members.get(name) ?? []).flatMap(addressesIn),
+    );
+    // What an update does not say stands in the record.
+    return { ...named(addresses.map((email) => ({ email }))), untold: !isNew || addresses.length === 0 };
+  },
+  ListEmail: (members) =>
+    members.get('status')?.every((status) => status === 'Draft') === true ? undefined : UNTOLD,
+  ListEmailRecipientSource: () => UNTOLD,
+  ListEmailIndividualRecipient: (members) => {
+    const people = (members.get('recipientid') ?? []).flatMap(recordsIn);
+    return people.length === 0 ? UNTOLD : named(people);
+  },
+};
+
+/** Whether writing records of this object may reach people. */
+export function maySend(object: string): boolean {
+  return Object.hasOwn(SENDING, object);
+}
+
+/** Whom writing a record reaches; undefined when nobody. @throws PrivetError BODY_UNREADABLE */
+export function recipientsOfRecord(
+  object: string,
+  record: JsonObject,
+  isNew: boolean,
+): Recipients | undefined {
+  if (!maySend(object)) return undefined;
+  // Salesforce takes names in any case, so that one may stand there twice.
+  const members = Map.groupBy(Object.entries(record), ([name]) => name.toLowerCase());
+  const values = new Map([...members].map(([name, entries]) => [name, entries.map(([, value]) => value)]));
+  return SENDING[object]?.(values, isNew);
+}
+
+/** The record that a member names by its id, if it names one. */
+function recordsIn(id: unknown): Recipient[] {
+  if (id === undefined || id === null || id === '') return [];
+  if (typeof id !== 'string' || !isRecordId(id)) return refuseBody('a recipient is not a record id.');
+  const spelled = longId(id);
+  // Its capitals and its last three characters would lead to different records.
+  if (!spelled.startsWith(id.slice(0, SHORT_LENGTH))) return refuseBody('a record id contradicts itself.');
+  return [{ object: objectOfId(spelled), id: spelled }];
+}
