@@ -27,13 +27,13 @@ const SINGLE_VALUES = Math.ceil(VALUES / 50);
 const DOMAIN = 'identity.national-id';
 
 /** What a vault asked of its store. */
-interface Record_ {
+interface Asked {
   readonly reads: (readonly Key[])[];
   readonly writes: (readonly Write[])[];
 }
 
-function recording(store: Store): { readonly store: Store; readonly record: Record_ } {
-  const record: Record_ = { reads: [], writes: [] };
+function recording(store: Store): { readonly store: Store; readonly record: Asked } {
+  const record: Asked = { reads: [], writes: [] };
   return {
     record,
     store: {
@@ -99,7 +99,8 @@ async function sequence<Item, Result>(
 
 async function measure({ keyring, open }: Ground, round: number, single: boolean): Promise<[Rates, Rates]> {
   const items = itemsOf(round, single ? SINGLE_VALUES : VALUES);
-  const { store, record } = recording(await open());
+  const own = await open();
+  const { store, record } = recording(own);
   const vault = await openVault({ store, keyring, clock: systemClock, limits: DEFAULT_LIMITS });
   record.writes.length = 0;
   let tokens: readonly string[] = [];
@@ -113,8 +114,8 @@ async function measure({ keyring, open }: Ground, round: number, single: boolean
   );
   const empty = await open();
   const written = await perSecond(items.length, () => sequence(record.writes, empty.write));
-  const read = await perSecond(items.length, () => sequence(record.reads, store.getMany));
-  await Promise.all([store.close(), empty.close()]);
+  const read = await perSecond(items.length, () => sequence(record.reads, own.getMany));
+  await Promise.all([own.close(), empty.close()]);
   return [
     { vault: tokenized, raw: written },
     { vault: detokenized, raw: read },
@@ -152,7 +153,7 @@ async function compare(name: string, ground: Ground): Promise<void> {
 
 async function main(): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'privet-bench-'));
-  const redis = await startRedis({ args: ['--appendonly', 'yes', '--appendfsync', 'everysec'] });
+  const redis = await startRedis({ persistent: true });
   try {
     createKekFile(join(root, 'kek'));
     const place = { ring: join(root, 'ring.json'), wrapper: localKeyWrapper({ file: join(root, 'kek') }) };
