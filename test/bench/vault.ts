@@ -1,16 +1,15 @@
 /**
- * What tokens cost: the vault's rate as a ratio to the store's own, which writes and reads the same keys and bytes in the same batches and does
- * nothing else. Arguments: `--rounds 3`, `--values 20000`.
+ * What tokens cost: the vault's rate as a ratio to the store's own, which is asked the same again: the same keys and bytes, in the same batches,
+ * under the same conditions, and nothing else. Every value is of another person, so each has a data key to be made or opened.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { systemClock } from '../../src/clock.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { openRedis } from '../../src/store/redis.ts';
-import type { Key, Store, Write } from '../../src/store/store.ts';
+import type { Store } from '../../src/store/store.ts';
 import { createKekFile } from '../../src/vault/kek.ts';
 import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
 import { createKeyring, type Keyring, openKeyring } from '../../src/vault/keyring.ts';
@@ -18,51 +17,55 @@ import type { TokenizeItem } from '../../src/vault/token-group.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
 import { startRedis } from '../fixtures/redis.ts';
 import { median } from './report.ts';
+import { comparePages } from './vault-page.ts';
 
-const { values: options } = parseArgs({
-  options: { rounds: { type: 'string', default: '3' }, values: { type: 'string', default: '10000' } },
-});
-const VALUES = Number(options.values);
-const SINGLE_VALUES = Math.ceil(VALUES / 50);
+const VALUES = 5_000;
+const SINGLE_VALUES = 200;
 const DOMAIN = 'identity.national-id';
 
-/** What a vault asked of its store. */
-interface Asked {
-  readonly reads: (readonly Key[])[];
-  readonly writes: (readonly Write[])[];
-}
+/** One call of a vault to its store, to be made again. */
+type Call = (store: Store) => Promise<unknown>;
 
-function recording(store: Store): { readonly store: Store; readonly record: Asked } {
-  const record: Asked = { reads: [], writes: [] };
+function recording(store: Store): { readonly store: Store; readonly calls: Call[] } {
+  const calls: Call[] = [];
+  const noted =
+    <Argument, Result>(
+      name: 'getMany' | 'write' | 'writeIf',
+      call: (argument: Argument) => Promise<Result>,
+    ) =>
+    (argument: Argument): Promise<Result> => {
+      calls.push((other) => other[name](argument as never));
+      return call(argument);
+    };
   return {
-    record,
+    calls,
     store: {
       ...store,
-      getMany: (keys) => {
-        record.reads.push(keys);
-        return store.getMany(keys);
-      },
-      write: (writes) => {
-        record.writes.push(writes);
-        return store.write(writes);
-      },
-      writeIf: (guarded) => {
-        record.writes.push(guarded.flatMap(({ writes }) => writes));
-        return store.writeIf(guarded);
-      },
+      getMany: noted('getMany', store.getMany),
+      write: noted('write', store.write),
+      writeIf: noted('writeIf', store.writeIf),
     },
   };
 }
 
-async function perSecond(count: number, work: () => Promise<unknown>): Promise<number> {
-  const startedAt = performance.now();
-  await work();
-  return (count * 1000) / (performance.now() - startedAt);
+/** Of one value, by the clock and by the CPU time of this process. */
+interface Cost {
+  readonly us: number;
+  readonly cpuUs: number;
 }
 
-interface Rates {
-  readonly vault: number;
-  readonly raw: number;
+async function costOf(count: number, work: () => Promise<unknown>): Promise<Cost> {
+  const cpuBefore = process.cpuUsage();
+  const startedAt = performance.now();
+  await work();
+  const us = ((performance.now() - startedAt) * 1000) / count;
+  const { user, system } = process.cpuUsage(cpuBefore);
+  return { us, cpuUs: (user + system) / count };
+}
+
+interface Costs {
+  readonly vault: Cost;
+  readonly raw: Cost;
 }
 
 interface Ground {
@@ -97,24 +100,25 @@ async function sequence<Item, Result>(
   return results;
 }
 
-async function measure({ keyring, open }: Ground, round: number, single: boolean): Promise<[Rates, Rates]> {
+async function measure({ keyring, open }: Ground, round: number, single: boolean): Promise<[Costs, Costs]> {
   const items = itemsOf(round, single ? SINGLE_VALUES : VALUES);
   const own = await open();
-  const { store, record } = recording(own);
+  const { store, calls } = recording(own);
   const vault = await openVault({ store, keyring, clock: systemClock, limits: DEFAULT_LIMITS });
-  record.writes.length = 0;
+  calls.length = 0;
   let tokens: readonly string[] = [];
-  const tokenized = await perSecond(items.length, async () => {
+  const tokenized = await costOf(items.length, async () => {
     tokens = await tokenizeAll(vault, items, single);
   });
-  record.reads.length = 0;
+  const toTokenize = calls.splice(0);
   const asked = tokens.map((token) => ({ domain: DOMAIN, token }));
-  const detokenized = await perSecond(items.length, () =>
+  const detokenized = await costOf(items.length, () =>
     single ? sequence(asked, (one) => vault.detokenize([one])) : vault.detokenize(asked),
   );
   const empty = await open();
-  const written = await perSecond(items.length, () => sequence(record.writes, empty.write));
-  const read = await perSecond(items.length, () => sequence(record.reads, own.getMany));
+  const written = await costOf(items.length, () => sequence(toTokenize, (call) => call(empty)));
+  const toDetokenize = calls.splice(0);
+  const read = await costOf(items.length, () => sequence(toDetokenize, (call) => call(own)));
   await Promise.all([own.close(), empty.close()]);
   return [
     { vault: tokenized, raw: written },
@@ -122,19 +126,23 @@ async function measure({ keyring, open }: Ground, round: number, single: boolean
   ];
 }
 
-function line(name: string, all: readonly Rates[]): string {
-  const vault = median(all.map((rates) => rates.vault));
-  const raw = median(all.map((rates) => rates.raw));
+function line(name: string, all: readonly Costs[]): string {
+  const of = (pick: (costs: Costs) => number): number => median(all.map(pick));
+  const [vault, raw] = [1e6 / of((one) => one.vault.us), 1e6 / of((one) => one.raw.us)];
+  const [cpu, rawCpu] = [of((one) => one.vault.cpuUs), of((one) => one.raw.cpuUs)];
   const cells = [vault.toFixed(0), raw.toFixed(0), (vault / raw).toFixed(2)];
-  return name.padEnd(36) + cells.map((cell) => cell.padStart(10)).join('');
+  return row(name, [...cells, cpu.toFixed(1), rawCpu.toFixed(1), (rawCpu / cpu).toFixed(2)]);
 }
 
-async function compare(name: string, ground: Ground): Promise<void> {
+function row(name: string, cells: readonly string[]): string {
+  return name.padEnd(40) + cells.map((cell) => cell.padStart(10)).join('');
+}
+
+async function compare(name: string, ground: Ground, count: number): Promise<void> {
   for (const single of [false, true]) {
     await measure(ground, 0, single);
-    const rounds: [Rates, Rates][] = [];
-    for (let round = 1; round <= Number(options.rounds); round++)
-      rounds.push(await measure(ground, round, single));
+    const rounds: [Costs, Costs][] = [];
+    for (let round = 1; round <= count; round++) rounds.push(await measure(ground, round, single));
     const how = `${name}, ${single ? 'one by one' : `${DEFAULT_LIMITS.vaultBatchMax} at once`}`;
     console.log(
       line(
@@ -151,33 +159,28 @@ async function compare(name: string, ground: Ground): Promise<void> {
   }
 }
 
-async function main(): Promise<void> {
+/** Everything that the bench says of the vault. */
+export async function benchVault(rounds: number): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'privet-bench-'));
   const redis = await startRedis({ persistent: true });
+  const closers: (() => unknown)[] = [() => rmSync(root, { recursive: true }), redis.stop];
   try {
     createKekFile(join(root, 'kek'));
     const place = { ring: join(root, 'ring.json'), wrapper: localKeyWrapper({ file: join(root, 'kek') }) };
     await createKeyring(place);
     const keyring = await openKeyring(place);
-    console.log(
-      `${''.padEnd(36)}${['vault /s', 'store /s', 'ratio'].map((cell) => cell.padStart(10)).join('')}`,
-    );
+    console.log(`\n${row('the vault', ['values/s', 'store', 'ratio', 'CPU µs', 'store', 'ratio'])}`);
     let stores = 0;
-    await compare('embedded', {
-      keyring,
-      open: async () => openEmbedded(join(root, `store-${++stores}`), DEFAULT_LIMITS),
-    });
-    await compare('Redis', {
-      keyring,
-      open: async () => {
-        await redis.client.flushall();
-        return openRedis(redis.url, DEFAULT_LIMITS);
-      },
-    });
+    const embedded = async () => openEmbedded(join(root, `store-${++stores}`), DEFAULT_LIMITS);
+    await compare('embedded', { keyring, open: embedded }, rounds);
+    const inRedis = async () => {
+      await redis.client.flushall();
+      return openRedis(redis.url, DEFAULT_LIMITS);
+    };
+    await compare('Redis', { keyring, open: inRedis }, rounds);
+    await redis.client.flushall();
+    await comparePages(root, redis.url, rounds, closers);
   } finally {
-    await redis.stop();
-    rmSync(root, { recursive: true });
+    for (const close of closers.reverse()) await close();
   }
 }
-
-await main();
