@@ -2,11 +2,11 @@ import type { Clock } from '../clock.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
-import type { Store } from '../store/store.ts';
+import type { Journal } from '../store/journal.ts';
 import { seal } from './chain.ts';
 import type { RedisStreamConfig } from './config.ts';
 import { type Shipping, startShipping } from './ship.ts';
-import { openSpool, type Spool, type SpooledEvent } from './spool.ts';
+import { openSpool, type Spool, type WrittenEvent } from './spool.ts';
 
 export interface AuditState {
   readonly instance: string;
@@ -39,7 +39,7 @@ export interface AuditLog {
 }
 
 export interface AuditLogOptions {
-  readonly store: Store;
+  readonly journal: Journal;
   readonly clock: Clock;
   readonly limits: Pick<
     Limits,
@@ -63,17 +63,22 @@ function unavailable(detail: string, cause?: unknown): PrivetError {
 /** Seals as many of the waiting entries as there is room for. */
 function sealAll(spool: Spool, waiting: readonly Waiting[], roomBytes: number) {
   const { instance } = spool;
-  const sealed: (SpooledEvent & { readonly value: Buffer })[] = [];
+  const sealed: WrittenEvent[] = [];
   let { seq, hash: prev } = spool.head();
   let left = roomBytes;
   for (const { entry, timeMs } of waiting) {
-    const event = seal(entry, { instance, seq: seq + 1, prev, time: new Date(timeMs).toISOString() });
-    const value = Buffer.from(event.text);
+    const { text, hash } = seal(entry, {
+      instance,
+      seq: seq + 1,
+      prev,
+      time: new Date(timeMs).toISOString(),
+    });
+    const value = Buffer.from(text);
     left -= value.length;
     if (left < 0) break;
     seq += 1;
-    prev = event.hash;
-    sealed.push({ ...event, seq, value, bytes: value.length });
+    prev = hash;
+    sealed.push({ seq, hash, value });
   }
   return sealed;
 }
@@ -93,7 +98,6 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
   let running: Promise<void> | undefined;
   let isDue = false;
   let timer: NodeJS.Timeout | undefined;
-  let outcomeUnknown = false;
   let full = false;
   let writable = true;
 
@@ -101,14 +105,10 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
     let written = 0;
     let failure: PrivetError | undefined;
     try {
-      if (outcomeUnknown) await spool.recoverHead();
-      outcomeUnknown = false;
       const sealed = sealAll(spool, group, spoolBytesMax - spool.bytes());
       full = sealed.length < group.length;
       if (full) failure = unavailable('The spool is full (limits.spoolBytesMax).');
-      outcomeUnknown = true;
       if (sealed.length > 0) await spool.append(sealed);
-      outcomeUnknown = false;
       written = sealed.length;
       writable = true;
     } catch (cause) {
@@ -165,17 +165,22 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
  *
  * @throws Error when the spool is damaged
  */
-export async function openAuditLog({ store, clock, limits, redis }: AuditLogOptions): Promise<AuditLog> {
-  const spool = await openSpool(store);
+export async function openAuditLog({ journal, clock, limits, redis }: AuditLogOptions): Promise<AuditLog> {
+  const spool = await openSpool(journal);
   let shipping: Shipping | undefined;
-  let isClosed = false;
+  let closing: Promise<void> | undefined;
   const commits = groupCommit(spool, clock, limits.spoolBytesMax, () => shipping?.wake());
   if (redis !== undefined) {
     shipping = startShipping({ spool, redis, limits, shipped: commits.madeRoom });
   }
+  const close = async (): Promise<void> => {
+    await commits.settled();
+    await shipping?.close();
+    await spool.note();
+  };
   return {
     record: (entry) =>
-      isClosed ? Promise.reject(unavailable('The audit log is closed.')) : commits.add(entry),
+      closing !== undefined ? Promise.reject(unavailable('The audit log is closed.')) : commits.add(entry),
     state: () => {
       const shipped = spool.trimmed().seq;
       return {
@@ -188,10 +193,9 @@ export async function openAuditLog({ store, clock, limits, redis }: AuditLogOpti
         ...(shipping?.state() ?? { redis: 'off' }),
       };
     },
-    close: async () => {
-      isClosed = true;
-      await commits.settled();
-      await shipping?.close();
+    close: () => {
+      closing ??= close();
+      return closing;
     },
   };
 }

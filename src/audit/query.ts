@@ -1,13 +1,13 @@
 import type { Limits } from '../limits.ts';
-import type { ReadableStore } from '../store/store.ts';
+import { JournalDamage, type JournalReader } from '../store/journal-reader.ts';
 import type { RedisStreamConfig } from './config.ts';
-import { readEventsAfter, readExtent } from './spool.ts';
+import { readEventsAfter, readNote } from './spool.ts';
 import { openStream, type StreamReader } from './stream.ts';
 import { type ChainVerifier, chainVerifier, type InstanceReport } from './verify.ts';
 
-/** Where audit events lie: the store of one instance, which another process may be writing to, the stream of all, or both. */
+/** Where audit events lie: the spool of one instance, which another process may be writing to, the stream of all, or both. */
 export interface AuditSources {
-  readonly store?: ReadableStore;
+  readonly spool?: JournalReader;
   readonly redis?: RedisStreamConfig;
   readonly limits: Pick<Limits, 'auditBatchMax' | 'auditShipTimeoutMs'>;
 }
@@ -19,26 +19,24 @@ export interface AuditVerification {
 }
 
 /**
- * Events of the spool up to `end`, from where the verifier stands. What was shipped and removed while we read is fetched from the stream
- * first, so that none is missed between the two; an event may come twice.
+ * Events of the spool, from where the verifier stands to the end. What was shipped and removed while we read is fetched from the
+ * stream first, so that none is missed between the two; an event may come twice.
  */
-async function* spoolUpTo(
-  end: number,
-  store: ReadableStore,
+async function* spooled(
+  spool: JournalReader,
   batchMax: number,
   lastSeq: () => number,
   drainStream: () => AsyncIterable<string>,
 ): AsyncGenerator<string> {
   let seq = lastSeq();
-  while (seq < end) {
-    const events = await readEventsAfter(store, seq, batchMax);
-    const first = events[0];
-    if (first === undefined || first.seq > seq + 1) yield* drainStream();
-    if (first === undefined) return;
+  for (;;) {
+    const events = await readEventsAfter(spool, seq, batchMax);
+    if (events[0] !== undefined && events[0].seq > seq + 1) yield* drainStream();
     for (const event of events) {
       if (event.seq > lastSeq()) yield event.text;
       seq = event.seq;
     }
+    if (events.length < batchMax) return;
     seq = Math.max(seq, lastSeq());
   }
 }
@@ -65,26 +63,33 @@ async function expectCursors(verifier: ChainVerifier, stream: StreamReader): Pro
  * @throws RedisAway when a stream is configured and cannot be read
  */
 export async function verifyAudit(sources: AuditSources): Promise<AuditVerification> {
-  const { store, redis, limits } = sources;
+  const { spool, redis, limits } = sources;
   const verifier = chainVerifier();
-  const extent = store && (await readExtent(store));
+  const noted = spool && readNote(spool);
   const stream =
     redis &&
     (await openStream(redis, { timeoutMs: limits.auditShipTimeoutMs, batchMax: limits.auditBatchMax }));
   try {
     if (stream !== undefined) {
+      const cursor = noted && (await stream.cursor(noted.instance));
       for await (const text of stream.drain()) verifier.add(text);
-    } else if (extent !== undefined) {
+      // Files of the spool may still hold what was shipped: it does not stand in for what the stream has lost.
+      if (noted !== undefined && cursor !== undefined) verifier.expectEnd(noted.instance, cursor);
+    } else if (noted !== undefined) {
       // Without the stream the anchor stands for what was shipped to it.
-      verifier.anchor(extent.instance, extent.trimmed);
+      verifier.anchor(noted.instance, noted.trimmed);
     }
-    if (store !== undefined && extent !== undefined) {
-      const { instance, head, trimmed } = extent;
+    if (spool !== undefined && noted !== undefined) {
+      const { instance, head, trimmed } = noted;
       const lastSeq = () => verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
       const drain = stream?.drain ?? nothing;
-      for await (const text of spoolUpTo(head.seq, store, limits.auditBatchMax, lastSeq, drain))
-        verifier.add(text);
-      if (head.seq > 0) verifier.expectEnd(instance, head);
+      try {
+        for await (const text of spooled(spool, limits.auditBatchMax, lastSeq, drain)) verifier.add(text);
+        if (head.seq > 0) verifier.expectEnd(instance, head);
+      } catch (error) {
+        if (!(error instanceof JournalDamage)) throw error;
+        verifier.unreadable(instance, error);
+      }
     }
     if (stream !== undefined) await expectCursors(verifier, stream);
   } finally {

@@ -133,7 +133,6 @@ export function startShipping(options: ShippingOptions): Shipping {
     let failures = 0;
     while (!closing.signal.aborted) {
       try {
-        await spool.recoverTrimmed();
         connection = await connect(config.url, {
           timeoutMs: limits.auditShipTimeoutMs,
           signal: closing.signal,

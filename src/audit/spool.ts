@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
-import type { ReadableStore, Store } from '../store/store.ts';
-import { keysUnder } from '../store/store.ts';
+import { join } from 'node:path';
+import type { Journal } from '../store/journal.ts';
+import type { JournalReader, JournalRecord } from '../store/journal-reader.ts';
 import { claimedHash, GENESIS, type Sealed } from './chain.ts';
 
 /** A point in the chain of one instance. */
@@ -16,31 +17,20 @@ export interface SpooledEvent extends Sealed {
   readonly bytes: number;
 }
 
-/** What lies in the spool. */
-export interface SpoolExtent {
+/** What is noted of a spool: now and then, and when it is closed. */
+export interface SpoolNote {
   readonly instance: string;
-  /** The last durable event. */
+  /** The chain reaches at least to this event. */
   readonly head: Mark;
-  /** The last event that was shipped and removed: the anchor of the chain in the spool. */
+  /** At least the events up to here were shipped; no others were removed. */
   readonly trimmed: Mark;
 }
 
 const ORIGIN: Mark = { seq: 0, hash: GENESIS, bytes: 0 };
-const INSTANCE = 'audit/instance';
-const HEAD = 'audit/head';
-const TRIMMED = 'audit/trimmed';
-const EVENTS = keysUnder('audit/event/');
 
-/** Digits enough for Number.MAX_SAFE_INTEGER, so that keys sort like numbers. */
-function eventKey(seq: number): string {
-  return `audit/event/${String(seq).padStart(16, '0')}`;
-}
-
-function decodeMark(value: Uint8Array | undefined): Mark {
-  if (value === undefined) return ORIGIN;
-  const mark: unknown = JSON.parse(Buffer.from(value).toString());
-  if (isMark(mark)) return mark;
-  throw new Error('The audit spool is damaged: a mark cannot be read.');
+/** Where the spool lies in the directory of the embedded store. */
+export function spoolDirectory(store: string): string {
+  return join(store, 'audit');
 }
 
 function isMark(value: unknown): value is Mark {
@@ -49,36 +39,38 @@ function isMark(value: unknown): value is Mark {
   return Number.isSafeInteger(seq) && typeof hash === 'string' && Number.isSafeInteger(bytes);
 }
 
-function encodeMark({ seq, hash, bytes }: Mark): Buffer {
-  return Buffer.from(JSON.stringify({ seq, hash, bytes }));
+function isNote(value: unknown): value is SpoolNote {
+  if (typeof value !== 'object' || value === null) return false;
+  const { instance, head, trimmed } = value as Partial<Record<keyof SpoolNote, unknown>>;
+  return typeof instance === 'string' && isMark(head) && isMark(trimmed);
 }
 
-/** Reads what lies in a spool; undefined when no event was ever recorded there. */
-export async function readExtent(store: ReadableStore): Promise<SpoolExtent | undefined> {
-  const instance = await store.get(INSTANCE);
-  if (instance === undefined) return undefined;
-  // In this order a writer at work can only move the head on, never the anchor past the head that was read.
-  const trimmed = decodeMark(await store.get(TRIMMED));
-  const head = decodeMark(await store.get(HEAD));
-  return { instance: Buffer.from(instance).toString(), head, trimmed };
+/** Undefined when no event was ever recorded there. @throws Error when the note cannot be read */
+export function readNote({ note }: Pick<JournalReader, 'note'>): SpoolNote | undefined {
+  const text = note()?.toString();
+  if (text === undefined) return undefined;
+  const read: unknown = JSON.parse(text);
+  if (isNote(read)) return read;
+  throw new Error('The audit spool is damaged: its note cannot be read.');
 }
 
-/** At most `limit` events after `seq`, in order. */
+function toEvent({ number, value }: JournalRecord): SpooledEvent {
+  const text = value.toString();
+  return { seq: number, hash: claimedHash(text), text, bytes: value.length };
+}
+
+/** At most `limit` events after `seq`, in order. @throws Error when the spool is damaged */
 export async function readEventsAfter(
-  store: ReadableStore,
+  journal: Pick<JournalReader, 'after'>,
   seq: number,
   limit: number,
 ): Promise<readonly SpooledEvent[]> {
-  const page = await store.page({ from: eventKey(seq + 1), to: EVENTS.to }, limit);
-  return page.map(({ key, value }) => {
-    const text = Buffer.from(value).toString();
-    return {
-      seq: Number(key.slice(EVENTS.from.length)),
-      hash: claimedHash(text),
-      text,
-      bytes: value.byteLength,
-    };
-  });
+  return (await journal.after(seq, limit)).map(toEvent);
+}
+
+/** A sealed event as it is written. */
+export interface WrittenEvent extends Pick<SpooledEvent, 'seq' | 'hash'> {
+  readonly value: Buffer;
 }
 
 /** Audit events on disk: appended at the head, removed behind what Redis has acknowledged. */
@@ -88,96 +80,81 @@ export interface Spool {
   readonly trimmed: () => Mark;
   /** Bytes of the events between the two. */
   readonly bytes: () => number;
-  /** All or nothing, durable when it resolves. `events` follow the head without a gap. */
-  readonly append: (events: readonly (SpooledEvent & { readonly value: Buffer })[]) => Promise<void>;
-  /** Reads the head again, after an `append` whose outcome is not known. */
-  readonly recoverHead: () => Promise<void>;
-  /** At most `limit` events after `seq`. @throws Error when one is missing between them */
+  /** All or nothing, durable when it resolves; nothing when it rejects. `events` follow the head without a gap. */
+  readonly append: (events: readonly WrittenEvent[]) => Promise<void>;
+  /** At most `limit` events after `seq`, in order. @throws Error when one is missing or cannot be read */
   readonly after: (seq: number, limit: number) => Promise<readonly SpooledEvent[]>;
-  /** Removes shipped events, which follow the anchor without a gap, and moves the anchor behind them. */
+  /**
+   * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others. The anchor becomes
+   * durable before a file is removed; after a crash the cursor in Redis says how far shipping really had come.
+   */
   readonly trim: (events: readonly SpooledEvent[]) => Promise<void>;
-  /** Reads the anchor again, after a `trim` whose outcome is not known. */
-  readonly recoverTrimmed: () => Promise<void>;
+  /** Notes durably where head and anchor are. */
+  readonly note: () => Promise<void>;
 }
 
-function behind(mark: Mark, events: readonly SpooledEvent[]): Mark {
-  const last = events.at(-1);
-  if (last === undefined) return mark;
-  return {
-    seq: last.seq,
-    hash: last.hash,
-    bytes: events.reduce((bytes, event) => bytes + event.bytes, mark.bytes),
-  };
-}
-
-/** The last durable event; the last one in the spool must be the one that the head speaks of. */
-async function recoverHead(store: Store): Promise<Mark> {
-  const head = decodeMark(await store.get(HEAD));
-  const [last] = await store.page(EVENTS, 1, true);
-  const end =
-    last === undefined
-      ? decodeMark(await store.get(TRIMMED))
-      : {
-          seq: Number(last.key.slice(EVENTS.from.length)),
-          hash: claimedHash(Buffer.from(last.value).toString()),
-        };
-  if (end.seq !== head.seq || end.hash !== head.hash) {
-    throw new Error(`The audit spool is damaged: it does not end with event ${head.seq}.`);
-  }
-  return head;
-}
-
-async function recoverInstance(store: Store): Promise<string> {
-  const known = await store.get(INSTANCE);
-  if (known !== undefined) return Buffer.from(known).toString();
-  const instance = randomBytes(8).toString('hex');
-  await store.write([{ put: INSTANCE, value: Buffer.from(instance) }]);
-  return instance;
-}
-
-function checkContiguous(after: number, events: readonly SpooledEvent[]): readonly SpooledEvent[] {
+function checkContiguous<Event extends Pick<SpooledEvent, 'seq'>>(
+  after: number,
+  events: readonly Event[],
+): readonly Event[] {
   const missing = events.findIndex(({ seq }, index) => seq !== after + 1 + index);
   if (missing !== -1) throw new Error(`The audit spool is damaged: event ${after + 1 + missing} is missing.`);
   return events;
 }
 
+/** The last durable event, which the journal must reach as far as it was noted. */
+async function findHead(journal: Journal, noted: SpoolNote): Promise<Mark> {
+  const { number: seq, bytes } = journal.end();
+  const [last] = seq > noted.trimmed.seq ? await readEventsAfter(journal, seq - 1, 1) : [noted.trimmed];
+  const isNoted = seq === noted.head.seq;
+  if (last?.seq !== seq || seq < noted.head.seq || (isNoted && last.hash !== noted.head.hash)) {
+    throw new Error(`The audit spool is damaged: it does not end with event ${noted.head.seq}.`);
+  }
+  return { seq, hash: last.hash, bytes };
+}
+
+/** Draws the id of this instance at the first opening. */
+async function noteOf(journal: Journal): Promise<SpoolNote> {
+  const noted = readNote(journal);
+  if (noted !== undefined) return noted;
+  if (journal.end().number > 0) throw new Error('The audit spool is damaged: its note is missing.');
+  const drawn = { instance: randomBytes(8).toString('hex'), head: ORIGIN, trimmed: ORIGIN };
+  await journal.writeNote(JSON.stringify(drawn));
+  return drawn;
+}
+
 /**
- * Opens the spool in a store; draws the id of this instance at the first opening.
- * Head and anchor are moved by two parties, each of which recovers its own.
+ * Opens the spool in a journal.
  *
  * @throws Error when what lies there is damaged
  */
-export async function openSpool(store: Store): Promise<Spool> {
-  const instance = await recoverInstance(store);
-  let head = await recoverHead(store);
-  let trimmed = decodeMark(await store.get(TRIMMED));
+export async function openSpool(journal: Journal): Promise<Spool> {
+  const noted = await noteOf(journal);
+  const { instance } = noted;
+  let { trimmed } = noted;
+  let head = await findHead(journal, noted);
+  const note = (): Promise<void> => journal.writeNote(JSON.stringify({ instance, head, trimmed }));
   return {
     instance,
     head: () => head,
     trimmed: () => trimmed,
     bytes: () => head.bytes - trimmed.bytes,
-    recoverHead: async () => {
-      head = await recoverHead(store);
-    },
     append: async (events) => {
-      const ahead = behind(head, checkContiguous(head.seq, events));
-      await store.write([
-        ...events.map(({ seq, value }) => ({ put: eventKey(seq), value })),
-        { put: HEAD, value: encodeMark(ahead) },
-      ]);
-      head = ahead;
+      checkContiguous(head.seq, events);
+      await journal.append(events.map(({ value }) => value));
+      const { seq, hash } = events.at(-1) ?? head;
+      head = { seq, hash, bytes: journal.end().bytes };
     },
-    recoverTrimmed: async () => {
-      trimmed = decodeMark(await store.get(TRIMMED));
-    },
-    after: async (seq, limit) => checkContiguous(seq, await readEventsAfter(store, seq, limit)),
+    after: async (seq, limit) => checkContiguous(seq, await readEventsAfter(journal, seq, limit)),
     trim: async (events) => {
-      const anchor = behind(trimmed, checkContiguous(trimmed.seq, events));
-      await store.write([
-        { put: TRIMMED, value: encodeMark(anchor) },
-        { deleteRange: { from: EVENTS.from, to: eventKey(anchor.seq + 1) } },
-      ]);
-      trimmed = anchor;
+      const last = checkContiguous(trimmed.seq, events).at(-1);
+      if (last === undefined) return;
+      const bytes = events.reduce((sum, event) => sum + event.bytes, trimmed.bytes);
+      trimmed = { seq: last.seq, hash: last.hash, bytes };
+      if (!journal.isRemovable(last.seq)) return;
+      await note();
+      await journal.remove(last.seq);
     },
+    note,
   };
 }

@@ -1,10 +1,10 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { AuditEvent } from '../model/audit-event.ts';
-import type { ReadableStore } from '../store/store.ts';
+import type { JournalReader } from '../store/journal-reader.ts';
 import { unseal } from './chain.ts';
 import type { RedisStreamConfig } from './config.ts';
 import type { AuditSources } from './query.ts';
-import { readEventsAfter, readExtent } from './spool.ts';
+import { readEventsAfter } from './spool.ts';
 import { openStream } from './stream.ts';
 
 export interface TailOptions {
@@ -40,14 +40,13 @@ async function* tailStream(
 }
 
 async function* tailSpool(
-  store: ReadableStore,
+  spool: JournalReader,
   limits: AuditSources['limits'],
   { from, follow, signal }: TailOptions,
 ): AsyncGenerator<string> {
-  const extent = await readExtent(store);
-  let seq = from === 'now' ? (extent?.head.seq ?? 0) : 0;
+  let seq = from === 'now' ? ((await spool.end())?.number ?? 0) : 0;
   while (!signal.aborted) {
-    const events = await readEventsAfter(store, seq, limits.auditBatchMax);
+    const events = await readEventsAfter(spool, seq, limits.auditBatchMax);
     for (const event of events) {
       seq = event.seq;
       yield event.text;
@@ -59,17 +58,17 @@ async function* tailSpool(
 }
 
 /**
- * Follows the audit events: those of all instances from the stream where one is configured, else those of this store.
+ * Follows the audit events: those of all instances from the stream where one is configured, else those of this spool.
  * Ends when the signal is aborted, within about a second.
  *
  * @throws RedisAway when the stream cannot be read
  * @throws Error at an event that was altered
  */
 export async function* tailEvents(
-  { store, redis, limits }: AuditSources,
+  { spool, redis, limits }: AuditSources,
   options: TailOptions,
 ): AsyncGenerator<AuditEvent> {
-  for await (const text of textsOf(store, redis, limits, options)) {
+  for await (const text of textsOf(spool, redis, limits, options)) {
     const event = unseal(text);
     if (event === undefined) throw new Error('The audit trail holds an event that was altered: verify it.');
     yield event;
@@ -78,12 +77,12 @@ export async function* tailEvents(
 }
 
 function textsOf(
-  store: ReadableStore | undefined,
+  spool: JournalReader | undefined,
   redis: RedisStreamConfig | undefined,
   limits: AuditSources['limits'],
   options: TailOptions,
 ): AsyncGenerator<string> {
   if (redis !== undefined) return tailStream(redis, limits, options);
-  if (store !== undefined) return tailSpool(store, limits, options);
-  throw new Error('There is neither a stream nor a store to read audit events from.');
+  if (spool !== undefined) return tailSpool(spool, limits, options);
+  throw new Error('There is neither a stream nor a spool to read audit events from.');
 }

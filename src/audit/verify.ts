@@ -6,6 +6,8 @@ import type { Mark } from './spool.ts';
 export type BreakKind =
   /** The text is not the one that was hashed. */
   | 'altered'
+  /** The bytes on disk are not the ones that were written. */
+  | 'unreadable'
   /** Events are missing in the middle. */
   | 'gap'
   /** An event stands after one that it should stand before. */
@@ -51,7 +53,7 @@ interface InstanceState {
   broken: ChainBreak | undefined;
 }
 
-const MESSAGES: Readonly<Record<BreakKind, (seq: number) => string>> = {
+const MESSAGES: Readonly<Record<Exclude<BreakKind, 'unreadable'>, (seq: number) => string>> = {
   altered: (seq) => `Event ${seq} was altered: it is not the text that was hashed.`,
   gap: (seq) => `Events are missing before event ${seq}.`,
   reordered: (seq) => `Event ${seq} is out of order.`,
@@ -61,7 +63,7 @@ const MESSAGES: Readonly<Record<BreakKind, (seq: number) => string>> = {
   'truncated-end': (seq) => `The events after event ${seq} are missing.`,
 };
 
-function breakAt(kind: BreakKind, seq: number): ChainBreak {
+function breakAt(kind: keyof typeof MESSAGES, seq: number): ChainBreak {
   return { kind, seq, message: MESSAGES[kind](seq) };
 }
 
@@ -96,6 +98,11 @@ export interface ChainVerifier {
   readonly anchor: (instance: string, mark: Anchor) => void;
   /** Says that the chain reached this event, so what was read must reach it too. */
   readonly expectEnd: (instance: string, mark: Anchor) => void;
+  /** Says that the next event cannot be read, and where it would stand. */
+  readonly unreadable: (
+    instance: string,
+    damage: { readonly number: number; readonly message: string },
+  ) => void;
   /** Number of the last event read of an instance; 0: none. */
   readonly lastSeq: (instance: string) => number;
   readonly report: () => readonly InstanceReport[];
@@ -157,6 +164,9 @@ export function chainVerifier(): ChainVerifier {
       else if (state.last.seq === mark.seq && state.last.hash !== mark.hash) {
         state.broken ??= breakAt('replaced', mark.seq);
       }
+    },
+    unreadable: (instance, { number, message }) => {
+      stateOf(instance, number).broken ??= { kind: 'unreadable', seq: number, message };
     },
     lastSeq: (instance) => instances.get(instance)?.last.seq ?? 0,
     report: () =>

@@ -1,9 +1,10 @@
+import { existsSync } from 'node:fs';
 import { type AuditSources, verifyAudit } from '../audit/query.ts';
+import { spoolDirectory } from '../audit/spool.ts';
 import { tailEvents } from '../audit/tail.ts';
-import type { Config } from '../config/config.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../document/problem.ts';
-import { openEmbeddedForReading } from '../store/embedded.ts';
+import { openJournalReader } from '../store/journal-reader.ts';
 import type { ExitCode } from './exit-code.ts';
 
 interface AuditOptions {
@@ -40,14 +41,15 @@ async function withSources(
   const { config, problems } = loadConfig(options.config, process.env);
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (config === undefined) return 1;
-  const store = openEmbeddedForReading(config.store.embedded);
-  try {
-    return await use({ store, limits: config.limits, ...auditRedis(config) });
-  } finally {
-    await store.close();
+  const { store, audit, limits } = config;
+  const directory = spoolDirectory(store.embedded);
+  if (audit.redis === undefined && !existsSync(directory)) {
+    throw new Error(`There are no audit events in ${store.embedded}.`);
   }
-}
-
-function auditRedis({ audit }: Config): Pick<AuditSources, 'redis'> {
-  return audit.redis === undefined ? {} : { redis: audit.redis };
+  const spool = openJournalReader(directory);
+  try {
+    return await use({ spool, limits, ...audit });
+  } finally {
+    spool.close();
+  }
 }

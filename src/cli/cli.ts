@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
 import { check } from './check.ts';
+import { importConsent, showConsent } from './consent.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { generate } from './generate.ts';
@@ -63,6 +64,15 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(audit, 'verify', 'check the chain')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(auditVerify(options)));
+  const consent = command(program, 'consent', 'what people have agreed and objected to');
+  command(consent, 'import', 'take events from a CSV file; running it twice changes nothing')
+    .argument('<file>', 'columns: id,email,phone,purpose,state,at,source,basis,until')
+    .requiredOption(...CONFIG)
+    .action((file: string, options: ConfigOption) => ends(importConsent(file, options)));
+  command(consent, 'show', 'states and history of a person; exit status 1 when nothing is known')
+    .argument('<value>', 'an e-mail address, a telephone number or an id')
+    .requiredOption(...CONFIG)
+    .action((value: string, options: ConfigOption) => ends(showConsent(value, options)));
   const keys = command(program, 'keys', 'the keyring');
   command(keys, 'init', 'make a keyring')
     .requiredOption(...CONFIG)

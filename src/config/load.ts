@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
+import { consentContradictions } from '../consent/config.ts';
 import { ADAPTER_NAMES } from '../crm/registry.ts';
 import { nearest } from '../document/nearest.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
@@ -78,12 +79,13 @@ function readText(file: string): { readonly text: string } | { readonly problem:
 
 /** What no schema can say. */
 function contradictions(document: SourceDocument): Problem[] {
-  const { upstreams, store, keys } = document.value as Config;
+  const { upstreams, store, keys, consent } = document.value as Config;
   const problems: Problem[] = [];
   const complain = (path: readonly (string | number)[], message: string): void => {
     problems.push({ file: document.file, ...document.positionOf(path), message });
   };
-  for (const { path, message } of storeContradictions(store)) complain(path, message);
+  for (const { path, message } of [...storeContradictions(store), ...consentContradictions(consent)])
+    complain(path, message);
   if (store.redis !== undefined && keys === undefined) {
     // A keyring that each of several instances made for itself would not open what the others stored.
     complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');

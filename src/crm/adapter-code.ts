@@ -24,12 +24,10 @@ export type Narrower = (operation: Operation, narrowing: Narrowing) => Narrowed;
 export type Replacer = (operation: Operation, substitution: Substitution) => Operation;
 
 /** What cannot be declared about a CRM. */
-export interface AdapterCode extends Pick<CrmAdapter, 'errorBody' | 'readCurrent'> {
+export interface AdapterCode extends Pick<CrmAdapter, 'errorBody' | 'object' | 'readCurrent'> {
   readonly whoAmI?: CrmAdapter['whoAmI'];
   readonly locatorIn?: CrmAdapter['locatorIn'];
   readonly addresses?: CrmAdapter['addresses'];
-  /** Canonical object name; undefined when it cannot be one. */
-  readonly object: (name: string) => string | undefined;
   /** What a name in a parameter names: a field, or a path to one (`Account.Name`). Absent: a field of the object. */
   readonly uses?: (object: string, name: string, position: FieldPosition) => readonly FieldUse[];
   /** By the `code` of the operation. */

@@ -61,6 +61,10 @@ export interface CrmAdapter {
   readonly valuesIgnoreCase?: boolean;
   /** Paths compare without case. */
   readonly pathsIgnoreCase: boolean;
+  /** Canonical object name; undefined when it cannot be one. */
+  readonly object: (name: string) => string | undefined;
+  /** The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and have one spelling. */
+  readonly globalId?: (id: string) => string;
   /** Query parameters that may stand more than once. */
   readonly repeatable: (name: string) => boolean;
   /** Hosts the CRM names itself by in links, such as `api.hubapi.com` or `*.my.salesforce.com`. */

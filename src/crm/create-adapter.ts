@@ -59,6 +59,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
     namesIgnoreCase: descriptor.namesIgnoreCase,
     valuesIgnoreCase: descriptor.valuesIgnoreCase ?? false,
     pathsIgnoreCase: descriptor.pathsIgnoreCase,
+    object: code.object,
     repeatable: (name) => repeatable.has(name),
     publicHosts: descriptor.publicHosts ?? [],
     readsBody: (method, path) =>

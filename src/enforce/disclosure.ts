@@ -8,8 +8,9 @@ import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
+import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
 import type { Revealing } from './reveal.ts';
-import type { Tally } from './tally.ts';
+import type { Counter, Tally, TallyKey } from './tally.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -34,19 +35,23 @@ export interface Disclosure {
   readonly names: NameTable;
 }
 
-/** Which plan a record and its fields have. One for each walk through the answer. */
-interface Planner {
-  readonly fold: (name: string) => string;
-  readonly planOf: (record: RecordCursor) => ObjectPlan;
-  readonly fieldOf: (plan: ObjectPlan, record: RecordCursor, index: number, facts: RecordFacts) => FieldPlan;
-}
-
-function createPlanner(disclosure: Disclosure): Planner {
+/** What is done to a record and its fields. One for each walk through the answer. */
+function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout {
   const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;
+  const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
+  const addedTo = new Map(
+    Array.from(disclosure.added, ([object, fields]) => [fold(object), new Set(fields.map(fold))]),
+  );
   const planOfColumn = columns === undefined ? undefined : planColumns({ ...disclosure, columns });
-  // Records of one type follow one another: the last plan is nearly always the right one.
-  let lastObject: string | undefined;
-  let lastPlan: ObjectPlan | undefined;
+  const layoutOf = createLayouts({
+    planOf: (object) => plans(view.of(object)),
+    fieldOf: (plan, record, index) =>
+      planOfColumn === undefined
+        ? plan.field(record.nameId(index), record.name(index))
+        : planOfColumn(plan, record, index),
+    isAdded: (plan, name) => addedTo.get(fold(plan.view.object))?.has(fold(name)) === true,
+    ignoreCase: namesIgnoreCase,
+  });
 
   function objectOf(record: RecordCursor): string {
     const { object } = record;
@@ -55,39 +60,25 @@ function createPlanner(disclosure: Disclosure): Planner {
     return (address === undefined ? undefined : addresses.read(address)?.object) ?? '*';
   }
 
-  return {
-    fold: (name) => (namesIgnoreCase ? name.toLowerCase() : name),
-    planOf: (record) => {
-      // A record that does not say what it is gets the least revealing view there is.
-      const object = objectOf(record);
-      if (object !== lastObject || lastPlan === undefined) {
-        lastObject = object;
-        lastPlan = plans(view.of(object));
-      }
-      return lastPlan;
-    },
-    fieldOf: (plan, record, index, facts) => {
-      const planned =
-        planOfColumn === undefined
-          ? plan.field(record.nameId(index), record.name(index))
-          : planOfColumn(plan, record, index);
-      return planned.perRecord === undefined ? planned : planned.perRecord.of(facts);
-    },
-  };
+  // A record that does not say what it is gets the least revealing view there is.
+  return (record) => layoutOf(objectOf(record), record);
+}
+
+function fieldOf({ plan }: Place, facts: RecordFacts): FieldPlan {
+  return plan.perRecord === undefined ? plan : plan.perRecord.of(facts);
 }
 
 /** Goes ahead of the discloser through the same records, and notes which tokens it will need the values of. */
 export function createGatherer(disclosure: Disclosure): DocumentHandler {
-  const { planOf, fieldOf } = createPlanner(disclosure);
+  const layoutOf = createPlanner(disclosure);
   return {
     special: () => undefined,
     record: (record) => {
-      const plan = planOf(record);
-      const facts = factsOf(record, plan, disclosure.namesIgnoreCase);
-      if (failedRule(plan.view, facts) !== undefined) return true;
-      for (let index = 0; index < record.size; index++) {
-        disclosure.revealing.want(record, index, fieldOf(plan, record, index, facts));
-      }
+      const layout = layoutOf(record);
+      const facts = factsOf(record, layout);
+      if (failedRule(layout.plan.view, facts) !== undefined) return true;
+      for (const place of layout.places)
+        disclosure.revealing.want(record, place.index, fieldOf(place, facts));
       return true;
     },
   };
@@ -95,28 +86,25 @@ export function createGatherer(disclosure: Disclosure): DocumentHandler {
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, addresses, namesIgnoreCase, revealing } = disclosure;
-  const { fold, planOf, fieldOf } = createPlanner(disclosure);
-  const addedTo = new Map(
-    Array.from(disclosure.added, ([object, fields]) => [fold(object), new Set(fields.map(fold))]),
-  );
+  const { tally, isWritten, addresses } = disclosure;
+  const layoutOf = createPlanner(disclosure);
 
   return {
     special: disclosure.special,
     record: (record) => {
-      const plan = planOf(record);
+      const layout = layoutOf(record);
+      const { plan } = layout;
       tally.seen();
-      const facts = factsOf(record, plan, namesIgnoreCase);
+      const facts = factsOf(record, layout);
       const failed = failedRule(plan.view, facts);
       if (failed !== undefined) {
         tally.omitted(failed.policy);
         if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
         return isWritten;
       }
-      const added = addedTo.size === 0 ? undefined : addedTo.get(fold(plan.view.object));
-      for (let index = 0; index < record.size; index++) {
-        if (added?.has(fold(record.name(index))) === true) record.remove(index);
-        else show(record, index, plan, facts);
+      for (const place of layout.places) {
+        if (place.isAdded) record.remove(place.index);
+        else show(record, place, facts);
       }
       nameDataSubject(record, plan, facts);
       return true;
@@ -127,20 +115,21 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
   }
 
-  function show(record: RecordCursor, index: number, plan: ObjectPlan, facts: RecordFacts): void {
-    const field = fieldOf(plan, record, index, facts);
+  function show(record: RecordCursor, place: Place, facts: RecordFacts): void {
+    const field = fieldOf(place, facts);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
-    if (!field.classified && record.kind(index) === 'records') return;
-    if (field.stored !== undefined) showStored(record, index, field, field.stored, { revealing, tally });
-    else if (field.transform !== undefined) treat(record, index, field, field.transform, tally);
-    else if (!field.classified) tally.unclassified(field.key);
+    if (!field.classified && record.kind(place.index) === 'records') return;
+    if (field.stored !== undefined) showStored(record, place, field, field.stored, disclosure);
+    else if (field.transform !== undefined) treat(record, place, field, field.transform, tally);
+    else if (!field.classified) count(place, field.key, tally.unclassified);
   }
 
   function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
     const idField = plan.view.dataSubjectId;
     if (idField === undefined) return;
     const id = facts(idField) ?? idOf(record);
-    if (id !== undefined && id !== '') tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+    if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
+    tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
   }
 }
 
@@ -149,31 +138,41 @@ function failedRule({ rows }: ObjectView, facts: RecordFacts): RowRule | undefin
   return undefined;
 }
 
+/** Looks for the counter only where another thing than the last is counted. */
+function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counter): void {
+  if (place.counted !== key) {
+    place.counted = key;
+    place.counter = counterOf(key);
+  }
+  place.counter.count++;
+}
+
 /** Shows a field of which the CRM keeps tokens: what is treated is the value. */
 function showStored(
   record: RecordCursor,
-  index: number,
+  place: Place,
   plan: FieldPlan,
   stored: StoredPlan,
   { revealing, tally }: Pick<Disclosure, 'revealing' | 'tally'>,
 ): void {
   const { transform } = plan;
+  const { index } = place;
   const found = foundFor(record, index, stored, revealing);
   if (found === undefined || transform?.structure === 'remove' || transform?.structure === 'null') {
-    if (transform !== undefined) treat(record, index, plan, transform, tally);
+    if (transform !== undefined) treat(record, place, plan, transform, tally);
     return;
   }
   const text = record.text(index);
   if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(text)) {
-    tally.treated(stored.unstored);
-    if (transform !== undefined) treat(record, index, plan, transform, tally);
+    count(place, stored.unstored, tally.treated);
+    if (transform !== undefined) treat(record, place, plan, transform, tally);
   } else if ('failed' in found || transform?.treatment.kind === 'token') {
     // A token is shown as it is, also one that leads nowhere any more: it says nothing.
-    if (transform !== undefined) tally.treated(plan.key);
+    if (transform !== undefined) count(place, plan.key, tally.treated);
   } else {
-    tally.treated(stored.detokenized);
+    count(place, stored.detokenized, tally.treated);
     showValue(record, index, found.value, transform);
-    if (transform !== undefined) tally.treated(plan.key);
+    if (transform !== undefined) count(place, plan.key, tally.treated);
   }
 }
 
@@ -205,15 +204,16 @@ function showValue(
 
 function treat(
   record: RecordCursor,
-  index: number,
+  place: Place,
   plan: FieldPlan,
   transform: Transform,
   tally: Tally,
 ): void {
+  const { index } = place;
   const kind = record.kind(index);
   // Null says no more than that nothing is known: it stays what it is, unless even the field's presence is hidden.
   if (kind === 'null' && transform.structure !== 'remove') return;
-  tally.treated(plan.key);
+  count(place, plan.key, tally.treated);
   if (transform.structure === 'remove') {
     record.remove(index);
     return;
@@ -222,6 +222,8 @@ function treat(
     record.setLiteral(index, 'null');
     return;
   }
+  const { bytes } = transform;
+  if (kind === 'string' && bytes !== undefined && record.editString(index, bytes)) return;
   const text = record.text(index);
   if (kind === 'number') {
     record.setLiteral(index, transform.number(text) ?? 'null');
@@ -237,24 +239,16 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-function factsOf(record: RecordCursor, { view }: ObjectPlan, ignoreCase: boolean): RecordFacts {
+function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
   return (field) => {
     // A condition is about values, and there stands a token.
     if (view.stored?.(field) !== undefined) return undefined;
-    let found = -1;
-    for (let index = 0; index < record.size; index++) {
-      if (!isNamed(record.name(index), field, ignoreCase)) continue;
-      if (found >= 0) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-      found = index;
-    }
-    if (found < 0) return undefined;
+    const found = indexOf(field);
+    if (found === TWICE)
+      throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+    if (found === NOWHERE) return undefined;
     const kind = record.kind(found);
     if (kind === 'null') return null;
     return kind === 'container' || kind === 'records' ? undefined : record.text(found);
   };
-}
-
-function isNamed(name: string, field: string, ignoreCase: boolean): boolean {
-  if (name === field) return true;
-  return ignoreCase && name.length === field.length && name.toLowerCase() === field.toLowerCase();
 }

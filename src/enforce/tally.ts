@@ -8,16 +8,27 @@ export interface TallyKey {
   readonly treatment: string;
 }
 
+/** How often something was done. */
+export interface Counter {
+  count: number;
+}
+
 /** Counts what an answer disclosed, for the audit event and the metrics. One per request. */
 export interface Tally {
   readonly seen: () => void;
   /** @param policy id of the policy that leaves the record out */
   readonly omitted: (policy: string) => void;
-  /** `key` is counted by identity: callers keep one object per field. */
-  readonly treated: (key: TallyKey) => void;
-  readonly unclassified: (key: TallyKey) => void;
+  /**
+   * Where treatments of a field are counted: to be asked for when there is one to count. Keys are told apart by identity:
+   * callers keep one object per field.
+   */
+  readonly treated: (key: TallyKey) => Counter;
+  /** The same for fields that are in no data map and shown clear. */
+  readonly unclassified: (key: TallyKey) => Counter;
   /** @param pseudonym keyed HMAC of a data subject's id */
   readonly dataSubject: (pseudonym: string) => void;
+  /** False: no more data subjects are taken down. */
+  readonly namesDataSubjects: () => boolean;
   /** The policy behind the last record left out. */
   readonly lastOmittedBy: () => string | undefined;
   readonly report: () => TallyReport;
@@ -37,8 +48,8 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
   let seen = 0;
   let omitted = 0;
   let lastOmittedBy: string | undefined;
-  const treated = new Map<TallyKey, number>();
-  const unclassified = new Map<TallyKey, number>();
+  const treated = new Map<TallyKey, Counter>();
+  const unclassified = new Map<TallyKey, Counter>();
   const dataSubjects = new Set<string>();
   return {
     seen: () => {
@@ -49,11 +60,12 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
       lastOmittedBy = policy;
     },
     lastOmittedBy: () => lastOmittedBy,
-    treated: (key) => count(treated, key, limits.auditFieldsMax),
-    unclassified: (key) => count(unclassified, key, limits.auditFieldsMax),
+    treated: (key) => counterOf(treated, key, limits.auditFieldsMax),
+    unclassified: (key) => counterOf(unclassified, key, limits.auditFieldsMax),
     dataSubject: (pseudonym) => {
       if (dataSubjects.size < limits.auditDataSubjectsMax) dataSubjects.add(pseudonym);
     },
+    namesDataSubjects: () => dataSubjects.size < limits.auditDataSubjectsMax,
     report: () => ({
       records: { seen, omitted },
       fields: reports(treated),
@@ -65,14 +77,13 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
 
 const rest = new Map<string, TallyKey>();
 
-function count(counts: Map<TallyKey, number>, key: TallyKey, keysMax: number): void {
-  const times = counts.get(key);
-  if (times !== undefined) {
-    counts.set(key, times + 1);
-    return;
-  }
-  const counted = counts.size < keysMax ? key : restOf(key.treatment);
-  counts.set(counted, (counts.get(counted) ?? 0) + 1);
+function counterOf(counters: Map<TallyKey, Counter>, key: TallyKey, keysMax: number): Counter {
+  const known = counters.get(key);
+  if (known !== undefined) return known;
+  const counted = counters.size < keysMax ? key : restOf(key.treatment);
+  const counter = counters.get(counted) ?? { count: 0 };
+  counters.set(counted, counter);
+  return counter;
 }
 
 /** One key for each treatment; treatments are few. */
@@ -82,11 +93,11 @@ function restOf(treatment: string): TallyKey {
   return key;
 }
 
-function reports(counts: ReadonlyMap<TallyKey, number>): FieldReport[] {
-  return Array.from(counts, ([key, times]) => ({
+function reports(counters: ReadonlyMap<TallyKey, Counter>): FieldReport[] {
+  return Array.from(counters, ([key, { count }]) => ({
     object: key.object,
     field: key.field,
     treatment: key.treatment,
-    count: times,
+    count,
   }));
 }

@@ -1,3 +1,5 @@
+import type { ByteEdit } from './byte-edit.ts';
+
 /** `records`: an object or array that holds records, each of which has been shown or left out by itself. */
 export type ValueKind = 'string' | 'number' | 'boolean' | 'null' | 'container' | 'records';
 
@@ -19,6 +21,8 @@ export interface RecordCursor {
   /** Decoded text of a string; the lexeme of a number or boolean as it stands on the wire. */
   readonly text: (index: number) => string;
   readonly setString: (index: number, text: string) => void;
+  /** Edits a string by its bytes. False: that cannot be done with this one; ask for its text. */
+  readonly editString: (index: number, edit: ByteEdit) => boolean;
   /** `lexeme` must be a JSON number, boolean or null. */
   readonly setLiteral: (index: number, lexeme: string) => void;
   /** Takes the field out of the record (a CSV cell is emptied: its column stays). */

@@ -1,6 +1,8 @@
-import { writeJsonString } from './json/json-string.ts';
+import { type ByteEdit, UNCHANGED } from './byte-edit.ts';
+import { ESCAPE_LENGTH_MAX, escapeJson, writeJsonString } from './json/json-string.ts';
 
 const STRIDE = 4;
+const QUOTE = 0x22;
 const EMPTY = Buffer.alloc(0);
 /** Up to here a loop beats the call into native code. */
 const SHORT_COPY = 24;
@@ -38,8 +40,32 @@ export class Splices {
 
   /** Adds `text` as a JSON string to the new bytes. */
   writeString(text: string): void {
-    this.reserve(text.length * 6 + 2);
+    this.reserve(text.length * ESCAPE_LENGTH_MAX + 2);
     this.used = writeJsonString(this.fresh, this.used, text);
+  }
+
+  /**
+   * Adds what `edit` makes of the text `from[start, end)`, which needs no escape, as a JSON string to the new bytes.
+   * @returns false when it declines; nothing is added then, nor where the text stays as it is
+   */
+  writeEdited(edit: ByteEdit, from: Buffer, start: number, end: number): boolean {
+    this.reserve(edit.roomFor(end - start) + 2);
+    const { fresh, used } = this;
+    const to = edit.write(from, start, end, fresh, used + 1);
+    if (to < 0) return to === UNCHANGED;
+    fresh[used] = QUOTE;
+    fresh[to] = QUOTE;
+    this.used = to + 1;
+    return true;
+  }
+
+  /** Adds the text `from[0, length)`, in UTF-8, as a JSON string to the new bytes. */
+  writeEscaped(from: Buffer, length: number): void {
+    this.reserve(length * ESCAPE_LENGTH_MAX + 2);
+    const { fresh } = this;
+    fresh[this.used++] = QUOTE;
+    this.used = escapeJson(from, length, fresh, this.used);
+    fresh[this.used++] = QUOTE;
   }
 
   /** Adds `text` as it is to the new bytes. */

@@ -2,6 +2,7 @@ import { systemClock } from '../clock.ts';
 import { hubspotHandler } from './hubspot/routes.ts';
 import { seedHubspot } from './hubspot/seed.ts';
 import { hubspotStore } from './hubspot/store.ts';
+import { createOutbox, type SentMail } from './outbox.ts';
 import { CANARIES, plantCanaries } from './people/canary.ts';
 import { type Person, writePopulation } from './people/people.ts';
 import { salesforceHandler } from './salesforce/routes.ts';
@@ -12,7 +13,7 @@ import { STAFF } from './staff.ts';
 import type { Handler } from './wire/message.ts';
 import { type Faults, listen, type RecordedRequest } from './wire/server.ts';
 
-export { CANARIES, type Faults, type RecordedRequest, STAFF };
+export { CANARIES, type Faults, type RecordedRequest, type SentMail, STAFF };
 
 export interface SandboxOptions {
   readonly crm: 'salesforce' | 'hubspot';
@@ -46,6 +47,8 @@ export interface SandboxData {
 export interface Sandbox {
   readonly url: string;
   readonly data: SandboxData;
+  /** Every mail it has sent, oldest first. */
+  readonly outbox: readonly SentMail[];
   /** The last 1,000 requests, oldest first. */
   readonly requests: readonly RecordedRequest[];
   /** May be changed while it runs. */
@@ -57,6 +60,7 @@ interface Crm {
   readonly handler: Handler;
   readonly objects: readonly string[];
   readonly records: SandboxData['records'];
+  readonly outbox: readonly SentMail[];
 }
 
 function populate(options: SandboxOptions) {
@@ -73,30 +77,34 @@ function openCrm(
   baseUrl: () => string,
 ): Crm {
   const jobPolls = options.jobPolls ?? 0;
+  const outbox = createOutbox();
   if (options.crm === 'salesforce') {
     const store = salesforceStore(systemClock);
     seedSalesforce(store, population);
     const objects = [...SCHEMAS.values()].map((schema) => schema.name);
     const handler = salesforceHandler({
       store,
+      outbox,
       now: systemClock,
       baseUrl,
       pageSize: options.pageSize ?? 2_000,
       jobPolls,
     });
-    return { handler, objects, records: store.all };
+    return { handler, objects, records: store.all, outbox: outbox.mails };
   }
   const store = hubspotStore(systemClock);
   seedHubspot(store, population);
   const publicUrl = (): string => options.publicHost ?? baseUrl();
   const handler = hubspotHandler({
     store,
+    outbox,
+    people: population.people,
     now: systemClock,
     publicUrl,
     pageSize: options.pageSize ?? 10,
     jobPolls,
   });
-  return { handler, objects: store.types, records: store.all };
+  return { handler, objects: store.types, records: store.all, outbox: outbox.mails };
 }
 
 /** Starts a CRM of synthetic people on the loopback interface, good enough for the vendor's own SDK. */
@@ -104,7 +112,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
   const faults: Faults = { delayMs: options.delayMs ?? 0, cut: options.cut ?? 'none' };
   let url = '';
   const population = populate(options);
-  const { handler, objects, records } = openCrm(options, population, () => url);
+  const { handler, objects, records, outbox } = openCrm(options, population, () => url);
   const server = await listen(handler, faults, options.port ?? 0);
   url = server.url;
   return {
@@ -115,6 +123,7 @@ export async function startSandbox(options: SandboxOptions): Promise<Sandbox> {
       records,
       text: () => JSON.stringify(Object.fromEntries(objects.map((object) => [object, records(object)]))),
     },
+    outbox,
     requests: server.requests,
     faults,
     close: server.close,

@@ -1,4 +1,4 @@
-type Precision = 'month' | 'year';
+export type Precision = 'month' | 'year';
 
 /** ISO 8601 / RFC 3339 as CRMs write it: `1985-07-12`, with `T` or a space a time, a fraction, `Z` or an offset. */
 const ISO =

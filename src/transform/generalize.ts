@@ -1,4 +1,6 @@
 import type { Treatment } from '../model/treatment.ts';
+import { truncateDate } from './bytes/date.ts';
+import { keepFirst } from './bytes/keep.ts';
 import { generalizeDate, generalizeEpoch } from './generalize-date.ts';
 import { generalizeToRange } from './generalize-range.ts';
 import { firstGraphemes } from './grapheme.ts';
@@ -7,12 +9,15 @@ import type { Transform } from './transform.ts';
 
 type GeneralizeTreatment = Treatment & { kind: 'generalize' };
 
-function operationsFor(treatment: GeneralizeTreatment): Pick<Transform, 'string' | 'number' | 'recognises'> {
+type Operations = Pick<Transform, 'string' | 'bytes' | 'number' | 'recognises'>;
+
+function operationsFor(treatment: GeneralizeTreatment): Operations {
   switch (treatment.to) {
     case 'month':
     case 'year':
       return {
         string: (text) => generalizeDate(text, treatment.to),
+        bytes: truncateDate(treatment.to),
         number: (lexeme) => generalizeEpoch(lexeme, treatment.to),
         recognises: () => false,
       };
@@ -23,6 +28,7 @@ function operationsFor(treatment: GeneralizeTreatment): Pick<Transform, 'string'
     case 'prefix':
       return {
         string: (text) => `${firstGraphemes(text, treatment.keep) ?? ''}${STARS}`,
+        bytes: keepFirst(treatment.keep),
         number: () => null,
         recognises: (text) => text.includes(STARS),
       };
@@ -34,14 +40,13 @@ function operationsFor(treatment: GeneralizeTreatment): Pick<Transform, 'string'
  * bucket, a code its beginning. What cannot be read becomes null.
  */
 export function generalizeTransform(treatment: GeneralizeTreatment): Transform {
-  const { string, number, recognises } = operationsFor(treatment);
+  const { string, ...operations } = operationsFor(treatment);
   return {
     treatment,
     structure: 'keep',
     string: (text) => (text === '' ? '' : string(text)),
-    number,
     boolean: () => null,
     container: () => null,
-    recognises,
+    ...operations,
   };
 }

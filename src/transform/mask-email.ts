@@ -2,7 +2,7 @@ import { firstGraphemes } from './grapheme.ts';
 import { STARS } from './stars.ts';
 
 /** RFC 5321 §4.5.3.1: 64 octets of local part, `@`, 255 octets of domain. */
-const ADDRESS_LENGTH_MAX = 320;
+export const ADDRESS_LENGTH_MAX = 320;
 /** Lists of addresses (`a@x.example; b@y.example`) beyond this are not taken apart. */
 const LIST_LENGTH_MAX = 8_192;
 

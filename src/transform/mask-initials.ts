@@ -2,9 +2,9 @@ import { firstGraphemes } from './grapheme.ts';
 import { STARS } from './stars.ts';
 
 /** A text of more words is not a name, and its initials could be words by themselves. */
-const WORDS_MAX = 10;
+export const WORDS_MAX = 10;
 /** A longer text is not a name either. */
-const NAME_LENGTH_MAX = 1_024;
+export const NAME_LENGTH_MAX = 1_024;
 
 const FIRST_LETTER = /\p{L}/u;
 /** A letter that no combining mark follows. */

@@ -1,4 +1,5 @@
 import type { Treatment } from '../model/treatment.ts';
+import { becomes } from './bytes/constant.ts';
 import type { Transform } from './transform.ts';
 
 /** Stands for a text that is hidden whole: a constant, so that it says nothing of length or content. */
@@ -10,6 +11,7 @@ export function redactTransform(treatment: Treatment & { kind: 'redact' | 'token
     treatment,
     structure: 'keep',
     string: (text) => (text === '' ? '' : REDACTED),
+    bytes: becomes(REDACTED),
     number: () => null,
     boolean: () => null,
     container: () => null,

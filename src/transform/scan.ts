@@ -1,5 +1,6 @@
 import type { Treatment } from '../model/treatment.ts';
 import { REDACTED } from './redact.ts';
+import { createScanEdit } from './scan/bytes/scan-edit.ts';
 import { labelOf, scanText } from './scan/scan-text.ts';
 import type { Transform, TransformContext } from './transform.ts';
 
@@ -16,6 +17,7 @@ export function scanTransform(
     treatment,
     structure: 'keep',
     string: (text) => scanText(text, treatment.find, limits),
+    bytes: createScanEdit(treatment.find, limits),
     number: (lexeme) => (scanText(lexeme, treatment.find, limits) === lexeme ? lexeme : null),
     boolean: () => null,
     container: () => null,

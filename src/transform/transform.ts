@@ -1,4 +1,5 @@
 import type { Limits } from '../limits.ts';
+import type { ByteEdit } from '../media/byte-edit.ts';
 import type { Treatment } from '../model/treatment.ts';
 
 /**
@@ -11,6 +12,8 @@ export interface Transform {
   readonly structure: 'keep' | 'null' | 'remove';
   /** @param text decoded text of a JSON string or CSV cell */
   readonly string: (text: string) => string | null;
+  /** `string` without making one, for texts that it can read so: what the two give is the same. */
+  readonly bytes?: ByteEdit;
   /** @param lexeme a JSON number as it stands on the wire; the result is a JSON number too */
   readonly number: (lexeme: string) => string | null;
   readonly boolean: () => null;

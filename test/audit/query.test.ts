@@ -1,19 +1,22 @@
+import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AuditLog, openAuditLog } from '../../src/audit/log.ts';
 import { type AuditSources, verifyAudit } from '../../src/audit/query.ts';
 import { type TailOptions, tailEvents } from '../../src/audit/tail.ts';
-import { openEmbedded, openEmbeddedForReading } from '../../src/store/embedded.ts';
-import type { ReadableStore, Store, Write } from '../../src/store/store.ts';
+import { type Journal, openJournal } from '../../src/store/journal.ts';
+import { type JournalReader, openJournalReader } from '../../src/store/journal-reader.ts';
 import { entryOf, TEST_LIMITS, temporaryDirectory, textsIn, until } from '../fixtures/audit.ts';
 import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
 
 const STREAM = 'privet:audit';
-const EVENT = (seq: number) => `audit/event/${String(seq).padStart(16, '0')}`;
+/** Many files for few events. */
+const SEGMENT_BYTES = 16_384;
 
 let directory: ReturnType<typeof temporaryDirectory>;
-let store: Store;
-let reader: ReadableStore;
+let journal: Journal;
+let reader: JournalReader;
 let log: AuditLog;
 
 const recordAll = (...ids: string[]) => Promise.all(ids.map((id) => log.record(entryOf(id))));
@@ -31,24 +34,24 @@ async function take(sources: AuditSources, options: Omit<TailOptions, 'signal'>,
   return seen;
 }
 
-beforeEach(() => {
+beforeEach(async () => {
   directory = temporaryDirectory();
-  store = openEmbedded(directory.path, TEST_LIMITS);
-  reader = openEmbeddedForReading(directory.path);
+  journal = await openJournal(directory.path, TEST_LIMITS, SEGMENT_BYTES);
+  reader = openJournalReader(directory.path);
 });
 afterEach(async () => {
   await log.close();
-  await reader.close();
-  await store.close();
+  reader.close();
+  await journal.close();
   directory.remove();
 });
 
-const inSpool = (): AuditSources => ({ store: reader, limits: TEST_LIMITS });
+const inSpool = (): AuditSources => ({ spool: reader, limits: TEST_LIMITS });
 const allShipped = () => until(() => log.state().depthEvents === 0, 'all shipped');
 
 describe('events that stay in the spool', () => {
   beforeEach(async () => {
-    log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS });
+    log = await openAuditLog({ journal, clock: Date.now, limits: TEST_LIMITS });
   });
 
   it('verify while they are being written', async () => {
@@ -66,20 +69,42 @@ describe('events that stay in the spool', () => {
   });
 
   it.each([
-    [
-      'altered',
-      5,
-      (text: string): Write => ({ put: EVENT(5), value: Buffer.from(text.replace('r5', 'r6')) }),
-    ],
-    ['gap', 6, (): Write => ({ delete: EVENT(5) })],
-    ['truncated-start', 2, (): Write => ({ delete: EVENT(1) })],
-    ['truncated-end', 9, (): Write => ({ delete: EVENT(10) })],
+    ['altered', 5, (texts: string[]) => texts.with(4, texts[4]!.replace('r5', 'r6'))],
+    ['gap', 6, (texts: string[]) => texts.toSpliced(4, 1)],
+    ['truncated-start', 2, (texts: string[]) => texts.slice(1)],
+    ['truncated-end', 9, (texts: string[]) => texts.slice(0, 9)],
   ])('do not verify after tampering: %s at %i', async (kind, seq, tamper) => {
     await recordAll(...ids(1, 10));
-    await store.write([tamper(Buffer.from((await store.get(EVENT(5))) ?? []).toString())]);
-    const { ok, instances } = await verifyAudit(inSpool());
+    await log.close();
+    const records = await reader.after(0, 10);
+    const forged = temporaryDirectory();
+    const forgery = await openJournal(forged.path, TEST_LIMITS, SEGMENT_BYTES);
+    await forgery.append(
+      tamper(records.map(({ value }) => value.toString())).map((text) => Buffer.from(text)),
+    );
+    await forgery.writeNote(String(reader.note()));
+    await forgery.close();
+    const spool = openJournalReader(forged.path);
+    const { ok, instances } = await verifyAudit({ spool, limits: TEST_LIMITS });
     expect(ok).toBe(false);
     expect(instances.find((report) => !report.ok)?.break).toMatchObject({ kind, seq });
+    spool.close();
+    forged.remove();
+  });
+
+  it('do not verify when a file of theirs was damaged, and the place is named', async () => {
+    for (const id of ids(1, 40)) await log.record(entryOf(id));
+    const [file = ''] = readdirSync(directory.path).filter((name) => name.endsWith('.journal'));
+    const bytes = readFileSync(join(directory.path, file));
+    const at = bytes.indexOf('"r5"');
+    writeFileSync(join(directory.path, file), bytes.fill('x', at, at + 1));
+    const { ok, instances } = await verifyAudit(inSpool());
+    expect(ok).toBe(false);
+    expect(instances[0]?.break).toEqual({
+      kind: 'unreadable',
+      seq: 5,
+      message: expect.stringMatching(/record 5 cannot be read \(0000000000000001\.journal, byte \d+\)/),
+    });
   });
 
   it('are followed from the start or from now, until aborted', async () => {
@@ -95,11 +120,11 @@ describe('events that stay in the spool', () => {
 describe('events that are shipped to a stream', () => {
   let redis: ThrowawayRedis;
   const config = () => ({ url: redis.url, stream: STREAM });
-  const sources = (): AuditSources => ({ store: reader, redis: config(), limits: TEST_LIMITS });
+  const sources = (): AuditSources => ({ spool: reader, redis: config(), limits: TEST_LIMITS });
 
   beforeEach(async () => {
     redis = await startRedis();
-    log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS, redis: config() });
+    log = await openAuditLog({ journal, clock: Date.now, limits: TEST_LIMITS, redis: config() });
   });
   afterEach(async () => {
     await redis.stop();
@@ -142,9 +167,9 @@ describe('events that are shipped to a stream', () => {
 
   it('verify for several instances', async () => {
     const other = temporaryDirectory();
-    const otherStore = openEmbedded(other.path, TEST_LIMITS);
+    const otherJournal = await openJournal(other.path, TEST_LIMITS);
     const otherLog = await openAuditLog({
-      store: otherStore,
+      journal: otherJournal,
       clock: Date.now,
       limits: TEST_LIMITS,
       redis: config(),
@@ -158,7 +183,7 @@ describe('events that are shipped to a stream', () => {
     expect(ok).toBe(true);
     expect(instances.map(({ events }) => events)).toEqual([50, 50]);
     await otherLog.close();
-    await otherStore.close();
+    await otherJournal.close();
     other.remove();
   });
 

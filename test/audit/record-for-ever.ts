@@ -1,10 +1,10 @@
 import { openAuditLog } from '../../src/audit/log.ts';
-import { openEmbedded } from '../../src/store/embedded.ts';
+import { openJournal } from '../../src/store/journal.ts';
 import { entryOf, TEST_LIMITS } from '../fixtures/audit.ts';
 
 const [path = '', prefix = ''] = process.argv.slice(2);
-const store = openEmbedded(path, TEST_LIMITS);
-const log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS });
+const journal = await openJournal(path, TEST_LIMITS);
+const log = await openAuditLog({ journal, clock: Date.now, limits: TEST_LIMITS });
 let next = 0;
 /** Records one event after the other and says which are acknowledged. */
 async function work(): Promise<void> {

@@ -1,17 +1,20 @@
 import { openAuditLog } from '../../src/audit/log.ts';
 import { PrivetError } from '../../src/errors.ts';
-import { openEmbedded } from '../../src/store/embedded.ts';
+import { openJournal } from '../../src/store/journal.ts';
 import { entryOf, TEST_LIMITS } from '../fixtures/audit.ts';
 
-const store = openEmbedded(process.argv[2] ?? '', TEST_LIMITS);
-const log = await openAuditLog({ store, clock: Date.now, limits: TEST_LIMITS });
+const journal = await openJournal(process.argv[2] ?? '', TEST_LIMITS);
+const log = await openAuditLog({ journal, clock: Date.now, limits: TEST_LIMITS });
+/** Records until the disk refuses, then until it takes one more; says what became of each. */
+let wasRefused = false;
 for (let index = 0; ; index += 1) {
   try {
     await log.record(entryOf(`r${index}`));
     process.stdout.write(`r${index}\n`);
+    if (wasRefused) break;
   } catch (error) {
     process.stdout.write(`${error instanceof PrivetError ? error.code : String(error)}\n`);
-    break;
+    wasRefused = true;
   }
 }
 process.exit(0);

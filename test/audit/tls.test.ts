@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { getCACertificates, setDefaultCACertificates } from 'node:tls';
 import { expect, it } from 'vitest';
 import { openAuditLog } from '../../src/audit/log.ts';
-import { openEmbedded } from '../../src/store/embedded.ts';
+import { openJournal } from '../../src/store/journal.ts';
 import { entryOf, TEST_LIMITS, temporaryDirectory, textsIn, until } from '../fixtures/audit.ts';
 import { freePort, startRedis } from '../fixtures/redis.ts';
 
@@ -29,9 +29,9 @@ it('ships over TLS (rediss://), to a Redis whose certificate it can verify and t
       'no',
     ],
   });
-  const store = openEmbedded(join(directory.path, 'data'), TEST_LIMITS);
+  const journal = await openJournal(join(directory.path, 'data'), TEST_LIMITS);
   const log = await openAuditLog({
-    store,
+    journal,
     clock: Date.now,
     limits: { ...TEST_LIMITS, auditShipTimeoutMs: 2_000 },
     redis: { url: `rediss://localhost:${port}`, stream: 'privet:audit' },
@@ -47,7 +47,7 @@ it('ships over TLS (rediss://), to a Redis whose certificate it can verify and t
   setDefaultCACertificates(known);
 
   await log.close();
-  await store.close();
+  await journal.close();
   await redis.stop();
   directory.remove();
 });

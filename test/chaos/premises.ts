@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { unseal } from '../../src/audit/chain.ts';
-import { readEventsAfter } from '../../src/audit/spool.ts';
+import { readEventsAfter, spoolDirectory } from '../../src/audit/spool.ts';
 import type { AuditEvent } from '../../src/model/audit-event.ts';
-import { openEmbeddedForReading } from '../../src/store/embedded.ts';
+import { openJournalReader } from '../../src/store/journal-reader.ts';
 import { freePort } from '../fixtures/redis.ts';
 
 const ROOT = join(import.meta.dirname, '..', '..');
@@ -197,11 +197,11 @@ function socketsOf(pid: number): number {
 }
 
 async function eventsIn(store: string): Promise<readonly AuditEvent[]> {
-  const reading = openEmbeddedForReading(store);
+  const reading = openJournalReader(spoolDirectory(store));
   try {
     const events = (await readEventsAfter(reading, 0, 1_000_000)).map(({ text }) => unseal(text));
     return events.filter((event) => event !== undefined);
   } finally {
-    await reading.close();
+    reading.close();
   }
 }

@@ -175,7 +175,8 @@ export function describeConsentRegistry(name: string, prepare: () => Promise<Con
       expect(results.flat().every(({ appended }) => appended === 1)).toBe(true);
       const purposes = (await registry.history(ANA)).map(({ purpose }) => purpose);
       const all = ['a', 'b'].flatMap((side) => Array.from({ length: 40 }, (_, index) => `${side}.p${index}`));
-      expect(purposes.toSorted()).toEqual(all.toSorted());
+      expect(purposes).toHaveLength(all.length);
+      expect(new Set(purposes)).toEqual(new Set(all));
       const [standing] = await other.standings([{ record: 'sales::003' }]);
       expect(all.map((purpose) => standing?.consent(purpose).state)).toEqual(all.map(() => 'granted'));
     });

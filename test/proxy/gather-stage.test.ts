@@ -1,12 +1,12 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
 import { createDiscloser, createGatherer } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
 import { createRevealing } from '../../src/enforce/reveal.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { guardVault } from '../../src/enforce/vault-access.ts';
+import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
 import { NameTable } from '../../src/media/name-table.ts';

@@ -1,9 +1,10 @@
 import { dirname, join } from 'node:path';
 import { type AuditVerification, verifyAudit } from '../../audit/query.ts';
+import { spoolDirectory } from '../../audit/spool.ts';
 import { tailEvents } from '../../audit/tail.ts';
 import { DEFAULT_LIMITS } from '../../limits.ts';
 import type { AuditEvent } from '../../model/audit-event.ts';
-import { openEmbeddedForReading } from '../../store/embedded.ts';
+import { openJournalReader } from '../../store/journal-reader.ts';
 
 /** Every event that a closed stage has recorded, and what the check of their chain says. */
 export interface Trail {
@@ -13,8 +14,8 @@ export interface Trail {
 
 /** @param config the stage's configuration file: the store lies beside it */
 export async function readTrail(config: string): Promise<Trail> {
-  const store = openEmbeddedForReading(join(dirname(config), 'data'));
-  const sources = { store, limits: DEFAULT_LIMITS };
+  const spool = openJournalReader(spoolDirectory(join(dirname(config), 'data')));
+  const sources = { spool, limits: DEFAULT_LIMITS };
   try {
     const events: AuditEvent[] = [];
     const { signal } = new AbortController();
@@ -22,7 +23,7 @@ export async function readTrail(config: string): Promise<Trail> {
       events.push(event);
     return { events, verification: await verifyAudit(sources) };
   } finally {
-    await store.close();
+    spool.close();
   }
 }
 

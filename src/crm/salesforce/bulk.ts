@@ -143,12 +143,13 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
     const job = ingestJob(opened.continuation);
     if (job === undefined) return unknownRecords(operation);
     const isUpload = operation.route === 'bulk-ingest-upload';
+    const tellsIds = TELL_IDS.has(operation.route);
     const onJob: Operation = {
       ...operation,
       objects: [job.object],
       uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
       ...(isUpload && { body: uploadOf(job, opened.locator) }),
-      ...(TELL_IDS.has(operation.route) && { results: resultsOf(job, opened.locator) }),
+      ...(tellsIds && { results: resultsOf(job, opened.locator) }),
       request: sent,
       continuation: opened.continuation,
     };

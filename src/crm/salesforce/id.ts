@@ -31,9 +31,9 @@ function capitalsOf(id: string): string {
 
 function withItsCapitals(id: string): string {
   const suffix = id.slice(SHORT_LENGTH).toUpperCase();
-  const groups = [...suffix].map((character) => ALPHABET.indexOf(character));
+  const groups = Array.from(suffix, (character) => ALPHABET.indexOf(character));
   if (groups.includes(-1)) return id;
-  const characters = [...id.slice(0, SHORT_LENGTH)].map((character, index) => {
+  const characters = Array.from(id.slice(0, SHORT_LENGTH), (character, index) => {
     const isCapital = ((groups[Math.floor(index / GROUP)] ?? 0) >> (index % GROUP)) & 1;
     return isCapital === 1 ? character.toUpperCase() : character.toLowerCase();
   });

@@ -96,6 +96,11 @@ export class Row implements RecordCursor {
     this.isEdited = true;
   }
 
+  /** A cell may need quotes that it had not: by its text. */
+  editString(): boolean {
+    return false;
+  }
+
   /** @throws TypeError when `lexeme` is not a JSON number, boolean or null */
   setLiteral(index: number, lexeme: string): void {
     if (!isLiteral(lexeme)) throw new TypeError('A field can only become a JSON number, boolean or null');

@@ -1,3 +1,22 @@
+/** `\u0000` */
+export const ESCAPE_LENGTH_MAX = 6;
+
+/** What the letter after a backslash stands for; 0 where it stands for nothing. */
+const MEANING = new Uint8Array(256);
+/** The letter that stands for a byte after a backslash; 0 where there is none. */
+const LETTER = new Uint8Array(256);
+for (const [letter, meaning] of ['""', '\\\\', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
+  const byte = (meaning ?? '').charCodeAt(0);
+  MEANING[(letter ?? '').charCodeAt(0)] = byte;
+  LETTER[byte] = (letter ?? '').charCodeAt(0);
+}
+MEANING[0x2f] = 0x2f;
+
+const HEX = Buffer.from('0123456789abcdef');
+const BACKSLASH = 0x5c;
+const SURROGATE_MIN = 0xd800;
+const SURROGATE_MAX = 0xdfff;
+
 /** Longer texts are handed to native code at once. */
 const LOOP_MAX = 64;
 
@@ -37,4 +56,96 @@ export function writeJsonString(bytes: Buffer, at: number, text: string): number
 export function readJsonString(bytes: Buffer, start: number, end: number, escaped: boolean): string {
   if (!escaped) return bytes.toString('utf8', start, end);
   return String(JSON.parse(bytes.toString('utf8', start - 1, end + 1)));
+}
+
+/**
+ * Writes the text of the JSON string whose content, already found well-formed, is `bytes[start, end)` to `to` in UTF-8.
+ * Never writes more bytes than it reads.
+ * @returns its length; -1 when it holds an unpaired surrogate, which UTF-8 cannot spell
+ */
+export function unescapeJson(bytes: Buffer, start: number, end: number, to: Buffer): number {
+  let length = 0;
+  let at = start;
+  while (at < end) {
+    const byte = bytes[at] as number;
+    if (byte !== BACKSLASH) {
+      to[length++] = byte;
+      at++;
+      continue;
+    }
+    const meaning = MEANING[bytes[at + 1] as number] as number;
+    if (meaning !== 0) {
+      to[length++] = meaning;
+      at += 2;
+      continue;
+    }
+    let point = hexAt(bytes, at + 2);
+    at += ESCAPE_LENGTH_MAX;
+    if (point >= SURROGATE_MIN && point <= SURROGATE_MAX) {
+      const low = bytes[at] === BACKSLASH && bytes[at + 1] === 0x75 ? hexAt(bytes, at + 2) : 0;
+      if (point > 0xdbff || low < 0xdc00 || low > SURROGATE_MAX) return -1;
+      point = 0x1_0000 + ((point - SURROGATE_MIN) << 10) + (low - 0xdc00);
+      at += ESCAPE_LENGTH_MAX;
+    }
+    length = writePoint(to, length, point);
+  }
+  return length;
+}
+
+/**
+ * Writes the UTF-8 text `from[0, length)` as the content of a JSON string, spelled as `JSON.stringify` does.
+ * @returns the position after it
+ */
+export function escapeJson(from: Buffer, length: number, to: Buffer, at: number): number {
+  let end = at;
+  for (let index = 0; index < length; index++) {
+    const byte = from[index] as number;
+    const letter = LETTER[byte] as number;
+    if (letter === 0 && byte >= 0x20) {
+      to[end++] = byte;
+      continue;
+    }
+    to[end++] = BACKSLASH;
+    if (letter !== 0) {
+      to[end++] = letter;
+      continue;
+    }
+    to[end++] = 0x75;
+    to[end++] = 0x30;
+    to[end++] = 0x30;
+    to[end++] = HEX[byte >> 4] as number;
+    to[end++] = HEX[byte & 0x0f] as number;
+  }
+  return end;
+}
+
+/** Value of the four hexadecimal digits at `at`. */
+function hexAt(bytes: Buffer, at: number): number {
+  let value = 0;
+  for (let digit = at; digit < at + 4; digit++) {
+    const byte = bytes[digit] as number;
+    value = (value << 4) | (byte <= 0x39 ? byte - 0x30 : (byte | 0x20) - 0x57);
+  }
+  return value;
+}
+
+function writePoint(to: Buffer, at: number, point: number): number {
+  let end = at;
+  if (point < 0x80) {
+    to[end++] = point;
+    return end;
+  }
+  if (point < 0x800) {
+    to[end++] = 0xc0 | (point >> 6);
+  } else {
+    if (point < 0x1_0000) {
+      to[end++] = 0xe0 | (point >> 12);
+    } else {
+      to[end++] = 0xf0 | (point >> 18);
+      to[end++] = 0x80 | ((point >> 12) & 0x3f);
+    }
+    to[end++] = 0x80 | ((point >> 6) & 0x3f);
+  }
+  to[end++] = 0x80 | (point & 0x3f);
+  return end;
 }

@@ -1,7 +1,9 @@
+import type { ByteEdit } from '../byte-edit.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
 import type { Window } from '../window.ts';
+import { EscapedEdit } from './escaped-edit.ts';
 import { isLiteral } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
 import { KIND_NAMES, STRING } from './kind.ts';
@@ -21,6 +23,7 @@ export class RecordView implements RecordCursor {
   private fixedObject: string | undefined = undefined;
   /** Members that are fields. */
   private fields = new Int32Array(64);
+  private readonly escapedEdit = new EscapedEdit();
   private readonly window: Window;
   private readonly names: NameTable;
   private readonly members: Members;
@@ -107,6 +110,21 @@ export class RecordView implements RecordCursor {
     const from = this.splices.mark;
     this.splices.writeString(text);
     this.members.replace(member, from, this.splices.mark);
+  }
+
+  editString(index: number, edit: ByteEdit): boolean {
+    const { members, splices } = this;
+    const member = this.member(index);
+    if (splices === undefined) return true;
+    const { bytes } = this.window;
+    const start = members.start(member) + 1;
+    const end = members.end(member) - 1;
+    const from = splices.mark;
+    const isDone = members.isEscaped(member)
+      ? this.escapedEdit.write(edit, bytes, start, end, splices)
+      : splices.writeEdited(edit, bytes, start, end);
+    if (splices.mark > from) members.replace(member, from, splices.mark);
+    return isDone;
   }
 
   /** @throws TypeError when `lexeme` is not a JSON number, boolean or null */

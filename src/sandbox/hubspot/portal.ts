@@ -1,3 +1,5 @@
+import type { Outbox } from '../outbox.ts';
+import type { Person } from '../people/people.ts';
 import { STAFF, type StaffMember } from '../staff.ts';
 import type { SandboxRequest } from '../wire/message.ts';
 import type { HubspotStore } from './store.ts';
@@ -19,6 +21,9 @@ export const PORTAL_USERS: readonly PortalUser[] = STAFF.map((staff, index) => (
 /** One portal: its records, its clock and how it presents itself. */
 export interface Portal {
   readonly store: HubspotStore;
+  readonly outbox: Outbox;
+  /** Whom its files are about. */
+  readonly people: readonly Person[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Origin of the absolute links it answers. */

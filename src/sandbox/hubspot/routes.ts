@@ -3,12 +3,16 @@ import { batchAssociations, recordAssociations } from './associations.ts';
 import { batchAnswer } from './batch-routes.ts';
 import { noSuchRoute, objectNotFound, problem } from './errors.ts';
 import { portalExports } from './exports.ts';
+import { portalFiles } from './files.ts';
+import { portalLists } from './lists.ts';
+import { mailAnswer } from './mails.ts';
 import { objectAnswer } from './object-routes.ts';
 import { ownersAnswer, requireUser, tokenAnswer } from './people-routes.ts';
 import { type Call, HUB_ID, type Portal } from './portal.ts';
 import { type PropertySchema, typeSchema } from './schema.ts';
+import { portalSubscriptions } from './subscriptions.ts';
+import { restOf } from './version.ts';
 
-const VERSION = /^(v\d+|\d{4}-\d{2}(-beta)?)$/;
 /** Answers kept until a record changes. */
 const ANSWERS_MAX = 200;
 const RATE_HEADERS = {
@@ -16,14 +20,6 @@ const RATE_HEADERS = {
   'x-hubspot-ratelimit-remaining': '189',
   'x-hubspot-ratelimit-interval-milliseconds': '10000',
 };
-
-/** `/crm/v3/objects/…` and `/crm/objects/2026-03/…` are one: area and version are taken out wherever the version stands. */
-function restOf(segments: readonly string[]): readonly string[] {
-  const [, first = '', second = '', ...others] = segments;
-  if (VERSION.test(first)) return [second, ...others].filter(Boolean);
-  if (VERSION.test(second)) return [first, ...others];
-  throw noSuchRoute();
-}
 
 function propertyJson(property: PropertySchema) {
   return {
@@ -69,6 +65,9 @@ function objectsAnswer(portal: Portal, call: Call): SandboxAnswer {
 /** Answers as a HubSpot portal does. */
 export function hubspotHandler(portal: Portal): Handler {
   const exports = portalExports(portal);
+  const lists = portalLists(portal);
+  const files = portalFiles(portal);
+  const subscriptions = portalSubscriptions(portal);
   const kept = new Map<string, SandboxAnswer>();
   let version = -1;
 
@@ -85,6 +84,8 @@ export function hubspotHandler(portal: Portal): Handler {
         return batchAssociations(portal, call);
       case 'exports':
         return exports.answer(call);
+      case 'lists':
+        return lists(call);
       default:
         throw noSuchRoute();
     }
@@ -92,7 +93,7 @@ export function hubspotHandler(portal: Portal): Handler {
   /** Reads of objects, kept by their URL or search body as long as no record changes. */
   const remembered = (request: SandboxRequest): SandboxAnswer => {
     const isRead = request.method === 'GET' || /\/(search|batch\/read)$/.test(request.path);
-    if (!isRead || request.path.includes('/exports')) return crm(request);
+    if (!isRead || /\/(exports|lists)\b/.test(request.path)) return crm(request);
     if (portal.store.version() !== version) {
       kept.clear();
       version = portal.store.version();
@@ -108,6 +109,7 @@ export function hubspotHandler(portal: Portal): Handler {
     const [area, ...rest] = request.segments;
     if (area === 'export-files') return exports.download({ request, rest });
     if (area === 'oauth' && request.segments.at(-2) === 'access-tokens') return tokenAnswer(request);
+    if (area === 'signed-files') return files.download(request);
     requireUser(request);
     if (area === 'account-info')
       return jsonAnswer(200, {
@@ -116,6 +118,10 @@ export function hubspotHandler(portal: Portal): Handler {
         dataHostingLocation: 'eu1',
         uiDomain: 'app-eu1.hubspot.com',
       });
+    if (area === 'marketing') return mailAnswer(portal, request);
+    if (area === 'communication-preferences')
+      return subscriptions({ request, rest: restOf(request.segments) });
+    if (area === 'files') return files.answer({ request, rest: restOf(request.segments) });
     if (area !== 'crm') throw noSuchRoute();
     const answer = remembered(request);
     return { ...answer, headers: { ...answer.headers, ...RATE_HEADERS } };

@@ -2,6 +2,7 @@ import { type Json, type Scalar, textOf, writeJson } from '../wire/json.ts';
 import { type FieldSchema, NAME_SCHEMA, type ObjectSchema, schemaOfId } from './schema.ts';
 import type { SalesforceStore, SObject } from './store.ts';
 
+const BLOB_VERSION = 'v68.0';
 const ADDRESS_PARTS = [
   ['city', 'City'],
   ['country', 'Country'],
@@ -25,9 +26,16 @@ function fullName(record: SObject): string | null {
   return name === '' ? null : name;
 }
 
+/** Bytes are not answered among fields, but where they can be fetched. */
+function blobUrl(record: SObject, field: FieldSchema): string {
+  const id = textOf(record['Id']);
+  return `/services/data/${BLOB_VERSION}/sobjects/${schemaOfId(id)?.name ?? ''}/${id}/${field.name}`;
+}
+
 /** Text, number, flag or null of one field; an address has none. */
 export function scalarOf(record: SObject, field: FieldSchema): Scalar {
   if (field.compound === 'name') return fullName(record);
+  if (field.type === 'base64') return blobUrl(record, field);
   return field.compound === 'address' ? null : (record[field.name] ?? null);
 }
 

@@ -1,3 +1,4 @@
+import type { Outbox } from '../outbox.ts';
 import { STAFF, type StaffMember } from '../staff.ts';
 import type { SandboxAnswer, SandboxRequest } from '../wire/message.ts';
 import { recordId } from './ids.ts';
@@ -15,6 +16,7 @@ export const ORG_USERS: readonly OrgUser[] = STAFF.map((staff, index) => ({
 /** One org: its records, its clock and how it presents itself. */
 export interface Org {
   readonly store: SalesforceStore;
+  readonly outbox: Outbox;
   /** Milliseconds since the epoch. */
   readonly now: () => number;
   /** Its own origin, known once it listens. */

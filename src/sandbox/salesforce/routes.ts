@@ -1,4 +1,5 @@
 import { type Handler, jsonAnswer, type SandboxAnswer, type SandboxRequest } from '../wire/message.ts';
+import { actionsAnswer } from './actions.ts';
 import { bulkIngestRoutes } from './bulk-ingest.ts';
 import { bulkQueryRoutes } from './bulk-query.ts';
 import { collectionRoutes, uiRecord } from './collections.ts';
@@ -24,6 +25,7 @@ const RESOURCES = [
   'analytics',
   'limits',
   'recent',
+  'actions',
   'ui-api',
 ];
 const DAILY_REQUESTS = 100_000;
@@ -78,6 +80,8 @@ export function salesforceHandler(org: Org): Handler {
         return sosl(org, call);
       case 'parameterizedSearch':
         return parameterizedSearch(org, call);
+      case 'actions':
+        return actionsAnswer(org, call);
       case 'limits':
         return jsonAnswer(200, {
           DailyApiRequests: { Max: DAILY_REQUESTS, Remaining: Math.max(0, DAILY_REQUESTS - used) },

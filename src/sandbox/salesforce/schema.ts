@@ -13,7 +13,8 @@ export type FieldType =
   | 'currency'
   | 'double'
   | 'int'
-  | 'address';
+  | 'address'
+  | 'base64';
 
 export interface FieldSchema {
   readonly name: string;
@@ -102,6 +103,54 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
     'Username! LastName! FirstName Name:string=~ Email:email! Title Phone:phone IsActive:boolean UserType:picklist ProfileId:reference>Profile@Profile',
   ],
   ['Profile', '00e', 'Profiles', 'Name:string='],
+  [
+    'Campaign',
+    '701',
+    'Campaigns',
+    'Name! Status:picklist Type:picklist Description:textarea OwnerId:reference>User@Owner',
+  ],
+  [
+    'CampaignMember',
+    '00v',
+    'CampaignMembers',
+    'CampaignId:reference!>Campaign@Campaign ContactId:reference>Contact@Contact LeadId:reference>Lead@Lead Status:picklist ExternalId__c:string#',
+  ],
+  [
+    'EmailMessage',
+    '02s',
+    'EmailMessages',
+    'Subject TextBody:textarea FromAddress:email ToAddress CcAddress BccAddress Status:picklist Incoming:boolean ParentId:reference>Case@Parent',
+  ],
+  [
+    'Attachment',
+    '00P',
+    'Attachments',
+    'ParentId:reference!>Account|Case|Contact|Lead@Parent Name! ContentType Body:base64! BodyLength:int= IsPrivate:boolean Description:textarea OwnerId:reference>User@Owner',
+  ],
+  [
+    'Document',
+    '015',
+    'Documents',
+    'Name! DeveloperName ContentType Type Body:base64 BodyLength:int= IsPublic:boolean Keywords Description:textarea AuthorId:reference>User@Author',
+  ],
+  [
+    'ContentDocument',
+    '069',
+    'ContentDocuments',
+    'Title! FileType:string= FileExtension:string= LatestPublishedVersionId:reference=>ContentVersion@LatestPublishedVersion OwnerId:reference>User@Owner',
+  ],
+  [
+    'ContentVersion',
+    '068',
+    'ContentVersions',
+    'ContentDocumentId:reference>ContentDocument@ContentDocument Title! PathOnClient FileType:string= FileExtension:string= VersionData:base64! ContentSize:int= Description:textarea TagCsv:textarea FirstPublishLocationId:reference>Account|Case|Contact|Lead@FirstPublishLocation Category__c:picklist OwnerId:reference>User@Owner',
+  ],
+  [
+    'ContentDocumentLink',
+    '06A',
+    'ContentDocumentLinks',
+    'ContentDocumentId:reference!>ContentDocument@ContentDocument LinkedEntityId:reference!>Account|Case|Contact|Lead@LinkedEntity ShareType:picklist Visibility:picklist',
+  ],
 ];
 
 function parseField(text: string): FieldSchema {

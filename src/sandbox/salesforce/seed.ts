@@ -1,3 +1,4 @@
+import { fileOf } from '../files.ts';
 import { REGISTERS } from '../people/names.ts';
 import type { Person, Population } from '../people/people.ts';
 import { type Scalar, spelled } from '../wire/json.ts';
@@ -140,7 +141,44 @@ function plantStaff(store: SalesforceStore, plant: Plant): void {
   }
 }
 
-/** Fills an empty org: an account per company, a contact per person, and for some of them a lead, case, opportunity or task. */
+/** Every person has a file, which is published to the contact, and some have an attachment as well. */
+function seedFiles(plant: Plant, person: Person, index: number, contactId: string): void {
+  const file = fileOf(person, index);
+  const owned = {
+    OwnerId: ownerId(person.owner),
+    ...stamped(person.modifiedAt, person.modifiedAt, ownerId(person.owner)),
+  };
+  const body = file.bytes.toString('base64');
+  if (index % 4 === 1)
+    plant('Attachment', {
+      ParentId: contactId,
+      Name: `${file.title}.${file.extension}`,
+      ContentType: file.contentType,
+      Body: body,
+      BodyLength: file.bytes.byteLength,
+      ...owned,
+    });
+  const named = { Title: file.title, FileType: file.fileType, FileExtension: file.extension, ...owned };
+  const documentId = plant('ContentDocument', named);
+  plant('ContentVersion', {
+    ...named,
+    ContentDocumentId: documentId,
+    PathOnClient: `${file.title}.${file.extension}`,
+    VersionData: body,
+    ContentSize: file.bytes.byteLength,
+    FirstPublishLocationId: contactId,
+    Category__c: file.category,
+  });
+  plant('ContentDocumentLink', {
+    ContentDocumentId: documentId,
+    LinkedEntityId: contactId,
+    ShareType: 'V',
+    Visibility: 'AllUsers',
+    ...stamped(person.modifiedAt, person.modifiedAt, ownerId(person.owner)),
+  });
+}
+
+/** Fills an empty org: an account per company, a contact and a file per person, and for some of them a lead, case, opportunity or task. */
 export function seedSalesforce(store: SalesforceStore, { people, companies }: Population): void {
   const plant = planter(store);
   plantStaff(store, plant);
@@ -159,10 +197,25 @@ export function seedSalesforce(store: SalesforceStore, { people, companies }: Po
       ...stamped(SEED_TIME, SEED_TIME, ownerId(company.owner)),
     }),
   );
+  const campaignId = plant('Campaign', {
+    Name: 'Spring newsletter',
+    Status: 'In Progress',
+    Type: 'Email',
+    OwnerId: ownerId(0),
+    ...stamped(SEED_TIME, SEED_TIME, ownerId(0)),
+  });
   for (const [index, person] of people.entries()) {
     const accountId = accountIds[person.company] ?? '';
     const contactId = plant('Contact', contactOf(person, index, accountId));
     if (index % 5 === 0) plant('Lead', leadOf(person, companies[person.company]?.name ?? ''));
+    if (index % 10 === 0)
+      plant('CampaignMember', {
+        CampaignId: campaignId,
+        ContactId: contactId,
+        Status: 'Sent',
+        ...stamped(SEED_TIME, SEED_TIME, ownerId(0)),
+      });
+    seedFiles(plant, person, index, contactId);
     if (index % 3 === 0) plant('Case', caseOf(person, index, contactId, accountId));
     const by = stamped(person.modifiedAt, person.modifiedAt, ownerId(person.owner));
     if (index % 4 === 0)

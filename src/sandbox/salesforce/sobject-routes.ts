@@ -148,6 +148,14 @@ function relatedTo(org: Org, call: Call, schema: ObjectSchema, record: SObject, 
   );
 }
 
+/** `/sobjects/{Object}/{id}/{BlobField}`: the bytes; anything else leads to related records. */
+function partOf(org: Org, call: Call, schema: ObjectSchema, record: SObject, name: string): SandboxAnswer {
+  const field = schema.byName.get(name.toLowerCase());
+  if (field?.type !== 'base64') return relatedTo(org, call, schema, record, name);
+  const contentType = textOf(record['ContentType']) || 'application/octetstream';
+  return textAnswer(200, contentType, Buffer.from(textOf(record[field.name]), 'base64'));
+}
+
 function recentItems(org: Org, call: Call, schema: ObjectSchema): string {
   const nameField =
     schema.byName.get('name') ?? schema.byName.get('casenumber') ?? schema.byName.get('subject');
@@ -221,7 +229,7 @@ export function sobjectRoutes(org: Org): { readonly sobjects: Route; readonly re
       const record = org.store.get(key);
       if (!record || !key.startsWith(schema.keyPrefix))
         throw failure(404, 'NOT_FOUND', 'The requested resource does not exist');
-      if (last !== undefined) return relatedTo(org, call, schema, record, last);
+      if (last !== undefined) return partOf(org, call, schema, record, last);
       return call.request.method === 'GET'
         ? showRecord(call, schema, record)
         : writeRecord(org, call, schema, record);

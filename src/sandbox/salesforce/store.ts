@@ -59,6 +59,7 @@ const FORMATS: Partial<Record<FieldSchema['type'], RegExp>> = {
   int: /^-?\d+$/,
   date: /^\d{4}-\d{2}-\d{2}$/,
   email: /^[^\s@]+@[^\s@]+$/,
+  base64: /^[A-Za-z0-9+/]+={0,2}$/,
 };
 
 const KEPT_AS: Partial<

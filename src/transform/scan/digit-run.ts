@@ -12,13 +12,13 @@ export interface DigitRun {
 }
 
 /** Fewest digits of anything that is looked for. */
-const DIGITS_MIN = 7;
-const SEPARATORS_MAX = 3;
+export const DIGITS_MIN = 7;
+export const SEPARATORS_MAX = 3;
 /** No number that is looked for has more digits, so none has more groups; it bounds the work per group. */
 const GROUPS_MAX = 19;
 
 /** Space, `.`, `-`, `/`, `_`, brackets, and control characters but for line ends. */
-const IS_SEPARATOR: readonly boolean[] = Array.from(
+export const IS_SEPARATOR: readonly boolean[] = Array.from(
   { length: 0x80 },
   (_, unit) =>
     unit === 0x7f ||

@@ -8,20 +8,25 @@ const AT = new RegExp(
   'gi',
 );
 const DOT = String.raw`(?:\.|%2e|${BRACKETED}(?:\.|dot|punto|punkt|point|kropka|крапка|точка)${CLOSED}| (?:dot|punto) )`;
-const LABEL = String.raw`[\p{L}\p{N}][\p{L}\p{N}_-]{0,252}`;
+export const LABEL_LENGTH_MAX = 253;
+const LABEL = String.raw`[\p{L}\p{N}][\p{L}\p{N}_-]{0,${LABEL_LENGTH_MAX - 1}}`;
+export const LABELS_MAX = 11;
 /** RFC 5321 address literals are domains too. */
-const DOMAIN = new RegExp(String.raw`${LABEL}(?:${DOT}${LABEL}){1,10}|\[(?:ipv6:)?[\da-f.:]{3,45}\]`, 'iuy');
+const DOMAIN = new RegExp(
+  String.raw`${LABEL}(?:${DOT}${LABEL}){1,${LABELS_MAX - 1}}|\[(?:ipv6:)?[\da-f.:]{3,45}\]`,
+  'iuy',
+);
 /** A domain ends in letters or punycode; `ana@10.5` is no address. */
 const TOP_LEVEL = /(?:\p{L}{2,}|xn--[a-z\d-]+|\])$/iu;
 const ATEXT = /[\p{L}\p{N}!#$%&'*+\-/=?^_`{|}~.]/u;
 
 /** RFC 5321 allows 64; more is covered so that nothing readable is left in front, and a bound keeps the search linear. */
-const LOCAL_LENGTH_MAX = 320;
+export const LOCAL_LENGTH_MAX = 320;
 const SURROGATE_MIN = 0xd800;
 const SURROGATE_MAX = 0xdfff;
 
 /** `ATEXT` for ASCII: asked for every character before an `@`. */
-const IS_ASCII_ATEXT: readonly boolean[] = Array.from({ length: 0x80 }, (_, unit) =>
+export const IS_ASCII_ATEXT: readonly boolean[] = Array.from({ length: 0x80 }, (_, unit) =>
   ATEXT.test(String.fromCharCode(unit)),
 );
 

@@ -56,7 +56,8 @@ function foldPoint(point: number): string {
 /** Fold of every character met so far; bounded by the number of code points. */
 const folds = new Map<number, string>();
 
-function fold(point: number): string {
+/** What a code point is read as: itself, another character, or nothing. */
+export function fold(point: number): string {
   if (point < 0x80) return String.fromCharCode(point);
   let folded = folds.get(point);
   if (folded === undefined) {

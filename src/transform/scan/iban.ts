@@ -3,11 +3,11 @@ import { matchesOf, type Span } from './span.ts';
 
 /** Two letters and two check digits; letters may stand directly before them (`IBANES91...`). */
 const START = /[A-Z]{2} ?\d/gi;
-const SEPARATORS = ' .-/_';
-const SEPARATORS_MAX = 3;
+export const SEPARATORS = ' .-/_';
+export const SEPARATORS_MAX = 3;
 
 /** Length by country, from the SWIFT IBAN registry as ibantools carries it. */
-const LENGTHS: ReadonlyMap<string, number> = new Map(
+export const LENGTHS: ReadonlyMap<string, number> = new Map(
   Object.entries(getCountrySpecifications()).flatMap(([country, { chars, IBANRegistry }]) =>
     IBANRegistry && chars !== null ? [[country, chars] as const] : [],
   ),

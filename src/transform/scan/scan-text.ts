@@ -10,7 +10,7 @@ import { findNationalIds } from './national-id.ts';
 import { findPhones, withoutDates } from './phone.ts';
 import type { Span } from './span.ts';
 
-interface Find extends Span {
+export interface Find extends Span {
   readonly detector: Detector;
 }
 
@@ -61,7 +61,7 @@ function findAll(text: string, detectors: readonly Detector[]): Find[] {
 }
 
 /** Joins finds that overlap, so that no end of either shows. */
-function merge(finds: readonly Find[]): readonly Find[] {
+export function merge(finds: readonly Find[]): readonly Find[] {
   const merged: Find[] = [];
   for (const find of finds.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
     const last = merged.at(-1);

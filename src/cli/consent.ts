@@ -1,0 +1,143 @@
+import { createReadStream, statSync } from 'node:fs';
+import { type Plan, planHouse, ringPlace } from '../app.ts';
+import { consentOptions, eventReading } from '../config/consent.ts';
+import { errorCode } from '../config/error-code.ts';
+import { createIdentify } from '../consent/identifier.ts';
+import { type Imported, importCsv } from '../consent/import-csv.ts';
+import { history, standings } from '../consent/look-up.ts';
+import { openConsentRegistry } from '../consent/open-registry.ts';
+import { peopleNamed } from '../consent/people-named.ts';
+import { describePerson } from '../consent/words.ts';
+import { formatProblem } from '../document/problem.ts';
+import { openEmbedded, openEmbeddedForReading } from '../store/embedded.ts';
+import { openRedis } from '../store/redis.ts';
+import type { Store } from '../store/store.ts';
+import { StoreInUse } from '../store/writer-lock.ts';
+import { type Keyring, openKeyring } from '../vault/keyring.ts';
+import { checkRing, compareRing } from '../vault/ring-check.ts';
+import type { ExitCode } from './exit-code.ts';
+import { createProgress, type Progress } from './progress.ts';
+
+interface ConsentOptions {
+  readonly config: string;
+}
+
+/** `privet consent import`: exit status 1 when a row was refused; the good ones are imported all the same. */
+export function importConsent(file: string, options: ConsentOptions): Promise<ExitCode> {
+  return withPlan(options, async (plan, keyring) => {
+    const bytes = sizeOf(file);
+    if (bytes === undefined) return 1;
+    const store = await openForWriting(plan);
+    if (store === undefined) return 1;
+    const progress = createProgress(bytes);
+    try {
+      await checkRing({ store, keyring });
+      const imported = await importFrom(file, plan, store, keyring, progress);
+      progress.end();
+      process.stdout.write(`${summary(imported)}\n`);
+      return imported.refused === 0 ? 0 : 1;
+    } finally {
+      progress.end();
+      await store.close();
+    }
+  });
+}
+
+async function importFrom(
+  file: string,
+  plan: Plan,
+  store: Store,
+  keyring: Keyring,
+  progress: Progress,
+): Promise<Imported> {
+  const registry = await openConsentRegistry({ ...consentOptions(plan.config, keyring), store });
+  try {
+    return await importCsv(chunksOf(file, progress), {
+      registry,
+      reading: eventReading(plan, 'import'),
+      limits: plan.config.limits,
+      complain: (line, message) => progress.say(`${file}:${line}: ${message}`),
+    });
+  } finally {
+    registry.close();
+  }
+}
+
+async function* chunksOf(file: string, progress: Progress): AsyncGenerator<Buffer> {
+  let done = 0;
+  for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    yield chunk;
+    done += chunk.length;
+    progress.show(done);
+  }
+}
+
+function summary({ appended, known, refused }: Imported): string {
+  const parts = [
+    appended === 0 ? 'nothing changed' : `${appended} events imported`,
+    ...(known > 0 ? [`${known} on record already`] : []),
+    ...(refused > 0 ? [`${refused} refused`] : []),
+  ];
+  return parts.join(', ');
+}
+
+/** `privet consent show`: exit status 1 when nothing is known of anybody by that e-mail address, telephone number or id. */
+export function showConsent(value: string, options: ConsentOptions): Promise<ExitCode> {
+  return withPlan(options, async (plan, keyring) => {
+    const { embedded, redis } = plan.config.store;
+    const store =
+      redis === undefined ? openEmbeddedForReading(embedded) : await openRedis(redis, plan.config.limits);
+    try {
+      await compareRing({ store, keyring });
+      const { keys, clock, limits, phoneRegion } = consentOptions(plan.config, keyring);
+      const region = phoneRegion === undefined ? {} : { phoneRegion };
+      const identify = createIdentify({ keys, cacheMax: limits.keyedHashCacheMax, ...region });
+      let isKnown = false;
+      for (const { as, who } of peopleNamed(value, eventReading(plan, 'import'))) {
+        const said = await history({ store, identify, clock }, who);
+        if (said.length === 0) continue;
+        const [standing] = await standings({ store, identify, clock }, [who]);
+        isKnown = true;
+        if (standing !== undefined)
+          process.stdout.write(`${describePerson(as, standing, said, clock()).join('\n')}\n`);
+      }
+      if (!isKnown) process.stderr.write('nothing is known of anybody by that e-mail, phone or id\n');
+      return isKnown ? 0 : 1;
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+/** Ids are resolved by the data maps, so all that the configuration names is read and must be right. */
+async function withPlan(
+  { config }: ConsentOptions,
+  use: (plan: Plan, keyring: Keyring) => Promise<ExitCode>,
+): Promise<ExitCode> {
+  const { plan, problems } = await planHouse(config, process.env);
+  for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
+  return plan === undefined ? 1 : use(plan, await openKeyring(ringPlace(plan.config)));
+}
+
+function sizeOf(file: string): number | undefined {
+  try {
+    return statSync(file).size;
+  } catch (error) {
+    process.stderr.write(`${file}:1: cannot be read (${errorCode(error)}), expected a CSV file\n`);
+    return undefined;
+  }
+}
+
+async function openForWriting({ config }: Plan): Promise<Store | undefined> {
+  const { embedded, redis } = config.store;
+  if (redis !== undefined) return openRedis(redis, config.limits);
+  try {
+    return openEmbedded(embedded, config.limits);
+  } catch (error) {
+    if (!(error instanceof StoreInUse)) throw error;
+    process.stderr.write(
+      'the embedded store is in use by a running `privet serve`: stop it, or send the events to its admin API (POST /api/consent/events)\n',
+    );
+    return undefined;
+  }
+}

@@ -1,0 +1,43 @@
+import { systemClock } from '../clock.ts';
+import type { ConsentRegistryOptions } from '../consent/open-registry.ts';
+import type { EventReading } from '../consent/written-event.ts';
+import { createRecordResolver } from '../crm/record-name.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import type { Adapters } from './adapters.ts';
+import type { Config } from './config.ts';
+
+/** How the registry is opened over the store that the configuration names. */
+export function consentOptions(
+  { consent, store, limits }: Config,
+  keyring: Pick<Keyring, 'derive'>,
+): Omit<ConsentRegistryOptions, 'store'> {
+  // Of the first version: what was said under an identifier must be found under it for ever.
+  const keyOf = (kind: string): Buffer => keyring.derive(`consent ${kind}`, FIRST_VERSION);
+  return {
+    isShared: store.redis !== undefined,
+    keys: { record: keyOf('record'), email: keyOf('email'), phone: keyOf('phone') },
+    ...consent,
+    clock: systemClock,
+    limits,
+  };
+}
+
+/** How events are read that people and programs write. @param source where an event names none */
+export function eventReading(
+  { config, adapters, policies }: { config: Config; adapters: Adapters; policies: PolicySnapshot },
+  source: string,
+): EventReading {
+  const upstreams = Array.from(adapters, ([name, adapter]) => {
+    const objects = [...(policies.crms.get(adapter.name)?.objects.values() ?? [])];
+    const people = objects.filter(({ dataSubjectId }) => dataSubjectId !== undefined);
+    return { name, adapter, people: people.map((object) => object.name) };
+  });
+  return {
+    resolve: createRecordResolver(upstreams),
+    ...config.consent,
+    source,
+    clock: systemClock,
+    clockToleranceMs: config.limits.clockToleranceMs,
+  };
+}

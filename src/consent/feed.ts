@@ -1,0 +1,103 @@
+import type { Limits } from '../limits.ts';
+import type { Observation } from './observe.ts';
+
+/** Takes what the CRM's own consent fields say as they pass by, off the way of the request. */
+export interface ConsentFeed {
+  /** Never waits and never throws. What there is no room for is lost, and seen again when the record is next read. */
+  readonly observe: (seen: readonly Observation[]) => void;
+}
+
+export interface OpenConsentFeed extends ConsentFeed {
+  /** Observations that were lost since the start. */
+  readonly lost: () => number;
+  /** Takes no more; resolves when what waits has been appended, or lost. */
+  readonly close: () => Promise<void>;
+}
+
+export interface ConsentFeedOptions {
+  /** Appends what is new of it. */
+  readonly append: (seen: readonly Observation[]) => Promise<unknown>;
+  readonly limits: Pick<Limits, 'consentBatchMax' | 'consentFeedMax'>;
+  /** Called with the first failure after a success. */
+  readonly failed: (error: unknown) => void;
+}
+
+export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions): OpenConsentFeed {
+  const recent = createRecent(limits.consentFeedMax);
+  let waiting: Observation[] = [];
+  let running: Promise<void> | undefined;
+  let lost = 0;
+  let isFailing = false;
+  let isClosed = false;
+
+  async function drain(): Promise<void> {
+    while (waiting.length > 0) {
+      const batch = waiting.slice(0, limits.consentBatchMax);
+      waiting = waiting.slice(batch.length);
+      try {
+        await append(batch);
+        isFailing = false;
+      } catch (error) {
+        lost += batch.length;
+        for (const seen of batch) recent.forget(seen);
+        if (!isFailing) failed(error);
+        isFailing = true;
+      }
+    }
+    running = undefined;
+  }
+
+  return {
+    observe: (seen) => {
+      for (const one of seen) {
+        if (recent.has(one)) continue;
+        if (isClosed || waiting.length >= limits.consentFeedMax) {
+          lost += 1;
+          continue;
+        }
+        recent.note(one);
+        waiting.push(one);
+      }
+      if (waiting.length > 0) running ??= drain();
+    },
+    lost: () => lost,
+    close: async () => {
+      isClosed = true;
+      await running;
+    },
+  };
+}
+
+/** How long the same value of the same field is not looked up again. Another instance may have seen another value meanwhile. */
+const RECENT_MS = 30_000;
+
+interface Recent {
+  readonly has: (seen: Observation) => boolean;
+  readonly note: (seen: Observation) => void;
+  readonly forget: (seen: Observation) => void;
+}
+
+/** The values that fields had lately: pages repeat their records. @param sizeMax fields of a generation, of which there are two */
+function createRecent(sizeMax: number): Recent {
+  let young = new Map<string, boolean>();
+  let old = new Map<string, boolean>();
+  let begun = performance.now();
+  const nameOf = ({ who, purpose }: Observation): string => `${purpose} ${who.record}`;
+  return {
+    has: (seen) => {
+      if (young.size >= sizeMax || performance.now() - begun > RECENT_MS) {
+        // What was noted up to a generation ago is forgotten with it, or at once when nothing came for longer.
+        old = performance.now() - begun > 2 * RECENT_MS ? new Map() : young;
+        young = new Map();
+        begun = performance.now();
+      }
+      const name = nameOf(seen);
+      return (young.get(name) ?? old.get(name)) === seen.granted;
+    },
+    note: (seen) => young.set(nameOf(seen), seen.granted),
+    forget: (seen) => {
+      young.delete(nameOf(seen));
+      old.delete(nameOf(seen));
+    },
+  };
+}

@@ -1,0 +1,97 @@
+import type { RecordCursor } from '../media/record.ts';
+import type { FieldPlan, ObjectPlan } from './object-plan.ts';
+import type { Counter, TallyKey } from './tally.ts';
+
+/** A field that something is done to, or that is counted. */
+export interface Place {
+  readonly index: number;
+  readonly plan: FieldPlan;
+  /** The query was extended by it. */
+  readonly isAdded: boolean;
+  /** What was last counted here, and where. */
+  counted: TallyKey | undefined;
+  counter: Counter;
+}
+
+/** The fields of a record in their order, and what is done to them. Records that follow one another are mostly alike. */
+export interface Layout {
+  readonly plan: ObjectPlan;
+  /** Fields shown clear, of which nothing is said, are left out. */
+  readonly places: readonly Place[];
+  /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
+  readonly indexOf: (field: string) => number;
+}
+
+export const NOWHERE = -1;
+export const TWICE = -2;
+
+/** Types of records whose last layout is remembered: more than meet in one answer. Their names are the CRM's. */
+const OBJECTS_MAX = 64;
+
+export interface LayoutTools {
+  readonly planOf: (object: string) => ObjectPlan;
+  readonly fieldOf: (plan: ObjectPlan, record: RecordCursor, index: number) => FieldPlan;
+  readonly isAdded: (plan: ObjectPlan, name: string) => boolean;
+  readonly ignoreCase: boolean;
+}
+
+/** Remembers the layout of the last record of each type: comparing numbers is cheaper than looking plans up. */
+export function createLayouts(tools: LayoutTools): (object: string, record: RecordCursor) => Layout {
+  const known = new Map<string, { readonly nameIds: readonly number[]; readonly layout: Layout }>();
+  return (object, record) => {
+    const last = known.get(object);
+    if (last !== undefined && isLike(record, last.nameIds)) return last.layout;
+    const layout = layOut(tools, object, record);
+    const nameIds = Array.from({ length: record.size }, (_, index) => record.nameId(index));
+    if (known.size >= OBJECTS_MAX) known.clear();
+    known.set(object, { nameIds, layout });
+    return layout;
+  };
+}
+
+/** Names without a number may be any. */
+function isLike(record: RecordCursor, nameIds: readonly number[]): boolean {
+  if (record.size !== nameIds.length) return false;
+  for (let index = 0; index < nameIds.length; index++) {
+    const id = nameIds[index] as number;
+    if (id < 0 || record.nameId(index) !== id) return false;
+  }
+  return true;
+}
+
+function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layout {
+  const plan = tools.planOf(object);
+  const places: Place[] = [];
+  for (let index = 0; index < record.size; index++) {
+    const field = tools.fieldOf(plan, record, index);
+    const isAdded = tools.isAdded(plan, record.name(index));
+    if (isAdded || !isIdle(field))
+      places.push({ index, plan: field, isAdded, counted: undefined, counter: { count: 0 } });
+  }
+  return { plan, places, indexOf: indexOfNames(record, tools.ignoreCase) };
+}
+
+function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {
+  return classified && transform === undefined && stored === undefined && perRecord === undefined;
+}
+
+/** Remembers what it was asked for: decisions rest on few fields. */
+function indexOfNames(record: RecordCursor, ignoreCase: boolean): (field: string) => number {
+  const names = Array.from({ length: record.size }, (_, index) => record.name(index));
+  const known = new Map<string, number>();
+  return (field) => {
+    let index = known.get(field);
+    if (index === undefined) {
+      index = names.findIndex((name) => isNamed(name, field, ignoreCase));
+      if (index >= 0 && names.slice(index + 1).some((name) => isNamed(name, field, ignoreCase)))
+        index = TWICE;
+      known.set(field, index);
+    }
+    return index;
+  };
+}
+
+function isNamed(name: string, field: string, ignoreCase: boolean): boolean {
+  if (name === field) return true;
+  return ignoreCase && name.length === field.length && name.toLowerCase() === field.toLowerCase();
+}

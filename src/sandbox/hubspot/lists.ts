@@ -1,0 +1,136 @@
+import { type Json, readJson, textOf } from '../wire/json.ts';
+import { jsonAnswer, NO_CONTENT, type SandboxAnswer } from '../wire/message.ts';
+import { invalid, invalidJson, noSuchRoute, problem } from './errors.ts';
+import { bodyOf, textList } from './object-routes.ts';
+import type { Call, Portal } from './portal.ts';
+import { typeSchema } from './schema.ts';
+
+interface List {
+  readonly id: string;
+  readonly name: string;
+  readonly objectTypeId: string;
+  /** Record id → when it was added, in milliseconds since the epoch. */
+  readonly members: Map<string, number>;
+}
+
+const PAGE_MAX = 250;
+/** How many contacts are on the first list from the start. */
+const SEEDED = 5;
+
+function listJson(list: List): Json {
+  return {
+    listId: list.id,
+    listVersion: 1,
+    name: list.name,
+    objectTypeId: list.objectTypeId,
+    processingType: 'MANUAL',
+    processingStatus: 'COMPLETE',
+    size: list.members.size,
+    createdAt: '2026-01-15T09:30:00.000Z',
+    updatedAt: '2026-01-15T09:30:00.000Z',
+  };
+}
+
+function page(call: Call, list: List): SandboxAnswer {
+  const limit = Math.min(Number(call.request.query.get('limit') ?? 100), PAGE_MAX);
+  const after = Number(call.request.query.get('after') ?? 0);
+  const all = [...list.members];
+  const results = all.slice(after, after + limit).map(([recordId, at]) => ({
+    recordId,
+    membershipTimestamp: new Date(at).toISOString(),
+  }));
+  const next = after + limit < all.length ? { paging: { next: { after: String(after + limit) } } } : {};
+  return jsonAnswer(200, { results, total: all.length, ...next });
+}
+
+function idsIn(call: Call): readonly string[] {
+  let body: Json;
+  try {
+    body = readJson(call.request.body.toString('utf8'));
+  } catch {
+    throw invalidJson();
+  }
+  if (!Array.isArray(body)) throw invalid('Invalid input JSON: expected a list of record ids');
+  return body.map((id: Json) => textOf(id));
+}
+
+/** `/lists…`: lists of contacts that people are put on by hand. */
+export function portalLists(portal: Portal): (call: Call) => SandboxAnswer {
+  const contacts = typeSchema('contacts');
+  const records = contacts === undefined ? [] : portal.store.records(contacts);
+  const seeded = records.slice(0, SEEDED).map(({ id }) => [id, portal.now()] as const);
+  const lists = new Map<string, List>(
+    ['Newsletter', 'Event guests'].map((name, index) => {
+      const id = String(index + 1);
+      return [id, { id, name, objectTypeId: '0-1', members: new Map(index === 0 ? seeded : []) }];
+    }),
+  );
+  const require = (id: string | undefined): List => {
+    const list = lists.get(id ?? '');
+    if (!list) throw problem(404, 'OBJECT_NOT_FOUND', `List does not exist with ID ${id ?? ''}.`);
+    return list;
+  };
+  const add = (list: List, ids: readonly string[]) => {
+    const known = ids.filter((id) => contacts && portal.store.find(contacts, id, null));
+    for (const id of known) list.members.set(id, portal.now());
+    return { recordsIdsAdded: known, recordIdsMissing: ids.filter((id) => !known.includes(id)) };
+  };
+  const remove = (list: List, ids: readonly string[]): readonly string[] =>
+    ids.filter((id) => list.members.delete(id));
+
+  const changed = (call: Call, list: List): SandboxAnswer => {
+    const [, , , action, source] = call.rest;
+    const none = { recordsIdsAdded: [], recordIdsRemoved: [], recordIdsMissing: [] };
+    switch (action) {
+      case 'add':
+        return jsonAnswer(200, { ...none, ...add(list, idsIn(call)) });
+      case 'remove':
+        return jsonAnswer(200, { ...none, recordIdsRemoved: remove(list, idsIn(call)) });
+      case 'add-and-remove': {
+        const body = bodyOf(call);
+        const recordIdsRemoved = remove(list, textList(body['recordIdsToRemove']));
+        return jsonAnswer(200, { recordIdsRemoved, ...add(list, textList(body['recordIdsToAdd'])) });
+      }
+      case 'add-from':
+        add(list, [...require(source).members.keys()]);
+        return NO_CONTENT;
+      default:
+        throw noSuchRoute();
+    }
+  };
+  return (call) => {
+    const [, id, part, third, fourth] = call.rest;
+    const { method } = call.request;
+    if (id === 'search' && method === 'POST') {
+      const query = textOf(bodyOf(call)['query']).toLowerCase();
+      const found = [...lists.values()].filter(({ name }) => name.toLowerCase().includes(query));
+      return jsonAnswer(200, {
+        lists: found.map(listJson),
+        total: found.length,
+        offset: found.length,
+        hasMore: false,
+      });
+    }
+    if (id === undefined && method === 'GET') {
+      const asked = call.request.query.getAll('listIds');
+      return jsonAnswer(200, { lists: asked.flatMap((one) => lists.get(one) ?? []).map(listJson) });
+    }
+    if (id === 'object-type-id') {
+      const named = [...lists.values()].find(({ name }) => name === fourth);
+      return jsonAnswer(200, { list: listJson(require(named?.id)) });
+    }
+    if (id === 'records' && fourth === 'memberships') {
+      const on = [...lists.values()].filter(({ members }) => members.has(third ?? ''));
+      const results = on.map((list) => ({ listId: list.id, listVersion: 1, isPublicList: true }));
+      return jsonAnswer(200, { results, total: results.length });
+    }
+    const list = require(id);
+    if (part === undefined && method === 'GET') return jsonAnswer(200, { list: listJson(list) });
+    if (part !== 'memberships') throw noSuchRoute();
+    if (method === 'PUT') return changed(call, list);
+    if (method === 'GET') return page(call, list);
+    if (method !== 'DELETE') throw noSuchRoute();
+    list.members.clear();
+    return NO_CONTENT;
+  };
+}

@@ -1,0 +1,32 @@
+import { open, rename } from 'node:fs/promises';
+import { dirname } from 'node:path';
+
+/** Readable by the owner alone. */
+export const PRIVATE_MODE = 0o600;
+
+/** Makes durable which files a folder holds: a file that was synced can still be missing from it after a power loss (fsync(2)). */
+export async function syncFolder(path: string): Promise<void> {
+  const folder = await open(path, 'r');
+  try {
+    await folder.sync();
+  } finally {
+    await folder.close();
+  }
+}
+
+/**
+ * Replaces a file as a whole or not at all, durably: a neighbour is written first, synced, and renamed over it. Mode 0600.
+ * @throws the file system's error
+ */
+export async function replaceFile(path: string, content: string): Promise<void> {
+  const neighbour = `${path}.new`;
+  const file = await open(neighbour, 'w', PRIVATE_MODE);
+  try {
+    await file.writeFile(content);
+    await file.sync();
+  } finally {
+    await file.close();
+  }
+  await rename(neighbour, path);
+  await syncFolder(dirname(path));
+}

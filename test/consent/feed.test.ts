@@ -1,0 +1,144 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createConsentFeed } from '../../src/consent/feed.ts';
+import type { Observation } from '../../src/consent/observe.ts';
+import type { OpenConsentRegistry } from '../../src/consent/open-registry.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { openEmbedded } from '../../src/store/embedded.ts';
+import type { Store } from '../../src/store/store.ts';
+import { TEST_LIMITS, temporaryDirectory, until } from '../fixtures/audit.ts';
+import { NOON, registryOver, said } from '../fixtures/consent.ts';
+
+const RECORD = { record: 'sales::003A' };
+const EMAIL = { email: 'ana@acme.example' };
+
+function seen(granted: boolean, at: number, who: Partial<Observation['who']> = {}): Observation {
+  return { who: { ...RECORD, ...who }, purpose: 'marketing.email', granted, at: NOON + at };
+}
+
+describe("what a CRM's own field was seen to say", () => {
+  let store: Store;
+  let registry: OpenConsentRegistry;
+  let remove: () => void;
+  beforeEach(async () => {
+    const directory = temporaryDirectory();
+    remove = directory.remove;
+    store = openEmbedded(directory.path, TEST_LIMITS);
+    registry = await registryOver(store);
+  });
+  afterEach(async () => {
+    registry.close();
+    await store.close();
+    remove();
+  });
+
+  const states = async () => (await registry.history(RECORD)).map(({ state }) => state);
+  const state = async () => (await registry.standings([RECORD]))[0]?.consent('marketing.email');
+
+  it('is no event as long as it is yes', async () => {
+    expect(await registry.observe([seen(true, 1), seen(true, 2)])).toEqual({ appended: 0, outcomes: [] });
+    expect(await states()).toEqual([]);
+  });
+
+  it('is an event when it is no, once', async () => {
+    expect((await registry.observe([seen(false, 1), seen(false, 2)])).appended).toBe(1);
+    expect((await registry.observe([seen(false, 3)])).appended).toBe(0);
+    expect(await state()).toEqual({ state: 'withdrawn', at: NOON + 1, source: 'crm' });
+  });
+
+  it('is an event when no becomes yes', async () => {
+    await registry.observe([seen(false, 1)]);
+    await registry.observe([seen(true, 2), seen(true, 3)]);
+    expect(await states()).toEqual(['withdrawn', 'granted']);
+    await registry.observe([seen(false, 4), seen(true, 5)]);
+    expect(await states()).toEqual(['withdrawn', 'granted', 'withdrawn', 'granted']);
+  });
+
+  it('does not outdo a withdrawal by staying yes', async () => {
+    await registry.observe([seen(true, 1)]);
+    await registry.append([said('withdrawn', { who: RECORD, at: NOON + 2, source: 'unsubscribe' })]);
+    await registry.observe([seen(true, 3)]);
+    expect((await state())?.source).toBe('unsubscribe');
+  });
+
+  it('is not taken for news when it comes late', async () => {
+    await registry.observe([seen(false, 5)]);
+    expect((await registry.observe([seen(true, 4)])).appended).toBe(0);
+    expect((await state())?.state).toBe('withdrawn');
+  });
+
+  it('is told of one record, whoever else is the same person', async () => {
+    await registry.observe([seen(false, 1, EMAIL)]);
+    await registry.observe([seen(true, 2, { record: 'hub:contacts:1', ...EMAIL })]);
+    expect(await states()).toEqual(['withdrawn']);
+    expect((await registry.standings([EMAIL]))[0]?.consent('marketing.email').state).toBe('withdrawn');
+  });
+
+  it('is news to one of two instances at most twice, and the state is the same', async () => {
+    const other = await registryOver(store);
+    await Promise.all([registry.observe([seen(false, 1)]), other.observe([seen(false, 1)])]);
+    expect(await states()).toEqual(['withdrawn']);
+    other.close();
+  });
+});
+
+describe('the feed', () => {
+  const LIMITS = { ...DEFAULT_LIMITS, consentFeedMax: 5, consentBatchMax: 2 };
+
+  function feedInto(append: (seen: readonly Observation[]) => Promise<unknown>) {
+    const failures: unknown[] = [];
+    const feed = createConsentFeed({ append, limits: LIMITS, failed: (error) => failures.push(error) });
+    return { feed, failures };
+  }
+  const records = (...names: string[]) => names.map((record) => seen(false, 1, { record }));
+
+  it('appends in batches, one after the other', async () => {
+    const batches: number[] = [];
+    const { feed } = feedInto(async (batch) => batches.push(batch.length));
+    feed.observe(records('a', 'b', 'c', 'd', 'e'));
+    await feed.close();
+    expect(batches).toEqual([2, 2, 1]);
+    expect(feed.lost()).toBe(0);
+  });
+
+  it('looks the same value of a field up once, and another value again', async () => {
+    const taken: boolean[] = [];
+    const { feed } = feedInto(async (batch) => taken.push(...batch.map(({ granted }) => granted)));
+    feed.observe([seen(false, 1), seen(false, 2), seen(true, 3), seen(true, 4), seen(false, 5)]);
+    await feed.close();
+    expect(taken).toEqual([false, true, false]);
+  });
+
+  it('loses what there is no room for, counts it, and takes it when it is seen again', async () => {
+    const taken: string[] = [];
+    const { promise, resolve } = Promise.withResolvers<void>();
+    const { feed } = feedInto(async (batch) => {
+      await promise;
+      taken.push(...batch.map(({ who }) => who.record));
+    });
+    feed.observe(records('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'));
+    expect(feed.lost()).toBe(3);
+    resolve();
+    await until(() => taken.length === 5, 'the rest is appended');
+    feed.observe(records('h'));
+    await feed.close();
+    expect(taken).toContain('h');
+  });
+
+  it('tells of a failure once, and takes what was lost when it is seen again', async () => {
+    let isAway = true;
+    const taken: string[] = [];
+    const { feed, failures } = feedInto(async (batch) => {
+      if (isAway) throw new Error('away');
+      taken.push(...batch.map(({ who }) => who.record));
+    });
+    feed.observe(records('a', 'b', 'c'));
+    await until(() => feed.lost() === 3, 'all is lost');
+    expect(failures).toHaveLength(1);
+    isAway = false;
+    feed.observe(records('a', 'b', 'c'));
+    await feed.close();
+    expect(taken).toEqual(['a', 'b', 'c']);
+    feed.observe(records('z'));
+    expect(feed.lost()).toBe(4);
+  });
+});

@@ -1,0 +1,179 @@
+import * as fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
+import { DECLINED, UNCHANGED } from '../../../src/media/byte-edit.ts';
+import { DETECTORS, type Detector } from '../../../src/model/treatment.ts';
+import { createScanEdit } from '../../../src/transform/scan/bytes/scan-edit.ts';
+import { scanText } from '../../../src/transform/scan/scan-text.ts';
+
+/** What the scan by bytes makes of a text; undefined where it leaves it to the scan of texts. */
+function scanBytes(
+  text: string,
+  find: readonly Detector[] = DETECTORS,
+  limits = DEFAULT_LIMITS,
+): string | undefined {
+  const edit = createScanEdit(find, limits);
+  const around = Buffer.from(`9@${text}@9`);
+  const end = around.length - 2;
+  const to = Buffer.alloc(edit.roomFor(end - 2) + 1);
+  const length = edit.write(around, 2, end, to, 1);
+  if (length === DECLINED) return undefined;
+  return length === UNCHANGED ? text : to.toString('utf8', 1, length);
+}
+
+const VALUES = [
+  'ana.lopez@example.com',
+  'a@b.co.uk',
+  '"ana lopez"@example.com',
+  'root@[192.168.1.10]',
+  'x@пошта.укр',
+  'x@xn--80a.xn--p1ai',
+  'ana at example dot com',
+  'ana [at] example (dot) com',
+  'ana%40example%2ecom',
+  'ana\\u0040example.com',
+  'марія(собака)приклад.укр',
+  '+34 612 345 678',
+  '0034612345678',
+  '(050) 123-45-67',
+  '05.07.2024',
+  '2024-07-15',
+  '1/2/2024 612345678',
+  'ES9121000418450200051332',
+  'DE89 3704 0044 0532 0130 00',
+  'UA21 3223 1300 0002 6007 2335 6600 1',
+  'GB82WEST12345698765432',
+  '4111 1111 1111 1111',
+  '5500-0000-0000-0004',
+  '12345678Z',
+  '12.345.678-Z',
+  '1234567L',
+  'X-1234567-L',
+  '44051401359',
+  '1759013776',
+  '36 574 261 809',
+  '2 95 10 99 126 111 93',
+  'RCCMNL83S18D969H',
+  'RCC MNL 83S18 D969H',
+  'RCCMNLUPSMUDVSVH',
+  '1 85 05 2A 123 456 78',
+];
+const GLUE = [
+  ...Array.from(' .-/_,;:+()[]{}<>"\'@%&\\#=~!?|^`\n\r\t\0'),
+  ...Array.from('0123456789abKXZ'),
+  ...['  ', ' at ', ' dot ', ' punto ', ' arroba ', '(at)', '[.]', '&amp;', '&#64;', '&commat;', '%40'],
+  ...[
+    'é',
+    'ß',
+    'Ж',
+    '漢',
+    '½',
+    '٣',
+    '６',
+    '＠',
+    '–',
+    '…',
+    '’',
+    '\u00a0',
+    '\u2028',
+    '\u200b',
+    '\u0301',
+    '\ufeff',
+  ],
+  ...['😀', '𝟔', '𝒂', '𠀀', '🇪🇸', 'ﬁ', 'Ⅷ', 'ⓐ', 'K', 'ſ', 'ͅ', 'İ'],
+];
+
+/** A text of values, pieces of them and everything that may stand between. */
+const textArb = fc
+  .array(
+    fc.oneof(
+      { weight: 3, arbitrary: fc.constantFrom(...GLUE) },
+      { weight: 2, arbitrary: fc.constantFrom(...VALUES) },
+      {
+        weight: 2,
+        arbitrary: fc
+          .tuple(fc.constantFrom(...VALUES), fc.nat(30), fc.nat(30))
+          .map(([value, start, end]) => value.slice(Math.min(start, end), Math.max(start, end))),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.constantFrom('hola', 'Llamar al', 'see the', 'IBAN', 'DNI', 'Proszę', 'номер'),
+      },
+      { weight: 1, arbitrary: fc.string({ unit: 'grapheme', maxLength: 4 }) },
+      { weight: 1, arbitrary: fc.integer({ min: 0, max: 10 ** 12 }).map(String) },
+    ),
+    { maxLength: 12 },
+  )
+  .map((pieces) => pieces.join(''))
+  .filter((text) => text.isWellFormed());
+
+describe('the scan by bytes', () => {
+  it('finds what the scan of texts finds', () => {
+    fc.assert(
+      fc.property(textArb, (text) => {
+        const scanned = scanBytes(text);
+        if (scanned !== undefined) expect(scanned).toBe(scanText(text, DETECTORS, DEFAULT_LIMITS));
+      }),
+      { numRuns: 20_000 },
+    );
+  });
+
+  it('does so for every choice of detectors', () => {
+    fc.assert(
+      fc.property(textArb, fc.subarray([...DETECTORS], { minLength: 1 }), (text, find) => {
+        const scanned = scanBytes(text, find);
+        if (scanned !== undefined) expect(scanned).toBe(scanText(text, find, DEFAULT_LIMITS));
+      }),
+      { numRuns: 5_000 },
+    );
+  });
+
+  it.each([
+    ['', ''],
+    ['Cliente desde 2009. Sin incidencias, 🎉 «усе гаразд» – 120,50 €', undefined],
+    ['Write to ana@example.com (cc: nobody) at 5 pm', 'Write to [email] (cc: nobody) at 5 pm'],
+    ['Передзвонити: +380677329854 ☎️.', 'Передзвонити: [phone] ☎️.'],
+    ['Zwrot na PL62114020045715398592751966 – 14 dni', 'Zwrot na [iban] – 14 dni'],
+    ['DNI 87095991M.\nDijo: "sí"\t\\', 'DNI [national-id].\nDijo: "sí"\t\\'],
+    ['R&D & AT&T, 4111\u00a01111–1111 1111', 'R&D & AT&T, [card]'],
+    ['<b>ana</b> <div>612 345 678</div>', '<b>ana</b> <div>[phone]</div>'],
+  ])('reads the plain ones itself: %s', (text, scanned) => {
+    expect(scanBytes(text)).toBe(scanned ?? text);
+  });
+
+  it.each([
+    ['ana (at) example (dot) com'],
+    ['ana&#64;example.com'],
+    ['ana%40example.com'],
+    ['ana @ example.com'],
+    ['"ana lopez"@example.com'],
+    ['root@[192.168.1.10]'],
+    ['x@example.xn--p1'],
+  ])('leaves the rest to it: %s', (text) => {
+    expect(scanBytes(text)).toBeUndefined();
+  });
+
+  it('redacts a text over the limit whole', () => {
+    const limits = { ...DEFAULT_LIMITS, scanBytesMax: 10 };
+    expect(scanBytes('a'.repeat(10), DETECTORS, limits)).toBe('a'.repeat(10));
+    expect(scanBytes('ж'.repeat(6), DETECTORS, limits)).toBe('[redacted]');
+  });
+
+  it.each([
+    ['letters', 'a'],
+    ['at signs', '@'],
+    ['local parts without a domain', 'a.a@'],
+    ['digits', '6'],
+    ['digits and blanks', '1 2 3 '],
+    ['ids', '44051401358 '],
+    ['IBAN beginnings', 'ES1'],
+    ['words', 'RCC MNL 83S18 D969 '],
+    ['ampersands', '&amp '],
+    ['letters of two bytes', 'ж'],
+  ])('takes time in proportion to the text: a million %s', (_, piece) => {
+    const text = piece.repeat(Math.ceil(1_000_000 / piece.length)).slice(0, 1_000_000);
+    const begun = performance.now();
+    scanBytes(text, DETECTORS, { ...DEFAULT_LIMITS, scanBytesMax: 10_000_000 });
+    expect(performance.now() - begun).toBeLessThan(10_000);
+  });
+});
