@@ -17,17 +17,21 @@ import type { Config } from './config/config.ts';
 import { consentOptions } from './config/consent.ts';
 import { adminApi, type ConsentDesk, unsubscribing } from './config/consent-desk.ts';
 import { loadConfig } from './config/load.ts';
+import { keyGrants, namedWords } from './config/named-words.ts';
 import { createConsentFeed } from './consent/feed.ts';
 import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
-import { formatProblem, type Problem } from './document/problem.ts';
+import { formatProblem, type Problem, sortProblems } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
+import { type Grant, grantWarnings, sayGrant } from './policy/grant.ts';
+import { watchGrants } from './policy/grant-watch.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
+import type { NamedWord } from './policy/undeclared.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
 import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
@@ -58,6 +62,10 @@ export interface Plan {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly policies: PolicySnapshot;
+  /** What policies may have to declare. */
+  readonly named: readonly NamedWord[];
+  /** Keys that end by themselves. */
+  readonly keyGrants: readonly Grant[];
 }
 
 export interface Planned {
@@ -69,14 +77,23 @@ export interface Planned {
 
 /** Reads and checks a configuration file and all it names. Opens and writes nothing. */
 export async function planHouse(file: string, environment: Environment): Promise<Planned> {
-  const { config, problems } = loadConfig(file, environment);
-  if (config === undefined) return { plan: undefined, problems, warnings: [] };
+  const loaded = loadConfig(file, environment);
+  if (loaded.config === undefined) return { plan: undefined, problems: loaded.problems, warnings: [] };
+  const { config, positionOf } = loaded;
   const { adapters, problems: unknown } = openAdapters(config);
-  const compiled = await loadPolicies(policySources(config), compileOptions(config, adapters));
+  const named = namedWords(config, positionOf);
+  const compiled = await loadPolicies(policySources(config), compileOptions({ config, adapters, named }));
   const found = [...unknown, ...('problems' in compiled ? compiled.problems : [])];
   const { warnings } = compiled;
   if (found.length > 0 || 'problems' in compiled) return { plan: undefined, problems: found, warnings };
-  return { plan: { config, adapters, policies: compiled.snapshot }, problems: [], warnings };
+  const policies = compiled.snapshot;
+  const grants = keyGrants(config, positionOf);
+  const ending = grantWarnings([...policies.grants, ...grants], systemClock(), config.limits.grantWarningMs);
+  return {
+    plan: { config, adapters, policies, named, keyGrants: grants },
+    problems: [],
+    warnings: sortProblems([...warnings, ...ending]),
+  };
 }
 
 /** A running Privet. */
@@ -144,6 +161,8 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
     consentLost: () => feed.lost(),
+    grantsEnding: () => grants.count('ending'),
+    grantsOver: () => grants.count('over'),
   });
   const feed = createConsentFeed({
     append: registry.observe,
@@ -156,9 +175,16 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
   const policies = createPolicyStore(
     plan.policies,
-    () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
+    () => loadPolicies(policySources(config), compileOptions(plan)),
     (reload) => tellOfReload(reload, policies.current(), { audit, metrics, log }),
   );
+  const grants = watchGrants({
+    grants: () => [...plan.keyGrants, ...policies.current().grants],
+    clock: systemClock,
+    limits,
+    tell: (grant, state) => tellOfGrant(grant, state, policies.current(), { audit, log }),
+  });
+  closers.push(grants.close);
   if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
   const { doors, closeDoors } = openDoors(plan, keyring, log);
   closers.push(closeDoors);
@@ -210,11 +236,12 @@ function policySources({ file, policies, limits }: Config): PolicySources {
   return { directory: policies.path, includes, limits };
 }
 
-function compileOptions({ policies, posture, limits }: Config, adapters: Adapters): CompileOptions {
+function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'keyGrants'>): CompileOptions {
+  const { policies, posture, limits } = config;
   const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
-  const options = { crms, unclassifiedField: posture.unclassifiedField, limits };
+  const options = { crms, unclassifiedField: posture.unclassifiedField, limits, named };
   return roles === undefined ? options : { ...options, roles };
 }
 
@@ -347,6 +374,21 @@ function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses,
   if ('swept' in event) metrics.vaultSwept(event.swept);
   else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
   else log.error({ err: event.failed }, 'the vault cannot be looked after');
+}
+
+/** What ends by itself is heard of before it does, and once it has. */
+function tellOfGrant(
+  grant: Grant,
+  state: 'ending' | 'over',
+  { hash }: PolicySnapshot,
+  { audit, log }: Omit<Witnesses, 'metrics'>,
+): void {
+  const reason = sayGrant(grant, state);
+  const policies = grant.policy === undefined ? {} : { policies: [grant.policy] };
+  log.warn({ policySet: hash, ...policies }, reason);
+  audit.record({ phase: 'policy', policySet: hash, ...policies, reason }).catch((error: unknown) => {
+    log.error({ err: error }, 'audit event lost');
+  });
 }
 
 function healthOf(

@@ -99,6 +99,14 @@ export const LIMITS = {
     default: 200,
     why: 'Quiet time after a change of policy files before they are read: files are seldom written one at a time.',
   },
+  grantWarningMs: {
+    default: 1_209_600_000,
+    why: 'How long before its end an exception or key that ends by itself is warned of: two weeks.',
+  },
+  grantLookMsMax: {
+    default: 600_000,
+    why: 'Longest time between two looks at what ends by itself; its end takes effect at once all the same.',
+  },
   conditionNodesMax: { default: 200, why: 'Parts of one condition; it must be readable aloud.' },
   conditionDepthMax: { default: 20, why: 'Nesting of one condition.' },
   storeFreeBytesMin: {

@@ -24,6 +24,9 @@ export interface MetricSources {
   readonly auditShipped: () => number;
   /** Values of CRMs' own consent fields that were lost since the start. */
   readonly consentLost: () => number;
+  /** Exceptions and keys that end by themselves: soon, or that have. */
+  readonly grantsEnding: () => number;
+  readonly grantsOver: () => number;
 }
 
 export interface Metrics {
@@ -172,6 +175,8 @@ function addGauges(registry: Registry, sources: MetricSources): void {
     "Values of the CRM's own consent fields that were lost since the start; they are seen again.",
     sources.consentLost,
   );
+  gauge('privet_grants_ending', 'Exceptions and keys that end by themselves soon.', sources.grantsEnding);
+  gauge('privet_grants_over', 'Exceptions and keys that have ended by themselves.', sources.grantsOver);
 }
 
 /** Resolves labels once; what comes after the limit shares one set, all of whose labels read `other`. */

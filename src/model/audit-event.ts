@@ -11,7 +11,10 @@ export interface FieldReport {
 
 /** What an audit event says, before the chain gives it its place. */
 export interface AuditEntry {
-  /** `decision` before the first response byte, `completion` after; `policy` for a reload or its failure; `consent` for a change in the registry. */
+  /**
+   * `decision` before the first response byte, `completion` after; `policy` for a reload or its failure, and for what ends by itself;
+   * `consent` for a change in the registry.
+   */
   readonly phase: 'decision' | 'completion' | 'policy' | 'consent';
   readonly request?: {
     readonly id: string;
