@@ -11,6 +11,7 @@ import { LARGE, PAGE, type Page, SMALL, STREAM, STREAM_BYTES, targetOf, writeBod
 import { CLIENT_HEADERS, openHouses } from './house.ts';
 import type { Job, Result } from './load.ts';
 import { formatRows, median, type Row, type Sample } from './report.ts';
+import { benchVault } from './vault.ts';
 import { startWorker, type Usage, type Worker } from './worker.ts';
 
 const CONNECTIONS = 32;
@@ -28,7 +29,7 @@ interface Variant {
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'bare,parsing,privet,redis,parsing-noscan,privet-noscan,stream' },
+    only: { type: 'string', default: 'bare,parsing,privet,redis,parsing-noscan,privet-noscan,stream,vault' },
     sizes: { type: 'string', default: 'small,page,large' },
     rounds: { type: 'string', default: '3' },
     profile: { type: 'string' },
@@ -158,13 +159,14 @@ async function main(): Promise<void> {
       `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${CONNECTIONS} connections`,
     );
     for (const page of [SMALL, PAGE, LARGE]) {
-      if (!options.sizes.split(',').includes(page.name)) continue;
+      if (proxies.size === 0 || !options.sizes.split(',').includes(page.name)) continue;
       const bytes = writeBody(page).length;
       await requireSameValues(proxies, page);
       const rows = await compare(client, proxies, page);
       console.log(`\n${page.name}: ${page.records} records, ${(bytes / 1000).toFixed(1)} kB`);
       console.log(formatRows(rows));
     }
+    if (chosen.has('vault')) await benchVault(Number(options.rounds));
     if (chosen.has('stream')) await stream(client, await start('privet.ts', [houses.write({ upstream })]));
   } finally {
     for (const stop of running.reverse()) await stop();
