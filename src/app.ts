@@ -14,7 +14,11 @@ import { spoolDirectory } from './audit/spool.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
+import { consentOptions } from './config/consent.ts';
+import { adminApi, type ConsentDesk, unsubscribing } from './config/consent-desk.ts';
 import { loadConfig } from './config/load.ts';
+import { createConsentFeed } from './consent/feed.ts';
+import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
 import { formatProblem, type Problem } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
@@ -120,8 +124,9 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const store = openEmbedded(config.store.embedded, limits);
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
+  const shared = await sharedStore(config, store, closers);
   const vaultContext = {
-    store: await sharedStore(config, store, closers),
+    store: shared,
     keyring,
     clock: systemClock,
     limits,
@@ -130,13 +135,22 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
   closers.push(journal.close);
+  const registry = await openConsentRegistry({ ...consentOptions(config, keyring), store: shared });
+  closers.push(registry.close);
   const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
+    consentLost: () => feed.lost(),
   });
+  const feed = createConsentFeed({
+    append: registry.observe,
+    limits,
+    failed: (error) => log.error({ err: error }, 'what the CRM says of consent is not appended'),
+  });
+  closers.push(feed.close);
   const isAlone = config.store.redis === undefined;
   const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
   closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
@@ -148,19 +162,29 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
   const { doors, closeDoors } = openDoors(plan, keyring, log);
   closers.push(closeDoors);
-  const handle = createPipeline({
+  const consent: ConsentDesk = {
+    plan,
+    keyring,
+    registry,
+    audit,
+    policySet: () => policies.current().hash,
+    log,
+  };
+  const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
     enforcement: createEnforcement({ ...config, keyring, vault }),
     policies: policies.current,
-    facts: () => ({ now: systemClock(), anyRestricted: false }),
+    facts: () => ({ now: systemClock(), anyRestricted: registry.anyRestricted() }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
     log,
   });
-  const admin = createAdminServer(config.admin, healthOf(audit, doors), metrics);
+  const health = healthOf(audit, doors, registry);
+  const admin = createAdminServer(config.admin, health, metrics, adminApi(consent));
   closers.push(admin.close);
+  const handle = unsubscribing(consent, pipeline);
   const listener = await createListener({ listen, limits, logger: log, handle });
   closers.push(listener.close);
   return { admin: await admin.listen(), proxy: await listener.listen() };
@@ -325,7 +349,11 @@ function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses,
   else log.error({ err: event.failed }, 'the vault cannot be looked after');
 }
 
-function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
+function healthOf(
+  audit: AuditLog,
+  doors: readonly Door[],
+  registry: Pick<OpenConsentRegistry, 'isAvailable'>,
+): HealthSources {
   return {
     // The house does not open without them.
     policiesLoaded: () => true,
@@ -333,6 +361,7 @@ function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
     spoolBelowLimit: () => !audit.state().full,
     upstreams: () => Object.fromEntries(doors.map(({ name, upstream }) => [name, upstream.load()])),
     redis: () => audit.state().redis,
+    consent: () => (registry.isAvailable() ? 'up' : 'away'),
   };
 }
 

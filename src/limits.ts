@@ -196,6 +196,18 @@ export const LIMITS = {
     default: 1_000,
     why: 'Consent events given to the store at once; more are taken in turns.',
   },
+  adminBodyBytesMax: {
+    default: 1_048_576,
+    why: 'A request to the admin API; a thousand consent events fit.',
+  },
+  unsubscribesRunningMax: {
+    default: 100,
+    why: 'Unsubscriptions that are being recorded at once; more are asked to come again.',
+  },
+  badUnsubscribesPerMinuteMax: {
+    default: 60,
+    why: 'Links that open nothing, by address: nobody guesses links. Good ones are never held up by it.',
+  },
   consentRowBytesMax: {
     default: 65_536,
     why: 'A row of an imported file; a quoted cell that does not end is given up after as much.',

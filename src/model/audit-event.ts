@@ -11,8 +11,8 @@ export interface FieldReport {
 
 /** What an audit event says, before the chain gives it its place. */
 export interface AuditEntry {
-  /** `decision` before the first response byte, `completion` after; `policy` for a reload or its failure. */
-  readonly phase: 'decision' | 'completion' | 'policy';
+  /** `decision` before the first response byte, `completion` after; `policy` for a reload or its failure; `consent` for a change in the registry. */
+  readonly phase: 'decision' | 'completion' | 'policy' | 'consent';
   readonly request?: {
     readonly id: string;
     readonly method: string;
@@ -30,7 +30,7 @@ export interface AuditEntry {
   readonly mode?: 'enforce' | 'observe';
   readonly policies?: readonly string[];
   readonly policySet: string;
-  /** Why, in the words the client got; for `policy`, what happened to the snapshot. */
+  /** Why, in the words the client got; for `policy`, what happened to the snapshot; for `consent`, what was said. */
   readonly reason?: string;
   readonly records?: { readonly seen: number; readonly omitted: number };
   readonly fields?: readonly FieldReport[];

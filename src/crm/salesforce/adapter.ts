@@ -15,7 +15,7 @@ import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
 import { recogniseFile } from './files.ts';
-import { globalId, longId } from './id.ts';
+import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
@@ -69,7 +69,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
-    globalId,
+    globalId: longId,
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.

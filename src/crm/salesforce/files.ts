@@ -1,6 +1,6 @@
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
-import { globalId, isNoName } from './id.ts';
+import { isNoName, longId } from './id.ts';
 
 const RECORDS = '/services/data/{version}/sobjects';
 
@@ -46,5 +46,5 @@ export const recogniseFile: Recogniser = ({ captures, object, operation }) => {
   const id = captures.get('id') ?? '';
   const [use] = operation.uses;
   if (!isNoName(id) || use === undefined) return undefined;
-  return { ...operation, file: { object, id: globalId(id), field: use.field } };
+  return { ...operation, file: { object, id: longId(id), field: use.field } };
 };

@@ -9,37 +9,33 @@ export function isRecordId(text: string): boolean {
   return SHORT.test(text) || LONG.test(text);
 }
 
-/** 15 or 18 letters and digits, never letters alone: that tells ids from names of resources and fields. */
-export function isNoName(segment: string): boolean {
-  return isRecordId(segment) && /\d/.test(segment);
-}
-
 /**
- * The 18-character form of a record id, which is how answers spell ids; anything but a 15-character id stays as it is.
+ * The 18-character form of a record id, which is how answers spell ids; anything but a record id stays as it is. Salesforce takes
+ * 18-character ids without regard to case, since their last three characters say what the others are.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/field_types.htm#i1435616
  */
 export function longId(id: string): string {
-  if (!SHORT.test(id)) return id;
+  if (LONG.test(id)) return withItsCapitals(id);
+  return SHORT.test(id) ? id + capitalsOf(id) : id;
+}
+
+function capitalsOf(id: string): string {
   let suffix = '';
-  for (let start = 0; start < id.length; start += GROUP) {
+  for (let start = 0; start < SHORT_LENGTH; start += GROUP) {
     let capitals = 0;
     for (let at = 0; at < GROUP; at++) if (/[A-Z]/.test(id.charAt(start + at))) capitals += 2 ** at;
     suffix += ALPHABET.charAt(capitals);
   }
-  return id + suffix;
+  return suffix;
 }
 
-/**
- * The one spelling of a record's id. Salesforce takes the 18-character form in any case, since its end tells which letters of the rest are
- * capitals: so that spelling an id otherwise leads to no other record here either.
- */
-export function globalId(id: string): string {
-  if (!LONG.test(id)) return longId(id);
-  const groups = Array.from(id.slice(SHORT_LENGTH).toUpperCase(), (character) => ALPHABET.indexOf(character));
+function withItsCapitals(id: string): string {
+  const suffix = id.slice(SHORT_LENGTH).toUpperCase();
+  const groups = Array.from(suffix, (character) => ALPHABET.indexOf(character));
   if (groups.includes(-1)) return id;
-  const spelled = Array.from(id.slice(0, SHORT_LENGTH), (character, at) => {
-    const isCapital = ((groups[Math.floor(at / GROUP)] ?? 0) >> (at % GROUP)) & 1;
+  const characters = Array.from(id.slice(0, SHORT_LENGTH), (character, index) => {
+    const isCapital = ((groups[Math.floor(index / GROUP)] ?? 0) >> (index % GROUP)) & 1;
     return isCapital === 1 ? character.toUpperCase() : character.toLowerCase();
   });
-  return longId(spelled.join(''));
+  return characters.join('') + suffix;
 }

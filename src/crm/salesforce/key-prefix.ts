@@ -1,4 +1,4 @@
-import { globalId, isRecordId } from './id.ts';
+import { isRecordId, longId } from './id.ts';
 
 /** Objects by the first three characters of their ids. */
 const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
@@ -20,7 +20,7 @@ const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
 
 /** The object a record id is of; `*` where its prefix is not known, or it is no record id. */
 export function objectOfId(id: string): string {
-  const prefix = globalId(id).slice(0, 3);
+  const prefix = longId(id).slice(0, 3);
   return (
     (isRecordId(id) && Object.hasOwn(OBJECT_BY_PREFIX, prefix) ? OBJECT_BY_PREFIX[prefix] : undefined) ?? '*'
   );

@@ -5,7 +5,7 @@ import { isJsonObject, type JsonObject, parseJsonObject, refuseBody } from '../j
 import { addressesIn } from '../mail-addresses.ts';
 import { named, objectsOfRecipients, type Recipients, together, UNTOLD } from '../recipients.ts';
 import { words } from '../words.ts';
-import { globalId, isRecordId, SHORT_LENGTH } from './id.ts';
+import { isRecordId, longId, SHORT_LENGTH } from './id.ts';
 import { objectOfId } from './key-prefix.ts';
 import * as shapes from './shapes.ts';
 
@@ -156,7 +156,7 @@ export function recipientsOfRecord(
 function recordsIn(id: unknown): Recipient[] {
   if (id === undefined || id === null || id === '') return [];
   if (typeof id !== 'string' || !isRecordId(id)) return refuseBody('a recipient is not a record id.');
-  const spelled = globalId(id);
+  const spelled = longId(id);
   // Its capitals and its last three characters would lead to different records.
   if (!spelled.startsWith(id.slice(0, SHORT_LENGTH))) return refuseBody('a record id contradicts itself.');
   return [{ object: objectOfId(spelled), id: spelled }];
