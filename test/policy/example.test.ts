@@ -2,8 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/document/problem.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { OperationKind } from '../../src/model/operation.ts';
-import { loadPolicies } from '../../src/policy/compile.ts';
 import type { Principal } from '../../src/model/principal.ts';
+import { loadPolicies } from '../../src/policy/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
 import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 
@@ -167,12 +167,16 @@ describe('the example company', () => {
   });
 
   it('shows call centers records of their level, and no mail addresses of people elsewhere', () => {
-    const { view } = decideAs('call-center', HUBSPOT, 'search', 'contacts', { level: 'internal', region: 'UK' });
+    const { view } = decideAs('call-center', HUBSPOT, 'search', 'contacts', {
+      level: 'internal',
+      region: 'UK',
+    });
     const contacts = view.of('contacts');
     expect(contacts.rows.map(({ equals }) => equals)).toEqual([
       [{ field: 'confidentiality', values: ['public', 'internal'], foldsText: true }],
     ]);
-    const inCountry = (country: string) => contacts.field('email')?.perRecord?.of(() => country)?.treatment.kind;
+    const inCountry = (country: string) =>
+      contacts.field('email')?.perRecord?.of(() => country)?.treatment.kind;
     expect(['España', 'United Kingdom', 'Atlantis'].map(inCountry)).toEqual(['mask', undefined, 'mask']);
   });
 });
