@@ -1,5 +1,5 @@
-/** How a principal was recognised. `none`: nobody was, and the posture lets strangers in. */
-export type IdentifiedVia = 'jwt' | 'apiKey' | 'crm' | 'none';
+/** How a principal was recognised. `none`: nobody was, and the posture lets strangers in. `admin`: a key of the admin API. */
+export type IdentifiedVia = 'jwt' | 'apiKey' | 'crm' | 'none' | 'admin';
 
 /** The caller: a person or an app, as identity found them. */
 export interface Principal {

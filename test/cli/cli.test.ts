@@ -52,8 +52,7 @@ describe('check', () => {
 
   it('warns of what ends by itself soon, or has, and takes it for no mistake', async () => {
     const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
-    const key = (id: string, until: string) =>
-      `{ id: ${id}, sha256: "${id.repeat(64)}", until: "${until}" }`;
+    const key = (id: string, until: string) => `{ id: ${id}, sha256: "${id.repeat(64)}", until: "${until}" }`;
     const file = config({
       ...GOOD,
       'config.yaml': `upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]
@@ -97,7 +96,9 @@ lawfulBasis: contract
     });
     const { exitCode, out } = await run('check', '--config', file);
     expect(exitCode).toBe(1);
-    expect(out.replaceAll(/^.*config\.yaml/gm, '')).toBe(`:3:39 found a role that is not declared, expected one of support; did you mean "support"?
+    expect(
+      out.replaceAll(/^.*config\.yaml/gm, ''),
+    ).toBe(`:3:39 found a role that is not declared, expected one of support; did you mean "support"?
 :4:114 found a level that is not declared, expected one of public
 :4:131 found a purpose that is not declared, expected one of support; did you mean "support"?
 `);

@@ -79,6 +79,7 @@ describe('the documentation', () => {
       spoolEvents: nothing,
       spoolBytes: nothing,
       auditShipped: nothing,
+      consentLost: nothing,
       grantsEnding: nothing,
       grantsOver: nothing,
     }).text();
