@@ -180,7 +180,7 @@ show: { contact.email: { mask: email } }
 `);
     const kinds = (now: string, held: Partial<Principal> = {}) =>
       viewsOfReading(two, SALESFORCE, principal(held), operation('update'), { now: Date.parse(now) })
-        .map((view) => view.of('Contact').field('Email')?.treatment.kind)
+        .map((view) => String(view.of('Contact').field('Email')?.treatment.kind))
         .toSorted();
     expect(kinds('2026-12-30T00:00:00Z')).toEqual(['mask']);
     expect(kinds('2027-02-01T00:00:00Z')).toEqual(['mask', 'redact']);
@@ -253,8 +253,8 @@ describe('step-up', () => {
     const snapshot = snapshotOf(
       `policy: p\n${REQUIRE.replace(' }\n', ', otherwise: { contact.email: redact } }\n')}---\npolicy: masks\nshow: { contact.email: { mask: email } }\n`,
     );
-    const kinds = viewsOfReading(snapshot, SALESFORCE, principal(held), operation('update')).map(
-      (view) => view.of('Contact').field('Email')?.treatment.kind,
+    const kinds = viewsOfReading(snapshot, SALESFORCE, principal(held), operation('update')).map((view) =>
+      String(view.of('Contact').field('Email')?.treatment.kind),
     );
     expect(kinds.toSorted()).toEqual(['mask', 'redact']);
   });
