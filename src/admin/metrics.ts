@@ -35,6 +35,10 @@ export interface Metrics {
   readonly transformed: (kind: string, count: number) => void;
   /** Fields that the data map does not know were seen. */
   readonly unclassified: (object: string, count: number) => void;
+  /** An answer was refused because more was read than a policy with `limit` allows. */
+  readonly overBudget: (policy: string) => void;
+  /** A credential was accepted for the first time in a while, refused, locked or unlocked. */
+  readonly login: (login: { readonly outcome: string; readonly because?: string }) => void;
   readonly policyReload: (outcome: 'loaded' | 'refused') => void;
   /** The vault was swept by this instance. */
   readonly vaultSwept: (swept: { readonly reclaimed: number; readonly unheard: number }) => void;
@@ -105,6 +109,18 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const logins = new Counter({
+    name: 'privet_logins_total',
+    help: 'Credentials by what happened to them, and why they were refused; accepted: for the first time in a while.',
+    labelNames: ['outcome', 'because'] as const,
+    registers,
+  });
+  const overBudget = new Counter({
+    name: 'privet_budget_refusals_total',
+    help: 'Answers refused because more was read than a limit allows, by policy.',
+    labelNames: ['policy'] as const,
+    registers,
+  });
   const reclaimed = new Counter({
     name: 'privet_vault_reclaimed_total',
     help: 'Tokens reclaimed that the CRM refused.',
@@ -117,40 +133,67 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   addGauges(registry, sources);
 
+  const counts = countAhead();
   const measuresOf = remembered((key) => {
     const [name = '', operation = '', decision = '', outcome = ''] = key.split('\n');
     const labels = { upstream: name, operation, decision };
     return {
-      requests: requests.labels({ ...labels, outcome }),
-      requestBytes: requestBytes.labels(labels),
-      responseBytes: responseBytes.labels(labels),
+      requests: counts.of(requests.labels({ ...labels, outcome })),
+      requestBytes: counts.of(requestBytes.labels(labels)),
+      responseBytes: counts.of(responseBytes.labels(labels)),
       added: added.labels(labels),
       upstream: upstream.labels({ upstream: name }),
     };
   });
-  const transformsOf = remembered((kind) => transforms.labels({ kind }));
-  const unclassifiedOf = remembered((object) => unclassified.labels({ object }));
+  const transformsOf = remembered((kind) => counts.of(transforms.labels({ kind })));
+  const unclassifiedOf = remembered((object) => counts.of(unclassified.labels({ object })));
+  const overBudgetOf = remembered((policy) => overBudget.labels({ policy }));
 
   return {
     request: (measure) => {
       const of = measuresOf(
         `${measure.upstream}\n${measure.operation}\n${measure.decision}\n${measure.outcome}`,
       );
-      of.requests.inc();
-      of.requestBytes.inc(measure.requestBytes);
-      of.responseBytes.inc(measure.responseBytes);
+      of.requests(1);
+      of.requestBytes(measure.requestBytes);
+      of.responseBytes(measure.responseBytes);
       of.added.observe(Math.max(0, measure.addedSeconds));
       if (measure.upstreamSeconds !== undefined) of.upstream.observe(measure.upstreamSeconds);
     },
-    transformed: (kind, count) => transformsOf(kind).inc(count),
-    unclassified: (object, count) => unclassifiedOf(object).inc(count),
+    transformed: (kind, count) => transformsOf(kind)(count),
+    unclassified: (object, count) => unclassifiedOf(object)(count),
+    overBudget: (policy) => overBudgetOf(policy).inc(),
+    login: ({ outcome, because = '' }) => logins.inc({ outcome, because }),
     policyReload: (outcome) => reloads.inc({ outcome }),
     vaultSwept: (swept) => {
       reclaimed.inc(swept.reclaimed);
       unheard.set(swept.unheard);
     },
-    text: () => registry.metrics(),
+    text: () => {
+      counts.handOver();
+      return registry.metrics();
+    },
     contentType: registry.contentType,
+  };
+}
+
+/** Counts in plain numbers until somebody looks: prom-client puts the name of a label set together anew at each count. */
+function countAhead() {
+  const handOvers: (() => void)[] = [];
+  return {
+    of: (counter: { readonly inc: (by: number) => void }): ((by: number) => void) => {
+      let count = 0;
+      handOvers.push(() => {
+        counter.inc(count);
+        count = 0;
+      });
+      return (by) => {
+        count += by;
+      };
+    },
+    handOver: (): void => {
+      for (const handOver of handOvers) handOver();
+    },
   };
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { AuditEntry, AuditEvent, RecordReport } from '../model/audit-event.ts';
+import type { AuditEntry, AuditEvent, Login, RecordReport } from '../model/audit-event.ts';
 
 /** `prev` of the first event of a chain. */
 export const GENESIS = '0'.repeat(64);
@@ -47,6 +47,7 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
     })),
     id: `${place.instance}-${place.seq}`,
     instance: place.instance,
+    login: entry.login && inOrder(entry.login),
     mode: entry.mode,
     omissions: entry.omissions?.map(recordInOrder),
     operation: operation && { kind: operation.kind, objects: operation.objects },
@@ -62,7 +63,11 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
       via: principal.via,
     },
     reason: entry.reason,
-    records: records && { omitted: records.omitted, seen: records.seen },
+    records: records && {
+      ...(records.counted === undefined ? {} : { counted: records.counted }),
+      omitted: records.omitted,
+      seen: records.seen,
+    },
     request: request && {
       id: request.id,
       method: request.method,
@@ -80,6 +85,18 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
 
 function recordInOrder({ count, object, policy, reason }: RecordReport): RecordReport {
   return { count, object, policy, reason };
+}
+
+function inOrder({ address, because, count, name, outcome, via, what }: Login): Login {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(because === undefined ? {} : { because }),
+    count,
+    ...(name === undefined ? {} : { name }),
+    outcome,
+    ...(via === undefined ? {} : { via }),
+    ...(what === undefined ? {} : { what }),
+  };
 }
 
 function wellFormed(_key: string, value: unknown): unknown {

@@ -10,24 +10,26 @@ import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
+import { recordName } from '../model/data-subject.ts';
 import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, type AnswerTools, planAnswer } from './answer.ts';
+import { type AnswerPlan, planAnswer } from './answer.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
-import { createDiscloser, type Disclosure } from './disclosure.ts';
+import { createDiscloser } from './disclosure.ts';
 import { requireVisibleFile } from './file.ts';
 import type { PeopleTools } from './found-people.ts';
-import { createGatherer } from './gatherer.ts';
+import { gatheringOf, type RepeatedRows } from './gathering.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
 import { narrowQuery } from './query.ts';
+import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
 import { Refusal } from './refusal.ts';
 import { keepRestricted } from './restricted-targets.ts';
@@ -39,7 +41,6 @@ import { storeRequest } from './store-request.ts';
 import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
-import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
@@ -61,6 +62,8 @@ export interface Enforcement {
   readonly clock: Clock;
   /** How many values of the vault a principal may see. */
   readonly allowance: VaultAllowance;
+  /** How many records a principal may read. */
+  readonly readingBudget: BudgetAccess;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -120,6 +123,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const { adapter, operation, decision } = subject;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
+  requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
   const people = peopleTools(tools, subject, readBack);
   await keepRestricted(operation, people, tools);
@@ -201,6 +205,19 @@ function isFileItself({ file, answer }: Operation, { status }: AnswerHead): bool
   return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
+/** Reports and files cannot be counted; an export leaves by another way than through here. */
+function requireCountableAnswer(
+  tools: Enforcement,
+  { answer, kind, route }: Operation,
+  decision: Decision,
+): void {
+  const [limit] = decision.limits ?? [];
+  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
+  if (answer.format !== 'opaque' && kind !== 'export') return;
+  const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
+  throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
+}
+
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
@@ -212,6 +229,11 @@ export interface AnswerHead {
 export interface DischargedAnswer {
   readonly plan: AnswerPlan;
   readonly tally: Tally;
+  /**
+   * To be asked after every part of the answer, before what came of it may leave; in observe mode, when the answer is over.
+   * See `ReadingToll`.
+   */
+  readonly toll?: ReadingToll['take'];
   /** True when records may be missing that the CRM has counted, and the client must not know. */
   readonly countsBetray: boolean;
   /**
@@ -226,41 +248,14 @@ export function denialOf(error: unknown, tally: Tally): Denial | undefined {
   return error instanceof MediaError && error.reason === 'withheld' ? tally.lastWithheld() : undefined;
 }
 
-/** What is looked up, and said to the vault, ahead of what is shown. */
-function gatheringOf(
+function repeatedRows(
   { vault }: Enforcement,
   subject: Case,
-  disclosure: Disclosure,
-  status: number,
-): NonNullable<AnswerTools['gathering']> {
-  const { revealing, standings, counts, observations, view } = disclosure;
-  const reveals = view.reveals === true && disclosure.refuses;
-  const gatherer = createGatherer(disclosure, reveals);
-  const gathering = {
-    handler: gatherer,
-    isWaiting: () => revealing.isWaiting() || standings.isWaiting() || counts?.isWaiting() === true,
-    fetch: async (isWhole: boolean) => {
-      observations.flush();
-      await Promise.all([revealing.fetch(), standings.fetch()]);
-      if (isWhole) counts?.settle();
-    },
-  };
-  const repeated = subject.operation.results;
-  if (repeated === undefined || status >= 300 || !reveals) return gathering;
-  const results = readResults(repeated, { vault, view, subjectId: subjectIdOf(subject) });
-  return {
-    handler: {
-      ...gatherer,
-      record: (row) => {
-        results.note(row);
-        return gatherer.record(row);
-      },
-    },
-    isWaiting: () => gathering.isWaiting() || results.isWaiting(),
-    fetch: async (isWhole) => {
-      await Promise.all([gathering.fetch(isWhole), results.fetch(isWhole)]);
-    },
-  };
+  { status }: AnswerHead,
+): RepeatedRows | undefined {
+  const { results } = subject.operation;
+  if (results === undefined || status >= 300) return undefined;
+  return { results, vault, subjectId: subjectIdOf(subject) };
 }
 
 /**
@@ -277,7 +272,8 @@ export function dischargeAnswer(
   const { narrowed, issued } = discharged;
   const { adapter, decision, owner } = subject;
   const { view } = decision;
-  const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
+  const isObserved = tools.mode === 'observe';
+  const countsBetray = !isObserved && !view.isClear && !narrowed.rowsPushed;
   // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
   const { operation } = narrowed;
   const tally = createTally(tools.limits);
@@ -296,6 +292,9 @@ export function dischargeAnswer(
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
   const standings = createStandings(tools.consent);
   const observations = createObservations(tools.feed, tools.clock);
+  const isWritten = WRITES.has(operation.kind);
+  const toll = tollOf(tools, subject, tally);
+  const writtenToll = isWritten && toll !== undefined && !isObserved ? tollOnWritten(toll) : undefined;
   const disclosure = {
     view,
     plans: tools.plans,
@@ -310,24 +309,32 @@ export function dischargeAnswer(
     pseudonym: tools.pseudonym,
     special,
     ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
-    isWritten: WRITES.has(operation.kind),
+    ...(writtenToll !== undefined ? { writtenToll } : toll === undefined ? {} : { toll }),
+    ...(adapter.idField === undefined ? {} : { idField: adapter.idField }),
+    isWritten,
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
-  const reveals = view.reveals === true && tools.mode === 'enforce';
-  const looksUp = reveals || view.asksStanding === true;
-  const gathering = gatheringOf(tools, subject, disclosure, head.status);
+  const gathers =
+    (view.reveals === true && !isObserved) || writtenToll !== undefined || view.asksStanding === true;
+  const gathering = gatheringOf(disclosure, repeatedRows(tools, subject, head));
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
     contentType: head.contentType,
     shape: operation.answer,
     viewIsClear: view.isClear || isFileItself(operation, head),
-    dryRun: tools.mode === 'observe',
+    countsAhead: toll !== undefined,
+    dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const plan = planAnswer(facts, looksUp ? { ...answerTools, gathering } : answerTools);
+  const plan = planAnswer(facts, gathers ? { ...answerTools, gathering } : answerTools);
+  const answered = {
+    tally,
+    countsBetray,
+    ...(toll === undefined || writtenToll !== undefined ? {} : { toll: toll.take }),
+  };
   const { body } = discharged;
   const written = (): Promise<void> => {
     if (head.status < 300 && body !== undefined && writesRecords(operation)) {
@@ -335,7 +342,7 @@ export function dischargeAnswer(
     }
     return Promise.resolve();
   };
-  if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: written };
+  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: written };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
     await written();
@@ -345,5 +352,28 @@ export function dischargeAnswer(
       bonds.map(({ provisional, dataSubject }) => tools.vault.bind({ provisional }, dataSubject)),
     );
   };
-  return { plan: copy.plan, tally, countsBetray, settle };
+  return { plan: copy.plan, ...answered, settle };
+}
+
+function tollOf(
+  { readingBudget }: Enforcement,
+  { adapter, operation, decision: { limits }, owner }: Case,
+  tally: Tally,
+): ReadingToll | undefined {
+  if (limits === undefined) return undefined;
+  const { upstream, principal } = owner;
+  const { globalId } = adapter;
+  return createReadingToll({
+    budget: readingBudget,
+    limits,
+    // Whoever is known by the CRM's own token is somebody else in another CRM.
+    holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
+    recordName: (object, id) =>
+      globalId === undefined
+        ? recordName(upstream, object, id)
+        : recordName(upstream, undefined, globalId(id)),
+    isUntold: operation.needsClearView === true,
+    ...(operation.aggregates ? { computedOver: operation.objects } : {}),
+    tally,
+  });
 }

@@ -13,7 +13,8 @@ import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
 import { keysOf, type Naming } from './person.ts';
-import { gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
+import type { ReadingToll, WrittenToll } from './reading-limits.ts';
+import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
 import { Refusal } from './refusal.ts';
 import type { Revealing } from './reveal.ts';
@@ -35,6 +36,12 @@ export interface Disclosure {
   readonly refuses: boolean;
   /** Where counts would tell of records that are left out. */
   readonly counts: Counts | undefined;
+  /** Counts the records that are shown, where there is a limit on them. */
+  readonly toll?: ReadingToll;
+  /** In its place for the answer of a write: counts ahead, so that what may not be shown can be withheld. */
+  readonly writtenToll?: WrittenToll;
+  /** Field by which rows that say nothing else are told apart. */
+  readonly idField?: string;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
   /** Keyed HMAC of a data subject's id. */
@@ -82,12 +89,12 @@ export function createPlanner(disclosure: Disclosure): (record: RecordCursor) =>
 
 /** How the person is known whom a record is about; undefined: it cannot be told. */
 export function personOf(
-  { addresses, naming }: Pick<Disclosure, 'addresses' | 'naming'>,
+  disclosure: Pick<Disclosure, 'addresses' | 'naming'>,
   { view }: ObjectPlan,
   record: RecordCursor,
   facts: RecordFacts,
 ): DataSubjectKeys | undefined {
-  return keysOf(view, facts, idOf(record, addresses), naming);
+  return keysOf(view, facts, ownId(disclosure, record), disclosure.naming);
 }
 
 /** Undefined: it cannot be told who the record is about. */
@@ -100,14 +107,14 @@ export function standingIn(
   return person && standings.of(person);
 }
 
-/** The record's own id, where it is not a field. */
-function idOf({ id }: RecordCursor, addresses: Disclosure['addresses']): string | undefined {
+/** What the record itself says its id is, outside of its fields. */
+function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCursor): string | undefined {
   return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
 }
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, addresses, standings } = disclosure;
+  const { tally, isWritten, toll, writtenToll, standings } = disclosure;
   const layoutOf = createPlanner(disclosure);
 
   return {
@@ -118,13 +125,8 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       tally.seen();
       const facts = factsOf(record, layout);
       const { asksStanding } = plan.view;
-      const standing =
-        asksStanding === true
-          ? standingIn(standings, plan, personOf(disclosure, plan, record, facts))
-          : undefined;
-      const failed = failedRule(plan.view, facts, standing);
-      if (failed !== undefined) {
-        leaveOut(plan, failed, { facts, standing });
+      const standing = asksStanding === true ? standingOf(plan, record, facts) : undefined;
+      if (isLeftOut(plan, { facts, standing })) {
         if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
         return isWritten;
       }
@@ -134,9 +136,25 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       }
       if (asksStanding === true) noteUnmet(plan, { facts, standing });
       nameDataSubject(record, plan, facts);
+      toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
       return true;
     },
   };
+
+  function standingOf(plan: ObjectPlan, record: RecordCursor, facts: RecordFacts): Standing | undefined {
+    return standingIn(standings, plan, personOf(disclosure, plan, record, facts));
+  }
+
+  function isLeftOut(plan: ObjectPlan, judged: Judged): boolean {
+    const failed = failedRule(plan.view, judged.facts, judged.standing);
+    if (failed !== undefined) {
+      leaveOut(plan, failed, judged);
+      return true;
+    }
+    const spentBy = writtenToll?.spentBy();
+    if (spentBy !== undefined) tally.omitted(beyondLimit(plan.view.object, spentBy));
+    return spentBy !== undefined;
+  }
 
   function leaveOut({ view }: ObjectPlan, rule: RowRule, judged: Judged): void {
     const { object } = view;
@@ -182,10 +200,22 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
     const idField = plan.view.dataSubjectId;
     if (idField === undefined) return;
-    const id = facts(idField) ?? idOf(record, addresses);
+    const id = facts(idField) ?? ownId(disclosure, record);
     if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
     tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
   }
+}
+
+/** Undefined where the record cannot be told from others. */
+export function idOf(
+  disclosure: Disclosure,
+  { view }: ObjectPlan,
+  record: RecordCursor,
+  facts: RecordFacts,
+): string | undefined {
+  const own = ownId(disclosure, record);
+  const field = view.dataSubjectId ?? disclosure.idField;
+  return own ?? (field === undefined ? undefined : (facts(field) ?? undefined));
 }
 
 function failedRule(

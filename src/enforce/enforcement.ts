@@ -12,6 +12,7 @@ import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
+import { type BudgetAccess, guardBudget } from './reading-limits.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
 import { createVaultAllowance } from './vault-allowance.ts';
 
@@ -27,6 +28,8 @@ export interface EnforcementOptions {
   readonly registry?: ConsentAccess;
   /** Left out: nobody hears what the CRM's own consent fields say. */
   readonly feed?: Pick<ConsentFeed, 'observe'>;
+  /** Left out: whatever has to be counted is refused. */
+  readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
 }
 
@@ -42,6 +45,7 @@ export function createEnforcement({
   vault,
   registry,
   feed = { observe: () => undefined },
+  readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
   const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
@@ -74,6 +78,7 @@ export function createEnforcement({
     feed,
     clock,
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
+    readingBudget: guardBudget(readingBudget),
     scan: (text) => scanText(text, DETECTORS, limits),
   };
 }

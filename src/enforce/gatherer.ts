@@ -1,7 +1,7 @@
 import type { DocumentHandler } from '../media/record.ts';
 import type { RecordFacts, RowRule } from '../model/decision.ts';
 import type { Foreseen } from './counts.ts';
-import { createPlanner, type Disclosure, factsOf, personOf, standingIn } from './disclosure.ts';
+import { createPlanner, type Disclosure, factsOf, idOf, personOf, standingIn } from './disclosure.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 
 /**
@@ -9,7 +9,7 @@ import type { FieldPlan, ObjectPlan } from './object-plan.ts';
  * @param reveals tokens are led back to their values
  */
 export function createGatherer(disclosure: Disclosure, reveals: boolean): DocumentHandler {
-  const { revealing, standings, counts, observations } = disclosure;
+  const { revealing, standings, counts, observations, writtenToll } = disclosure;
   const layoutOf = createPlanner(disclosure);
   return {
     special: (kind, text, depth) => {
@@ -21,7 +21,8 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Docume
       const layout = layoutOf(record);
       const { plan } = layout;
       const { rows, asksStanding } = plan.view;
-      if (asksStanding !== true && !reveals && counts === undefined) return true;
+      const isIdle = asksStanding !== true && !reveals && counts === undefined;
+      if (isIdle && writtenToll === undefined) return true;
       const facts = factsOf(record, layout);
       const person = asksStanding === true ? personOf(disclosure, plan, record, facts) : undefined;
       if (person !== undefined) observations.note(plan.view, facts, person);
@@ -31,6 +32,7 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Docume
       );
       if (rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts))) return true;
       if (person !== undefined) standings.want(person);
+      writtenToll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
       if (!reveals) return true;
       for (const place of layout.places) {
         for (const field of possible(place.plan, facts)) revealing.want(record, place.index, field);

@@ -1,6 +1,7 @@
 import type { Standing } from '../model/consent.ts';
 import type { Denial, RecordFacts, RowRule } from '../model/decision.ts';
 import type { ConsentGap, Requirement } from '../model/requirement.ts';
+import type { OmittedRecord } from './tally.ts';
 
 /** What a record is about, as far as it was read. */
 export interface Judged {
@@ -44,4 +45,10 @@ export function withheld({ policy, requires, restricts }: RowRule): Denial {
 /** What the client hears of an answer with records that must not be in it. */
 export function refusedAnswer({ policy, purpose }: Requirement): Denial {
   return { policy, message: `Not everybody in this answer is known to have agreed to ${purpose}.` };
+}
+
+/** A record of a write that may not be shown because its reader has had enough. */
+export function beyondLimit(object: string, policy: string): OmittedRecord {
+  const message = 'This record may not be shown to you.';
+  return { object, policy, reason: 'limit', denial: { policy, message } };
 }

@@ -36,6 +36,10 @@ export interface Tally {
   readonly namesDataSubjects: () => boolean;
   /** What is said of the last record left out, where the answer was that record. */
   readonly lastWithheld: () => Denial | undefined;
+  /** How many records of the answer count anew against a limit on reading, so far. */
+  readonly counted: (records: number) => void;
+  /** @param policy id of the policy whose limit the answer went over */
+  readonly overBudget: (policy: string) => void;
   readonly report: () => TallyReport;
 }
 
@@ -46,12 +50,13 @@ export interface OmittedRecord extends JudgedRecord {
 }
 
 export interface TallyReport {
-  readonly records: { readonly seen: number; readonly omitted: number };
+  readonly records: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields: readonly FieldReport[];
   readonly omissions: readonly RecordReport[];
   readonly unmet: readonly RecordReport[];
   readonly unclassified: readonly FieldReport[];
   readonly dataSubjects: readonly string[];
+  readonly overBudget?: string;
 }
 
 /** The fields of everything that does not fit into a report any more. */
@@ -63,6 +68,8 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
   let lastWithheld: Denial | undefined;
   const omissions = new Map<string, Counted>();
   const unmet = new Map<string, Counted>();
+  let counted: number | undefined;
+  let overBudget: string | undefined;
   const treated = new Map<TallyKey, Counter>();
   const unclassified = new Map<TallyKey, Counter>();
   const dataSubjects = new Set<string>();
@@ -77,6 +84,12 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
     },
     unmet: (record) => countRecord(unmet, record, limits.auditFieldsMax),
     lastWithheld: () => lastWithheld,
+    counted: (records) => {
+      counted = records;
+    },
+    overBudget: (policy) => {
+      overBudget = policy;
+    },
     treated: (key) => counterOf(treated, key, limits.auditFieldsMax),
     unclassified: (key) => counterOf(unclassified, key, limits.auditFieldsMax),
     dataSubject: (pseudonym) => {
@@ -84,12 +97,13 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
     },
     namesDataSubjects: () => dataSubjects.size < limits.auditDataSubjectsMax,
     report: () => ({
-      records: { seen, omitted },
+      records: counted === undefined ? { seen, omitted } : { seen, omitted, counted },
       fields: reports(treated),
       omissions: [...omissions.values()],
       unmet: [...unmet.values()],
       unclassified: reports(unclassified),
       dataSubjects: [...dataSubjects],
+      ...(overBudget === undefined ? {} : { overBudget }),
     }),
   };
 }

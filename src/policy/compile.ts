@@ -14,6 +14,7 @@ import { readsOf } from './reads.ts';
 import { checkRequirements } from './require-checks.ts';
 import type { Restriction } from './restriction.ts';
 import type { PolicySnapshot, UnclassifiedField } from './snapshot.ts';
+import { loginsOf } from './step-up.ts';
 import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
 import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
 
@@ -96,6 +97,7 @@ export function compilePolicies(
     restriction: options.restriction,
     viewCacheMax: options.limits.viewCacheMax,
     reads: readsOf(policies, parsed.policies),
+    logins: loginsOf(parsed.policies),
   };
   return { snapshot, warnings: sortProblems(warnings) };
 }

@@ -1,18 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
-import { guardConsent } from '../../src/enforce/consent-access.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
-import { createObservations } from '../../src/enforce/observations.ts';
-import { createNaming } from '../../src/enforce/person.ts';
-import { createStandings } from '../../src/enforce/standings.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
 import { NameTable } from '../../src/media/name-table.ts';
 import type { View } from '../../src/model/decision.ts';
 import { compileTransform } from '../../src/transform/compile.ts';
+import { UNASKED } from './unasked.ts';
 
 /** Contacts show no e-mail address, and only to their owner; of records that say nothing, nothing is shown. */
 const VIEW: View = {
@@ -63,17 +60,7 @@ function disclose(records: unknown, view: View = VIEW) {
       }),
     ),
     tally,
-    revealing: {
-      want: () => undefined,
-      isWaiting: () => false,
-      fetch: () => undefined,
-      of: () => undefined,
-    },
-    standings: createStandings(guardConsent(undefined)),
-    naming: createNaming({ object: (name) => name }, 'crm'),
-    observations: createObservations({ observe: () => undefined }, Date.now),
-    refuses: true,
-    counts: undefined,
+    ...UNASKED,
     added: new Map(),
     pseudonym: (object, id) => `${object}:${id}`,
     special: () => undefined,

@@ -1,14 +1,10 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { guardConsent } from '../../src/enforce/consent-access.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createGatherer } from '../../src/enforce/gatherer.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
-import { createObservations } from '../../src/enforce/observations.ts';
-import { createNaming } from '../../src/enforce/person.ts';
 import { createRevealing } from '../../src/enforce/reveal.ts';
-import { createStandings } from '../../src/enforce/standings.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { guardVault } from '../../src/enforce/vault-access.ts';
 import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
@@ -19,6 +15,7 @@ import type { View } from '../../src/model/decision.ts';
 import type { Shape } from '../../src/model/shape.ts';
 import { gatherStage } from '../../src/proxy/gather-stage.ts';
 import { compileTransform } from '../../src/transform/compile.ts';
+import { UNASKED } from '../enforce/unasked.ts';
 import { tokenOf, type VaultUnderTest, vaultUnderTest } from '../vault/harness.ts';
 
 const STORED = {
@@ -87,12 +84,8 @@ async function shown(
       }),
     ),
     tally,
+    ...UNASKED,
     revealing,
-    standings: createStandings(guardConsent(undefined)),
-    naming: createNaming({ object: (name) => name }, 'crm'),
-    observations: createObservations({ observe: () => undefined }, Date.now),
-    refuses: true,
-    counts: undefined,
     added: new Map(),
     pseudonym: (_: string, id: string) => id,
     special: () => undefined,

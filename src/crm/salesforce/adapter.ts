@@ -73,6 +73,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     globalId: longId,
     findRecords,
     ownIds: new Set(['id']),
+    idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.

@@ -32,6 +32,7 @@ beforeAll(async () => {
   hubspotContact = String(around.hubspot.data.records('contacts')[CANARY]?.['id']);
   known = {
     contactId: String(contact?.['Id']),
+    fileId: String(around.salesforce.data.records('ContentVersion')[CANARY]?.['Id']),
     accountId: String(contact?.['AccountId']),
     reportId: '00O000000000001AAA',
     nativeLocator: '01gD0000002HU6KIAW-2000',
