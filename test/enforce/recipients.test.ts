@@ -58,7 +58,7 @@ describe('a send', () => {
   ] as const)('to somebody of whom %s', async (_, flag, state, passes) => {
     for (const input of [{ recipientId: ID(1) }, { emailAddresses: 'p1@example.com' }]) {
       const consent = registryOf(state === undefined ? [] : [said(1, state)]);
-      const answers = salesforce(contact(1, flag) as { Id: string; Email: string });
+      const answers = salesforce(contact(1, flag));
       const played = play(mail([input], { consent, answers }));
       if (passes) expect((await played).refusal).toBeUndefined();
       else await expect(played).rejects.toMatchObject({ denial: { policy: 'mails-need-consent' } });

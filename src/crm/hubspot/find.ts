@@ -34,8 +34,8 @@ export function findRecords(
       if (!Array.isArray(results)) return undefined;
       return results.filter(isJsonObject).map((result): FoundRecord => {
         const found = valuesOf(result, names);
-        const own = field === undefined ? result['id'] : found.get(field);
-        const text = String(own ?? '').toLowerCase();
+        const own: unknown = field === undefined ? result['id'] : found.get(field);
+        const text = typeof own === 'string' || typeof own === 'number' ? String(own).toLowerCase() : '';
         // A contact is found by its further addresses too: then none of those asked for stands in it.
         return { asked: asked.find((value) => value.toLowerCase() === text), values: found };
       });
