@@ -15,8 +15,13 @@ import { createReadingBudget, type ReadingBudget } from './budget/reading-budget
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
+import { consentOptions } from './config/consent.ts';
+import { adminApi, type ConsentDesk, unsubscribing } from './config/consent-desk.ts';
 import { loadConfig } from './config/load.ts';
-import type { Problem } from './document/problem.ts';
+import { keyGrants, namedWords } from './config/named-words.ts';
+import { createConsentFeed } from './consent/feed.ts';
+import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
+import { type Problem, sortProblems } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
@@ -25,9 +30,12 @@ import type { LoginWatch } from './identity/login-watch.ts';
 import { openLogins } from './identity/logins.ts';
 import type { Limits } from './limits.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
+import { type Grant, grantWarnings } from './policy/grant.ts';
+import { watchGrants } from './policy/grant-watch.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import { createPolicyStore, type PolicyStore } from './policy/store.ts';
+import type { NamedWord } from './policy/undeclared.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
 import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
@@ -52,7 +60,7 @@ import {
   openKeyring,
 } from './vault/keyring.ts';
 import { openVault } from './vault/vault.ts';
-import { measure, tellOfLogins, tellOfReload, tellOfVault } from './witnesses.ts';
+import { measure, tellOfGrant, tellOfLogins, tellOfReload, tellOfVault } from './witnesses.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -64,6 +72,10 @@ export interface Plan {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly policies: PolicySnapshot;
+  /** What policies may have to declare. */
+  readonly named: readonly NamedWord[];
+  /** Keys that end by themselves. */
+  readonly keyGrants: readonly Grant[];
 }
 
 export interface Planned {
@@ -75,14 +87,23 @@ export interface Planned {
 
 /** Reads and checks a configuration file and all it names. Opens and writes nothing. */
 export async function planHouse(file: string, environment: Environment): Promise<Planned> {
-  const { config, problems } = loadConfig(file, environment);
-  if (config === undefined) return { plan: undefined, problems, warnings: [] };
+  const loaded = loadConfig(file, environment);
+  if (loaded.config === undefined) return { plan: undefined, problems: loaded.problems, warnings: [] };
+  const { config, positionOf } = loaded;
   const { adapters, problems: unknown } = openAdapters(config);
-  const compiled = await loadPolicies(policySources(config), compileOptions(config, adapters));
+  const named = namedWords(config, positionOf);
+  const compiled = await loadPolicies(policySources(config), compileOptions({ config, adapters, named }));
   const found = [...unknown, ...('problems' in compiled ? compiled.problems : [])];
   const { warnings } = compiled;
   if (found.length > 0 || 'problems' in compiled) return { plan: undefined, problems: found, warnings };
-  return { plan: { config, adapters, policies: compiled.snapshot }, problems: [], warnings };
+  const policies = compiled.snapshot;
+  const grants = keyGrants(config, positionOf);
+  const ending = grantWarnings([...policies.grants, ...grants], systemClock(), config.limits.grantWarningMs);
+  return {
+    plan: { config, adapters, policies, named, keyGrants: grants },
+    problems: [],
+    warnings: sortProblems([...warnings, ...ending]),
+  };
 }
 
 /** A running Privet. */
@@ -138,21 +159,39 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
   closers.push(journal.close);
+  const registry = await openConsentRegistry({ ...consentOptions(config, keyring), store: shared });
+  closers.push(registry.close);
   const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
+    consentLost: () => feed.lost(),
+    grantsEnding: () => grants.count('ending'),
+    grantsOver: () => grants.count('over'),
   });
+  const feed = createConsentFeed({
+    append: registry.observe,
+    limits,
+    failed: (error) => log.error({ err: error }, 'what the CRM says of consent is not appended'),
+  });
+  closers.push(feed.close);
   const isAlone = config.store.redis === undefined;
   const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
   closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
   const policies = createPolicyStore(
     plan.policies,
-    () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
+    () => loadPolicies(policySources(config), compileOptions(plan)),
     (reload) => tellOfReload(reload, policies.current(), { audit, metrics, log }),
   );
+  const grants = watchGrants({
+    grants: () => [...plan.keyGrants, ...policies.current().grants],
+    clock: systemClock,
+    limits,
+    tell: (grant, state) => tellOfGrant(grant, state, policies.current(), { audit, log }),
+  });
+  closers.push(grants.close);
   if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
   const logins = await openLogins({
     store: shared,
@@ -166,19 +205,29 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   closers.push(logins.close);
   const { doors, closeDoors } = openDoors(plan, { keyring, watch: logins, log });
   closers.push(closeDoors);
-  const handle = createPipeline({
+  const consent: ConsentDesk = {
+    plan,
+    keyring,
+    registry,
+    audit,
+    policySet: () => policies.current().hash,
+    log,
+  };
+  const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
     enforcement: createEnforcement({ ...config, keyring, vault, readingBudget }),
     policies: policies.current,
-    facts: () => ({ now: systemClock(), anyRestricted: false }),
+    facts: () => ({ now: systemClock(), anyRestricted: registry.anyRestricted() }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
     log,
   });
-  const admin = createAdminServer(config.admin, healthOf(audit, doors), metrics);
+  const health = healthOf(audit, doors, registry);
+  const admin = createAdminServer(config.admin, health, metrics, adminApi(consent));
   closers.push(admin.close);
+  const handle = unsubscribing(consent, pipeline);
   const listener = await createListener({ listen, limits, logger: log, handle });
   closers.push(listener.close);
   return { admin: await admin.listen(), proxy: await listener.listen() };
@@ -222,11 +271,12 @@ function policySources({ file, policies, limits }: Config): PolicySources {
   return { directory: policies.path, includes, limits };
 }
 
-function compileOptions({ policies, posture, limits }: Config, adapters: Adapters): CompileOptions {
+function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'keyGrants'>): CompileOptions {
+  const { policies, posture, limits } = config;
   const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
-  const options = { crms, unclassifiedField: posture.unclassifiedField, limits };
+  const options = { crms, unclassifiedField: posture.unclassifiedField, limits, named };
   return roles === undefined ? options : { ...options, roles };
 }
 
@@ -336,7 +386,11 @@ function watchOver(config: Config, policies: PolicyStore, log: Logger): Promise<
   });
 }
 
-function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
+function healthOf(
+  audit: AuditLog,
+  doors: readonly Door[],
+  registry: Pick<OpenConsentRegistry, 'isAvailable'>,
+): HealthSources {
   return {
     // The house does not open without them.
     policiesLoaded: () => true,
@@ -344,5 +398,6 @@ function healthOf(audit: AuditLog, doors: readonly Door[]): HealthSources {
     spoolBelowLimit: () => !audit.state().full,
     upstreams: () => Object.fromEntries(doors.map(({ name, upstream }) => [name, upstream.load()])),
     redis: () => audit.state().redis,
+    consent: () => (registry.isAvailable() ? 'up' : 'away'),
   };
 }

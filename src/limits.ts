@@ -126,6 +126,14 @@ export const LIMITS = {
     default: 200,
     why: 'Quiet time after a change of policy files before they are read: files are seldom written one at a time.',
   },
+  grantWarningMs: {
+    default: 1_209_600_000,
+    why: 'How long before its end an exception or key that ends by itself is warned of: two weeks.',
+  },
+  grantLookMsMax: {
+    default: 600_000,
+    why: 'Longest time between two looks at what ends by itself; its end takes effect at once all the same.',
+  },
   conditionNodesMax: { default: 200, why: 'Parts of one condition; it must be readable aloud.' },
   conditionDepthMax: { default: 20, why: 'Nesting of one condition.' },
   storeFreeBytesMin: {
@@ -222,6 +230,18 @@ export const LIMITS = {
   consentBatchMax: {
     default: 1_000,
     why: 'Consent events given to the store at once; more are taken in turns.',
+  },
+  adminBodyBytesMax: {
+    default: 1_048_576,
+    why: 'A request to the admin API; a thousand consent events fit.',
+  },
+  unsubscribesRunningMax: {
+    default: 100,
+    why: 'Unsubscriptions that are being recorded at once; more are asked to come again.',
+  },
+  badUnsubscribesPerMinuteMax: {
+    default: 60,
+    why: 'Links that open nothing, by address: nobody guesses links. Good ones are never held up by it.',
   },
   consentRowBytesMax: {
     default: 65_536,

@@ -5,6 +5,7 @@ import type { AuditLog } from './audit/log.ts';
 import { formatProblem } from './document/problem.ts';
 import { loginEntry } from './identity/login-entry.ts';
 import type { LoginsOptions } from './identity/logins.ts';
+import { type Grant, sayGrant } from './policy/grant.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import type { Reload } from './policy/store.ts';
 import type { MeteredRequest } from './proxy/meter.ts';
@@ -47,6 +48,21 @@ export function tellOfVault(
   if ('swept' in event) metrics.vaultSwept(event.swept);
   else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
   else log.error({ err: event.failed }, 'the vault cannot be looked after');
+}
+
+/** What ends by itself is heard of before it does, and once it has. */
+export function tellOfGrant(
+  grant: Grant,
+  state: 'ending' | 'over',
+  { hash }: PolicySnapshot,
+  { audit, log }: Omit<Witnesses, 'metrics'>,
+): void {
+  const reason = sayGrant(grant, state);
+  const policies = grant.policy === undefined ? {} : { policies: [grant.policy] };
+  log.warn({ policySet: hash, ...policies }, reason);
+  audit.record({ phase: 'policy', policySet: hash, ...policies, reason }).catch((error: unknown) => {
+    log.error({ err: error }, 'audit event lost');
+  });
 }
 
 export function tellOfLogins(

@@ -22,6 +22,11 @@ export interface MetricSources {
   readonly spoolBytes: () => number;
   /** Events shipped since the start. */
   readonly auditShipped: () => number;
+  /** Values of CRMs' own consent fields that were lost since the start. */
+  readonly consentLost: () => number;
+  /** Exceptions and keys that end by themselves: soon, or that have. */
+  readonly grantsEnding: () => number;
+  readonly grantsOver: () => number;
 }
 
 export interface Metrics {
@@ -184,6 +189,13 @@ function addGauges(registry: Registry, sources: MetricSources): void {
   gauge('privet_spool_events', 'Audit events waiting in the spool.', sources.spoolEvents);
   gauge('privet_spool_bytes', 'Bytes of the audit spool.', sources.spoolBytes);
   gauge('privet_audit_shipped_events', 'Audit events shipped since the start.', sources.auditShipped);
+  gauge(
+    'privet_consent_lost_observations',
+    "Values of the CRM's own consent fields that were lost since the start; they are seen again.",
+    sources.consentLost,
+  );
+  gauge('privet_grants_ending', 'Exceptions and keys that end by themselves soon.', sources.grantsEnding);
+  gauge('privet_grants_over', 'Exceptions and keys that have ended by themselves.', sources.grantsOver);
 }
 
 /** Resolves labels once; what comes after the limit shares one set, all of whose labels read `other`. */

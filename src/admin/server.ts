@@ -1,6 +1,7 @@
 import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { PrivetError } from '../errors.ts';
+import { type ApiOptions, addApi } from './api.ts';
 import type { AdminConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -13,6 +14,8 @@ export interface HealthSources {
   readonly upstreams: () => Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
   /** Reported, not required: the spool keeps events while Redis is away. */
   readonly redis: () => string;
+  /** Reported, not required: what needs the registry is refused while it is away, all else goes on. */
+  readonly consent: () => 'up' | 'away';
 }
 
 export interface AdminServer {
@@ -23,9 +26,14 @@ export interface AdminServer {
 
 /**
  * `/healthz`: the process answers. `/readyz`: it may take traffic. `/metrics`: Prometheus text.
- * Not reachable through the proxy's own listener.
+ * Not reachable through the proxy's own listener. `/api`: for programs that hold a key; left out, there is none.
  */
-export function createAdminServer(config: AdminConfig, health: HealthSources, metrics: Metrics): AdminServer {
+export function createAdminServer(
+  config: Pick<AdminConfig, 'host' | 'port'>,
+  health: HealthSources,
+  metrics: Metrics,
+  api?: ApiOptions,
+): AdminServer {
   const app = fastify({ logger: false, forceCloseConnections: true });
   app.addHook('onSend', async (_, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
@@ -43,9 +51,11 @@ export function createAdminServer(config: AdminConfig, health: HealthSources, me
       checks,
       upstreams: health.upstreams(),
       redis: health.redis(),
+      consent: health.consent(),
     });
   });
   app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
+  if (api !== undefined) addApi(app, api);
   return {
     listen: async () => {
       await app.listen({ host: config.host, port: config.port });

@@ -1,6 +1,7 @@
 import type { AdminConfig } from '../admin/config.ts';
 import type { AuditConfig } from '../audit/config.ts';
 import type { ConsentConfig } from '../consent/config.ts';
+import type { UnsubscribeConfig } from '../consent/unsubscribe-config.ts';
 import type { IdentityConfig } from '../identity/config.ts';
 import type { Limits } from '../limits.ts';
 import type { Mode, Posture } from '../model/posture.ts';
@@ -22,6 +23,7 @@ export interface Config {
   readonly store: StoreConfig;
   readonly keys?: KeysConfig;
   readonly consent: ConsentConfig;
+  readonly unsubscribe?: UnsubscribeConfig;
   readonly audit: AuditConfig;
   readonly log: { readonly level: string };
   readonly limits: Limits;

@@ -20,7 +20,16 @@ const HEADER = `# Privet: every key, its default or an example, and what it does
 const LINE_LENGTH = 110;
 
 /** What names files or servers that need not be there: it stands in the example as a comment. */
-const LEFT_OUT: ReadonlySet<string> = new Set(['listen.tls', 'upstreams.2', 'store.redis', 'keys', 'audit']);
+const LEFT_OUT: ReadonlySet<string> = new Set([
+  'listen.tls',
+  'upstreams.2',
+  'store.redis',
+  'keys',
+  'audit',
+  'consent',
+  'unsubscribe',
+  'admin.keys',
+]);
 
 /** The text of config.example.yaml: made from the schemas, so that it cannot say anything else. */
 export function exampleConfig(): string {

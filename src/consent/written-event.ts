@@ -54,7 +54,8 @@ export const WORDS_LENGTH_MAX = 200;
 export function readWrittenEvent(written: WrittenEvent, reading: EventReading): ReadEvent {
   const problems: string[] = [];
   const text = (field: EventField): string | undefined => written[field]?.trim() || undefined;
-  const who = readWho(text, reading, problems);
+  const named = readWho(written, reading);
+  if ('problems' in named) problems.push(...named.problems);
   const state = readState(text('state'), problems);
   const purpose = readPurpose(text('purpose'), state, reading, problems);
   const at = readTime('at', text('at'), problems);
@@ -70,10 +71,11 @@ export function readWrittenEvent(written: WrittenEvent, reading: EventReading): 
   if (text('source') === CRM_SOURCE)
     problems.push(`found the source ${CRM_SOURCE}, expected another: it is for what CRMs themselves say`);
   const basis = readWords('basis', text('basis'), problems);
-  if (state === undefined || at === undefined || problems.length > 0) return { problems };
+  if ('problems' in named || state === undefined || at === undefined || problems.length > 0)
+    return { problems };
   return {
     event: {
-      who,
+      who: named.who,
       ...(purpose === undefined ? {} : { purpose }),
       state,
       at,
@@ -84,24 +86,32 @@ export function readWrittenEvent(written: WrittenEvent, reading: EventReading): 
   };
 }
 
-type Text = (field: EventField) => string | undefined;
-
-function readWho(text: Text, reading: EventReading, problems: string[]): DataSubjectKeys {
-  const [id, email, phone] = [text('id'), text('email'), text('phone')];
+/** The people that something is about, or what is wrong with the way they are named. */
+export function readWho(
+  written: Pick<WrittenEvent, 'id' | 'email' | 'phone'>,
+  { resolve, phoneRegion }: Pick<EventReading, 'resolve' | 'phoneRegion'>,
+): { readonly who: DataSubjectKeys } | { readonly problems: readonly string[] } {
+  const [id, email, phone] = [written.id, written.email, written.phone].map(
+    (text) => text?.trim() || undefined,
+  );
+  const problems: string[] = [];
   if (id === undefined && email === undefined && phone === undefined)
     problems.push('found nobody, expected an id, an email or a phone');
-  const resolved = id === undefined ? undefined : reading.resolve(id);
+  const resolved = id === undefined ? undefined : resolve(id);
   if (resolved !== undefined && 'problem' in resolved) problems.push(resolved.problem);
   if (email !== undefined && canonicalEmail(email) === undefined)
     problems.push('found an email that is no address, expected one such as name@example.com');
-  if (phone !== undefined && canonicalPhone(phone, reading.phoneRegion) === undefined) {
-    const hint = reading.phoneRegion === undefined ? ', or consent.phoneRegion in the configuration' : '';
+  if (phone !== undefined && canonicalPhone(phone, phoneRegion) === undefined) {
+    const hint = phoneRegion === undefined ? ', or consent.phoneRegion in the configuration' : '';
     problems.push(`found a phone that cannot be read, expected one such as +34600100200${hint}`);
   }
+  if (problems.length > 0) return { problems };
   return {
-    ...(resolved !== undefined && 'record' in resolved ? { record: resolved.record } : {}),
-    ...(email === undefined ? {} : { email }),
-    ...(phone === undefined ? {} : { phone }),
+    who: {
+      ...(resolved !== undefined && 'record' in resolved ? { record: resolved.record } : {}),
+      ...(email === undefined ? {} : { email }),
+      ...(phone === undefined ? {} : { phone }),
+    },
   };
 }
 

@@ -16,6 +16,7 @@ import { type AnswerPlan, type AnswerTools, type Gather, planAnswer } from './an
 import { copyOf } from './copy.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer, type Disclosure } from './disclosure.ts';
+import { requireVisibleFile } from './file.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { narrowQuery } from './query.ts';
@@ -111,6 +112,11 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
+    const { file } = operation;
+    if (file !== undefined) {
+      const { vault, posture } = tools;
+      await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
+    }
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;
@@ -155,7 +161,8 @@ function requireReadableWrite(tools: Enforcement, operation: Operation, shown: r
 }
 
 function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const unreadable = operation.needsClearView === true || operation.answer.format === 'opaque';
+  const isFile = operation.file !== undefined;
+  const unreadable = operation.needsClearView === true || (operation.answer.format === 'opaque' && !isFile);
   if (!unreadable || tools.posture.unreadableBody === 'allow') return;
   throw new Refusal(
     {
@@ -166,17 +173,23 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   );
 }
 
-/** Reports and files cannot be counted; an export leaves by another way than through here. */
-function requireCountableAnswer(
-  tools: Enforcement,
-  { answer, kind, route }: Operation,
-  decision: Decision,
-): void {
-  const [limit] = decision.limits ?? [];
-  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
+/**
+ * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
+ * another way than through here.
+ */
+function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
+  const { answer, kind, route, file, objects } = operation;
   if (answer.format !== 'opaque' && kind !== 'export') return;
+  const held = file === undefined ? objects : [file.object];
+  const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
+  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
   const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
   throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
+}
+
+/** The bytes of a file, which was found visible before it was asked for. */
+function isFileItself({ file, answer }: Operation, { status }: AnswerHead): boolean {
+  return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -294,8 +307,8 @@ export function dischargeAnswer(
     status: head.status,
     contentType: head.contentType,
     shape: operation.answer,
-    viewIsClear: view.isClear,
-    countsAhead: toll !== undefined,
+    viewIsClear: view.isClear || isFileItself(operation, head),
+    countsAhead: toll !== undefined && !isFileItself(operation, head),
     dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };

@@ -71,7 +71,7 @@ function createProvider(config: ProviderConfig, deps: IdentifierDeps): Provider 
       keys: isUrl ? createJwksUrl(jwks, deps) : createJwksFile(jwks, deps.warn),
     });
   }
-  if ('apiKey' in config) return createApiKeyProvider(config.apiKey, deps.limits);
+  if ('apiKey' in config) return createApiKeyProvider(config.apiKey, deps);
   if (deps.crm === undefined) {
     throw new PrivetError(
       'IDENTITY_UNUSABLE',
@@ -92,13 +92,17 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
     .filter((header) => !shared.has(header));
 }
 
-/** Spells the principal's own id as the CRM's records do. One principal stays one object, by which decisions are remembered. */
+/** Spells the ids of the principal and its team as the CRM's records do. One principal stays one object, by which decisions are remembered. */
 function createSpelling(crmUserId: (id: string) => string): (principal: Principal) => Principal {
   const spelled = new WeakMap<Principal, Principal>();
   return (principal) => {
-    const id = principal.crmUserId;
-    if (id === undefined || crmUserId(id) === id) return principal;
-    const known = spelled.get(principal) ?? { ...principal, crmUserId: crmUserId(id) };
+    const { crmUserId: id, team } = principal;
+    if (id === undefined && team === undefined) return principal;
+    const known = spelled.get(principal) ?? {
+      ...principal,
+      ...(id === undefined ? {} : { crmUserId: crmUserId(id) }),
+      ...(team === undefined ? {} : { team: team.map(crmUserId) }),
+    };
     spelled.set(principal, known);
     return known;
   };

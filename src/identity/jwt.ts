@@ -78,7 +78,7 @@ export function createJwtProvider(config: JwtConfig, deps: JwtDeps): Provider {
         requiredClaims: ['exp'],
       });
       if (!TYPES.includes(verified.protectedHeader.typ?.toLowerCase())) return 'nobody';
-      const principal = principalOf(verified.payload, config.claims ?? {}, limits);
+      const principal = principalOf(verified.payload, config, limits);
       if (principal === undefined) return 'nobody';
       known.set(key, principal, Math.min(expiryOf(verified), clock() + limits.jwksCacheMs));
       return principal;

@@ -32,8 +32,11 @@ export interface Login {
 
 /** What an audit event says, before the chain gives it its place. */
 export interface AuditEntry {
-  /** `decision` before the first response byte, `completion` after; `policy` for a reload or its failure; `login` for a credential. */
-  readonly phase: 'decision' | 'completion' | 'policy' | 'login';
+  /**
+   * `decision` before the first response byte, `completion` after; `policy` for a reload or its failure, and for what ends by itself;
+   * `consent` for a change in the registry; `login` for a credential.
+   */
+  readonly phase: 'decision' | 'completion' | 'policy' | 'consent' | 'login';
   readonly request?: {
     readonly id: string;
     readonly method: string;
@@ -52,7 +55,10 @@ export interface AuditEntry {
   readonly policies?: readonly string[];
   readonly policySet: string;
   readonly login?: Login;
-  /** Why, in the words the client got; for `policy` and `login`, what happened, in words. */
+  /**
+   * Why, in the words the client got; for `policy`, what happened to the snapshot; for `consent`, what was said; for `login`, what
+   * happened.
+   */
   readonly reason?: string;
   /** `counted`: how many of them count anew against a limit on reading, where there is one. */
   readonly records?: { readonly seen: number; readonly omitted: number; readonly counted?: number };

@@ -14,10 +14,18 @@ const healthy: HealthSources = {
   spoolBelowLimit: () => true,
   upstreams: () => ({ sales: { running: 0, waiting: 0 } }),
   redis: () => 'connected',
+  consent: () => 'up',
 };
 
 function metricsOf(): Metrics {
-  return createMetrics({ spoolEvents: () => 3, spoolBytes: () => 2_048, auditShipped: () => 41 });
+  return createMetrics({
+    spoolEvents: () => 3,
+    spoolBytes: () => 2_048,
+    auditShipped: () => 41,
+    consentLost: () => 0,
+    grantsEnding: () => 2,
+    grantsOver: () => 1,
+  });
 }
 
 async function start(health: Partial<HealthSources> = {}, metrics = metricsOf()): Promise<string> {
@@ -39,6 +47,7 @@ describe('the admin server', () => {
     [{ spoolBelowLimit: () => false }, 503],
     [{ upstreams: () => ({ sales: { running: 9, waiting: 3 } }) }, 200],
     [{ redis: () => 'away' }, 200],
+    [{ consent: () => 'away' as const }, 200],
   ])('with %j is ready with %i', async (health, status) => {
     const reply = await fetch(`${await start(health)}/readyz`);
     expect(reply.status).toBe(status);
@@ -46,6 +55,7 @@ describe('the admin server', () => {
       checks: expect.anything(),
       upstreams: expect.anything(),
       redis: expect.anything(),
+      consent: expect.anything(),
     });
   });
 

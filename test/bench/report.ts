@@ -48,7 +48,9 @@ export function formatRows(rows: readonly Row[]): string {
   });
   const table = [['', 'req/s', 'CPU µs', '/ bare', '(CPU)', '/ parsing', '(CPU)'], ...cells];
   const widths = [36, 8, 8, 8, 8, 10, 8];
-  const lines = table.map((line) => line.map((cell, column) => pad(cell, column, widths[column] ?? 8)).join(''));
+  const lines = table.map((line) =>
+    line.map((cell, column) => pad(cell, column, widths[column] ?? 8)).join(''),
+  );
   return [...lines, ...budgetLines(rows)].join('\n');
 }
 

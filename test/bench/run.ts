@@ -28,7 +28,10 @@ interface Variant {
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream' },
+    only: {
+      type: 'string',
+      default: 'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream',
+    },
     sizes: { type: 'string', default: 'small,page,large' },
     rounds: { type: 'string', default: '3' },
     profile: { type: 'string' },
@@ -150,7 +153,8 @@ async function main(): Promise<void> {
       console.log(`\n${page.name}: ${page.records} records, ${(bytes / 1000).toFixed(1)} kB`);
       console.log(formatRows(rows));
     }
-    if (chosen.has('stream')) await stream(client, await start('privet.ts', [await houses.write({ upstream })]));
+    if (chosen.has('stream'))
+      await stream(client, await start('privet.ts', [await houses.write({ upstream })]));
   } finally {
     for (const stop of running.reverse()) await stop();
   }

@@ -10,6 +10,8 @@ interface Claims {
   readonly groups: readonly string[];
   readonly purposes?: readonly string[];
   readonly crm_user?: string;
+  /** Others as the scenario's configuration maps them, and the standard ones. */
+  readonly [claim: string]: unknown;
 }
 
 /** A token that the company's identity provider has signed. */

@@ -1,18 +1,19 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 
-/** Servers that tests start for themselves, and the Debian packages they are in. */
-const SERVERS = [
+/** Programs that tests start for themselves, and the Debian packages they are in. */
+const PROGRAMS = [
   { command: 'redis-server', debianPackage: 'redis-server' },
   { command: 'openssl', debianPackage: 'openssl' },
+  { command: 'chromium', debianPackage: 'chromium' },
 ] as const;
 
 function isOnPath(command: string): boolean {
   return spawnSync('sh', ['-c', `command -v ${command}`]).status === 0;
 }
 
-/** Runs once before all tests: a missing server is installed where that can be done, and named where it cannot. */
+/** Runs once before all tests: a missing one is installed where that can be done, and named where it cannot. */
 export default function setup(): void {
-  for (const { command, debianPackage } of SERVERS) {
+  for (const { command, debianPackage } of PROGRAMS) {
     if (isOnPath(command)) continue;
     try {
       const env = { ...process.env, DEBIAN_FRONTEND: 'noninteractive' };

@@ -14,7 +14,8 @@ import {
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
-import { globalId, longId } from './id.ts';
+import { recogniseFile } from './files.ts';
+import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
@@ -43,6 +44,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       bulkQueryCreate: recogniseBulkQueryCreate(queries),
       bulkIngestCreate: recogniseBulkIngestCreate,
       bulkJob: recogniseBulkJob(queries),
+      file: recogniseFile,
       email: recogniseEmail,
       identity: recogniseIdentity,
     },
@@ -67,7 +69,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   return {
     ...adapter,
     userId: longId,
-    globalId,
+    globalId: longId,
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {

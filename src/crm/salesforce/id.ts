@@ -4,10 +4,14 @@ const LONG = /^[A-Za-z0-9]{18}$/;
 export const SHORT_LENGTH = 15;
 /** Each of the last three characters tells which of five characters are capitals. */
 const GROUP = 5;
-const LONG_LENGTH = 18;
 
 export function isRecordId(text: string): boolean {
   return SHORT.test(text) || LONG.test(text);
+}
+
+/** 15 or 18 letters and digits, never letters alone: that tells ids from names of resources and fields. */
+export function isNoName(segment: string): boolean {
+  return isRecordId(segment) && /\d/.test(segment);
 }
 
 /**
@@ -39,21 +43,4 @@ function withItsCapitals(id: string): string {
     return isCapital === 1 ? character.toUpperCase() : character.toLowerCase();
   });
   return characters.join('') + suffix;
-}
-
-/**
- * The one spelling of a record's id. Salesforce takes the 18-character form in any case, since its end tells which letters of the rest are
- * capitals: so that spelling an id otherwise leads to no other record here either.
- */
-export function globalId(id: string): string {
-  if (!LONG.test(id)) return longId(id);
-  const groups = Array.from(id.slice(LONG_LENGTH - 3).toUpperCase(), (character) =>
-    ALPHABET.indexOf(character),
-  );
-  if (groups.includes(-1)) return id;
-  const spelled = Array.from(id.slice(0, LONG_LENGTH - 3), (character, at) => {
-    const isCapital = ((groups[Math.floor(at / GROUP)] ?? 0) >> (at % GROUP)) & 1;
-    return isCapital === 1 ? character.toUpperCase() : character.toLowerCase();
-  });
-  return longId(spelled.join(''));
 }

@@ -1,0 +1,93 @@
+/** Policy administration point: the API for programs. */
+import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
+import { PrivetError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
+import { parseStrictJson } from '../media/strict-json.ts';
+import { API_ERRORS, ApiError, sendError } from './api-error.ts';
+import { createFindKey } from './api-keys.ts';
+import type { AdminKey, AdminRight } from './config.ts';
+import { API_DESCRIPTION } from './openapi.ts';
+
+/** Answers a call. @param body parsed strictly @throws ApiError, PrivetError */
+export type ApiRoute = (body: unknown, key: AdminKey) => Promise<object>;
+
+/** A route, and what a key must be allowed for it. */
+export interface ApiOperation {
+  readonly path: string;
+  readonly may: AdminRight;
+  readonly run: ApiRoute;
+}
+
+export interface ApiOptions {
+  readonly keys: readonly AdminKey[];
+  readonly operations: readonly ApiOperation[];
+  readonly limits: Pick<Limits, 'adminBodyBytesMax' | 'credentialBytesMax' | 'depthMax'>;
+  /** Called with what was no fault of the caller. */
+  readonly failed: (error: unknown) => void;
+}
+
+/** Adds the API to the admin server: POST and JSON alone, so that no personal value is ever in a URL. */
+export function addApi(app: FastifyInstance, { keys, operations, limits, failed }: ApiOptions): void {
+  const findKey = createFindKey(keys, limits);
+  void app.register(async (api) => {
+    api.removeAllContentTypeParsers();
+    api.addContentTypeParser(
+      'application/json',
+      { parseAs: 'buffer', bodyLimit: limits.adminBodyBytesMax },
+      async (_: FastifyRequest, body: Buffer) => parseBody(body, limits),
+    );
+    api.setErrorHandler((error, _, reply) => answerError(reply, error, failed));
+    api.setNotFoundHandler((_, reply) => answerError(reply, new ApiError('NOT_FOUND'), failed));
+    api.get('/api/openapi.json', async (request) => {
+      if (findKey(request.headers.authorization) === undefined) throw new ApiError('UNAUTHENTICATED');
+      return API_DESCRIPTION;
+    });
+    for (const { path, may, run } of operations) {
+      const holders = new WeakMap<FastifyRequest, AdminKey>();
+      api.post(path, {
+        // Before the body is read.
+        onRequest: async (request) => {
+          const key = findKey(request.headers.authorization);
+          if (key === undefined) throw new ApiError('UNAUTHENTICATED');
+          if (!key.may.includes(may)) throw new ApiError('FORBIDDEN');
+          holders.set(request, key);
+        },
+        handler: async (request) => {
+          const key = holders.get(request);
+          if (key === undefined) throw new ApiError('UNAUTHENTICATED');
+          return run(request.body, key);
+        },
+      });
+    }
+  });
+}
+
+function parseBody(body: Buffer, limits: Pick<Limits, 'depthMax'>): unknown {
+  try {
+    return parseStrictJson(body, limits);
+  } catch {
+    throw new ApiError('BODY_INVALID', 'It is not strict JSON: UTF-8, and no name twice in an object.');
+  }
+}
+
+function answerError(reply: FastifyReply, error: unknown, failed: (error: unknown) => void): FastifyReply {
+  const known = apiErrorOf(error);
+  if (known !== undefined) return sendError(reply, API_ERRORS[known.code].status, known.code, known.message);
+  failed(error);
+  if (error instanceof PrivetError && error.code === 'CONSENT_UNAVAILABLE')
+    return sendError(reply.header('retry-after', '5'), 503, error.code, error.message);
+  if (error instanceof PrivetError) return sendError(reply, error.status, error.code, error.message);
+  const { code, message } = new PrivetError('INTERNAL');
+  return sendError(reply, 500, code, message);
+}
+
+/** Fastify's own refusals have codes of its own. */
+function apiErrorOf(error: unknown): ApiError | undefined {
+  if (error instanceof ApiError) return error;
+  const code = error instanceof Error && 'code' in error ? error.code : undefined;
+  if (code === 'FST_ERR_CTP_BODY_TOO_LARGE') return new ApiError('BODY_TOO_LARGE');
+  if (code === 'FST_ERR_CTP_INVALID_MEDIA_TYPE') return new ApiError('MEDIA_TYPE_UNKNOWN');
+  if (code === 'FST_ERR_CTP_EMPTY_JSON_BODY' || code === 'FST_ERR_CTP_INVALID_CONTENT_LENGTH')
+    return new ApiError('BODY_INVALID');
+  return undefined;
+}

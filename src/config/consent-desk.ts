@@ -1,0 +1,80 @@
+import type { Logger } from 'pino';
+import type { ApiOptions } from '../admin/api.ts';
+import { consentOperations } from '../admin/consent-api.ts';
+import type { AuditLog } from '../audit/log.ts';
+import { systemClock } from '../clock.ts';
+import type { OpenConsentRegistry } from '../consent/open-registry.ts';
+import { createUnsubscribeTokens, type UnsubscribeTokens } from '../consent/unsubscribe-link.ts';
+import { createUnsubscribeLinks } from '../consent/unsubscribe-links.ts';
+import type { AuditEntry } from '../model/audit-event.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { Handle } from '../proxy/pipeline.ts';
+import { withUnsubscribe } from '../proxy/unsubscribe.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import type { Adapters } from './adapters.ts';
+import type { Config } from './config.ts';
+import { eventReading } from './consent.ts';
+
+/** All that is needed where programs and people say what is consented to. */
+export interface ConsentDesk {
+  readonly plan: { readonly config: Config; readonly adapters: Adapters; readonly policies: PolicySnapshot };
+  readonly keyring: Pick<Keyring, 'derive'>;
+  readonly registry: OpenConsentRegistry;
+  readonly audit: Pick<AuditLog, 'record' | 'state'>;
+  /** Hash of the snapshot in force. */
+  readonly policySet: () => string;
+  readonly log: Logger;
+}
+
+/** The API for programs; undefined without keys for it. */
+export function adminApi(desk: ConsentDesk): ApiOptions | undefined {
+  const { plan, registry, audit, log } = desk;
+  const { admin, unsubscribe, posture, limits } = plan.config;
+  if (admin.keys.length === 0) return undefined;
+  const operations = consentOperations({
+    registry,
+    reading: eventReading(plan, 'api'),
+    links: unsubscribe && createUnsubscribeLinks(unsubscribe, tokensOf(desk)),
+    record: recorderOf(desk),
+    mayChange: () => {
+      const { writable, full } = audit.state();
+      return posture.auditUnavailable === 'allow' || (writable && !full);
+    },
+    limits,
+  });
+  return {
+    keys: admin.keys,
+    operations,
+    limits,
+    failed: (error) => log.error({ err: error }, 'the admin API failed'),
+  };
+}
+
+/** The listener's handler with the unsubscribe endpoint before it, where the configuration has one. */
+export function unsubscribing(desk: ConsentDesk, pipeline: Handle): Handle {
+  const { plan, registry, log } = desk;
+  const { unsubscribe, limits } = plan.config;
+  if (unsubscribe === undefined) return pipeline;
+  const options = {
+    tokens: tokensOf(desk),
+    purposes: unsubscribe.purposes,
+    registry,
+    record: recorderOf(desk),
+    clock: systemClock,
+    limits,
+    log,
+  };
+  return withUnsubscribe(options, pipeline);
+}
+
+function tokensOf({ keyring }: ConsentDesk): UnsubscribeTokens {
+  // Of the first version: links are in letters that were sent.
+  return createUnsubscribeTokens(keyring.derive('unsubscribe link', FIRST_VERSION));
+}
+
+function recorderOf({
+  audit,
+  policySet,
+}: ConsentDesk): (entry: Omit<AuditEntry, 'policySet'>) => Promise<void> {
+  return (entry) => audit.record({ ...entry, policySet: policySet() });
+}

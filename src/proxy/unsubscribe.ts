@@ -1,0 +1,150 @@
+import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Logger } from 'pino';
+import type { Clock } from '../clock.ts';
+import type { OpenConsentRegistry } from '../consent/open-registry.ts';
+import type { UnsubscribeLink, UnsubscribeTokens } from '../consent/unsubscribe-link.ts';
+import { UNSUBSCRIBE_PATH } from '../consent/unsubscribe-links.ts';
+import type { Limits } from '../limits.ts';
+import type { AuditEntry } from '../model/audit-event.ts';
+import type { Handle } from './pipeline.ts';
+import { sendWhole } from './send.ts';
+import { PAGE_HEADERS, unsubscribePage } from './unsubscribe-page.ts';
+import { pageLanguage, type UnsubscribeWords } from './unsubscribe-words.ts';
+
+export interface UnsubscribeOptions {
+  readonly tokens: UnsubscribeTokens;
+  /** Purpose → what it is called on the page. */
+  readonly purposes: Readonly<Record<string, string>>;
+  readonly registry: Pick<OpenConsentRegistry, 'append' | 'standings' | 'pseudonyms'>;
+  readonly record: (entry: Omit<AuditEntry, 'policySet'>) => Promise<void>;
+  readonly clock: Clock;
+  readonly limits: Pick<Limits, 'unsubscribesRunningMax' | 'badUnsubscribesPerMinuteMax'>;
+  readonly log: Pick<Logger, 'error'>;
+}
+
+interface Answer {
+  readonly status: number;
+  readonly says: Exclude<keyof UnsubscribeWords, 'title' | 'button'>;
+  readonly purpose?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+/** Everything below is Privet's own, at every door. */
+const RESERVED = '/.privet/';
+/** A form with one field, or what RFC 8058 section 3.2 sends. Nothing in it is read. */
+const BODY_BYTES_MAX = 4_096;
+const SOURCE = 'unsubscribe';
+const INVALID: Answer = { status: 400, says: 'invalid' };
+const BUSY: Answer = { status: 503, says: 'busy', headers: { 'retry-after': '60' } };
+
+/**
+ * Answers the links by which people unsubscribe, before any door is looked for: no login, no CRM. GET shows a page and changes nothing,
+ * since scanners of mail follow links; POST, from that page or at one click from a mail program (RFC 8058), puts the withdrawal on record.
+ * All else goes to `next`.
+ */
+export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Handle {
+  const { tokens, clock, limits, log } = options;
+  const isGuessing = createGuesses(clock, limits.badUnsubscribesPerMinuteMax);
+  let running = 0;
+
+  async function answerTo(req: IncomingMessage): Promise<Answer> {
+    const token = (req.url ?? '').slice(UNSUBSCRIBE_PATH.length);
+    const address = req.socket.remoteAddress ?? '';
+    const opened = (req.url ?? '').startsWith(UNSUBSCRIBE_PATH)
+      ? tokens.open(token, clock())
+      : ({ refused: 'invalid' } as const);
+    if ('refused' in opened) {
+      if (isGuessing(address)) return { ...INVALID, status: 429, headers: { 'retry-after': '60' } };
+      return opened.refused === 'expired' ? { status: 410, says: 'expired' } : INVALID;
+    }
+    const purpose = options.purposes[opened.link.purpose] ?? opened.link.purpose;
+    if (req.method !== 'POST') return { status: 200, says: 'question', purpose };
+    if (running >= limits.unsubscribesRunningMax) return BUSY;
+    running += 1;
+    try {
+      await unsubscribe(options, opened.link);
+      return { status: 200, says: 'done', purpose };
+    } catch (error) {
+      log.error({ err: error }, 'an unsubscription could not be recorded');
+      return BUSY;
+    } finally {
+      running -= 1;
+    }
+  }
+
+  return async (req, res, receivedAt) => {
+    if (req.url?.startsWith(RESERVED) !== true) return next(req, res, receivedAt);
+    const isMethod = req.method === 'GET' || req.method === 'HEAD' || req.method === 'POST';
+    const isSmall = await hasSmallBody(req);
+    const answer = !isMethod
+      ? ({ ...INVALID, status: 405, headers: { allow: 'GET, HEAD, POST' } } as const)
+      : isSmall
+        ? await answerTo(req)
+        : { ...INVALID, status: 413 };
+    send(req, res, answer, isSmall);
+  };
+}
+
+function send(req: IncomingMessage, res: ServerResponse, answer: Answer, isRead: boolean): void {
+  if (res.destroyed) return;
+  const language = pageLanguage(req.headers['accept-language'] ?? '');
+  const headers = {
+    ...PAGE_HEADERS,
+    'content-language': language,
+    ...answer.headers,
+    // The rest of an unread body would be taken for the next request.
+    ...(isRead ? {} : { connection: 'close' }),
+  };
+  sendWhole(res, answer.status, headers, unsubscribePage(language, answer.says, answer.purpose));
+}
+
+/** Puts it on record, unless it is already: a click twice is one withdrawal. @throws PrivetError CONSENT_UNAVAILABLE */
+async function unsubscribe(
+  { registry, record, clock, log }: UnsubscribeOptions,
+  { who, purpose, state }: UnsubscribeLink,
+): Promise<void> {
+  const [standing] = await registry.standings([who]);
+  const before = standing?.consent(purpose).state;
+  if (before === 'objected' || before === state) return;
+  await registry.append([{ who, purpose, state, at: clock(), source: SOURCE }]);
+  try {
+    await record({
+      phase: 'consent',
+      reason: `${purpose}: ${state}, by ${SOURCE}`,
+      dataSubjects: registry.pseudonyms(who),
+    });
+  } catch (error) {
+    // What somebody has withdrawn stays withdrawn, audited or not; the history has it.
+    log.error({ err: error }, 'audit event lost');
+  }
+}
+
+/** Reads a body to its end, and nothing of what it says. @returns false when it is too large to wait for */
+async function hasSmallBody(req: IncomingMessage): Promise<boolean> {
+  let bytes = 0;
+  // Left open when it is left, so that it can still be answered.
+  for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
+    bytes += chunk.length;
+    if (bytes > BODY_BYTES_MAX) return false;
+  }
+  return true;
+}
+
+const MINUTE_MS = 60_000;
+/** Addresses that are told apart within a minute; more count as one. */
+const ADDRESSES_MAX = 10_000;
+
+/** Counts links that open nothing. @returns whether an address has sent too many within the minute */
+function createGuesses(clock: Clock, perMinuteMax: number): (address: string) => boolean {
+  let minute = 0;
+  let counts = new Map<string, number>();
+  return (address) => {
+    const now = Math.floor(clock() / MINUTE_MS);
+    if (now !== minute) counts = new Map();
+    minute = now;
+    const name = counts.has(address) || counts.size < ADDRESSES_MAX ? address : '';
+    const count = (counts.get(name) ?? 0) + 1;
+    counts.set(name, count);
+    return count > perMinuteMax;
+  };
+}
