@@ -16,7 +16,6 @@ import {
 import { answered, connectServers, type RedisClient, type RedisLimits } from './redis-servers.ts';
 import {
   type Conflict,
-  checkKey,
   partitionOf,
   partitionOfGuarded,
   partitionOfRange,
