@@ -55,7 +55,7 @@ export function tellOfGrant(
   grant: Grant,
   state: 'ending' | 'over',
   { hash }: PolicySnapshot,
-  { audit, log }: Omit<Witnesses, 'metrics'>,
+  { audit, log }: Pick<Witnesses, 'audit' | 'log'>,
 ): void {
   const reason = sayGrant(grant, state);
   const policies = grant.policy === undefined ? {} : { policies: [grant.policy] };

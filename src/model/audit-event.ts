@@ -56,8 +56,8 @@ export interface AuditEntry {
   readonly policySet: string;
   readonly login?: Login;
   /**
-   * Why, in the words the client got; for `policy`, what happened to the snapshot; for `consent`, what was said; for `login`, what
-   * happened.
+   * Why, in the words the client got; for `policy`, what happened to the snapshot or what ends; for `consent`, what was said; for `login`,
+   * what happened.
    */
   readonly reason?: string;
   /** `counted`: how many of them count anew against a limit on reading, where there is one. */
