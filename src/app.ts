@@ -6,11 +6,12 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
-import { createMetrics, type Metrics } from './admin/metrics.ts';
+import { createMetrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
 import { refuseEarlierSpool } from './audit/earlier-spool.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
 import { spoolDirectory } from './audit/spool.ts';
+import { createReadingBudget, type ReadingBudget } from './budget/reading-budget.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
@@ -20,24 +21,26 @@ import { loadConfig } from './config/load.ts';
 import { keyGrants, namedWords } from './config/named-words.ts';
 import { createConsentFeed } from './consent/feed.ts';
 import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
-import { formatProblem, type Problem, sortProblems } from './document/problem.ts';
+import { type Problem, sortProblems } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
+import type { LoginWatch } from './identity/login-watch.ts';
+import { openLogins } from './identity/logins.ts';
+import type { Limits } from './limits.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
-import { type Grant, grantWarnings, sayGrant } from './policy/grant.ts';
+import { type Grant, grantWarnings } from './policy/grant.ts';
 import { watchGrants } from './policy/grant-watch.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
-import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
+import { createPolicyStore, type PolicyStore } from './policy/store.ts';
 import type { NamedWord } from './policy/undeclared.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
 import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
 import { createLookUp, lookUpAt } from './proxy/look-up.ts';
-import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
@@ -49,8 +52,15 @@ import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
-import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from './vault/keyring.ts';
+import {
+  createKeyring,
+  FIRST_VERSION,
+  type Keyring,
+  type KeyringLocation,
+  openKeyring,
+} from './vault/keyring.ts';
 import { openVault } from './vault/vault.ts';
+import { measure, tellOfGrant, tellOfLogins, tellOfReload, tellOfVault } from './witnesses.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -142,13 +152,10 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
   const shared = await sharedStore(config, store, closers);
-  const vaultContext = {
-    store: shared,
-    keyring,
-    clock: systemClock,
-    limits,
-  };
+  const vaultContext = { store: shared, keyring, clock: systemClock, limits };
   const vault = await openVault(vaultContext);
+  const readingBudget = openReadingBudget(shared, keyring, limits);
+  closers.push(sweepNowAndThen(readingBudget, limits, log));
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
   closers.push(journal.close);
@@ -186,7 +193,17 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   });
   closers.push(grants.close);
   if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
-  const { doors, closeDoors } = openDoors(plan, keyring, log);
+  const logins = await openLogins({
+    store: shared,
+    clock: systemClock,
+    limits,
+    keyedHash: createKeyedHash(keyring.derive('logins', FIRST_VERSION), {
+      cacheMax: limits.principalCacheMax,
+    }),
+    ...tellOfLogins(policies.current, { audit, metrics, log }),
+  });
+  closers.push(logins.close);
+  const { doors, closeDoors } = openDoors(plan, { keyring, watch: logins, log });
   closers.push(closeDoors);
   const consent: ConsentDesk = {
     plan,
@@ -199,7 +216,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault }),
+    enforcement: createEnforcement({ ...config, keyring, vault, readingBudget }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: registry.anyRestricted() }),
     record: audit.record,
@@ -227,6 +244,24 @@ async function sharedStore(
   const store = await openRedis(redis, limits);
   closers.push(store.close);
   return store;
+}
+
+/** What was counted stays counted, so its key is the one that every ring keeps. */
+function openReadingBudget(store: Store, keyring: Keyring, limits: Limits): ReadingBudget {
+  const keyedHash = createKeyedHash(keyring.derive('reading budget', FIRST_VERSION), {
+    cacheMax: limits.keyedHashCacheMax,
+  });
+  return createReadingBudget({ store, clock: systemClock, limits, keyedHash });
+}
+
+function sweepNowAndThen(readingBudget: ReadingBudget, limits: Limits, log: Logger): Closer {
+  const sweep = (): void => {
+    readingBudget.sweep().catch((error: unknown) => {
+      log.warn({ err: error }, 'reading budgets whose time is over stay in the store');
+    });
+  };
+  const timer = setInterval(sweep, limits.budgetSweepMs);
+  return () => clearInterval(timer);
 }
 
 function policySources({ file, policies, limits }: Config): PolicySources {
@@ -284,7 +319,13 @@ interface Doors {
   readonly closeDoors: () => Promise<void>;
 }
 
-function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): Doors {
+interface DoorTools {
+  readonly keyring: Keyring;
+  readonly watch: LoginWatch;
+  readonly log: Logger;
+}
+
+function openDoors({ config, adapters }: Plan, { keyring, watch, log }: DoorTools): Doors {
   const { limits } = config;
   const lookUp = createLookUp(limits);
   const keyedHash = createKeyedHash(keyring.derive('credential cache'), {
@@ -301,6 +342,7 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       limits,
       keyedHash,
       lookUp,
+      watch,
       upstreamName: own.name,
       ...(adapter.userId === undefined ? {} : { crmUserId: adapter.userId }),
       ...(whoAmI === undefined ? {} : { crm: { whoAmI, lookUp: lookUpAt(upstream, limits) } }),
@@ -344,53 +386,6 @@ function watchOver(config: Config, policies: PolicyStore, log: Logger): Promise<
   });
 }
 
-interface Witnesses {
-  readonly audit: AuditLog;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-}
-
-/** A reload is heard of in three places: log, metric and audit event. */
-function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics, log }: Witnesses): void {
-  if (reload.outcome === 'unchanged') return;
-  const replaced = reload.outcome === 'replaced';
-  metrics.policyReload(replaced ? 'loaded' : 'refused');
-  const policySet = replaced ? reload.snapshot.hash : inForce.hash;
-  if (replaced) {
-    log.info({ policySet }, 'policies replaced');
-    for (const warning of reload.warnings) log.warn({ policySet }, formatProblem(warning));
-  } else {
-    const problems = reload.outcome === 'refused' ? reload.problems.map(formatProblem) : [];
-    const failure = reload.outcome === 'failed' ? { err: reload.error } : {};
-    log.error({ policySet, problems, ...failure }, 'policies refused: the old ones stay in force');
-  }
-  const reason = replaced ? 'policies replaced' : 'policies refused: the old ones stay in force';
-  audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
-    log.error({ err: error }, 'audit event lost');
-  });
-}
-
-function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>): void {
-  if ('swept' in event) metrics.vaultSwept(event.swept);
-  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
-  else log.error({ err: event.failed }, 'the vault cannot be looked after');
-}
-
-/** What ends by itself is heard of before it does, and once it has. */
-function tellOfGrant(
-  grant: Grant,
-  state: 'ending' | 'over',
-  { hash }: PolicySnapshot,
-  { audit, log }: Omit<Witnesses, 'metrics'>,
-): void {
-  const reason = sayGrant(grant, state);
-  const policies = grant.policy === undefined ? {} : { policies: [grant.policy] };
-  log.warn({ policySet: hash, ...policies }, reason);
-  audit.record({ phase: 'policy', policySet: hash, ...policies, reason }).catch((error: unknown) => {
-    log.error({ err: error }, 'audit event lost');
-  });
-}
-
 function healthOf(
   audit: AuditLog,
   doors: readonly Door[],
@@ -405,12 +400,4 @@ function healthOf(
     redis: () => audit.state().redis,
     consent: () => (registry.isAvailable() ? 'up' : 'away'),
   };
-}
-
-function measure(metrics: Metrics, request: MeteredRequest): void {
-  const { disclosed } = request;
-  metrics.request(request);
-  if (disclosed === undefined) return;
-  for (const { treatment, count } of disclosed.fields) metrics.transformed(treatment, count);
-  for (const { object, count } of disclosed.unclassified) metrics.unclassified(object, count);
 }

@@ -35,6 +35,10 @@ export interface Metrics {
   readonly transformed: (kind: string, count: number) => void;
   /** Fields that the data map does not know were seen. */
   readonly unclassified: (object: string, count: number) => void;
+  /** An answer was refused because more was read than a policy with `limit` allows. */
+  readonly overBudget: (policy: string) => void;
+  /** A credential was accepted for the first time in a while, refused, locked or unlocked. */
+  readonly login: (login: { readonly outcome: string; readonly because?: string }) => void;
   readonly policyReload: (outcome: 'loaded' | 'refused') => void;
   /** The vault was swept by this instance. */
   readonly vaultSwept: (swept: { readonly reclaimed: number; readonly unheard: number }) => void;
@@ -105,6 +109,18 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const logins = new Counter({
+    name: 'privet_logins_total',
+    help: 'Credentials by what happened to them, and why they were refused; accepted: for the first time in a while.',
+    labelNames: ['outcome', 'because'] as const,
+    registers,
+  });
+  const overBudget = new Counter({
+    name: 'privet_budget_refusals_total',
+    help: 'Answers refused because more was read than a limit allows, by policy.',
+    labelNames: ['policy'] as const,
+    registers,
+  });
   const reclaimed = new Counter({
     name: 'privet_vault_reclaimed_total',
     help: 'Tokens reclaimed that the CRM refused.',
@@ -131,6 +147,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   const transformsOf = remembered((kind) => counts.of(transforms.labels({ kind })));
   const unclassifiedOf = remembered((object) => counts.of(unclassified.labels({ object })));
+  const overBudgetOf = remembered((policy) => overBudget.labels({ policy }));
 
   return {
     request: (measure) => {
@@ -145,6 +162,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
     transformed: (kind, count) => transformsOf(kind)(count),
     unclassified: (object, count) => unclassifiedOf(object)(count),
+    overBudget: (policy) => overBudgetOf(policy).inc(),
+    login: ({ outcome, because = '' }) => logins.inc({ outcome, because }),
     policyReload: (outcome) => reloads.inc({ outcome }),
     vaultSwept: (swept) => {
       reclaimed.inc(swept.reclaimed);

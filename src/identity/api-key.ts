@@ -35,6 +35,8 @@ export function createApiKeyProvider(config: ApiKeyConfig, { clock, limits }: Ap
     throw new PrivetError('IDENTITY_UNUSABLE', 'Two entries of apiKey.keys have the same sha256.');
   }
   return {
+    via: 'apiKey',
+    header,
     identify: (headers) => {
       const key = headers[header];
       if (key === undefined) return 'absent';

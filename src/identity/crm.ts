@@ -96,11 +96,13 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
       return principal ?? 'nobody';
     } catch {
       // The cause may quote the URL, and with it the token.
-      return 'nobody';
+      return 'unanswered';
     }
   }
 
   return {
+    via: 'crm',
+    header,
     identify: (headers) => {
       const value = headers[header];
       if (value === undefined) return 'absent';

@@ -48,7 +48,9 @@ function identifierOf(config: Partial<JwtConfig> = {}, deps: Partial<IdentifierD
 }
 
 async function identify(token: string, config: Partial<JwtConfig> = {}, deps: Partial<IdentifierDeps> = {}) {
-  return identifierOf(config, deps).identify({ authorization: `Bearer ${token}` });
+  const identified = await identifierOf(config, deps).identify({ authorization: `Bearer ${token}` });
+  if (identified === 'locked') throw new Error('No token here comes often enough to be locked.');
+  return identified;
 }
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
