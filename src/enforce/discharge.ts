@@ -15,6 +15,7 @@ import { type AnswerPlan, type AnswerTools, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer, type Disclosure } from './disclosure.ts';
+import { requireVisibleFile } from './file.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { narrowQuery } from './query.ts';
@@ -106,6 +107,11 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
+    const { file } = operation;
+    if (file !== undefined) {
+      const { vault, posture } = tools;
+      await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
+    }
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;
@@ -150,7 +156,8 @@ function requireReadableWrite(tools: Enforcement, operation: Operation, shown: r
 }
 
 function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const unreadable = operation.needsClearView === true || operation.answer.format === 'opaque';
+  const isFile = operation.file !== undefined;
+  const unreadable = operation.needsClearView === true || (operation.answer.format === 'opaque' && !isFile);
   if (!unreadable || tools.posture.unreadableBody === 'allow') return;
   throw new Refusal(
     {
@@ -159,6 +166,11 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
     },
     'BODY_UNREADABLE',
   );
+}
+
+/** The bytes of a file, which was found visible before it was asked for. */
+function isFileItself({ file, answer }: Operation, { status }: AnswerHead): boolean {
+  return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
 const nothing = (): Promise<void> => Promise.resolve();
@@ -266,7 +278,7 @@ export function dischargeAnswer(
     status: head.status,
     contentType: head.contentType,
     shape: operation.answer,
-    viewIsClear: view.isClear,
+    viewIsClear: view.isClear || isFileItself(operation, head),
     dryRun: tools.mode === 'observe',
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };

@@ -41,6 +41,13 @@ export const VOCABULARY: Readonly<Record<string, string>> = {
   'online.ip': 'IP addresses and what is derived from them.',
   'online.device': 'Device and browser ids, cookies.',
   'online.activity': 'Page views, clicks, visits and their dates.',
+  document: 'Files of any kind.',
+  'document.contract': 'Contracts, orders, invoices.',
+  'document.identity': 'Copies of passports, identity cards, licences.',
+  'document.medical': 'Medical reports and pictures (GDPR Art. 9).',
+  'document.financial': 'Bank statements, payslips, tax papers.',
+  'document.photo': 'Photographs, videos and recordings of persons.',
+  'document.letter': 'Letters and messages.',
   'free-text': 'Text typed by people: anything may stand in it.',
   history: 'Old and new values of other fields.',
 };

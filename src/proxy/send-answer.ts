@@ -84,6 +84,9 @@ function prepare(
     varyOn: door.varyOn,
     links,
   });
+  // The name of a file may say who it is about.
+  const { operation, decision } = subject;
+  if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
   return { tally, settle, ...prepareBody(house, passage, plan, answer, headers) };
 }

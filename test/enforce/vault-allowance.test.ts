@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
 import { Refusal } from '../../src/enforce/refusal.ts';
+import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
 
 describe('an allowance of values', () => {
   it('is each principal’s own, ends, and begins anew after a minute', () => {

@@ -2,6 +2,7 @@ import type { Denial } from '../../model/decision.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
 import { readCurrentObjects } from './current.ts';
+import { recogniseFile, recogniseFileRecord } from './files.ts';
 import { recogniseList, recogniseListAddFrom, recogniseListChange } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
@@ -12,7 +13,7 @@ import { SUBSCRIPTION_RECOGNISERS } from './subscriptions.ts';
 import { hubspotWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
-/** HubSpot's CRM objects, owners, associations, exports, mails, subscriptions, lists, metadata and OAuth, in numbered and dated versions. */
+/** HubSpot's CRM objects, owners, associations, exports, mails, subscriptions, lists, files, metadata and OAuth, in numbered and dated versions. */
 export function createHubspotAdapter(): CrmAdapter {
   return createAdapter(HUBSPOT, {
     object: canonicalObject,
@@ -31,6 +32,8 @@ export function createHubspotAdapter(): CrmAdapter {
       list: recogniseList,
       listChange: recogniseListChange,
       listAddFrom: recogniseListAddFrom,
+      file: recogniseFile,
+      fileRecord: recogniseFileRecord,
       ...SUBSCRIPTION_RECOGNISERS,
     },
     narrowers: { search: narrowSearch, 'batch-read': writes.narrowBatchRead },

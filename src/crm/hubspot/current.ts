@@ -7,14 +7,15 @@ import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
 type Scalar = string | number | boolean | null;
 type Values = ReadonlyMap<string, ReadonlyMap<string, Scalar>>;
 
-/** Reads the current values of records that an update names: the record itself, or the same batch through `batch/read`. */
+/** Reads the current values of records that an update names (the record itself, or the same batch through `batch/read`) or of a file. */
 export function readCurrentObjects(
   operation: Operation,
   _object: string,
   ids: readonly string[],
   fields: readonly string[],
 ): CurrentRead | undefined {
-  const { request, route, recordId } = operation;
+  const { request, route, recordId, file } = operation;
+  if (file !== undefined) return readCurrentFile(request, file.id, fields);
   const [id] = ids;
   if (route === 'update' && recordId !== undefined && id === recordId && ids.length === 1) {
     return {
@@ -35,6 +36,17 @@ export function readCurrentObjects(
     request: withJsonBody(read, { inputs: ids.map((one) => ({ id: one })), properties: fields }),
     values: (body) =>
       valuesIn(isJsonObject(body) && Array.isArray(body['results']) ? body['results'] : [], fields),
+  };
+}
+
+/** What the file manager says of a file, before its bytes. */
+function readCurrentFile({ segments }: CrmRequest, id: string, fields: readonly string[]): CurrentRead {
+  return {
+    request: getRequest(pathOf(segments.slice(0, -1))),
+    values: (body) =>
+      isJsonObject(body) && body['id'] === id
+        ? new Map([[id, new Map(fields.flatMap((field) => currentValue(body, field)))]])
+        : new Map(),
   };
 }
 

@@ -1,4 +1,5 @@
 import type { Descriptor, OperationDescriptor, ParameterDescriptor } from '../descriptor.ts';
+import { FILES } from './files.ts';
 import { LISTS } from './lists.ts';
 import { DEFAULT_PROPERTIES } from './objects.ts';
 import { SENDS } from './sends.ts';
@@ -269,7 +270,7 @@ const OAUTH: readonly OperationDescriptor[] = (
   answer: { format: 'plain' },
 }));
 
-/** What can be declared about HubSpot. Imports, forms, conversations, files and the v1 APIs are unknown. */
+/** What can be declared about HubSpot. Imports, forms, conversations and the v1 APIs are unknown. */
 export const HUBSPOT: Descriptor = {
   name: 'hubspot',
   // HubSpot's names are lower case. Whether it folds others is not documented; comparing without case can only protect more.
@@ -289,6 +290,7 @@ export const HUBSPOT: Descriptor = {
     ...SENDS,
     ...SUBSCRIPTIONS,
     ...LISTS,
+    ...FILES,
     ...METADATA,
     ...OAUTH,
   ],

@@ -172,6 +172,21 @@ export const MEMBERSHIP_CHANGES: Shape = {
   others: TEXT,
 };
 
+/** A file as the file manager describes it: in the record itself. */
+const FILE: RecordShape = { is: 'record', object: 'files', members: { id: { is: 'id' } }, others: 'field' };
+export const FILE_RECORD: Shape = FILE;
+export const FILES: Shape = pageOf(FILE);
+/**
+ * Where a file can be fetched. Its record has been judged before; what is said of it once more is shown by what a data map says of
+ * `signed_urls`. The URL passes as it is: it is only answered to those who may have the file.
+ */
+export const SIGNED_URL: Shape = {
+  is: 'record',
+  object: 'signed_urls',
+  members: { url: PLAIN, expiresAt: PLAIN },
+  others: 'field',
+};
+
 export const EXPORT: Shape = {
   is: 'object',
   members: { result: { is: 'url' }, links: URLS },

@@ -14,6 +14,7 @@ import {
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
+import { recogniseFile } from './files.ts';
 import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
@@ -43,6 +44,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       bulkQueryCreate: recogniseBulkQueryCreate(queries),
       bulkIngestCreate: recogniseBulkIngestCreate,
       bulkJob: recogniseBulkJob(queries),
+      file: recogniseFile,
       email: recogniseEmail,
       identity: recogniseIdentity,
     },

@@ -8,14 +8,15 @@ const READABLE = new Set(['update', 'collection-update']);
 const ID_LENGTH = 15;
 type Scalar = string | number | boolean | null;
 
-/** Reads the current values of records that an update names, through the collections resource: one request for all of them. */
+/** Reads the current values of records that an update names, or that hold a file, through the collections resource: one request for all of them. */
 export function readCurrentRecords(
   operation: Operation,
   object: string,
   ids: readonly string[],
   fields: readonly string[],
 ): CurrentRead | undefined {
-  if (!READABLE.has(operation.route) || ids.length === 0) return undefined;
+  const isReadable = READABLE.has(operation.route) || operation.file !== undefined;
+  if (!isReadable || ids.length === 0) return undefined;
   const root = operation.request.segments.slice(0, 3);
   const names = fields.some((field) => field.toLowerCase() === 'id') ? fields : ['Id', ...fields];
   const request = getRequest(pathOf([...root, 'composite', 'sobjects', object]), [

@@ -1,5 +1,6 @@
 import type { Descriptor, OperationDescriptor } from '../descriptor.ts';
 import { words } from '../words.ts';
+import { FILES } from './files.ts';
 import { SENDS } from './sends.ts';
 import * as shapes from './shapes.ts';
 
@@ -139,24 +140,6 @@ const REST: readonly OperationDescriptor[] = [
     code: 'externalId',
     answer: { format: 'json', root: shapes.SAVE_RESULT },
   },
-  ...(
-    [
-      ['Attachment', 'Body'],
-      ['Document', 'Body'],
-      ['ContentVersion', 'VersionData'],
-    ] as const
-  ).map(
-    ([object, field]): OperationDescriptor => ({
-      name: `file-${object.toLowerCase()}`,
-      method: 'GET',
-      paths: [`${ROOT}/sobjects/${object}/{id}/${field}`],
-      kind: 'file',
-      object,
-      id: 'id',
-      uses: [{ field, position: 'select' }],
-      answer: { format: 'opaque' },
-    }),
-  ),
 ];
 
 const QUERIES: readonly OperationDescriptor[] = (
@@ -331,6 +314,6 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
     parameters: { _HttpMethod: 'once' },
     defaultFields: new Map(),
     error: shapes.ERRORS,
-    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...SENDS, ...OAUTH],
+    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...FILES, ...SENDS, ...OAUTH],
   };
 }

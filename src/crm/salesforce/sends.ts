@@ -94,8 +94,8 @@ function filesOfMail(input: JsonObject): FieldUse[] {
   ];
 }
 
-/** Statuses of an `EmailMessage` that say it has gone out: replied, sent, forwarded. */
-const GONE_OUT: ReadonlySet<unknown> = new Set(['2', '3', '4', 2, 3, 4]);
+/** Statuses of an `EmailMessage` that has not gone out: new, read, draft. Others are replied, sent, forwarded. */
+const NOT_GONE_OUT: ReadonlySet<unknown> = new Set(['0', '1', '5', 0, 1, 5, '', null]);
 
 /** Whom a record reaches when it is written; undefined when nobody. Members by their names in lower case. */
 type RecipientsOf = (
@@ -117,7 +117,7 @@ const SENDING: Readonly<Record<string, RecipientsOf>> = {
     return people.length === 0 || referred ? { ...named(people), untold: true } : named(people);
   },
   EmailMessage: (members, isNew) => {
-    const goesOut = (members.get('status') ?? []).some((status) => GONE_OUT.has(status));
+    const goesOut = (members.get('status') ?? []).some((status) => !NOT_GONE_OUT.has(status));
     if (!goesOut || members.get('incoming')?.includes(true) === true) return undefined;
     const addresses = ['toaddress', 'ccaddress', 'bccaddress'].flatMap((name) =>
       (members.get(name) ?? []).flatMap(addressesIn),

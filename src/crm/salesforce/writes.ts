@@ -8,18 +8,17 @@ import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
 import { comparing, replaceInBody, replaceInPath } from '../substitution.ts';
 import { objectsOf, replaceReferences, usesOfName, usesOfWrite } from './fields.ts';
+import { isNoName } from './id.ts';
 import { objectOfId } from './key-prefix.ts';
 import { canonicalObject } from './objects.ts';
 import { recipientsOfRecord } from './sends.ts';
 
 /** Place of the field in `/services/data/vNN.0/sobjects/{object}/{field}/{value}`. */
 const FIELD_SEGMENT = 5;
-/** 15 or 18 letters and digits, never letters alone: that tells ids from names of resources and fields. */
-const ID = /^(?=.*\d)[A-Za-z0-9]{15}(?:[A-Za-z0-9]{3})?$/;
 
 /** `/sobjects/{object}/{id}` is a record only when the last part is an id (`listviews`, `updated`, … are resources). */
 export const recogniseOne: Recogniser = ({ captures, operation }) =>
-  ID.test(captures.get('id') ?? '') ? operation : undefined;
+  isNoName(captures.get('id') ?? '') ? operation : undefined;
 
 export const recogniseUpdate: Recogniser = (recognition) =>
   recogniseOne(recognition) && recogniseWrite(recognition);
@@ -36,7 +35,7 @@ export const recogniseWrite: Recogniser = ({ request, object, operation }) => {
 /** `/sobjects/{object}/{a}/{b}` is a look-up by external id only when `a` is not a record id: then it leads to blobs and related records. */
 export const recogniseExternalId: Recogniser = ({ captures, operation }) => {
   const field = captures.get('field') ?? '';
-  if (ID.test(field) || !/^[A-Za-z]\w*$/.test(field)) return undefined;
+  if (isNoName(field) || !/^[A-Za-z]\w*$/.test(field)) return undefined;
   return withLookupOf(operation, [captures.get('value')]);
 };
 

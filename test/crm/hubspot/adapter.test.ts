@@ -245,7 +245,6 @@ describe('HubSpot operations', () => {
     'POST /collector/graphql',
     'GET /events/v3/events?objectType=contact',
     'GET /conversations/v3/conversations/threads/1/messages',
-    'GET /files/v3/files/1/signed-url',
     'POST /webhooks/v3/1/subscriptions',
     'POST /automation/v4/flows',
     'GET /crm/v3/timeline/events/1',

@@ -194,7 +194,6 @@ describe('Salesforce operations', () => {
     `GET ${V}/sobjects/Contact/listviews/1/results`,
     `GET ${V}/sobjects/Contact/${ID}/Account`,
     `GET ${V}/sobjects/Contact/${ID}/Photo__c`,
-    `GET ${V}/sobjects/Contact/${ID}/richTextImageFields/a/b`,
     'GET /cometd/59.0',
     'GET /services/data/latest/limits',
     `GET ${V}/sobjects/Contact/${ID}?unknown=1`,

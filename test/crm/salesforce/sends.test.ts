@@ -198,6 +198,12 @@ describe('Salesforce records that send', () => {
       { named: email('ana@example.com', 'bo@example.com', 'cy@example.com'), untold: false },
     ],
     [
+      'a mail by the label of its status',
+      'EmailMessage',
+      { Status: 'Sent', ToAddress: 'ana@example.com' },
+      { named: email('ana@example.com'), untold: false },
+    ],
+    [
       'a list e-mail',
       'ListEmail',
       { CampaignId: CAMPAIGN, Status: 'Scheduled' },
@@ -223,6 +229,7 @@ describe('Salesforce records that send', () => {
 
   it.each<[string, string, object]>([
     ['a draft', 'EmailMessage', { Status: '5', ToAddress: 'ana@example.com' }],
+    ['a new mail', 'EmailMessage', { Status: 0, ToAddress: 'ana@example.com' }],
     ['a mail that came in', 'EmailMessage', { Status: '3', Incoming: true, ToAddress: 'ana@example.com' }],
     ['a mail without a status', 'EmailMessage', { ToAddress: 'ana@example.com' }],
     ['the draft of a list e-mail', 'ListEmail', { Status: 'Draft' }],

@@ -1,0 +1,70 @@
+import type { CrmAdapter } from '../crm/adapter.ts';
+import type { Denial, ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Posture } from '../model/posture.ts';
+import type { CrmRequest } from '../model/request.ts';
+import { revealCurrent } from './current-values.ts';
+import { Refusal } from './refusal.ts';
+import type { VaultAccess } from './vault-access.ts';
+
+type File = NonNullable<Operation['file']>;
+
+export interface FileTools {
+  readonly adapter: CrmAdapter;
+  readonly vault: VaultAccess;
+  readonly view: View;
+  readonly posture: Pick<Posture, 'unreadableBody'>;
+  /** Reads from the CRM with the client's own credentials; undefined when the CRM does not answer 200 with JSON. */
+  readonly read: (request: CrmRequest) => Promise<unknown>;
+}
+
+/**
+ * Bytes cannot be inspected, so a file passes as it is or not at all: when its field is classified and shown clear, and its
+ * record may be shown. What the record says is read beforehand; what cannot be read is unknown, and unknown is closed.
+ * @throws Refusal
+ */
+export async function requireVisibleFile(operation: Operation, file: File, tools: FileTools): Promise<void> {
+  const seen = tools.view.of(file.object);
+  if (!seen.classifies(file.field) && tools.posture.unreadableBody === 'deny') {
+    throw new Refusal(
+      refusal('posture.unreadableBody', 'No data map says what is in this file'),
+      'BODY_UNREADABLE',
+    );
+  }
+  const facts = await factsOfFile(operation, file, seen, tools);
+  const denial = judgeFile(file, seen, facts);
+  if (denial !== undefined) throw new Refusal(denial);
+}
+
+/** Why a file may not be shown, by what its record says; undefined when it may. */
+export function judgeFile({ field }: File, seen: ObjectView, facts: RecordFacts): Denial | undefined {
+  const shown = seen.field(field);
+  const treated = shown?.perRecord === undefined ? shown : shown.perRecord.of(facts);
+  if (treated !== undefined)
+    return refusal(treated.policies[0] ?? 'show', `${field} is not shown to you in clear`);
+  const rule = seen.rows.find(({ holds }) => !holds(facts));
+  return rule && refusal(rule.policy, 'The record of this file may not be shown to you');
+}
+
+function refusal(policy: string, why: string): Denial {
+  return { policy, message: `${why}, so the file may not be fetched.` };
+}
+
+async function factsOfFile(
+  operation: Operation,
+  { object, id, field }: File,
+  seen: ObjectView,
+  { adapter, vault, view, read }: FileTools,
+): Promise<RecordFacts> {
+  const conditions = seen.field(field)?.perRecord?.needs ?? [];
+  const needs = new Set([...conditions, ...seen.rows.flatMap((rule) => rule.needs), ...(seen.needs ?? [])]);
+  const current = needs.size === 0 ? undefined : adapter.readCurrent(operation, object, [id], [...needs]);
+  const answer = current && (await read(current.request));
+  if (current === undefined || answer === undefined) return () => undefined;
+  const records = await revealCurrent(current.values(answer), object, view, vault);
+  const record = records.get(id);
+  return (name) => {
+    const value = record?.get(name)?.value;
+    return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+  };
+}

@@ -1,0 +1,60 @@
+import { describe, expect, it } from 'vitest';
+import { createSalesforceAdapter } from '../../../src/crm/salesforce/adapter.ts';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
+import { crmRequest, nothingSealed, recognised, usesOf } from '../request.ts';
+
+const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
+const V = '/services/data/v64.0';
+const VERSION = '0685g000000001lAAA';
+
+describe('Salesforce files', () => {
+  it.each([
+    [`ContentVersion/${VERSION}/VersionData`, 'ContentVersion', 'VersionData', 'file-contentversion'],
+    ['Attachment/00P5g000000001lEAA/Body', 'Attachment', 'Body', 'file-attachment'],
+    ['Document/0155g000000001lAAA/Body', 'Document', 'Body', 'file-document'],
+    ['contentversion/0685g000000001lAAA/versiondata', 'ContentVersion', 'VersionData', 'file-contentversion'],
+    ['ContentVersion/0685g000000001l/VersionData', 'ContentVersion', 'VersionData', 'file-contentversion'],
+    [
+      'Case/5005g000000001lAAA/richTextImageFields/Details__c/0EM5g000000001l',
+      'Case',
+      'Details__c',
+      'file-rich-text-image',
+    ],
+  ])('are the bytes of one field of one record: %s', (path, object, field, route) => {
+    const operation = recognised(adapter, `GET ${V}/sobjects/${path}`);
+    expect(operation).toMatchObject({ route, kind: 'file', objects: [object], file: { object, field } });
+    expect(operation.file?.id).toMatch(/^\w{15}AAA$|^\w{15}EAA$/);
+    expect(usesOf(operation)).toEqual([`${object}.${field} select`]);
+  });
+
+  it.each([
+    `GET ${V}/sobjects/ContentVersion/latest/VersionData`,
+    `PUT ${V}/sobjects/ContentVersion/${VERSION}/VersionData`,
+    `GET ${V}/sobjects/ContentDocument/0695g000000001lAAA/VersionData`,
+    `GET ${V}/sobjects/ContentDocument/0695g000000001lAAA/LatestPublishedVersion/VersionData`,
+    `GET ${V}/connect/files/0695g000000001lAAA/content`,
+    `GET /sfc/servlet.shepherd/version/download/${VERSION}`,
+  ])('are nothing else: %s', (line) => {
+    expect(adapter.recognise(crmRequest(line), nothingSealed)?.kind).not.toBe('file');
+  });
+
+  it('have records that can be read beforehand', () => {
+    const operation = recognised(adapter, `GET ${V}/sobjects/ContentVersion/${VERSION}/VersionData`);
+    const read = adapter.readCurrent(operation, 'ContentVersion', [VERSION], ['FileType', 'Category__c']);
+    expect(read?.request).toMatchObject({
+      method: 'GET',
+      path: `${V}/composite/sobjects/ContentVersion`,
+      query: [
+        ['ids', VERSION],
+        ['fields', 'Id,FileType,Category__c'],
+      ],
+    });
+    const values = read?.values([{ Id: VERSION, FileType: 'PDF', Category__c: null }]);
+    expect(values?.get(VERSION)).toEqual(
+      new Map([
+        ['FileType', 'PDF'],
+        ['Category__c', null],
+      ]),
+    );
+  });
+});
