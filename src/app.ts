@@ -167,7 +167,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     keyring,
     registry,
     audit,
-    policySet: () => policies.current().hash,
+    policies: policies.current,
     log,
   };
   const pipeline = createPipeline({

@@ -17,23 +17,23 @@ import { eventReading } from './consent.ts';
 
 /** All that is needed where programs and people say what is consented to. */
 export interface ConsentDesk {
-  readonly plan: { readonly config: Config; readonly adapters: Adapters; readonly policies: PolicySnapshot };
+  readonly plan: { readonly config: Config; readonly adapters: Adapters };
   readonly keyring: Pick<Keyring, 'derive'>;
   readonly registry: OpenConsentRegistry;
   readonly audit: Pick<AuditLog, 'record' | 'state'>;
-  /** Hash of the snapshot in force. */
-  readonly policySet: () => string;
+  /** The snapshot in force. */
+  readonly policies: () => PolicySnapshot;
   readonly log: Logger;
 }
 
 /** The API for programs; undefined without keys for it. */
 export function adminApi(desk: ConsentDesk): ApiOptions | undefined {
-  const { plan, registry, audit, log } = desk;
+  const { plan, policies, registry, audit, log } = desk;
   const { admin, unsubscribe, posture, limits } = plan.config;
   if (admin.keys.length === 0) return undefined;
   const operations = consentOperations({
     registry,
-    reading: eventReading(plan, 'api'),
+    reading: eventReading(plan, policies, 'api'),
     links: unsubscribe && createUnsubscribeLinks(unsubscribe, tokensOf(desk)),
     record: recorderOf(desk),
     mayChange: () => {
@@ -74,7 +74,7 @@ function tokensOf({ keyring }: ConsentDesk): UnsubscribeTokens {
 
 function recorderOf({
   audit,
-  policySet,
+  policies,
 }: ConsentDesk): (entry: Omit<AuditEntry, 'policySet'>) => Promise<void> {
-  return (entry) => audit.record({ ...entry, policySet: policySet() });
+  return (entry) => audit.record({ ...entry, policySet: policies().hash });
 }

@@ -9,6 +9,11 @@ export function isRecordId(text: string): boolean {
   return SHORT.test(text) || LONG.test(text);
 }
 
+/** 15 or 18 letters and digits, never letters alone: that tells ids from names of resources and fields. */
+export function isNoName(segment: string): boolean {
+  return isRecordId(segment) && /\d/.test(segment);
+}
+
 /**
  * The 18-character form of a record id, which is how answers spell ids; anything but a record id stays as it is. Salesforce takes
  * 18-character ids without regard to case, since their last three characters say what the others are.
