@@ -6,34 +6,44 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
-import { createMetrics, type Metrics } from './admin/metrics.ts';
+import { createMetrics } from './admin/metrics.ts';
 import { createAdminServer, type HealthSources } from './admin/server.ts';
 import { refuseEarlierSpool } from './audit/earlier-spool.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
 import { spoolDirectory } from './audit/spool.ts';
+import { createReadingBudget, type ReadingBudget } from './budget/reading-budget.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
-import { consentOptions } from './config/consent.ts';
-import { adminApi, type ConsentDesk, unsubscribing } from './config/consent-desk.ts';
+import {
+  adminApi,
+  type ConsentDesk,
+  type OpenConsent,
+  openConsent,
+  unsubscribing,
+} from './config/consent-desk.ts';
 import { loadConfig } from './config/load.ts';
-import { createConsentFeed } from './consent/feed.ts';
-import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
-import { formatProblem, type Problem } from './document/problem.ts';
+import { keyGrants, namedWords } from './config/named-words.ts';
+import { type Problem, sortProblems } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
+import type { LoginWatch } from './identity/login-watch.ts';
+import { openLogins } from './identity/logins.ts';
+import type { Limits } from './limits.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile.ts';
+import { type Grant, grantWarnings } from './policy/grant.ts';
+import { watchGrants } from './policy/grant-watch.ts';
 import type { PolicySources } from './policy/load.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
-import { createPolicyStore, type PolicyStore, type Reload } from './policy/store.ts';
+import { createPolicyStore, type PolicyStore } from './policy/store.ts';
+import type { NamedWord } from './policy/undeclared.ts';
 import { type PolicyWatch, watchPolicies } from './policy/watch.ts';
 import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/links.ts';
 import { createListener } from './proxy/listener.ts';
 import { createLookUp, lookUpAt } from './proxy/look-up.ts';
-import type { MeteredRequest } from './proxy/meter.ts';
 import { createPipeline } from './proxy/pipeline.ts';
 import { createUpstream } from './proxy/upstream.ts';
 import { openEmbedded } from './store/embedded.ts';
@@ -45,8 +55,15 @@ import { type HousekeepingEvent, keepHouse } from './vault/housekeeping.ts';
 import { createKekFile } from './vault/kek.ts';
 import { localKeyWrapper } from './vault/key-wrapper.ts';
 import { createKeyedHash } from './vault/keyed-hash.ts';
-import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from './vault/keyring.ts';
+import {
+  createKeyring,
+  FIRST_VERSION,
+  type Keyring,
+  type KeyringLocation,
+  openKeyring,
+} from './vault/keyring.ts';
 import { openVault } from './vault/vault.ts';
+import { measure, tellOfGrant, tellOfLogins, tellOfReload, tellOfVault } from './witnesses.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
@@ -58,6 +75,10 @@ export interface Plan {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly policies: PolicySnapshot;
+  /** What policies may have to declare. */
+  readonly named: readonly NamedWord[];
+  /** Keys that end by themselves. */
+  readonly keyGrants: readonly Grant[];
 }
 
 export interface Planned {
@@ -69,14 +90,23 @@ export interface Planned {
 
 /** Reads and checks a configuration file and all it names. Opens and writes nothing. */
 export async function planHouse(file: string, environment: Environment): Promise<Planned> {
-  const { config, problems } = loadConfig(file, environment);
-  if (config === undefined) return { plan: undefined, problems, warnings: [] };
+  const loaded = loadConfig(file, environment);
+  if (loaded.config === undefined) return { plan: undefined, problems: loaded.problems, warnings: [] };
+  const { config, positionOf } = loaded;
   const { adapters, problems: unknown } = openAdapters(config);
-  const compiled = await loadPolicies(policySources(config), compileOptions(config, adapters));
+  const named = namedWords(config, positionOf);
+  const compiled = await loadPolicies(policySources(config), compileOptions({ config, adapters, named }));
   const found = [...unknown, ...('problems' in compiled ? compiled.problems : [])];
   const { warnings } = compiled;
   if (found.length > 0 || 'problems' in compiled) return { plan: undefined, problems: found, warnings };
-  return { plan: { config, adapters, policies: compiled.snapshot }, problems: [], warnings };
+  const policies = compiled.snapshot;
+  const grants = keyGrants(config, positionOf);
+  const ending = grantWarnings([...policies.grants, ...grants], systemClock(), config.limits.grantWarningMs);
+  return {
+    plan: { config, adapters, policies, named, keyGrants: grants },
+    problems: [],
+    warnings: sortProblems([...warnings, ...ending]),
+  };
 }
 
 /** A running Privet. */
@@ -125,66 +155,69 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   closers.push(store.close);
   const keyring = await keyringOf(config, log);
   const shared = await sharedStore(config, store, closers);
-  const vaultContext = {
-    store: shared,
-    keyring,
-    clock: systemClock,
-    limits,
-  };
+  const vaultContext = { store: shared, keyring, clock: systemClock, limits };
   const vault = await openVault(vaultContext);
+  const readingBudget = openReadingBudget(shared, keyring, limits);
+  closers.push(sweepNowAndThen(readingBudget, limits, log));
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
   closers.push(journal.close);
-  const registry = await openConsentRegistry({ ...consentOptions(config, keyring), store: shared });
-  closers.push(registry.close);
+  const consent = await openConsent(config, { keyring, store: shared, log });
+  closers.push(consent.close);
   const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
-    consentLost: () => feed.lost(),
+    consentLost: consent.feed.lost,
+    grantsEnding: () => grants.count('ending'),
+    grantsOver: () => grants.count('over'),
   });
-  const feed = createConsentFeed({
-    append: registry.observe,
-    limits,
-    failed: (error) => log.error({ err: error }, 'what the CRM says of consent is not appended'),
-  });
-  closers.push(feed.close);
   const isAlone = config.store.redis === undefined;
   const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
   closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
   const policies = createPolicyStore(
     plan.policies,
-    () => loadPolicies(policySources(config), compileOptions(config, plan.adapters)),
+    () => loadPolicies(policySources(config), compileOptions(plan)),
     (reload) => tellOfReload(reload, policies.current(), { audit, metrics, log }),
   );
+  const grants = watchGrants({
+    grants: () => [...plan.keyGrants, ...policies.current().grants],
+    clock: systemClock,
+    limits,
+    tell: (grant, state) => tellOfGrant(grant, state, policies.current(), { audit, log }),
+  });
+  closers.push(grants.close);
   if (config.policies.reload) closers.push((await watchOver(config, policies, log)).close);
-  const { doors, closeDoors } = openDoors(plan, keyring, log);
+  const logins = await openLogins({
+    store: shared,
+    clock: systemClock,
+    limits,
+    keyedHash: createKeyedHash(keyring.derive('logins', FIRST_VERSION), {
+      cacheMax: limits.principalCacheMax,
+    }),
+    ...tellOfLogins(policies.current, { audit, metrics, log }),
+  });
+  closers.push(logins.close);
+  const { doors, closeDoors } = openDoors(plan, { keyring, watch: logins, log });
   closers.push(closeDoors);
-  const consent: ConsentDesk = {
-    plan,
-    keyring,
-    registry,
-    audit,
-    policies: policies.current,
-    log,
-  };
+  const desk: ConsentDesk = { plan, keyring, audit, policies: policies.current, log, ...consent };
   const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault }),
+    enforcement: createEnforcement({ ...config, keyring, vault, readingBudget }),
     policies: policies.current,
-    facts: () => ({ now: systemClock(), anyRestricted: registry.anyRestricted() }),
+    facts: () => ({ now: systemClock(), anyRestricted: consent.registry.anyRestricted() }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
     log,
   });
-  const health = healthOf(audit, doors, registry);
-  const admin = createAdminServer(config.admin, health, metrics, adminApi(consent));
+  const health = healthOf(audit, doors, consent);
+  const admin = createAdminServer(config.admin, health, metrics, adminApi(desk));
   closers.push(admin.close);
-  const handle = unsubscribing(consent, pipeline);
+  const handle = unsubscribing(desk, pipeline);
   const listener = await createListener({ listen, limits, logger: log, handle });
   closers.push(listener.close);
   return { admin: await admin.listen(), proxy: await listener.listen() };
@@ -203,6 +236,24 @@ async function sharedStore(
   return store;
 }
 
+/** What was counted stays counted, so its key is the one that every ring keeps. */
+function openReadingBudget(store: Store, keyring: Keyring, limits: Limits): ReadingBudget {
+  const keyedHash = createKeyedHash(keyring.derive('reading budget', FIRST_VERSION), {
+    cacheMax: limits.keyedHashCacheMax,
+  });
+  return createReadingBudget({ store, clock: systemClock, limits, keyedHash });
+}
+
+function sweepNowAndThen(readingBudget: ReadingBudget, limits: Limits, log: Logger): Closer {
+  const sweep = (): void => {
+    readingBudget.sweep().catch((error: unknown) => {
+      log.warn({ err: error }, 'reading budgets whose time is over stay in the store');
+    });
+  };
+  const timer = setInterval(sweep, limits.budgetSweepMs);
+  return () => clearInterval(timer);
+}
+
 function policySources({ file, policies, limits }: Config): PolicySources {
   const includes = policies.include.map((name) =>
     /^[./]/.test(name) ? resolve(dirname(file), name) : join(SHIPPED_POLICIES, name),
@@ -210,11 +261,12 @@ function policySources({ file, policies, limits }: Config): PolicySources {
   return { directory: policies.path, includes, limits };
 }
 
-function compileOptions({ policies, posture, limits }: Config, adapters: Adapters): CompileOptions {
+function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'keyGrants'>): CompileOptions {
+  const { policies, posture, limits } = config;
   const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
-  const options = { crms, unclassifiedField: posture.unclassifiedField, limits };
+  const options = { crms, unclassifiedField: posture.unclassifiedField, limits, named };
   return roles === undefined ? options : { ...options, roles };
 }
 
@@ -257,7 +309,13 @@ interface Doors {
   readonly closeDoors: () => Promise<void>;
 }
 
-function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): Doors {
+interface DoorTools {
+  readonly keyring: Keyring;
+  readonly watch: LoginWatch;
+  readonly log: Logger;
+}
+
+function openDoors({ config, adapters }: Plan, { keyring, watch, log }: DoorTools): Doors {
   const { limits } = config;
   const lookUp = createLookUp(limits);
   const keyedHash = createKeyedHash(keyring.derive('credential cache'), {
@@ -274,6 +332,7 @@ function openDoors({ config, adapters }: Plan, keyring: Keyring, log: Logger): D
       limits,
       keyedHash,
       lookUp,
+      watch,
       upstreamName: own.name,
       ...(adapter.userId === undefined ? {} : { crmUserId: adapter.userId }),
       ...(whoAmI === undefined ? {} : { crm: { whoAmI, lookUp: lookUpAt(upstream, limits) } }),
@@ -317,43 +376,7 @@ function watchOver(config: Config, policies: PolicyStore, log: Logger): Promise<
   });
 }
 
-interface Witnesses {
-  readonly audit: AuditLog;
-  readonly metrics: Metrics;
-  readonly log: Logger;
-}
-
-/** A reload is heard of in three places: log, metric and audit event. */
-function tellOfReload(reload: Reload, inForce: PolicySnapshot, { audit, metrics, log }: Witnesses): void {
-  if (reload.outcome === 'unchanged') return;
-  const replaced = reload.outcome === 'replaced';
-  metrics.policyReload(replaced ? 'loaded' : 'refused');
-  const policySet = replaced ? reload.snapshot.hash : inForce.hash;
-  if (replaced) {
-    log.info({ policySet }, 'policies replaced');
-    for (const warning of reload.warnings) log.warn({ policySet }, formatProblem(warning));
-  } else {
-    const problems = reload.outcome === 'refused' ? reload.problems.map(formatProblem) : [];
-    const failure = reload.outcome === 'failed' ? { err: reload.error } : {};
-    log.error({ policySet, problems, ...failure }, 'policies refused: the old ones stay in force');
-  }
-  const reason = replaced ? 'policies replaced' : 'policies refused: the old ones stay in force';
-  audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
-    log.error({ err: error }, 'audit event lost');
-  });
-}
-
-function tellOfVault(event: HousekeepingEvent, { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>): void {
-  if ('swept' in event) metrics.vaultSwept(event.swept);
-  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
-  else log.error({ err: event.failed }, 'the vault cannot be looked after');
-}
-
-function healthOf(
-  audit: AuditLog,
-  doors: readonly Door[],
-  registry: Pick<OpenConsentRegistry, 'isAvailable'>,
-): HealthSources {
+function healthOf(audit: AuditLog, doors: readonly Door[], { registry }: OpenConsent): HealthSources {
   return {
     // The house does not open without them.
     policiesLoaded: () => true,
@@ -363,12 +386,4 @@ function healthOf(
     redis: () => audit.state().redis,
     consent: () => (registry.isAvailable() ? 'up' : 'away'),
   };
-}
-
-function measure(metrics: Metrics, request: MeteredRequest): void {
-  const { disclosed } = request;
-  metrics.request(request);
-  if (disclosed === undefined) return;
-  for (const { treatment, count } of disclosed.fields) metrics.transformed(treatment, count);
-  for (const { object, count } of disclosed.unclassified) metrics.unclassified(object, count);
 }

@@ -49,6 +49,12 @@ export const ERRORS = {
     message: 'Nobody was recognised by the credentials of this request.',
     action: 'Send a credential that the identity section of the configuration knows.',
   },
+  LOCKED_OUT: {
+    status: 403,
+    message: 'Too many credentials were refused, so none is looked at for a while.',
+    action:
+      'Wait for limits.lockoutMs, then send a credential that is valid; the audit trail has the logins.',
+  },
   OPERATION_UNKNOWN: {
     status: 403,
     message: 'This operation is not known, so it cannot be inspected.',

@@ -73,6 +73,33 @@ export const LIMITS = {
     default: 16_384,
     why: 'A bearer token or API key; longer ones are refused unread.',
   },
+  lockoutFailuresMax: {
+    default: 10,
+    why: 'Times that the same credential is refused within lockoutWindowMs before it is locked; whoever has an old one tries a few times.',
+  },
+  lockoutAddressFailuresMax: {
+    default: 20,
+    why: 'Different credentials refused to one address (of IPv6, to its 64-bit network) within lockoutWindowMs before it is locked; raise it where many clients have one address, as behind a load balancer.',
+  },
+  lockoutWindowMs: { default: 900_000, why: 'Time in which failures add up.' },
+  lockoutMs: { default: 900_000, why: 'How long a credential or an address is locked: 2,000 guesses a day.' },
+  lockoutEntriesMax: {
+    default: 10_000,
+    why: 'Credentials and addresses whose failures, and locks, are remembered; the oldest make room.',
+  },
+  lockoutRefreshMs: { default: 5_000, why: 'Until what one instance has locked is locked on the others.' },
+  loginAgainMs: {
+    default: 3_600_000,
+    why: 'How long a credential from one address is taken for the same login in the audit trail.',
+  },
+  loginCoalesceMs: {
+    default: 60_000,
+    why: 'Logins of the same kind within this time are one event with a count, so that guessing cannot fill the audit trail.',
+  },
+  loginEventsMax: {
+    default: 100,
+    why: 'Kinds of logins told apart within loginCoalesceMs; the rest is counted without saying from where.',
+  },
   lookupTimeoutMs: {
     default: 5_000,
     why: 'Time for the CRM to say whose a token is, and for signing keys to arrive.',
@@ -98,6 +125,14 @@ export const LIMITS = {
   policyDebounceMs: {
     default: 200,
     why: 'Quiet time after a change of policy files before they are read: files are seldom written one at a time.',
+  },
+  grantWarningMs: {
+    default: 1_209_600_000,
+    why: 'How long before its end an exception or key that ends by itself is warned of: two weeks.',
+  },
+  grantLookMsMax: {
+    default: 600_000,
+    why: 'Longest time between two looks at what ends by itself; its end takes effect at once all the same.',
   },
   conditionNodesMax: { default: 200, why: 'Parts of one condition; it must be readable aloud.' },
   conditionDepthMax: { default: 20, why: 'Nesting of one condition.' },

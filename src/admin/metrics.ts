@@ -24,6 +24,9 @@ export interface MetricSources {
   readonly auditShipped: () => number;
   /** Values of CRMs' own consent fields that were lost since the start. */
   readonly consentLost: () => number;
+  /** Exceptions and keys that end by themselves: soon, or that have. */
+  readonly grantsEnding: () => number;
+  readonly grantsOver: () => number;
 }
 
 export interface Metrics {
@@ -32,6 +35,10 @@ export interface Metrics {
   readonly transformed: (kind: string, count: number) => void;
   /** Fields that the data map does not know were seen. */
   readonly unclassified: (object: string, count: number) => void;
+  /** An answer was refused because more was read than a policy with `limit` allows. */
+  readonly overBudget: (policy: string) => void;
+  /** A credential was accepted for the first time in a while, refused, locked or unlocked. */
+  readonly login: (login: { readonly outcome: string; readonly because?: string }) => void;
   readonly policyReload: (outcome: 'loaded' | 'refused') => void;
   /** The vault was swept by this instance. */
   readonly vaultSwept: (swept: { readonly reclaimed: number; readonly unheard: number }) => void;
@@ -102,6 +109,18 @@ export function createMetrics(sources: MetricSources): Metrics {
     labelNames: ['outcome'] as const,
     registers,
   });
+  const logins = new Counter({
+    name: 'privet_logins_total',
+    help: 'Credentials by what happened to them, and why they were refused; accepted: for the first time in a while.',
+    labelNames: ['outcome', 'because'] as const,
+    registers,
+  });
+  const overBudget = new Counter({
+    name: 'privet_budget_refusals_total',
+    help: 'Answers refused because more was read than a limit allows, by policy.',
+    labelNames: ['policy'] as const,
+    registers,
+  });
   const reclaimed = new Counter({
     name: 'privet_vault_reclaimed_total',
     help: 'Tokens reclaimed that the CRM refused.',
@@ -127,6 +146,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   });
   const transformsOf = remembered((kind) => transforms.labels({ kind }));
   const unclassifiedOf = remembered((object) => unclassified.labels({ object }));
+  const overBudgetOf = remembered((policy) => overBudget.labels({ policy }));
 
   return {
     request: (measure) => {
@@ -141,6 +161,8 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
     transformed: (kind, count) => transformsOf(kind).inc(count),
     unclassified: (object, count) => unclassifiedOf(object).inc(count),
+    overBudget: (policy) => overBudgetOf(policy).inc(),
+    login: ({ outcome, because = '' }) => logins.inc({ outcome, because }),
     policyReload: (outcome) => reloads.inc({ outcome }),
     vaultSwept: (swept) => {
       reclaimed.inc(swept.reclaimed);
@@ -172,6 +194,8 @@ function addGauges(registry: Registry, sources: MetricSources): void {
     "Values of the CRM's own consent fields that were lost since the start; they are seen again.",
     sources.consentLost,
   );
+  gauge('privet_grants_ending', 'Exceptions and keys that end by themselves soon.', sources.grantsEnding);
+  gauge('privet_grants_over', 'Exceptions and keys that have ended by themselves.', sources.grantsOver);
 }
 
 /** Resolves labels once; what comes after the limit shares one set, all of whose labels read `other`. */

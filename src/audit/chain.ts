@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { AuditEntry, AuditEvent } from '../model/audit-event.ts';
+import type { AuditEntry, AuditEvent, Login } from '../model/audit-event.ts';
 
 /** `prev` of the first event of a chain. */
 export const GENESIS = '0'.repeat(64);
@@ -41,6 +41,7 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
     fields: entry.fields?.map(({ count, field, object, treatment }) => ({ count, field, object, treatment })),
     id: `${place.instance}-${place.seq}`,
     instance: place.instance,
+    login: entry.login && inOrder(entry.login),
     mode: entry.mode,
     operation: operation && { kind: operation.kind, objects: operation.objects },
     outcome: entry.outcome,
@@ -55,7 +56,11 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
       via: principal.via,
     },
     reason: entry.reason,
-    records: records && { omitted: records.omitted, seen: records.seen },
+    records: records && {
+      ...(records.counted === undefined ? {} : { counted: records.counted }),
+      omitted: records.omitted,
+      seen: records.seen,
+    },
     request: request && {
       id: request.id,
       method: request.method,
@@ -67,6 +72,18 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
     time: place.time,
     upstream: upstream && { ms: upstream.ms, status: upstream.status },
     v: 1,
+  };
+}
+
+function inOrder({ address, because, count, name, outcome, via, what }: Login): Login {
+  return {
+    ...(address === undefined ? {} : { address }),
+    ...(because === undefined ? {} : { because }),
+    count,
+    ...(name === undefined ? {} : { name }),
+    outcome,
+    ...(via === undefined ? {} : { via }),
+    ...(what === undefined ? {} : { what }),
   };
 }
 

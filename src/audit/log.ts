@@ -83,7 +83,7 @@ function sealAll(spool: Spool, waiting: readonly Waiting[], roomBytes: number) {
   return sealed;
 }
 
-/** How long an event that nobody waits for may stay in memory. */
+/** How long an event that no answer waits for may stay in memory. */
 const COMPLETION_WAIT_MS = 10;
 
 /**
@@ -145,7 +145,8 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
     add: (entry: AuditEntry): Promise<void> =>
       new Promise((done, fail) => {
         waiting.push({ entry, timeMs: clock(), done, fail });
-        if (entry.phase === 'completion') timer ??= setTimeout(write, COMPLETION_WAIT_MS);
+        if (entry.phase === 'completion' || entry.phase === 'login')
+          timer ??= setTimeout(write, COMPLETION_WAIT_MS);
         else write();
       }),
     isWritable: () => writable,

@@ -60,6 +60,8 @@ function usage(message: string): ExitCode {
   return 2;
 }
 
+const LISTS = ['roles', 'purposes', 'team', 'amr'] as const;
+
 /** A principal as its JSON says, with the purpose a request without `x-privet-purpose` would have. */
 function readPrincipal(text: string): Principal | undefined {
   let value: unknown;
@@ -75,16 +77,19 @@ function readPrincipal(text: string): Principal | undefined {
     const list = given[key] ?? [];
     return Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : undefined;
   };
-  const roles = words('roles');
-  const purposes = words('purposes');
-  if (roles === undefined || purposes === undefined) return undefined;
-  const known = ['id', 'roles', 'purposes', 'purpose', 'region', 'level', 'crmUserId'];
-  const texts = Object.entries(given).filter(([key]) => key !== 'roles' && key !== 'purposes');
+  const lists = LISTS.map((key) => [key, words(key)] as const);
+  if (lists.some(([, list]) => list === undefined)) return undefined;
+  const { roles = [], purposes = [], ...others } = Object.fromEntries(lists);
+  const known = ['id', 'purpose', 'region', 'level', 'crmUserId', 'acr'];
+  const texts = Object.entries(given).filter(([key]) => !LISTS.some((list) => list === key));
   if (texts.some(([key, text]) => !known.includes(key) || typeof text !== 'string')) return undefined;
   const [only] = purposes;
   return {
     ...(purposes.length === 1 && only !== undefined ? { purpose: only } : {}),
     ...Object.fromEntries(texts),
+    // A team that is not given is not known.
+    ...(given['team'] === undefined ? {} : { team: others['team'] ?? [] }),
+    amr: others['amr'] ?? [],
     id: value.id,
     roles,
     purposes,

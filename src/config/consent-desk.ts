@@ -3,17 +3,44 @@ import type { ApiOptions } from '../admin/api.ts';
 import { consentOperations } from '../admin/consent-api.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { systemClock } from '../clock.ts';
-import type { OpenConsentRegistry } from '../consent/open-registry.ts';
+import { createConsentFeed, type OpenConsentFeed } from '../consent/feed.ts';
+import { type OpenConsentRegistry, openConsentRegistry } from '../consent/open-registry.ts';
 import { createUnsubscribeTokens, type UnsubscribeTokens } from '../consent/unsubscribe-link.ts';
 import { createUnsubscribeLinks } from '../consent/unsubscribe-links.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Handle } from '../proxy/pipeline.ts';
 import { withUnsubscribe } from '../proxy/unsubscribe.ts';
+import type { Store } from '../store/store.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
-import { eventReading } from './consent.ts';
+import { consentOptions, eventReading } from './consent.ts';
+
+/** The registry, and what feeds it with what passes through. */
+export interface OpenConsent {
+  readonly registry: OpenConsentRegistry;
+  readonly feed: OpenConsentFeed;
+  /** Appends what waits, and leaves the store open. */
+  readonly close: () => Promise<void>;
+}
+
+export async function openConsent(
+  config: Config,
+  { keyring, store, log }: Pick<ConsentDesk, 'keyring' | 'log'> & { readonly store: Store },
+): Promise<OpenConsent> {
+  const registry = await openConsentRegistry({ ...consentOptions(config, keyring), store });
+  const feed = createConsentFeed({
+    append: registry.observe,
+    limits: config.limits,
+    failed: (error) => log.error({ err: error }, 'what the CRM says of consent is not appended'),
+  });
+  const close = async (): Promise<void> => {
+    await feed.close();
+    registry.close();
+  };
+  return { registry, feed, close };
+}
 
 /** All that is needed where programs and people say what is consented to. */
 export interface ConsentDesk {

@@ -25,7 +25,7 @@ export function consentOptions(
 
 /**
  * How events are read that people and programs write.
- * @param policies the snapshot in force: its data maps say which objects are people
+ * @param policies the snapshot in force: it says which objects are people, and which purposes there are
  * @param source where an event names none
  */
 export function eventReading(
@@ -41,6 +41,10 @@ export function eventReading(
       if (resolver === undefined || of !== snapshot) resolver = resolverOf(adapters, snapshot);
       of = snapshot;
       return resolver(written);
+    },
+    purposes: () => {
+      const { purposes } = policies().declared;
+      return purposes && [...purposes.keys()];
     },
     ...config.consent,
     source,

@@ -4,17 +4,20 @@ import { consentContradictions } from '../consent/config.ts';
 import { ADAPTER_NAMES } from '../crm/registry.ts';
 import { nearest } from '../document/nearest.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
-import { parseDocuments, type SourceDocument } from '../document/source.ts';
+import { type DocumentPath, parseDocuments, type SourceDocument } from '../document/source.ts';
+import { endOf, NO_SUCH_DAY } from '../document/until.ts';
 import { compileSchema, didYouMean, validateDocument } from '../document/validate.ts';
+import type { IdentityConfig } from '../identity/config.ts';
 import { storeContradictions } from '../store/config.ts';
 import type { Config } from './config.ts';
 import { type SchemaNode, substituteEnvironment } from './environment.ts';
 import { errorCode } from './error-code.ts';
+import type { PositionOf } from './named-words.ts';
 import { CONFIG_SCHEMA } from './schema.ts';
 
 /** The configuration, or every mistake in it. */
 export type LoadedConfig =
-  | { readonly config: Config; readonly problems: readonly [] }
+  | { readonly config: Config; readonly problems: readonly []; readonly positionOf: PositionOf }
   | { readonly config?: undefined; readonly problems: readonly Problem[] };
 
 /** A configuration holds secrets: no message repeats a value. */
@@ -57,7 +60,11 @@ export function loadConfig(
     const found = [...unset, ...elsewhere];
     if (found.length === 0) found.push(...contradictions(complete));
     if (found.length > 0) return { problems: sortProblems(found) };
-    return { config: absolute(file, complete.value as Omit<Config, 'file'>), problems: [] };
+    return {
+      config: absolute(file, complete.value as Omit<Config, 'file'>),
+      problems: [],
+      positionOf: source.positionOf,
+    };
   }
 }
 
@@ -79,7 +86,7 @@ function readText(file: string): { readonly text: string } | { readonly problem:
 
 /** What no schema can say. */
 function contradictions(document: SourceDocument): Problem[] {
-  const { upstreams, store, keys, consent } = document.value as Config;
+  const { upstreams, store, keys, consent, identity } = document.value as Config;
   const problems: Problem[] = [];
   const complain = (path: readonly (string | number)[], message: string): void => {
     problems.push({ file: document.file, ...document.positionOf(path), message });
@@ -90,6 +97,7 @@ function contradictions(document: SourceDocument): Problem[] {
     // A keyring that each of several instances made for itself would not open what the others stored.
     complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');
   }
+  for (const path of impossibleEnds(identity)) complain(path, NO_SUCH_DAY);
   const names = new Set<string>();
   const matches = new Set<string>();
   for (const [index, upstream] of upstreams.entries()) {
@@ -113,6 +121,18 @@ function contradictions(document: SourceDocument): Problem[] {
     matches.add(match);
   }
   return problems;
+}
+
+/** Places of every `until` that the calendar does not have. */
+function impossibleEnds(identity: IdentityConfig): DocumentPath[] {
+  return identity.flatMap((provider, at) => {
+    const keys = 'apiKey' in provider ? provider.apiKey.keys : [];
+    return keys.flatMap(({ until }, index) =>
+      until === undefined || endOf(until) !== undefined
+        ? []
+        : [['identity', at, 'apiKey', 'keys', index, 'until']],
+    );
+  });
 }
 
 function absolute(file: string, value: Omit<Config, 'file'>): Config {

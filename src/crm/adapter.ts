@@ -110,6 +110,8 @@ export interface CrmAdapter {
     readonly standIns: ReadonlySet<string>;
     readonly read: (address: string) => { readonly object: string; readonly id: string } | undefined;
   };
+  /** Field that holds a record's own id where nothing else says it (CSV); absent: there is none of that name in all objects. */
+  readonly idField?: string;
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
   /** The one spelling of a user's id in which records name their owners; absent: ids have one spelling only. */

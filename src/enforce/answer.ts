@@ -13,7 +13,13 @@ export type AnswerPlan =
   | { readonly kind: 'pass' }
   /** They pass as they are, and the records in them are counted. */
   | { readonly kind: 'count'; readonly rewriter: Rewriter }
-  | { readonly kind: 'rewrite'; readonly rewriter: Rewriter; readonly gather?: Gather }
+  | {
+      readonly kind: 'rewrite';
+      readonly rewriter: Rewriter;
+      readonly gather?: Gather;
+      /** Held back record by record, to be counted; the bytes stay. */
+      readonly keepsBytes?: true;
+    }
   /** They cannot be inspected, and the view is not clear. */
   | { readonly kind: 'unreadable' };
 
@@ -31,6 +37,8 @@ export interface AnswerFacts {
   readonly contentType: string;
   readonly shape: AnswerShape;
   readonly viewIsClear: boolean;
+  /** No record may leave before it has been counted. */
+  readonly countsAhead: boolean;
   /** Observe mode: the handler sees everything, the bytes stay. */
   readonly dryRun: boolean;
 }
@@ -58,9 +66,9 @@ export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
       return planJson(shape.root, media, facts, tools);
     case 'csv': {
       if (media !== 'text/csv') return unlessClear(facts);
-      const dryRun = facts.dryRun || (facts.viewIsClear && tools.gathering === undefined);
+      const isAsItIs = facts.viewIsClear && tools.gathering === undefined;
       const { object } = shape;
-      return planWith(dryRun, tools, (options) => createCsvRewriter({ ...options, object }));
+      return planWith(isAsItIs, facts, tools, (options) => createCsvRewriter({ ...options, object }));
     }
   }
 }
@@ -73,7 +81,7 @@ function planJson(
 ): AnswerPlan {
   if (media === undefined || !isJsonType(media)) return unlessClear(facts);
   const isAsItIs = facts.viewIsClear && tools.gathering === undefined && !holdsUrl(root);
-  return planWith(facts.dryRun || isAsItIs, tools, (options) =>
+  return planWith(isAsItIs, facts, tools, (options) =>
     createJsonRewriter({ ...options, shape: root, duplicates: 'treat' }),
   );
 }
@@ -83,19 +91,23 @@ interface RewriterOptions extends Pick<AnswerTools, 'handler' | 'names' | 'limit
 }
 
 function planWith(
-  dryRun: boolean,
+  isAsItIs: boolean,
+  facts: AnswerFacts,
   { handler, names, limits, gathering }: AnswerTools,
   create: (options: RewriterOptions) => Rewriter,
 ): AnswerPlan {
+  const dryRun = facts.dryRun || (isAsItIs && !facts.countsAhead);
   const rewriter = create({ handler, names, limits, dryRun });
   if (dryRun) return { kind: 'count', rewriter };
+  if (isAsItIs) return { kind: 'rewrite', rewriter, keepsBytes: true };
   if (gathering === undefined) return { kind: 'rewrite', rewriter };
   const ahead = create({ handler: gathering.handler, names, limits, dryRun: true });
   return { kind: 'rewrite', rewriter, gather: { rewriter: ahead, fetch: gathering.fetch } };
 }
 
 function unlessClear(facts: AnswerFacts): AnswerPlan {
-  return facts.viewIsClear || facts.dryRun ? { kind: 'pass' } : { kind: 'unreadable' };
+  const mayPass = facts.dryRun || (facts.viewIsClear && !facts.countsAhead);
+  return mayPass ? { kind: 'pass' } : { kind: 'unreadable' };
 }
 
 const urlHolders = new WeakMap<Shape, boolean>();

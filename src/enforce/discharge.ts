@@ -7,11 +7,12 @@ import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
+import { recordName } from '../model/data-subject.ts';
 import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, type AnswerTools, planAnswer } from './answer.ts';
+import { type AnswerPlan, type AnswerTools, type Gather, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser, createGatherer, type Disclosure } from './disclosure.ts';
@@ -19,6 +20,7 @@ import { requireVisibleFile } from './file.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { narrowQuery } from './query.ts';
+import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { Refusal } from './refusal.ts';
 import { createRevealing } from './reveal.ts';
 import { bondsOf, settleIssued } from './settle.ts';
@@ -45,6 +47,8 @@ export interface Enforcement {
   readonly vault: VaultAccess;
   /** How many values of the vault a principal may see. */
   readonly allowance: VaultAllowance;
+  /** How many records a principal may read. */
+  readonly readingBudget: BudgetAccess;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -104,6 +108,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const { adapter, operation, decision } = subject;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
+  requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -173,6 +178,19 @@ function isFileItself({ file, answer }: Operation, { status }: AnswerHead): bool
   return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
+/** Reports and files cannot be counted; an export leaves by another way than through here. */
+function requireCountableAnswer(
+  tools: Enforcement,
+  { answer, kind, route }: Operation,
+  decision: Decision,
+): void {
+  const [limit] = decision.limits ?? [];
+  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
+  if (answer.format !== 'opaque' && kind !== 'export') return;
+  const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
+  throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
+}
+
 const nothing = (): Promise<void> => Promise.resolve();
 
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
@@ -186,6 +204,11 @@ export interface AnswerHead {
 export interface DischargedAnswer {
   readonly plan: AnswerPlan;
   readonly tally: Tally;
+  /**
+   * To be asked after every part of the answer, before what came of it may leave; in observe mode, when the answer is over.
+   * See `ReadingToll`.
+   */
+  readonly toll?: ReadingToll['take'];
   /** True when records may be missing that the CRM has counted, and the client must not know. */
   readonly countsBetray: boolean;
   /**
@@ -210,9 +233,10 @@ function gatheringOf(
   status: number,
 ): NonNullable<AnswerTools['gathering']> {
   const gatherer = createGatherer(disclosure);
-  const { revealing, view } = disclosure;
+  const { revealing, view, writtenToll } = disclosure;
+  const fetch = writtenToll === undefined ? revealing.fetch : both(revealing.fetch, writtenToll.take);
   const repeated = subject.operation.results;
-  if (repeated === undefined || status >= 300) return { handler: gatherer, fetch: revealing.fetch };
+  if (repeated === undefined || status >= 300) return { handler: gatherer, fetch };
   const results = readResults(repeated, { vault, view, subjectId: subjectIdOf(subject) });
   return {
     handler: {
@@ -222,9 +246,7 @@ function gatheringOf(
         return gatherer.record(row);
       },
     },
-    fetch: async () => {
-      await Promise.all([revealing.fetch(), results.fetch()]);
-    },
+    fetch: both(fetch, results.fetch),
   };
 }
 
@@ -241,7 +263,8 @@ export function dischargeAnswer(
 ): DischargedAnswer {
   const { adapter, decision, owner } = subject;
   const { view } = decision;
-  const countsBetray = tools.mode === 'enforce' && !view.isClear && !narrowed.rowsPushed;
+  const isObserved = tools.mode === 'observe';
+  const countsBetray = !isObserved && !view.isClear && !narrowed.rowsPushed;
   // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
   const { operation } = narrowed;
   const tally = createTally(tools.limits);
@@ -257,6 +280,9 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
+  const isWritten = WRITES.has(operation.kind);
+  const toll = tollOf(tools, subject, tally);
+  const writtenToll = isWritten && toll !== undefined && !isObserved ? tollOnWritten(toll) : undefined;
   const disclosure = {
     view,
     plans: tools.plans,
@@ -266,12 +292,14 @@ export function dischargeAnswer(
     pseudonym: tools.pseudonym,
     special,
     ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
-    isWritten: WRITES.has(operation.kind),
+    ...(writtenToll !== undefined ? { writtenToll } : toll === undefined ? {} : { toll }),
+    ...(adapter.idField === undefined ? {} : { idField: adapter.idField }),
+    isWritten,
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
-  const reveals = view.reveals === true && tools.mode === 'enforce';
+  const gathers = (view.reveals === true && !isObserved) || writtenToll !== undefined;
   const gathering = gatheringOf(tools, subject, disclosure, head.status);
   const handler = createDiscloser(disclosure);
   const facts = {
@@ -279,11 +307,17 @@ export function dischargeAnswer(
     contentType: head.contentType,
     shape: operation.answer,
     viewIsClear: view.isClear || isFileItself(operation, head),
-    dryRun: tools.mode === 'observe',
+    countsAhead: toll !== undefined,
+    dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const plan = planAnswer(facts, reveals ? { ...answerTools, gathering } : answerTools);
-  if (issued === undefined || issued.uses.length === 0) return { plan, tally, countsBetray, settle: nothing };
+  const plan = planAnswer(facts, gathers ? { ...answerTools, gathering } : answerTools);
+  const answered = {
+    tally,
+    countsBetray,
+    ...(toll === undefined || writtenToll !== undefined ? {} : { toll: toll.take }),
+  };
+  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: nothing };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
     await settleIssued(tools.vault, issued, head.status);
@@ -292,5 +326,35 @@ export function dischargeAnswer(
       bonds.map(({ provisional, dataSubject }) => tools.vault.bind({ provisional }, dataSubject)),
     );
   };
-  return { plan: copy.plan, tally, countsBetray, settle };
+  return { plan: copy.plan, ...answered, settle };
+}
+
+function tollOf(
+  { readingBudget }: Enforcement,
+  { adapter, operation, decision: { limits }, owner }: Case,
+  tally: Tally,
+): ReadingToll | undefined {
+  if (limits === undefined) return undefined;
+  const { upstream, principal } = owner;
+  const { globalId } = adapter;
+  return createReadingToll({
+    budget: readingBudget,
+    limits,
+    // Whoever is known by the CRM's own token is somebody else in another CRM.
+    holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
+    recordName: (object, id) =>
+      globalId === undefined
+        ? recordName(upstream, object, id)
+        : recordName(upstream, undefined, globalId(id)),
+    isUntold: operation.needsClearView === true,
+    ...(operation.aggregates ? { computedOver: operation.objects } : {}),
+    tally,
+  });
+}
+
+function both(first: Gather['fetch'], second: Gather['fetch']): Gather['fetch'] {
+  return () => {
+    const waits = [first(), second()].filter((wait) => wait !== undefined);
+    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
+  };
 }

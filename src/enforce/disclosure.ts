@@ -8,6 +8,7 @@ import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
+import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
 import type { Revealing } from './reveal.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
@@ -19,6 +20,12 @@ export interface Disclosure {
   readonly tally: Tally;
   /** Values of the tokens in the records that close next. */
   readonly revealing: Revealing;
+  /** Counts the records that are shown, where there is a limit on them. */
+  readonly toll?: ReadingToll;
+  /** In its place for the answer of a write: counts ahead, so that what may not be shown can be withheld. */
+  readonly writtenToll?: WrittenToll;
+  /** Field by which rows that say nothing else are told apart. */
+  readonly idField?: string;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
   /** Keyed HMAC of a data subject's id. */
@@ -75,10 +82,11 @@ export function createGatherer(disclosure: Disclosure): DocumentHandler {
     special: () => undefined,
     record: (record) => {
       const layout = layoutOf(record);
+      const { plan, places } = layout;
       const facts = factsOf(record, layout);
-      if (failedRule(layout.plan.view, facts) !== undefined) return true;
-      for (const place of layout.places)
-        disclosure.revealing.want(record, place.index, fieldOf(place, facts));
+      if (failedRule(plan.view, facts) !== undefined) return true;
+      disclosure.writtenToll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
+      for (const place of places) disclosure.revealing.want(record, place.index, fieldOf(place, facts));
       return true;
     },
   };
@@ -86,7 +94,7 @@ export function createGatherer(disclosure: Disclosure): DocumentHandler {
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, addresses } = disclosure;
+  const { tally, isWritten, toll, writtenToll } = disclosure;
   const layoutOf = createPlanner(disclosure);
 
   return {
@@ -96,9 +104,9 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       const { plan } = layout;
       tally.seen();
       const facts = factsOf(record, layout);
-      const failed = failedRule(plan.view, facts);
-      if (failed !== undefined) {
-        tally.omitted(failed.policy);
+      const withheldBy = failedRule(plan.view, facts)?.policy ?? writtenToll?.spentBy();
+      if (withheldBy !== undefined) {
+        tally.omitted(withheldBy);
         if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
         return isWritten;
       }
@@ -107,13 +115,10 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
         else show(record, place, facts);
       }
       nameDataSubject(record, plan, facts);
+      toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
       return true;
     },
   };
-
-  function idOf({ id }: RecordCursor): string | undefined {
-    return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
-  }
 
   function show(record: RecordCursor, place: Place, facts: RecordFacts): void {
     const field = fieldOf(place, facts);
@@ -127,10 +132,27 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
     const idField = plan.view.dataSubjectId;
     if (idField === undefined) return;
-    const id = facts(idField) ?? idOf(record);
+    const id = facts(idField) ?? ownId(disclosure, record);
     if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
     tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
   }
+}
+
+/** What the record itself says its id is, outside of its fields. */
+function ownId({ addresses }: Disclosure, { id }: RecordCursor): string | undefined {
+  return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
+}
+
+/** Undefined where the record cannot be told from others. */
+function idOf(
+  disclosure: Disclosure,
+  { view }: ObjectPlan,
+  record: RecordCursor,
+  facts: RecordFacts,
+): string | undefined {
+  const own = ownId(disclosure, record);
+  const field = view.dataSubjectId ?? disclosure.idField;
+  return own ?? (field === undefined ? undefined : (facts(field) ?? undefined));
 }
 
 function failedRule({ rows }: ObjectView, facts: RecordFacts): RowRule | undefined {

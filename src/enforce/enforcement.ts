@@ -10,6 +10,7 @@ import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
+import { type BudgetAccess, guardBudget } from './reading-limits.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
 import { createVaultAllowance } from './vault-allowance.ts';
 
@@ -21,6 +22,8 @@ export interface EnforcementOptions {
   readonly keyring: Pick<Keyring, 'derive'> & Partial<Pick<Keyring, 'versions'>>;
   /** Left out: whatever needs it is refused. */
   readonly vault?: VaultAccess;
+  /** Left out: whatever has to be counted is refused. */
+  readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
 }
 
@@ -34,6 +37,7 @@ export function createEnforcement({
   limits,
   keyring,
   vault,
+  readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
   const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
@@ -63,6 +67,7 @@ export function createEnforcement({
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     vault: guardVault(vault),
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
+    readingBudget: guardBudget(readingBudget),
     scan: (text) => scanText(text, DETECTORS, limits),
   };
 }

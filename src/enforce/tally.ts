@@ -31,14 +31,19 @@ export interface Tally {
   readonly namesDataSubjects: () => boolean;
   /** The policy behind the last record left out. */
   readonly lastOmittedBy: () => string | undefined;
+  /** How many records of the answer count anew against a limit on reading, so far. */
+  readonly counted: (records: number) => void;
+  /** @param policy id of the policy whose limit the answer went over */
+  readonly overBudget: (policy: string) => void;
   readonly report: () => TallyReport;
 }
 
 export interface TallyReport {
-  readonly records: { readonly seen: number; readonly omitted: number };
+  readonly records: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields: readonly FieldReport[];
   readonly unclassified: readonly FieldReport[];
   readonly dataSubjects: readonly string[];
+  readonly overBudget?: string;
 }
 
 /** The fields of everything that does not fit into a report any more. */
@@ -48,6 +53,8 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
   let seen = 0;
   let omitted = 0;
   let lastOmittedBy: string | undefined;
+  let counted: number | undefined;
+  let overBudget: string | undefined;
   const treated = new Map<TallyKey, Counter>();
   const unclassified = new Map<TallyKey, Counter>();
   const dataSubjects = new Set<string>();
@@ -60,6 +67,12 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
       lastOmittedBy = policy;
     },
     lastOmittedBy: () => lastOmittedBy,
+    counted: (records) => {
+      counted = records;
+    },
+    overBudget: (policy) => {
+      overBudget = policy;
+    },
     treated: (key) => counterOf(treated, key, limits.auditFieldsMax),
     unclassified: (key) => counterOf(unclassified, key, limits.auditFieldsMax),
     dataSubject: (pseudonym) => {
@@ -67,10 +80,11 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
     },
     namesDataSubjects: () => dataSubjects.size < limits.auditDataSubjectsMax,
     report: () => ({
-      records: { seen, omitted },
+      records: counted === undefined ? { seen, omitted } : { seen, omitted, counted },
       fields: reports(treated),
       unclassified: reports(unclassified),
       dataSubjects: [...dataSubjects],
+      ...(overBudget === undefined ? {} : { overBudget }),
     }),
   };
 }

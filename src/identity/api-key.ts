@@ -1,20 +1,21 @@
 import { hash, timingSafeEqual } from 'node:crypto';
+import type { Clock } from '../clock.ts';
+import { endOf } from '../document/until.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
 import { type ApiKeyConfig, type ApiKeyEntry, IDENTITY_DEFAULTS } from './config.ts';
 import type { Provider } from './provider.ts';
+import { heldPurposes } from './purpose.ts';
 
-function principalOf({ id, roles, purposes, region, level, crmUserId }: ApiKeyEntry): Principal {
-  return {
-    id,
-    roles: roles ?? [],
-    purposes: purposes ?? [],
-    ...(region === undefined ? {} : { region }),
-    ...(level === undefined ? {} : { level }),
-    ...(crmUserId === undefined ? {} : { crmUserId }),
-    via: 'apiKey',
-  };
+function principalOf(entry: ApiKeyEntry): Principal {
+  const { sha256: _, until: __, roles = [], purposes = [], ...attributes } = entry;
+  return { ...attributes, roles, ...heldPurposes(purposes, []), via: 'apiKey' };
+}
+
+export interface ApiKeyDeps {
+  readonly clock: Clock;
+  readonly limits: Pick<Limits, 'credentialBytesMax'>;
 }
 
 /**
@@ -22,30 +23,31 @@ function principalOf({ id, roles, purposes, region, level, crmUserId }: ApiKeyEn
  * in constant time, so that the time taken says nothing of how near a guess was.
  * @throws PrivetError IDENTITY_UNUSABLE when two entries have the same key
  */
-export function createApiKeyProvider(
-  config: ApiKeyConfig,
-  limits: Pick<Limits, 'credentialBytesMax'>,
-): Provider {
+export function createApiKeyProvider(config: ApiKeyConfig, { clock, limits }: ApiKeyDeps): Provider {
   const header = config.header ?? IDENTITY_DEFAULTS.apiKeyHeader;
   const entries = config.keys.map((entry) => ({
     digest: Buffer.from(entry.sha256, 'hex'),
     principal: principalOf(entry),
+    // The loader lets no end pass that does not exist.
+    end: entry.until === undefined ? Number.POSITIVE_INFINITY : (endOf(entry.until) ?? 0),
   }));
   if (new Set(entries.map(({ digest }) => digest.toString('hex'))).size !== entries.length) {
     throw new PrivetError('IDENTITY_UNUSABLE', 'Two entries of apiKey.keys have the same sha256.');
   }
   return {
+    via: 'apiKey',
+    header,
     identify: (headers) => {
       const key = headers[header];
       if (key === undefined) return 'absent';
       if (typeof key !== 'string' || key.length > limits.credentialBytesMax || key.includes(','))
         return 'nobody';
       const digest = hash('sha256', key, 'buffer');
-      let holder: Principal | undefined;
+      let holder: (typeof entries)[number] | undefined;
       for (const entry of entries) {
-        if (timingSafeEqual(entry.digest, digest)) holder = entry.principal;
+        if (timingSafeEqual(entry.digest, digest)) holder = entry;
       }
-      return holder ?? 'nobody';
+      return holder !== undefined && clock() < holder.end ? holder.principal : 'nobody';
     },
     owns: (name) => name === header,
   };

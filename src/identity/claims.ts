@@ -1,7 +1,8 @@
 import type { JWTPayload } from 'jose';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
-import { type ClaimMap, IDENTITY_DEFAULTS } from './config.ts';
+import { IDENTITY_DEFAULTS, type JwtConfig } from './config.ts';
+import { heldPurposes } from './purpose.ts';
 
 /** Longest id, role or purpose. */
 const NAME_LENGTH_MAX = 256;
@@ -52,13 +53,27 @@ function nameIn(payload: JWTPayload, path: string | undefined): string | undefin
   return isName(claim) ? claim : null;
 }
 
+/** What says how the caller has logged in only ever opens doors: what cannot be read of it is not there. */
+function loginOf(payload: JWTPayload, max: number): Pick<Principal, 'amr' | 'acr'> {
+  const acr = nameIn(payload, 'acr');
+  return { amr: namesIn(payload, 'amr', max) ?? [], ...(typeof acr === 'string' ? { acr } : {}) };
+}
+
+/** Purposes of the client app the token was issued to: `azp` (OpenID Connect Core §2), or `client_id` (RFC 9068 §2.2). */
+function purposesOfApp(payload: JWTPayload, byApp: JwtConfig['purposes']): readonly string[] {
+  const app = nameIn(payload, 'azp') ?? nameIn(payload, 'client_id');
+  return typeof app === 'string' && byApp !== undefined && Object.hasOwn(byApp, app)
+    ? (byApp[app] ?? [])
+    : [];
+}
+
 /**
  * The principal that a verified token speaks of. Policies only take away, so a role that cannot be read might be the one
  * that hides something: a token with an unreadable claim is nobody's.
  */
 export function principalOf(
   payload: JWTPayload,
-  claims: ClaimMap,
+  { claims = {}, purposes: byApp }: Pick<JwtConfig, 'claims' | 'purposes'>,
   { principalClaimsMax }: Pick<Limits, 'principalClaimsMax'>,
 ): Principal | undefined {
   const id = nameIn(payload, claims.id ?? IDENTITY_DEFAULTS.idClaim);
@@ -67,15 +82,18 @@ export function principalOf(
   const region = nameIn(payload, claims.region);
   const level = nameIn(payload, claims.level);
   const crmUserId = nameIn(payload, claims.crmUserId);
+  const team = claims.team === undefined ? null : namesIn(payload, claims.team, principalClaimsMax);
   if (id === undefined || id === null || roles === undefined || purposes === undefined) return undefined;
-  if (region === null || level === null || crmUserId === null) return undefined;
+  if (region === null || level === null || crmUserId === null || team === undefined) return undefined;
   return {
     id,
     roles,
-    purposes,
+    ...heldPurposes(purposes, purposesOfApp(payload, byApp)),
     ...(region === undefined ? {} : { region }),
     ...(level === undefined ? {} : { level }),
     ...(crmUserId === undefined ? {} : { crmUserId }),
+    ...(team === null ? {} : { team }),
+    ...loginOf(payload, principalClaimsMax),
     via: 'jwt',
   };
 }

@@ -1,3 +1,5 @@
+import { UNTIL } from '../document/until.ts';
+
 /** Where in a token's claims a principal's attributes are: a claim's name, or a dotted path into nested claims. */
 export interface ClaimMap {
   readonly id?: string;
@@ -6,6 +8,7 @@ export interface ClaimMap {
   readonly region?: string;
   readonly level?: string;
   readonly crmUserId?: string;
+  readonly team?: string;
 }
 
 export const JWT_ALGORITHMS = [
@@ -30,6 +33,8 @@ export interface JwtConfig {
   /** https URL, or http URL on the loopback, or a file path. */
   readonly jwks: string;
   readonly claims?: ClaimMap;
+  /** Purposes by the client app that a token was issued to. */
+  readonly purposes?: Readonly<Record<string, readonly string[]>>;
 }
 
 export interface ApiKeyEntry {
@@ -41,6 +46,9 @@ export interface ApiKeyEntry {
   readonly region?: string;
   readonly level?: string;
   readonly crmUserId?: string;
+  readonly team?: readonly string[];
+  /** When the key ends by itself; see `endOf`. */
+  readonly until?: string;
 }
 
 export interface ApiKeyConfig {
@@ -52,6 +60,8 @@ export interface CrmIdentityConfig {
   readonly cacheMs?: number;
   /** Roles by what the CRM calls a group: a profile, a user type, a scope. */
   readonly roles?: Readonly<Record<string, readonly string[]>>;
+  /** Purposes by the same. */
+  readonly purposes?: Readonly<Record<string, readonly string[]>>;
 }
 
 export type ProviderConfig =
@@ -122,7 +132,16 @@ const jwtSchema = {
         region: text('Claim with the region.'),
         level: text('Claim with the level.'),
         crmUserId: text("Claim with the caller's own record id in the CRM."),
+        team: text(
+          'Claim with the record ids in the CRM of those in the caller’s team, in the forms of roles.',
+        ),
       },
+    },
+    purposes: {
+      type: 'object',
+      description:
+        'Purposes by the client app that the token was issued to (azp, or client_id). They count where neither the request nor the principal says one.',
+      additionalProperties: texts('Purposes that the app acts for.'),
     },
   },
 } as const;
@@ -156,6 +175,12 @@ const apiKeySchema = {
           region: text('Region of the principal.'),
           level: text('Level of the principal.'),
           crmUserId: text("The principal's own record id in the CRM."),
+          team: texts('Record ids in the CRM of those in the team of the principal.'),
+          until: {
+            ...UNTIL,
+            description:
+              'When the key ends by itself: a date, at the end of that day in UTC, or a date-time with its offset.',
+          },
         },
       },
     },
@@ -178,6 +203,11 @@ const crmSchema = {
       type: 'object',
       description: 'Roles by what the CRM says of the user: profile, user type, scope.',
       additionalProperties: texts('Roles of such users.'),
+    },
+    purposes: {
+      type: 'object',
+      description: 'Purposes by the same.',
+      additionalProperties: texts('Purposes that such users may act for.'),
     },
   },
 } as const;
@@ -202,7 +232,9 @@ export const IDENTITY_SCHEMA = {
             region: 'region',
             level: 'clearance.level',
             crmUserId: 'crm.userId',
+            team: 'crm.team',
           },
+          purposes: { 'newsletter-tool': ['marketing.email'] },
         },
       },
       {
@@ -218,11 +250,19 @@ export const IDENTITY_SCHEMA = {
               region: 'EU',
               level: 'internal',
               crmUserId: '005000000000001AAA',
+              team: ['005000000000001AAA', '005000000000002AAA'],
+              until: '2099-12-31',
             },
           ],
         },
       },
-      { crm: { cacheMs: IDENTITY_DEFAULTS.crmCacheMs, roles: { 'Standard User': ['sales-rep'] } } },
+      {
+        crm: {
+          cacheMs: IDENTITY_DEFAULTS.crmCacheMs,
+          roles: { 'Standard User': ['sales-rep'] },
+          purposes: { 'Marketing User': ['marketing'] },
+        },
+      },
     ],
   ],
   items: {

@@ -6,6 +6,7 @@ import { type CrmIdentityConfig, IDENTITY_DEFAULTS } from './config.ts';
 import { createExpiringMap } from './expiring-map.ts';
 import { type LookUp, lookUpWithin } from './look-up.ts';
 import type { Provider, Verdict } from './provider.ts';
+import { heldPurposes } from './purpose.ts';
 import { createSingleFlight } from './single-flight.ts';
 
 export interface CrmDeps {
@@ -51,6 +52,7 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
   const header = whoAmI.header.toLowerCase();
   const cacheMs = config.cacheMs ?? IDENTITY_DEFAULTS.crmCacheMs;
   const rolesOf = new Map(Object.entries(config.roles ?? {}));
+  const purposesOf = new Map(Object.entries(config.purposes ?? {}));
   const known = createExpiringMap<Principal>(clock, limits.principalCacheMax);
   // Apart from the others, so that a flood of made-up tokens cannot push them out.
   const refused = createExpiringMap<true>(clock, limits.principalCacheMax);
@@ -62,7 +64,7 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
     return {
       id,
       roles: [...new Set(groups.flatMap((group) => rolesOf.get(group) ?? []))],
-      purposes: [],
+      ...heldPurposes([...new Set(groups.flatMap((group) => purposesOf.get(group) ?? []))], []),
       ...(crmUserId === undefined ? {} : { crmUserId }),
       via: 'crm',
     };
@@ -94,11 +96,13 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
       return principal ?? 'nobody';
     } catch {
       // The cause may quote the URL, and with it the token.
-      return 'nobody';
+      return 'unanswered';
     }
   }
 
   return {
+    via: 'crm',
+    header,
     identify: (headers) => {
       const value = headers[header];
       if (value === undefined) return 'absent';

@@ -10,6 +10,7 @@ import { createCrmProvider } from './crm.ts';
 import { createJwksFile } from './jwks-file.ts';
 import { createJwksUrl } from './jwks-url.ts';
 import { createJwtProvider } from './jwt.ts';
+import type { Attempt, LoginWatch } from './login-watch.ts';
 import type { LookUp } from './look-up.ts';
 import type { Provider, Verdict } from './provider.ts';
 import { PURPOSE_HEADER, withPurpose } from './purpose.ts';
@@ -28,18 +29,23 @@ export interface IdentifierDeps {
   readonly crm?: { readonly whoAmI: WhoAmI; readonly lookUp: LookUp };
   /** The one spelling of a user's id in this CRM's records; absent: ids have one spelling only. */
   readonly crmUserId?: (id: string) => string;
+  /** Left out: nobody is locked out, and logins leave no trace. */
+  readonly watch?: LoginWatch;
   /** Told when signing keys cannot be had; the text holds no credential. */
   readonly warn: (problem: string) => void;
 }
 
+/** Who calls: undefined when nobody was recognised, `locked` when nothing was verified because of failures before. */
+export type Identified = Principal | undefined | 'locked';
+
 /** Credentials → principal. */
 export interface Identifier {
   /**
-   * The caller, or undefined when nobody was recognised. Synchronous where the credential is known already. Never throws,
-   * never rejects.
+   * The caller. Synchronous where the credential is known already. Never throws, never rejects.
    * @param headers of the request, names in lower case
+   * @param address of the client, as the socket sees it; left out where there is no socket
    */
-  readonly identify: (headers: IncomingHttpHeaders) => Principal | undefined | Promise<Principal | undefined>;
+  readonly identify: (headers: IncomingHttpHeaders, address?: string) => Identified | Promise<Identified>;
   /** Headers that never travel upstream, whatever they hold; lower case. */
   readonly credentialHeaders: ReadonlySet<string>;
   /**
@@ -48,6 +54,13 @@ export interface Identifier {
    */
   readonly isMeantForPrivet: (name: string, value: string | readonly string[]) => boolean;
 }
+
+const UNWATCHED: LoginWatch = {
+  isAddressLocked: () => false,
+  isCredentialLocked: () => false,
+  accepted: () => undefined,
+  refused: () => undefined,
+};
 
 function createProvider(config: ProviderConfig, deps: IdentifierDeps): Provider {
   if ('jwt' in config) {
@@ -58,7 +71,7 @@ function createProvider(config: ProviderConfig, deps: IdentifierDeps): Provider 
       keys: isUrl ? createJwksUrl(jwks, deps) : createJwksFile(jwks, deps.warn),
     });
   }
-  if ('apiKey' in config) return createApiKeyProvider(config.apiKey, deps.limits);
+  if ('apiKey' in config) return createApiKeyProvider(config.apiKey, deps);
   if (deps.crm === undefined) {
     throw new PrivetError(
       'IDENTITY_UNUSABLE',
@@ -79,13 +92,17 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
     .filter((header) => !shared.has(header));
 }
 
-/** Spells the principal's own id as the CRM's records do. One principal stays one object, by which decisions are remembered. */
+/** Spells the ids of the principal and its team as the CRM's records do. One principal stays one object, by which decisions are remembered. */
 function createSpelling(crmUserId: (id: string) => string): (principal: Principal) => Principal {
   const spelled = new WeakMap<Principal, Principal>();
   return (principal) => {
-    const id = principal.crmUserId;
-    if (id === undefined || crmUserId(id) === id) return principal;
-    const known = spelled.get(principal) ?? { ...principal, crmUserId: crmUserId(id) };
+    const { crmUserId: id, team } = principal;
+    if (id === undefined && team === undefined) return principal;
+    const known = spelled.get(principal) ?? {
+      ...principal,
+      ...(id === undefined ? {} : { crmUserId: crmUserId(id) }),
+      ...(team === undefined ? {} : { team: team.map(crmUserId) }),
+    };
     spelled.set(principal, known);
     return known;
   };
@@ -98,17 +115,37 @@ function createSpelling(crmUserId: (id: string) => string): (principal: Principa
 export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): Identifier {
   const providers = config.map((provider) => createProvider(provider, deps));
   const spell = createSpelling(deps.crmUserId ?? ((id) => id));
-  const principalOf = (verdict: Verdict, headers: IncomingHttpHeaders): Principal | undefined =>
-    typeof verdict === 'string' ? undefined : withPurpose(spell(verdict), headers[PURPOSE_HEADER]);
+  const { watch = UNWATCHED } = deps;
+  const conclude = (
+    verdict: Exclude<Verdict, 'absent'>,
+    attempt: Attempt,
+    headers: IncomingHttpHeaders,
+  ): Principal | undefined => {
+    if (typeof verdict === 'string') {
+      watch.refused(verdict === 'nobody' ? 'unknown' : verdict, attempt);
+      return undefined;
+    }
+    watch.accepted(verdict, attempt);
+    return withPurpose(spell(verdict), headers[PURPOSE_HEADER]);
+  };
   const credentialHeaders = new Set([PURPOSE_HEADER, ...ownHeaders(config, providers)]);
 
   return {
-    identify: (headers) => {
+    identify: (headers, address = '') => {
+      if (watch.isAddressLocked(address)) return 'locked';
       for (const provider of providers) {
+        const { via, header } = provider;
+        const value = headers[header];
+        if (value === undefined) continue;
+        const attempt = { via, credential: String(value), address };
+        if (watch.isCredentialLocked(attempt)) return 'locked';
         const verdict = provider.identify(headers);
         // Whatever takes time has found its credential, so it decides.
-        if (verdict instanceof Promise) return verdict.then((settled) => principalOf(settled, headers));
-        if (verdict !== 'absent') return principalOf(verdict, headers);
+        if (verdict instanceof Promise)
+          return verdict.then((settled) =>
+            settled === 'absent' ? undefined : conclude(settled, attempt, headers),
+          );
+        if (verdict !== 'absent') return conclude(verdict, attempt, headers);
       }
       return undefined;
     },

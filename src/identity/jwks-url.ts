@@ -1,7 +1,7 @@
 import { errors } from 'jose';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
-import { type KeySource, parseJwks } from './jwks.ts';
+import { type KeySource, KeysAway, parseJwks } from './jwks.ts';
 import { type LookUp, lookUpWithin } from './look-up.ts';
 
 export interface JwksUrlDeps {
@@ -50,7 +50,7 @@ export function createJwksUrl(url: string, { clock, lookUp, limits, warn }: Jwks
   async function trustedKeys(): Promise<KeySource> {
     if (current === undefined || clock() - current.fetchedMs >= limits.jwksCacheMs) await refresh();
     if (current === undefined || clock() - current.fetchedMs >= limits.jwksCacheMs + limits.jwksStaleMs) {
-      throw new errors.JWKSNoMatchingKey();
+      throw new KeysAway();
     }
     return current.keys;
   }

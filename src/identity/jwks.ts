@@ -3,6 +3,14 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jos
 /** Finds the key that a token names; rejects when there is none. */
 export type KeySource = JWTVerifyGetKey;
 
+/** There are no signing keys to verify anything by. */
+export class KeysAway extends Error {
+  constructor() {
+    super('The signing keys cannot be had.');
+    this.name = 'KeysAway';
+  }
+}
+
 const PUBLIC_KEY_TYPES: readonly unknown[] = ['RSA', 'EC', 'OKP'];
 
 function isJwks(value: unknown): value is JSONWebKeySet {

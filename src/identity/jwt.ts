@@ -1,11 +1,11 @@
-import { type JWTVerifyResult, jwtVerify } from 'jose';
+import { errors, type JWTVerifyResult, jwtVerify } from 'jose';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
 import { principalOf } from './claims.ts';
 import { IDENTITY_DEFAULTS, type JwtConfig } from './config.ts';
 import { createExpiringMap } from './expiring-map.ts';
-import type { KeySource } from './jwks.ts';
+import { type KeySource, KeysAway } from './jwks.ts';
 import type { Provider, Verdict } from './provider.ts';
 import { createSingleFlight } from './single-flight.ts';
 
@@ -41,6 +41,17 @@ function tokenIn(header: string, value: string): { readonly token: string } | 'a
   return isShared ? 'absent' : 'nobody';
 }
 
+/** Why a token is no good is otherwise the holder's business; its parts must not reach a log. The signature is verified before the times. */
+function verdictOn(error: unknown): Verdict {
+  if (error instanceof KeysAway) return 'unanswered';
+  const isOfAnotherTime =
+    error instanceof errors.JWTExpired ||
+    (error instanceof errors.JWTClaimValidationFailed &&
+      error.claim === 'nbf' &&
+      error.reason === 'check_failed');
+  return isOfAnotherTime ? 'expired' : 'nobody';
+}
+
 function expiryOf({ payload }: JWTVerifyResult): number {
   return (payload.exp ?? 0) * 1_000;
 }
@@ -67,17 +78,18 @@ export function createJwtProvider(config: JwtConfig, deps: JwtDeps): Provider {
         requiredClaims: ['exp'],
       });
       if (!TYPES.includes(verified.protectedHeader.typ?.toLowerCase())) return 'nobody';
-      const principal = principalOf(verified.payload, config.claims ?? {}, limits);
+      const principal = principalOf(verified.payload, config, limits);
       if (principal === undefined) return 'nobody';
       known.set(key, principal, Math.min(expiryOf(verified), clock() + limits.jwksCacheMs));
       return principal;
-    } catch {
-      // Why a token is no good is the holder's business; its parts must not reach a log.
-      return 'nobody';
+    } catch (error) {
+      return verdictOn(error);
     }
   }
 
   return {
+    via: 'jwt',
+    header,
     identify: (headers) => {
       const value = headers[header];
       if (value === undefined) return 'absent';

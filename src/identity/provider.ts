@@ -1,14 +1,18 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import type { Principal } from '../model/principal.ts';
+import type { IdentifiedVia, Principal } from '../model/principal.ts';
 
 /**
- * What one provider says of a request: who calls, `nobody` when its credential is there and no good, `absent` when there is
- * none and the next provider may look.
+ * What one provider says of a request: who calls, `nobody` when its credential is there and no good, `expired` when it is good but its
+ * time is over or has not come, `unanswered` when whoever has to be asked does not answer, `absent` when there is none and the
+ * next provider may look.
  */
-export type Verdict = Principal | 'nobody' | 'absent';
+export type Verdict = Principal | 'nobody' | 'expired' | 'unanswered' | 'absent';
 
 /** One way of recognising a caller. */
 export interface Provider {
+  readonly via: IdentifiedVia;
+  /** Header the credential is in. */
+  readonly header: string;
   /** Synchronous where the credential is known already. Never throws, never rejects. */
   readonly identify: (headers: IncomingHttpHeaders) => Verdict | Promise<Verdict>;
   /** True when a header of this request is meant for Privet and must not travel upstream. Names are in lower case. */

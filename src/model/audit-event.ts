@@ -9,10 +9,34 @@ export interface FieldReport {
   readonly count: number;
 }
 
+/**
+ * Why a credential was refused. `unknown`: it is nobody's. `expired`: its time is over, or has not come. `unanswered`: the CRM, or
+ * whoever has the signing keys, did not answer. `locked`: it was not looked at.
+ */
+export type LoginRefusal = 'unknown' | 'expired' | 'unanswered' | 'locked';
+
+/** What happened to a credential. Never the credential. */
+export interface Login {
+  readonly outcome: 'accepted' | 'refused' | 'locked' | 'unlocked';
+  readonly via?: IdentifiedVia;
+  readonly because?: LoginRefusal;
+  /** What is locked, or no longer. */
+  readonly what?: 'credential' | 'address';
+  /** Keyed HMAC of the credential that is locked. */
+  readonly name?: string;
+  /** Keyed HMAC of where it came from: an IPv4 address, or 64 bits of an IPv6 address. */
+  readonly address?: string;
+  /** How often, since it was last told. */
+  readonly count: number;
+}
+
 /** What an audit event says, before the chain gives it its place. */
 export interface AuditEntry {
-  /** `decision` before the first response byte, `completion` after; `policy` for a reload or its failure; `consent` for a change in the registry. */
-  readonly phase: 'decision' | 'completion' | 'policy' | 'consent';
+  /**
+   * `decision` before the first response byte, `completion` after; `policy` for a reload or its failure, and for what ends by itself;
+   * `consent` for a change in the registry; `login` for a credential.
+   */
+  readonly phase: 'decision' | 'completion' | 'policy' | 'consent' | 'login';
   readonly request?: {
     readonly id: string;
     readonly method: string;
@@ -30,9 +54,11 @@ export interface AuditEntry {
   readonly mode?: 'enforce' | 'observe';
   readonly policies?: readonly string[];
   readonly policySet: string;
-  /** Why, in the words the client got; for `policy`, what happened to the snapshot; for `consent`, what was said. */
+  readonly login?: Login;
+  /** Why, in the words the client got; for `policy` and `login`, what happened, in words; for `consent`, what was said. */
   readonly reason?: string;
-  readonly records?: { readonly seen: number; readonly omitted: number };
+  /** `counted`: how many of them count anew against a limit on reading, where there is one. */
+  readonly records?: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields?: readonly FieldReport[];
   /** Keyed HMACs of the data subjects, never their ids. */
   readonly dataSubjects?: readonly string[];

@@ -39,13 +39,21 @@ export interface PerRecordView {
 /** Facts of one record by field name as the CRM spells it; `undefined`: not known. */
 export type RecordFacts = (field: string) => string | null | undefined;
 
+/** A field has one of these values, which are not empty. */
+export interface RowEquality {
+  readonly field: string;
+  readonly values: readonly string[];
+  /** The rule compares without case and accents: whatever a CRM takes for equal is equal to it as well. */
+  readonly foldsText?: true;
+}
+
 /** A condition that a record must meet to be shown (`rows`). */
 export interface RowRule {
   readonly policy: string;
   /** Fields the condition reads. */
   readonly needs: readonly string[];
-  /** When the whole condition is a conjunction of equalities, the same as conditions for the CRM's query language. */
-  readonly equals?: readonly { readonly field: string; readonly value: string }[];
+  /** When the whole condition is that fields have one of some values, the same as conditions for the CRM's query language: all must hold. */
+  readonly equals?: readonly RowEquality[];
   /** Unknown facts make it false. Never throws. */
   readonly holds: (facts: RecordFacts) => boolean;
 }

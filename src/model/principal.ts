@@ -14,6 +14,12 @@ export interface Principal {
   readonly level?: string;
   /** The caller's own record id in the CRM, for rules such as `record.owner == principal.crmUserId`. */
   readonly crmUserId?: string;
+  /** Record ids in the CRM of those whose records count as the caller's team's: `record.owner in principal.team`. */
+  readonly team?: readonly string[];
+  /** How the caller has proven who it is (RFC 8176); absent: not known. */
+  readonly amr?: readonly string[];
+  /** How far that can be relied on (OpenID Connect Core §2). */
+  readonly acr?: string;
   readonly via: IdentifiedVia;
 }
 

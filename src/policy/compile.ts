@@ -3,18 +3,25 @@ import type { Limits } from '../limits.ts';
 import { createConditionCompiler } from './condition.ts';
 import { uncoveredCategories } from './coverage.ts';
 import { type CrmTraits, mergeDataMaps, warnOfUnusualCategories } from './data-map.ts';
+import { declaredIn } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
+import { grantsIn } from './grant.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
+import { meaningsOf } from './meaning.ts';
 import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy, type PolicyContext } from './policy.ts';
-import type { CompiledPolicy, PolicySnapshot, UnclassifiedField } from './snapshot.ts';
+import { readsOf } from './reads.ts';
+import type { PolicySnapshot, UnclassifiedField } from './snapshot.ts';
 import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
+import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
 
 export interface CompileOptions {
   /** Every CRM that a data map may describe. */
   readonly crms: readonly CrmTraits[];
-  /** Roles that exist, where they are declared; a policy that names another is refused. */
+  /** Roles that exist, as the configuration lists them; see `declaredIn`. */
   readonly roles?: readonly string[];
+  /** What the configuration names and the documents may have to declare. */
+  readonly named?: readonly NamedWord[];
   readonly unclassifiedField: UnclassifiedField;
   readonly limits: Limits;
 }
@@ -45,10 +52,15 @@ export function compilePolicies(
   const complain = collector(problems);
   const crms = mergeDataMaps(parsed.dataMaps, options.crms, complain);
   warnOfUnusualCategories(crms.values(), collector(warnings));
+  const declared = parsed.declarationsComplete ? declaredIn(parsed, options.roles, complain) : {};
+  problems.push(...undeclaredWords(options.named ?? [], declared));
+  const ownLayer = Math.max(...files.map(({ layer }) => layer));
+  const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
+  checkConsentPurposes(ownMaps, declared, complain);
   const context: PolicyContext = {
     models: crms,
     mapsComplete: parsed.mapsComplete && parsed.dataMaps.every(({ content }) => crms.has(content.dataMap)),
-    roles: options.roles,
+    declared,
     conditions: createConditionCompiler(options.limits),
   };
   checkUnique(parsed.policies, complain);
@@ -63,7 +75,10 @@ export function compilePolicies(
   checkTokensAreKept(policies, crms, stored, (policy, key) => {
     const source = places.get(policy);
     const message = `found token for ${key}, of which no policy with store keeps tokens`;
-    if (source !== undefined) complain(source, ['show', key], message);
+    const path = policies.find(({ id }) => id === policy)?.show.some((rule) => rule.key === key)
+      ? ['show', key]
+      : ['require', 'otherwise', key];
+    if (source !== undefined) complain(source, path, message);
   });
   if (problems.length > 0) return { problems: sortProblems(problems), warnings: sortProblems(warnings) };
   const snapshot: PolicySnapshot = {
@@ -71,12 +86,12 @@ export function compilePolicies(
     policies,
     crms,
     stored,
+    declared,
+    meanings: meaningsOf(declared),
+    grants: grantsIn(parsed.policies),
     unclassifiedField: options.unclassifiedField,
     viewCacheMax: options.limits.viewCacheMax,
-    reads: {
-      id: policies.some((policy) => reads(policy, 'id')) || parsed.policies.some(namesIds),
-      crmUserId: policies.some((policy) => reads(policy, 'crmUserId')),
-    },
+    reads: readsOf(policies, parsed.policies),
   };
   return { snapshot, warnings: sortProblems(warnings) };
 }
@@ -100,12 +115,4 @@ function checkUnique(policies: readonly Placed<PolicyDocument>[], complain: Comp
     const message = `found policy id "${id}" again, expected every id once: it already stands at ${before.source.file}:${line}:${column}`;
     complain(policy.source, ['policy'], message);
   }
-}
-
-function reads(policy: CompiledPolicy, attribute: 'id' | 'crmUserId'): boolean {
-  return [policy.when, policy.rows].some((condition) => condition?.principalNames.includes(attribute));
-}
-
-function namesIds({ content }: Placed<PolicyDocument>): boolean {
-  return content.for?.ids !== undefined || content.for?.except?.ids !== undefined;
 }

@@ -9,7 +9,7 @@ import { nearest } from '../document/nearest.ts';
 import { didYouMean } from '../document/validate.ts';
 import type { Limits } from '../limits.ts';
 import type { OperationKind } from '../model/operation.ts';
-import type { Principal } from '../model/principal.ts';
+import type { Caller } from './caller.ts';
 
 /** What conditions may say about the caller. */
 export const PRINCIPAL_ATTRIBUTES = {
@@ -19,17 +19,25 @@ export const PRINCIPAL_ATTRIBUTES = {
   purpose: 'string',
   region: 'string',
   level: 'string',
+  levels: 'list<string>',
   crmUserId: 'string',
+  team: 'list<string>',
 } as const;
 export type PrincipalAttribute = keyof typeof PRINCIPAL_ATTRIBUTES;
 
 const OPERATION_ATTRIBUTES = { kind: 'string', objects: 'list<string>' } as const;
 
-/** One side of `record.X == …`: a word in the policy, or what is known of the caller. */
+/** What `record.X` is compared with: a word in the policy, or what is known of the caller. */
 export type Comparand = { readonly word: string } | { readonly attribute: PrincipalAttribute };
 
+/** `record.<name>` is one of these. */
+export interface Membership {
+  readonly name: string;
+  readonly among: readonly Comparand[];
+}
+
 export interface ConditionInput {
-  readonly principal: Principal;
+  readonly principal: Caller;
   readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
   /** Known facts by the name the condition uses; a null fact is left out. */
   readonly record?: ReadonlyMap<string, string>;
@@ -43,8 +51,11 @@ export interface Condition {
   readonly principalNames: readonly PrincipalAttribute[];
   readonly readsObjects: boolean;
   readonly readsKind: boolean;
-  /** When the whole condition is `record.X == …`, joined by `&&`. */
-  readonly equalities: readonly { readonly name: string; readonly is: Comparand }[] | undefined;
+  /**
+   * When the whole condition is `record.X == …` and `record.X in …`, joined by `&&`, or by `||` where they are of one X: all
+   * that must hold. Of what they compare with, what is not known compares equal to nothing, as in CEL.
+   */
+  readonly memberships: readonly Membership[] | undefined;
   /** Where the answer stands in the text already. */
   readonly constant: boolean | undefined;
   /** Undefined when it cannot be decided: a fact is missing, a conversion fails. Never throws. */
@@ -88,7 +99,7 @@ function compile(environment: Environment, source: string): Condition | Conditio
     return {
       source,
       ...names,
-      equalities: equalitiesOf(program.ast),
+      memberships: membershipsOf(program.ast),
       constant: typeof program.ast.args === 'boolean' ? program.ast.args : undefined,
       evaluate: (input) => {
         try {
@@ -191,16 +202,45 @@ function isNode(value: unknown): value is ASTNode {
   return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 }
 
-function equalitiesOf(node: ASTNode): Condition['equalities'] {
-  if (node.op === '&&') {
-    const [left, right] = node.args.map(equalitiesOf);
-    return left === undefined || right === undefined ? undefined : [...left, ...right];
+function membershipsOf(node: ASTNode): Condition['memberships'] {
+  if (node.op === '&&' || node.op === '||') {
+    const [left, right] = node.args.map(membershipsOf);
+    if (left === undefined || right === undefined) return undefined;
+    return node.op === '&&' ? [...left, ...right] : oneOfBoth(left, right);
   }
-  if (node.op !== '==') return undefined;
-  const [left, right] = node.args;
+  const found = node.op === '==' ? equality(node.args) : node.op === 'in' ? inList(node.args) : undefined;
+  return found && [found];
+}
+
+/** Two memberships of one name are one with more to choose from; of other alternatives there is no such form. */
+function oneOfBoth(
+  [left, ...lefts]: readonly Membership[],
+  [right, ...rights]: readonly Membership[],
+): Condition['memberships'] {
+  if (left === undefined || left.name !== right?.name || lefts.length > 0 || rights.length > 0)
+    return undefined;
+  return [{ name: left.name, among: [...left.among, ...right.among] }];
+}
+
+type Sides = readonly [ASTNode, ASTNode];
+
+function equality([left, right]: Sides): Membership | undefined {
   const name = memberOf(left, 'record') ?? memberOf(right, 'record');
-  const is = comparandOf(memberOf(left, 'record') === undefined ? left : right);
-  return name === undefined || is === undefined ? undefined : [{ name, is }];
+  const comparand = comparandOf(memberOf(left, 'record') === undefined ? left : right, 'string');
+  return name === undefined || comparand === undefined ? undefined : { name, among: [comparand] };
+}
+
+function inList([left, right]: Sides): Membership | undefined {
+  const name = memberOf(left, 'record');
+  if (name === undefined) return undefined;
+  if (right.op !== 'list') {
+    const comparand = comparandOf(right, 'list<string>');
+    return comparand && { name, among: [comparand] };
+  }
+  const words = right.args.map((item) => comparandOf(item, 'string'));
+  // A list with something unknown in it is unknown as a whole, other than alternatives are.
+  const among = words.filter((word) => word !== undefined && 'word' in word);
+  return among.length === words.length ? { name, among } : undefined;
 }
 
 function memberOf(node: ASTNode, variable: string): string | undefined {
@@ -208,9 +248,12 @@ function memberOf(node: ASTNode, variable: string): string | undefined {
   return member?.variable === variable ? member.name : undefined;
 }
 
-function comparandOf(node: ASTNode): Comparand | undefined {
-  if (node.op === 'value' && typeof node.args === 'string') return { word: node.args };
+function comparandOf(
+  node: ASTNode,
+  type: (typeof PRINCIPAL_ATTRIBUTES)[PrincipalAttribute],
+): Comparand | undefined {
+  if (type === 'string' && node.op === 'value' && typeof node.args === 'string') return { word: node.args };
   const attribute = memberOf(node, 'principal');
   if (attribute === undefined || !isPrincipalAttribute(attribute)) return undefined;
-  return PRINCIPAL_ATTRIBUTES[attribute] === 'string' ? { attribute } : undefined;
+  return PRINCIPAL_ATTRIBUTES[attribute] === type ? { attribute } : undefined;
 }

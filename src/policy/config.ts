@@ -26,8 +26,20 @@ export const POLICIES_SCHEMA = {
       type: 'array',
       items: { type: 'string' },
       uniqueItems: true,
-      description: 'All roles there are. When given, a policy that names another is refused.',
-      examples: [['support', 'marketing', 'sales-rep', 'privacy-officer', 'data-export-officer']],
+      description:
+        'All roles there are. When given, whatever names another is refused. A `roles` document among the policies says more, and must agree.',
+      examples: [
+        [
+          'support',
+          'support-lead',
+          'marketing',
+          'sales-rep',
+          'sales-lead',
+          'call-center',
+          'privacy-officer',
+          'data-export-officer',
+        ],
+      ],
     },
   },
 } as const;

@@ -16,7 +16,7 @@ export function uncoveredCategories(
     for (const [objectKey, object] of model.objects) {
       const rules = policies
         .filter(({ objects }) => objects === undefined || objects.get(model.traits.name)?.has(objectKey))
-        .flatMap(({ show }) => show);
+        .flatMap(({ show, stepUp }) => [...show, ...(stepUp?.otherwise.show ?? [])]);
       for (const [name, field] of object.fields) {
         if (!field.isPersonal || rules.some((rule) => covers(rule, model, name, field))) continue;
         const category = field.categories.join(' + ');

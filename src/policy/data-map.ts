@@ -22,7 +22,7 @@ export interface MappedField {
 }
 
 /** Facts that conditions know by a name of their own, whatever the CRM calls them. */
-export const FACTS = ['id', 'owner', 'country', 'created', 'lastActivity'] as const;
+export const FACTS = ['id', 'owner', 'country', 'region', 'level', 'created', 'lastActivity'] as const;
 export type Fact = (typeof FACTS)[number];
 
 /** One object type after all data maps are merged. */
@@ -143,13 +143,14 @@ function mergeObject({ draft, traits, object, name, document, complain }: Merge)
 
 type Setting = readonly [setting: string, field: string | undefined, path: readonly string[]];
 
-function settingsOf({ dataSubject, owner, country, dates, consent }: ObjectMapDocument): Setting[] {
+function settingsOf({ dataSubject, owner, country, level, dates, consent }: ObjectMapDocument): Setting[] {
   return [
     ['dataSubject.id', dataSubject?.id, ['dataSubject', 'id']],
     ['dataSubject.email', dataSubject?.email, ['dataSubject', 'email']],
     ['dataSubject.phone', dataSubject?.phone, ['dataSubject', 'phone']],
     ['owner', owner, ['owner']],
     ['country', country, ['country']],
+    ['level', level, ['level']],
     ['dates.created', dates?.created, ['dates', 'created']],
     ['dates.lastActivity', dates?.lastActivity, ['dates', 'lastActivity']],
     ...Object.entries(consent ?? {}).map(
@@ -183,6 +184,9 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     id: 'dataSubject.id',
     owner: 'owner',
     country: 'country',
+    // Which region a country is in is declared; see `Meaning`.
+    region: 'country',
+    level: 'level',
     created: 'dates.created',
     lastActivity: 'dates.lastActivity',
   };

@@ -1,8 +1,12 @@
 import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../model/decision.ts';
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
+import { callerOf } from './caller.ts';
 import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
+import { lastEnd } from './grant.ts';
+import { purposeDenial } from './purposes.ts';
 import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
+import { steppedUp } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
 
@@ -21,6 +25,7 @@ interface Plan {
 /** Plans of one class of principals in one CRM. */
 interface PrincipalPlans {
   readonly crm: string;
+  readonly at: number;
   /** Kinds → objects → plan. */
   readonly byKind: Map<string, Map<string, Plan>>;
   /** Policies in force → view, so that operations on different objects share it. */
@@ -50,9 +55,10 @@ export function decide(
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
-  _facts: DecisionFacts,
+  { now }: DecisionFacts,
 ): Decision {
-  const { decision, view } = planFor(snapshot, crm, principal, operation);
+  const at = lastEnd(snapshot.grants, now);
+  const { decision, view } = planFor({ snapshot, crm, principal, at }, operation);
   if (decision.denial !== undefined || (view.isClear && view.reveals !== true)) return decision;
   const denial = oracleDenial(view, operation.uses);
   return denial === undefined ? decision : { ...decision, denial };
@@ -60,26 +66,43 @@ export function decide(
 
 /**
  * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes: what it
- * writes is compared with them.
+ * writes is compared with them. What it was shown while an exception of its was not yet over counts too: then another
+ * policy's mask may have stood where now something else does.
  */
 export function viewsOfReading(
   snapshot: PolicySnapshot,
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
-  _facts: DecisionFacts,
+  { now }: DecisionFacts,
 ): readonly View[] {
   const { otherKinds: _, ...only } = operation;
+  const { grants, policies, declared } = snapshot;
+  const self = callerOf(principal, declared);
+  const ended = policies.flatMap(({ who }) => who.ended(self, now));
+  const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
   const callers = [principal, ...principal.purposes.map((purpose) => ({ ...principal, purpose }))];
   const views = callers.flatMap((caller) =>
-    [...READING, operation.kind].map(
-      (kind) => planFor(snapshot, crm, caller, { ...only, kind, uses: [] }).view,
+    [...moments].flatMap((at) =>
+      [...READING, operation.kind].map(
+        (kind) => planFor({ snapshot, crm, principal: caller, at }, { ...only, kind, uses: [] }).view,
+      ),
     ),
   );
   return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
 }
 
-function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal, operation: Operation): Plan {
+/** Who asks, of what, when. */
+interface Asker {
+  readonly snapshot: PolicySnapshot;
+  readonly crm: CrmTraits;
+  readonly principal: Principal;
+  /** The last end of a grant that is over. */
+  readonly at: number;
+}
+
+function planFor(asker: Asker, operation: Operation): Plan {
+  const { snapshot } = asker;
   let cache = CACHES.get(snapshot);
   if (cache === undefined) {
     cache = { size: 0, byPrincipal: new WeakMap(), byClass: new Map() };
@@ -88,17 +111,17 @@ function planFor(snapshot: PolicySnapshot, crm: CrmTraits, principal: Principal,
   const { objects } = operation;
   const key = planKey(objects);
   const kinds = kindsOf(operation).join('+');
-  const known = plansOf(cache, snapshot, crm, principal);
+  const known = plansOf(cache, asker);
   const plan = known.byKind.get(kinds)?.get(key);
   if (plan !== undefined) return plan;
-  const made = createPlan(snapshot, crm, principal, operation, known.views);
+  const made = createPlan(asker, operation, known.views);
   if (cache.size >= snapshot.viewCacheMax) {
     cache.size = 0;
     cache.byPrincipal = new WeakMap();
     cache.byClass = new Map();
   }
   cache.size++;
-  const { byKind } = plansOf(cache, snapshot, crm, principal);
+  const { byKind } = plansOf(cache, asker);
   const ofKind = byKind.get(kinds) ?? new Map<string, Plan>();
   byKind.set(kinds, ofKind.set(key, made));
   return made;
@@ -117,51 +140,55 @@ function planKey(objects: readonly string[]): string {
     : JSON.stringify(objects);
 }
 
-function plansOf(
-  cache: PlanCache,
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
-): PrincipalPlans {
+function plansOf(cache: PlanCache, { snapshot, crm, principal, at }: Asker): PrincipalPlans {
   const remembered = cache.byPrincipal.get(principal);
-  if (remembered?.crm === crm.name) return remembered;
-  const { roles, purposes, purpose, region, level, id, crmUserId } = principal;
+  if (remembered?.crm === crm.name && remembered.at === at) return remembered;
+  const { roles, purposes, purpose, region, level, id, crmUserId, team, amr, acr } = principal;
   const key = JSON.stringify([
     crm.name,
+    at,
     roles.toSorted(),
     purposes.toSorted(),
     [purpose, region, level].map((value) => value ?? null),
     snapshot.reads.id ? id : null,
     snapshot.reads.crmUserId ? (crmUserId ?? null) : null,
+    snapshot.reads.team ? (team ?? null) : null,
+    snapshot.reads.authentication ? [amr ?? [], acr ?? null] : null,
   ]);
-  const plans = cache.byClass.get(key) ?? { crm: crm.name, byKind: new Map(), views: new Map() };
+  const plans = cache.byClass.get(key) ?? { crm: crm.name, at, byKind: new Map(), views: new Map() };
   cache.byClass.set(key, plans);
   cache.byPrincipal.set(principal, plans);
   return plans;
 }
 
 function createPlan(
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
+  { snapshot, crm, principal, at }: Asker,
   { kind, otherKinds = [], objects }: Operation,
   views: Map<string, PolicyView>,
 ): Plan {
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
   const operation = { kind, objects };
-  const inForce = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
+  const caller = callerOf(principal, snapshot.declared);
+  const isOn = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
     (policy.operations === undefined
       ? kind !== 'auth'
       : kinds.some((each) => policy.operations?.has(each) === true)) &&
-    policy.isFor(principal) &&
     // What cannot be decided is no reason to let go.
-    policy.when?.evaluate({ principal, operation }) !== false;
+    policy.when?.evaluate({ principal: caller, operation }) !== false;
+  const inForce = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
+    policy.who.isFor(caller, at) && isOn(policy, kinds);
   const kinds = [kind, ...otherKinds];
-  const denying = snapshot.policies.filter(
-    (policy) => denies(policy, model, operation) && inForce(policy, kinds),
-  );
+  const policies = snapshot.policies.map((policy) => steppedUp(policy, principal));
+  const denying = policies.filter((policy) => denies(policy, model, operation) && inForce(policy, kinds));
   const shownAs = ANSWERS_WITH_RECORD.has(kind) ? [...kinds, 'read' as const] : kinds;
-  const showing = snapshot.policies.filter(
+  const aimless = policies.filter(
+    (policy) =>
+      mayHide(kind) &&
+      policy.who.lacksPurpose(caller, at) &&
+      reaches(policy, model, objects, true) &&
+      isOn(policy, shownAs),
+  );
+  const showing = policies.filter(
     (policy) =>
       (policy.show.length > 0 || policy.rows !== undefined) && kind !== 'auth' && inForce(policy, shownAs),
   );
@@ -181,25 +208,42 @@ function createPlan(
   if (view === undefined) {
     const unclassifiedField = kind === 'auth' ? 'show' : snapshot.unclassifiedField;
     const stored: StoredFields = (kind === 'auth' ? undefined : snapshot.stored.get(crm.name)) ?? new Map();
-    view = createView({ model, policies: showing, principal, operation, unclassifiedField, stored });
+    view = createView({
+      model,
+      policies: showing,
+      principal: caller,
+      meanings: snapshot.meanings,
+      operation,
+      unclassifiedField,
+      stored,
+    });
     views.set(viewKey, view);
   }
-  const [first] = denying;
+  const denial = denialBy(denying[0], aimless[0], principal);
+  const touching = [...showing, ...limiting].filter((policy) => touches(policy, model, operation));
   const decision: Decision = {
-    policies: [
-      ...new Set([
-        ...denying,
-        ...[...showing, ...limiting].filter((policy) => touches(policy, model, operation)),
-      ]),
-    ]
-      .map(({ id }) => id)
-      .sort(),
+    policies: [...new Set([...denying, ...aimless, ...touching].map(({ id }) => id))].sort(),
     policySet: snapshot.hash,
     view,
-    ...(first?.deny === undefined ? {} : { denial: { policy: first.id, message: first.deny } }),
+    ...(denial === undefined ? {} : { denial }),
     ...(limits.length === 0 ? {} : { limits }),
   };
   return { decision, view };
+}
+
+/** @param aimless a policy that is bound to a purpose, where the request has none */
+function denialBy(
+  denying: CompiledPolicy | undefined,
+  aimless: CompiledPolicy | undefined,
+  { purposes }: Principal,
+): Denial | undefined {
+  if (denying?.deny !== undefined) return { policy: denying.id, message: denying.deny };
+  return aimless && purposeDenial(aimless.id, purposes);
+}
+
+/** Whether records may be in the answer. */
+function mayHide(kind: OperationKind): boolean {
+  return kind !== 'auth' && kind !== 'metadata';
 }
 
 function readingLimits(policies: readonly CompiledPolicy[], model: CrmModel): ReadingLimit[] {
@@ -207,8 +251,7 @@ function readingLimits(policies: readonly CompiledPolicy[], model: CrmModel): Re
     .flatMap((policy) => {
       const { id, limit } = policy;
       if (limit === undefined) return [];
-      const covers = (object: string): boolean =>
-        policy.objects === undefined || isOn(policy, model, [object], true);
+      const covers = (object: string): boolean => reaches(policy, model, [object], true);
       return [{ policy: id, ...limit, covers }];
     })
     .sort((a, b) => a.perMs - b.perMs);
@@ -219,21 +262,24 @@ interface Target {
   readonly objects: readonly string[];
 }
 
-function denies(policy: CompiledPolicy, model: CrmModel, { kind, objects }: Target): boolean {
-  if (policy.deny === undefined) return false;
-  if (policy.objects === undefined) return true;
-  const mayHide = kind !== 'auth' && kind !== 'metadata';
-  return isOn(policy, model, objects, mayHide);
+function denies(policy: CompiledPolicy, model: CrmModel, operation: Target): boolean {
+  return policy.deny !== undefined && reaches(policy, model, operation.objects, mayHide(operation.kind));
 }
 
 /** Whether an operation is one that a policy has something to say about, for the record. */
-function touches(policy: CompiledPolicy, model: CrmModel, { kind, objects }: Target): boolean {
-  if (kind === 'metadata' && policy.operations === undefined) return false;
-  return policy.objects === undefined || isOn(policy, model, objects, true);
+function touches(policy: CompiledPolicy, model: CrmModel, operation: Target): boolean {
+  if (operation.kind === 'metadata' && policy.operations === undefined) return false;
+  return reaches(policy, model, operation.objects, true);
 }
 
 /** @param untold the answer where the operation does not tell its objects and may be on any */
-function isOn(policy: CompiledPolicy, model: CrmModel, objects: readonly string[], untold: boolean): boolean {
+function reaches(
+  policy: CompiledPolicy,
+  model: CrmModel,
+  objects: readonly string[],
+  untold: boolean,
+): boolean {
+  if (policy.objects === undefined) return true;
   const on = policy.objects?.get(model.traits.name);
   if (on === undefined || on.size === 0) return false;
   if (objects.length === 0 || objects.includes('*')) return untold;

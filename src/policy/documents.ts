@@ -9,6 +9,7 @@ export interface ObjectMapDocument {
   readonly dataSubject?: { readonly id: string; readonly email?: string; readonly phone?: string };
   readonly owner?: string;
   readonly country?: string;
+  readonly level?: string;
   readonly dates?: { readonly created?: string; readonly lastActivity?: string };
   readonly consent?: Readonly<
     Record<string, { readonly field: string; readonly granted: string | number | boolean }>
@@ -21,6 +22,31 @@ export interface DataMapDocument {
   readonly objects: Readonly<Record<string, ObjectMapDocument>>;
 }
 
+export interface RolesDocument {
+  readonly roles: Readonly<
+    Record<string, { readonly description?: string; readonly includes?: readonly string[] }>
+  >;
+}
+
+export interface LevelsDocument {
+  /** Lowest first. */
+  readonly levels: readonly string[];
+}
+
+export interface PurposeDocument {
+  readonly purpose: string;
+  readonly description?: string;
+  readonly lawfulBasis: string;
+  readonly recipients?: readonly string[];
+  readonly retention?: string;
+}
+
+export interface RegionDocument {
+  readonly region: string;
+  readonly description?: string;
+  readonly countries: readonly string[];
+}
+
 /** Who: every key given must match, by one of its words. */
 export interface PrincipalMatch {
   readonly roles?: readonly string[];
@@ -28,6 +54,11 @@ export interface PrincipalMatch {
   readonly ids?: readonly string[];
   readonly regions?: readonly string[];
   readonly levels?: readonly string[];
+}
+
+/** Who a policy is not for. `until`: when that ends by itself; see `endOf`. */
+export interface ExceptionMatch extends PrincipalMatch {
+  readonly until?: string;
 }
 
 export type TreatmentDocument =
@@ -48,10 +79,21 @@ export type StoreDocument =
   | { readonly tokenize: 'deterministic' | 'random' }
   | { readonly tokenize: 'format-preserving'; readonly as: TokenShape };
 
+/** How callers must have proven who they are: by one of these methods or assurance levels. */
+export interface AuthenticationDocument {
+  readonly amr?: readonly string[];
+  readonly acr?: readonly string[];
+}
+
+export interface RequireDocument {
+  readonly authentication: AuthenticationDocument;
+  readonly otherwise?: 'deny' | 'omit-record' | Readonly<Record<string, TreatmentDocument>>;
+}
+
 export interface PolicyDocument {
   readonly policy: string;
   readonly description?: string;
-  readonly for?: PrincipalMatch & { readonly except?: PrincipalMatch };
+  readonly for?: PrincipalMatch & { readonly except?: ExceptionMatch | readonly ExceptionMatch[] };
   readonly on?: {
     readonly objects?: readonly string[];
     readonly operations?: readonly OperationKind[];
@@ -61,6 +103,7 @@ export interface PolicyDocument {
   readonly store?: Readonly<Record<string, StoreDocument>>;
   readonly deny?: string;
   readonly rows?: string;
+  readonly require?: RequireDocument;
   /** `per`: a number and a unit, such as `30m`. */
   readonly limit?: { readonly records: number; readonly per: string };
 }

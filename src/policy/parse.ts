@@ -1,45 +1,80 @@
 import type { Problem } from '../document/problem.ts';
-import { parseDocuments } from '../document/source.ts';
+import { parseDocuments, type SourceDocument } from '../document/source.ts';
 import { compileSchema, validateDocument } from '../document/validate.ts';
-import type { DataMapDocument, Placed, PolicyDocument } from './documents.ts';
+import type { Declarations } from './declarations.ts';
+import type {
+  DataMapDocument,
+  LevelsDocument,
+  Placed,
+  PolicyDocument,
+  PurposeDocument,
+  RegionDocument,
+  RolesDocument,
+} from './documents.ts';
 import type { PolicyFile } from './load.ts';
 import { POLICY_SCHEMA } from './schema.ts';
 
 const SCHEMA = compileSchema(POLICY_SCHEMA);
 
-interface ParsedPolicies {
+type Content =
+  | DataMapDocument
+  | RolesDocument
+  | LevelsDocument
+  | PurposeDocument
+  | RegionDocument
+  | PolicyDocument;
+
+interface ParsedPolicies extends Declarations {
   readonly dataMaps: readonly Placed<DataMapDocument>[];
   readonly policies: readonly Placed<PolicyDocument>[];
   readonly problems: readonly Problem[];
   /** False when a data map could not be read: what policies name can then not be checked. */
   readonly mapsComplete: boolean;
+  /** False when what declares roles, levels, purposes or regions could not be read: the same. */
+  readonly declarationsComplete: boolean;
 }
 
 /** Reads every document of every file and sorts it by its kind. Documents with problems are left out. */
 export function parsePolicyFiles(files: readonly PolicyFile[]): ParsedPolicies {
-  const dataMaps: Placed<DataMapDocument>[] = [];
-  const policies: Placed<PolicyDocument>[] = [];
+  const sorted = {
+    dataMaps: [] as Placed<DataMapDocument>[],
+    roles: [] as Placed<RolesDocument>[],
+    levels: [] as Placed<LevelsDocument>[],
+    purposes: [] as Placed<PurposeDocument>[],
+    regions: [] as Placed<RegionDocument>[],
+    policies: [] as Placed<PolicyDocument>[],
+  };
   const problems: Problem[] = [];
   let mapsComplete = true;
+  let declarationsComplete = true;
   for (const { path, layer, text } of files) {
     const parsed = parseDocuments(path, text);
     problems.push(...parsed.problems);
     mapsComplete &&= parsed.problems.length === 0;
+    declarationsComplete &&= parsed.problems.length === 0;
     for (const source of parsed.documents) {
       const found = validateDocument(SCHEMA, source);
       problems.push(...found);
-      if (found.length > 0) {
-        mapsComplete &&= !isDataMap(source.value);
-        continue;
-      }
-      const content = source.value as DataMapDocument | PolicyDocument; // As the schema has just found.
-      if ('dataMap' in content) dataMaps.push({ content, source, layer });
-      else policies.push({ content, source, layer });
+      if (found.length === 0) sort(source, layer);
+      mapsComplete &&= found.length === 0 || !hasKey(source.value, 'dataMap');
+      declarationsComplete &&= found.length === 0 || !DECLARING.some((key) => hasKey(source.value, key));
     }
   }
-  return { dataMaps, policies, problems, mapsComplete };
+  return { ...sorted, problems, mapsComplete, declarationsComplete };
+
+  function sort(source: SourceDocument, layer: number): void {
+    const content = source.value as Content; // As the schema has just found.
+    if ('policy' in content) sorted.policies.push({ content, source, layer });
+    else if ('dataMap' in content) sorted.dataMaps.push({ content, source, layer });
+    else if ('roles' in content) sorted.roles.push({ content, source, layer });
+    else if ('levels' in content) sorted.levels.push({ content, source, layer });
+    else if ('purpose' in content) sorted.purposes.push({ content, source, layer });
+    else sorted.regions.push({ content, source, layer });
+  }
 }
 
-function isDataMap(value: unknown): boolean {
-  return typeof value === 'object' && value !== null && 'dataMap' in value;
+const DECLARING = ['roles', 'levels', 'purpose', 'region'] as const;
+
+function hasKey(value: unknown, key: string): boolean {
+  return typeof value === 'object' && value !== null && key in value;
 }

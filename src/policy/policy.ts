@@ -1,24 +1,27 @@
 import { nearest } from '../document/nearest.ts';
 import type { DocumentPath } from '../document/source.ts';
+import { endOf, NO_SUCH_DAY } from '../document/until.ts';
 import { didYouMean } from '../document/validate.ts';
 import type { Condition, ConditionCompiler } from './condition.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
-import type { Complain, Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
+import type { Declared } from './declarations.ts';
+import type { Complain, Placed, PolicyDocument } from './documents.ts';
 import { limitRule } from './limit.ts';
 import type { CompiledPolicy, FieldRule, ShowRule, StoreRule } from './snapshot.ts';
+import { isAuthenticated, type StepUp, stepUpMessage } from './step-up.ts';
 import { formOf } from './stored.ts';
 import { treatmentOf } from './treatment.ts';
+import { undeclared, wordsOf } from './undeclared.ts';
 import { coversCategory, NOT_PERSONAL, VOCABULARY } from './vocabulary.ts';
-import { isFor, isForNobody } from './who.ts';
+import { exceptionsOf, isForNobody, whoOf } from './who.ts';
 
 /** What policies are checked against. */
 export interface PolicyContext {
   readonly models: ReadonlyMap<string, CrmModel>;
   /** False when a data map has mistakes of its own: then objects and fields are not checked, to not blame the policies. */
   readonly mapsComplete: boolean;
-  /** Roles that exist; undefined: not declared, so any role will do. */
-  readonly roles: readonly string[] | undefined;
+  readonly declared: Declared;
   readonly conditions: ConditionCompiler;
 }
 
@@ -67,21 +70,24 @@ export function compilePolicy(
   const rows = check.compileCondition(['rows']);
   if (rows !== undefined && context.mapsComplete) checkRecordNames(check, rows, ['rows']);
   if (when !== undefined && when.recordNames.length > 0) {
-    if (content.deny !== undefined) check.complain(['on', 'when'], RECORD_BEFORE_DENY);
+    const { deny, require } = content;
+    const denies = deny !== undefined || (require !== undefined && (require.otherwise ?? 'deny') === 'deny');
+    if (denies) check.complain(['on', 'when'], RECORD_BEFORE_DENY);
     if (content.limit !== undefined) check.complain(['on', 'when'], RECORD_IN_LIMIT);
     if (context.mapsComplete) checkRecordNames(check, when, ['on', 'when']);
   }
   const operations = content.on?.operations;
   return {
     id: content.policy,
-    isFor: (principal) => isFor(content.for, principal),
+    who: whoOf(content.for),
     operations: operations === undefined ? undefined : new Set(operations),
     objects: objectKeys(content, context),
     when,
-    show: showRules(check),
+    show: showRules(check, content.show, ['show']),
     store: storeRules(check),
     rows,
     deny: content.deny,
+    stepUp: stepUpOf(check),
     limit: limitRule(placed, complain),
   };
 }
@@ -107,17 +113,21 @@ function objectKeys(document: PolicyDocument, context: PolicyContext): CompiledP
 }
 
 function checkEffects({ document, complain }: Check): void {
-  const { show, deny, rows, store, limit } = document;
-  if ([show, deny, rows, store, limit].every((effect) => effect === undefined)) {
+  const { show, deny, rows, store, require, limit } = document;
+  if ([show, deny, rows, store, require, limit].every((effect) => effect === undefined)) {
     complain(
       ['policy'],
-      'found a policy without an effect, expected at least one of show, deny, rows, store, limit',
+      'found a policy without an effect, expected at least one of show, deny, rows, store, require, limit',
       'key',
     );
   }
   if (store !== undefined) checkStoresForAll({ document, complain });
   const operations = document.on?.operations;
-  if (document.deny === undefined && operations?.every((kind) => kind === 'auth')) {
+  if (
+    document.deny === undefined &&
+    document.require === undefined &&
+    operations?.every((kind) => kind === 'auth')
+  ) {
     complain(
       ['on', 'operations'],
       'found only auth, which carries no records: show, rows and limit can never apply; expected other operations, or deny',
@@ -143,16 +153,25 @@ function checkStoresForAll({ document, complain }: Pick<Check, 'document' | 'com
 }
 
 function checkWho({ document, context, complain }: Check): void {
-  const checkRoles = (match: PrincipalMatch | undefined, path: DocumentPath): void => {
-    for (const [index, role] of (match?.roles ?? []).entries()) {
-      if (context.roles === undefined || context.roles.includes(role)) continue;
-      const message = `found unknown role "${role}", expected one of ${context.roles.join(', ')}${didYouMean(nearest(role, context.roles))}`;
-      complain([...path, 'roles', index], message);
+  const exceptions = exceptionsOf(document.for);
+  const pathOf = (index: number): DocumentPath =>
+    Array.isArray(document.for?.except) ? ['for', 'except', index] : ['for', 'except'];
+  const matches = [
+    [document.for ?? {}, ['for']] as const,
+    ...exceptions.map((match, index) => [match, pathOf(index)] as const),
+  ];
+  for (const [match, place] of matches) {
+    for (const [kind, word, path] of wordsOf(match)) {
+      const message = undeclared(kind, word, context.declared);
+      if (message !== undefined) complain([...place, ...path], message);
     }
-  };
-  checkRoles(document.for, ['for']);
-  checkRoles(document.for?.except, ['for', 'except']);
-  if (isForNobody(document.for)) {
+  }
+  for (const [index, { until, ...match }] of exceptions.entries()) {
+    if (until === undefined) continue;
+    if (endOf(until) === undefined) complain([...pathOf(index), 'until'], NO_SUCH_DAY);
+    if (Object.keys(match).length === 0) complain(pathOf(index), UNTIL_FOR_NOBODY, 'key');
+  }
+  if (isForNobody(document.for, context.declared)) {
     complain(
       ['for', 'except'],
       'found an exception for everyone the policy is for: it can never apply',
@@ -160,6 +179,9 @@ function checkWho({ document, context, complain }: Check): void {
     );
   }
 }
+
+const UNTIL_FOR_NOBODY =
+  'found an exception that names nobody, expected roles, purposes, ids, regions or levels beside until';
 
 function checkObjects({ document, context, complain }: Check): void {
   const models = [...context.models.values()];
@@ -174,16 +196,14 @@ function checkObjects({ document, context, complain }: Check): void {
 }
 
 const RECORD_BEFORE_DENY =
-  'found record in on.when of a policy with deny, expected principal and operation alone: a request is denied before its records are known; use rows to leave records out';
+  'found record in on.when of a policy that denies, expected principal and operation alone: a request is denied before its records are known; use rows to leave records out';
 
 const RECORD_IN_LIMIT =
   'found record in on.when of a policy with limit, expected principal and operation alone: records are counted by what they are; use on.objects';
 
-function checkRecordNames(
-  { document, targets, complain }: Check,
-  condition: Condition,
-  path: DocumentPath,
-): void {
+function checkRecordNames(check: Check, condition: Condition, path: DocumentPath): void {
+  const { document, targets, complain } = check;
+  checkWords(check, condition, path);
   const isNamed = document.on?.objects !== undefined;
   for (const name of condition.recordNames) {
     const lacking = targets.filter(({ model, object }) => fieldOfFact(model, object, name) === undefined);
@@ -199,6 +219,24 @@ function checkRecordNames(
   }
 }
 
+/** Levels and regions are words of the declarations, not texts of the CRM. */
+function checkWords(
+  { context: { declared }, complain }: Check,
+  { recordNames, memberships }: Condition,
+  path: DocumentPath,
+): void {
+  if (recordNames.includes('region') && declared.regions === undefined) {
+    complain(path, 'found record.region, but no document declares a region');
+  }
+  for (const { name, among } of memberships ?? []) {
+    if (name !== 'level' && name !== 'region') continue;
+    for (const comparand of among) {
+      const message = 'word' in comparand ? undeclared(name, comparand.word, declared) : undefined;
+      if (message !== undefined) complain(path, message);
+    }
+  }
+}
+
 function isFact(name: string): name is Fact {
   return FACTS.some((fact) => fact === name);
 }
@@ -209,17 +247,33 @@ export function fieldOfFact(model: CrmModel, object: MappedObject, name: string)
   return object.fields.get(foldName(model.traits, name))?.name;
 }
 
-function showRules(check: Check): ShowRule[] {
-  const entries = Object.entries(check.document.show ?? {});
+/** @param path of `treatments` in the document */
+function showRules(check: Check, treatments: PolicyDocument['show'], path: DocumentPath): ShowRule[] {
+  const entries = Object.entries(treatments ?? {});
   const rules = entries.map(([key, value]) => ({ ...fieldRule(check, key), treatment: treatmentOf(value) }));
-  checkKeys(check, 'show', rules);
+  checkKeys(check, path, rules);
   return rules;
+}
+
+function stepUpOf(check: Check): StepUp | undefined {
+  const { require } = check.document;
+  if (require === undefined) return undefined;
+  const { authentication, otherwise = 'deny' } = require;
+  const treatments = typeof otherwise === 'string' ? {} : otherwise;
+  return {
+    isMet: (principal) => isAuthenticated(authentication, principal),
+    otherwise: {
+      deny: otherwise === 'deny' ? stepUpMessage(authentication) : undefined,
+      show: showRules(check, treatments, ['require', 'otherwise']),
+      omits: otherwise === 'omit-record',
+    },
+  };
 }
 
 function storeRules(check: Check): StoreRule[] {
   const entries = Object.entries(check.document.store ?? {});
   const rules = entries.map(([key, value]) => ({ ...fieldRule(check, key), form: formOf(value) }));
-  checkKeys(check, 'store', rules);
+  checkKeys(check, ['store'], rules);
   return rules;
 }
 
@@ -228,28 +282,26 @@ function fieldRule({ targets }: Check, key: string): FieldRule {
   return { key, isField };
 }
 
-type Section = 'show' | 'store';
-
-function checkKeys(check: Check, section: Section, rules: readonly FieldRule[]): void {
+function checkKeys(check: Check, path: DocumentPath, rules: readonly FieldRule[]): void {
   const { document, targets, complain } = check;
   if (!check.context.mapsComplete) return;
-  const known = rules.filter((rule) => checkKey(check, section, rule));
+  const known = rules.filter((rule) => checkKey(check, path, rule));
   const matchesSomething = targets.some(({ model, object }) =>
     rules.some((rule) => [...object.fields].some(([name, field]) => covers(rule, model, name, field))),
   );
   if (document.on?.objects !== undefined && targets.length > 0 && known.length > 0 && !matchesSomething) {
     const names = [...new Set(targets.map(({ object }) => object.name))].join(', ');
-    complain([section], `found nothing of ${names} among these keys: the policy can never apply`, 'key');
+    complain(path, `found nothing of ${names} among these keys: the policy can never apply`, 'key');
   }
 }
 
 function checkKey(
   { document, context, targets, complain }: Check,
-  section: Section,
+  path: DocumentPath,
   { key, isField }: FieldRule,
 ): boolean {
   if (key === NOT_PERSONAL) {
-    complain([section, key], `found ${NOT_PERSONAL}, expected a category that is personal`, 'key');
+    complain([...path, key], `found ${NOT_PERSONAL}, expected a category that is personal`, 'key');
     return false;
   }
   const used = [...context.models.values()].flatMap(({ objects }) =>
@@ -267,18 +319,18 @@ function checkKey(
     const near = nearest(key, [...categories, ...branches, ...fields]);
     const where = document.on?.objects === undefined ? 'any data map' : document.on.objects.join(', ');
     complain(
-      [section, key],
+      [...path, key],
       `found "${key}", expected a category or a field of ${where}${didYouMean(near)}`,
       'key',
     );
     return false;
   }
-  return checkNotClear({ document, targets, complain }, section, key);
+  return checkNotClear({ document, targets, complain }, path, key);
 }
 
 function checkNotClear(
   { document, targets, complain }: Pick<Check, 'document' | 'targets' | 'complain'>,
-  section: Section,
+  path: DocumentPath,
   key: string,
 ): boolean {
   const found = targets.flatMap(({ model, object }) => {
@@ -289,7 +341,7 @@ function checkNotClear(
   const isMistake = document.on?.objects !== undefined || found.every(({ field }) => !field.isPersonal);
   if (clear === undefined || !isMistake) return true;
   complain(
-    [section, key],
+    [...path, key],
     `found ${clear.field.name} of ${clear.object.name}, which the data map classifies ${NOT_PERSONAL}: give it a category to treat it`,
     'key',
   );

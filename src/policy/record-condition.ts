@@ -1,8 +1,9 @@
 import type { RecordFacts } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
-import type { Principal } from '../model/principal.ts';
+import type { Caller } from './caller.ts';
 import type { Comparand, Condition } from './condition.ts';
 import { type CrmModel, FACTS, type MappedObject } from './data-map.ts';
+import type { Meaning, Meanings } from './meaning.ts';
 import { fieldOfFact } from './policy.ts';
 
 /** A condition on records, for one object and one class of principal. */
@@ -11,7 +12,8 @@ export interface RecordConditionInput {
   readonly model: CrmModel;
   /** Undefined for an object that no data map knows. */
   readonly object: MappedObject | undefined;
-  readonly principal: Principal;
+  readonly principal: Caller;
+  readonly meanings: Meanings;
   readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
 }
 
@@ -23,21 +25,38 @@ export interface RecordCondition {
   readonly mayHold: (facts: RecordFacts) => boolean;
 }
 
+/** Where `record.X` is read on one object, and what the text there means. */
+interface RecordName {
+  readonly field: string;
+  readonly meaning: Meaning | undefined;
+}
+
+/** Names that a condition uses; undefined where nothing says which field is meant. */
+export type RecordNames = ReadonlyMap<string, RecordName | undefined>;
+
+/** One of these values must be the record's. */
+export interface RecordMembership {
+  readonly name: RecordName;
+  readonly values: readonly string[];
+  /** False where something that it compares with is not known of the caller. */
+  readonly isWhole: boolean;
+}
+
 /** `on.when` for the records of one object. */
 export function recordCondition(input: RecordConditionInput): RecordCondition {
   const { condition, principal, operation } = input;
-  const fields = fieldsOf(input);
-  const needs = needsOf(fields);
-  const equals = equalitiesOf(input, fields);
-  if (equals !== undefined) {
-    return { needs, mayHold: (facts) => equals.every(({ field, value }) => mayEqual(facts(field), value)) };
+  const names = namesOf(input);
+  const needs = needsOf(names);
+  const memberships = membershipsOf(input, names);
+  if (memberships?.every(({ isWhole }) => isWhole) === true) {
+    return { needs, mayHold: (facts) => memberships.every((membership) => mayHold(membership, facts)) };
   }
   return {
     needs,
     mayHold: (facts) => {
       const record = new Map<string, string>();
-      for (const [name, field] of fields) {
-        const fact = field === undefined ? undefined : facts(field);
+      for (const [name, read] of names) {
+        const fact = factOf(read, facts);
         // `has(record.X)` would take what is not known for what is not there.
         if (fact === undefined) return true;
         if (fact !== null) record.set(name, fact);
@@ -47,36 +66,46 @@ export function recordCondition(input: RecordConditionInput): RecordCondition {
   };
 }
 
-function mayEqual(fact: string | null | undefined, value: string): boolean {
-  return fact === undefined || fact === null || fact === value;
+function mayHold({ name, values }: RecordMembership, facts: RecordFacts): boolean {
+  const fact = factOf(name, facts);
+  return fact === undefined || fact === null || values.includes(fact);
 }
 
-/** Names that a condition uses and the fields they stand for on this object; undefined where nothing says which. */
-export function fieldsOf({
-  condition,
-  model,
-  object,
-}: RecordConditionInput): ReadonlyMap<string, string | undefined> {
-  return new Map(condition.recordNames.map((name) => [name, fieldOf(model, object, name)]));
+/** What a name stands for in a record; undefined: not known, as is a text that means nothing. */
+export function factOf(name: RecordName | undefined, facts: RecordFacts): string | null | undefined {
+  const text = name && facts(name.field);
+  return typeof text === 'string' && name?.meaning !== undefined ? name.meaning.of(text) : text;
 }
 
-export function needsOf(fields: ReadonlyMap<string, string | undefined>): readonly string[] {
-  return [...new Set([...fields.values()].filter((field) => field !== undefined))];
+export function namesOf({ condition, model, object, meanings }: RecordConditionInput): RecordNames {
+  return new Map(
+    condition.recordNames.map((name) => {
+      const field = fieldOf(model, object, name);
+      return [name, field === undefined ? undefined : { field, meaning: meanings.get(name) }];
+    }),
+  );
 }
 
-/** The whole condition as equalities of fields; undefined when it is not that, or a field or value is not known. */
-export function equalitiesOf(
+/** Fields that are read. */
+export function needsOf(names: RecordNames): readonly string[] {
+  return [...new Set([...names.values()].flatMap((name) => name?.field ?? []))];
+}
+
+/** The whole condition as memberships; undefined when it is not that, or a field is not known. */
+export function membershipsOf(
   { condition, principal }: RecordConditionInput,
-  fields: ReadonlyMap<string, string | undefined>,
-): readonly { readonly field: string; readonly value: string }[] | undefined {
-  const equals: { field: string; value: string }[] = [];
-  for (const { name, is } of condition.equalities ?? []) {
-    const field = fields.get(name);
-    const value = comparedWith(is, principal);
-    if (field === undefined || value === undefined) return undefined;
-    equals.push({ field, value });
-  }
-  return condition.equalities === undefined ? undefined : equals;
+  names: RecordNames,
+): readonly RecordMembership[] | undefined {
+  const found = condition.memberships?.map(({ name, among }): RecordMembership | undefined => {
+    const read = names.get(name);
+    const values = among.map((comparand) => comparedWith(comparand, principal));
+    const known = values.filter((value) => value !== undefined);
+    return (
+      read && { name: read, values: [...new Set(known.flat())], isWhole: known.length === values.length }
+    );
+  });
+  const all = found?.filter((membership) => membership !== undefined);
+  return all?.length === found?.length ? all : undefined;
 }
 
 /** An object without a data map has fields all the same, but nothing says which of them is its owner. */
@@ -86,8 +115,6 @@ function fieldOf(model: CrmModel, object: MappedObject | undefined, name: string
   return fieldOfFact(model, object, name) ?? (isFact ? undefined : name);
 }
 
-function comparedWith(comparand: Comparand, principal: Principal): string | undefined {
-  if ('word' in comparand) return comparand.word;
-  const value = principal[comparand.attribute];
-  return typeof value === 'string' ? value : undefined;
+function comparedWith(comparand: Comparand, caller: Caller): string | readonly string[] | undefined {
+  return 'word' in comparand ? comparand.word : caller[comparand.attribute];
 }

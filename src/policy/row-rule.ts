@@ -1,10 +1,13 @@
-import type { RecordFacts, RowRule } from '../model/decision.ts';
+import type { RecordFacts, RowEquality, RowRule } from '../model/decision.ts';
 import {
-  equalitiesOf,
-  fieldsOf,
+  factOf,
+  membershipsOf,
+  namesOf,
   needsOf,
   type RecordCondition,
   type RecordConditionInput,
+  type RecordMembership,
+  type RecordNames,
 } from './record-condition.ts';
 
 interface RowRuleInput extends RecordConditionInput {
@@ -27,32 +30,43 @@ export function rowRule(input: RowRuleInput): RowRule {
 
 function unguarded(input: RowRuleInput): RowRule {
   const { policy, condition } = input;
-  const fields = fieldsOf(input);
-  const needs = needsOf(fields);
+  const names = namesOf(input);
+  const needs = needsOf(names);
   const never: RowRule = { policy, needs, holds: () => false };
-  if ([...fields.values()].includes(undefined)) return never;
-  if (condition.equalities === undefined) {
-    return { policy, needs, holds: (facts) => holds(input, fields, facts) };
+  if ([...names.values()].includes(undefined)) return never;
+  if (condition.memberships === undefined) {
+    return { policy, needs, holds: (facts) => holds(input, names, facts) };
   }
-  const equals = equalitiesOf(input, fields);
-  if (equals === undefined) return never;
+  const memberships = membershipsOf(input, names) ?? [];
+  const equals = memberships.map(equalityOf);
+  if (equals.length === 0 || equals.some(({ values }) => values.length === 0)) return never;
   return {
     policy,
     needs,
     equals,
-    holds: (facts) => equals.every(({ field, value }) => facts(field) === value),
+    holds: (facts) =>
+      memberships.every(({ name, values }) => {
+        const fact = factOf(name, facts);
+        return typeof fact === 'string' && values.includes(fact);
+      }),
   };
+}
+
+/** As the CRM can be asked: by the texts that mean the values. */
+function equalityOf({ name: { field, meaning }, values }: RecordMembership): RowEquality {
+  if (meaning === undefined) return { field, values };
+  return { field, values: [...new Set(values.flatMap(meaning.texts))], foldsText: true };
 }
 
 /** One unknown fact makes the whole condition false, whatever the rest of it says. */
 function holds(
   { condition, principal, operation }: RowRuleInput,
-  fields: ReadonlyMap<string, string | undefined>,
+  names: RecordNames,
   facts: RecordFacts,
 ): boolean {
   const record = new Map<string, string>();
-  for (const [name, field] of fields) {
-    const fact = field === undefined ? undefined : facts(field);
+  for (const [name, read] of names) {
+    const fact = factOf(read, facts);
     if (fact === undefined) return false;
     if (fact !== null) record.set(name, fact);
   }

@@ -1,53 +1,9 @@
+import { UNTIL } from '../document/until.ts';
 import { OPERATION_KINDS } from '../model/operation.ts';
 import { TOKEN_SHAPES } from '../model/stored.ts';
 import { DETECTORS } from '../model/treatment.ts';
-
-const NAME_PATTERN = '^(?!__proto__$)[A-Za-z0-9_][A-Za-z0-9_.-]*$';
-const CATEGORY_PATTERN = '^[a-z][a-z0-9-]*(\\.[a-z0-9-]+)*$';
-
-const fieldName = {
-  type: 'string',
-  pattern: NAME_PATTERN,
-  title: 'a field name as the CRM spells it',
-} as const;
-const category = {
-  type: 'string',
-  pattern: CATEGORY_PATTERN,
-  title: 'a category in dotted lower-case words, such as contact.email',
-} as const;
-
-function field(description: string): object {
-  return { ...fieldName, description };
-}
-
-function words(description: string, title = 'text'): object {
-  return {
-    type: 'array',
-    items: { type: 'string', pattern: '.', title },
-    minItems: 1,
-    uniqueItems: true,
-    description,
-  };
-}
-
-function record(
-  description: string,
-  properties: Readonly<Record<string, object>>,
-  rest: object = {},
-): object {
-  return { type: 'object', description, properties, additionalProperties: false, minProperties: 1, ...rest };
-}
-
-type Schema = object | true;
-
-/** A key of `limit`; an object literal with it would look like a promise. */
-const EFFECT = 'then';
-
-/** JSON schema's conditional; built from its keywords, because an object literal must not look like a promise. */
-function choose(condition: object, consequence: Schema, otherwise: Schema): Readonly<Record<string, Schema>> {
-  const parts = [condition, consequence, otherwise];
-  return Object.fromEntries(parts.map((part, index) => [['if', 'then', 'else'][index], part]));
-}
+import { levelsSchema, purposeSchema, regionSchema, rolesSchema } from './declaration-schema.ts';
+import { category, choose, field, fieldName, record, words } from './schema-parts.ts';
 
 function notYet(description: string): object {
   return { not: {}, description: `Not supported by this version. ${description}` };
@@ -73,7 +29,10 @@ const objectMap = record('What one object type of the CRM holds.', {
     { required: ['id'] },
   ),
   owner: field('Field that holds the CRM user who owns the record; record.owner in conditions.'),
-  country: field('Field that holds the person’s country; record.country in conditions.'),
+  country: field(
+    'Field that holds the person’s country; record.country in conditions, and record.region where regions are declared.',
+  ),
+  level: field('Field that holds how confidential the record is; record.level in conditions.'),
   dates: record('Fields that hold the dates of a record.', {
     created: field('When the record was made; record.created in conditions.'),
     lastActivity: field('When something last happened with the person; record.lastActivity in conditions.'),
@@ -115,12 +74,26 @@ const dataMap = record(
 );
 
 const PRINCIPAL_KEYS = {
-  roles: words('Principals that have one of these roles.'),
-  purposes: words('Requests for one of these purposes.'),
+  roles: words('Principals that have one of these roles, or one that includes it.'),
+  purposes: words('Requests for one of these purposes, or for one below it.'),
   ids: words('These principals by id.'),
   regions: words('Principals of one of these regions.'),
-  levels: words('Principals of one of these levels.'),
+  levels: words('Principals of one of these levels, or of one above it.'),
 } as const;
+
+const exception = record('Who it is not for: whoever matches every key given here.', {
+  ...PRINCIPAL_KEYS,
+  until: {
+    ...UNTIL,
+    description:
+      'When the exception ends by itself: a date, at the end of that day in UTC, or a date-time with its offset.',
+  },
+});
+const EXCEPT = {
+  type: ['object', 'array'],
+  description: 'Who the policy is not for: one exception, or a list of them.',
+  ...choose({ type: 'array' }, { items: exception, minItems: 1 }, exception),
+};
 
 /** A treatment with parameters: the key it is told by, the values of that key, the one other key it takes. */
 function treatment(key: string, values: readonly string[], parameter?: string): object {
@@ -222,6 +195,53 @@ const FIELD_KEYS = {
   title: 'a category, a branch such as contact.*, or a field name',
 } as const;
 
+const treatments = {
+  type: 'object',
+  minProperties: 1,
+  propertyNames: FIELD_KEYS,
+  additionalProperties: treatmentValue,
+} as const;
+
+const requireSchema = record(
+  'What must be so; otherwise something is taken away.',
+  {
+    authentication: record('How the caller must have logged in: by one of these.', {
+      amr: words('Methods in the token’s amr (RFC 8176), such as mfa, otp, hwk.'),
+      acr: words('Assurance levels in the token’s acr.'),
+    }),
+    otherwise: {
+      type: ['string', 'object'],
+      description:
+        'deny: the request is refused (the default). omit-record: records are left out. Or treatments, as in show.',
+      ...choose({ type: 'string' }, { enum: ['deny', 'omit-record'] }, treatments),
+    },
+  },
+  { required: ['authentication'] },
+);
+
+/** A key of `limit`; an object literal with it would look like a promise. */
+const EFFECT = 'then';
+
+const limitSchema = record(
+  'How many distinct records a principal may be shown within a time, however many answers, credentials and Privets they come through.',
+  {
+    records: {
+      type: 'integer',
+      minimum: 1,
+      maximum: 100_000,
+      description: 'Distinct records. The same record read again costs nothing.',
+    },
+    per: {
+      type: 'string',
+      pattern: '^[1-9][0-9]{0,6}[smhd]$',
+      title: 'a length of time such as 30m, 1h or 7d',
+      description: 'Length of the sliding window in seconds, minutes, hours or days; at most 31d.',
+    },
+    [EFFECT]: { enum: ['deny'], description: 'What happens beyond it: the request is refused.' },
+  },
+  { required: ['records', 'per', 'then'] },
+);
+
 const policy = record(
   'A policy: what happens to the data. Policies only take away.',
   {
@@ -236,7 +256,7 @@ const policy = record(
       'Who the policy is for: every key given must match, by one of its words. Left out: everyone.',
       {
         ...PRINCIPAL_KEYS,
-        except: record('Who it is not for: whoever matches every key given here.', PRINCIPAL_KEYS),
+        except: EXCEPT,
       },
     ),
     on: record('What the policy is on. Left out: everything.', {
@@ -255,12 +275,9 @@ const policy = record(
       },
     }),
     show: {
-      type: 'object',
+      ...treatments,
       description:
         'Category (contact.email), branch of categories (contact.*) or field name → what is shown instead of the value.',
-      minProperties: 1,
-      propertyNames: FIELD_KEYS,
-      additionalProperties: treatmentValue,
     },
     deny: {
       type: 'string',
@@ -281,35 +298,32 @@ const policy = record(
       propertyNames: FIELD_KEYS,
       additionalProperties: storedAs,
     },
-    require: notYet('Consent that a record needs.'),
-    limit: record(
-      'How many distinct records a principal may be shown within a time, however many answers, credentials and Privets they come through.',
-      {
-        records: {
-          type: 'integer',
-          minimum: 1,
-          maximum: 100_000,
-          description: 'Distinct records. The same record read again costs nothing.',
-        },
-        per: {
-          type: 'string',
-          pattern: '^[1-9][0-9]{0,6}[smhd]$',
-          title: 'a length of time such as 30m, 1h or 7d',
-          description: 'Length of the sliding window in seconds, minutes, hours or days; at most 31d.',
-        },
-        [EFFECT]: { enum: ['deny'], description: 'What happens beyond it: the request is refused.' },
-      },
-      { required: ['records', 'per', 'then'] },
-    ),
+    require: requireSchema,
+    limit: limitSchema,
     retention: notYet('How long a record may be kept.'),
   },
   { required: ['policy'] },
 );
 
+/** Kinds of document by the key that tells them; what has none of these is a policy. */
+const DECLARATIONS = {
+  dataMap,
+  roles: rolesSchema,
+  levels: levelsSchema,
+  purpose: purposeSchema,
+  region: regionSchema,
+} as const;
+
+const reference = (kind: string) => ({ $ref: `#/definitions/${kind}` });
+
 const ROOT = {
   type: 'object',
-  ...choose({ required: ['dataMap'] }, { $ref: '#/definitions/dataMap' }, { $ref: '#/definitions/policy' }),
-  definitions: { dataMap, policy },
+  ...Object.keys(DECLARATIONS).reduceRight<object>(
+    (otherwise, kind) =>
+      choose({ required: [kind], not: { required: ['policy'] } }, reference(kind), otherwise),
+    reference('policy'),
+  ),
+  definitions: { ...DECLARATIONS, policy },
 };
 
 /** JSON schema (draft-07) of a policy document. */

@@ -1,11 +1,15 @@
 import type { OperationKind } from '../model/operation.ts';
-import type { Principal } from '../model/principal.ts';
 import type { TokenForm } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Condition } from './condition.ts';
 import type { CrmModel } from './data-map.ts';
+import type { Declared } from './declarations.ts';
+import type { Grant } from './grant.ts';
 import type { LimitRule } from './limit.ts';
+import type { Meanings } from './meaning.ts';
+import type { StepUp } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
+import type { Who } from './who.ts';
 
 /** What is done to the fields of unknown meaning; `posture.unclassifiedField` of the configuration. */
 export type UnclassifiedField = 'show' | 'redact';
@@ -31,7 +35,7 @@ export interface ShowRule extends FieldRule {
 /** One policy, checked, in the form that `decide` reads. */
 export interface CompiledPolicy {
   readonly id: string;
-  readonly isFor: (principal: Principal) => boolean;
+  readonly who: Who;
   /** Undefined: all but `auth` (see `decide`). */
   readonly operations: ReadonlySet<OperationKind> | undefined;
   /** CRM → folded names of the objects it is on; undefined: all objects of all CRMs. */
@@ -41,6 +45,7 @@ export interface CompiledPolicy {
   readonly store: readonly StoreRule[];
   readonly rows: Condition | undefined;
   readonly deny: string | undefined;
+  readonly stepUp: StepUp | undefined;
   readonly limit: LimitRule | undefined;
 }
 
@@ -64,9 +69,18 @@ export interface PolicySnapshot {
   readonly crms: ReadonlyMap<string, CrmModel>;
   /** By CRM name. */
   readonly stored: ReadonlyMap<string, StoredFields>;
+  readonly declared: Declared;
+  readonly meanings: Meanings;
+  /** Exceptions that end by themselves, in order of their end. */
+  readonly grants: readonly Grant[];
   readonly unclassifiedField: UnclassifiedField;
   /** Bound of the plans remembered for this snapshot. */
   readonly viewCacheMax: number;
   /** What policies read beyond the principal's class and the operation's kind. */
-  readonly reads: { readonly id: boolean; readonly crmUserId: boolean };
+  readonly reads: {
+    readonly id: boolean;
+    readonly crmUserId: boolean;
+    readonly team: boolean;
+    readonly authentication: boolean;
+  };
 }

@@ -109,8 +109,9 @@ export function checkTokensAreKept(
   stored: ReadonlyMap<string, StoredFields>,
   complainOf: (policy: string, key: string) => void,
 ): void {
-  for (const { id, objects, show } of policies) {
-    for (const rule of show.filter(({ treatment }) => treatment.kind === 'token')) {
+  for (const { id, objects, show, stepUp } of policies) {
+    const rules = [...show, ...(stepUp?.otherwise.show ?? [])];
+    for (const rule of rules.filter(({ treatment }) => treatment.kind === 'token')) {
       const isKept = [...models].some(([crm, model]) =>
         [...(stored.get(crm) ?? [])].some(
           ([objectKey, fields]) =>

@@ -1,12 +1,13 @@
 import { hash } from 'node:crypto';
 import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
-import type { Principal } from '../model/principal.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
+import type { Caller } from './caller.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
+import type { Meanings } from './meaning.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { rowRule } from './row-rule.ts';
 import { asksRecords, type CompiledPolicy, recordConditionsOf, type UnclassifiedField } from './snapshot.ts';
@@ -28,7 +29,8 @@ interface ViewInput {
   readonly model: CrmModel;
   /** The policies in force, in order of id. */
   readonly policies: readonly CompiledPolicy[];
-  readonly principal: Principal;
+  readonly principal: Caller;
+  readonly meanings: Meanings;
   readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
   readonly unclassifiedField: UnclassifiedField;
   readonly stored: StoredFields;
@@ -85,13 +87,13 @@ export function createView(input: ViewInput): PolicyView {
 
 /** @param key folded name; undefined for an object that no data map knows, which only policies on everything reach */
 function draftOf(input: ViewInput, key: string | undefined, object: MappedObject | undefined): Draft {
-  const { model, principal, operation } = input;
+  const { model, principal, operation, meanings } = input;
   const treatments: Treatments = new Map();
   const rows: RowRule[] = [];
   for (const policy of input.policies) {
     const on = policy.objects?.get(model.traits.name);
     if (policy.objects !== undefined && (key === undefined || !on?.has(key))) continue;
-    const place = { model, object, principal, operation };
+    const place = { model, object, principal, operation, meanings };
     const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
     addTreatments(treatments, { policy, model, object, when });
     if (policy.rows !== undefined) {

@@ -1,30 +1,82 @@
-import type { Principal } from '../model/principal.ts';
-import type { PolicyDocument, PrincipalMatch } from './documents.ts';
+import { endOf } from '../document/until.ts';
+import type { Caller } from './caller.ts';
+import { callerOf } from './caller.ts';
+import type { Declared } from './declarations.ts';
+import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './documents.ts';
+import { coversPurpose } from './purposes.ts';
 
-/**
- * Whether a policy is for this principal: every key of `for` matches by one of its words, and not every key of
- * `except` does. A region or level that is not known matches no word.
- *
- * A request whose purpose is not known (several are held, none was asked for) may be for any purpose held: `for` then
- * matches on each of them, `except` on none.
- */
-export function isFor(who: PolicyDocument['for'], principal: Principal): boolean {
-  if (who === undefined) return true;
-  const { purpose } = principal;
-  const known = purpose === undefined ? [] : [purpose];
-  const possible = purpose === undefined ? principal.purposes : known;
-  return (
-    matches(who, principal, possible) && !(who.except !== undefined && matches(who.except, principal, known))
-  );
+/** Whom a policy is for. `at`: milliseconds since the epoch. */
+export interface Who {
+  /**
+   * Whether a policy is for this caller: every key of `for` matches by one of its words, and no exception matches by all
+   * of its keys. A region or level that is not known matches no word. An exception that is over excepts nobody.
+   *
+   * A request whose purpose is not known (several are held, none was asked for) may be for any purpose held: `for` then
+   * matches on each of them, `except` on none.
+   */
+  readonly isFor: (caller: Caller, at: number) => boolean;
+  /** Whether only a purpose, which the request lacks, can tell if the policy is for this caller. */
+  readonly lacksPurpose: (caller: Caller, at: number) => boolean;
+  /** When exceptions that this caller had came to their end, up to `at`. */
+  readonly ended: (caller: Caller, at: number) => readonly number[];
 }
 
-function matches(match: PrincipalMatch, principal: Principal, purposes: readonly string[]): boolean {
+interface Exception {
+  readonly match: ExceptionMatch;
+  readonly end: number;
+}
+
+export function whoOf(who: PolicyDocument['for']): Who {
+  if (who === undefined) return { isFor: () => true, lacksPurpose: () => false, ended: () => [] };
+  // An end that does not exist has been complained of.
+  const exceptions = exceptionsOf(who).map(
+    (match): Exception => ({
+      match,
+      end: match.until === undefined ? Number.POSITIVE_INFINITY : (endOf(match.until) ?? 0),
+    }),
+  );
+  const isExcepted = (caller: Caller, at: number): boolean => {
+    const { purpose } = caller;
+    const known = purpose === undefined ? [] : [purpose];
+    return exceptions.some(({ match, end }) => at < end && matches(match, caller, known));
+  };
+  const { purposes, ...others } = who;
+  return {
+    isFor: (caller, at) => {
+      const { purpose } = caller;
+      const possible = purpose === undefined ? caller.purposes : [purpose];
+      return matches(who, caller, possible) && !isExcepted(caller, at);
+    },
+    lacksPurpose: (caller, at) =>
+      purposes !== undefined &&
+      caller.purpose === undefined &&
+      matches(others, caller, []) &&
+      !isExcepted(caller, at),
+    ended: (caller, at) =>
+      exceptions.flatMap(({ match, end }) =>
+        end <= at && matches(match, caller, caller.purposes) ? [end] : [],
+      ),
+  };
+}
+
+/** The exceptions of a policy: none, one or a list in the document. */
+export function exceptionsOf(who: PolicyDocument['for']): readonly ExceptionMatch[] {
+  const except = who?.except;
+  if (except === undefined) return [];
+  return isList(except) ? except : [except];
+}
+
+function isList(except: ExceptionMatch | readonly ExceptionMatch[]): except is readonly ExceptionMatch[] {
+  return Array.isArray(except);
+}
+
+function matches(match: PrincipalMatch, caller: Caller, purposes: readonly string[]): boolean {
   return (
-    anyOf(match.roles, principal.roles) &&
-    anyOf(match.purposes, purposes) &&
-    anyOf(match.ids, [principal.id]) &&
-    anyOf(match.regions, [principal.region]) &&
-    anyOf(match.levels, [principal.level])
+    anyOf(match.roles, caller.roles) &&
+    (match.purposes?.some((word) => purposes.some((purpose) => coversPurpose(word, purpose))) ?? true) &&
+    anyOf(match.ids, [caller.id]) &&
+    anyOf(match.regions, [caller.region]) &&
+    anyOf(match.levels, caller.levels)
   );
 }
 
@@ -32,12 +84,35 @@ function anyOf(words: readonly string[] | undefined, held: readonly (string | un
   return words === undefined || held.some((word) => word !== undefined && words.includes(word));
 }
 
-/** True when whoever `for` matches is matched by its `except` too: then the policy is for nobody. */
-export function isForNobody(who: PolicyDocument['for']): boolean {
-  const except = who?.except;
-  if (who === undefined || except === undefined) return false;
-  const keys = ['roles', 'purposes', 'ids', 'regions', 'levels'] as const;
-  return keys.every(
-    (key) => except[key] === undefined || (who[key]?.every((word) => except[key]?.includes(word)) ?? false),
+/**
+ * True when whoever `for` matches is matched by an exception without end too: then the policy is for nobody. Somebody with a
+ * word of `for` has what that word includes, and so may be excepted by another word.
+ */
+export function isForNobody(who: PolicyDocument['for'], declared: Declared): boolean {
+  if (who === undefined) return false;
+  return exceptionsOf(who).some(({ until, ...except }) => {
+    if (until !== undefined) return false;
+    const keys = ['roles', 'purposes', 'ids', 'regions', 'levels'] as const;
+    return keys.every(
+      (key) =>
+        except[key] === undefined ||
+        (who[key]?.every((word) => matches({ [key]: except[key] }, holderOf(key, word, declared), [word])) ??
+          false),
+    );
+  });
+}
+
+/** Somebody with nothing but one word. */
+function holderOf(key: keyof PrincipalMatch, word: string, declared: Declared): Caller {
+  return callerOf(
+    {
+      id: key === 'ids' ? word : '',
+      roles: key === 'roles' ? [word] : [],
+      purposes: [],
+      ...(key === 'regions' ? { region: word } : {}),
+      ...(key === 'levels' ? { level: word } : {}),
+      via: 'none',
+    },
+    declared,
   );
 }

@@ -9,7 +9,7 @@ import type { Answer } from './answer.ts';
 import { collectBody } from './answer.ts';
 import { boundBody, hasBody } from './body.ts';
 import { gatherStage } from './gather-stage.ts';
-import { type Headers, requestHeaders } from './headers.ts';
+import { type Headers, type RequestHeadersOptions, requestHeaders } from './headers.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
@@ -43,12 +43,13 @@ export async function forward(
   house: House,
   passage: Passage,
   received: Received,
-  { discharged, viewId }: Outgoing,
+  { subject, discharged, viewId }: Outgoing,
   recorded: Promise<void>,
 ): Promise<Answer> {
   const { request } = discharged.operation;
   if (!SAFE_METHODS.has(request.method) || !house.auditIsWell()) await recorded;
-  const headers = headersFor(house, passage, received, viewId);
+  const rewritesAnswer = viewId !== undefined || subject.decision.limits !== undefined;
+  const headers = headersFor(house, passage, received, { viewId, rewritesAnswer });
   const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
   if (accept === '') delete headers['accept'];
   else headers['accept'] = accept;
@@ -74,7 +75,12 @@ export async function forward(
   }
 }
 
-function headersFor(house: House, { req }: Passage, { door }: Received, viewId: string | undefined): Headers {
+function headersFor(
+  house: House,
+  { req }: Passage,
+  { door }: Received,
+  answered: Pick<RequestHeadersOptions, 'viewId' | 'rewritesAnswer'>,
+): Headers {
   const headers = requestHeaders(req.headers, {
     drop: door.identifier.credentialHeaders,
     client: {
@@ -82,8 +88,7 @@ function headersFor(house: House, { req }: Passage, { door }: Received, viewId: 
       host: req.headers.host ?? '',
       scheme: house.isTls ? 'https' : 'http',
     },
-    rewritesAnswer: viewId !== undefined,
-    viewId,
+    ...answered,
   });
   for (const [name, value] of Object.entries(headers)) {
     if (door.identifier.isMeantForPrivet(name, value)) delete headers[name];
@@ -141,7 +146,7 @@ export async function readFromCrm(
   received: Received,
   request: CrmRequest,
 ): Promise<unknown> {
-  const headers = headersFor(house, passage, received, undefined);
+  const headers = headersFor(house, passage, received, { viewId: undefined, rewritesAnswer: false });
   for (const name of OF_THE_CLIENTS_REQUEST) delete headers[name];
   headers['accept'] = 'application/json';
   headers['accept-encoding'] = 'identity';

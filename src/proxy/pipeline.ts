@@ -24,7 +24,7 @@ export function createPipeline(house: House): Handle {
     const passage = beginPassage(req, res, receivedAt, house.policies());
     try {
       const received = receive(house, passage);
-      const principal = await identify(passage, received);
+      const principal = await identify(house, passage, received);
       const operation = await recognise(house, passage, received, principal);
       const decision = decideOn(house, passage, received, principal, operation);
       const outgoing = await rewriteRequest(house, passage, received, principal, operation, decision);

@@ -2,9 +2,10 @@ import type { AnswerPlan } from '../enforce/answer.ts';
 import { denialOf, dischargeAnswer } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import type { Tally } from '../enforce/tally.ts';
-import { ERRORS } from '../errors.ts';
+import { ERRORS, PrivetError } from '../errors.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
+import type { Denial } from '../model/decision.ts';
 import type { Answer } from './answer.ts';
 import { countingFilter } from './count.ts';
 import { gatherStage } from './gather-stage.ts';
@@ -14,6 +15,7 @@ import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
 import { isBodyless, type Sending, streamAnswer } from './send.ts';
+import type { Toll } from './toll-stage.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
 export async function sendAnswer(
@@ -34,18 +36,27 @@ export async function sendAnswer(
   const { sending, tally, count, settle } = prepared;
   const { bytes, outcome, error } = await streamAnswer(passage.res, sending);
   await count?.();
+  const own = error && ownReason(error);
+  if (own !== undefined) passage.refusal ??= own;
   await settle().catch((cause: unknown) => {
     house.log.error({ requestId: passage.id, err: cause }, 'tokens of a write stay pending');
   });
   passage.bytesSent = bytes;
   passage.outcome = outcome;
   if (error === undefined) return;
-  if (error instanceof Refusal && !passage.res.headersSent) throw error;
+  if (own !== undefined && !passage.res.headersSent) throw error;
   const denial = denialOf(error, tally);
   if (denial !== undefined && !passage.res.headersSent) throw new Refusal(denial);
   const { route } = outgoing.subject.operation;
   house.log.error({ requestId: passage.id, route, err: error }, 'answer failed half-way');
   if (!passage.res.headersSent) throw unreadable();
+}
+
+/** Why Privet itself does not let an answer pass; undefined where it is the CRM's or the network's fault. */
+function ownReason(error: Error): Denial | undefined {
+  if (error instanceof Refusal) return error.denial;
+  const isOwn = error instanceof PrivetError && error.status === 403;
+  return isOwn ? { policy: error.code, message: error.message } : undefined;
 }
 
 interface Prepared {
@@ -69,7 +80,7 @@ function prepare(
     return led === url ? undefined : led;
   };
   const head = { status: answer.status, contentType: headerText(answer, 'content-type') };
-  const { plan, tally, countsBetray, settle } = dischargeAnswer(
+  const { plan, tally, countsBetray, toll, settle } = dischargeAnswer(
     house.enforcement,
     subject,
     discharged,
@@ -79,7 +90,7 @@ function prepare(
   passage.tally = tally;
   const headers = answerHeaders(answer.headers, {
     requestId: passage.id,
-    changesBody: plan.kind === 'rewrite' || plan.kind === 'unreadable',
+    changesBody: changesBody(plan, answer),
     viewId,
     varyOn: door.varyOn,
     links,
@@ -88,17 +99,31 @@ function prepare(
   const { operation, decision } = subject;
   if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
-  return { tally, settle, ...prepareBody(house, passage, plan, answer, headers) };
+  return { tally, settle, ...prepareBody(house, passage, plan, toll, answer, headers) };
+}
+
+/** What is only held back to be counted stays as it is, unless it has to be decoded and coded again. */
+function changesBody(plan: AnswerPlan, answer: Answer): boolean {
+  if (plan.kind === 'rewrite') {
+    return plan.keepsBytes !== true || !isIdentity(headerText(answer, 'content-encoding'));
+  }
+  return plan.kind === 'unreadable';
+}
+
+function isIdentity(contentEncoding: string): boolean {
+  return parseContentEncoding(contentEncoding)?.length === 0;
 }
 
 /** @throws Refusal when the body cannot be inspected and must be */
 function prepareBody(
   house: House,
-  { res }: Passage,
+  passage: Passage,
   plan: AnswerPlan,
+  toll: Toll | undefined,
   answer: Answer,
   headers: Headers,
 ): Pick<Prepared, 'sending' | 'count'> {
+  const { res } = passage;
   const { status, body } = answer;
   const { limits, posture } = house.enforcement;
   const plain = { status, headers, body };
@@ -112,14 +137,29 @@ function prepareBody(
   }
   if (plan.kind === 'count') {
     const { filter, over } = countingFilter(plan.rewriter, codings[0], limits);
-    return { sending: { ...plain, filter }, count: over };
+    return { sending: { ...plain, filter }, count: () => over().then(() => observe(house, passage, toll)) };
   }
   const filter = unlessEmpty(plan.rewriter);
-  const rewriting = plan.gather === undefined ? { filter } : { stage: gatherStage(plan.gather, filter) };
+  const rewriting =
+    plan.gather !== undefined
+      ? { stage: gatherStage(plan.gather, filter, toll) }
+      : toll === undefined
+        ? { filter }
+        : { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
   const [coding] = codings;
   if (coding === undefined) return { sending: { ...plain, ...rewriting } };
   headers['content-encoding'] = coding;
   return { sending: { ...plain, ...rewriting, decode: decoder(coding, limits), encode: encoder(coding) } };
+}
+
+/** Observe mode: the answer has passed; the budget is spent all the same, and what would have been refused is noted. */
+async function observe(house: House, passage: Passage, toll: Toll | undefined): Promise<void> {
+  try {
+    await toll?.();
+  } catch (error) {
+    if (error instanceof Refusal) passage.refusal ??= error.denial;
+    else house.log.error({ requestId: passage.id, err: error }, 'records are not counted');
+  }
 }
 
 /** An answer without a body says nothing: there is no document that could be incomplete. */

@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http';
 import type { Duplex, Writable } from 'node:stream';
 import type { AnswerBody } from './answer.ts';
 import type { Headers } from './headers.ts';
+import { type Toll, tollStage } from './toll-stage.ts';
 
 /** Rewrites a body as it streams by; throws when it cannot (see `Rewriter` in media). */
 export interface BodyFilter {
@@ -18,6 +19,8 @@ export interface Sending {
   /** Takes the content coding off before `filter`. */
   readonly decode?: Duplex;
   readonly filter?: BodyFilter;
+  /** Asked before anything that `filter` gave may leave. */
+  readonly toll?: { readonly take: Toll; readonly windowBytesMax: number };
   /** In place of `filter`, where rewriting has to wait for something. */
   readonly stage?: Duplex;
   /** Puts a content coding on after `filter`. */
@@ -76,9 +79,12 @@ export async function streamAnswer(response: ServerResponse, sending: Sending): 
   let whole: Buffer;
   try {
     whole = filterWhole(chunks, sending.filter);
+    const due = sending.toll?.take();
+    if (due !== undefined) await due;
   } catch (error) {
     return { outcome: 'failed', bytes: 0, error: asError(error) };
   }
+  if (response.closed) return { outcome: 'aborted', bytes: 0 };
   sendWhole(response, status, headers, whole);
   return afterClose(response, whole.length);
 }
@@ -95,7 +101,8 @@ export function onClientGone(response: ServerResponse, gone: () => void): () => 
 
 function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
   const { promise, resolve } = Promise.withResolvers<Sent>();
-  const { status, headers, body, decode, filter, stage, encode } = sending;
+  const { status, headers, body, decode, encode } = sending;
+  const { filter, stage } = stagesOf(sending);
   let bytes = 0;
   let isSettled = false;
 
@@ -166,6 +173,13 @@ function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
   function whileOpen<T extends unknown[]>(step: (...args: T) => unknown): (...args: T) => void {
     return (...args) => attempt(() => void step(...args));
   }
+}
+
+/** A filter that has to wait for its toll is a stage. */
+function stagesOf(sending: Sending): Pick<Sending, 'filter' | 'stage'> {
+  const { filter, toll } = sending;
+  if (filter === undefined || toll === undefined) return sending;
+  return { stage: tollStage(filter, toll.take, toll.windowBytesMax) };
 }
 
 /** Writes on, and stops the source while the sink is full. */

@@ -23,6 +23,8 @@ function metricsOf(): Metrics {
     spoolBytes: () => 2_048,
     auditShipped: () => 41,
     consentLost: () => 0,
+    grantsEnding: () => 2,
+    grantsOver: () => 1,
   });
 }
 

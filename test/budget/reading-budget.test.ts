@@ -4,9 +4,10 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { openRedis } from '../../src/store/redis.ts';
 import type { Store } from '../../src/store/store.ts';
-import { describeReadingBudget, keyedHash } from '../contract/reading-budget.ts';
+import { describeReadingBudget } from '../contract/reading-budget.ts';
 import { TEST_LIMITS, temporaryDirectory } from '../fixtures/audit.ts';
 import { type Fault, faulty } from '../fixtures/faulty-store.ts';
+import { keyedHash } from '../fixtures/keyed-hash.ts';
 import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
 
 describeReadingBudget('the embedded store', async () => {

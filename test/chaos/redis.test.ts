@@ -90,7 +90,7 @@ describe('Redis under load', () => {
 
     const events = await streamed();
     expect(events.map(({ seq }) => seq)).toEqual(events.map((_, index) => index + 1));
-    expect(events).toHaveLength(2 * attempts.length);
+    expect(events.filter(({ phase }) => phase !== 'login')).toHaveLength(2 * attempts.length);
     expect(new Set(events.map(({ id }) => id)).size).toBe(events.length);
     expect(await house.run(['audit', 'verify', '--config', house.configFile])).toMatchObject({ code: 0 });
 

@@ -50,6 +50,60 @@ describe('check', () => {
     );
   });
 
+  it('warns of what ends by itself soon, or has, and takes it for no mistake', async () => {
+    const inDays = (days: number) => new Date(Date.now() + days * 86_400_000).toISOString();
+    const key = (id: string, until: string) => `{ id: ${id}, sha256: "${id.repeat(64)}", until: "${until}" }`;
+    const file = config({
+      ...GOOD,
+      'config.yaml': `upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]
+identity:
+  - apiKey:
+      keys:
+        - ${key('a', inDays(13))}
+        - ${key('b', inDays(15))}
+policies: { path: ./policies, include: [packs/salesforce] }
+`,
+      'policies/support.yaml': `policy: support-sees-no-addresses
+for: { roles: [support], except: { ids: [ana], until: 2026-01-31 } }
+show: { contact.email: { mask: email } }
+`,
+    });
+    const { exitCode, out, err } = await run('check', '--config', file);
+    expect({ exitCode, out }).toEqual({ exitCode: 0, out: `${file}: all well\n` });
+    const warnings = err.split('\n').filter((line) => / ends at | has ended at /.test(line));
+    expect(warnings.map((line) => line.replace(/^.*\/(?=[^/]+\.yaml)/, ''))).toEqual([
+      expect.stringMatching(/^config\.yaml:5:\d+ the key of "a" ends at \S+ \(warning\)$/),
+      'support.yaml:2:55 the exception for ids ana from policy "support-sees-no-addresses" has ended at 2026-02-01T00:00:00.000Z (warning)',
+    ]);
+  });
+
+  it('holds the configuration to what the policies declare, and repeats nothing of it', async () => {
+    const file = config({
+      ...GOOD,
+      'config.yaml': `upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]
+identity:
+  - crm: { roles: { "Standard User": [suport] }, purposes: { "Standard User": [support] } }
+  - apiKey: { keys: [{ id: a, sha256: "${'a'.repeat(64)}", level: boss, purposes: [suport] }] }
+policies: { path: ./policies, include: [packs/salesforce] }
+`,
+      'policies/company.yaml': `roles: { support: {} }
+---
+levels: [public]
+---
+purpose: support
+lawfulBasis: contract
+`,
+    });
+    const { exitCode, out } = await run('check', '--config', file);
+    expect(exitCode).toBe(1);
+    expect(
+      out.replaceAll(/^.*config\.yaml/gm, ''),
+    ).toBe(`:3:39 found a role that is not declared, expected one of support; did you mean "support"?
+:4:114 found a level that is not declared, expected one of public
+:4:131 found a purpose that is not declared, expected one of support; did you mean "support"?
+`);
+  });
+
   it('names every problem of configuration files', async () => {
     const { exitCode, out } = await run('check', '--config', config({ 'config.yaml': 'mode: off\n' }));
     expect(exitCode).toBe(1);

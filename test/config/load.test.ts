@@ -131,6 +131,22 @@ keys: { ring: ring.json, kek: { file: kek } }
       `${MINIMAL}store: { redis: "redis://r" }`,
       ['3:17 found a Redis store without a section "keys", expected both'],
     ],
+    [
+      'a key that ends on a day there is not',
+      MINIMAL.replace(
+        '{ crm: {} }',
+        `{ apiKey: { keys: [{ id: a, sha256: "${'a'.repeat(64)}", until: 2026-02-30 }] } }`,
+      ),
+      ['found a day or time that the calendar does not have'],
+    ],
+    [
+      'a key that ends some time',
+      MINIMAL.replace(
+        '{ crm: {} }',
+        `{ apiKey: { keys: [{ id: a, sha256: "${'a'.repeat(64)}", until: soon }] } }`,
+      ),
+      ['found text, expected a date (2026-12-31) or a date-time'],
+    ],
     ['two documents', `${MINIMAL}---\n${MINIMAL}`, ['1:1 found 2 documents, expected one']],
     ['nothing at all', '', ['1:1 found 0 documents, expected one']],
     ['broken YAML', 'upstreams: [', ['found malformed YAML']],

@@ -1,10 +1,10 @@
-import { createHash } from 'node:crypto';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/budget/account.ts';
 import { type Allotment, createReadingBudget, type ReadingBudget } from '../../src/budget/reading-budget.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { Store } from '../../src/store/store.ts';
+import { keyedHash } from '../fixtures/keyed-hash.ts';
 
 export interface StoresUnderTest {
   /** The store as another instance has it: the same data. */
@@ -12,12 +12,10 @@ export interface StoresUnderTest {
   readonly dispose: () => Promise<void>;
 }
 
+const INITIALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const HOUR_MS = 3_600_000;
 const SLICE_MS = HOUR_MS / 12;
 const GRANTED = (counted: number) => ({ granted: true, counted });
-
-export const keyedHash = (text: string): string =>
-  createHash('sha256').update(text).digest('base64url').slice(0, 22);
 
 /** What reading budgets must do, whatever store they are in. */
 export function describeReadingBudget(name: string, prepare: () => Promise<StoresUnderTest>): void {
@@ -128,11 +126,10 @@ export function describeReadingBudget(name: string, prepare: () => Promise<Store
       const store = await stores.open();
       const of = allotment(2_000);
       for (let start = 0; start < 400; start++) await read(one, of, start, start + 1);
-      const initials = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
       const entries = async (kind: string) =>
         (
           await Promise.all(
-            [...initials].map((initial) =>
+            Array.from(INITIALS, (initial) =>
               store.page({ from: `budget.${initial}/${kind}/`, to: `budget.${initial}/${kind}0` }, 1_000),
             ),
           )
@@ -167,7 +164,7 @@ export function describeReadingBudget(name: string, prepare: () => Promise<Store
       await one.take(allotment(10), [one.nameOf('sales::0035g000001secretAAA')]);
       const store = await stores.open();
       const pages = await Promise.all(
-        [...'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_'].map((initial) =>
+        Array.from(INITIALS, (initial) =>
           store.page({ from: `budget.${initial}/`, to: `budget.${initial}0` }, 100).catch(() => []),
         ),
       );

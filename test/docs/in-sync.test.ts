@@ -80,6 +80,8 @@ describe('the documentation', () => {
       spoolBytes: nothing,
       auditShipped: nothing,
       consentLost: nothing,
+      grantsEnding: nothing,
+      grantsOver: nothing,
     }).text();
     const known = [...text.matchAll(/^# TYPE (privet_\w+)/gm)].map(([, name]) => name ?? '');
     const documented = rowsBelow('docs/operations.md', 'Metrics').map(([name]) => codeOf(name));

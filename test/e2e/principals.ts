@@ -10,17 +10,19 @@ interface Claims {
   readonly groups: readonly string[];
   readonly purposes?: readonly string[];
   readonly crm_user?: string;
+  /** Others as the scenario's configuration maps them, and the standard ones. */
+  readonly [claim: string]: unknown;
 }
 
 /** A token that the company's identity provider has signed. */
-export function mintToken(id: string, claims: Claims): Promise<string> {
+export function mintToken(id: string, claims: Claims, expires = '1h'): Promise<string> {
   return new SignJWT({ ...claims })
     .setProtectedHeader({ alg: 'ES256', kid: 'e2e' })
     .setSubject(id)
     .setIssuer('https://login.acme.example')
     .setAudience('privet')
     .setIssuedAt()
-    .setExpirationTime('1h')
+    .setExpirationTime(expires)
     .sign(privateKey);
 }
 

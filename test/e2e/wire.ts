@@ -8,6 +8,8 @@ export interface WireRequest {
   readonly token?: string;
   readonly headers?: Readonly<Record<string, string>>;
   readonly body?: string | Buffer;
+  /** Address on the loopback that the client calls from. */
+  readonly from?: string;
 }
 
 export interface WireAnswer {
@@ -34,7 +36,13 @@ export function send(origin: string, asked: WireRequest): Promise<WireAnswer> {
   return new Promise((resolve, reject) => {
     const outgoing = request(
       origin,
-      { method: asked.method ?? 'GET', path: prefix + asked.path, headers, agent: false },
+      {
+        method: asked.method ?? 'GET',
+        path: prefix + asked.path,
+        headers,
+        agent: false,
+        ...(asked.from === undefined ? {} : { localAddress: asked.from }),
+      },
       (incoming) => {
         const chunks: Buffer[] = [];
         incoming.on('data', (chunk: Buffer) => chunks.push(chunk));

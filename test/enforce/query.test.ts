@@ -10,7 +10,7 @@ const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
 const OWN: RowRule = {
   policy: 'own',
   needs: ['OwnerId'],
-  equals: [{ field: 'OwnerId', value: '0055g0000000002AAA' }],
+  equals: [{ field: 'OwnerId', values: ['0055g0000000002AAA'] }],
   holds: (facts) => facts('OwnerId') === '0055g0000000002AAA',
 };
 

@@ -106,6 +106,19 @@ describe('an API key', () => {
     expect(identifier.identify({ 'x-privet-key': value })).toBeUndefined();
   });
 
+  it.each([
+    ['a date: the whole day', '2026-01-15', '2026-01-15T23:59:59.999Z', true],
+    ['a date: over in UTC, wherever one is', '2026-01-15', '2026-01-16T00:00:00Z', false],
+    ['a moment', '2026-01-15T12:00:00+02:00', '2026-01-15T09:59:59Z', true],
+    ['a moment that has come', '2026-01-15T12:00:00+02:00', '2026-01-15T10:00:00Z', false],
+  ])('ends by itself at %s', (_, until, now, isKnown) => {
+    const entry = { id: 'a', sha256: sha256('a'), until, team: ['1'] };
+    const clock = () => Date.parse(now);
+    const own = createIdentifier([{ apiKey: { keys: [entry] } }], dependencies({ clock }));
+    const known = { id: 'a', roles: [], purposes: [], team: ['1'], via: 'apiKey' };
+    expect(own.identify({ 'x-privet-key': 'a' })).toEqual(isKnown ? known : undefined);
+  });
+
   it('must not be configured twice', () => {
     const entry = { id: 'a', sha256: sha256('a') };
     const config = [{ apiKey: { keys: [entry, { id: 'b', sha256: entry.sha256.toUpperCase() }] } }];

@@ -48,7 +48,9 @@ function identifierOf(config: Partial<JwtConfig> = {}, deps: Partial<IdentifierD
 }
 
 async function identify(token: string, config: Partial<JwtConfig> = {}, deps: Partial<IdentifierDeps> = {}) {
-  return identifierOf(config, deps).identify({ authorization: `Bearer ${token}` });
+  const identified = await identifierOf(config, deps).identify({ authorization: `Bearer ${token}` });
+  if (identified === 'locked') throw new Error('No token here comes often enough to be locked.');
+  return identified;
 }
 
 const base64url = (value: unknown) => Buffer.from(JSON.stringify(value)).toString('base64url');
@@ -70,8 +72,45 @@ describe('a token of the issuer', () => {
       region: 'eu',
       level: 'l2',
       crmUserId: '005A',
+      amr: [],
       via: 'jwt',
     });
+  });
+
+  it.each([
+    ['a list of methods', { amr: ['pwd', 'mfa'] }, { amr: ['pwd', 'mfa'] }],
+    ['methods in a text', { amr: 'pwd mfa' }, { amr: ['pwd', 'mfa'] }],
+    ['an assurance level', { acr: 'urn:acme:loa:2' }, { amr: [], acr: 'urn:acme:loa:2' }],
+    ['methods that cannot be read', { amr: { mfa: true } }, { amr: [] }],
+    ['a level that cannot be read', { acr: 2 }, { amr: [] }],
+  ])('says how its holder has logged in: %s', async (_, claims, expected) => {
+    const { amr, acr } = (await identify(await sign(key, claims))) ?? {};
+    expect({ amr, ...(acr === undefined ? {} : { acr }) }).toEqual(expected);
+  });
+
+  const BY_APP = {
+    claims: { purposes: 'purposes', team: 'team' },
+    purposes: { mailer: ['marketing.email'], crm: ['support', 'sales'] },
+  };
+  const held = async (claims: Readonly<Record<string, unknown>>) => identify(await sign(key, claims), BY_APP);
+
+  it.each([
+    ['its own and not its app’s', { purposes: 'support', azp: 'mailer' }, 'support'],
+    ['its app’s where it has none', { azp: 'mailer' }, 'marketing.email'],
+    ['its app’s where it has several', { purposes: 'support sales', azp: 'mailer' }, 'marketing.email'],
+    ['its app’s by RFC 9068', { client_id: 'mailer' }, 'marketing.email'],
+    ['none where its app has several', { azp: 'crm' }, undefined],
+    ['none where its app is unknown', { azp: 'other' }, undefined],
+    ['none of a prototype', { azp: 'constructor' }, undefined],
+  ])('is for the purpose that is %s', async (_, claims, purpose) => {
+    expect((await held(claims))?.purpose).toBe(purpose);
+  });
+
+  it('names the team, and is nobody’s when the team cannot be read', async () => {
+    expect(await held({ team: ['005A', '005B'] })).toMatchObject({ team: ['005A', '005B'] });
+    expect(await held({})).toMatchObject({ team: [] });
+    expect(await identify(await sign(key, { team: ['005A'] }))).not.toHaveProperty('team');
+    expect(await held({ team: { of: 'ana' } })).toBeUndefined();
   });
 
   it.each(['RS256', 'PS256', 'ES256', 'EdDSA'])('may be signed with %s', async (alg) => {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { type Condition, createConditionCompiler } from '../../src/policy/condition.ts';
-import { operation, principal } from './fixture.ts';
+import { caller, operation } from './fixture.ts';
 
 const compiler = createConditionCompiler(DEFAULT_LIMITS);
 
@@ -17,19 +17,19 @@ describe('conditions', () => {
       recordNames: ['a', 'b'],
       principalNames: ['id'],
       readsObjects: true,
-      equalities: undefined,
+      memberships: undefined,
     });
   });
 
   it.each([
-    ['record.a == "x"', [{ name: 'a', is: { word: 'x' } }]],
-    ['"x" == record.a', [{ name: 'a', is: { word: 'x' } }]],
+    ['record.a == "x"', [{ name: 'a', among: [{ word: 'x' }] }]],
+    ['"x" == record.a', [{ name: 'a', among: [{ word: 'x' }] }]],
     [
       'record.a == principal.region && (record.b == "y" && record.c == "z")',
       [
-        { name: 'a', is: { attribute: 'region' } },
-        { name: 'b', is: { word: 'y' } },
-        { name: 'c', is: { word: 'z' } },
+        { name: 'a', among: [{ attribute: 'region' }] },
+        { name: 'b', among: [{ word: 'y' }] },
+        { name: 'c', among: [{ word: 'z' }] },
       ],
     ],
     ['record.a == record.b', undefined],
@@ -38,8 +38,25 @@ describe('conditions', () => {
     ['record.a == "x" || record.b == "y"', undefined],
     ['record.a == "x" && has(record.b)', undefined],
     ['principal.id == "x"', undefined],
-  ])('%s is a conjunction of equalities: %j', (source, equalities) => {
-    expect(compiled(source).equalities).toEqual(equalities);
+    ['record.a in ["x", "y"]', [{ name: 'a', among: [{ word: 'x' }, { word: 'y' }] }]],
+    ['record.a in principal.team', [{ name: 'a', among: [{ attribute: 'team' }] }]],
+    [
+      'record.a == principal.crmUserId || record.a in principal.team',
+      [{ name: 'a', among: [{ attribute: 'crmUserId' }, { attribute: 'team' }] }],
+    ],
+    [
+      '(record.a == "x" || record.a == "y") && record.b in principal.levels',
+      [
+        { name: 'a', among: [{ word: 'x' }, { word: 'y' }] },
+        { name: 'b', among: [{ attribute: 'levels' }] },
+      ],
+    ],
+    ['record.a == "x" || (record.a == "y" && record.b == "z")', undefined],
+    ['record.a in ["x", principal.crmUserId]', undefined],
+    ['"x" in principal.team', undefined],
+    ['record.a == principal.region || principal.id == "x"', undefined],
+  ])('%s says which values may stand in which field: %j', (source, memberships) => {
+    expect(compiled(source).memberships).toEqual(memberships);
   });
 
   it.each([
@@ -49,7 +66,7 @@ describe('conditions', () => {
     ['timestamp(principal.id) > timestamp("2024-01-01T00:00:00Z")', undefined],
     ['"a" in principal.purposes', false],
   ])('%s gives %s where facts are missing', (source, expected) => {
-    const input = { principal: principal(), operation: operation('read') };
+    const input = { principal: caller(), operation: operation('read') };
     expect(compiled(source).evaluate(input)).toBe(expected);
   });
 
@@ -68,7 +85,7 @@ describe('conditions', () => {
     const condition = compiled('principal.id == "ana" && record.a == "x"');
     const evaluate = (id: string, a: string) =>
       condition.evaluate({
-        principal: principal({ id }),
+        principal: caller({ id }),
         operation: operation('read'),
         record: new Map([['a', a]]),
       });

@@ -311,9 +311,9 @@ describe('rows', () => {
       policy: 'own',
       needs: ['OwnerId', 'MailingCountry', 'LeadSource'],
       equals: [
-        { field: 'OwnerId', value: '005A' },
-        { field: 'MailingCountry', value: 'ES' },
-        { field: 'LeadSource', value: 'Web' },
+        { field: 'OwnerId', values: ['005A'] },
+        { field: 'MailingCountry', values: ['ES'] },
+        { field: 'LeadSource', values: ['Web'] },
       ],
     });
     expect(rule('record.owner == principal.crmUserId || record.country == "ES"').equals).toBeUndefined();

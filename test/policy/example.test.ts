@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/document/problem.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { OperationKind } from '../../src/model/operation.ts';
+import type { Principal } from '../../src/model/principal.ts';
 import { loadPolicies } from '../../src/policy/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
 import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
@@ -13,25 +14,31 @@ const compiled = await loadPolicies(
     includes: ['policies/packs/salesforce', 'policies/packs/hubspot'],
     limits: DEFAULT_LIMITS,
   },
-  { ...OPTIONS, roles },
+  OPTIONS,
 );
 
-function decideAs(role: string, crm: CrmTraits, kind: OperationKind, object: string) {
+function decideAs(
+  role: string,
+  crm: CrmTraits,
+  kind: OperationKind,
+  object: string,
+  held: Partial<Principal> = {},
+) {
   if (!('snapshot' in compiled)) throw new Error(compiled.problems.map(formatProblem).join('\n'));
   return decide(
     compiled.snapshot,
     crm,
-    principal({ roles: [role], crmUserId: '7' }),
+    principal({ roles: [role], crmUserId: '7', ...held }),
     operation(kind, { objects: [object] }),
   );
 }
 
 describe('the example company', () => {
-  it('has no mistakes, alone or with the packs beside it', async () => {
+  it('has no mistakes, with some packs or with all of them', async () => {
     expect('problems' in compiled ? compiled.problems.map(formatProblem) : []).toEqual([]);
     const whole = await loadPolicies(
-      { directory: 'policies', includes: [], limits: DEFAULT_LIMITS },
-      { ...OPTIONS, roles },
+      { directory: 'policies/example', includes: ['policies/packs'], limits: DEFAULT_LIMITS },
+      OPTIONS,
     );
     expect('problems' in whole ? whole.problems.map(formatProblem) : []).toEqual([]);
   });
@@ -132,7 +139,44 @@ describe('the example company', () => {
       [HUBSPOT, 'contacts', 'hubspot_owner_id'],
     ] as const) {
       const { rows } = decideAs('sales-rep', crm, 'read', object).view.of(object);
-      expect(rows.map(({ equals }) => equals)).toEqual([[{ field, value: '7' }]]);
+      expect(rows.map(({ equals }) => equals)).toEqual([[{ field, values: ['7'] }]]);
     }
+  });
+
+  it('shows special categories to the highest level, and to nobody below', () => {
+    const kind = (level: string) =>
+      decideAs('support', SALESFORCE, 'read', 'Contact', { level }).view.of('Contact').field('Diagnosis__c')
+        ?.treatment.kind;
+    expect(['public', 'confidential', 'strict', 'STRICT'].map(kind)).toEqual([
+      'remove',
+      'remove',
+      undefined,
+      'remove',
+    ]);
+  });
+
+  it('lets those who lead a team in with a second factor, and asks what marketing is for', () => {
+    const denial = (role: string, held: Partial<Principal>) =>
+      decideAs(role, SALESFORCE, 'read', 'Contact', held).denial?.policy;
+    const forMarketing = { purposes: ['marketing.email'], purpose: 'marketing.email' };
+    expect(denial('support-lead', forMarketing)).toBe('leads-log-in-with-a-second-factor');
+    expect(denial('support-lead', { ...forMarketing, amr: ['mfa'] })).toBeUndefined();
+    expect(denial('marketing', {})).toBe('marketing-is-done-by-e-mail');
+    expect(denial('marketing', forMarketing)).toBeUndefined();
+    expect(denial('support', {})).toBeUndefined();
+  });
+
+  it('shows call centers records of their level, and no mail addresses of people elsewhere', () => {
+    const { view } = decideAs('call-center', HUBSPOT, 'search', 'contacts', {
+      level: 'internal',
+      region: 'UK',
+    });
+    const contacts = view.of('contacts');
+    expect(contacts.rows.map(({ equals }) => equals)).toEqual([
+      [{ field: 'confidentiality', values: ['public', 'internal'], foldsText: true }],
+    ]);
+    const inCountry = (country: string) =>
+      contacts.field('email')?.perRecord?.of(() => country)?.treatment.kind;
+    expect(['España', 'United Kingdom', 'Atlantis'].map(inCountry)).toEqual(['mask', undefined, 'mask']);
   });
 });

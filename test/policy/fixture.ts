@@ -3,6 +3,7 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { Decision, DecisionFacts, View } from '../../src/model/decision.ts';
 import type { Operation, OperationKind } from '../../src/model/operation.ts';
 import type { Principal } from '../../src/model/principal.ts';
+import { type Caller, callerOf } from '../../src/policy/caller.ts';
 import { type CompileOptions, compilePolicies } from '../../src/policy/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
 import * as decision from '../../src/policy/decide.ts';
@@ -64,6 +65,11 @@ export function snapshotOf(
 
 export function principal(over: Partial<Principal> = {}): Principal {
   return { id: 'ana', roles: ['support'], purposes: [], via: 'jwt', ...over };
+}
+
+/** A principal where nothing is declared. */
+export function caller(over: Partial<Principal> = {}): Caller {
+  return callerOf(principal(over), {});
 }
 
 export function operation(kind: OperationKind, over: Partial<Operation> = {}): Operation {

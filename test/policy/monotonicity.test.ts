@@ -29,35 +29,75 @@ const KEYS = [
   'free-text',
   'Phone',
 ] as const;
-const ROLES = ['support', 'sales'] as const;
+const ROLES = ['support', 'sales', 'support-lead'] as const;
+const LEVELS = ['public', 'internal', 'strict'] as const;
+const NOW = Date.UTC(2026, 10, 25);
+
+/** One set of declarations for all: only policies are added and taken away. */
+const DECLARED = `roles: { support: {}, sales: {}, support-lead: { includes: [support] } }
+---
+levels: [public, internal, strict]
+---
+region: EU
+countries: [ES]
+---
+region: US
+countries: [US]
+---
+`;
 
 const who = fc.record(
   {
     roles: fc.subarray([...ROLES], { minLength: 1 }),
     regions: fc.constant(['EU']),
-    purposes: fc.constant(['marketing']),
+    purposes: fc.constantFrom(['marketing'], ['marketing.email']),
+    levels: fc.subarray([...LEVELS], { minLength: 1 }),
   },
   { requiredKeys: [] },
 );
 
+/** Exceptions that hold now, have ended, or never end. */
+const exception = fc.record(
+  { regions: fc.constant(['EU']), until: fc.constantFrom('2026-12-31', '2026-11-01') },
+  { requiredKeys: ['regions'] },
+);
+const levelException = fc.record(
+  { levels: fc.constantFrom(['internal'], ['strict']), until: fc.constantFrom('2026-12-31', '2026-11-01') },
+  { requiredKeys: ['levels'] },
+);
+const except = fc.oneof(exception, levelException, fc.tuple(exception, levelException));
+
 /** A policy as JSON, which is YAML; each is one that the loader takes. */
 const anyPolicy = fc.record(
   {
-    for: fc
-      .oneof(who, fc.record({ except: fc.record({ regions: fc.constant(['EU']) }) }))
-      .filter((match) => Object.keys(match).length > 0),
+    for: fc.oneof(who, fc.record({ except })).filter((match) => Object.keys(match).length > 0),
     on: fc
       .record(
         {
           objects: fc.constant(['Contact', 'Lead']),
           operations: fc.subarray(['read', 'search', 'export'], { minLength: 1 }),
-          when: fc.constantFrom('principal.region == "EU"', 'operation.kind == "read"'),
+          when: fc.constantFrom(
+            'principal.region == "EU"',
+            'operation.kind == "read"',
+            '"support" in principal.roles && "internal" in principal.levels',
+          ),
         },
         { requiredKeys: [] },
       )
       .filter((on) => Object.keys(on).length > 0),
     show: fc.dictionary(fc.constantFrom(...KEYS), anyTreatmentDocument, { minKeys: 1, maxKeys: 3 }),
-    rows: fc.constantFrom('record.Email == "a"', 'record.id == principal.crmUserId || record.Email == "b"'),
+    rows: fc.constantFrom(
+      'record.Email == "a"',
+      'record.id == principal.crmUserId || record.Email == "b"',
+      'record.id in principal.team || record.id == principal.crmUserId',
+    ),
+    require: fc.record({
+      authentication: fc.constant({ amr: ['mfa'] }),
+      otherwise: fc.oneof(
+        fc.constantFrom('deny' as const, 'omit-record' as const),
+        fc.dictionary(fc.constantFrom(...KEYS), anyTreatmentDocument, { minKeys: 1, maxKeys: 2 }),
+      ),
+    }),
     deny: fc.constant('No.'),
   },
   { requiredKeys: ['show'] },
@@ -67,9 +107,12 @@ const anyPrincipal: fc.Arbitrary<Principal> = fc
   .record(
     {
       roles: fc.subarray([...ROLES]),
-      purposes: fc.subarray(['marketing', 'support']),
+      purposes: fc.subarray(['marketing', 'support', 'marketing.email']),
+      level: fc.constantFrom(...LEVELS, 'unheard-of'),
+      amr: fc.constantFrom(['mfa'], ['pwd']),
+      team: fc.constantFrom([], ['1', '3']),
       region: fc.constantFrom('EU', 'US'),
-      purpose: fc.constant('marketing'),
+      purpose: fc.constantFrom('marketing', 'marketing.email'),
       crmUserId: fc.constant('1'),
     },
     { requiredKeys: ['roles', 'purposes'] },
@@ -102,12 +145,8 @@ function decideWith(
   what: Operation,
   unclassifiedField: 'show' | 'redact',
 ): Decision {
-  return decide(
-    snapshotOf(policies.length === 0 ? '' : yaml(policies), { unclassifiedField }),
-    SALESFORCE,
-    who,
-    what,
-  );
+  const text = policies.length === 0 ? DECLARED.replace(/---\n$/, '') : DECLARED + yaml(policies);
+  return decide(snapshotOf(text, { unclassifiedField }), SALESFORCE, who, what, { now: NOW });
 }
 
 function shownBy(decision: Decision, object: string, field: string): Treatment | undefined {
@@ -186,5 +225,24 @@ describe('policies only take away', () => {
       ),
       { numRuns: 60 },
     );
+  });
+});
+
+describe('levels', () => {
+  it.each([
+    ['public', 'internal'],
+    ['internal', 'strict'],
+    ['public', 'strict'],
+  ])('show at %s no more than at %s, where policies name them in exceptions', (low, high) => {
+    const policies = [
+      { for: { except: { levels: ['internal'] } }, show: { 'contact.email': 'redact' } },
+      { for: { except: { levels: ['strict'] } }, show: { 'identity.*': 'remove' } },
+    ];
+    const [below, above] = [low, high].map((level) =>
+      decideWith(policies, principal({ level }), operation('read'), 'show'),
+    );
+    if (below === undefined || above === undefined) throw new Error('no decisions');
+    for (const [object, field] of PLACES)
+      expectNoMore(shownBy(above, object, field), shownBy(below, object, field));
   });
 });

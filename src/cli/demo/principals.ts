@@ -6,6 +6,8 @@ export interface DemoPrincipal {
   /** As policies and the audit trail name them. */
   readonly id: string;
   readonly role: string;
+  /** What they do here. */
+  readonly purposes: readonly string[];
   /** What they are to a reader. */
   readonly title: string;
   readonly key: string;
@@ -13,19 +15,20 @@ export interface DemoPrincipal {
   readonly crmUserId: string;
 }
 
-function principal(id: string, role: string, title: string): DemoPrincipal {
+function principal(id: string, role: string, title: string, ...purposes: readonly string[]): DemoPrincipal {
   const crmUserId = ORG_USERS.find(({ key }) => key === id)?.id ?? '';
-  return { id, role, title, key: `${id}-demo-key`, crmUserId };
+  return { id, role, purposes, title, key: `${id}-demo-key`, crmUserId };
 }
 
 /** The staff of the sandbox company, in the roles that the example policies speak of. */
-export const SUPPORT = principal('ana', 'support', 'support agent');
-export const MARKETER = principal('jan', 'marketing', 'marketer');
+export const SUPPORT = principal('ana', 'support', 'support agent', 'support');
+export const MARKETER = principal('jan', 'marketing', 'marketer', 'marketing.email');
 export const SALES = principal('olena', 'sales-rep', 'sales representative');
 export const OFFICER = principal('emma', 'privacy-officer', 'privacy officer');
 export const PRINCIPALS: readonly DemoPrincipal[] = [SUPPORT, MARKETER, SALES, OFFICER];
 
 /** The entry of `identity[].apiKey.keys` for a principal: the configuration knows keys by their hash only. */
-export function keyEntry({ id, role, key, crmUserId }: DemoPrincipal) {
-  return { id, sha256: createHash('sha256').update(key).digest('hex'), roles: [role], crmUserId };
+export function keyEntry({ id, role, purposes, key, crmUserId }: DemoPrincipal) {
+  const sha256 = createHash('sha256').update(key).digest('hex');
+  return { id, sha256, roles: [role], purposes, crmUserId };
 }

@@ -1,4 +1,4 @@
-import type { RowRule } from '../../model/decision.ts';
+import type { RowEquality, RowRule } from '../../model/decision.ts';
 import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser } from '../adapter-code.ts';
@@ -15,6 +15,8 @@ const FILTER_MEMBERS = new Set(['propertyName', 'operator', 'value', 'highValue'
 const GROUPS_MAX = 5;
 const FILTERS_PER_GROUP_MAX = 6;
 const FILTERS_MAX = 18;
+/** Characters of a whole search; a longer one is refused. */
+const SEARCH_LENGTH_MAX = 3_000;
 
 export const recogniseSearch: Recogniser = ({ request, object, operation }) => {
   const uses = usesOfSearch(object, parseJsonObject(request.body));
@@ -151,14 +153,18 @@ function rowFilters(rules: readonly RowRule[]): {
   readonly filters: readonly JsonObject[];
   readonly isExact: boolean;
 } {
-  const conditions = rules.flatMap(({ equals }) => equals ?? []).filter(({ value }) => value !== '');
-  const isWhole = rules.every(
-    ({ equals }) => equals !== undefined && equals.length > 0 && equals.every(({ value }) => value !== ''),
-  );
-  return {
-    filters: conditions.map(({ field, value }) => ({ propertyName: field, operator: 'EQ', value })),
-    isExact: isWhole && conditions.every(({ field, value }) => comparesExactly(field, value)),
-  };
+  const equalities = rules.flatMap(({ equals }) => equals ?? []);
+  const asked = equalities.filter(({ values }) => !values.includes(''));
+  const isWhole = rules.every(({ equals = [] }) => equals.length > 0) && asked.length === equalities.length;
+  return { filters: asked.map(filterOf), isExact: isWhole && asked.every(comparesExactly) };
+}
+
+/** Texts that IN compares must be in lower case. */
+function filterOf({ field, values, foldsText }: RowEquality): JsonObject {
+  const [only, ...more] = values;
+  if (more.length === 0) return { propertyName: field, operator: 'EQ', value: only };
+  const texts = foldsText === true ? values.map((value) => value.toLowerCase()) : values;
+  return { propertyName: field, operator: 'IN', values: [...new Set(texts)] };
 }
 
 /** Filter groups with more filters in each; undefined where HubSpot's limits forbid it. */
@@ -169,5 +175,7 @@ function withFilters(search: JsonObject, filters: readonly JsonObject[]): readon
   const count = extended.reduce((sum, group) => sum + group.length, 0);
   const fits = extended.every((group) => group.length <= FILTERS_PER_GROUP_MAX);
   if (extended.length > GROUPS_MAX || !fits || count > FILTERS_MAX) return undefined;
-  return extended.map((group) => ({ filters: group }));
+  const narrowed = extended.map((group) => ({ filters: group }));
+  const isLong = JSON.stringify({ ...search, filterGroups: narrowed }).length > SEARCH_LENGTH_MAX;
+  return isLong && filters.length > 0 ? undefined : narrowed;
 }

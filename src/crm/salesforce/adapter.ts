@@ -70,6 +70,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     ...adapter,
     userId: longId,
     globalId: longId,
+    idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.

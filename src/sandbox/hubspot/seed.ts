@@ -31,6 +31,7 @@ function contactOf(person: Person, index: number, company: string): Properties {
     diagnosis: person.diagnosis,
     annual_income: person.annualIncome,
     customer_number: person.customerNumber,
+    confidentiality: person.confidentiality,
     external_id: `EXT-${String(index + 1).padStart(6, '0')}`,
     hs_email_optout: flag(person.optedOutOfEmail),
     do_not_call: flag(person.doNotCall),

@@ -31,6 +31,8 @@ export interface Person {
   readonly customerNumber: string;
   readonly optedOutOfEmail: boolean;
   readonly doNotCall: boolean;
+  /** How confidential the record is, in the spelling of whoever typed it. */
+  readonly confidentiality: string | null;
   /** Index into the sandbox's staff. */
   readonly owner: number;
   /** Index into the companies. */
@@ -117,6 +119,8 @@ function streetOf(random: Random, country: Country, index: number): string {
   }
 }
 
+const CONFIDENTIALITY = ['public', 'internal', 'confidential', 'strict', 'Internal', null] as const;
+
 function writePerson(random: Random, index: number, companies: number, owners: number): Person {
   const country = COUNTRIES[index % COUNTRIES.length] ?? 'GB';
   const register = REGISTERS[country];
@@ -159,6 +163,7 @@ function writePerson(random: Random, index: number, companies: number, owners: n
     customerNumber: `${random.between(1, 9)}${random.digits(19)}`,
     optedOutOfEmail: random.chance(20),
     doNotCall: random.chance(15),
+    confidentiality: CONFIDENTIALITY[index % CONFIDENTIALITY.length] ?? null,
     owner: random.between(0, owners - 1),
     company: random.between(0, companies - 1),
     createdAt,

@@ -64,7 +64,7 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
     'Contact',
     '003',
     'Contacts',
-    `AccountId:reference>Account@Account LastName! FirstName Salutation:picklist Name:string=~ ${address('Mailing')} Phone:phone MobilePhone:phone Email:email Title Department ReportsToId:reference>Contact@ReportsTo Birthdate:date Description:textarea LeadSource:picklist OwnerId:reference>User@Owner ${PERSON_CONSENT} LastActivityDate:date= NIF__c IBAN__c Diagnosis__c:textarea AnnualIncome__c:currency CustomerNumber__c:double ExternalId__c:string#`,
+    `AccountId:reference>Account@Account LastName! FirstName Salutation:picklist Name:string=~ ${address('Mailing')} Phone:phone MobilePhone:phone Email:email Title Department ReportsToId:reference>Contact@ReportsTo Birthdate:date Description:textarea LeadSource:picklist OwnerId:reference>User@Owner ${PERSON_CONSENT} LastActivityDate:date= NIF__c IBAN__c Diagnosis__c:textarea AnnualIncome__c:currency CustomerNumber__c:double Confidentiality__c:picklist ExternalId__c:string#`,
   ],
   [
     'Account',

@@ -68,6 +68,7 @@ function contactOf(person: Person, index: number, accountId: string): SObject {
     Diagnosis__c: person.diagnosis,
     AnnualIncome__c: spelled(person.annualIncome),
     CustomerNumber__c: spelled(person.customerNumber),
+    Confidentiality__c: person.confidentiality,
     ExternalId__c: `EXT-${String(index + 1).padStart(6, '0')}`,
     ...stamped(person.createdAt, person.modifiedAt, ownerId(person.owner)),
   };

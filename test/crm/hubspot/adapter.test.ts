@@ -9,7 +9,7 @@ const adapter = createHubspotAdapter();
 const ownRows: RowRule = {
   policy: 'own',
   needs: ['hubspot_owner_id'],
-  equals: [{ field: 'hubspot_owner_id', value: '42' }],
+  equals: [{ field: 'hubspot_owner_id', values: ['42'] }],
   holds: () => true,
 };
 const narrowing = (fields: Record<string, string[]>, rows: Record<string, RowRule[]> = {}): Narrowing => ({
@@ -356,7 +356,7 @@ describe('HubSpot narrowing', () => {
   });
 
   it('does not count rows as pushed for values that HubSpot compares without case, or in lists', () => {
-    const rows = { contacts: [{ ...ownRows, equals: [{ field: 'country', value: 'de' }] }] };
+    const rows = { contacts: [{ ...ownRows, equals: [{ field: 'country', values: ['de'] }] }] };
     const search = recognised(adapter, 'POST /crm/v3/objects/contacts/search', { properties: [] });
     expect(adapter.narrow(search, narrowing({}, rows)).rowsPushed).toBe(false);
     expect(

@@ -14,7 +14,7 @@ const soql = (text: string): string => `${V}/query?q=${encodeURIComponent(text)}
 const ownRows: RowRule = {
   policy: 'own',
   needs: ['OwnerId'],
-  equals: [{ field: 'OwnerId', value: OWNER }],
+  equals: [{ field: 'OwnerId', values: [OWNER] }],
   holds: () => true,
 };
 const narrowing = (fields: Record<string, string[]>, rows: Record<string, RowRule[]> = {}): Narrowing => ({
@@ -303,7 +303,7 @@ describe('Salesforce follow-ups', () => {
 
   it('does not trust pages of a query that another policy narrowed', () => {
     const page = recognised(adapter, `GET ${V}/query/sealed`, undefined, open);
-    const other: RowRule = { ...ownRows, equals: [{ field: 'OwnerId', value: '0055e000001zzzDAAQ' }] };
+    const other: RowRule = { ...ownRows, equals: [{ field: 'OwnerId', values: ['0055e000001zzzDAAQ'] }] };
     expect(adapter.narrow(page, narrowing({}, { Contact: [other] })).rowsPushed).toBe(false);
   });
 

@@ -17,7 +17,14 @@ const narrowing: Narrowing = {
   rows: new Map([
     [
       'Contact',
-      [{ policy: 'own', needs: ['OwnerId'], equals: [{ field: 'OwnerId', value: ID }], holds: () => true }],
+      [
+        {
+          policy: 'own',
+          needs: ['OwnerId'],
+          equals: [{ field: 'OwnerId', values: [ID] }],
+          holds: () => true,
+        },
+      ],
     ],
   ]),
 };

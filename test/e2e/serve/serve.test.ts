@@ -44,6 +44,7 @@ it('serves as a process of its own, lets running requests end at SIGTERM, and ex
   expect(stdout).not.toMatch(/"level":(50|60)/);
 
   await expect(send(proxy, request)).rejects.toThrow();
-  expect((await eventsIn(around.redis.client)).map(({ phase }) => phase)).toHaveLength(4);
+  const phases = (await eventsIn(around.redis.client)).map(({ phase }) => phase);
+  expect(phases.filter((phase) => phase !== 'login')).toHaveLength(4);
   expect(await privet(['audit', 'verify', '--config', CONFIG], environment)).toMatchObject({ exitCode: 0 });
 });

@@ -1,4 +1,4 @@
-import type { Query, QueryBase, WhereClause } from '@jetstreamapp/soql-parser-js';
+import type { Query, QueryBase, ValueCondition, WhereClause } from '@jetstreamapp/soql-parser-js';
 import type { RowRule } from '../../../model/decision.ts';
 import { comparesExactly } from '../../exact-value.ts';
 import { composeSoql } from './compose.ts';
@@ -129,25 +129,46 @@ function inFieldSets(field: string, sets: readonly string[]): boolean {
   return sets.includes('ALL') || sets.includes(own);
 }
 
+/**
+ * More values are left to the record filter. They stand in the URL of a query, of which Salesforce reads 16,384 bytes.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
+ */
+const VALUES_MAX = 200;
+
 function addConditions(query: QueryBase, object: string, work: Work): void {
-  for (const rule of work.narrowing.where.get(object) ?? []) {
-    const { equals } = rule;
-    if (equals === undefined || equals.length === 0) work.rowsPushed = false;
-    for (const { field, value } of equals ?? []) {
-      const literal = stringLiteral(value);
-      if (literal === undefined || value === '' || !/^[A-Za-z][A-Za-z0-9_]*$/.test(field)) {
+  for (const { equals = [] } of work.narrowing.where.get(object) ?? []) {
+    if (equals.length === 0) work.rowsPushed = false;
+    for (const equality of equals) {
+      const { field, values } = equality;
+      const literals = literalsOf(values);
+      if (literals === undefined || !/^[A-Za-z][A-Za-z0-9_]*$/.test(field)) {
         work.rowsPushed = false;
         continue;
       }
-      if (!comparesExactly(field, value)) work.rowsPushed = false;
-      query.where = conjunction(field, literal, query.where);
+      if (!comparesExactly(equality)) work.rowsPushed = false;
+      query.where = conjunction(field, literals, query.where);
       work.changed = true;
     }
   }
 }
 
-function conjunction(field: string, literal: string, where: WhereClause | undefined): WhereClause {
-  const left = { field, operator: '=', value: literal, literalType: 'STRING' } as const;
+function literalsOf(values: readonly string[]): readonly string[] | undefined {
+  if (values.length > VALUES_MAX) return undefined;
+  const literals = values.map((value) => (value === '' ? undefined : stringLiteral(value)));
+  const known = literals.filter((literal) => literal !== undefined);
+  return known.length === values.length ? known : undefined;
+}
+
+function conjunction(
+  field: string,
+  literals: readonly string[],
+  where: WhereClause | undefined,
+): WhereClause {
+  const [only = '', ...more] = literals;
+  const left: ValueCondition =
+    more.length === 0
+      ? { field, operator: '=', value: only, literalType: 'STRING' }
+      : { field, operator: 'IN', value: [only, ...more], literalType: 'STRING' };
   return where === undefined ? { left } : { left, operator: 'AND', right: parenthesised(where) };
 }
 

@@ -11,7 +11,7 @@ const ME = '0055e000001abcDAAQ';
 const rule = (field: string, value: string): RowRule => ({
   policy: 'p',
   needs: [field],
-  equals: [{ field, value }],
+  equals: [{ field, values: [value] }],
   holds: () => true,
 });
 const narrow = (

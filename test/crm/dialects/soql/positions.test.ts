@@ -121,7 +121,7 @@ describe('a field hidden anywhere in SOQL', () => {
     fc.assert(
       fc.property(hidden, ({ soql }) => {
         const before = read(soql).reading;
-        const equals = [{ field: 'OwnerId', value: '0055e000001abcDAAQ' }];
+        const equals = [{ field: 'OwnerId', values: ['0055e000001abcDAAQ'] }];
         const narrowed = narrowSoql(
           soql,
           read(soql),

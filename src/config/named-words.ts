@@ -1,0 +1,68 @@
+import type { DocumentPath, Position } from '../document/source.ts';
+import { endOf } from '../document/until.ts';
+import type { ProviderConfig } from '../identity/config.ts';
+import type { Grant } from '../policy/grant.ts';
+import type { DeclaredKind, NamedWord } from '../policy/undeclared.ts';
+import type { Config } from './config.ts';
+
+/** Where things stand in the configuration file. */
+export type PositionOf = (path: DocumentPath) => Position;
+
+type Named = readonly [kind: DeclaredKind, word: string, path: DocumentPath];
+
+/** Every role, level and purpose that the identity section gives to somebody: what policies declare must hold here too. */
+export function namedWords({ file, identity }: Config, positionOf: PositionOf): readonly NamedWord[] {
+  return identity.flatMap((provider, index) =>
+    wordsOf(provider).map(([kind, word, path]) => ({
+      kind,
+      word,
+      file,
+      ...positionOf(['identity', index, ...path]),
+    })),
+  );
+}
+
+function wordsOf(provider: ProviderConfig): Named[] {
+  if ('jwt' in provider) return inMapping('purpose', provider.jwt.purposes, ['jwt', 'purposes']);
+  if ('crm' in provider) {
+    const { roles, purposes } = provider.crm;
+    return [
+      ...inMapping('role', roles, ['crm', 'roles']),
+      ...inMapping('purpose', purposes, ['crm', 'purposes']),
+    ];
+  }
+  return provider.apiKey.keys.flatMap(({ roles, purposes, level }, index) => {
+    const path = ['apiKey', 'keys', index];
+    const ofLevel: Named[] = level === undefined ? [] : [['level', level, [...path, 'level']]];
+    return [
+      ...inList('role', roles, [...path, 'roles']),
+      ...inList('purpose', purposes, [...path, 'purposes']),
+      ...ofLevel,
+    ];
+  });
+}
+
+function inMapping(
+  kind: DeclaredKind,
+  mapping: Readonly<Record<string, readonly string[]>> = {},
+  path: DocumentPath,
+): Named[] {
+  return Object.entries(mapping).flatMap(([key, words]) => inList(kind, words, [...path, key]));
+}
+
+function inList(kind: DeclaredKind, words: readonly string[] = [], path: DocumentPath): Named[] {
+  return words.map((word, index) => [kind, word, [...path, index]]);
+}
+
+/** The keys that end by themselves. */
+export function keyGrants({ file, identity }: Config, positionOf: PositionOf): readonly Grant[] {
+  return identity.flatMap((provider, at) => {
+    if (!('apiKey' in provider)) return [];
+    return provider.apiKey.keys.flatMap(({ id, until }, index): Grant[] => {
+      const end = until === undefined ? undefined : endOf(until);
+      if (end === undefined) return [];
+      const place = positionOf(['identity', at, 'apiKey', 'keys', index, 'until']);
+      return [{ file, ...place, what: `the key of "${id}"`, end }];
+    });
+  });
+}

@@ -1,0 +1,158 @@
+import { randomBytes } from 'node:crypto';
+import type { Verdict } from '../budget/account.ts';
+import type { Allotment, ReadingBudget } from '../budget/reading-budget.ts';
+import { PrivetError } from '../errors.ts';
+import type { Denial, ReadingLimit } from '../model/decision.ts';
+import { waitInWords, windowInWords } from './duration.ts';
+import { Refusal } from './refusal.ts';
+import type { Tally } from './tally.ts';
+
+/** What enforcement asks of reading budgets. */
+export type BudgetAccess = Pick<ReadingBudget, 'nameOf' | 'take'>;
+
+/** Without budgets, whatever has to be counted is refused. */
+export function guardBudget(budget: BudgetAccess | undefined): BudgetAccess {
+  return (
+    budget ?? {
+      nameOf: (record) => record,
+      take: () => Promise.reject(new PrivetError('BUDGET_UNAVAILABLE')),
+    }
+  );
+}
+
+/** Counts the records of one answer against the limits on reading them. */
+export interface ReadingToll {
+  /**
+   * Notes a record that is to be shown.
+   * @param object canonical name, or `*`
+   * @param id undefined: it cannot be told from other records, so it counts each time
+   */
+  readonly note: (object: string, id: string | undefined) => void;
+  /**
+   * Counts what was noted: nothing of it may leave before. Undefined when there is nothing to wait for.
+   * @throws (as rejection) Refusal; PrivetError BUDGET_UNAVAILABLE
+   */
+  readonly take: () => Promise<void> | undefined;
+}
+
+export interface TollOptions {
+  readonly budget: BudgetAccess;
+  readonly limits: readonly ReadingLimit[];
+  /** Who reads. */
+  readonly holder: string;
+  /** Name that records of this upstream are counted under. */
+  readonly recordName: (object: string, id: string) => string;
+  /**
+   * Objects that the answer is computed over: its rows are no records but may show what stands in them (GROUP BY Email), so
+   * each counts as a record that nobody has seen before.
+   */
+  readonly computedOver?: readonly string[];
+  /** The request does not tell what it reads: what has no id may then be of any object. */
+  readonly isUntold: boolean;
+  readonly tally: Tally;
+}
+
+/** The part of an answer that counts against one limit. */
+interface Count {
+  readonly limit: ReadingLimit;
+  readonly allotment: Allotment;
+  names: Set<string>;
+  counted: number;
+}
+
+export function createReadingToll(options: TollOptions): ReadingToll {
+  const { budget, limits, holder, computedOver, isUntold, tally } = options;
+  const counts = limits
+    .filter(({ covers }) => computedOver === undefined || computedOver.some(covers))
+    .map((limit): Count => {
+      const { policy, records, perMs } = limit;
+      const allotment = { holder, policy, recordsMax: records, perMs };
+      return { limit, allotment, names: new Set(), counted: 0 };
+    });
+  tally.counted(0);
+
+  async function settle(verdict: Promise<Verdict>, count: Count, rest: readonly Count[]): Promise<void> {
+    const found = await verdict;
+    if (!found.granted) {
+      const denial = denialOf(count.limit, found.retryMs);
+      tally.overBudget(denial.policy);
+      throw new Refusal(denial);
+    }
+    count.counted += found.counted;
+    tally.counted(Math.max(...counts.map(({ counted }) => counted)));
+    await take(rest);
+  }
+
+  /** One after the other, so that what one limit refuses is not counted against the next. */
+  function take(open: readonly Count[]): Promise<void> | undefined {
+    for (const [index, count] of open.entries()) {
+      const { names } = count;
+      if (names.size === 0) continue;
+      count.names = new Set();
+      const verdict = budget.take(count.allotment, [...names]);
+      if (verdict !== undefined) return settle(verdict, count, open.slice(index + 1));
+    }
+    return undefined;
+  }
+
+  return {
+    note: (object, id) => {
+      // Rows of a job that nobody knows here are of no object at all.
+      const counted = object === '' || (isUntold && id === undefined) ? '*' : object;
+      let name: string | undefined;
+      for (const { limit, names } of counts) {
+        if (computedOver === undefined && !limit.covers(counted)) continue;
+        // More than the limit will not be granted, however many more.
+        if (names.size > limit.records) continue;
+        name ??= nameOf(options, object, id);
+        names.add(name);
+      }
+    },
+    take: () => take(counts),
+  };
+}
+
+function nameOf(
+  { budget, computedOver, recordName }: TollOptions,
+  object: string,
+  id: string | undefined,
+): string {
+  return id === undefined || id === '' || computedOver !== undefined
+    ? unlikeAnyOther()
+    : budget.nameOf(recordName(object, id));
+}
+
+/** As long as the names of the budget. */
+function unlikeAnyOther(): string {
+  return randomBytes(8).toString('base64url');
+}
+
+function denialOf({ policy, records, perMs }: ReadingLimit, retryMs: number | undefined): Denial {
+  const limit = `${records.toLocaleString('en')} records per ${windowInWords(perMs)}`;
+  const message =
+    retryMs === undefined
+      ? `There are more records in this answer than may be read: ${limit}. Ask for fewer.`
+      : `You may read ${limit}, and this would be more. Try again in ${waitInWords(retryMs)}.`;
+  return { policy, message };
+}
+
+/** The answer to a write: what has been written cannot be refused any more, but need not be shown. */
+export interface WrittenToll {
+  readonly note: ReadingToll['note'];
+  /** Never rejects. */
+  readonly take: ReadingToll['take'];
+  /** The policy for which nothing more is shown; undefined while there is room. */
+  readonly spentBy: () => string | undefined;
+}
+
+export function tollOnWritten(toll: ReadingToll): WrittenToll {
+  let spentBy: string | undefined;
+  const withhold = (error: unknown): void => {
+    spentBy = error instanceof Refusal ? error.denial.policy : 'BUDGET_UNAVAILABLE';
+  };
+  return {
+    note: toll.note,
+    take: () => toll.take()?.catch(withhold),
+    spentBy: () => spentBy,
+  };
+}

@@ -1,0 +1,83 @@
+import type { Clock } from '../clock.ts';
+import type { Limits } from '../limits.ts';
+import type { LoginRefusal } from '../model/audit-event.ts';
+import type { IdentifiedVia, Principal } from '../model/principal.ts';
+import { networkOf } from './address.ts';
+import { createExpiringMap } from './expiring-map.ts';
+import type { Lockout } from './lockout.ts';
+import type { LoginEvent } from './login-history.ts';
+
+/** A credential as it was presented, and where from. */
+export interface Attempt {
+  readonly via: IdentifiedVia;
+  /** Value of its header. */
+  readonly credential: string;
+  /** As the socket sees it. */
+  readonly address: string;
+}
+
+/** Watches credentials being accepted and refused: locks out who guesses, and remembers who came. */
+export interface LoginWatch {
+  /** True while nothing that comes from there is verified. */
+  readonly isAddressLocked: (address: string) => boolean;
+  /** True while this credential is not verified. */
+  readonly isCredentialLocked: (attempt: Attempt) => boolean;
+  readonly accepted: (principal: Principal, attempt: Attempt) => void;
+  readonly refused: (because: LoginRefusal, attempt: Attempt) => void;
+}
+
+export interface LoginWatchOptions {
+  readonly lockout: Pick<Lockout, 'isLocked' | 'isAnybodyLocked' | 'refused' | 'accepted'>;
+  readonly clock: Clock;
+  readonly limits: Pick<Limits, 'loginAgainMs' | 'principalCacheMax'>;
+  /** The same for ever, so that locks survive a restart and addresses can be looked up in the trail. */
+  readonly keyedHash: (text: string) => string;
+  readonly note: (event: LoginEvent) => void;
+}
+
+export function createLoginWatch(options: LoginWatchOptions): LoginWatch {
+  const { lockout, clock, limits, keyedHash, note } = options;
+  const credentialName = (credential: string): string => keyedHash(`credential ${credential}`);
+  const addressName = (address: string): string => keyedHash(`address ${networkOf(address)}`);
+  /** One object stands for one credential while it is remembered: nothing has to be hashed for those who are known. */
+  const lately = new WeakMap<Principal, { readonly address: string; readonly untilMs: number }>();
+  const told = createExpiringMap<true>(clock, limits.principalCacheMax);
+
+  const refuseLocked = (address: string, via?: IdentifiedVia): void => {
+    const login = { outcome: 'refused', because: 'locked', address: addressName(address), count: 1 } as const;
+    note({ login: via === undefined ? login : { ...login, via } });
+  };
+
+  return {
+    isAddressLocked: (address) => {
+      if (!lockout.isAnybodyLocked() || !lockout.isLocked('address', addressName(address))) return false;
+      refuseLocked(address);
+      return true;
+    },
+    isCredentialLocked: ({ credential, address, via }) => {
+      if (!lockout.isAnybodyLocked() || !lockout.isLocked('credential', credentialName(credential)))
+        return false;
+      refuseLocked(address, via);
+      return true;
+    },
+    accepted: (principal, { credential, address, via }) => {
+      const before = lately.get(principal);
+      if (before !== undefined && before.address === address && before.untilMs > clock()) return;
+      const untilMs = clock() + limits.loginAgainMs;
+      lately.set(principal, { address, untilMs });
+      const name = credentialName(credential);
+      lockout.accepted(name);
+      const place = addressName(address);
+      const key = `${name} ${place}`;
+      if (told.get(key) !== undefined) return;
+      told.set(key, true, untilMs);
+      note({ login: { outcome: 'accepted', via, address: place, count: 1 }, principal });
+    },
+    refused: (because, { credential, address, via }) => {
+      const place = addressName(address);
+      note({ login: { outcome: 'refused', because, via, address: place, count: 1 } });
+      // Neither an old token nor a CRM that does not answer says that anybody guesses.
+      if (because === 'unknown') lockout.refused(credentialName(credential), place);
+    },
+  };
+}

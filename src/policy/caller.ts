@@ -1,0 +1,26 @@
+import type { Principal } from '../model/principal.ts';
+import type { Declared } from './declarations.ts';
+
+/** A principal as policies see it: with the roles and levels that its own include. */
+export interface Caller extends Principal {
+  /** The principal's level and those below it. */
+  readonly levels: readonly string[];
+}
+
+/**
+ * Whoever has a role has those it includes; whoever has a level has those below it. A role that is not declared is only
+ * itself; a level that is not declared, where levels are, is none.
+ */
+export function callerOf(principal: Principal, { roles, levels }: Declared): Caller {
+  const held = principal.roles.flatMap((role) => roles?.get(role) ?? [role]);
+  return { ...principal, roles: [...new Set(held)], levels: levelsUpTo(principal.level, levels) };
+}
+
+/** A level and those below it. */
+export function levelsUpTo(
+  level: string | undefined,
+  declared: readonly string[] | undefined,
+): readonly string[] {
+  if (level === undefined) return [];
+  return declared === undefined ? [level] : declared.slice(0, declared.indexOf(level) + 1);
+}

@@ -1,0 +1,24 @@
+import type { Placed, PolicyDocument } from './documents.ts';
+import type { CompiledPolicy, PolicySnapshot } from './snapshot.ts';
+import { exceptionsOf } from './who.ts';
+
+/** What policies read of a principal beyond its class: callers who differ in nothing else share their plans. */
+export function readsOf(
+  policies: readonly CompiledPolicy[],
+  documents: readonly Placed<PolicyDocument>[],
+): PolicySnapshot['reads'] {
+  return {
+    id: policies.some((policy) => reads(policy, 'id')) || documents.some(namesIds),
+    crmUserId: policies.some((policy) => reads(policy, 'crmUserId')),
+    team: policies.some((policy) => reads(policy, 'team')),
+    authentication: policies.some(({ stepUp }) => stepUp !== undefined),
+  };
+}
+
+function reads(policy: CompiledPolicy, attribute: 'id' | 'crmUserId' | 'team'): boolean {
+  return [policy.when, policy.rows].some((condition) => condition?.principalNames.includes(attribute));
+}
+
+function namesIds({ content }: Placed<PolicyDocument>): boolean {
+  return content.for?.ids !== undefined || exceptionsOf(content.for).some(({ ids }) => ids !== undefined);
+}

@@ -1,0 +1,55 @@
+import type { Principal } from '../model/principal.ts';
+import type { Condition } from './condition.ts';
+import type { AuthenticationDocument } from './documents.ts';
+import type { CompiledPolicy, ShowRule } from './snapshot.ts';
+
+/** What a policy does to callers who have not proven well enough who they are. */
+export interface StepUp {
+  readonly isMet: (principal: Principal) => boolean;
+  /** What the policy says where it is not met, in place of what it says otherwise. */
+  readonly otherwise: {
+    readonly deny: string | undefined;
+    readonly show: readonly ShowRule[];
+    /** No record is shown. */
+    readonly omits: boolean;
+  };
+}
+
+/** One of the methods or assurance levels will do: which of them an identity provider tells differs. */
+export function isAuthenticated({ amr, acr }: AuthenticationDocument, principal: Principal): boolean {
+  return (
+    (amr?.some((method) => principal.amr?.includes(method) === true) ?? false) ||
+    (principal.acr !== undefined && acr?.includes(principal.acr) === true)
+  );
+}
+
+/** Said to a person at a CRM client, who can do no more than log in again. */
+export function stepUpMessage({ amr = [], acr = [] }: AuthenticationDocument): string {
+  const ways = [...amr.map((method) => `amr ${method}`), ...acr.map((level) => `acr ${level}`)];
+  return `This needs a stronger login (${ways.join(' or ')}). Log in again with a second factor.`;
+}
+
+/** A policy as it is for a caller: with what it says to those who have not logged in well enough, where that is so. */
+export function steppedUp(policy: CompiledPolicy, principal: Principal): CompiledPolicy {
+  const { stepUp } = policy;
+  if (stepUp === undefined || stepUp.isMet(principal)) return policy;
+  const { deny, show, omits } = stepUp.otherwise;
+  return {
+    ...policy,
+    deny: deny ?? policy.deny,
+    show: [...policy.show, ...show],
+    rows: omits ? NO_RECORD : policy.rows,
+  };
+}
+
+/** `rows: false` */
+const NO_RECORD: Condition = {
+  source: 'false',
+  recordNames: [],
+  principalNames: [],
+  readsObjects: false,
+  readsKind: false,
+  memberships: undefined,
+  constant: false,
+  evaluate: () => false,
+};
