@@ -12,6 +12,7 @@ import { refuseEarlierSpool } from './audit/earlier-spool.ts';
 import { type AuditLog, openAuditLog } from './audit/log.ts';
 import { spoolDirectory } from './audit/spool.ts';
 import { createReadingBudget, type ReadingBudget } from './budget/reading-budget.ts';
+import { sweepNowAndThen } from './budget/sweep.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
@@ -158,7 +159,11 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const vaultContext = { store: shared, keyring, clock: systemClock, limits };
   const vault = await openVault(vaultContext);
   const readingBudget = openReadingBudget(shared, keyring, limits);
-  closers.push(sweepNowAndThen(readingBudget, limits, log));
+  closers.push(
+    sweepNowAndThen(readingBudget, limits, (error) =>
+      log.warn({ err: error }, 'reading budgets whose time is over stay in the store'),
+    ),
+  );
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
   closers.push(journal.close);
@@ -242,16 +247,6 @@ function openReadingBudget(store: Store, keyring: Keyring, limits: Limits): Read
     cacheMax: limits.keyedHashCacheMax,
   });
   return createReadingBudget({ store, clock: systemClock, limits, keyedHash });
-}
-
-function sweepNowAndThen(readingBudget: ReadingBudget, limits: Limits, log: Logger): Closer {
-  const sweep = (): void => {
-    readingBudget.sweep().catch((error: unknown) => {
-      log.warn({ err: error }, 'reading budgets whose time is over stay in the store');
-    });
-  };
-  const timer = setInterval(sweep, limits.budgetSweepMs);
-  return () => clearInterval(timer);
 }
 
 function policySources({ file, policies, limits }: Config): PolicySources {

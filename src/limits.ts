@@ -138,7 +138,7 @@ export const LIMITS = {
   conditionDepthMax: { default: 20, why: 'Nesting of one condition.' },
   storeFreeBytesMin: {
     default: 67_108_864,
-    why: 'Disk space that the embedded store leaves free; below it nothing is written, so that no write fails half-way.',
+    why: 'Disk space that the embedded store leaves free; below it no more is taken, so that no write fails half-way.',
   },
   storeTimeoutMs: {
     default: 3_000,

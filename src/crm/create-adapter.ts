@@ -7,6 +7,7 @@ import type { AdapterCode, Recogniser } from './adapter-code.ts';
 import type { Descriptor, OperationDescriptor, ParameterDescriptor, ShapeOf } from './descriptor.ts';
 import { refuseBody } from './json-body.ts';
 import { declaredParameters, type NamedUses, readParameters } from './parameters.ts';
+import { UNTOLD } from './recipients.ts';
 import { replaceValues } from './replace-values.ts';
 import { createRouteTree } from './route-tree.ts';
 import { narrowSelect, unnarrowed } from './select-parameter.ts';
@@ -180,6 +181,8 @@ function operationOf(
     answer,
     request: { ...request, accept: acceptFor(answer, request.accept) },
     ...(declared.needsClearView && { needsClearView: true }),
+    // Whom a send reaches, its own code tells, if it can.
+    ...([declared.kind, ...(declared.otherKinds ?? [])].includes('send') && { recipients: UNTOLD }),
   };
 }
 

@@ -25,3 +25,8 @@ export function together(all: readonly (Recipients | undefined)[]): Recipients |
 export function objectsOfRecipients({ named: recipients }: Recipients): string[] {
   return [...new Set(recipients.flatMap((one) => ('object' in one ? [one.object] : [])))];
 }
+
+/** What would be a send, but that it reaches nobody. */
+export function asUpdate({ recipients: _, otherKinds: __, ...operation }: Operation): Operation {
+  return { ...operation, kind: 'update' };
+}

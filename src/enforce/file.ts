@@ -31,10 +31,14 @@ export async function requireVisibleFile(operation: Operation, file: File, tools
       'BODY_UNREADABLE',
     );
   }
-  const facts = await factsOfFile(operation, file, seen, tools);
+  const shown = seen.field(file.field);
+  const isHiddenAnyway = shown !== undefined && shown.perRecord === undefined;
+  const facts = isHiddenAnyway ? UNKNOWN : await factsOfFile(operation, file, seen, tools);
   const denial = judgeFile(file, seen, facts);
   if (denial !== undefined) throw new Refusal(denial);
 }
+
+const UNKNOWN: RecordFacts = () => undefined;
 
 /** Why a file may not be shown, by what its record says; undefined when it may. */
 export function judgeFile({ field }: File, seen: ObjectView, facts: RecordFacts): Denial | undefined {
@@ -60,7 +64,7 @@ async function factsOfFile(
   const needs = new Set([...conditions, ...seen.rows.flatMap((rule) => rule.needs), ...(seen.needs ?? [])]);
   const current = needs.size === 0 ? undefined : adapter.readCurrent(operation, object, [id], [...needs]);
   const answer = current && (await read(current.request));
-  if (current === undefined || answer === undefined) return () => undefined;
+  if (current === undefined || answer === undefined) return UNKNOWN;
   const records = await revealCurrent(current.values(answer), object, view, vault);
   const record = records.get(id);
   return (name) => {

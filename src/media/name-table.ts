@@ -20,6 +20,8 @@ export class NameTable {
   private readonly hashes: Int32Array;
   /** Where each name's bytes begin; the one after says where they end. */
   private readonly starts: Int32Array;
+  /** 1: the name stands raw in JSON, as no byte of it needs an escape. */
+  private readonly raw: Uint8Array;
   /** The name that last followed this one in an object. */
   private readonly followers: Int32Array;
   private readonly texts: string[] = [];
@@ -35,6 +37,7 @@ export class NameTable {
     this.slots = new Int32Array(slots);
     this.hashes = new Int32Array(namesMax);
     this.starts = new Int32Array(namesMax + 1);
+    this.raw = new Uint8Array(namesMax);
     this.followers = new Int32Array(namesMax).fill(-1);
   }
 
@@ -87,11 +90,8 @@ export class NameTable {
     const own = this.bytes;
     const from = this.starts[id] as number;
     const close = start + (this.starts[id + 1] as number) - from;
-    if (close >= end || bytes[close] !== 0x22) return -1;
-    for (let at = start, to = from; at < close; at++, to++) {
-      const byte = own[to] as number;
-      if (byte !== bytes[at] || byte < 0x20 || byte === 0x22 || byte === 0x5c) return -1;
-    }
+    if (close >= end || bytes[close] !== 0x22 || this.raw[id] === 0) return -1;
+    for (let at = start, to = from; at < close; at++, to++) if (own[to] !== bytes[at]) return -1;
     return close;
   }
 
@@ -129,10 +129,19 @@ export class NameTable {
       this.bytes = larger;
     }
     bytes.copy(this.bytes, from, start, end);
+    this.raw[id] = isRaw(bytes, start, end) ? 1 : 0;
     this.starts[id + 1] = to;
     this.hashes[id] = hash;
     this.slots[slot] = id + 1;
     this.texts.push(bytes.toString('utf8', start, end));
     return id;
   }
+}
+
+function isRaw(bytes: Buffer, start: number, end: number): boolean {
+  for (let at = start; at < end; at++) {
+    const byte = bytes[at] as number;
+    if (byte < 0x20 || byte === 0x22 || byte === 0x5c) return false;
+  }
+  return true;
 }

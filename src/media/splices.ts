@@ -2,6 +2,9 @@ import { type ByteEdit, UNCHANGED } from './byte-edit.ts';
 import { ESCAPE_LENGTH_MAX, escapeJson, writeJsonString } from './json/json-string.ts';
 
 const STRIDE = 4;
+/** Of most answers, so that they need not grow. */
+const COUNT_AT_START = 256;
+const BYTES_AT_START = 16_384;
 const QUOTE = 0x22;
 const EMPTY = Buffer.alloc(0);
 /** Up to here a loop beats the call into native code. */
@@ -27,7 +30,7 @@ function copy(from: Buffer, to: Buffer, at: number, start: number, end: number):
  */
 export class Splices {
   count = 0;
-  private list = new Int32Array(STRIDE * 32);
+  private list = new Int32Array(STRIDE * COUNT_AT_START);
   private sorted = true;
   /** New bytes of all splices. */
   private fresh: Buffer = EMPTY;
@@ -188,7 +191,7 @@ export class Splices {
   private reserve(bytes: number): void {
     const length = this.used + bytes;
     if (length <= this.fresh.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.fresh.length * 2, 1_024));
+    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.fresh.length * 2, BYTES_AT_START));
     this.fresh.copy(larger, 0, 0, this.used);
     this.fresh = larger;
   }

@@ -12,6 +12,7 @@ import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy, type PolicyContext } from './policy.ts';
 import { readsOf } from './reads.ts';
 import type { PolicySnapshot, UnclassifiedField } from './snapshot.ts';
+import { loginsOf } from './step-up.ts';
 import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
 import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
 
@@ -92,6 +93,7 @@ export function compilePolicies(
     unclassifiedField: options.unclassifiedField,
     viewCacheMax: options.limits.viewCacheMax,
     reads: readsOf(policies, parsed.policies),
+    logins: loginsOf(parsed.policies),
   };
   return { snapshot, warnings: sortProblems(warnings) };
 }

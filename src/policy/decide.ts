@@ -2,16 +2,13 @@ import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../mod
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { callerOf } from './caller.ts';
-import { type CrmModel, type CrmTraits, foldName } from './data-map.ts';
+import type { CrmModel, CrmTraits } from './data-map.ts';
 import { lastEnd } from './grant.ts';
+import { policiesInForce, reaches, touches } from './in-force.ts';
 import { purposeDenial } from './purposes.ts';
 import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
-import { steppedUp } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
-
-/** Writes that are answered with the record as it now stands: whoever may not read a value must not get it by writing another. */
-const ANSWERS_WITH_RECORD: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
 
 /** Operations in which a principal may have seen what it writes back. */
 const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
@@ -66,8 +63,8 @@ export function decide(
 
 /**
  * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes: what it
- * writes is compared with them. What it was shown while an exception of its was not yet over counts too: then another
- * policy's mask may have stood where now something else does.
+ * writes is compared with them. What it was shown while an exception of its was not yet over counts too, and after another
+ * login: then another policy's mask may have stood where now something else does.
  */
 export function viewsOfReading(
   snapshot: PolicySnapshot,
@@ -81,7 +78,12 @@ export function viewsOfReading(
   const self = callerOf(principal, declared);
   const ended = policies.flatMap(({ who }) => who.ended(self, now));
   const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
-  const callers = [principal, ...principal.purposes.map((purpose) => ({ ...principal, purpose }))];
+  const { amr: _amr, acr: _acr, ...anyhow } = principal;
+  const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
+  const callers = logins.flatMap((caller) => [
+    caller,
+    ...principal.purposes.map((purpose) => ({ ...caller, purpose })),
+  ]);
   const views = callers.flatMap((caller) =>
     [...moments].flatMap((at) =>
       [...READING, operation.kind].map(
@@ -153,7 +155,7 @@ function plansOf(cache: PlanCache, { snapshot, crm, principal, at }: Asker): Pri
     snapshot.reads.id ? id : null,
     snapshot.reads.crmUserId ? (crmUserId ?? null) : null,
     snapshot.reads.team ? (team ?? null) : null,
-    snapshot.reads.authentication ? [amr ?? [], acr ?? null] : null,
+    snapshot.logins.length > 0 ? [amr ?? [], acr ?? null] : null,
   ]);
   const plans = cache.byClass.get(key) ?? { crm: crm.name, at, byKind: new Map(), views: new Map() };
   cache.byClass.set(key, plans);
@@ -169,31 +171,11 @@ function createPlan(
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
   const operation = { kind, objects };
   const caller = callerOf(principal, snapshot.declared);
-  const isOn = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
-    (policy.operations === undefined
-      ? kind !== 'auth'
-      : kinds.some((each) => policy.operations?.has(each) === true)) &&
-    // What cannot be decided is no reason to let go.
-    policy.when?.evaluate({ principal: caller, operation }) !== false;
-  const inForce = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
-    policy.who.isFor(caller, at) && isOn(policy, kinds);
-  const kinds = [kind, ...otherKinds];
-  const policies = snapshot.policies.map((policy) => steppedUp(policy, principal));
-  const denying = policies.filter((policy) => denies(policy, model, operation) && inForce(policy, kinds));
-  const shownAs = ANSWERS_WITH_RECORD.has(kind) ? [...kinds, 'read' as const] : kinds;
-  const aimless = policies.filter(
-    (policy) =>
-      mayHide(kind) &&
-      policy.who.lacksPurpose(caller, at) &&
-      reaches(policy, model, objects, true) &&
-      isOn(policy, shownAs),
-  );
-  const showing = policies.filter(
-    (policy) =>
-      (policy.show.length > 0 || policy.rows !== undefined) && kind !== 'auth' && inForce(policy, shownAs),
-  );
-  const limiting = snapshot.policies.filter(
-    (policy) => policy.limit !== undefined && kind !== 'auth' && inForce(policy, shownAs),
+  const { denying, aimless, showing, limiting } = policiesInForce(
+    snapshot,
+    model,
+    { caller, at },
+    { kind, otherKinds, objects },
   );
   const limits = readingLimits(limiting, model);
   // Conditions on records may read the operation too; then views differ by it.
@@ -241,11 +223,6 @@ function denialBy(
   return aimless && purposeDenial(aimless.id, purposes);
 }
 
-/** Whether records may be in the answer. */
-function mayHide(kind: OperationKind): boolean {
-  return kind !== 'auth' && kind !== 'metadata';
-}
-
 function readingLimits(policies: readonly CompiledPolicy[], model: CrmModel): ReadingLimit[] {
   return policies
     .flatMap((policy) => {
@@ -255,35 +232,6 @@ function readingLimits(policies: readonly CompiledPolicy[], model: CrmModel): Re
       return [{ policy: id, ...limit, covers }];
     })
     .sort((a, b) => a.perMs - b.perMs);
-}
-
-interface Target {
-  readonly kind: OperationKind;
-  readonly objects: readonly string[];
-}
-
-function denies(policy: CompiledPolicy, model: CrmModel, operation: Target): boolean {
-  return policy.deny !== undefined && reaches(policy, model, operation.objects, mayHide(operation.kind));
-}
-
-/** Whether an operation is one that a policy has something to say about, for the record. */
-function touches(policy: CompiledPolicy, model: CrmModel, operation: Target): boolean {
-  if (operation.kind === 'metadata' && policy.operations === undefined) return false;
-  return reaches(policy, model, operation.objects, true);
-}
-
-/** @param untold the answer where the operation does not tell its objects and may be on any */
-function reaches(
-  policy: CompiledPolicy,
-  model: CrmModel,
-  objects: readonly string[],
-  untold: boolean,
-): boolean {
-  if (policy.objects === undefined) return true;
-  const on = policy.objects?.get(model.traits.name);
-  if (on === undefined || on.size === 0) return false;
-  if (objects.length === 0 || objects.includes('*')) return untold;
-  return objects.some((object) => on.has(foldName(model.traits, object)));
 }
 
 /** How a denial says what a field was to be used for. */

@@ -3,6 +3,8 @@ import { foldedText } from './folded-text.ts';
 
 /** What a field's text means where a condition does not ask for the text itself. */
 export interface Meaning {
+  /** Folded text → the word it means. */
+  readonly words: ReadonlyMap<string, string>;
   /** The word that conditions know; undefined where the text means none, which is not known. */
   readonly of: (text: string) => string | undefined;
   /** Every text, up to case and accents, that means the word. */
@@ -23,5 +25,5 @@ function meaning(texts: ReadonlyMap<string, readonly string[]>): Meaning {
   const words = new Map(
     [...texts].flatMap(([word, spellings]) => spellings.map((text) => [foldedText(text), word] as const)),
   );
-  return { of: (text) => words.get(foldedText(text)), texts: (word) => texts.get(word) ?? [] };
+  return { words, of: (text) => words.get(foldedText(text)), texts: (word) => texts.get(word) ?? [] };
 }

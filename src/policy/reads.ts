@@ -11,7 +11,6 @@ export function readsOf(
     id: policies.some((policy) => reads(policy, 'id')) || documents.some(namesIds),
     crmUserId: policies.some((policy) => reads(policy, 'crmUserId')),
     team: policies.some((policy) => reads(policy, 'team')),
-    authentication: policies.some(({ stepUp }) => stepUp !== undefined),
   };
 }
 

@@ -219,26 +219,32 @@ const requireSchema = record(
   { required: ['authentication'] },
 );
 
-/** A key of `limit`; an object literal with it would look like a promise. */
-const EFFECT = 'then';
-
-const limitSchema = record(
-  'How many distinct records a principal may be shown within a time, however many answers, credentials and Privets they come through.',
-  {
-    records: {
+/** As pairs, because an object literal with a key `then` must not look like a promise. */
+const limitKeys: readonly (readonly [key: string, schema: object])[] = [
+  [
+    'records',
+    {
       type: 'integer',
       minimum: 1,
       maximum: 100_000,
       description: 'Distinct records. The same record read again costs nothing.',
     },
-    per: {
+  ],
+  [
+    'per',
+    {
       type: 'string',
       pattern: '^[1-9][0-9]{0,6}[smhd]$',
       title: 'a length of time such as 30m, 1h or 7d',
       description: 'Length of the sliding window in seconds, minutes, hours or days; at most 31d.',
     },
-    [EFFECT]: { enum: ['deny'], description: 'What happens beyond it: the request is refused.' },
-  },
+  ],
+  ['then', { enum: ['deny'], description: 'What happens beyond it: the request is refused.' }],
+];
+
+const limitSchema = record(
+  'How many distinct records a principal may be shown within a time, however many answers, credentials and Privets they come through.',
+  Object.fromEntries(limitKeys),
   { required: ['records', 'per', 'then'] },
 );
 

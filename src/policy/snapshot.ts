@@ -7,7 +7,7 @@ import type { Declared } from './declarations.ts';
 import type { Grant } from './grant.ts';
 import type { LimitRule } from './limit.ts';
 import type { Meanings } from './meaning.ts';
-import type { StepUp } from './step-up.ts';
+import type { Login, StepUp } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
 import type { Who } from './who.ts';
 
@@ -81,6 +81,7 @@ export interface PolicySnapshot {
     readonly id: boolean;
     readonly crmUserId: boolean;
     readonly team: boolean;
-    readonly authentication: boolean;
   };
+  /** Ways to have logged in that policies tell apart; empty: none does. */
+  readonly logins: readonly Login[];
 }

@@ -1,6 +1,6 @@
 import type { Principal } from '../model/principal.ts';
 import type { Condition } from './condition.ts';
-import type { AuthenticationDocument } from './documents.ts';
+import type { AuthenticationDocument, Placed, PolicyDocument } from './documents.ts';
 import type { CompiledPolicy, ShowRule } from './snapshot.ts';
 
 /** What a policy does to callers who have not proven well enough who they are. */
@@ -21,6 +21,18 @@ export function isAuthenticated({ amr, acr }: AuthenticationDocument, principal:
     (amr?.some((method) => principal.amr?.includes(method) === true) ?? false) ||
     (principal.acr !== undefined && acr?.includes(principal.acr) === true)
   );
+}
+
+/** What of a principal says how it has logged in. */
+export type Login = Pick<Principal, 'amr' | 'acr'>;
+
+/** Every way to log in that makes a difference to some policy: not well enough for any, and well enough for each. */
+export function loginsOf(policies: readonly Placed<PolicyDocument>[]): readonly Login[] {
+  const asked = policies.flatMap(({ content }) => content.require?.authentication ?? []);
+  if (asked.length === 0) return [];
+  const amr = [...new Set(asked.flatMap((one) => one.amr ?? []))];
+  const levels = new Set(asked.flatMap((one) => one.acr ?? []));
+  return [{ amr: [] }, { amr }, ...[...levels].map((acr) => ({ amr, acr }))];
 }
 
 /** Said to a person at a CRM client, who can do no more than log in again. */

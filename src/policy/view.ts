@@ -196,7 +196,7 @@ const BY_POSTURE = { treatment: REDACT, policy: POSTURE };
 
 /** First 64 bits of a SHA-256 over all that decides what is shown: treatments, row conditions and whom they compare with. */
 function digestOf(
-  { model, policies, principal, operation, unclassifiedField, stored }: ViewInput,
+  { model, policies, principal, meanings, operation, unclassifiedField, stored }: ViewInput,
   objects: ReadonlyMap<string, PolicyObjectView>,
   stranger: PolicyObjectView,
 ): string {
@@ -207,9 +207,10 @@ function digestOf(
   ];
   const distinct = [...new Set(objects.values())].sort((a, b) => (a.object < b.object ? -1 : 1));
   const conditions = policies.flatMap((policy) =>
-    recordConditionsOf(policy).map(({ source, principalNames, readsKind, readsObjects }) => [
+    recordConditionsOf(policy).map(({ source, recordNames, principalNames, readsKind, readsObjects }) => [
       policy.id,
       source,
+      recordNames.map((name) => [...(meanings.get(name)?.words ?? [])]),
       principalNames.map((name) => principal[name] ?? null),
       readsKind ? operation.kind : null,
       readsObjects ? operation.objects : null,

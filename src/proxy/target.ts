@@ -11,8 +11,6 @@ export interface CanonicalTarget {
   readonly segments: readonly string[];
   /** Decoded query parameters in order, without a method override. */
   readonly query: readonly (readonly [name: string, value: string])[];
-  /** The query as it is forwarded: empty, or with its `?`. */
-  readonly search: string;
 }
 
 /** Headers that name another method; frameworks of several CRMs honour them. The real method is forwarded in their place. */
@@ -58,7 +56,6 @@ export function canonicalTarget(
     path,
     segments,
     query,
-    search: formatQuery(query),
   };
 }
 
@@ -161,7 +158,7 @@ function formatQuery(query: CanonicalTarget['query']): string {
 /** Blanks become `%20`, which every server reads alike, and `;` is encoded, which some read as `&`. */
 function encodeQuery(text: string): string {
   if (PLAIN_QUERY.test(text)) return text;
-  return encodeURIComponent(text).replace(/%(?:24|2C|2F|3A|40)/g, decodeURIComponent);
+  return encodeURI(text).replace(/[#&+;=?]/g, encodeURIComponent);
 }
 
 /** @throws PrivetError */

@@ -38,10 +38,13 @@ function padded(bytes: number): number {
   return Math.ceil(bytes / BLOCK_ALIGNMENT) * BLOCK_ALIGNMENT;
 }
 
-export function encodeBlock(before: Position, values: readonly Uint8Array[]): Buffer {
+/** @param space where the block is put if it is large enough, so that not every write takes new memory */
+export function encodeBlock(before: Position, values: readonly Uint8Array[], space?: Buffer): Buffer {
   const bodyBytes = values.reduce((bytes, value) => bytes + LENGTH_BYTES + value.byteLength, 0);
   const end = HEADER_BYTES + bodyBytes;
-  const block = Buffer.allocUnsafe(padded(end));
+  const size = padded(end);
+  const block =
+    space !== undefined && size <= space.length ? space.subarray(0, size) : Buffer.allocUnsafe(size);
   block.writeUInt32LE(MAGIC, 0);
   block.writeBigUInt64LE(BigInt(before.number), 8);
   block.writeBigUInt64LE(BigInt(before.bytes), 16);

@@ -1,6 +1,6 @@
 import { closeSync, constants, fstatSync, mkdirSync, openSync } from 'node:fs';
 import { rm } from 'node:fs/promises';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import type { Limits } from '../limits.ts';
 import { replaceFile, syncFolder } from './durable-file.ts';
 import { BLOCK_ALIGNMENT, encodeBlock, type Position } from './journal-block.ts';
@@ -13,7 +13,7 @@ import { lockForWriting } from './writer-lock.ts';
  * once. A write goes to room that was made for it before and is durable when the one system call returns, which is what makes it cheaper
  * than a write to a store that keeps its keys in order.
  */
-export interface Journal extends Omit<JournalReader, 'end'> {
+export interface Journal extends Omit<JournalReader, 'end' | 'close'> {
   /** The last durable record. */
   readonly end: () => Position;
   /**
@@ -32,6 +32,9 @@ export interface Journal extends Omit<JournalReader, 'end'> {
 
 /** Large enough that files are seldom begun, small enough that what was shipped is soon removed. */
 const SEGMENT_BYTES = 4_194_304;
+/** Holds the events of dozens of requests, which is what one write usually takes. */
+const SPACE_BYTES = 131_072;
+const NO_BLOCK = Buffer.alloc(BLOCK_ALIGNMENT);
 
 type JournalLimits = Pick<Limits, 'storeFreeBytesMin'>;
 
@@ -40,12 +43,14 @@ interface Active {
   readonly file: number;
   readonly size: number;
   offset: number;
+  /** A write failed at `offset`, and may stand there all the same. */
+  isUnclear: boolean;
 }
 
 function activate({ path }: Segment, offset: number): Active {
   // The write itself is durable (open(2), O_DSYNC): one turn in the thread pool instead of two.
   const file = openSync(path, constants.O_RDWR | constants.O_DSYNC);
-  return { file, size: fstatSync(file).size, offset };
+  return { file, size: fstatSync(file).size, offset, isUnclear: false };
 }
 
 /** Makes segments, one of them ahead of need. */
@@ -82,7 +87,8 @@ export async function openJournal(
   limits: JournalLimits,
   segmentBytes: number = SEGMENT_BYTES,
 ): Promise<Journal> {
-  mkdirSync(directory, { recursive: true, mode: 0o700 });
+  if (mkdirSync(directory, { recursive: true, mode: 0o700 }) !== undefined)
+    await syncFolder(dirname(directory));
   const lock = lockForWriting(directory);
   const reader = openJournalReader(directory);
   try {
@@ -106,8 +112,10 @@ async function open(
   let active = last && activate(last.segment, last.offset);
   let segments = segmentsIn(directory);
   const maker = segmentMaker(directory, limits, segmentBytes);
+  const space = Buffer.allocUnsafe(SPACE_BYTES);
 
   const roll = async (blockBytes: number): Promise<Active> => {
+    if (active?.isUnclear === true) await writeWhole(active.file, NO_BLOCK, active.offset);
     if (active !== undefined) closeSync(active.file);
     // From here on nothing more goes to the old one: the new one may be there already although making it failed.
     active = undefined;
@@ -130,12 +138,14 @@ async function open(
     },
     end: () => end,
     append: async (values) => {
-      const block = encodeBlock(end, values);
+      const block = encodeBlock(end, values, space);
       const to =
         active !== undefined && active.offset + block.length <= active.size
           ? active
           : await roll(block.length);
+      to.isUnclear = true;
       await writeWhole(to.file, block, to.offset);
+      to.isUnclear = false;
       to.offset += block.length;
       end = {
         number: end.number + values.length,

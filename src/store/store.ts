@@ -101,20 +101,24 @@ function partitionOfWrite(write: Write): string {
   return 'delete' in write ? partitionOf(write.delete) : partitionOfRange(write.deleteRange);
 }
 
-function onlyOne(partitions: readonly string[]): string | undefined {
-  const [first, ...others] = new Set(partitions);
-  if (others.length > 0) throw new RangeError('What is written together lies within one partition.');
-  return first;
+function onlyOne(first: string | undefined, next: string): string {
+  if (first !== undefined && first !== next)
+    throw new RangeError('What is written together lies within one partition.');
+  return next;
 }
 
 /** The partition that all the writes are for; undefined without any. @throws RangeError when there are several */
 export function partitionOfWrites(writes: readonly Write[]): string | undefined {
-  return onlyOne(writes.map(partitionOfWrite));
+  let partition: string | undefined;
+  for (const write of writes) partition = onlyOne(partition, partitionOfWrite(write));
+  return partition;
 }
 
 /** The partition that a guarded write looks at and writes to. @throws RangeError when there are several */
 export function partitionOfGuarded({ expect, writes }: GuardedWrite): string | undefined {
-  return onlyOne([...expect.map(({ key }) => partitionOf(key)), ...writes.map(partitionOfWrite)]);
+  let partition = partitionOfWrites(writes);
+  for (const { key } of expect) partition = onlyOne(partition, partitionOf(key));
+  return partition;
 }
 
 /** Every key that begins with `prefix`. */

@@ -1,6 +1,6 @@
 import { inTurns, type VaultReading } from './context.ts';
 import { isProvisional } from './holder.ts';
-import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import { loadHolderKeys } from './holder-keys.ts';
 import { recordId, recordKey } from './places.ts';
 import { decodeRecord, openRecord } from './record.ts';
 
@@ -45,16 +45,12 @@ async function detokenizeTurn(
   const records = stored.map((bytes) => bytes && decodeRecord(bytes));
   const holders = new Set(records.flatMap((record) => (record === undefined ? [] : [record.holder])));
   const keys = await loadHolderKeys(store, keyring, [...holders]);
-  try {
-    return records.map((record, index): Detokenized => {
-      if (record === undefined || record.domain !== items[index]?.domain) return { failed: 'unknown' };
-      const key = keys.get(record.holder);
-      if (key?.id !== record.keyId) return { failed: 'erased' };
-      const value = openRecord(record, key.key);
-      if (value === undefined) return { failed: 'unreadable' };
-      return isProvisional(record.holder) ? { value, provisional: record.holder } : { value };
-    });
-  } finally {
-    wipeHolderKeys(keys);
-  }
+  return records.map((record, index): Detokenized => {
+    if (record === undefined || record.domain !== items[index]?.domain) return { failed: 'unknown' };
+    const key = keys.get(record.holder);
+    if (key?.id !== record.keyId) return { failed: 'erased' };
+    const value = openRecord(record, key.key);
+    if (value === undefined) return { failed: 'unreadable' };
+    return isProvisional(record.holder) ? { value, provisional: record.holder } : { value };
+  });
 }

@@ -1,7 +1,8 @@
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { holderOf } from './holder.ts';
-import { erasedKey, type HolderKey, loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import { forgetKey } from './holder-key-cache.ts';
+import { erasedKey, type HolderKey, loadHolderKeys } from './holder-keys.ts';
 import { bondsOf, holderKey, holdingsOf, lastSegment } from './places.ts';
 import { removeHolder } from './remove-holder.ts';
 
@@ -36,16 +37,13 @@ async function eraseHolder(context: VaultContext, holder: string): Promise<numbe
   const { store, keyring, clock } = context;
   const keys = await loadHolderKeys(store, keyring, [holder]);
   const key = keys.get(holder);
-  try {
-    const before = await removeHoldings(context, holder, key);
-    if (key === undefined) return before;
-    // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there.
-    await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }]);
-    // What was written between the last look and the erasure.
-    return before + (await removeHoldings(context, holder, key));
-  } finally {
-    wipeHolderKeys(keys);
-  }
+  const before = await removeHoldings(context, holder, key);
+  if (key === undefined) return before;
+  // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there.
+  await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }]);
+  forgetKey(keyring, holder);
+  // What was written between the last look and the erasure.
+  return before + (await removeHoldings(context, holder, key));
 }
 
 async function removeHoldings(

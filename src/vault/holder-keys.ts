@@ -1,18 +1,21 @@
-import { randomBytes } from 'node:crypto';
+import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { PrivetError } from '../errors.ts';
 import type { ReadableStore, Store } from '../store/store.ts';
+import { knownKey, rememberKey } from './holder-key-cache.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { Keyring } from './keyring.ts';
 import { holderKey } from './places.ts';
+import { drawBytes } from './random.ts';
 import { seal, unseal } from './sealed.ts';
 
 const ID_BYTES = 9;
+const PURPOSE = 'vault data key';
 
-/** A holder's data key, opened. Wipe it after use. */
+/** A holder's data key, opened. */
 export interface HolderKey {
   /** Tells one key of a holder from the next, after the first was destroyed. */
   readonly id: string;
-  readonly key: Buffer;
+  readonly key: KeyObject;
   /** The entry as it is stored: what a guarded write expects. */
   readonly stored: Uint8Array;
 }
@@ -35,27 +38,34 @@ export function writeStoredKey(key: StoredHolderKey): Buffer {
   return Buffer.from(JSON.stringify(key));
 }
 
-/** The ring's key for data keys. Reads the ring again when another instance has rotated it meanwhile. */
-async function wrappingKey(keyring: Keyring, version: number): Promise<Buffer> {
-  if (!keyring.versions.some((known) => known.version === version)) await keyring.reload();
-  return keyring.derive('vault data key', version);
+/** @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
+function openKey(keyring: Keyring, holder: string, stored: Uint8Array): HolderKey | undefined {
+  const { wrapped } = readStoredKey(stored);
+  if (wrapped === undefined) return undefined;
+  const { version, id } = wrapped;
+  const wrapping = keyring.secret(PURPOSE, version);
+  const bytes = unseal(wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version));
+  if (bytes === undefined) {
+    throw new PrivetError('VAULT_UNAVAILABLE', `The data key ${holder} does not open with the keyring.`);
+  }
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return { id, key, stored };
 }
 
-/** Undefined when the holder has no key, or had one. @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
+/**
+ * Undefined when the holder has no key, or had one. Reads the ring again when another instance has rotated it meanwhile.
+ * @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it
+ */
 export async function openHolderKey(
   keyring: Keyring,
   holder: string,
   stored: Uint8Array | undefined,
 ): Promise<HolderKey | undefined> {
-  const wrapped = stored && readStoredKey(stored).wrapped;
-  if (stored === undefined || wrapped === undefined) return undefined;
-  const { version, id } = wrapped;
-  const wrapping = await wrappingKey(keyring, version);
-  const key = unseal(wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version));
-  if (key === undefined) {
-    throw new PrivetError('VAULT_UNAVAILABLE', `The data key ${holder} does not open with the keyring.`);
-  }
-  return { id, key, stored };
+  const version = stored === undefined ? undefined : readStoredKey(stored).wrapped?.version;
+  if (stored === undefined || version === undefined) return undefined;
+  if (!keyring.versions.some((known) => known.version === version)) await keyring.reload();
+  return openKey(keyring, holder, stored);
 }
 
 /** The entry for a key of this holder under the ring's active version. @param past the entry before */
@@ -66,7 +76,9 @@ export function storedKey(
   past: StoredHolderKey | undefined,
 ): Buffer {
   const version = keyring.activeVersion;
-  const sealed = seal(keyring.derive('vault data key', version), key, boundTo(holder, id, version));
+  const bytes = key.export();
+  const sealed = seal(keyring.secret(PURPOSE, version), bytes, boundTo(holder, id, version));
+  bytes.fill(0);
   return writeStoredKey({ ...past, wrapped: { version, id, key: sealed.toString('base64') } });
 }
 
@@ -89,8 +101,13 @@ export async function loadHolderKeys(
   const entries = await store.getMany(holders.map(holderKey));
   const keys = new Map<string, HolderKey>();
   for (const [index, holder] of holders.entries()) {
-    const key = await openHolderKey(keyring, holder, entries[index]);
-    if (key !== undefined) keys.set(holder, key);
+    const stored = entries[index];
+    if (stored === undefined) continue;
+    const known = knownKey(keyring, holder, stored);
+    const key = known ?? (await openHolderKey(keyring, holder, stored));
+    if (key === undefined) continue;
+    if (known === undefined) rememberKey(keyring, holder, key);
+    keys.set(holder, key);
   }
   return keys;
 }
@@ -101,30 +118,39 @@ export async function createHolderKeys(
   keyring: Keyring,
   holders: readonly string[],
 ): Promise<Map<string, HolderKey>> {
-  if (holders.length === 0) return new Map();
-  const before = await store.getMany(holders.map(holderKey));
-  const made = holders.map((holder, index) => {
-    const key = { id: randomBytes(ID_BYTES).toString('base64url'), key: randomBytes(KEY_BYTES) };
-    const old = before[index];
-    const past = old && readStoredKey(old);
-    return { holder, old, key: { ...key, stored: storedKey(keyring, holder, key, past) } };
-  });
-  const conflicts = await store.writeIf(
-    made.map(({ holder, old, key }) => ({
-      expect: [{ key: holderKey(holder), value: old }],
-      writes: [{ put: holderKey(holder), value: key.stored }],
-    })),
-  );
   const keys = new Map<string, HolderKey>();
-  for (const [index, { holder, key }] of made.entries()) {
-    const conflict = conflicts[index];
-    const own = conflict === undefined ? key : await openHolderKey(keyring, holder, conflict.value);
-    if (own !== key) key.key.fill(0);
-    if (own !== undefined) keys.set(holder, own);
+  let missing = holders.map((holder) => ({ holder, old: undefined as Uint8Array | undefined }));
+  while (missing.length > 0) {
+    const made = missing.map(({ holder, old }) => {
+      const key = { id: drawBytes(ID_BYTES).toString('base64url'), key: newKey() };
+      const stored = storedKey(keyring, holder, key, old && readStoredKey(old));
+      return { holder, old, key: { ...key, stored } };
+    });
+    const conflicts = await store.writeIf(
+      made.map(({ holder, old, key }) => ({
+        expect: [{ key: holderKey(holder), value: old }],
+        writes: [{ put: holderKey(holder), value: key.stored }],
+      })),
+    );
+    missing = [];
+    for (const [index, { holder, key }] of made.entries()) {
+      const conflict = conflicts[index];
+      const own = conflict === undefined ? key : await openHolderKey(keyring, holder, conflict.value);
+      // What is left of a destroyed key is known only now, and kept.
+      if (own === undefined) {
+        missing.push({ holder, old: conflict?.value });
+      } else {
+        rememberKey(keyring, holder, own);
+        keys.set(holder, own);
+      }
+    }
   }
   return keys;
 }
 
-export function wipeHolderKeys(keys: ReadonlyMap<string, HolderKey>): void {
-  for (const { key } of keys.values()) key.fill(0);
+function newKey(): KeyObject {
+  const bytes = randomBytes(KEY_BYTES);
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return key;
 }

@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey, randomBytes } from 'node:crypto';
+import { createHmac, randomBytes } from 'node:crypto';
 import { FIRST_VERSION, type Keyring } from './keyring.ts';
 
 /**
@@ -21,7 +21,7 @@ export function holderOf(keyring: Keyring, dataSubject: DataSubjectRef): string 
     if (!isProvisional(dataSubject.provisional)) throw new RangeError('This is no provisional data subject.');
     return dataSubject.provisional;
   }
-  const digest = createHmac('sha256', createSecretKey(keyring.derive('vault data subject', FIRST_VERSION)))
+  const digest = createHmac('sha256', keyring.secret('vault data subject', FIRST_VERSION))
     .update(dataSubject.id)
     .digest('base64url');
   return `d${digest.slice(0, LENGTH)}`;

@@ -30,17 +30,20 @@ export interface Housekeeping {
 /** Looks after a vault while it is used, every `limits.vaultHousekeepingMs`. */
 export function keepHouse(context: VaultContext, options: HousekeepingOptions): Housekeeping {
   const { vaultHousekeepingMs } = context.limits;
-  let running = Promise.resolve();
+  let running: Promise<void> | undefined;
+  const round = async (): Promise<void> => {
+    await tidy(context, options);
+    running = undefined;
+  };
   const timer = setInterval(() => {
-    running = running.then(async () => {
-      await tidy(context, options);
-    });
+    // One that takes longer is not joined by a second.
+    running ??= round();
   }, vaultHousekeepingMs);
   timer.unref();
   return {
-    stop: () => {
+    stop: async () => {
       clearInterval(timer);
-      return running;
+      await running;
     },
   };
 }

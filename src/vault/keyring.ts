@@ -1,4 +1,4 @@
-import { hkdfSync } from 'node:crypto';
+import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Clock, systemClock } from '../clock.ts';
 import { PrivetError } from '../errors.ts';
@@ -25,6 +25,8 @@ export interface Keyring {
    * @throws PrivetError KEYRING_UNUSABLE when the ring has no such version
    */
   readonly derive: (purpose: string, version?: number) => Buffer;
+  /** The same as a key object, for what is done many times over. */
+  readonly secret: (purpose: string, version: number) => KeyObject;
   /**
    * Reads the ring again, after it was rotated elsewhere. Keys it already had stay; when it cannot be read, so does everything.
    * @throws PrivetError KEYRING_UNUSABLE
@@ -41,7 +43,9 @@ export interface KeyringLocation {
 /** @throws PrivetError KEYRING_UNUSABLE when the ring cannot be read or the key does not open it */
 export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Promise<Keyring> {
   let ring = await readRing(path, wrapper);
+  let versions = versionsOf(ring);
   const derived = new Map<string, Buffer>();
+  const secrets = new Map<string, Map<number, KeyObject>>();
   function derive(purpose: string, version = ring.active): Buffer {
     const name = `${version}:${purpose}`;
     const known = derived.get(name);
@@ -54,14 +58,28 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
     derived.set(name, result);
     return result;
   }
+  function secret(purpose: string, version: number): KeyObject {
+    let own = secrets.get(purpose);
+    if (own === undefined) {
+      own = new Map();
+      secrets.set(purpose, own);
+    }
+    let key = own.get(version);
+    if (key === undefined) {
+      key = createSecretKey(derive(purpose, version));
+      own.set(version, key);
+    }
+    return key;
+  }
   return {
     get activeVersion() {
       return ring.active;
     },
     get versions() {
-      return ring.keys.map(({ version, created }) => ({ version, created }));
+      return versions;
     },
     derive,
+    secret,
     reload: async () => {
       const read = await readRing(path, wrapper);
       if (!ring.keys.every((old) => read.keys.some((key) => isSameKey(old, key)))) {
@@ -70,8 +88,13 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
       }
       wipeRing(ring);
       ring = read;
+      versions = versionsOf(ring);
     },
   };
+}
+
+function versionsOf({ keys }: Ring): Keyring['versions'] {
+  return keys.map(({ version, created }) => ({ version, created }));
 }
 
 function isSameKey(a: Ring['keys'][number], b: Ring['keys'][number]): boolean {

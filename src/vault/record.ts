@@ -1,3 +1,4 @@
+import type { KeyObject } from 'node:crypto';
 import type { HolderKey } from './holder-keys.ts';
 import { seal, unseal } from './sealed.ts';
 import type { TokenFormat } from './token.ts';
@@ -46,7 +47,7 @@ export function sealRecord(
 }
 
 /** Undefined when the record was changed, or was sealed by another key. */
-export function openRecord(record: TokenRecord, key: Buffer): string | undefined {
+export function openRecord(record: TokenRecord, key: KeyObject): string | undefined {
   const { domain, token, version, holder, sealed } = record;
   const plain = unseal(key, Buffer.from(sealed, 'base64'), boundTo(domain, token, version, holder));
   const value = plain?.toString();

@@ -1,7 +1,7 @@
 import type { Entry, GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
-import { loadHolderKeys, openHolderKey, readStoredKey, storedKey, wipeHolderKeys } from './holder-keys.ts';
+import { loadHolderKeys, openHolderKey, readStoredKey, storedKey } from './holder-keys.ts';
 import { HOLDER_KEYS, lastSegment, RECORDS, REKEYED } from './places.ts';
 import { decodeRecord, openRecord } from './record.ts';
 import { isId } from './remove-holder.ts';
@@ -51,7 +51,6 @@ async function rewrap({ store, keyring }: VaultContext, entries: readonly Entry[
       expect: [{ key: place, value }],
       writes: [{ put: place, value: storedKey(keyring, holder, key, past) }],
     });
-    key.key.fill(0);
   }
   const conflicts = guarded.length === 0 ? [] : await store.writeIf(guarded);
   return conflicts.filter((conflict) => conflict === undefined).length;
@@ -65,42 +64,38 @@ async function reindex({ store, keyring }: VaultContext, entries: readonly Entry
     record: decodeRecord(value),
   }));
   const keys = await loadHolderKeys(store, keyring, [...new Set(records.map(({ record }) => record.holder))]);
-  try {
-    const wanted = records.flatMap(({ id, place, value: bytes, record }) => {
-      const key = keys.get(record.holder);
-      const value =
-        record.kind === 'random' || key?.id !== record.keyId ? undefined : openRecord(record, key.key);
-      if (value === undefined) return [];
-      const name = { domain: record.domain, format: record.format, value };
-      return [
-        {
-          id,
-          guard: { key: place, value: bytes },
-          active: entriesUnder(keyring, keyring.activeVersion, name, id),
-          all: allEntries(keyring, name, id),
-        },
-      ];
-    });
-    const stored = await store.getMany(wanted.flatMap(({ all }) => all));
-    let next = 0;
-    const guarded = wanted.flatMap(({ id, guard, active, all }): GuardedWrite[] => {
-      const found = new Map(all.map((key) => [key, stored[next++]]));
-      const old = all.filter((key) => !active.includes(key) && isId(found.get(key), id));
-      const missing = active.filter((key) => found.get(key) === undefined);
-      if (missing.length === 0 && old.length === 0) return [];
-      return [
-        {
-          expect: [guard, ...active.map((key) => ({ key, value: found.get(key) }))],
-          writes: [
-            ...old.map((key) => ({ delete: key })),
-            ...missing.map((key) => ({ put: key, value: Buffer.from(id) })),
-          ],
-        },
-      ];
-    });
-    const conflicts = guarded.length === 0 ? [] : await store.writeIf(guarded);
-    return conflicts.filter((conflict) => conflict === undefined).length;
-  } finally {
-    wipeHolderKeys(keys);
-  }
+  const wanted = records.flatMap(({ id, place, value: bytes, record }) => {
+    const key = keys.get(record.holder);
+    const value =
+      record.kind === 'random' || key?.id !== record.keyId ? undefined : openRecord(record, key.key);
+    if (value === undefined) return [];
+    const name = { domain: record.domain, format: record.format, value };
+    return [
+      {
+        id,
+        guard: { key: place, value: bytes },
+        active: entriesUnder(keyring, keyring.activeVersion, name, id),
+        all: allEntries(keyring, name, id),
+      },
+    ];
+  });
+  const stored = await store.getMany(wanted.flatMap(({ all }) => all));
+  let next = 0;
+  const guarded = wanted.flatMap(({ id, guard, active, all }): GuardedWrite[] => {
+    const found = new Map(all.map((key) => [key, stored[next++]]));
+    const old = all.filter((key) => !active.includes(key) && isId(found.get(key), id));
+    const missing = active.filter((key) => found.get(key) === undefined);
+    if (missing.length === 0 && old.length === 0) return [];
+    return [
+      {
+        expect: [guard, ...active.map((key) => ({ key, value: found.get(key) }))],
+        writes: [
+          ...old.map((key) => ({ delete: key })),
+          ...missing.map((key) => ({ put: key, value: Buffer.from(id) })),
+        ],
+      },
+    ];
+  });
+  const conflicts = guarded.length === 0 ? [] : await store.writeIf(guarded);
+  return conflicts.filter((conflict) => conflict === undefined).length;
 }

@@ -4,7 +4,7 @@ import { checkBackup, readBackup } from './backup-file.ts';
 import { unsealKey } from './backup-keys.ts';
 import type { BackupSecret } from './backup-secret.ts';
 import type { VaultContext } from './context.ts';
-import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import { loadHolderKeys } from './holder-keys.ts';
 import {
   GRANTS,
   grantKey,
@@ -89,27 +89,20 @@ async function restoreSeals({ store, keyring }: VaultContext, entries: readonly 
   }
   const writes: Write[] = [];
   let restored = 0;
-  try {
-    for (const { id, record } of seals) {
-      const key = keys.get(record.holder);
-      const value = key?.id === record.keyId ? openRecord(record, key.key) : undefined;
-      if (value === undefined) continue;
-      restored++;
-      const first = records.get(id);
-      records.set(
-        id,
-        first === undefined ? { ...record, grants: 0 } : { ...first, grants: first.grants + 1 },
-      );
-      writes.push({ put: holdingKey(record.holder, id), value: Buffer.alloc(0) });
-      if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: encodeRecord(record) });
-      else if (record.kind !== 'random') {
-        const { domain, format } = record;
-        const indexed = newEntries(keyring, { domain, format, value }, id);
-        writes.push(...indexed.map((place) => ({ put: place, value: Buffer.from(id) })));
-      }
+  for (const { id, record } of seals) {
+    const key = keys.get(record.holder);
+    const value = key?.id === record.keyId ? openRecord(record, key.key) : undefined;
+    if (value === undefined) continue;
+    restored++;
+    const first = records.get(id);
+    records.set(id, first === undefined ? { ...record, grants: 0 } : { ...first, grants: first.grants + 1 });
+    writes.push({ put: holdingKey(record.holder, id), value: Buffer.alloc(0) });
+    if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: encodeRecord(record) });
+    else if (record.kind !== 'random') {
+      const { domain, format } = record;
+      const indexed = newEntries(keyring, { domain, format, value }, id);
+      writes.push(...indexed.map((place) => ({ put: place, value: Buffer.from(id) })));
     }
-  } finally {
-    wipeHolderKeys(keys);
   }
   writes.push(
     ...Array.from(records, ([id, record]) => ({ put: recordKey(id), value: encodeRecord(record) })),

@@ -1,7 +1,7 @@
 import type { Entry } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
-import { loadHolderKeys, wipeHolderKeys } from './holder-keys.ts';
+import { loadHolderKeys } from './holder-keys.ts';
 import { decodeMark } from './mark.ts';
 import { lastSegment, MARKS } from './places.ts';
 import { removeHolder } from './remove-holder.ts';
@@ -35,14 +35,10 @@ async function reclaim(context: VaultContext, marks: readonly Entry[]): Promise<
   let reclaimed = 0;
   const holders = [...new Set(marks.map(({ key }) => useOf(key).holder))];
   const keys = await loadHolderKeys(context.store, context.keyring, holders);
-  try {
-    for (const mark of marks) {
-      const { id, holder } = useOf(mark.key);
-      // A mark that is still the same says that nobody began to use the token again.
-      if (await removeHolder(context, id, holder, keys.get(holder), [mark])) reclaimed++;
-    }
-  } finally {
-    wipeHolderKeys(keys);
+  for (const mark of marks) {
+    const { id, holder } = useOf(mark.key);
+    // A mark that is still the same says that nobody began to use the token again.
+    if (await removeHolder(context, id, holder, keys.get(holder), [mark])) reclaimed++;
   }
   return reclaimed;
 }

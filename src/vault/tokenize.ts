@@ -1,7 +1,7 @@
 import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
-import { type HolderKey, wipeHolderKeys } from './holder-keys.ts';
+import type { HolderKey } from './holder-keys.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
@@ -95,21 +95,17 @@ async function advance(
   done: Tokenized[],
 ): Promise<TokenGroup[]> {
   const state = await readState(context, groups);
-  try {
-    const steps = state.groups.map((one) => ({ group: one.group, step: stepOf(context, one, state) }));
-    for (const { group, step } of steps) if ('refused' in step) settle(done, group, () => step);
-    const toWrite = steps.flatMap(({ group, step }) => ('refused' in step ? [] : [{ group, step }]));
-    const guarded = toWrite.filter(({ step }) => step.write.writes.length > 0);
-    const conflicts =
-      guarded.length === 0 ? [] : await context.store.writeIf(guarded.map(({ step }) => step.write));
-    const behind = new Set(
-      guarded.flatMap(({ group }, index) => (conflicts[index] === undefined ? [] : [group])),
-    );
-    for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
-    return [...behind];
-  } finally {
-    wipeHolderKeys(state.keys);
-  }
+  const steps = state.groups.map((one) => ({ group: one.group, step: stepOf(context, one, state) }));
+  for (const { group, step } of steps) if ('refused' in step) settle(done, group, () => step);
+  const toWrite = steps.flatMap(({ group, step }) => ('refused' in step ? [] : [{ group, step }]));
+  const guarded = toWrite.filter(({ step }) => step.write.writes.length > 0);
+  const conflicts =
+    guarded.length === 0 ? [] : await context.store.writeIf(guarded.map(({ step }) => step.write));
+  const behind = new Set(
+    guarded.flatMap(({ group }, index) => (conflicts[index] === undefined ? [] : [group])),
+  );
+  for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
+  return [...behind];
 }
 
 type Step =
@@ -143,7 +139,7 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
   const sealFor = (holder: string, grants: number) =>
     encodeRecord(sealRecord(name, value, holder, keyFor(batch, holder), version, grants));
   const marks = new Map(group.holders.map((holder) => [holder, pendingMark(clock())]));
-  const indexed = kind === 'random' ? [] : newEntries(keyring, group, id);
+  const indexed = kind === 'random' ? [] : newEntries(keyring, group, id, group.indexKeys);
   // What led to the record that it takes the place of.
   const outdated = found === undefined ? [] : [recordKey(found.id), ...allEntries(keyring, group, found.id)];
   // A token of a format without a mark must not be another person's value.

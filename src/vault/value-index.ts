@@ -1,4 +1,4 @@
-import { createHmac, createSecretKey } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { KeyRange } from '../store/store.ts';
 import type { Keyring } from './keyring.ts';
 import { indexKey, spellingKey, spellingsOf } from './places.ts';
@@ -15,11 +15,14 @@ export interface ValueName {
   readonly value: string;
 }
 
+const GRAPHIC_ASCII = /^[\x21-\x7e]*$/;
+
 /**
  * Text as CRMs compare it: without regard to case, or to spaces around it, which they do not keep. One character stays one: `ß` and `ss` are two
  * values.
  */
 export function folded(value: string): string {
+  if (GRAPHIC_ASCII.test(value)) return value.toUpperCase();
   return Array.from(value.trim(), (character) => {
     const capital = character.toUpperCase();
     return capital.length === character.length ? capital : character;
@@ -28,7 +31,7 @@ export function folded(value: string): string {
 
 /** A keyed HMAC, another one for every domain, format and key version. */
 function digestOf(keyring: Keyring, version: number, { domain, format, value }: ValueName): string {
-  return createHmac('sha256', createSecretKey(keyring.derive('vault index', version)))
+  return createHmac('sha256', keyring.secret('vault index', version))
     .update(JSON.stringify([domain, format, value]))
     .digest('base64url');
 }
@@ -48,15 +51,18 @@ export function spellingRangesOf(keyring: Keyring, name: ValueName): readonly Ke
   return keyring.versions.map(({ version }) => spellingsOf(version, digestOf(keyring, version, name)));
 }
 
-/** All entries that lead to a record by its value, under one version; each holds the record's id. */
+/**
+ * All entries that lead to a record by its value, under one version; each holds the record's id.
+ * @param own the value's own entry, where it is known
+ */
 export function entriesUnder(
   keyring: Keyring,
   version: number,
   name: ValueName,
   id: string,
+  own = indexKeyOf(keyring, version, name),
 ): readonly string[] {
   const value = folded(name.value);
-  const own = indexKeyOf(keyring, version, name);
   if (value === name.value) return [own];
   return [own, spellingKey(version, digestOf(keyring, version, { ...name, value }), id)];
 }
@@ -69,8 +75,19 @@ export function allEntries(keyring: Keyring, name: ValueName, id: string): reado
 /**
  * The same under the active version and the one before it: an instance that has not heard of the last rotation yet still finds, and agrees
  * on, what was made since.
+ * @param known what `indexKeysOf` gave
  */
-export function newEntries(keyring: Keyring, name: ValueName, id: string): readonly string[] {
-  const recent = keyring.versions.filter(({ version }) => version <= keyring.activeVersion).slice(-2);
-  return recent.flatMap(({ version }) => entriesUnder(keyring, version, name, id));
+export function newEntries(
+  keyring: Keyring,
+  name: ValueName,
+  id: string,
+  known = indexKeysOf(keyring, name),
+): readonly string[] {
+  const { versions, activeVersion } = keyring;
+  const last = versions.findLastIndex(({ version }) => version <= activeVersion);
+  return versions
+    .slice(Math.max(0, last - 1), last + 1)
+    .flatMap(({ version }, at) =>
+      entriesUnder(keyring, version, name, id, known[Math.max(0, last - 1) + at]),
+    );
 }

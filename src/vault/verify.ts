@@ -1,7 +1,7 @@
 import type { Entry, KeyRange } from '../store/store.ts';
 import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
-import { type HolderKey, loadHolderKeys, openHolderKey, wipeHolderKeys } from './holder-keys.ts';
+import { type HolderKey, loadHolderKeys, openHolderKey } from './holder-keys.ts';
 import {
   GRANTS,
   HOLDER_KEYS,
@@ -69,8 +69,7 @@ async function verifyKey(
   tell: (problem: string) => void,
 ): Promise<void> {
   try {
-    const opened = await openHolderKey(keyring, lastSegment(key), value);
-    opened?.key.fill(0);
+    await openHolderKey(keyring, lastSegment(key), value);
   } catch {
     tell(`${key}: does not open with the keyring`);
   }
@@ -108,27 +107,23 @@ async function verifySealed(
     context,
     sealed.map(({ record }) => record.holder),
   );
-  try {
-    const opened = sealed.map(({ place, id, record }) => {
-      const { value, problem } = open(id, record, keys.get(record.holder));
-      if (problem !== undefined) tell(`${place}: ${problem}`);
-      const name = { domain: record.domain, format: record.format, value: value ?? '' };
-      // Of each version all entries or none.
-      const index =
-        value === undefined || record.kind === 'random'
-          ? []
-          : keyring.versions.map(({ version }) => entriesUnder(keyring, version, name, id));
-      return { place, id, holding: holdingKey(record.holder, id), index };
-    });
-    const found = await store.getMany(opened.flatMap(({ holding, index }) => [holding, ...index.flat()]));
-    let next = 0;
-    for (const { place, id, index } of opened) {
-      if (found[next++] === undefined) tell(`${place}: is missing among its holder's records`);
-      const complete = index.map((entries) => entries.map(() => isId(found[next++], id)).every(Boolean));
-      if (index.length > 0 && !complete.includes(true)) tell(`${place}: is not in the index`);
-    }
-  } finally {
-    wipeHolderKeys(keys);
+  const opened = sealed.map(({ place, id, record }) => {
+    const { value, problem } = open(id, record, keys.get(record.holder));
+    if (problem !== undefined) tell(`${place}: ${problem}`);
+    const name = { domain: record.domain, format: record.format, value: value ?? '' };
+    // Of each version all entries or none.
+    const index =
+      value === undefined || record.kind === 'random'
+        ? []
+        : keyring.versions.map(({ version }) => entriesUnder(keyring, version, name, id));
+    return { place, id, holding: holdingKey(record.holder, id), index };
+  });
+  const found = await store.getMany(opened.flatMap(({ holding, index }) => [holding, ...index.flat()]));
+  let next = 0;
+  for (const { place, id, index } of opened) {
+    if (found[next++] === undefined) tell(`${place}: is missing among its holder's records`);
+    const complete = index.map((entries) => entries.map(() => isId(found[next++], id)).every(Boolean));
+    if (index.length > 0 && !complete.includes(true)) tell(`${place}: is not in the index`);
   }
 }
 

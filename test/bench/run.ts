@@ -11,6 +11,7 @@ import { LARGE, PAGE, type Page, SMALL, STREAM, STREAM_BYTES, targetOf, writeBod
 import { CLIENT_HEADERS, openHouses } from './house.ts';
 import type { Job, Result } from './load.ts';
 import { formatRows, median, type Row, type Sample } from './report.ts';
+import { benchVault } from './vault.ts';
 import { startWorker, type Usage, type Worker } from './worker.ts';
 
 const CONNECTIONS = 32;
@@ -28,7 +29,10 @@ interface Variant {
 
 const { values: options } = parseArgs({
   options: {
-    only: { type: 'string', default: 'bare,parsing,privet,redis,parsing-noscan,privet-noscan,stream' },
+    only: {
+      type: 'string',
+      default: 'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream,vault',
+    },
     sizes: { type: 'string', default: 'small,page,large' },
     rounds: { type: 'string', default: '3' },
     profile: { type: 'string' },
@@ -54,6 +58,27 @@ async function measure(client: Worker, proxy: Worker, page: Page): Promise<Sampl
     perSecond: requests / (durationMs / 1000),
     cpuMs: (after.cpuMs - before.cpuMs) / requests,
   };
+}
+
+const RIVALS = [
+  ['parsing', 'privet'],
+  ['parsing-noscan', 'privet-noscan'],
+] as const;
+
+/** @throws Error when two variants of the same policies do not show the same values: their ratio would say nothing */
+async function requireSameValues(proxies: ReadonlyMap<string, Worker>, page: Page): Promise<void> {
+  const headers = Object.fromEntries(CLIENT_HEADERS.map((header) => header.split(': ', 2)));
+  for (const [one, other] of RIVALS) {
+    const rivals = [one, other].map((name) => proxies.get(name)).filter((proxy) => proxy !== undefined);
+    if (rivals.length < 2) continue;
+    const [values, others] = await Promise.all(
+      rivals.map(async ({ ready }) => {
+        const answer = await fetch(`http://127.0.0.1:${String(ready)}${targetOf(page)}`, { headers });
+        return JSON.stringify(await answer.json());
+      }),
+    );
+    if (values !== others) throw new Error(`${one} and ${other} show different values.`);
+  }
 }
 
 /** Every variant in every round, each round beginning with another one: what disturbs the machine disturbs them all. */
@@ -114,20 +139,27 @@ async function main(): Promise<void> {
     running.push(houses.remove);
     const upstream = `http://127.0.0.1:${String((await start('upstream.ts')).ready)}`;
     const client = await start('load.ts');
-    const config = houses.write({ upstream });
-    const unscanned = houses.write({ upstream, scans: false });
+    const config = await houses.write({ upstream });
+    const unscanned = await houses.write({ upstream, scans: false });
     const variants: Variant[] = [
       { name: 'bare', file: 'bare.ts', args: [upstream] },
       { name: 'parsing', file: 'parsing.ts', args: [upstream, config] },
       { name: 'privet', file: 'privet.ts', args: [config] },
+      { name: 'budget', file: 'privet.ts', args: [await houses.write({ upstream, budget: 'embedded' })] },
       { name: 'parsing-noscan', file: 'parsing.ts', args: [upstream, unscanned] },
       { name: 'privet-noscan', file: 'privet.ts', args: [unscanned] },
     ];
     if (chosen.has('redis')) {
       const redis = await startRedis();
       running.push(redis.stop);
-      const shipping = houses.write({ upstream, redis: redis.url });
+      const shipping = await houses.write({ upstream, redis: redis.url });
       variants.splice(3, 0, { name: 'redis', file: 'privet.ts', args: [shipping] });
+    }
+    if (chosen.has('budget-redis')) {
+      const redis = await startRedis({ persistent: true });
+      running.push(redis.stop);
+      const counting = await houses.write({ upstream, budget: { redis: redis.url } });
+      variants.push({ name: 'budget-redis', file: 'privet.ts', args: [counting] });
     }
     const proxies = new Map<string, Worker>();
     for (const { name, file, args } of variants) {
@@ -137,13 +169,16 @@ async function main(): Promise<void> {
       `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${CONNECTIONS} connections`,
     );
     for (const page of [SMALL, PAGE, LARGE]) {
-      if (!options.sizes.split(',').includes(page.name)) continue;
+      if (proxies.size === 0 || !options.sizes.split(',').includes(page.name)) continue;
       const bytes = writeBody(page).length;
+      await requireSameValues(proxies, page);
       const rows = await compare(client, proxies, page);
       console.log(`\n${page.name}: ${page.records} records, ${(bytes / 1000).toFixed(1)} kB`);
       console.log(formatRows(rows));
     }
-    if (chosen.has('stream')) await stream(client, await start('privet.ts', [houses.write({ upstream })]));
+    if (chosen.has('vault')) await benchVault(Number(options.rounds));
+    if (chosen.has('stream'))
+      await stream(client, await start('privet.ts', [await houses.write({ upstream })]));
   } finally {
     for (const stop of running.reverse()) await stop();
   }

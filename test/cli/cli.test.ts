@@ -160,6 +160,19 @@ describe('audit', () => {
   });
 });
 
+describe('audit verify, where events go to a stream', () => {
+  it('needs no store beside it', async () => {
+    const away = `${GOOD['config.yaml']}audit: { redis: { url: "redis://127.0.0.1:9" } }\n`;
+    const { exitCode, err } = await run(
+      'audit',
+      'verify',
+      '--config',
+      config({ ...GOOD, 'config.yaml': away }),
+    );
+    expect({ exitCode, err }).toEqual({ exitCode: 1, err: 'privet: Redis is away: ECONNREFUSED\n' });
+  });
+});
+
 describe('try', () => {
   const answer = {
     attributes: { type: 'Contact', url: '/services/data/v64.0/sobjects/Contact/0035g000000001lAAA' },

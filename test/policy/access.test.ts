@@ -180,7 +180,7 @@ show: { contact.email: { mask: email } }
 `);
     const kinds = (now: string, held: Partial<Principal> = {}) =>
       viewsOfReading(two, SALESFORCE, principal(held), operation('update'), { now: Date.parse(now) })
-        .map((view) => view.of('Contact').field('Email')?.treatment.kind)
+        .map((view) => String(view.of('Contact').field('Email')?.treatment.kind))
         .toSorted();
     expect(kinds('2026-12-30T00:00:00Z')).toEqual(['mask']);
     expect(kinds('2027-02-01T00:00:00Z')).toEqual(['mask', 'redact']);
@@ -244,6 +244,19 @@ describe('step-up', () => {
     };
     expect(seen({})).toEqual(['remove', 'redact']);
     expect(seen(STRONG)).toEqual([undefined, 'redact']);
+  });
+
+  it.each([
+    ['after a weak login', { amr: ['pwd'] }],
+    ['after a strong one', STRONG],
+  ])('leaves in mind what another login shows: %s', (_, held) => {
+    const snapshot = snapshotOf(
+      `policy: p\n${REQUIRE.replace(' }\n', ', otherwise: { contact.email: redact } }\n')}---\npolicy: masks\nshow: { contact.email: { mask: email } }\n`,
+    );
+    const kinds = viewsOfReading(snapshot, SALESFORCE, principal(held), operation('update')).map((view) =>
+      String(view.of('Contact').field('Email')?.treatment.kind),
+    );
+    expect(kinds.toSorted()).toEqual(['mask', 'redact']);
   });
 
   it('leaves records out instead, where the policy says so', () => {
@@ -361,5 +374,27 @@ describe('records by level, region and team', () => {
     expect(perRecord?.of((field) => facts[field])?.treatment.kind).toBe(expected);
     const inside = decide(snapshot, SALESFORCE, principal({ region: 'EU' }), operation('read'));
     expect(inside.view.isClear).toBe(true);
+  });
+});
+
+describe('the digest of a view', () => {
+  const idOf = (countries: string, held: Partial<Principal> = {}) => {
+    const declared = LEVELS.replace('[ES, España, PL]', countries);
+    const rows =
+      'rows: record.region == "EU" || record.level == principal.level || record.owner in principal.team';
+    const snapshot = snapshotOf(`${declared}policy: p\non: { objects: [Contact] }\n${rows}\n`);
+    return decide(snapshot, SALESFORCE, principal(held), operation('read')).view.id;
+  };
+
+  it('is another where other countries are in a region, or the caller has another level or team', () => {
+    const views = [
+      idOf('[ES, España, PL]'),
+      idOf('[ES, PL]'),
+      idOf('[ES, España, PL]', { level: 'internal' }),
+      idOf('[ES, España, PL]', { team: ['1'] }),
+      idOf('[ES, España, PL]', { team: ['2'] }),
+    ];
+    expect(new Set(views).size).toBe(views.length);
+    expect(idOf('[ES, España, PL]')).toBe(views[0]);
   });
 });

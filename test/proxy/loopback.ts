@@ -11,7 +11,7 @@ import { answerHeaders, refuseRepeatedHeaders, requestHeaders } from '../../src/
 import { createLinks, proxyBase } from '../../src/proxy/links.ts';
 import { createListener, type ListenerOptions } from '../../src/proxy/listener.ts';
 import { onClientGone, type Sending, type Sent, sendWhole, streamAnswer } from '../../src/proxy/send.ts';
-import { canonicalTarget } from '../../src/proxy/target.ts';
+import { canonicalTarget, formatTarget } from '../../src/proxy/target.ts';
 import { createUpstream } from '../../src/proxy/upstream.ts';
 
 /** What a test closes again. */
@@ -90,7 +90,7 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
     if (length !== undefined) headers['content-length'] = length;
     const exchange = upstream.send({
       method: target.method,
-      path: target.path + target.search,
+      path: formatTarget(target.path, target.query),
       headers,
       ...(hasBody(request) ? { body: boundBody(request, limits.uploadBytesMax) } : {}),
     });

@@ -108,12 +108,14 @@ describe('canonicalTarget', () => {
     ['/a?x=/../%2e', [['x', '/../.']], '?x=/../.'],
     ['/a?x=%0A', [['x', '\n']], '?x=%0A'],
   ])('reads query of %s', (raw, query, search) => {
-    expect(read(raw)).toMatchObject({ query, search });
+    const target = read(raw);
+    expect(target.query).toEqual(query);
+    expect(formatTarget(target.path, target.query)).toBe(target.path + search);
   });
 
   it('keeps repetitions of parameters that are lists', () => {
     const target = read('/a?properties=x&properties=y', 'GET', {}, (name) => name === 'properties');
-    expect(target.search).toBe('?properties=x&properties=y');
+    expect(formatTarget(target.path, target.query)).toBe(`${target.path}?properties=x&properties=y`);
   });
 
   it.each([
@@ -125,7 +127,7 @@ describe('canonicalTarget', () => {
   ])('%s %s with %j counts as %4$s', (method, raw, headers, effective) => {
     const target = read(raw, method, headers);
     expect(target.method).toBe(effective);
-    expect(target.search).toBe('');
+    expect(formatTarget(target.path, target.query)).toBe(target.path);
   });
 
   it.each([
@@ -188,7 +190,6 @@ describe('canonicalTarget, for any target', () => {
           return;
         }
         const forwarded = formatTarget(once.path, once.query);
-        expect(forwarded).toBe(once.path + once.search);
         expect(read(forwarded, 'GET', {}, () => true)).toEqual(once);
       }),
       { numRuns: 5_000 },
@@ -204,7 +205,7 @@ describe('canonicalTarget, for any target', () => {
         } catch {
           return;
         }
-        const url = new URL(target.path + target.search, 'http://crm.example');
+        const url = new URL(formatTarget(target.path, target.query), 'http://crm.example');
         expect(url.host).toBe('crm.example');
         expect(url.pathname).toBe(target.path);
         expect([...url.searchParams]).toEqual(target.query);

@@ -158,6 +158,23 @@ describe('the journal', () => {
     expect(await contentOf(journal, held)).toEqual(['next']);
   });
 
+  it.each(['before', 'half', 'after'] as const)(
+    'puts the next records in place of a write that failed (%s)',
+    async (fault) => {
+      for (const next of ['small', 'l'.repeat(SEGMENT_BYTES)]) {
+        const { number } = journal.end();
+        await journal.append(bytes('a'));
+        disk.next = () => fault;
+        await expect(journal.append(bytes('failed', 'failed'))).rejects.toThrow();
+        disk.next = () => 'none';
+        await journal.append(bytes(next));
+        expect(await contentOf(journal, number)).toEqual(['a', next]);
+        expect((await readApart()).slice(number)).toEqual(['a', next]);
+        expect(await contentOf(await reopen(), number)).toEqual(['a', next]);
+      }
+    },
+  );
+
   it('keeps its directory and files to their owner', async () => {
     await journal.close();
     directory.remove();
@@ -391,7 +408,7 @@ describe('the journal', () => {
         what: fc.constantFrom<keyof typeof steps>('append', 'append', 'append', 'append', 'remove', 'crash'),
         sizes: fc.array(fc.nat(3_000), { minLength: 1, maxLength: 5 }),
       }),
-      { minLength: 1, maxLength: 25 },
+      { minLength: 1, maxLength: 15 },
     );
     const faults = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'before', 'half', 'after'));
 
@@ -413,7 +430,7 @@ describe('the journal', () => {
           await steps.crash();
           expect(await contentOf(journal, removed)).toEqual(held.slice(removed));
         }),
-        { numRuns: 60 },
+        { numRuns: 25 },
       );
     });
   });

@@ -2,7 +2,7 @@ import type { Operation, Recipient } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import { type JsonObject, parseJsonBody, parseJsonObject, refuseBody } from '../json-body.ts';
-import { named, UNTOLD } from '../recipients.ts';
+import { asUpdate, named } from '../recipients.ts';
 import * as shapes from './shapes.ts';
 import { versioned } from './versions.ts';
 
@@ -133,10 +133,10 @@ export const recogniseListChange: Recogniser = ({ request, operation }) => {
   return reaching(operation, body['recordIdsToAdd'] ?? []);
 };
 
+/** Nobody is named: whoever is on the other list. */
 export const recogniseListAddFrom: Recogniser = ({ operation }) => ({
   ...operation,
   objects: ['lists', 'contacts'],
-  recipients: UNTOLD,
 });
 
 /** Nothing tells of which object the records of a list are; those that are people are contacts. */
@@ -144,8 +144,7 @@ function reaching(operation: Operation, ids: unknown): Operation {
   if (!Array.isArray(ids)) return refuseBody('the ids of records are no list.');
   const recipients = ids.map((id: unknown): Recipient => ({ object: 'contacts', id: recordId(id) }));
   if (recipients.length === 0) {
-    const { otherKinds: _, ...update } = operation;
-    return { ...update, kind: 'update' };
+    return asUpdate(operation);
   }
   return { ...operation, objects: ['lists', 'contacts'], recipients: named(recipients) };
 }

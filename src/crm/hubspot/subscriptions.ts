@@ -3,7 +3,7 @@ import type { Recogniser, Recognition } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
 import { addressesIn } from '../mail-addresses.ts';
-import { named } from '../recipients.ts';
+import { asUpdate, named } from '../recipients.ts';
 import { words } from '../words.ts';
 import * as shapes from './shapes.ts';
 
@@ -195,7 +195,7 @@ function writing(operation: Operation, changes: readonly StatusChange[]): Operat
     .filter(({ state }) => state === 'UNSUBSCRIBED')
     .map(({ subscriber }) => subscriber);
   return subscribed.length === 0
-    ? withdrawing({ ...operation, kind: 'update' }, unsubscribed)
+    ? withdrawing(asUpdate(operation), unsubscribed)
     : reaching(operation, subscribed);
 }
 

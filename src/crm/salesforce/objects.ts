@@ -120,6 +120,8 @@ const OBJECT_BY_NAME = spellings([
   'PermissionSetAssignment',
 ]);
 
+const CANONICAL: ReadonlySet<string> = new Set(OBJECT_BY_NAME.values());
+
 const RELATIONSHIP_BY_NAME = spellings([
   ...Object.keys(PARENTS),
   ...Object.values(PARENTS_OF).flatMap((parents) => Object.keys(parents)),
@@ -132,6 +134,7 @@ const RELATIONSHIP_BY_NAME = spellings([
  * @see https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
  */
 export function canonicalObject(name: string): string {
+  if (CANONICAL.has(name)) return name;
   const custom = /^(.*)__ChangeEvent$/i.exec(name)?.[1];
   if (custom !== undefined) return `${custom}__c`;
   const changed = /^(.+)ChangeEvent$/i.exec(name)?.[1];

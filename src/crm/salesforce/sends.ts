@@ -69,7 +69,7 @@ export const recogniseEmail: Recogniser = ({ request, operation }) => {
   const recipients = together(inputs.map(recipientsOfMail)) ?? UNTOLD;
   return {
     ...operation,
-    objects: [...new Set(['EmailMessage', ...PEOPLE, ...objectsOfRecipients(recipients)])],
+    objects: [...new Set(['EmailMessage', ...PEOPLE, ...objectsReached(recipients)])],
     uses: inputs.flatMap(filesOfMail),
     recipients,
   };
@@ -133,6 +133,12 @@ const SENDING: Readonly<Record<string, RecipientsOf>> = {
     return people.length === 0 ? UNTOLD : named(people);
   },
 };
+
+/** Objects that whoever a write reaches may be a record of. */
+export function objectsReached(recipients: Recipients): string[] {
+  const isByAddress = recipients.named.some((one) => 'email' in one);
+  return [...objectsOfRecipients(recipients), ...(isByAddress ? PEOPLE : [])];
+}
 
 /** Whether writing records of this object may reach people. */
 export function maySend(object: string): boolean {

@@ -3,7 +3,7 @@ import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser, Replacer } from '../adapter-code.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
-import { objectsOfRecipients, type Recipients, together } from '../recipients.ts';
+import { type Recipients, together } from '../recipients.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
 import { comparing, replaceInBody, replaceInPath } from '../substitution.ts';
@@ -11,7 +11,7 @@ import { objectsOf, replaceReferences, usesOfName, usesOfWrite } from './fields.
 import { isNoName } from './id.ts';
 import { objectOfId } from './key-prefix.ts';
 import { canonicalObject } from './objects.ts';
-import { recipientsOfRecord } from './sends.ts';
+import { objectsReached, recipientsOfRecord } from './sends.ts';
 
 /** Place of the field in `/services/data/vNN.0/sobjects/{object}/{field}/{value}`. */
 const FIELD_SEGMENT = 5;
@@ -144,7 +144,7 @@ function reaching(operation: Operation, recipients: Recipients | undefined): Ope
   return {
     ...operation,
     otherKinds: [...(operation.otherKinds ?? []), 'send'],
-    objects: [...new Set([...operation.objects, ...objectsOfRecipients(recipients)])],
+    objects: [...new Set([...operation.objects, ...objectsReached(recipients)])],
     recipients,
   };
 }

@@ -151,7 +151,7 @@ export class RecordView implements RecordCursor {
   private read(start: number, end: number): string {
     const { bytes } = this.window;
     return bytes[start] === 0x22
-      ? readJsonString(bytes, start + 1, end - 1, true)
+      ? readJsonString(bytes, start + 1, end - 1, !isRaw(bytes, start, end))
       : bytes.toString('utf8', start, end);
   }
 }

@@ -5,10 +5,10 @@ export interface DigitRun {
   readonly span: Span;
   /** The digits alone. */
   readonly digits: string;
-  /** Position of each digit in the text. */
-  readonly positions: readonly number[];
   /** Index of the first digit of each group of adjacent digits, and the number of digits as the last entry. */
   readonly groups: readonly number[];
+  /** Where each group begins in the text. */
+  readonly starts: readonly number[];
 }
 
 /** Fewest digits of anything that is looked for. */
@@ -33,11 +33,14 @@ function toRun(text: string, positions: readonly number[]): DigitRun {
   const start = positions[0] ?? 0;
   const end = (positions.at(-1) ?? 0) + 1;
   const groups: number[] = [];
-  for (let index = 0; index < positions.length; index++) {
-    if (index === 0 || positions[index] !== (positions[index - 1] ?? 0) + 1) groups.push(index);
+  const starts: number[] = [];
+  for (const [index, position] of positions.entries()) {
+    if (index > 0 && position === (positions[index - 1] ?? 0) + 1) continue;
+    groups.push(index);
+    starts.push(position);
   }
   groups.push(positions.length);
-  return { span: { start, end }, digits: text.slice(start, end).replace(/\D+/g, ''), positions, groups };
+  return { span: { start, end }, digits: text.slice(start, end).replace(/\D+/g, ''), groups, starts };
 }
 
 /** Every run of seven digits or more. A loop and not a pattern: a megabyte of digits would exhaust a pattern's stack. */
@@ -78,11 +81,9 @@ function endOfPart(
   return undefined;
 }
 
-function spanOf({ positions, groups }: DigitRun, first: number, end: number): Span {
-  return {
-    start: positions[groups[first] ?? 0] ?? 0,
-    end: (positions[(groups[end] ?? 0) - 1] ?? 0) + 1,
-  };
+function spanOf({ groups, starts }: DigitRun, first: number, end: number): Span {
+  const digits = (groups[end] ?? 0) - (groups[end - 1] ?? 0);
+  return { start: starts[first] ?? 0, end: (starts[end - 1] ?? 0) + digits };
 }
 
 /** The longest accepted part that begins where the run begins. */

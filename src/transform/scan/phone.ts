@@ -74,8 +74,14 @@ export function withoutDates(text: string): string {
   return text.replace(DATE, (date) => '\n'.repeat(date.length));
 }
 
+const PLUS = 0x2b;
+const BRACKET = 0x28;
+const BLANK = 0x20;
+
 /** The plus and brackets that stand directly before a number. */
 function signBefore(text: string, start: number): string {
+  const unit = text.charCodeAt(start - 1);
+  if (unit !== PLUS && unit !== BRACKET && unit !== BLANK) return '';
   return /[+(][ (+]{0,2}$/.exec(text.slice(Math.max(0, start - 3), start))?.[0] ?? '';
 }
 

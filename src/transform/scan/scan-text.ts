@@ -17,6 +17,9 @@ export interface Find extends Span {
 /** Where finds overlap, the one further left names the whole: what a check digit proves comes before what only looks alike. */
 const SUREST_FIRST: readonly Detector[] = ['email', 'iban', 'card', 'national-id', 'phone'];
 
+/** Up to here insertion beats the native sort. */
+const FEW = 16;
+
 const HAS_EMAIL_SIGN = /[@&%\\([{<]| at | arroba /i;
 const HAS_NUMBER = /\d/;
 
@@ -60,10 +63,32 @@ function findAll(text: string, detectors: readonly Detector[]): Find[] {
   return finds;
 }
 
+/** By start, the longer first. Few finds are sorted faster by hand. */
+function inOrder(finds: readonly Find[]): readonly Find[] {
+  if (finds.length > FEW) return finds.toSorted(compare);
+  const sorted: Find[] = [];
+  for (const find of finds) {
+    let at = sorted.length;
+    for (
+      let before = sorted[at - 1];
+      before !== undefined && compare(before, find) > 0;
+      before = sorted[at - 1]
+    )
+      sorted[at--] = before;
+    sorted[at] = find;
+  }
+  return sorted;
+}
+
+function compare(a: Find, b: Find): number {
+  return a.start - b.start || b.end - a.end;
+}
+
 /** Joins finds that overlap, so that no end of either shows. */
 export function merge(finds: readonly Find[]): readonly Find[] {
+  if (finds.length < 2) return finds;
   const merged: Find[] = [];
-  for (const find of finds.toSorted((a, b) => a.start - b.start || b.end - a.end)) {
+  for (const find of inOrder(finds)) {
     const last = merged.at(-1);
     if (last === undefined || find.start >= last.end) {
       merged.push(find);

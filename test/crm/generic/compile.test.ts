@@ -43,6 +43,16 @@ describe('a CRM that a company declares', () => {
     expect(adapterOf().recognise(crmRequest(line), nothingSealed)).toBeUndefined();
   });
 
+  it('may reach anybody by a send, since nothing tells whom', () => {
+    const { adapter } = compileDescriptor({
+      crm: 'newsletter',
+      operations: [{ name: 'issue', method: 'POST', path: '/issues', kind: 'send', answer: 'plain' }],
+      denial: { body: { message: '{message}' } },
+    });
+    const operation = adapter?.recognise(crmRequest('POST /issues'), nothingSealed);
+    expect(operation?.recipients).toEqual({ named: [], untold: true });
+  });
+
   it('makes shapes of pointers', () => {
     const { answer } = recognised(adapterOf(), 'GET /api/v1/customers');
     expect(answer).toEqual({

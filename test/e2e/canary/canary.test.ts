@@ -45,6 +45,7 @@ beforeAll(async () => {
     contactId: idOf(contact, 'Id'),
     accountId: idOf(contact, 'AccountId'),
     reportId: (JSON.parse(reports.text) as { id: string }[])[0]!.id,
+    fileId: idOf(salesforce.data.records('ContentVersion')[CANARY], 'Id'),
     nativeLocator: json(nativePage)['nextRecordsUrl']!.split('/').at(-1)!,
     nativeJobId: json(nativeJob)['id']!,
     strangersNextUrl: json(strangersPage)['nextRecordsUrl']!,
@@ -154,9 +155,10 @@ describe('what Privet itself writes down', () => {
     const metrics = await send(premises.admin, { path: '/metrics' });
     await premises.closeHouse();
     const stream = JSON.stringify(await premises.redis.client.xrange('privet:audit', '-', '+'));
-    const store = readdirSync(join(premises.directory, 'store')).map((name) =>
-      readFileSync(join(premises.directory, 'store', name)).toString('latin1'),
-    );
+    const kept = readdirSync(join(premises.directory, 'store'), { recursive: true, withFileTypes: true });
+    const store = kept
+      .filter((entry) => entry.isFile())
+      .map(({ parentPath, name }) => readFileSync(join(parentPath, name)).toString('latin1'));
     expect(stream.length).toBeGreaterThan(100_000);
     expect(premises.log().length).toBeGreaterThan(10_000);
     for (const written of [metrics.text, premises.log(), stream, ...store]) {

@@ -104,6 +104,17 @@ export const EMAIL_ORACLES: readonly Attack[] = [
   ),
   denied('words in any property', search({ query: 'zqcanary.email' })),
   denied('a part of the address', search(filter('hs_email_domain', 'EQ', 'canary.example'))),
+  denied('the subscriptions of an address', {
+    path: `/communication-preferences/v3/status/email/${EMAIL}`,
+  }),
+  denied('its statuses', { path: `/communication-preferences/v4/statuses/${EMAIL}?channel=EMAIL` }),
+  denied('its statuses at a dated version', {
+    path: `/communication-preferences/2026-03/statuses/${EMAIL}/unsubscribe-all`,
+  }),
+  denied(
+    'the statuses of many',
+    post('/communication-preferences/v4/statuses/batch/read', { inputs: [CANARIES.email] }),
+  ),
 ];
 
 const records = (id: string): readonly Attack[] => [

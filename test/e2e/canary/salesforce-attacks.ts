@@ -20,6 +20,8 @@ export interface KnownToAttacker {
   readonly contactId: string;
   readonly accountId: string;
   readonly reportId: string;
+  /** A file about somebody. */
+  readonly fileId: string;
   readonly nativeLocator: string;
   readonly nativeJobId: string;
   /** A next page's URL as Privet gave it to somebody else. */
@@ -278,6 +280,31 @@ const echoes = ({ contactId }: KnownToAttacker): readonly Attack[] => [
   treated('a record that is not there', { path: `${V}/sobjects/Lead/${contactId}` }),
 ];
 
+const files = ({ fileId }: KnownToAttacker): readonly Attack[] => [
+  denied('the bytes of a file', { path: `${V}/sobjects/ContentVersion/${fileId}/VersionData` }),
+  denied('the bytes of a file in other letters', {
+    path: `/Services/Data/v59.0/SObjects/contentversion/${fileId.slice(0, 15)}/versiondata`,
+  }),
+  denied('the head of a file', {
+    method: 'HEAD',
+    path: `${V}/sobjects/ContentVersion/${fileId}/VersionData`,
+    headers: { range: 'bytes=0-99' },
+  }),
+  denied(
+    'a file mailed to oneself',
+    post('/actions/standard/emailSimple', {
+      inputs: [
+        {
+          emailAddresses: 'me@example.com',
+          emailSubject: 'x',
+          emailBody: 'x',
+          attachmentIdCollection: [fileId],
+        },
+      ],
+    }),
+  ),
+];
+
 export function salesforceAttacks(known: KnownToAttacker): readonly Attack[] {
   return [
     ...ORACLES,
@@ -286,5 +313,6 @@ export function salesforceAttacks(known: KnownToAttacker): readonly Attack[] {
     ...followUps(known),
     ...disguises(known),
     ...echoes(known),
+    ...files(known),
   ];
 }

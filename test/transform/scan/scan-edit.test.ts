@@ -61,26 +61,45 @@ const VALUES = [
 const GLUE = [
   ...Array.from(' .-/_,;:+()[]{}<>"\'@%&\\#=~!?|^`\n\r\t\0'),
   ...Array.from('0123456789abKXZ'),
-  ...['  ', ' at ', ' dot ', ' punto ', ' arroba ', '(at)', '[.]', '&amp;', '&#64;', '&commat;', '%40'],
-  ...[
-    'é',
-    'ß',
-    'Ж',
-    '漢',
-    '½',
-    '٣',
-    '６',
-    '＠',
-    '–',
-    '…',
-    '’',
-    '\u00a0',
-    '\u2028',
-    '\u200b',
-    '\u0301',
-    '\ufeff',
-  ],
-  ...['😀', '𝟔', '𝒂', '𠀀', '🇪🇸', 'ﬁ', 'Ⅷ', 'ⓐ', 'K', 'ſ', 'ͅ', 'İ'],
+  '  ',
+  ' at ',
+  ' dot ',
+  ' punto ',
+  ' arroba ',
+  '(at)',
+  '[.]',
+  '&amp;',
+  '&#64;',
+  '&commat;',
+  '%40',
+  'é',
+  'ß',
+  'Ж',
+  '漢',
+  '½',
+  '٣',
+  '６',
+  '＠',
+  '–',
+  '…',
+  '’',
+  '\u00a0',
+  '\u2028',
+  '\u200b',
+  '\u0301',
+  '\ufeff',
+  '😀',
+  '𝟔',
+  '𝒂',
+  '𠀀',
+  '🇪🇸',
+  'ﬁ',
+  'Ⅷ',
+  'ⓐ',
+  'K',
+  'ſ',
+  'ͅ',
+  'İ',
 ];
 
 /** A text of values, pieces of them and everything that may stand between. */
@@ -114,7 +133,7 @@ describe('the scan by bytes', () => {
         const scanned = scanBytes(text);
         if (scanned !== undefined) expect(scanned).toBe(scanText(text, DETECTORS, DEFAULT_LIMITS));
       }),
-      { numRuns: 20_000 },
+      { numRuns: 6_000 },
     );
   });
 
@@ -124,7 +143,7 @@ describe('the scan by bytes', () => {
         const scanned = scanBytes(text, find);
         if (scanned !== undefined) expect(scanned).toBe(scanText(text, find, DEFAULT_LIMITS));
       }),
-      { numRuns: 5_000 },
+      { numRuns: 2_000 },
     );
   });
 

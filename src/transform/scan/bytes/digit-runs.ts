@@ -40,16 +40,16 @@ export function digitRunsOf(reading: Reading): readonly DigitRun[] {
 
 function toRun({ units, groups }: Reading, first: number, last: number, end: number): DigitRun {
   const start = groups[first] as number;
-  const positions: number[] = [];
   const ownGroups: number[] = [];
+  const starts: number[] = [];
   let digits = '';
   for (let group = first; group <= last; group++) {
     const from = groups[group] as number;
     const to = endOfGroup(units, from);
-    ownGroups.push(positions.length);
-    for (let at = from; at < to; at++) positions.push(at);
+    ownGroups.push(digits.length);
+    starts.push(from);
     digits += units.toString('latin1', from, to);
   }
-  ownGroups.push(positions.length);
-  return { span: { start, end }, digits, positions, groups: ownGroups };
+  ownGroups.push(digits.length);
+  return { span: { start, end }, digits, groups: ownGroups, starts };
 }

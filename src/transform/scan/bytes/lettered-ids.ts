@@ -36,6 +36,8 @@ const IS = Uint16Array.from({ length: 256 }, (_, unit) => {
   );
 });
 
+const IN_WORD = Uint8Array.from(IS, (what) => ((what & (LETTER | DIGIT)) === 0 ? 0 : 1));
+
 /** Separators that may stand, and the units that must follow them. */
 type Group = readonly [separators: number, separatorsMax: number, ...units: readonly number[]];
 
@@ -130,23 +132,26 @@ function is(units: Buffer, at: number, what: number): boolean {
 export function letteredIdsIn({ units, length }: Reading): Span[] {
   const spans: Span[] = [];
   for (const pattern of PATTERNS) pattern.end = 0;
-  let start = -1;
-  for (let at = 0; at <= length; at++) {
-    const isInWord = is(units, at, LETTER | DIGIT);
-    if (isInWord && start < 0) start = at;
-    if (isInWord || start < 0) continue;
-    const word = at - start;
-    if (is(units, start, DIGIT)) {
-      match(DNI, units, start, spans);
-      match(CORSICAN_NIR, units, start, spans);
-    } else {
-      if (word <= FISCAL_LENGTH_MAX && (FISCAL_LENGTHS & (1 << word)) !== 0)
-        match(CODICE_FISCALE, units, start, spans);
-      if (is(units, start, FOREIGN)) match(NIE, units, start, spans);
-    }
-    start = -1;
+  let at = 0;
+  while (at < length) {
+    const start = at;
+    while (IN_WORD[units[at] as number] === 1) at++;
+    if (at > start) matchWord(units, start, at - start, spans);
+    at++;
   }
   return spans;
+}
+
+function matchWord(units: Buffer, start: number, length: number, spans: Span[]): void {
+  const first = IS[units[start] as number] as number;
+  if ((first & DIGIT) !== 0) {
+    match(DNI, units, start, spans);
+    if ((first & SEX) !== 0) match(CORSICAN_NIR, units, start, spans);
+    return;
+  }
+  if (length <= FISCAL_LENGTH_MAX && (FISCAL_LENGTHS & (1 << length)) !== 0)
+    match(CODICE_FISCALE, units, start, spans);
+  if ((first & FOREIGN) !== 0 && is(units, start + 1, DIGIT | BEFORE_CHECK)) match(NIE, units, start, spans);
 }
 
 function match(pattern: Pattern, units: Buffer, start: number, spans: Span[]): void {

@@ -10,6 +10,7 @@ export const DOT_WORD = 16;
 /** `arroba`. */
 export const AT_WORD = 32;
 const WORD_END = 64;
+const REFERENCE = 128;
 
 const SIGNS = new Uint8Array(256);
 SIGNS.fill(DIGIT, 0x30, 0x3a);
@@ -18,26 +19,34 @@ for (const [characters, sign] of [
   ['([{<', OPENING],
   ['%\\', ESCAPE],
   ['tTnNbB', WORD_END],
+  ['&', REFERENCE],
 ] as const)
   for (const character of characters) SIGNS[character.charCodeAt(0)] = sign;
 
-/** Four units as one number; letters in lower case. */
-function four(word: string): number {
-  return Buffer.from(word).readUInt32BE();
-}
-const LOWER_CASE = four('    ');
-const DOT_UNITS = four(' dot');
-const PUNTO_UNITS = four(' pun');
-const ARROBA_UNITS = four('rrob');
+const LOWER_CASE = 0x20;
+const B = 0x62;
+const N = 0x6e;
+const DOT_BEGINNING = Buffer.from(' do');
+const PUNTO_BEGINNING = Buffer.from(' pu');
+const ARROBA_BEGINNING = Buffer.from('rro');
 
-/** The sign of the word that the last four units are of. */
-function signOfWord(recent: number): number {
-  const units = recent | LOWER_CASE;
-  if (units === ARROBA_UNITS) return AT_WORD;
-  return units === DOT_UNITS || units === PUNTO_UNITS ? DOT_WORD : 0;
+/** True when the three units before `end` are those, in any case. */
+function endsIn(units: Buffer, end: number, beginning: Buffer): boolean {
+  return (
+    end >= 3 &&
+    ((units[end - 1] as number) | LOWER_CASE) === beginning[2] &&
+    ((units[end - 2] as number) | LOWER_CASE) === beginning[1] &&
+    ((units[end - 3] as number) | LOWER_CASE) === beginning[0]
+  );
 }
 
-const AMPERSAND = 0x26;
+/** The sign of the word whose third or fourth letter stands at `at`. */
+function signOfWord(units: Buffer, at: number): number {
+  const letter = (units[at] as number) | LOWER_CASE;
+  if (letter === B) return endsIn(units, at, ARROBA_BEGINNING) ? AT_WORD : 0;
+  return endsIn(units, at, letter === N ? PUNTO_BEGINNING : DOT_BEGINNING) ? DOT_WORD : 0;
+}
+
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
 /** Beyond this the `;` of a named reference does not stand. */
@@ -73,7 +82,6 @@ export class Reading {
     this.reserve(end - start + 1);
     const { units, origins } = this;
     let length = 0;
-    let recent = 0;
     let at = start;
     this.signs = 0;
     this.atCount = 0;
@@ -82,31 +90,21 @@ export class Reading {
       let unit = from[at] as number;
       origins[length] = at++;
       if (unit >= 0x80) {
-        const lead = unit;
-        if (lead < 0xe0) {
-          unit = unitInPlane(((lead & 0x1f) << 6) | tail(from, at));
-          at++;
-        } else if (lead < 0xf0) {
-          unit = unitInPlane(((lead & 0x0f) << 12) | (tail(from, at) << 6) | tail(from, at + 1));
-          at += 2;
-        } else {
-          const point = ((lead & 0x07) << 18) | (tail(from, at) << 12) | (tail(from, at + 1) << 6);
-          unit = unitBeyond(point | tail(from, at + 2));
-          at += 3;
-          if (unit === HIGH || unit === HIGH_LETTER) {
-            units[length++] = unit;
-            origins[length] = at - 4;
-            unit = LOW;
-          }
+        const point = pointAt(from, at, unit);
+        at += tailLength(unit);
+        unit = point < 0x1_0000 ? unitInPlane(point) : unitBeyond(point);
+        if (unit === HIGH || unit === HIGH_LETTER) {
+          units[length++] = unit;
+          origins[length] = at - 4;
+          unit = LOW;
         }
         if (unit === GONE) continue;
         if (unit === UNCERTAIN) return false;
-      } else if (unit === AMPERSAND && mayRefer(from, at, end)) return false;
-      units[length] = unit;
-      recent = (recent << 8) | unit;
+      }
+      units[length++] = unit;
       const sign = SIGNS[unit] as number;
-      if (sign !== 0) this.note(sign, length, recent);
-      length++;
+      if (sign === REFERENCE && mayRefer(from, at, end)) return false;
+      if (sign !== 0) this.note(sign, length - 1);
     }
     units[length] = 0;
     origins[length] = end;
@@ -114,14 +112,17 @@ export class Reading {
     return true;
   }
 
-  private note(sign: number, at: number, recent: number): void {
+  /** The unit at `at` is a sign of something. */
+  private note(sign: number, at: number): void {
+    const { units } = this;
     if (sign === WORD_END) {
-      this.signs |= signOfWord(recent);
+      this.signs |= signOfWord(units, at);
       return;
     }
     this.signs |= sign;
     if (sign === AT) this.ats[this.atCount++] = at;
-    else if (sign === DIGIT && SIGNS[(recent >> 8) & 0xff] !== DIGIT) this.groups[this.groupCount++] = at;
+    else if (sign === DIGIT && (at === 0 || SIGNS[units[at - 1] as number] !== DIGIT))
+      this.groups[this.groupCount++] = at;
   }
 
   private reserve(length: number): void {
@@ -134,7 +135,17 @@ export class Reading {
   }
 }
 
-/** Six bits of a byte that goes on with a sequence. */
-function tail(from: Buffer, at: number): number {
-  return (from[at] as number) & 0x3f;
+/** Bytes that follow the first one of a sequence. */
+function tailLength(lead: number): number {
+  if (lead < 0xe0) return 1;
+  return lead < 0xf0 ? 2 : 3;
+}
+
+/** The code point whose first byte, `lead`, stands before `at`. */
+function pointAt(from: Buffer, at: number, lead: number): number {
+  const first = (from[at] as number) & 0x3f;
+  if (lead < 0xe0) return ((lead & 0x1f) << 6) | first;
+  const second = (from[at + 1] as number) & 0x3f;
+  if (lead < 0xf0) return ((lead & 0x0f) << 12) | (first << 6) | second;
+  return ((lead & 0x07) << 18) | (first << 12) | (second << 6) | ((from[at + 2] as number) & 0x3f);
 }

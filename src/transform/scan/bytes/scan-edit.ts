@@ -30,12 +30,19 @@ function spansOf(detector: Detector, runs: readonly DigitRun[]): readonly Span[]
     case 'iban':
       return ibansIn(reading);
     case 'card':
-      return findCards(runs);
+      return runs.length === 0 ? [] : findCards(runs);
     case 'national-id':
-      return (reading.signs & DIGIT) === 0 ? [] : [...letteredIdsIn(reading), ...findNumericIds(runs)];
+      return nationalIdsIn(runs);
     case 'phone':
       return phonesIn(runs);
   }
+}
+
+function nationalIdsIn(runs: readonly DigitRun[]): readonly Span[] {
+  if ((reading.signs & DIGIT) === 0) return [];
+  const spans = letteredIdsIn(reading);
+  if (runs.length > 0) spans.push(...findNumericIds(runs));
+  return spans;
 }
 
 function phonesIn(runs: readonly DigitRun[]): readonly Span[] {
