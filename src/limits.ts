@@ -251,6 +251,10 @@ export const LIMITS = {
     default: 65_536,
     why: 'A row of an imported file; a quoted cell that does not end is given up after as much.',
   },
+  consentPeopleCacheMax: {
+    default: 20_000,
+    why: 'Identifiers whose people are remembered over the embedded store: a few pages of records.',
+  },
   consentFeedMax: {
     default: 10_000,
     why: "Values of the CRM's own consent fields that wait to be looked at; more are lost, and seen again at the next read.",

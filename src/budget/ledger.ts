@@ -1,7 +1,7 @@
 import type { Conflict, GuardedWrite, Store } from '../store/store.ts';
 
-/** Length of a record's name: 66 bits of a keyed hash in base64url. */
-export const NAME_LENGTH = 11;
+/** Length of a record's name: a keyed hash of 132 bits in base64url. */
+const NAME_LENGTH = 22;
 /** More lines than this are written together into as few as there are slices of time. */
 const LINES_MAX = 64;
 const SEQ_DIGITS = 12;

@@ -3,7 +3,7 @@ import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { keysUnder, type Store } from '../store/store.ts';
 import { type Account, createAccount, type Verdict } from './account.ts';
-import { decodeHead, NAME_LENGTH, openLedger, partitionOf, removeLedger } from './ledger.ts';
+import { decodeHead, openLedger, partitionOf, removeLedger } from './ledger.ts';
 
 /** Records that one principal may read within a time. */
 export interface Allotment {
@@ -22,7 +22,7 @@ export interface Allotment {
  * the number of instances, and a restart changes nothing, because what is shown was written down before.
  */
 export interface ReadingBudget {
-  /** The name that a record is counted under: a keyed hash. @param record the same for the same record, in all CRMs */
+  /** The name that a record is counted under: a keyed hash. @param record without blanks, the same for the same record */
   readonly nameOf: (record: string) => string;
   /**
    * Counts records before they are shown, all or none.
@@ -46,7 +46,7 @@ export interface ReadingBudgetOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'budgetRecordsHeldMax'>;
-  /** Keyed hash of a text in base64url, at least 22 characters, the same for ever. */
+  /** Keyed hash of a text, 22 characters of base64url, the same for ever. */
   readonly keyedHash: (text: string) => string;
 }
 
@@ -102,7 +102,7 @@ export function createReadingBudget({
   }
 
   return {
-    nameOf: (record) => keyedHash(`record ${record}`).slice(0, NAME_LENGTH),
+    nameOf: keyedHash,
     take: (allotment, names) => {
       const account = accountOf(allotment);
       return account.holds(names) ? undefined : count(allotment, account, names);

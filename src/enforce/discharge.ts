@@ -200,22 +200,23 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   );
 }
 
+/**
+ * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
+ * another way than through here.
+ */
+function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
+  const { answer, kind, route, file, objects } = operation;
+  if (answer.format !== 'opaque' && kind !== 'export') return;
+  const held = file === undefined ? objects : [file.object];
+  const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
+  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
+  const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
+  throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
+}
+
 /** The bytes of a file, which was found visible before it was asked for. */
 function isFileItself({ file, answer }: Operation, { status }: AnswerHead): boolean {
   return file !== undefined && answer.format === 'opaque' && status < 400;
-}
-
-/** Reports and files cannot be counted; an export leaves by another way than through here. */
-function requireCountableAnswer(
-  tools: Enforcement,
-  { answer, kind, route }: Operation,
-  decision: Decision,
-): void {
-  const [limit] = decision.limits ?? [];
-  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
-  if (answer.format !== 'opaque' && kind !== 'export') return;
-  const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
-  throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
 }
 
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
@@ -325,7 +326,7 @@ export function dischargeAnswer(
     contentType: head.contentType,
     shape: operation.answer,
     viewIsClear: view.isClear || isFileItself(operation, head),
-    countsAhead: toll !== undefined,
+    countsAhead: toll !== undefined && !isFileItself(operation, head),
     dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };

@@ -124,7 +124,7 @@ function nameOf(
 
 /** As long as the names of the budget. */
 function unlikeAnyOther(): string {
-  return randomBytes(8).toString('base64url');
+  return randomBytes(16).toString('base64url');
 }
 
 function denialOf({ policy, records, perMs }: ReadingLimit, retryMs: number | undefined): Denial {

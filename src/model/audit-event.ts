@@ -66,7 +66,10 @@ export interface AuditEntry {
   readonly policies?: readonly string[];
   readonly policySet: string;
   readonly login?: Login;
-  /** Why, in the words the client got; for `policy` and `login`, what happened, in words; for `consent`, what was said. */
+  /**
+   * Why, in the words the client got; for `policy`, what happened to the snapshot or what ends; for `consent`, what was said; for `login`,
+   * what happened.
+   */
   readonly reason?: string;
   /** `counted`: how many of them count anew against a limit on reading, where there is one. */
   readonly records?: { readonly seen: number; readonly omitted: number; readonly counted?: number };

@@ -3,6 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
+import { createKekFile } from '../../src/vault/kek.ts';
+import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
+import { createKeyring } from '../../src/vault/keyring.ts';
 
 const KEY = 'bench-support-desk';
 /** Headers of a client of the support desk. */
@@ -13,12 +16,14 @@ export interface HouseOptions {
   /** False: the same policies, but free text is shown as it is. */
   readonly scans?: boolean;
   readonly redis?: string;
+  /** Counts what is read, in the embedded store or in this Redis. */
+  readonly budget?: 'embedded' | { readonly redis: string };
 }
 
 /** Configurations and stores of the bench, in a directory of their own. */
 export interface Houses {
   /** @returns the path of a new configuration: the example's policies, an API key of the support desk, audit on */
-  readonly write: (options: HouseOptions) => string;
+  readonly write: (options: HouseOptions) => Promise<string>;
   readonly remove: () => void;
 }
 
@@ -26,10 +31,11 @@ export function openHouses(): Houses {
   const root = mkdtempSync(join(tmpdir(), 'privet-bench-'));
   let count = 0;
   return {
-    write: ({ upstream, scans = true, redis }) => {
+    write: async ({ upstream, scans = true, redis, budget }) => {
       const directory = join(root, String(++count));
       cpSync(resolve('policies/example'), join(directory, 'policies'), { recursive: true });
       if (!scans) leaveScanOut(join(directory, 'policies', 'support.yaml'));
+      if (budget !== undefined) writeFileSync(join(directory, 'policies', 'budget.yaml'), BUDGET);
       const sha256 = createHash('sha256').update(KEY).digest('hex');
       const key = { id: 'support-desk', sha256, roles: ['support'], purposes: ['support'] };
       const file = join(directory, 'config.yaml');
@@ -44,6 +50,7 @@ export function openHouses(): Houses {
         identity: [{ apiKey: { keys: [key] } }],
         policies: { path: './policies', include: ['packs/salesforce', 'packs/hubspot'], reload: false },
         store: { embedded: './data' },
+        ...(typeof budget === 'object' ? await sharedStore(directory, budget.redis) : {}),
         ...(redis === undefined ? {} : { audit: { redis: { url: redis } } }),
         log: { level: 'error' },
       };
@@ -52,6 +59,20 @@ export function openHouses(): Houses {
     },
     remove: () => rmSync(root, { recursive: true }),
   };
+}
+
+/** Nobody reaches it: what is measured is that it is counted. */
+const BUDGET = `policy: bench-budget
+for: { roles: [support] }
+limit: { records: 100000, per: 1d, then: deny }
+`;
+
+/** A store that several Privets share wants a keyring of theirs. */
+async function sharedStore(directory: string, redis: string) {
+  const keys = { ring: join(directory, 'ring.json'), kek: { file: join(directory, 'kek') } };
+  createKekFile(keys.kek.file);
+  await createKeyring({ ring: keys.ring, wrapper: localKeyWrapper(keys.kek) });
+  return { store: { embedded: './data', redis }, keys };
 }
 
 function leaveScanOut(file: string): void {

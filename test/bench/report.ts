@@ -21,6 +21,8 @@ const LABELS: Readonly<Record<string, string>> = {
   parsing: '  + parse, mask, stringify',
   privet: 'Privet, policy and audit',
   redis: '  with audit shipped to Redis',
+  budget: '  with a reading budget',
+  'budget-redis': '  with a reading budget in Redis',
   'parsing-noscan': 'no scan of free text: + parse, ...',
   'privet-noscan': 'no scan of free text: Privet',
 };
@@ -46,9 +48,21 @@ export function formatRows(rows: readonly Row[]): string {
   });
   const table = [['', 'req/s', 'CPU µs', '/ bare', '(CPU)', '/ parsing', '(CPU)'], ...cells];
   const widths = [36, 8, 8, 8, 8, 10, 8];
-  return table
-    .map((line) => line.map((cell, column) => pad(cell, column, widths[column] ?? 8)).join(''))
-    .join('\n');
+  const lines = table.map((line) =>
+    line.map((cell, column) => pad(cell, column, widths[column] ?? 8)).join(''),
+  );
+  return [...lines, ...budgetLines(rows)].join('\n');
+}
+
+/** What counting against a reading budget costs: the target is at most 5 % of throughput. */
+function budgetLines(rows: readonly Row[]): string[] {
+  const without = rows.find(({ name }) => name === 'privet');
+  return rows
+    .filter(({ name }) => name.startsWith('budget'))
+    .map(
+      ({ name, perSecond, cpuMs }) =>
+        `${(LABELS[name] ?? name).trim()}: ${ratio(perSecond, without?.perSecond)} of Privet without (CPU ${ratio(without?.cpuMs, cpuMs)}; target: at least 0.95)`,
+    );
 }
 
 function pad(cell: string, column: number, width: number): string {

@@ -32,7 +32,8 @@ const { values: options } = parseArgs({
   options: {
     only: {
       type: 'string',
-      default: 'bare,parsing,privet,redis,parsing-noscan,privet-noscan,stream,vault,consent',
+      default:
+        'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream,vault,consent',
     },
     sizes: { type: 'string', default: 'small,page,large' },
     rounds: { type: 'string', default: '3' },
@@ -140,20 +141,27 @@ async function main(): Promise<void> {
     running.push(houses.remove);
     const upstream = `http://127.0.0.1:${String((await start('upstream.ts')).ready)}`;
     const client = await start('load.ts');
-    const config = houses.write({ upstream });
-    const unscanned = houses.write({ upstream, scans: false });
+    const config = await houses.write({ upstream });
+    const unscanned = await houses.write({ upstream, scans: false });
     const variants: Variant[] = [
       { name: 'bare', file: 'bare.ts', args: [upstream] },
       { name: 'parsing', file: 'parsing.ts', args: [upstream, config] },
       { name: 'privet', file: 'privet.ts', args: [config] },
+      { name: 'budget', file: 'privet.ts', args: [await houses.write({ upstream, budget: 'embedded' })] },
       { name: 'parsing-noscan', file: 'parsing.ts', args: [upstream, unscanned] },
       { name: 'privet-noscan', file: 'privet.ts', args: [unscanned] },
     ];
     if (chosen.has('redis')) {
       const redis = await startRedis();
       running.push(redis.stop);
-      const shipping = houses.write({ upstream, redis: redis.url });
+      const shipping = await houses.write({ upstream, redis: redis.url });
       variants.splice(3, 0, { name: 'redis', file: 'privet.ts', args: [shipping] });
+    }
+    if (chosen.has('budget-redis')) {
+      const redis = await startRedis({ persistent: true });
+      running.push(redis.stop);
+      const counting = await houses.write({ upstream, budget: { redis: redis.url } });
+      variants.push({ name: 'budget-redis', file: 'privet.ts', args: [counting] });
     }
     const proxies = new Map<string, Worker>();
     for (const { name, file, args } of variants) {
@@ -172,7 +180,8 @@ async function main(): Promise<void> {
     }
     if (chosen.has('vault')) await benchVault(Number(options.rounds));
     if (chosen.has('consent')) await benchConsent(Number(options.rounds));
-    if (chosen.has('stream')) await stream(client, await start('privet.ts', [houses.write({ upstream })]));
+    if (chosen.has('stream'))
+      await stream(client, await start('privet.ts', [await houses.write({ upstream })]));
   } finally {
     for (const stop of running.reverse()) await stop();
   }

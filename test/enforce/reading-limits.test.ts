@@ -111,7 +111,7 @@ describe('the toll on records that are shown', () => {
     await own.take();
     const [, names = []] = taken[0] ?? [];
     expect(new Set(names).size).toBe(3);
-    for (const name of names) expect(name).toMatch(/^[\w-]{11}$/);
+    for (const name of names) expect(name).toMatch(/^[\w-]{22}$/);
   });
 
   it('counts the rows of what is computed over its objects, each time, and of nothing else', async () => {

@@ -19,13 +19,13 @@ async function send(chunks: readonly string[], toll: Toll, windowBytesMax: numbe
 describe('a body whose records are counted before they leave', () => {
   it('asks once where it fits into a window, and then leaves whole', async () => {
     let asked = 0;
-    const sent = await send(['ab', 'cd'], () => void asked++ as undefined, 100);
+    const sent = await send(['ab', 'cd'], () => void asked++, 100);
     expect([sent, asked]).toEqual([{ out: ['abcd.'], ended: 'ended' }, 1]);
   });
 
   it('asks a window at a time where it is longer', async () => {
     let asked = 0;
-    const { out } = await send(['abc', 'def', 'ghi', 'j'], () => void asked++ as undefined, 6);
+    const { out } = await send(['abc', 'def', 'ghi', 'j'], () => void asked++, 6);
     expect(out).toEqual(['abcdef', 'ghij.']);
     expect(asked).toBe(2);
   });
