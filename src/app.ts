@@ -211,7 +211,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault, readingBudget, registry, feed }),
+    enforcement: createEnforcement({ ...config, ...consent, keyring, vault, readingBudget }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: consent.registry.anyRestricted() }),
     record: audit.record,
