@@ -10,6 +10,7 @@ import { type Columns, planColumns } from './columns.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
+import { createRelated } from './related-records.ts';
 import type { Revealing } from './reveal.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
 
@@ -94,8 +95,9 @@ export function createGatherer(disclosure: Disclosure): DocumentHandler {
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, toll, writtenToll } = disclosure;
+  const { tally, isWritten, toll, writtenToll, columns, idField } = disclosure;
   const layoutOf = createPlanner(disclosure);
+  const related = columns === undefined ? undefined : createRelated(columns, idField);
 
   return {
     special: disclosure.special,
@@ -116,6 +118,7 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       }
       nameDataSubject(record, plan, facts);
       toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
+      if (toll !== undefined) related?.(record, toll.note);
       return true;
     },
   };
