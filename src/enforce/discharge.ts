@@ -167,7 +167,7 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   throw new Refusal(
     {
       policy: decision.policies[0] ?? 'posture.unreadableBody',
-      message: `The answer to "${operation.route}" cannot be inspected, and not everything in it may be shown to you.`,
+      message: `What "${operation.route}" ${operation.kind === 'send' ? 'sends' : 'answers'} cannot be inspected, and not everything in it may be shown to you.`,
     },
     'BODY_UNREADABLE',
   );
@@ -179,7 +179,7 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
  */
 function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
   const { answer, kind, route, file, objects } = operation;
-  if (answer.format !== 'opaque' && kind !== 'export') return;
+  if (answer.format !== 'opaque' && kind !== 'export' && file === undefined) return;
   const held = file === undefined ? objects : [file.object];
   const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
   if (limit === undefined || tools.posture.unreadableBody === 'allow') return;

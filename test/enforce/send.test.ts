@@ -180,3 +180,37 @@ describe('a file in a mail', () => {
     expect((await play(scene('policy: p\nshow: { contact.email: remove }\n'))).body).toEqual(body);
   });
 });
+
+describe('a mail that tells of a record to others', () => {
+  const copied = (policies: string): Scene =>
+    single({ emailId: 4, message: { to: 'ana@example.com', bcc: ['eve@example.com'] } }, policies);
+  const filled = (policies: string): Scene => ({
+    policies,
+    maps: MAPS,
+    request: `POST ${V59}/actions/standard/emailSimple`,
+    body: {
+      inputs: [
+        {
+          emailAddresses: 'eve@example.com',
+          emailTemplateId: '00X5e000001abcDAAQ',
+          relatedRecordId: '0035e000001abcDAAQ',
+        },
+      ],
+    },
+  });
+
+  it.each([
+    ['a copy', copied],
+    ['a template filled from it', filled],
+  ])('is refused where not everything may be shown: %s', async (_, scene) => {
+    expect((await refusalOf(scene(POLICIES))).message).toMatch(/sends cannot be inspected/);
+    expect((await refusalOf(scene('policy: own\nrows: record.Email == "x"\n'))).policy).toBeDefined();
+  });
+
+  it.each([
+    ['a copy', copied],
+    ['a template filled from it', filled],
+  ])('is sent where everything may: %s', async (_, scene) => {
+    expect((await play(scene('policy: p\non: { operations: [export] }\ndeny: No.\n'))).body).toBeDefined();
+  });
+});
