@@ -194,7 +194,7 @@ function isFileItself({ file, answer }: Operation, { status }: AnswerHead): bool
 
 const nothing = (): Promise<void> => Promise.resolve();
 
-const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
+const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge', 'send']);
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
 export interface AnswerHead {

@@ -80,10 +80,10 @@ export function viewsOfReading(
   const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
   const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const callers = logins.flatMap((caller) => {
-    const { purpose: _purpose, ...aimless } = caller;
-    return [caller, aimless, ...principal.purposes.map((purpose) => ({ ...aimless, purpose }))];
-  });
+  const purposes = [...new Set([principal.purpose, undefined, ...principal.purposes])];
+  const callers = logins.flatMap(({ purpose: _purpose, ...aimless }: Principal) =>
+    purposes.map((purpose) => (purpose === undefined ? aimless : { ...aimless, purpose })),
+  );
   const views = callers.flatMap((caller) =>
     [...moments].flatMap((at) =>
       [...READING, operation.kind].map(

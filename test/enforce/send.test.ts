@@ -141,6 +141,21 @@ describe('a policy on sends', () => {
   });
 });
 
+describe('what is answered to a send', () => {
+  it('is never an error: nobody sends again what has been sent', async () => {
+    const maps =
+      'dataMap: hubspot\nobjects:\n  communication_preferences: { fields: { recipient: contact.email, status: none } }\n';
+    const played = await play({
+      policies: 'policy: own\nrows: record.status == "NONE"\n',
+      maps,
+      crm: 'hubspot',
+      request: 'POST /communication-preferences/v3/subscribe',
+      body: { emailAddress: 'ana@example.com', subscriptionId: '7' },
+    });
+    expect(played.answer({ recipient: 'ana@example.com', status: 'SUBSCRIBED' }).json()).toEqual({});
+  });
+});
+
 describe('what a mail writes into the contact', () => {
   it('is sent as it is', async () => {
     const body = mail({ contactProperties: { city: 'Kraków', birthdate: '1985-07-12' } });
