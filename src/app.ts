@@ -16,12 +16,15 @@ import { sweepNowAndThen } from './budget/sweep.ts';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
-import { consentOptions } from './config/consent.ts';
-import { adminApi, type ConsentDesk, unsubscribing } from './config/consent-desk.ts';
+import {
+  adminApi,
+  type ConsentDesk,
+  type OpenConsent,
+  openConsent,
+  unsubscribing,
+} from './config/consent-desk.ts';
 import { loadConfig } from './config/load.ts';
 import { keyGrants, namedWords } from './config/named-words.ts';
-import { createConsentFeed } from './consent/feed.ts';
-import { type OpenConsentRegistry, openConsentRegistry } from './consent/open-registry.ts';
 import { type Problem, sortProblems } from './document/problem.ts';
 import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
@@ -164,24 +167,18 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
   closers.push(journal.close);
-  const registry = await openConsentRegistry({ ...consentOptions(config, keyring), store: shared });
-  closers.push(registry.close);
+  const consent = await openConsent(config, { keyring, store: shared, log });
+  closers.push(consent.close);
   const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
   const metrics = createMetrics({
     spoolEvents: () => audit.state().depthEvents,
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
-    consentLost: () => feed.lost(),
+    consentLost: consent.feed.lost,
     grantsEnding: () => grants.count('ending'),
     grantsOver: () => grants.count('over'),
   });
-  const feed = createConsentFeed({
-    append: registry.observe,
-    limits,
-    failed: (error) => log.error({ err: error }, 'what the CRM says of consent is not appended'),
-  });
-  closers.push(feed.close);
   const isAlone = config.store.redis === undefined;
   const tell = (event: HousekeepingEvent): void => tellOfVault(event, { metrics, log });
   closers.push(keepHouse(vaultContext, { isAlone, tell }).stop);
@@ -210,35 +207,28 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   closers.push(logins.close);
   const { doors, closeDoors } = openDoors(plan, { keyring, watch: logins, log });
   closers.push(closeDoors);
-  const consent: ConsentDesk = {
-    plan,
-    keyring,
-    registry,
-    audit,
-    policySet: () => policies.current().hash,
-    log,
-  };
+  const desk: ConsentDesk = { plan, keyring, audit, policies: policies.current, log, ...consent };
   const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault, readingBudget }),
+    enforcement: createEnforcement({ ...config, ...consent, keyring, vault, readingBudget }),
     policies: policies.current,
-    facts: () => ({ now: systemClock(), anyRestricted: registry.anyRestricted() }),
+    facts: () => ({ now: systemClock(), anyRestricted: consent.registry.anyRestricted() }),
     record: audit.record,
     auditIsWell: () => audit.state().writable && !audit.state().full,
     meter: { request: (request) => measure(metrics, request) },
     log,
   });
-  const health = healthOf(audit, doors, registry);
-  const admin = createAdminServer(config.admin, health, metrics, adminApi(consent));
+  const health = healthOf(audit, doors, consent);
+  const admin = createAdminServer(config.admin, health, metrics, adminApi(desk));
   closers.push(admin.close);
-  const handle = unsubscribing(consent, pipeline);
+  const handle = unsubscribing(desk, pipeline);
   const listener = await createListener({ listen, limits, logger: log, handle });
   closers.push(listener.close);
   return { admin: await admin.listen(), proxy: await listener.listen() };
 }
 
-/** Where the vault is: in the Redis that several Privets share, or beside the audit events. */
+/** Where the vault and the registry are: in the Redis that several Privets share, or beside the audit events. */
 async function sharedStore(
   { store: { redis }, limits }: Config,
   own: Store,
@@ -267,11 +257,11 @@ function policySources({ file, policies, limits }: Config): PolicySources {
 }
 
 function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'keyGrants'>): CompileOptions {
-  const { policies, posture, limits } = config;
+  const { policies, posture, restriction, limits } = config;
   const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
-  const options = { crms, unclassifiedField: posture.unclassifiedField, limits, named };
+  const options = { crms, unclassifiedField: posture.unclassifiedField, restriction, limits, named };
   return roles === undefined ? options : { ...options, roles };
 }
 
@@ -381,11 +371,7 @@ function watchOver(config: Config, policies: PolicyStore, log: Logger): Promise<
   });
 }
 
-function healthOf(
-  audit: AuditLog,
-  doors: readonly Door[],
-  registry: Pick<OpenConsentRegistry, 'isAvailable'>,
-): HealthSources {
+function healthOf(audit: AuditLog, doors: readonly Door[], { registry }: OpenConsent): HealthSources {
   return {
     // The house does not open without them.
     policiesLoaded: () => true,

@@ -54,7 +54,7 @@ async function importFrom(
   try {
     return await importCsv(chunksOf(file, progress), {
       registry,
-      reading: eventReading(plan, 'import'),
+      reading: eventReading(plan, () => plan.policies, 'import'),
       limits: plan.config.limits,
       complain: (line, message) => progress.say(`${file}:${line}: ${message}`),
     });
@@ -93,7 +93,10 @@ export function showConsent(value: string, options: ConsentOptions): Promise<Exi
       const region = phoneRegion === undefined ? {} : { phoneRegion };
       const identify = createIdentify({ keys, cacheMax: limits.keyedHashCacheMax, ...region });
       let isKnown = false;
-      for (const { as, who } of peopleNamed(value, eventReading(plan, 'import'))) {
+      for (const { as, who } of peopleNamed(
+        value,
+        eventReading(plan, () => plan.policies, 'import'),
+      )) {
         const said = await history({ store, identify, clock }, who);
         if (said.length === 0) continue;
         const [standing] = await standings({ store, identify, clock }, [who]);

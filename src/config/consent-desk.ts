@@ -3,37 +3,64 @@ import type { ApiOptions } from '../admin/api.ts';
 import { consentOperations } from '../admin/consent-api.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { systemClock } from '../clock.ts';
-import type { OpenConsentRegistry } from '../consent/open-registry.ts';
+import { createConsentFeed, type OpenConsentFeed } from '../consent/feed.ts';
+import { type OpenConsentRegistry, openConsentRegistry } from '../consent/open-registry.ts';
 import { createUnsubscribeTokens, type UnsubscribeTokens } from '../consent/unsubscribe-link.ts';
 import { createUnsubscribeLinks } from '../consent/unsubscribe-links.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Handle } from '../proxy/pipeline.ts';
 import { withUnsubscribe } from '../proxy/unsubscribe.ts';
+import type { Store } from '../store/store.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
-import { eventReading } from './consent.ts';
+import { consentOptions, eventReading } from './consent.ts';
+
+/** The registry, and what feeds it with what passes through. */
+export interface OpenConsent {
+  readonly registry: OpenConsentRegistry;
+  readonly feed: OpenConsentFeed;
+  /** Appends what waits, and leaves the store open. */
+  readonly close: () => Promise<void>;
+}
+
+export async function openConsent(
+  config: Config,
+  { keyring, store, log }: Pick<ConsentDesk, 'keyring' | 'log'> & { readonly store: Store },
+): Promise<OpenConsent> {
+  const registry = await openConsentRegistry({ ...consentOptions(config, keyring), store });
+  const feed = createConsentFeed({
+    append: registry.observe,
+    limits: config.limits,
+    failed: (error) => log.error({ err: error }, 'what the CRM says of consent is not appended'),
+  });
+  const close = async (): Promise<void> => {
+    await feed.close();
+    registry.close();
+  };
+  return { registry, feed, close };
+}
 
 /** All that is needed where programs and people say what is consented to. */
 export interface ConsentDesk {
-  readonly plan: { readonly config: Config; readonly adapters: Adapters; readonly policies: PolicySnapshot };
+  readonly plan: { readonly config: Config; readonly adapters: Adapters };
   readonly keyring: Pick<Keyring, 'derive'>;
   readonly registry: OpenConsentRegistry;
   readonly audit: Pick<AuditLog, 'record' | 'state'>;
-  /** Hash of the snapshot in force. */
-  readonly policySet: () => string;
+  /** The snapshot in force. */
+  readonly policies: () => PolicySnapshot;
   readonly log: Logger;
 }
 
 /** The API for programs; undefined without keys for it. */
 export function adminApi(desk: ConsentDesk): ApiOptions | undefined {
-  const { plan, registry, audit, log } = desk;
+  const { plan, policies, registry, audit, log } = desk;
   const { admin, unsubscribe, posture, limits } = plan.config;
   if (admin.keys.length === 0) return undefined;
   const operations = consentOperations({
     registry,
-    reading: eventReading(plan, 'api'),
+    reading: eventReading(plan, policies, 'api'),
     links: unsubscribe && createUnsubscribeLinks(unsubscribe, tokensOf(desk)),
     record: recorderOf(desk),
     mayChange: () => {
@@ -74,7 +101,7 @@ function tokensOf({ keyring }: ConsentDesk): UnsubscribeTokens {
 
 function recorderOf({
   audit,
-  policySet,
+  policies,
 }: ConsentDesk): (entry: Omit<AuditEntry, 'policySet'>) => Promise<void> {
-  return (entry) => audit.record({ ...entry, policySet: policySet() });
+  return (entry) => audit.record({ ...entry, policySet: policies().hash });
 }

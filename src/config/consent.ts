@@ -23,21 +23,42 @@ export function consentOptions(
   };
 }
 
-/** How events are read that people and programs write. @param source where an event names none */
+/**
+ * How events are read that people and programs write.
+ * @param policies the snapshot in force: it says which objects are people, and which purposes there are
+ * @param source where an event names none
+ */
 export function eventReading(
-  { config, adapters, policies }: { config: Config; adapters: Adapters; policies: PolicySnapshot },
+  { config, adapters }: { readonly config: Config; readonly adapters: Adapters },
+  policies: () => PolicySnapshot,
   source: string,
 ): EventReading {
-  const upstreams = Array.from(adapters, ([name, adapter]) => {
-    const objects = [...(policies.crms.get(adapter.name)?.objects.values() ?? [])];
-    const people = objects.filter(({ dataSubjectId }) => dataSubjectId !== undefined);
-    return { name, adapter, people: people.map((object) => object.name) };
-  });
+  let resolver: ReturnType<typeof createRecordResolver> | undefined;
+  let of: PolicySnapshot | undefined;
   return {
-    resolve: createRecordResolver(upstreams),
+    resolve: (written) => {
+      const snapshot = policies();
+      if (resolver === undefined || of !== snapshot) resolver = resolverOf(adapters, snapshot);
+      of = snapshot;
+      return resolver(written);
+    },
+    purposes: () => {
+      const { purposes } = policies().declared;
+      return purposes && [...purposes.keys()];
+    },
     ...config.consent,
     source,
     clock: systemClock,
     clockToleranceMs: config.limits.clockToleranceMs,
   };
+}
+
+function resolverOf(adapters: Adapters, { crms }: PolicySnapshot): ReturnType<typeof createRecordResolver> {
+  return createRecordResolver(
+    Array.from(adapters, ([name, adapter]) => {
+      const objects = [...(crms.get(adapter.name)?.objects.values() ?? [])];
+      const people = objects.filter(({ dataSubjectId }) => dataSubjectId !== undefined);
+      return { name, adapter, people: people.map((object) => object.name) };
+    }),
+  );
 }

@@ -33,7 +33,7 @@ export function changeOf({ limits }: Pick<ConsentContext, 'limits'>, group: Grou
     group.events.flatMap(({ identifiers }) => identifiers),
   );
   if (before.identifiers.length > limits.consentIdentifiersMax) return undefined;
-  const words = new Map(before.words);
+  const words = { ...before.words };
   const taken = new Map<string, FiledEvent>();
   const outcomes = group.events.map((event): AppendOutcome => {
     if (group.known.has(event.key) || taken.has(event.key)) return 'known';
@@ -47,11 +47,11 @@ export function changeOf({ limits }: Pick<ConsentContext, 'limits'>, group: Grou
   return {
     outcomes,
     write: taken.size === 0 ? undefined : writeOf(group, after, [...taken.values()]),
-    restricts: words.has(RESTRICTION),
+    restricts: words[RESTRICTION] !== undefined,
   };
 }
 
-function say(words: Map<string, Said>, { statement, identifiers }: FiledEvent): void {
+function say(words: Record<string, Said>, { statement, identifiers }: FiledEvent): void {
   const { state, at, source, until } = statement;
   const said = { state, at, source, ...(until === undefined ? {} : { until }) };
   const record = identifiers.find((identifier) => identifier.startsWith('r'));
@@ -62,7 +62,7 @@ function say(words: Map<string, Said>, { statement, identifiers }: FiledEvent): 
 function takesAway(words: LastWords, { statement }: FiledEvent): boolean {
   if (!isNegative(statement)) return false;
   const [matter = ''] = mattersOf(statement, undefined);
-  const before = words.get(matter);
+  const before = words[matter];
   return before === undefined || !isNegative(before) || before.until !== undefined;
 }
 
@@ -84,7 +84,7 @@ function writeOf(group: Group, person: Person, events: readonly FiledEvent[]): G
 
 function restrictionOf(person: Person): GuardedWrite['writes'][number] {
   const key = restrictedKey(nameOf(person));
-  const restriction = person.words.get(RESTRICTION);
+  const restriction = person.words[RESTRICTION];
   return restriction?.state === 'restricted'
     ? { put: key, value: Buffer.from(String(restriction.until ?? '')) }
     : { delete: key };

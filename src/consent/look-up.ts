@@ -4,42 +4,67 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ReadableStore } from '../store/store.ts';
 import { readStatement, type Statement } from './event.ts';
 import type { Identifier, Identify } from './identifier.ts';
-import { decodePerson, type Person } from './person.ts';
+import type { KnownPeople, PeopleByIdentifier } from './known-people.ts';
+import { decodePerson } from './person.ts';
 import { eventsOf, personKey } from './places.ts';
-import { joined } from './said.ts';
+import { joined, type LastWords } from './said.ts';
 import { standingOf } from './standing.ts';
 
 /** Enough to look, while another process writes. */
 export interface ConsentReading {
   readonly store: ReadableStore;
+  /** People who need not be read again; left out: none. */
+  readonly people?: Pick<KnownPeople, 'current'>;
   readonly identify: Identify;
   readonly clock: Clock;
 }
 
-/** One round trip: every identifier leads to all that is known of its person. */
+/**
+ * Two round trips at most. Every identifier leads to all that is known of its person, so one look finds most people by the first of theirs;
+ * the second is for identifiers that nobody has said are of the same person.
+ */
 export async function standings(
-  { store, identify, clock }: ConsentReading,
+  { store, identify, clock, people: known }: ConsentReading,
   people: readonly DataSubjectKeys[],
 ): Promise<readonly Standing[]> {
   const identified = people.map(identify);
-  const identifiers = [...new Set(identified.flat())];
-  const values = identifiers.length === 0 ? [] : await store.getMany(identifiers.map(personKey));
-  const documents = new Map(identifiers.map((identifier, index) => [identifier, values[index]]));
-  const read = new Map<Identifier, Person>();
-  const personOf = (identifier: Identifier): Person | undefined => {
-    const value = documents.get(identifier);
-    const before = read.get(identifier);
-    if (value === undefined || before !== undefined) return before;
-    const person = decodePerson(value);
-    // The document is the same under all of them.
-    for (const other of person.identifiers) if (documents.has(other)) read.set(other, person);
-    return person;
-  };
+  const found: PeopleByIdentifier = known?.current() ?? new Map();
+  const firsts = new Set<Identifier>();
+  for (const [first] of identified) if (first !== undefined && !found.has(first)) firsts.add(first);
+  await readPeople(store, firsts, found);
+  const others = new Set<Identifier>();
+  for (const own of identified)
+    for (const identifier of own) if (!found.has(identifier)) others.add(identifier);
+  await readPeople(store, others, found);
   const now = clock();
   return identified.map((own) => {
-    const found = new Set(own.flatMap((identifier) => personOf(identifier) ?? []));
-    return standingOf(joined([...found].map(({ words }) => words)), now);
+    const words: LastWords[] = [];
+    for (const identifier of own) {
+      const person = found.get(identifier);
+      if (person !== undefined && !words.includes(person.words)) words.push(person.words);
+    }
+    return standingOf(joined(words), now);
   });
+}
+
+/** Adds what is known by each of the identifiers, and by the others of the people found. */
+async function readPeople(
+  store: Pick<ReadableStore, 'getMany'>,
+  wanted: ReadonlySet<Identifier>,
+  found: PeopleByIdentifier,
+): Promise<void> {
+  if (wanted.size === 0) return;
+  const identifiers = [...wanted];
+  const values = await store.getMany(identifiers.map(personKey));
+  for (const [index, identifier] of identifiers.entries()) {
+    const value = values[index];
+    if (value === undefined) found.set(identifier, undefined);
+    else if (found.get(identifier) === undefined) {
+      const person = decodePerson(value);
+      // The document is the same under all of them.
+      for (const other of person.identifiers) found.set(other, person);
+    }
+  }
 }
 
 const HISTORY_PAGE = 1_000;

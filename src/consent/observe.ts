@@ -35,7 +35,7 @@ export async function transitionsIn(
   return observations.flatMap(({ who, purpose, granted, at }, index): readonly ConsentEvent[] => {
     const record = records[index] ?? '';
     const matter = crmField(record, purpose);
-    const said = words.get(record)?.get(matter);
+    const said = words.get(record)?.[matter];
     const before = seen.get(matter) ?? (said && { granted: said.state === 'granted', at: said.at });
     // What was seen before something that is known already tells nothing new.
     if (before !== undefined && before.at > at) return [];

@@ -8,6 +8,7 @@ import { append } from './append.ts';
 import type { ConsentContext } from './context.ts';
 import { gathered } from './gathered.ts';
 import { createIdentify, type Identifier, type IdentifierKeys } from './identifier.ts';
+import { createKnownPeople } from './known-people.ts';
 import { history, standings } from './look-up.ts';
 import { type Observation, transitionsIn } from './observe.ts';
 import type { Appended, AppendOutcome, ConsentRegistry } from './registry.ts';
@@ -20,7 +21,7 @@ export interface ConsentRegistryOptions {
   readonly keys: IdentifierKeys;
   readonly phoneRegion?: string;
   readonly clock: Clock;
-  readonly limits: ConsentContext['limits'] & Pick<Limits, 'keyedHashCacheMax'>;
+  readonly limits: ConsentContext['limits'] & Pick<Limits, 'keyedHashCacheMax' | 'consentPeopleCacheMax'>;
 }
 
 /** A registry that is in use. */
@@ -45,6 +46,7 @@ export async function openConsentRegistry({
   const cacheMax = limits.keyedHashCacheMax;
   const identify = createIdentify({ keys, cacheMax, ...(phoneRegion === undefined ? {} : { phoneRegion }) });
   const context: ConsentContext = { store, identify, clock, limits };
+  const people = createKnownPeople(isShared ? 0 : limits.consentPeopleCacheMax);
   const restrictions = await watchRestrictions(store, clock, isShared);
   const gather = gathered(async (events: readonly ConsentEvent[]) => {
     let restricts = true;
@@ -53,6 +55,7 @@ export async function openConsentRegistry({
       ({ restricts } = result);
       return result.outcomes;
     } finally {
+      people.forget();
       // Known here before it is acknowledged; after a failure some of it may have been written.
       if (restricts) await restrictions.look();
     }
@@ -63,7 +66,7 @@ export async function openConsentRegistry({
     return { appended: outcomes.filter(isNew).length, outcomes };
   };
   return {
-    standings: (people) => available(() => standings(context, people)),
+    standings: (whom) => available(() => standings({ ...context, people }, whom)),
     append: (events) => available(() => appendAll(events)),
     observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
     history: (who) => available(() => history(context, who)),

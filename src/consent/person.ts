@@ -1,5 +1,5 @@
 import type { Identifier } from './identifier.ts';
-import { joined, type LastWords, type Said } from './said.ts';
+import { joined, type LastWords } from './said.ts';
 
 /**
  * All that is known of one person, in short. The same document is filed under each of the identifiers, so that one look finds it, and it
@@ -13,22 +13,14 @@ export interface Person {
   readonly words: LastWords;
 }
 
-interface StoredPerson {
-  readonly identifiers: readonly Identifier[];
-  readonly events: number;
-  readonly words: Readonly<Record<string, Said>>;
-}
-
 export function encodePerson({ identifiers, events, words }: Person): Buffer {
-  const stored: StoredPerson = { identifiers, events, words: Object.fromEntries(words) };
-  return Buffer.from(JSON.stringify(stored));
+  return Buffer.from(JSON.stringify({ identifiers, events, words } satisfies Person));
 }
 
 export function decodePerson(bytes: Uint8Array): Person {
   const text = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString();
   // Written by this registry alone.
-  const { identifiers, events, words } = JSON.parse(text) as StoredPerson;
-  return { identifiers, events, words: new Map(Object.entries(words)) };
+  return JSON.parse(text) as Person;
 }
 
 export function nameOf({ identifiers }: Pick<Person, 'identifiers'>): Identifier {

@@ -20,7 +20,7 @@ export interface Appended {
 /** Safe to be used at the same time by any number of instances over one store. */
 export interface ConsentRegistry {
   /**
-   * Where each of these people stands now. A constant number of round trips to the store, whatever their number.
+   * Where each of these people stands now. Two round trips to the store at most, whatever their number.
    * @throws PrivetError CONSENT_UNAVAILABLE
    */
   readonly standings: (people: readonly DataSubjectKeys[]) => Promise<readonly Standing[]>;

@@ -14,11 +14,11 @@ export interface Said {
 /**
  * The last words of a person, by matter: consent to a purpose, objection to one, the end of such an objection, restriction, and what the
  * CRM's field on one record last said. Joining two of them takes the later word on each matter, so that neither order nor repetition
- * of events makes a difference (a join-semilattice).
+ * of events makes a difference (a join-semilattice). Every matter has a blank in its name, so none is a name of Object.prototype.
  */
-export type LastWords = ReadonlyMap<string, Said>;
+export type LastWords = Readonly<Record<string, Said>>;
 
-export const RESTRICTION = 'restriction';
+export const RESTRICTION = 'restriction ';
 /** @param purpose '' for all */
 export const consentTo = (purpose: string): string => `consent ${purpose}`;
 export const objectionTo = (purpose: string): string => `objection ${purpose}`;
@@ -67,12 +67,12 @@ export function prevailing(one: Said, other: Said): Said {
 export function joined(all: readonly LastWords[]): LastWords {
   const [only] = all;
   if (only !== undefined && all.length === 1) return only;
-  const words = new Map<string, Said>();
-  for (const each of all) for (const [matter, said] of each) add(words, matter, said);
+  const words: Record<string, Said> = {};
+  for (const each of all) for (const matter in each) add(words, matter, each[matter]);
   return words;
 }
 
-export function add(words: Map<string, Said>, matter: string, said: Said): void {
-  const before = words.get(matter);
-  words.set(matter, before === undefined ? said : prevailing(before, said));
+export function add(words: Record<string, Said>, matter: string, said: Said | undefined): void {
+  const before = words[matter];
+  if (said !== undefined) words[matter] = before === undefined ? said : prevailing(before, said);
 }

@@ -20,7 +20,7 @@ interface Objection {
 
 /** What a person's last words mean at a time. @param now milliseconds since the epoch */
 export function standingOf(words: LastWords, now: number): Standing {
-  const restriction = words.get(RESTRICTION);
+  const restriction = words[RESTRICTION];
   return {
     restricted: restriction?.state === 'restricted' && isInForce(restriction, now),
     consent: (purpose) => consentOf(words, purpose, now),
@@ -41,7 +41,7 @@ function consentOf(words: LastWords, purpose: string, now: number): Consent {
   const objected = latest(standing);
   if (objected !== undefined && isMarketing(purpose)) return consent(objected);
   const given = scopes.flatMap((scope) => {
-    const said = words.get(consentTo(scope));
+    const said = words[consentTo(scope)];
     if (said === undefined || !isInForce(said, now)) return [];
     const isMeant =
       said.state === 'withdrawn' ||
@@ -81,7 +81,7 @@ const OBJECTION = objectionTo('');
 /** Everything, and every marketing that somebody objected to. */
 function marketingScopes(words: LastWords): readonly string[] {
   const scopes: string[] = [];
-  for (const matter of words.keys()) {
+  for (const matter in words) {
     if (!matter.startsWith(OBJECTION)) continue;
     const scope = matter.slice(OBJECTION.length);
     if (scope === EVERYTHING || isMarketing(scope)) scopes.push(scope);
@@ -91,7 +91,7 @@ function marketingScopes(words: LastWords): readonly string[] {
 
 function objectionsIn(words: LastWords, scopes: readonly string[]): readonly Objection[] {
   return scopes.flatMap((scope) => {
-    const said = words.get(objectionTo(scope));
+    const said = words[objectionTo(scope)];
     return said === undefined ? [] : [{ scope, said }];
   });
 }
@@ -99,7 +99,7 @@ function objectionsIn(words: LastWords, scopes: readonly string[]): readonly Obj
 /** The end of an objection must be later than it, and to its scope or one above. */
 function hasEnded(words: LastWords, objectedTo: string, { at }: Said): boolean {
   return scopesOf(objectedTo).some((scope) => {
-    const end = words.get(endOfObjectionTo(scope));
+    const end = words[endOfObjectionTo(scope)];
     return end !== undefined && end.at > at;
   });
 }

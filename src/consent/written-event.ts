@@ -36,8 +36,8 @@ export interface EventReading {
   /** The name of a record by `[upstream:][object:]id`, or what is wrong with that. */
   readonly resolve: (id: string) => { readonly record: string } | { readonly problem: string };
   readonly phoneRegion?: string;
-  /** Purposes that are declared; left out: any. */
-  readonly purposes?: readonly string[];
+  /** Purposes that are declared; undefined: any will do. */
+  readonly purposes: () => readonly string[] | undefined;
   /** Where an event names no source. */
   readonly source: string;
   readonly clock: Clock;
@@ -128,7 +128,7 @@ function readState(text: string | undefined, problems: string[]): ConsentEvent['
 function readPurpose(
   text: string | undefined,
   state: ConsentEvent['state'] | undefined,
-  { purposes }: EventReading,
+  reading: EventReading,
   problems: string[],
 ): string | undefined {
   if (text === undefined) {
@@ -139,7 +139,11 @@ function readPurpose(
     problems.push('found a purpose, expected none: a restriction is of all of them');
   if (text.length > PURPOSE_LENGTH_MAX || !PURPOSE.test(text))
     problems.push('found a purpose that is none, expected dotted lower-case words such as marketing.email');
-  else if (purposes !== undefined && !purposes.includes(text))
+  const purposes = reading.purposes();
+  // Who refuses or ends something may mean all that is below a word, declared itself or not.
+  const isDeclared = (declared: string): boolean =>
+    declared === text || (state !== 'granted' && declared.startsWith(`${text}.`));
+  if (purposes !== undefined && PURPOSE.test(text) && !purposes.some(isDeclared))
     problems.push(
       `found an undeclared purpose, expected one of ${purposes.join(', ')}${didYouMean(nearest(text, purposes))}`,
     );

@@ -115,6 +115,8 @@ export interface Operation {
   readonly needsClearView?: true;
   /** Whom a send reaches (one of its kinds is `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
+  /** Records it changes or takes away, beside `recordId` and the records of its body. */
+  readonly targets?: readonly { readonly object: string; readonly id: string }[];
   /** Whom it takes out of what is sent (an unsubscribe). */
   readonly withdrawn?: readonly Recipient[];
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */

@@ -48,13 +48,14 @@ export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Hand
   let running = 0;
 
   async function answerTo(req: IncomingMessage): Promise<Answer> {
-    const token = (req.url ?? '').slice(UNSUBSCRIBE_PATH.length);
-    const address = req.socket.remoteAddress ?? '';
-    const opened = (req.url ?? '').startsWith(UNSUBSCRIBE_PATH)
-      ? tokens.open(token, clock())
+    // Mail programs and counters of clicks add queries to links.
+    const [path = ''] = (req.url ?? '').split('?');
+    const opened = path.startsWith(UNSUBSCRIBE_PATH)
+      ? tokens.open(path.slice(UNSUBSCRIBE_PATH.length), clock())
       : ({ refused: 'invalid' } as const);
     if ('refused' in opened) {
-      if (isGuessing(address)) return { ...INVALID, status: 429, headers: { 'retry-after': '60' } };
+      if (isGuessing(req.socket.remoteAddress ?? ''))
+        return { ...INVALID, status: 429, headers: { 'retry-after': '60' } };
       return opened.refused === 'expired' ? { status: 410, says: 'expired' } : INVALID;
     }
     const purpose = options.purposes[opened.link.purpose] ?? opened.link.purpose;

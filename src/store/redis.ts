@@ -16,7 +16,6 @@ import {
 import { answered, connectServers, type RedisClient, type RedisLimits } from './redis-servers.ts';
 import {
   type Conflict,
-  checkKey,
   partitionOf,
   partitionOfGuarded,
   partitionOfRange,
@@ -80,11 +79,13 @@ function readFrom(client: RedisClient, { storeTimeoutMs }: RedisLimits): Omit<Re
   return {
     get: async (key) => (await valuesOf(partitionOf(key), [key]))[0],
     getMany: async (keys) => {
-      keys.forEach(checkKey);
+      const [partition, ...others] = new Set(keys.map(partitionOf));
+      if (partition === undefined) return [];
+      if (others.length === 0) return valuesOf(partition, keys);
       const byPartition = Object.entries(Object.groupBy(keys, partitionOf));
       const found = await Promise.all(
-        byPartition.map(async ([partition, own = []]) => {
-          const values = await valuesOf(partition, own);
+        byPartition.map(async ([name, own = []]) => {
+          const values = await valuesOf(name, own);
           return own.map((key, index) => [key, values[index]] as const);
         }),
       );

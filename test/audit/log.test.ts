@@ -210,14 +210,15 @@ describe('the audit log of a process that dies', () => {
     // With a limit on file sizes of 0 every write fails with EFBIG.
     const limitFiles = (size: string) =>
       execFileSync('prlimit', ['--pid', String(child.pid), `--fsize=${size}:unlimited`]);
+    const closed = once(child, 'close');
     const lines: string[] = [];
-    createInterface({ input: child.stdout }).on('line', (line) => {
+    for await (const line of createInterface({ input: child.stdout })) {
       const isFirstRefusal = line === 'AUDIT_UNAVAILABLE' && !lines.includes(line);
       lines.push(line);
       if (lines.length === 200) limitFiles('0');
       else if (isFirstRefusal) limitFiles('unlimited');
-    });
-    await once(child, 'close');
+    }
+    await closed;
     expect(lines).toContain('AUDIT_UNAVAILABLE');
     const acknowledged = lines.filter((line) => line !== 'AUDIT_UNAVAILABLE');
     expect(acknowledged.length).toBeGreaterThan(200);

