@@ -117,7 +117,7 @@ function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCurso
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   const { tally, isWritten, toll, writtenToll, standings, columns, idField } = disclosure;
   const layoutOf = createPlanner(disclosure);
-  const related = columns === undefined ? undefined : createRelated(columns, idField);
+  const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
   return {
     special: disclosure.special,

@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../media/record.ts';
+import type { View } from '../model/decision.ts';
 import type { Columns } from './columns.ts';
 
 /** A record that a row of a CSV answer shows cells of, besides its own. */
@@ -12,16 +13,20 @@ interface Related {
 
 /**
  * Tells of the related records in the rows of a CSV answer, whose columns are always the same: those of which some cell is
- * not empty. Where nobody knows the columns, they may be of any object.
+ * not empty. Where nobody knows the columns, they may be of any object. Where some records of an object are left out, its cells
+ * are emptied (see `planColumns`).
  * @param idField the field that tells records of every object apart
  */
 export function createRelated(
   columns: Columns,
+  view: View,
   idField: string | undefined,
 ): (record: RecordCursor, tell: (object: string, id: string | undefined) => void) => void {
   let known: readonly Related[] | undefined;
   return (record, tell) => {
-    known ??= relatedIn(record, columns, idField?.toLowerCase());
+    known ??= relatedIn(record, columns, idField?.toLowerCase()).filter(
+      ({ object }) => view.of(object).rows.length === 0,
+    );
     for (const { object, indexes, idIndex } of known) {
       if (indexes.every((index) => record.kind(index) === 'null')) continue;
       tell(object, idIndex === undefined ? undefined : record.text(idIndex));
