@@ -202,11 +202,12 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
 
 /**
  * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
- * another way than through here.
+ * another way than through here, and so does a mail that tells of records.
  */
 function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const { answer, kind, route, file, objects } = operation;
-  if (answer.format !== 'opaque' && kind !== 'export' && file === undefined) return;
+  const { answer, kind, route, file, objects, needsClearView } = operation;
+  const leaves = kind === 'export' || (kind === 'send' && needsClearView === true);
+  if (answer.format !== 'opaque' && !leaves && file === undefined) return;
   const held = file === undefined ? objects : [file.object];
   const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
   if (limit === undefined || tools.posture.unreadableBody === 'allow') return;

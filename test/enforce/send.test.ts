@@ -223,6 +223,14 @@ describe('a mail that tells of a record to others', () => {
   });
 
   it.each([
+    ['a copy', 'contacts', copied],
+    ['a template filled from it', 'Contact', filled],
+  ])('is refused where there is a limit on reading such records: %s', async (_, object, scene) => {
+    const limited = `policy: few\non: { objects: [${object}] }\nlimit: { records: 5, per: 1h, then: deny }\n`;
+    expect((await refusalOf(scene(limited))).policy).toBe('few');
+  });
+
+  it.each([
     ['a copy', copied],
     ['a template filled from it', filled],
   ])('is sent where everything may: %s', async (_, scene) => {
