@@ -211,7 +211,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, keyring, vault, readingBudget }),
+    enforcement: createEnforcement({ ...config, ...consent, keyring, vault, readingBudget }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: consent.registry.anyRestricted() }),
     record: audit.record,
@@ -228,7 +228,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   return { admin: await admin.listen(), proxy: await listener.listen() };
 }
 
-/** Where the vault is: in the Redis that several Privets share, or beside the audit events. */
+/** Where the vault and the registry are: in the Redis that several Privets share, or beside the audit events. */
 async function sharedStore(
   { store: { redis }, limits }: Config,
   own: Store,
@@ -257,11 +257,11 @@ function policySources({ file, policies, limits }: Config): PolicySources {
 }
 
 function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'keyGrants'>): CompileOptions {
-  const { policies, posture, limits } = config;
+  const { policies, posture, restriction, limits } = config;
   const { roles } = policies;
   // Two upstreams of one CRM share its data maps.
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
-  const options = { crms, unclassifiedField: posture.unclassifiedField, limits, named };
+  const options = { crms, unclassifiedField: posture.unclassifiedField, restriction, limits, named };
   return roles === undefined ? options : { ...options, roles };
 }
 

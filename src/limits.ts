@@ -19,6 +19,10 @@ export const LIMITS = {
     why: 'A request body that is streamed on: Bulk ingest takes 150 MB.',
   },
   recordBytesMax: { default: 4_194_304, why: 'One record is held until it is decided on.' },
+  lookupWindowBytesMax: {
+    default: 4_194_304,
+    why: 'Bytes of an answer held while its records are asked about together: a page of 2,000 records fits in.',
+  },
   depthMax: { default: 64, why: 'Nesting of JSON; no CRM answers deeper.' },
   csvColumnsMax: {
     default: 2_000,

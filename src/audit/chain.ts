@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { AuditEntry, AuditEvent, Login } from '../model/audit-event.ts';
+import type { AuditEntry, AuditEvent, Login, RecordReport } from '../model/audit-event.ts';
 
 /** `prev` of the first event of a chain. */
 export const GENESIS = '0'.repeat(64);
@@ -38,11 +38,18 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
   return {
     dataSubjects: entry.dataSubjects,
     decision: entry.decision,
-    fields: entry.fields?.map(({ count, field, object, treatment }) => ({ count, field, object, treatment })),
+    fields: entry.fields?.map(({ count, field, object, policies, treatment }) => ({
+      count,
+      field,
+      object,
+      ...(policies === undefined ? {} : { policies }),
+      treatment,
+    })),
     id: `${place.instance}-${place.seq}`,
     instance: place.instance,
     login: entry.login && inOrder(entry.login),
     mode: entry.mode,
+    omissions: entry.omissions?.map(recordInOrder),
     operation: operation && { kind: operation.kind, objects: operation.objects },
     outcome: entry.outcome,
     phase: entry.phase,
@@ -70,9 +77,14 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
     response: response && { bytes: response.bytes, status: response.status },
     seq: place.seq,
     time: place.time,
+    unmet: entry.unmet?.map(recordInOrder),
     upstream: upstream && { ms: upstream.ms, status: upstream.status },
     v: 1,
   };
+}
+
+function recordInOrder({ count, object, policy, reason }: RecordReport): RecordReport {
+  return { count, object, policy, reason };
 }
 
 function inOrder({ address, because, count, name, outcome, via, what }: Login): Login {

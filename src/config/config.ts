@@ -6,6 +6,7 @@ import type { IdentityConfig } from '../identity/config.ts';
 import type { Limits } from '../limits.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { PoliciesConfig } from '../policy/config.ts';
+import type { Restriction } from '../policy/restriction.ts';
 import type { ListenConfig, UpstreamConfig } from '../proxy/config.ts';
 import type { StoreConfig } from '../store/config.ts';
 import type { KeysConfig } from '../vault/config.ts';
@@ -20,6 +21,7 @@ export interface Config {
   readonly mode: Mode;
   readonly posture: Posture;
   readonly policies: PoliciesConfig;
+  readonly restriction: Restriction;
   readonly store: StoreConfig;
   readonly keys?: KeysConfig;
   readonly consent: ConsentConfig;

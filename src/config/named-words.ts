@@ -10,16 +10,18 @@ export type PositionOf = (path: DocumentPath) => Position;
 
 type Named = readonly [kind: DeclaredKind, word: string, path: DocumentPath];
 
-/** Every role, level and purpose that the identity section gives to somebody: what policies declare must hold here too. */
-export function namedWords({ file, identity }: Config, positionOf: PositionOf): readonly NamedWord[] {
-  return identity.flatMap((provider, index) =>
-    wordsOf(provider).map(([kind, word, path]) => ({
-      kind,
-      word,
-      file,
-      ...positionOf(['identity', index, ...path]),
-    })),
-  );
+/** Every role, level and purpose that the configuration gives to somebody, or shows restricted people to: what policies declare must hold here too. */
+export function namedWords(
+  { file, identity, restriction }: Config,
+  positionOf: PositionOf,
+): readonly NamedWord[] {
+  const named = [
+    ...identity.flatMap((provider, index) =>
+      wordsOf(provider).map(([kind, word, path]): Named => [kind, word, ['identity', index, ...path]]),
+    ),
+    ...inList('role', restriction.visibleTo, ['restriction', 'visibleTo']),
+  ];
+  return named.map(([kind, word, path]) => ({ kind, word, file, ...positionOf(path) }));
 }
 
 function wordsOf(provider: ProviderConfig): Named[] {

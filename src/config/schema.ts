@@ -3,7 +3,7 @@ import { AUDIT_SCHEMA } from '../audit/config.ts';
 import { CONSENT_SCHEMA } from '../consent/config.ts';
 import { UNSUBSCRIBE_SCHEMA } from '../consent/unsubscribe-config.ts';
 import { IDENTITY_SCHEMA } from '../identity/config.ts';
-import { POLICIES_SCHEMA } from '../policy/config.ts';
+import { POLICIES_SCHEMA, RESTRICTION_SCHEMA } from '../policy/config.ts';
 import { LISTEN_SCHEMA, UPSTREAMS_SCHEMA } from '../proxy/config.ts';
 import { STORE_SCHEMA } from '../store/config.ts';
 import { KEYS_SCHEMA } from '../vault/config.ts';
@@ -22,6 +22,7 @@ export const CONFIG_SCHEMA = {
     mode: MODE_SCHEMA,
     posture: { ...POSTURE_SCHEMA, default: {} },
     policies: { ...POLICIES_SCHEMA, default: {} },
+    restriction: { ...RESTRICTION_SCHEMA, default: {} },
     store: STORE_SCHEMA,
     keys: KEYS_SCHEMA,
     consent: CONSENT_SCHEMA,

@@ -36,6 +36,29 @@ export interface CurrentRead {
   ) => ReadonlyMap<string, ReadonlyMap<string, string | number | boolean | null>>;
 }
 
+/** By what records are sought: their ids, or a field that tells one from another. */
+export interface SoughtBy {
+  /** Undefined: by id. */
+  readonly field?: string;
+  readonly values: readonly string[];
+}
+
+/** A record as it stands in the CRM. */
+export interface FoundRecord {
+  /** The value it was sought by; undefined: one of them, but it does not tell which. */
+  readonly asked: string | undefined;
+  readonly values: ReadonlyMap<string, string | number | boolean | null>;
+}
+
+/** How to read records that a request names. */
+export interface RecordRead {
+  readonly request: CrmRequest;
+  /** So many of the values, the first ones, are sought by it. */
+  readonly covers: number;
+  /** Those that there are; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
+  readonly records: (body: unknown) => readonly FoundRecord[] | undefined;
+}
+
 /** A locator inside a text: `before + locator + after` is the text. */
 export interface LocatorPlace {
   readonly before: string;
@@ -95,6 +118,13 @@ export interface CrmAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ) => CurrentRead | undefined;
+  /** Undefined where records of the object cannot be sought that way. */
+  readonly findRecords?: (
+    operation: Operation,
+    object: string,
+    by: SoughtBy,
+    fields: readonly string[],
+  ) => RecordRead | undefined;
   /**
    * Where in the text of a shape `locator` the locator stands: the whole text, or the last part of a relative or absolute URL
    * (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.
@@ -114,6 +144,8 @@ export interface CrmAdapter {
   readonly idField?: string;
   /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
+  /** Fields that hold a record's own id, lower case. */
+  readonly ownIds?: ReadonlySet<string>;
   /** The one spelling of a user's id in which records name their owners; absent: ids have one spelling only. */
   readonly userId?: (id: string) => string;
   /** How the CRM itself says whose a bearer token is. */

@@ -12,7 +12,7 @@ export type AnswerPlan =
   /** They pass as they are, unread. */
   | { readonly kind: 'pass' }
   /** They pass as they are, and the records in them are counted. */
-  | { readonly kind: 'count'; readonly rewriter: Rewriter }
+  | { readonly kind: 'count'; readonly rewriter: Rewriter; readonly gather?: Gather }
   | {
       readonly kind: 'rewrite';
       readonly rewriter: Rewriter;
@@ -23,12 +23,20 @@ export type AnswerPlan =
   /** They cannot be inspected, and the view is not clear. */
   | { readonly kind: 'unreadable' };
 
-/** Goes before the rewriter through every chunk, and looks up what the rewriter will need for it. */
-export interface Gather {
+/** What has been noted to be looked up, before the rewriter needs it. */
+export interface LookUps {
+  readonly isWaiting: () => boolean;
+  /**
+   * Looks up all that was noted; undefined when there is nothing to wait for. What was looked up before is forgotten.
+   * @param isWhole nothing of the body has been rewritten, and all of it has been read
+   */
+  readonly fetch: (isWhole: boolean) => Promise<unknown> | undefined;
+}
+
+/** Goes before the rewriter through every chunk, and notes what the rewriter will need for it. */
+export interface Gather extends LookUps {
   /** Changes nothing. */
   readonly rewriter: Rewriter;
-  /** After each push and at the end; undefined when there is nothing to wait for. */
-  readonly fetch: () => Promise<void> | undefined;
 }
 
 export interface AnswerFacts {
@@ -47,8 +55,8 @@ export interface AnswerTools {
   readonly handler: DocumentHandler;
   readonly names: NameTable;
   readonly limits: Limits;
-  /** Where the CRM keeps tokens: the answer is rewritten even where nothing is hidden. */
-  readonly gathering?: { readonly handler: DocumentHandler; readonly fetch: Gather['fetch'] };
+  /** Where records have to be asked about: the answer is rewritten even where nothing is hidden. */
+  readonly gathering?: LookUps & { readonly handler: DocumentHandler };
 }
 
 /** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
@@ -98,11 +106,12 @@ function planWith(
 ): AnswerPlan {
   const dryRun = facts.dryRun || (isAsItIs && !facts.countsAhead);
   const rewriter = create({ handler, names, limits, dryRun });
-  if (dryRun) return { kind: 'count', rewriter };
-  if (isAsItIs) return { kind: 'rewrite', rewriter, keepsBytes: true };
-  if (gathering === undefined) return { kind: 'rewrite', rewriter };
-  const ahead = create({ handler: gathering.handler, names, limits, dryRun: true });
-  return { kind: 'rewrite', rewriter, gather: { rewriter: ahead, fetch: gathering.fetch } };
+  if (!dryRun && isAsItIs) return { kind: 'rewrite', rewriter, keepsBytes: true };
+  const kind = dryRun ? 'count' : 'rewrite';
+  if (gathering === undefined) return { kind, rewriter };
+  const { handler: noting, ...lookUps } = gathering;
+  const ahead = create({ handler: noting, names, limits, dryRun: true });
+  return { kind, rewriter, gather: { rewriter: ahead, ...lookUps } };
 }
 
 function unlessClear(facts: AnswerFacts): AnswerPlan {

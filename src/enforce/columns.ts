@@ -48,5 +48,5 @@ function planColumn(
   // A cell of a related record: the row tells nothing else of that record, so neither whether it may be seen at all.
   if (plan.view.rows.length > 0)
     return { ...planned, transform: EMPTIED, key: { ...planned.key, treatment: 'null' } };
-  return planned.perRecord?.of(() => undefined) ?? planned;
+  return planned.perRecord?.of(() => undefined, undefined) ?? planned;
 }

@@ -2,6 +2,9 @@
  * Policy enforcement point, the part without HTTP: discharges every obligation of a decision on the bytes, both ways.
  * The proxy drives it with sockets, `privet try` with files.
  */
+
+import type { Clock } from '../clock.ts';
+import type { ConsentFeed } from '../consent/feed.ts';
 import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
@@ -12,27 +15,36 @@ import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, type AnswerTools, type Gather, planAnswer } from './answer.ts';
+import { type AnswerPlan, planAnswer } from './answer.ts';
+import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
+import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
-import { createDiscloser, createGatherer, type Disclosure } from './disclosure.ts';
+import { createDiscloser } from './disclosure.ts';
 import { requireVisibleFile } from './file.ts';
+import type { PeopleTools } from './found-people.ts';
+import { gatheringOf, type RepeatedRows } from './gathering.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
+import { createObservations } from './observations.ts';
+import { createNaming } from './person.ts';
 import { narrowQuery } from './query.ts';
 import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
+import { keepFromSending } from './recipients.ts';
 import { Refusal } from './refusal.ts';
+import { keepRestricted } from './restricted-targets.ts';
 import { createRevealing } from './reveal.ts';
 import { bondsOf, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
+import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
-import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
+import { noteWritten } from './written-consent.ts';
 
 /** What enforcement needs for every request: built once. */
 export interface Enforcement {
@@ -45,6 +57,9 @@ export interface Enforcement {
   /** Keyed HMAC of a data subject's id. */
   readonly pseudonym: (object: string, id: string) => string;
   readonly vault: VaultAccess;
+  readonly consent: ConsentAccess;
+  readonly feed: Pick<ConsentFeed, 'observe'>;
+  readonly clock: Clock;
   /** How many values of the vault a principal may see. */
   readonly allowance: VaultAllowance;
   /** How many records a principal may read. */
@@ -110,6 +125,9 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   if (denial !== undefined) throw new Refusal(denial);
   requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  const people = peopleTools(tools, subject, readBack);
+  await keepRestricted(operation, people, tools);
+  await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
     const { file } = operation;
@@ -137,6 +155,15 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
 
 function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
   return (object, id) => dataSubjectId(adapter, owner.upstream, object, id);
+}
+
+function peopleTools(
+  { consent, vault }: Enforcement,
+  { adapter, operation, decision, owner }: Case,
+  { read }: ReadBack,
+): PeopleTools {
+  const naming = createNaming(adapter, owner.upstream);
+  return { adapter, operation, view: decision.view, naming, consent, vault, read };
 }
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */
@@ -167,7 +194,7 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   throw new Refusal(
     {
       policy: decision.policies[0] ?? 'posture.unreadableBody',
-      message: `The answer to "${operation.route}" cannot be inspected, and not everything in it may be shown to you.`,
+      message: `What "${operation.route}" ${operation.kind === 'send' ? 'sends' : 'answers'} cannot be inspected, and not everything in it may be shown to you.`,
     },
     'BODY_UNREADABLE',
   );
@@ -175,11 +202,12 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
 
 /**
  * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
- * another way than through here.
+ * another way than through here, and so does a mail that tells of records.
  */
 function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const { answer, kind, route, file, objects } = operation;
-  if (answer.format !== 'opaque' && kind !== 'export') return;
+  const { answer, kind, route, file, objects, needsClearView } = operation;
+  const leaves = kind === 'export' || (kind === 'send' && needsClearView === true);
+  if (answer.format !== 'opaque' && !leaves && file === undefined) return;
   const held = file === undefined ? objects : [file.object];
   const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
   if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
@@ -192,9 +220,7 @@ function isFileItself({ file, answer }: Operation, { status }: AnswerHead): bool
   return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
-const nothing = (): Promise<void> => Promise.resolve();
-
-const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
+const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge', 'send']);
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
 export interface AnswerHead {
@@ -221,34 +247,17 @@ export interface DischargedAnswer {
 
 /** Why an answer that is one record may not be shown at all; undefined where it could not be rewritten for another reason. */
 export function denialOf(error: unknown, tally: Tally): Denial | undefined {
-  const policy = tally.lastOmittedBy();
-  if (!(error instanceof MediaError) || error.reason !== 'withheld' || policy === undefined) return undefined;
-  return { policy, message: 'This record may not be shown to you.' };
+  return error instanceof MediaError && error.reason === 'withheld' ? tally.lastWithheld() : undefined;
 }
 
-/** What is looked up, and said to the vault, ahead of what is shown. */
-function gatheringOf(
+function repeatedRows(
   { vault }: Enforcement,
   subject: Case,
-  disclosure: Disclosure,
-  status: number,
-): NonNullable<AnswerTools['gathering']> {
-  const gatherer = createGatherer(disclosure);
-  const { revealing, view, writtenToll } = disclosure;
-  const fetch = writtenToll === undefined ? revealing.fetch : both(revealing.fetch, writtenToll.take);
-  const repeated = subject.operation.results;
-  if (repeated === undefined || status >= 300) return { handler: gatherer, fetch };
-  const results = readResults(repeated, { vault, view, subjectId: subjectIdOf(subject) });
-  return {
-    handler: {
-      ...gatherer,
-      record: (row) => {
-        results.note(row);
-        return gatherer.record(row);
-      },
-    },
-    fetch: both(fetch, results.fetch),
-  };
+  { status }: AnswerHead,
+): RepeatedRows | undefined {
+  const { results } = subject.operation;
+  if (results === undefined || status >= 300) return undefined;
+  return { results, vault, subjectId: subjectIdOf(subject) };
 }
 
 /**
@@ -258,10 +267,11 @@ function gatheringOf(
 export function dischargeAnswer(
   tools: Enforcement,
   subject: Case,
-  { narrowed, issued }: DischargedRequest,
+  discharged: DischargedRequest,
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
+  const { narrowed, issued } = discharged;
   const { adapter, decision, owner } = subject;
   const { view } = decision;
   const isObserved = tools.mode === 'observe';
@@ -269,18 +279,21 @@ export function dischargeAnswer(
   // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
   const { operation } = narrowed;
   const tally = createTally(tools.limits);
+  const counts = countsBetray ? createCounts() : undefined;
   const special = createSpecials({
     adapter,
     operation,
     guarded: !view.isClear,
     // Pages and results of jobs do not say what their columns are.
     sealed: !view.isClear || view.reveals === true,
-    countsBetray,
+    counts,
     seal: (content) => tools.seal.seal(owner, content),
     leadBack,
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
+  const standings = createStandings(tools.consent);
+  const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);
   const writtenToll = isWritten && toll !== undefined && !isObserved ? tollOnWritten(toll) : undefined;
@@ -288,8 +301,13 @@ export function dischargeAnswer(
     view,
     plans: tools.plans,
     revealing,
+    standings,
+    naming: createNaming(adapter, owner.upstream),
+    observations,
+    refuses: tools.mode === 'enforce',
     tally,
     added: narrowed.added,
+    counts,
     pseudonym: tools.pseudonym,
     special,
     ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
@@ -300,8 +318,9 @@ export function dischargeAnswer(
     names: tools.names,
     ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
   };
-  const gathers = (view.reveals === true && !isObserved) || writtenToll !== undefined;
-  const gathering = gatheringOf(tools, subject, disclosure, head.status);
+  const gathers =
+    (view.reveals === true && !isObserved) || writtenToll !== undefined || view.asksStanding === true;
+  const gathering = gatheringOf(disclosure, repeatedRows(tools, subject, head));
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
@@ -318,9 +337,17 @@ export function dischargeAnswer(
     countsBetray,
     ...(toll === undefined || writtenToll !== undefined ? {} : { toll: toll.take }),
   };
-  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: nothing };
+  const { body } = discharged;
+  const written = (): Promise<void> => {
+    if (head.status < 300 && body !== undefined && writesRecords(operation)) {
+      noteWritten(operation, body, { ...disclosure, adapter, limits: tools.limits });
+    }
+    return Promise.resolve();
+  };
+  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: written };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
+    await written();
     await settleIssued(tools.vault, issued, head.status);
     const bonds = head.status < 300 ? bondsOf(issued, copy.document(), subjectIdOf(subject)) : [];
     await Promise.all(
@@ -351,11 +378,4 @@ function tollOf(
     ...(operation.aggregates ? { computedOver: operation.objects } : {}),
     tally,
   });
-}
-
-function both(first: Gather['fetch'], second: Gather['fetch']): Gather['fetch'] {
-  return () => {
-    const waits = [first(), second()].filter((wait) => wait !== undefined);
-    return waits.length === 0 ? undefined : Promise.all(waits).then(() => undefined);
-  };
 }

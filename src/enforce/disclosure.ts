@@ -2,15 +2,24 @@ import type { CrmAdapter } from '../crm/adapter.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
 import { MediaError } from '../media/rewriter.ts';
+import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
+import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
+import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
+import type { Observations } from './observations.ts';
+import { keysOf, type Naming } from './person.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
+import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
+import { Refusal } from './refusal.ts';
+import { createRelated } from './related-records.ts';
 import type { Revealing } from './reveal.ts';
+import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
 
 /** What showing one answer to one principal needs. */
@@ -20,6 +29,14 @@ export interface Disclosure {
   readonly tally: Tally;
   /** Values of the tokens in the records that close next. */
   readonly revealing: Revealing;
+  /** Where the data subjects of the records that close next stand. */
+  readonly standings: Standings;
+  readonly naming: Naming;
+  readonly observations: Observations;
+  /** False in observe mode: nothing is refused, only noted. */
+  readonly refuses: boolean;
+  /** Where counts would tell of records that are left out. */
+  readonly counts: Counts | undefined;
   /** Counts the records that are shown, where there is a limit on them. */
   readonly toll?: ReadingToll;
   /** In its place for the answer of a write: counts ahead, so that what may not be shown can be withheld. */
@@ -31,7 +48,7 @@ export interface Disclosure {
   /** Keyed HMAC of a data subject's id. */
   readonly pseudonym: (object: string, id: string) => string;
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
-  readonly special: (kind: SpecialKind, text: string) => string | null | undefined;
+  readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
   readonly columns?: Columns;
   readonly addresses?: CrmAdapter['addresses'];
   /** The answer of a write: a record that may not be shown keeps its place and its id, because the write has happened. */
@@ -43,7 +60,7 @@ export interface Disclosure {
 }
 
 /** What is done to a record and its fields. One for each walk through the answer. */
-function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout {
+export function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout {
   const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;
   const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
   const addedTo = new Map(
@@ -71,31 +88,36 @@ function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout
   return (record) => layoutOf(objectOf(record), record);
 }
 
-function fieldOf({ plan }: Place, facts: RecordFacts): FieldPlan {
-  return plan.perRecord === undefined ? plan : plan.perRecord.of(facts);
+/** How the person is known whom a record is about; undefined: it cannot be told. */
+export function personOf(
+  disclosure: Pick<Disclosure, 'addresses' | 'naming'>,
+  { view }: ObjectPlan,
+  record: RecordCursor,
+  facts: RecordFacts,
+): DataSubjectKeys | undefined {
+  return keysOf(view, facts, ownId(disclosure, record), disclosure.naming);
 }
 
-/** Goes ahead of the discloser through the same records, and notes which tokens it will need the values of. */
-export function createGatherer(disclosure: Disclosure): DocumentHandler {
-  const layoutOf = createPlanner(disclosure);
-  return {
-    special: () => undefined,
-    record: (record) => {
-      const layout = layoutOf(record);
-      const { plan, places } = layout;
-      const facts = factsOf(record, layout);
-      if (failedRule(plan.view, facts) !== undefined) return true;
-      disclosure.writtenToll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
-      for (const place of places) disclosure.revealing.want(record, place.index, fieldOf(place, facts));
-      return true;
-    },
-  };
+/** Undefined: it cannot be told who the record is about. */
+export function standingIn(
+  standings: Standings,
+  { view }: ObjectPlan,
+  person: DataSubjectKeys | undefined,
+): Standing | undefined {
+  if (view.person === undefined) return NOTHING_ON_RECORD;
+  return person && standings.of(person);
+}
+
+/** What the record itself says its id is, outside of its fields. */
+function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCursor): string | undefined {
+  return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
 }
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, toll, writtenToll } = disclosure;
+  const { tally, isWritten, toll, writtenToll, standings, columns, idField } = disclosure;
   const layoutOf = createPlanner(disclosure);
+  const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
   return {
     special: disclosure.special,
@@ -104,24 +126,73 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       const { plan } = layout;
       tally.seen();
       const facts = factsOf(record, layout);
-      const withheldBy = failedRule(plan.view, facts)?.policy ?? writtenToll?.spentBy();
-      if (withheldBy !== undefined) {
-        tally.omitted(withheldBy);
+      const { asksStanding } = plan.view;
+      const standing = asksStanding === true ? standingOf(plan, record, facts) : undefined;
+      if (isLeftOut(plan, { facts, standing })) {
         if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
         return isWritten;
       }
       for (const place of layout.places) {
         if (place.isAdded) record.remove(place.index);
-        else show(record, place, facts);
+        else show(record, place, facts, standing);
       }
+      if (asksStanding === true) noteUnmet(plan, { facts, standing });
       nameDataSubject(record, plan, facts);
       toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
+      if (toll !== undefined) related?.(record, toll.note);
       return true;
     },
   };
 
-  function show(record: RecordCursor, place: Place, facts: RecordFacts): void {
-    const field = fieldOf(place, facts);
+  function standingOf(plan: ObjectPlan, record: RecordCursor, facts: RecordFacts): Standing | undefined {
+    return standingIn(standings, plan, personOf(disclosure, plan, record, facts));
+  }
+
+  function isLeftOut(plan: ObjectPlan, judged: Judged): boolean {
+    const failed = failedRule(plan.view, judged.facts, judged.standing);
+    if (failed !== undefined) {
+      leaveOut(plan, failed, judged);
+      return true;
+    }
+    const spentBy = writtenToll?.spentBy();
+    if (spentBy !== undefined) tally.omitted(beyondLimit(plan.view.object, spentBy));
+    return spentBy !== undefined;
+  }
+
+  function leaveOut({ view }: ObjectPlan, rule: RowRule, judged: Judged): void {
+    const { object } = view;
+    tally.omitted({
+      object,
+      policy: rule.policy,
+      reason: omissionReason(rule, judged),
+      denial: withheld(rule),
+    });
+    if (rule.requires?.otherwise === 'deny' && disclosure.refuses) {
+      throw new Refusal(refusedAnswer(rule.requires));
+    }
+  }
+
+  function noteUnmet({ view }: ObjectPlan, { facts, standing }: Judged): void {
+    for (const requirement of view.requirements ?? []) {
+      if (requirement.otherwise !== 'treat') continue;
+      const gap = requirement.unmet(facts, standing);
+      if (gap === undefined) continue;
+      tally.unmet({
+        object: view.object,
+        policy: requirement.policy,
+        reason: gapReason(requirement, gap),
+      });
+    }
+  }
+
+  function show(
+    record: RecordCursor,
+    place: Place,
+    facts: RecordFacts,
+    standing: Standing | undefined,
+  ): void {
+    const { plan } = place;
+    const field = plan.perRecord === undefined ? plan : plan.perRecord.of(facts, standing);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
     if (!field.classified && record.kind(place.index) === 'records') return;
     if (field.stored !== undefined) showStored(record, place, field, field.stored, disclosure);
@@ -138,13 +209,8 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   }
 }
 
-/** What the record itself says its id is, outside of its fields. */
-function ownId({ addresses }: Disclosure, { id }: RecordCursor): string | undefined {
-  return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
-}
-
 /** Undefined where the record cannot be told from others. */
-function idOf(
+export function idOf(
   disclosure: Disclosure,
   { view }: ObjectPlan,
   record: RecordCursor,
@@ -155,8 +221,12 @@ function idOf(
   return own ?? (field === undefined ? undefined : (facts(field) ?? undefined));
 }
 
-function failedRule({ rows }: ObjectView, facts: RecordFacts): RowRule | undefined {
-  for (const rule of rows) if (!rule.holds(facts)) return rule;
+function failedRule(
+  { rows }: ObjectView,
+  facts: RecordFacts,
+  standing: Standing | undefined,
+): RowRule | undefined {
+  for (const rule of rows) if (!rule.holds(facts, standing)) return rule;
   return undefined;
 }
 
@@ -261,7 +331,7 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
+export function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
   return (field) => {
     // A condition is about values, and there stands a token.
     if (view.stored?.(field) !== undefined) return undefined;

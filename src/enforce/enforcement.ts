@@ -1,4 +1,5 @@
 import { type Clock, systemClock } from '../clock.ts';
+import type { ConsentFeed } from '../consent/feed.ts';
 import type { Limits } from '../limits.ts';
 import { NameTable } from '../media/name-table.ts';
 import type { Mode, Posture } from '../model/posture.ts';
@@ -7,6 +8,7 @@ import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
@@ -22,6 +24,10 @@ export interface EnforcementOptions {
   readonly keyring: Pick<Keyring, 'derive'> & Partial<Pick<Keyring, 'versions'>>;
   /** Left out: whatever needs it is refused. */
   readonly vault?: VaultAccess;
+  /** Left out: whatever needs it is refused. */
+  readonly registry?: ConsentAccess;
+  /** Left out: nobody hears what the CRM's own consent fields say. */
+  readonly feed?: Pick<ConsentFeed, 'observe'>;
   /** Left out: whatever has to be counted is refused. */
   readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
@@ -37,6 +43,8 @@ export function createEnforcement({
   limits,
   keyring,
   vault,
+  registry,
+  feed = { observe: () => undefined },
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
@@ -66,6 +74,9 @@ export function createEnforcement({
     ),
     pseudonym: (object, id) => pseudonym(`${object}:${id}`),
     vault: guardVault(vault),
+    consent: guardConsent(registry),
+    feed,
+    clock,
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
     readingBudget: guardBudget(readingBudget),
     scan: (text) => scanText(text, DETECTORS, limits),

@@ -1,3 +1,4 @@
+import type { Standing } from '../model/consent.ts';
 import type { FieldView, ObjectView, RecordFacts } from '../model/decision.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Transform } from '../transform/transform.ts';
@@ -26,7 +27,8 @@ export interface StoredPlan {
 
 export interface PerRecordPlan {
   readonly needs: readonly string[];
-  readonly of: (facts: RecordFacts) => FieldPlan;
+  readonly asksStanding: boolean;
+  readonly of: (facts: RecordFacts, standing?: Standing) => FieldPlan;
   /** What some record may get; see `PerRecordView`. */
   readonly possible: readonly FieldPlan[];
 }
@@ -37,6 +39,8 @@ export interface ObjectPlan {
   /** @param nameId the rewriter's number for the name, or -1 */
   readonly field: (nameId: number, name: string) => FieldPlan;
 }
+
+type KeyOf = (treatment: string, policies?: readonly string[]) => TallyKey;
 
 export type CompileField = (view: FieldView) => Transform;
 
@@ -73,9 +77,15 @@ function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
     return transform;
   }
 
-  function storedPlan(name: string, keyOf: (treatment: string) => TallyKey): StoredPlan | undefined {
+  function storedPlan(name: string, keyOf: KeyOf): StoredPlan | undefined {
     const as = view.stored?.(name);
-    return as && { as, detokenized: keyOf('detokenized'), unstored: keyOf('unstored') };
+    return (
+      as && {
+        as,
+        detokenized: keyOf('detokenized', as.policies),
+        unstored: keyOf('unstored', as.policies),
+      }
+    );
   }
 
   function planOf(
@@ -93,11 +103,11 @@ function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
     };
   }
 
-  function planField(name: string, keyOf: (treatment: string) => TallyKey): FieldPlan {
+  function planField(name: string, keyOf: KeyOf): FieldPlan {
     const seen = view.field(name);
     const stored = storedPlan(name, keyOf);
     const settled = (one: FieldView | undefined): FieldPlan =>
-      planOf(name, one, keyOf(one?.treatment.kind ?? 'unclassified'), stored);
+      planOf(name, one, keyOf(one?.treatment.kind ?? 'unclassified', one?.policies), stored);
     const perRecord = seen?.perRecord;
     if (perRecord === undefined) return settled(seen);
     const byView = new Map<FieldView | undefined, FieldPlan>();
@@ -110,7 +120,8 @@ function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
       ...settled(seen),
       perRecord: {
         needs: perRecord.needs,
-        of: (facts) => of(perRecord.of(facts)),
+        asksStanding: perRecord.asksStanding === true,
+        of: (facts, standing) => of(perRecord.of(facts, standing)),
         possible: perRecord.possible.map(of),
       },
     };
@@ -130,7 +141,12 @@ function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
       if (nameId < 0) return planField(name, sharedKey);
       const known = byId[nameId];
       if (known !== undefined) return known;
-      const planned = planField(name, (treatment) => ({ object: view.object, field: name, treatment }));
+      const planned = planField(name, (treatment, policies) => ({
+        object: view.object,
+        field: name,
+        treatment,
+        ...(policies === undefined ? {} : { policies }),
+      }));
       byId[nameId] = planned;
       return planned;
     },

@@ -1,7 +1,10 @@
 import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
 import type { RowRule, View } from '../model/decision.ts';
-import type { Operation } from '../model/operation.ts';
+import type { FieldUse, Operation } from '../model/operation.ts';
 import { Refusal } from './refusal.ts';
+
+/** Object → the rules that its records must meet. */
+type Rules = ReadonlyMap<string, readonly RowRule[]>;
 
 /**
  * Extends a query by what the decision needs and the client did not ask for, and pushes row rules into the CRM's query
@@ -10,30 +13,60 @@ import { Refusal } from './refusal.ts';
  */
 export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: View): Narrowed {
   const fields = new Map<string, readonly string[]>();
-  const rows = new Map<string, readonly RowRule[]>();
+  const all = new Map<string, readonly RowRule[]>();
   for (const object of operation.objects) {
     const { rows: rules, needs = [] } = view.of(object);
     if (rules.length === 0 && needs.length === 0) continue;
     fields.set(object, [...new Set([...needs, ...rules.flatMap((rule) => rule.needs)])]);
-    if (rules.length > 0) rows.set(object, rules);
+    if (rules.length > 0) all.set(object, rules);
   }
   if (fields.size === 0) return { operation, added: new Map(), rowsPushed: true };
 
+  // Of what somebody has said, the CRM knows nothing.
+  const rows = only(all, ({ requires, restricts }) => requires === undefined && restricts !== true);
   const narrowed = adapter.narrow(operation, { fields, rows });
-  const [restricted] = rows.values();
-  if (restricted === undefined || narrowed.rowsPushed) return narrowed;
-  const policy = restricted[0]?.policy ?? 'rows';
-  const names = [...rows.keys()].join(', ');
-  if (operation.aggregates) {
+  const required = only(all, ({ requires }) => requires !== undefined);
+  const restricted = only(all, ({ restricts }) => restricts === true);
+  const hidden = narrowed.rowsPushed ? required : only(all, ({ restricts }) => restricts !== true);
+  refuseTelling(operation, hidden, { count: true, use: () => true });
+  // How many people there are does not tell that one of them is restricted; whatever names one does.
+  const names = ({ object, field }: FieldUse): boolean => view.of(object).identifies?.(field) === true;
+  refuseTelling(operation, restricted, { count: false, use: names });
+  return { ...narrowed, rowsPushed: narrowed.rowsPushed && required.size === 0 && restricted.size === 0 };
+}
+
+function only(rules: Rules, isMeant: (rule: RowRule) => boolean): Rules {
+  return new Map(
+    [...rules]
+      .map(([object, all]) => [object, all.filter(isMeant)] as const)
+      .filter(([, meant]) => meant.length > 0),
+  );
+}
+
+/** What would tell of a record that is hidden. */
+interface Telling {
+  /** That it counts among others. */
+  readonly count: boolean;
+  /** What one of its fields is used for. */
+  readonly use: (use: FieldUse) => boolean;
+}
+
+function refuseTelling(operation: Operation, hidden: Rules, tells: Telling): void {
+  const [first] = hidden.values();
+  if (first === undefined) return;
+  const policy = first[0]?.policy ?? 'rows';
+  const names = [...hidden.keys()].join(', ');
+  const isOracle = (use: FieldUse): boolean =>
+    hidden.has(use.object) && use.position !== 'select' && use.position !== 'write' && tells.use(use);
+  if (operation.aggregates && (tells.count || operation.uses.some(isOracle))) {
     const message = `Counts and groups over ${names} would tell of records that may not be seen.`;
     throw new Refusal({ policy, message });
   }
-  const telling = tellingField(operation, rows);
+  const telling = tellingField(operation, hidden, isOracle);
   if (telling !== undefined) {
     const message = `Other records cannot be chosen or sorted by ${telling}: that would tell of records of ${names} that may not be seen.`;
     throw new Refusal({ policy, message });
   }
-  return narrowed;
 }
 
 /**
@@ -42,11 +75,10 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
  */
 function tellingField(
   { objects, uses }: Operation,
-  rows: ReadonlyMap<string, readonly RowRule[]>,
+  hidden: Rules,
+  isOracle: (use: FieldUse) => boolean,
 ): string | undefined {
-  if (objects.every((object) => rows.has(object))) return undefined;
-  const use = uses.find(
-    ({ object, position }) => rows.has(object) && position !== 'select' && position !== 'write',
-  );
+  if (objects.every((object) => hidden.has(object))) return undefined;
+  const use = uses.find(isOracle);
   return use && `${use.object}.${use.field}`;
 }

@@ -8,6 +8,7 @@ import type { VaultAccess } from './vault-access.ts';
 export interface Revealing {
   /** Notes what has to be asked for to show a field. */
   readonly want: (record: RecordCursor, index: number, plan: FieldPlan) => void;
+  readonly isWaiting: () => boolean;
   /** Asks for all that was noted, in one go; undefined when there is nothing to wait for. What was asked before is forgotten. */
   readonly fetch: () => Promise<void> | undefined;
   /** Undefined: nobody asked. */
@@ -27,6 +28,7 @@ export function createRevealing(vault: VaultAccess, take: (values: number) => vo
       const token = record.text(index);
       if (token !== '') wanted.set(nameOf(stored.as, token), { domain: stored.as.domain, token });
     },
+    isWaiting: () => wanted.size > 0,
     fetch: () => {
       revealed = new Map();
       if (wanted.size === 0) return undefined;

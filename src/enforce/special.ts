@@ -2,6 +2,7 @@ import type { CrmAdapter } from '../crm/adapter.ts';
 import type { SpecialKind } from '../media/record.ts';
 import type { OpenedLocator } from '../model/locator.ts';
 import type { Operation } from '../model/operation.ts';
+import type { Counts } from './counts.ts';
 
 /** How the values of an answer that are not fields are replaced. */
 export interface Specials {
@@ -11,8 +12,8 @@ export interface Specials {
   readonly guarded: boolean;
   /** True when locators are sealed with their query. */
   readonly sealed: boolean;
-  /** Records may be missing from the answer that the CRM has counted. */
-  readonly countsBetray: boolean;
+  /** Records may be missing from the answer that the CRM has counted: what to say instead; undefined: none is missing. */
+  readonly counts: Counts | undefined;
   readonly seal: (content: OpenedLocator) => string;
   /** Absolute URL of the CRM → the same through the proxy; undefined: not the CRM's. */
   readonly leadBack: (url: string) => string | undefined;
@@ -21,15 +22,15 @@ export interface Specials {
 
 export function createSpecials(
   specials: Specials,
-): (kind: SpecialKind, text: string) => string | null | undefined {
-  return (kind, text) => {
+): (kind: SpecialKind, text: string, depth: number) => string | null | undefined {
+  return (kind, text, depth) => {
     switch (kind) {
       case 'url':
         return specials.leadBack(text);
       case 'locator':
         return sealLocator(specials, text);
       case 'count':
-        return specials.countsBetray ? null : undefined;
+        return specials.counts?.corrected(text, depth);
       case 'text': {
         if (!specials.guarded) return undefined;
         const shown = specials.scan(text);

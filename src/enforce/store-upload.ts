@@ -76,7 +76,11 @@ export function storeUpload(body: CsvBody, tools: StoreTools): StoredUpload {
     handler: rowHandler(body, tools, (row, index) => row.setString(index, tokens[next++] ?? '')),
   });
   return {
-    gather: { rewriter: readable(ahead), fetch: () => (wanted.length === 0 ? undefined : fetch()) },
+    gather: {
+      rewriter: readable(ahead),
+      isWaiting: () => wanted.length > 0,
+      fetch: () => (wanted.length === 0 ? undefined : fetch()),
+    },
     rewriter: readable(rewriter),
   };
 }

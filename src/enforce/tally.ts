@@ -1,11 +1,14 @@
 import type { Limits } from '../limits.ts';
-import type { FieldReport } from '../model/audit-event.ts';
+import type { FieldReport, RecordReport } from '../model/audit-event.ts';
+import type { Denial } from '../model/decision.ts';
 
 /** A field of an object and what was done to it: one row of an audit event's `fields`. */
 export interface TallyKey {
   readonly object: string;
   readonly field: string;
   readonly treatment: string;
+  /** Ids of the policies that led to it. */
+  readonly policies?: readonly string[];
 }
 
 /** How often something was done. */
@@ -16,8 +19,10 @@ export interface Counter {
 /** Counts what an answer disclosed, for the audit event and the metrics. One per request. */
 export interface Tally {
   readonly seen: () => void;
-  /** @param policy id of the policy that leaves the record out */
-  readonly omitted: (policy: string) => void;
+  /** A record is left out. @param reason one of few texts */
+  readonly omitted: (record: OmittedRecord) => void;
+  /** Fields of a record are treated because what must have been agreed to was not. @param reason one of few texts */
+  readonly unmet: (record: JudgedRecord) => void;
   /**
    * Where treatments of a field are counted: to be asked for when there is one to count. Keys are told apart by identity:
    * callers keep one object per field.
@@ -29,8 +34,8 @@ export interface Tally {
   readonly dataSubject: (pseudonym: string) => void;
   /** False: no more data subjects are taken down. */
   readonly namesDataSubjects: () => boolean;
-  /** The policy behind the last record left out. */
-  readonly lastOmittedBy: () => string | undefined;
+  /** What is said of the last record left out, where the answer was that record. */
+  readonly lastWithheld: () => Denial | undefined;
   /** How many records of the answer count anew against a limit on reading, so far. */
   readonly counted: (records: number) => void;
   /** @param policy id of the policy whose limit the answer went over */
@@ -38,9 +43,17 @@ export interface Tally {
   readonly report: () => TallyReport;
 }
 
+export type JudgedRecord = Omit<RecordReport, 'count'>;
+
+export interface OmittedRecord extends JudgedRecord {
+  readonly denial: Denial;
+}
+
 export interface TallyReport {
   readonly records: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields: readonly FieldReport[];
+  readonly omissions: readonly RecordReport[];
+  readonly unmet: readonly RecordReport[];
   readonly unclassified: readonly FieldReport[];
   readonly dataSubjects: readonly string[];
   readonly overBudget?: string;
@@ -52,7 +65,9 @@ const REST = '*';
 export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'auditFieldsMax'>): Tally {
   let seen = 0;
   let omitted = 0;
-  let lastOmittedBy: string | undefined;
+  let lastWithheld: Denial | undefined;
+  const omissions = new Map<string, Counted>();
+  const unmet = new Map<string, Counted>();
   let counted: number | undefined;
   let overBudget: string | undefined;
   const treated = new Map<TallyKey, Counter>();
@@ -62,11 +77,13 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
     seen: () => {
       seen++;
     },
-    omitted: (policy) => {
+    omitted: ({ denial, ...record }) => {
       omitted++;
-      lastOmittedBy = policy;
+      lastWithheld = denial;
+      countRecord(omissions, record, limits.auditFieldsMax);
     },
-    lastOmittedBy: () => lastOmittedBy,
+    unmet: (record) => countRecord(unmet, record, limits.auditFieldsMax),
+    lastWithheld: () => lastWithheld,
     counted: (records) => {
       counted = records;
     },
@@ -82,11 +99,26 @@ export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'audit
     report: () => ({
       records: counted === undefined ? { seen, omitted } : { seen, omitted, counted },
       fields: reports(treated),
+      omissions: [...omissions.values()],
+      unmet: [...unmet.values()],
       unclassified: reports(unclassified),
       dataSubjects: [...dataSubjects],
       ...(overBudget === undefined ? {} : { overBudget }),
     }),
   };
+}
+
+interface Counted extends JudgedRecord {
+  count: number;
+}
+
+function countRecord(counts: Map<string, Counted>, record: JudgedRecord, keysMax: number): void {
+  const { object, policy, reason } = record;
+  const key = `${object}\n${policy}\n${reason}`;
+  const known = counts.get(key) ?? (counts.size < keysMax ? undefined : counts.get(REST));
+  if (known !== undefined) known.count++;
+  else if (counts.size < keysMax) counts.set(key, { object, policy, reason, count: 1 });
+  else counts.set(REST, { object: REST, policy: REST, reason: REST, count: 1 });
 }
 
 const rest = new Map<string, TallyKey>();
@@ -113,5 +145,6 @@ function reports(counters: ReadonlyMap<TallyKey, Counter>): FieldReport[] {
     field: key.field,
     treatment: key.treatment,
     count,
+    ...(key.policies === undefined ? {} : { policies: key.policies }),
   }));
 }

@@ -2,7 +2,7 @@ import type { RecordCursor } from '../media/record.ts';
 import type { View } from '../model/decision.ts';
 import type { UploadResults } from '../model/operation.ts';
 import type { RowResult } from '../vault/claims.ts';
-import type { Gather } from './answer.ts';
+import type { LookUps } from './answer.ts';
 import { storedCells } from './stored-cells.ts';
 import type { VaultAccess } from './vault-access.ts';
 
@@ -16,7 +16,7 @@ interface ResultTools {
 export function readResults(
   { upload, idColumn }: UploadResults,
   { vault, view, subjectId }: ResultTools,
-): { readonly note: (row: RecordCursor) => void; readonly fetch: Gather['fetch'] } {
+): { readonly note: (row: RecordCursor) => void } & LookUps {
   const columnOf = storedCells(upload, view);
   let heard: RowResult[] = [];
 
@@ -36,6 +36,7 @@ export function readResults(
 
   return {
     note,
+    isWaiting: () => heard.length > 0,
     fetch: () => {
       if (heard.length === 0) return undefined;
       const results = heard;

@@ -52,7 +52,8 @@ export function createApiKeyProvider(config: ApiKeyConfig, { clock, limits }: Ap
       for (const entry of entries) {
         if (timingSafeEqual(entry.digest, digest)) holder = entry;
       }
-      return holder !== undefined && clock() < holder.end ? holder.principal : 'nobody';
+      if (holder === undefined) return 'nobody';
+      return clock() < holder.end ? holder.principal : 'expired';
     },
     owns: (name) => name === header,
   };

@@ -12,6 +12,8 @@ export interface RecordCursor {
   readonly object: string | undefined;
   /** From a member of shape `id`; undefined where the id is a field. */
   readonly id: string | undefined;
+  /** How many records it stands in. */
+  readonly depth: number;
   /** Number of fields, duplicates counted each. */
   readonly size: number;
   readonly name: (index: number) => string;
@@ -36,6 +38,9 @@ export type SpecialKind = 'locator' | 'url' | 'count' | 'text';
 export interface DocumentHandler {
   /** A record closed (nested ones before the record around them). False: leave it out. */
   readonly record: (record: RecordCursor) => boolean;
-  /** New text for a special value, null for JSON null, undefined to leave its bytes as they are. */
-  readonly special: (kind: SpecialKind, text: string) => string | null | undefined;
+  /**
+   * New text for a special value, null for JSON null, undefined to leave its bytes as they are.
+   * @param depth how many records it stands in
+   */
+  readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
 }

@@ -7,6 +7,17 @@ export interface FieldReport {
   readonly field: string;
   readonly treatment: string;
   readonly count: number;
+  /** Ids of the policies that led to it. */
+  readonly policies?: readonly string[];
+}
+
+/** Records that were left out, or treated, for one reason, and how many. Names only, never values. */
+export interface RecordReport {
+  readonly object: string;
+  readonly policy: string;
+  /** One of few texts, such as `marketing.email: withdrawn`. */
+  readonly reason: string;
+  readonly count: number;
 }
 
 /**
@@ -63,6 +74,10 @@ export interface AuditEntry {
   /** `counted`: how many of them count anew against a limit on reading, where there is one. */
   readonly records?: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields?: readonly FieldReport[];
+  /** Why records were left out. */
+  readonly omissions?: readonly RecordReport[];
+  /** Why fields were treated that are otherwise shown: what must have been agreed to was not. */
+  readonly unmet?: readonly RecordReport[];
   /** Keyed HMACs of the data subjects, never their ids. */
   readonly dataSubjects?: readonly string[];
   readonly upstream?: { readonly status: number; readonly ms: number };

@@ -20,6 +20,9 @@ export interface Standing {
   readonly consent: (purpose: string) => Consent;
 }
 
+/** Of whom nothing is on record. */
+export const NOTHING_ON_RECORD: Standing = { restricted: false, consent: () => ({ state: 'unknown' }) };
+
 /** One thing that was said, at one time. Appended to a history and never changed. */
 export interface ConsentEvent {
   readonly who: DataSubjectKeys;

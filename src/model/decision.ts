@@ -1,3 +1,5 @@
+import type { Standing } from './consent.ts';
+import type { ConsentFlag, PersonFields, Requirement } from './requirement.ts';
 import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
 
@@ -30,8 +32,13 @@ export interface FieldView {
 export interface PerRecordView {
   /** Fields that the conditions read. */
   readonly needs: readonly string[];
-  /** Undefined: shown clear. A condition on an unknown fact counts as true. Never throws; one object for one result. */
-  readonly of: (facts: RecordFacts) => FieldView | undefined;
+  /** It rests on where the data subject stands, too. */
+  readonly asksStanding?: true;
+  /**
+   * Undefined: shown clear. A condition on an unknown fact counts as true. Never throws; one object for one result.
+   * @param standing of the record's data subject; undefined: not known
+   */
+  readonly of: (facts: RecordFacts, standing?: Standing) => FieldView | undefined;
   /** What a record may show by one condition alone, by all of them and by none; undefined: clear. */
   readonly possible: readonly (FieldView | undefined)[];
 }
@@ -47,15 +54,22 @@ export interface RowEquality {
   readonly foldsText?: true;
 }
 
-/** A condition that a record must meet to be shown (`rows`). */
+/** A condition that a record must meet to be shown: of `rows`, of `require`, or that its data subject is not restricted. */
 export interface RowRule {
   readonly policy: string;
   /** Fields the condition reads. */
   readonly needs: readonly string[];
   /** When the whole condition is that fields have one of some values, the same as conditions for the CRM's query language: all must hold. */
   readonly equals?: readonly RowEquality[];
-  /** Unknown facts make it false. Never throws. */
-  readonly holds: (facts: RecordFacts) => boolean;
+  /**
+   * Unknown facts make it false. Never throws.
+   * @param standing of the record's data subject; undefined: not known
+   */
+  readonly holds: (facts: RecordFacts, standing?: Standing) => boolean;
+  /** The requirement behind it. */
+  readonly requires?: Requirement;
+  /** It leaves out whoever's processing is restricted. */
+  readonly restricts?: true;
 }
 
 /** What a principal sees of one object type. */
@@ -76,6 +90,18 @@ export interface ObjectView {
   readonly keepsTokens?: boolean;
   /** Field that holds the data subject's id, where the object is about a person. */
   readonly dataSubjectId?: string;
+  /** How that person is known. */
+  readonly person?: PersonFields;
+  /** What is shown of a record rests on where its data subject stands. */
+  readonly asksStanding?: boolean;
+  /** The fields in which the CRM keeps what that person has agreed to; absent: none. */
+  readonly consents?: readonly { readonly purpose: string; readonly flag: ConsentFlag }[];
+  /** All that must have been agreed to; absent: nothing. */
+  readonly requirements?: readonly Requirement[];
+  /** Whoever's processing is restricted is left out. */
+  readonly restricts?: boolean;
+  /** Whether a field tells one person from another; absent: none does. */
+  readonly identifies?: (name: string) => boolean;
 }
 
 /** What a principal sees of the whole CRM in this operation. Same class of principal and operation, same View object. */
@@ -86,6 +112,10 @@ export interface View {
   readonly isClear: boolean;
   /** The CRM keeps tokens of some field: what it answers is not what is shown, even where nothing is hidden. */
   readonly reveals?: boolean;
+  /** What is shown of some object's records rests on where their data subjects stand. */
+  readonly asksStanding?: boolean;
+  /** The marketing purposes that the request may be for: whoever has objected to one is not sent to. */
+  readonly marketing?: readonly string[];
   /** `*` gives the least revealing union over all objects, for records whose object cannot be known. */
   readonly of: (object: string) => ObjectView;
 }

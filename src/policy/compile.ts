@@ -11,6 +11,8 @@ import { meaningsOf } from './meaning.ts';
 import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy, type PolicyContext } from './policy.ts';
 import { readsOf } from './reads.ts';
+import { checkRequirements } from './require-checks.ts';
+import type { Restriction } from './restriction.ts';
 import type { PolicySnapshot, UnclassifiedField } from './snapshot.ts';
 import { loginsOf } from './step-up.ts';
 import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
@@ -24,6 +26,7 @@ export interface CompileOptions {
   /** What the configuration names and the documents may have to declare. */
   readonly named?: readonly NamedWord[];
   readonly unclassifiedField: UnclassifiedField;
+  readonly restriction: Restriction;
   readonly limits: Limits;
 }
 
@@ -68,18 +71,18 @@ export function compilePolicies(
   const policies = parsed.policies
     .map((policy) => compilePolicy(policy, context, complain))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
+  if (context.mapsComplete) {
+    checkRequirements(parsed.policies, crms.values(), declared, { complain, warn: collector(warnings) });
+  }
   uncoveredCategories(policies, crms.values(), collector(warnings));
   const places = new Map(parsed.policies.map((policy) => [policy.content.policy, policy.source]));
   const stored = new Map<string, StoredFields>(
     Array.from(crms, ([name, model]) => [name, storedFields(policies, model, places, complain)]),
   );
-  checkTokensAreKept(policies, crms, stored, (policy, key) => {
+  checkTokensAreKept(policies, crms, stored, (policy, path, key) => {
     const source = places.get(policy);
     const message = `found token for ${key}, of which no policy with store keeps tokens`;
-    const path = policies.find(({ id }) => id === policy)?.show.some((rule) => rule.key === key)
-      ? ['show', key]
-      : ['require', 'otherwise', key];
-    if (source !== undefined) complain(source, path, message);
+    if (source !== undefined) complain(source, [...path, key], message);
   });
   if (problems.length > 0) return { problems: sortProblems(problems), warnings: sortProblems(warnings) };
   const snapshot: PolicySnapshot = {
@@ -91,6 +94,7 @@ export function compilePolicies(
     meanings: meaningsOf(declared),
     grants: grantsIn(parsed.policies),
     unclassifiedField: options.unclassifiedField,
+    restriction: options.restriction,
     viewCacheMax: options.limits.viewCacheMax,
     reads: readsOf(policies, parsed.policies),
     logins: loginsOf(parsed.policies),

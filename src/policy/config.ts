@@ -44,6 +44,24 @@ export const POLICIES_SCHEMA = {
   },
 } as const;
 
+/** The `restriction` section of the configuration. */
+export const RESTRICTION_SCHEMA = {
+  type: 'object',
+  description: 'People whose processing is restricted (GDPR Art. 18).',
+  additionalProperties: false,
+  properties: {
+    visibleTo: {
+      type: 'array',
+      items: { type: 'string', minLength: 1 },
+      uniqueItems: true,
+      description:
+        'Roles that see their records, change them and may send to them. For everybody else they are not there.',
+      default: [],
+      examples: [['privacy-officer']],
+    },
+  },
+} as const;
+
 /** The parsed section, with defaults filled in. */
 export interface PoliciesConfig {
   readonly path: string;

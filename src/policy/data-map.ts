@@ -1,6 +1,7 @@
 import { nearest } from '../document/nearest.ts';
 import type { DocumentPath, SourceDocument } from '../document/source.ts';
 import { didYouMean } from '../document/validate.ts';
+import type { ConsentFlag, PersonFields } from '../model/requirement.ts';
 import type { Complain, DataMapDocument, ObjectMapDocument, Placed } from './documents.ts';
 import { NOT_PERSONAL, VOCABULARY } from './vocabulary.ts';
 
@@ -32,6 +33,10 @@ export interface MappedObject {
   readonly fields: ReadonlyMap<string, MappedField>;
   readonly facts: ReadonlyMap<Fact, string>;
   readonly dataSubjectId: string | undefined;
+  /** How the person its records are about is known; undefined: they are about nobody. */
+  readonly person: PersonFields | undefined;
+  /** Purpose → the field that says whether its data subject has agreed. */
+  readonly consent: ReadonlyMap<string, ConsentFlag>;
 }
 
 /** All that the data maps say of one CRM. */
@@ -57,9 +62,13 @@ interface Draft {
       readonly layer: number;
       readonly path: DocumentPath;
       readonly source: SourceDocument;
+      /** Of a field that says whether somebody has agreed. */
+      readonly granted?: Granted;
     }
   >;
 }
+
+type Granted = string | number | boolean;
 
 /**
  * Merges data maps, object by object and field by field. A later layer overrides an earlier one; within one layer
@@ -132,16 +141,27 @@ function mergeObject({ draft, traits, object, name, document, complain }: Merge)
     }
     draft.fields.set(key, { name: field, categories, isPersonal, source, path, layer });
   }
-  for (const [setting, field, path] of settingsOf(object)) {
+  for (const [setting, field, path, granted] of settingsOf(object)) {
     if (field === undefined) continue;
-    const placed = { field, layer, source, path: ['objects', name, ...path] };
+    const placed = {
+      field,
+      layer,
+      source,
+      path: ['objects', name, ...path],
+      ...(granted === undefined ? {} : { granted }),
+    };
     const before = draft.settings.get(setting);
     if (before?.layer === layer) again(placed.path, setting, before);
     draft.settings.set(setting, placed);
   }
 }
 
-type Setting = readonly [setting: string, field: string | undefined, path: readonly string[]];
+type Setting = readonly [
+  setting: string,
+  field: string | undefined,
+  path: readonly string[],
+  granted?: Granted,
+];
 
 function settingsOf({ dataSubject, owner, country, level, dates, consent }: ObjectMapDocument): Setting[] {
   return [
@@ -154,10 +174,17 @@ function settingsOf({ dataSubject, owner, country, level, dates, consent }: Obje
     ['dates.created', dates?.created, ['dates', 'created']],
     ['dates.lastActivity', dates?.lastActivity, ['dates', 'lastActivity']],
     ...Object.entries(consent ?? {}).map(
-      ([purpose, { field }]): Setting => [`consent.${purpose}`, field, ['consent', purpose]],
+      ([purpose, { field, granted }]): Setting => [
+        `${CONSENT}${purpose}`,
+        field,
+        ['consent', purpose],
+        granted,
+      ],
     ),
   ];
 }
+
+const CONSENT = 'consent.';
 
 /** How the person is known elsewhere is personal even where `fields` does not say so. */
 const IMPLIED: ReadonlyMap<string, string> = new Map([
@@ -194,7 +221,37 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     const field = draft.settings.get(settings[fact])?.field;
     if (field !== undefined) facts.set(fact, field);
   }
-  return { name: draft.name, fields, facts, dataSubjectId: facts.get('id') };
+  return {
+    name: draft.name,
+    fields,
+    facts,
+    dataSubjectId: facts.get('id'),
+    person: personOf(draft),
+    consent: flagsOf(draft),
+  };
+}
+
+function personOf({ settings }: Draft): PersonFields | undefined {
+  const id = settings.get('dataSubject.id')?.field;
+  const email = settings.get('dataSubject.email')?.field;
+  const phone = settings.get('dataSubject.phone')?.field;
+  if (id === undefined) return undefined;
+  return { id, ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) };
+}
+
+function flagsOf({ settings }: Draft): ReadonlyMap<string, ConsentFlag> {
+  return new Map(
+    [...settings].flatMap(([setting, { field, granted }]): [string, ConsentFlag][] =>
+      granted === undefined
+        ? []
+        : [
+            [
+              setting.slice(CONSENT.length),
+              { field, granted: String(granted), isBoolean: typeof granted === 'boolean' },
+            ],
+          ],
+    ),
+  );
 }
 
 /** Categories that look like a misspelt word of the vocabulary. Only a warning: categories are open-ended. */

@@ -6,6 +6,7 @@ import type { CrmModel, CrmTraits } from './data-map.ts';
 import { lastEnd } from './grant.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
 import { purposeDenial } from './purposes.ts';
+import { isHiddenFrom } from './restriction.ts';
 import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
@@ -43,7 +44,8 @@ const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
  * - `deny` beats everything. On objects, it needs one of them to be among the operation's; where an operation does not
  *   tell its objects, it is denied, unless it is of kind auth or metadata. Operations of kind auth are denied only by
  *   policies that name auth, so that a sweeping policy does not keep people from logging in.
- * - `show`, `rows` and `limit` reach their objects wherever they appear in an answer. Answers of kind auth carry no records.
+ * - `show`, `rows`, `require` and `limit` reach their objects wherever they appear in an answer. Answers of kind auth carry no
+ *   records.
  * - A field that is not shown clear may be asked for and written, but is good for nothing else: filtering, sorting,
  *   grouping, ... by it would tell its value.
  */
@@ -52,18 +54,18 @@ export function decide(
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
-  { now }: DecisionFacts,
+  { now, anyRestricted }: DecisionFacts,
 ): Decision {
-  const at = lastEnd(snapshot.grants, now);
-  const { decision, view } = planFor({ snapshot, crm, principal, at }, operation);
+  const asker = { snapshot, crm, principal, at: lastEnd(snapshot.grants, now), anyRestricted };
+  const { decision, view } = planFor(asker, operation);
   if (decision.denial !== undefined || (view.isClear && view.reveals !== true)) return decision;
   const denial = oracleDenial(view, operation.uses);
   return denial === undefined ? decision : { ...decision, denial };
 }
 
 /**
- * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes: what it
- * writes is compared with them. What it was shown while an exception of its was not yet over counts too, and after another
+ * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes or for
+ * none: what it writes is compared with them. What it was shown while an exception of its was not yet over counts too, and after another
  * login: then another policy's mask may have stood where now something else does.
  */
 export function viewsOfReading(
@@ -71,7 +73,7 @@ export function viewsOfReading(
   crm: CrmTraits,
   principal: Principal,
   operation: Operation,
-  { now }: DecisionFacts,
+  { now, anyRestricted }: DecisionFacts,
 ): readonly View[] {
   const { otherKinds: _, ...only } = operation;
   const { grants, policies, declared } = snapshot;
@@ -80,14 +82,15 @@ export function viewsOfReading(
   const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
   const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const callers = logins.flatMap((caller) => [
-    caller,
-    ...principal.purposes.map((purpose) => ({ ...caller, purpose })),
-  ]);
+  const purposes = [...new Set([principal.purpose, undefined, ...principal.purposes])];
+  const callers = logins.flatMap(({ purpose: _purpose, ...aimless }: Principal) =>
+    purposes.map((purpose) => (purpose === undefined ? aimless : { ...aimless, purpose })),
+  );
   const views = callers.flatMap((caller) =>
     [...moments].flatMap((at) =>
       [...READING, operation.kind].map(
-        (kind) => planFor({ snapshot, crm, principal: caller, at }, { ...only, kind, uses: [] }).view,
+        (kind) =>
+          planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] }).view,
       ),
     ),
   );
@@ -101,6 +104,7 @@ interface Asker {
   readonly principal: Principal;
   /** The last end of a grant that is over. */
   readonly at: number;
+  readonly anyRestricted: boolean;
 }
 
 function planFor(asker: Asker, operation: Operation): Plan {
@@ -112,11 +116,13 @@ function planFor(asker: Asker, operation: Operation): Plan {
   }
   const { objects } = operation;
   const key = planKey(objects);
-  const kinds = kindsOf(operation).join('+');
+  const restricts =
+    asker.anyRestricted && isHiddenFrom(snapshot.restriction, callerOf(asker.principal, snapshot.declared));
+  const kinds = kindsOf(operation).join('+') + (restricts ? ' but restricted' : '');
   const known = plansOf(cache, asker);
   const plan = known.byKind.get(kinds)?.get(key);
   if (plan !== undefined) return plan;
-  const made = createPlan(asker, operation, known.views);
+  const made = createPlan(asker, { ...operation, restricts }, known.views);
   if (cache.size >= snapshot.viewCacheMax) {
     cache.size = 0;
     cache.byPrincipal = new WeakMap();
@@ -163,9 +169,14 @@ function plansOf(cache: PlanCache, { snapshot, crm, principal, at }: Asker): Pri
   return plans;
 }
 
+interface Asked extends Pick<Operation, 'kind' | 'otherKinds' | 'objects'> {
+  /** People whose processing is restricted are hidden. */
+  readonly restricts: boolean;
+}
+
 function createPlan(
   { snapshot, crm, principal, at }: Asker,
-  { kind, otherKinds = [], objects }: Operation,
+  { kind, otherKinds = [], objects, restricts }: Asked,
   views: Map<string, PolicyView>,
 ): Plan {
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
@@ -185,6 +196,7 @@ function createPlan(
     showing.map(({ id }) => id),
     conditions.some(({ readsObjects }) => readsObjects) ? objects : null,
     conditions.some(({ readsKind }) => readsKind) ? kind : null,
+    restricts,
   ]);
   let view = views.get(viewKey);
   if (view === undefined) {
@@ -198,6 +210,7 @@ function createPlan(
       operation,
       unclassifiedField,
       stored,
+      restricts: restricts && kind !== 'auth',
     });
     views.set(viewKey, view);
   }

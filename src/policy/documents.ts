@@ -85,10 +85,17 @@ export interface AuthenticationDocument {
   readonly acr?: readonly string[];
 }
 
-export interface RequireDocument {
-  readonly authentication: AuthenticationDocument;
-  readonly otherwise?: 'deny' | 'omit-record' | Readonly<Record<string, TreatmentDocument>>;
-}
+/** What must be so: how the caller has logged in, or what the person a record is about has agreed to. */
+export type RequireDocument =
+  | {
+      readonly authentication: AuthenticationDocument;
+      readonly otherwise?: 'deny' | 'omit-record' | Readonly<Record<string, TreatmentDocument>>;
+    }
+  | {
+      readonly consent: string;
+      readonly otherwise: 'deny' | 'omit-record' | Readonly<Record<string, TreatmentDocument>>;
+      readonly unknown?: 'allow';
+    };
 
 export interface PolicyDocument {
   readonly policy: string;

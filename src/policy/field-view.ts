@@ -1,3 +1,4 @@
+import type { Standing } from '../model/consent.ts';
 import type { FieldView, RecordFacts } from '../model/decision.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { RecordCondition } from './record-condition.ts';
@@ -35,16 +36,21 @@ export function fieldView(field: string, by: readonly Treating[]): FieldView {
     ...strictest,
     perRecord: {
       needs: [...new Set(conditional.flatMap(({ when }) => when?.needs ?? []))],
-      of: (facts) => view(answersOf(conditional, facts)),
+      ...(conditional.some(({ when }) => when?.asksStanding === true) ? { asksStanding: true } : {}),
+      of: (facts, standing) => view(answersOf(conditional, facts, standing)),
       possible: [...new Set([view(2 ** conditional.length - 1), ...alone, view(0)])],
     },
   };
 }
 
-function answersOf(conditional: readonly Treating[], facts: RecordFacts): number {
+function answersOf(
+  conditional: readonly Treating[],
+  facts: RecordFacts,
+  standing: Standing | undefined,
+): number {
   let answers = 0;
   for (const [bit, { when }] of conditional.entries()) {
-    if (when?.mayHold(facts) !== false) answers |= 1 << bit;
+    if (when?.mayHold(facts, standing) !== false) answers |= 1 << bit;
   }
   return answers;
 }

@@ -45,7 +45,9 @@ export function policiesInForce(
         reaches(policy, model, objects, true) &&
         isOn(policy, shownAs),
     ),
-    showing: disclosing.filter(({ show, rows }) => show.length > 0 || rows !== undefined),
+    showing: disclosing.filter(
+      ({ show, rows, require }) => show.length > 0 || rows !== undefined || require !== undefined,
+    ),
     limiting: disclosing.filter(({ limit }) => limit !== undefined),
   };
 }

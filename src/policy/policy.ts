@@ -8,7 +8,7 @@ import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './
 import type { Declared } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
 import { limitRule } from './limit.ts';
-import type { CompiledPolicy, FieldRule, ShowRule, StoreRule } from './snapshot.ts';
+import type { CompiledPolicy, FieldRule, RequireRule, ShowRule, StoreRule } from './snapshot.ts';
 import { isAuthenticated, type StepUp, stepUpMessage } from './step-up.ts';
 import { formOf } from './stored.ts';
 import { treatmentOf } from './treatment.ts';
@@ -71,7 +71,8 @@ export function compilePolicy(
   if (rows !== undefined && context.mapsComplete) checkRecordNames(check, rows, ['rows']);
   if (when !== undefined && when.recordNames.length > 0) {
     const { deny, require } = content;
-    const denies = deny !== undefined || (require !== undefined && (require.otherwise ?? 'deny') === 'deny');
+    const asksLogin = require !== undefined && 'authentication' in require;
+    const denies = deny !== undefined || (asksLogin && (require.otherwise ?? 'deny') === 'deny');
     if (denies) check.complain(['on', 'when'], RECORD_BEFORE_DENY);
     if (content.limit !== undefined) check.complain(['on', 'when'], RECORD_IN_LIMIT);
     if (context.mapsComplete) checkRecordNames(check, when, ['on', 'when']);
@@ -86,6 +87,7 @@ export function compilePolicy(
     show: showRules(check, content.show, ['show']),
     store: storeRules(check),
     rows,
+    require: requireRule(check),
     deny: content.deny,
     stepUp: stepUpOf(check),
     limit: limitRule(placed, complain),
@@ -112,25 +114,26 @@ function objectKeys(document: PolicyDocument, context: PolicyContext): CompiledP
   );
 }
 
+const EFFECTS = ['show', 'deny', 'rows', 'require', 'store', 'limit'] as const;
+
 function checkEffects({ document, complain }: Check): void {
-  const { show, deny, rows, store, require, limit } = document;
-  if ([show, deny, rows, store, require, limit].every((effect) => effect === undefined)) {
+  if (EFFECTS.every((effect) => document[effect] === undefined)) {
     complain(
       ['policy'],
-      'found a policy without an effect, expected at least one of show, deny, rows, store, require, limit',
+      `found a policy without an effect, expected at least one of ${EFFECTS.join(', ')}`,
       'key',
     );
   }
-  if (store !== undefined) checkStoresForAll({ document, complain });
+  if (document.store !== undefined) checkStoresForAll({ document, complain });
   const operations = document.on?.operations;
   if (
     document.deny === undefined &&
-    document.require === undefined &&
+    (document.require === undefined || 'consent' in document.require) &&
     operations?.every((kind) => kind === 'auth')
   ) {
     complain(
       ['on', 'operations'],
-      'found only auth, which carries no records: show, rows and limit can never apply; expected other operations, or deny',
+      'found only auth, which carries no records: show, rows, require and limit can never apply; expected other operations, or deny',
     );
   }
 }
@@ -255,9 +258,19 @@ function showRules(check: Check, treatments: PolicyDocument['show'], path: Docum
   return rules;
 }
 
+function requireRule(check: Check): RequireRule | undefined {
+  const { require } = check.document;
+  if (require === undefined || !('consent' in require)) return undefined;
+  const { consent: purpose, otherwise, unknown } = require;
+  const allowsUnknown = unknown === 'allow';
+  if (typeof otherwise === 'string') return { purpose, allowsUnknown, otherwise };
+  const rules = showRules(check, otherwise, ['require', 'otherwise']);
+  return { purpose, allowsUnknown, otherwise: rules };
+}
+
 function stepUpOf(check: Check): StepUp | undefined {
   const { require } = check.document;
-  if (require === undefined) return undefined;
+  if (require === undefined || !('authentication' in require)) return undefined;
   const { authentication, otherwise = 'deny' } = require;
   const treatments = typeof otherwise === 'string' ? {} : otherwise;
   return {

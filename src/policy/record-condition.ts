@@ -1,3 +1,4 @@
+import type { Standing } from '../model/consent.ts';
 import type { RecordFacts } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Caller } from './caller.ts';
@@ -21,8 +22,10 @@ export interface RecordConditionInput {
 export interface RecordCondition {
   /** Fields the condition reads. */
   readonly needs: readonly string[];
+  /** It rests on where the data subject stands, too. */
+  readonly asksStanding?: true;
   /** True unless the facts say that it does not: a policy applies where it cannot be told. Never throws. */
-  readonly mayHold: (facts: RecordFacts) => boolean;
+  readonly mayHold: (facts: RecordFacts, standing?: Standing) => boolean;
 }
 
 /** Where `record.X` is read on one object, and what the text there means. */

@@ -205,6 +205,16 @@ const treatments = {
 const requireSchema = record(
   'What must be so; otherwise something is taken away.',
   {
+    consent: {
+      ...category,
+      title: 'a purpose in dotted lower-case words, such as marketing.email',
+      description: 'Purpose that the person a record is about must have agreed to, to be shown or sent to.',
+    },
+    unknown: {
+      enum: ['allow'],
+      description:
+        'With consent. allow: whoever has said nothing counts as having agreed. Left out: as not having agreed.',
+    },
     authentication: record('How the caller must have logged in: by one of these.', {
       amr: words('Methods in the token’s amr (RFC 8176), such as mfa, otp, hwk.'),
       acr: words('Assurance levels in the token’s acr.'),
@@ -212,11 +222,19 @@ const requireSchema = record(
     otherwise: {
       type: ['string', 'object'],
       description:
-        'deny: the request is refused (the default). omit-record: records are left out. Or treatments, as in show.',
+        'deny: the request is refused (the default of authentication). omit-record: records are left out. Or treatments, as in show.',
       ...choose({ type: 'string' }, { enum: ['deny', 'omit-record'] }, treatments),
     },
   },
-  { required: ['authentication'] },
+  {
+    allOf: [
+      choose(
+        { required: ['authentication'] },
+        { properties: { authentication: true, otherwise: true }, additionalProperties: false },
+        { required: ['consent', 'otherwise'] },
+      ),
+    ],
+  },
 );
 
 /** As pairs, because an object literal with a key `then` must not look like a promise. */
@@ -277,7 +295,7 @@ const policy = record(
       when: {
         type: 'string',
         description:
-          'Condition in CEL over principal and operation, and, for show and rows, record. What cannot be decided counts as true: the policy applies.',
+          'Condition in CEL over principal and operation, and, for show, rows and require, record. What cannot be decided counts as true: the policy applies.',
       },
     }),
     show: {

@@ -7,6 +7,7 @@ import type { Declared } from './declarations.ts';
 import type { Grant } from './grant.ts';
 import type { LimitRule } from './limit.ts';
 import type { Meanings } from './meaning.ts';
+import type { Restriction } from './restriction.ts';
 import type { Login, StepUp } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
 import type { Who } from './who.ts';
@@ -32,6 +33,15 @@ export interface ShowRule extends FieldRule {
   readonly treatment: Treatment;
 }
 
+/** `require`, checked. */
+export interface RequireRule {
+  readonly purpose: string;
+  /** Whoever has said nothing counts as having agreed. */
+  readonly allowsUnknown: boolean;
+  /** A list: what is done to the record's fields. */
+  readonly otherwise: 'omit-record' | 'deny' | readonly ShowRule[];
+}
+
 /** One policy, checked, in the form that `decide` reads. */
 export interface CompiledPolicy {
   readonly id: string;
@@ -44,6 +54,7 @@ export interface CompiledPolicy {
   readonly show: readonly ShowRule[];
   readonly store: readonly StoreRule[];
   readonly rows: Condition | undefined;
+  readonly require: RequireRule | undefined;
   readonly deny: string | undefined;
   readonly stepUp: StepUp | undefined;
   readonly limit: LimitRule | undefined;
@@ -74,6 +85,7 @@ export interface PolicySnapshot {
   /** Exceptions that end by themselves, in order of their end. */
   readonly grants: readonly Grant[];
   readonly unclassifiedField: UnclassifiedField;
+  readonly restriction: Restriction;
   /** Bound of the plans remembered for this snapshot. */
   readonly viewCacheMax: number;
   /** What policies read beyond the principal's class and the operation's kind. */

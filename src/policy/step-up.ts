@@ -28,7 +28,9 @@ export type Login = Pick<Principal, 'amr' | 'acr'>;
 
 /** Every way to log in that makes a difference to some policy: not well enough for any, and well enough for each. */
 export function loginsOf(policies: readonly Placed<PolicyDocument>[]): readonly Login[] {
-  const asked = policies.flatMap(({ content }) => content.require?.authentication ?? []);
+  const asked = policies.flatMap(({ content: { require } }) =>
+    require !== undefined && 'authentication' in require ? [require.authentication] : [],
+  );
   if (asked.length === 0) return [];
   const amr = [...new Set(asked.flatMap((one) => one.amr ?? []))];
   const levels = new Set(asked.flatMap((one) => one.acr ?? []));

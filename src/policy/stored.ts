@@ -1,4 +1,4 @@
-import type { SourceDocument } from '../document/source.ts';
+import type { DocumentPath, SourceDocument } from '../document/source.ts';
 import type { StoredField, TokenForm } from '../model/stored.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, foldName, type MappedField, type MappedObject } from './data-map.ts';
@@ -107,11 +107,13 @@ export function checkTokensAreKept(
   policies: readonly CompiledPolicy[],
   models: ReadonlyMap<string, CrmModel>,
   stored: ReadonlyMap<string, StoredFields>,
-  complainOf: (policy: string, key: string) => void,
+  complainOf: (policy: string, path: DocumentPath, key: string) => void,
 ): void {
-  for (const { id, objects, show, stepUp } of policies) {
-    const rules = [...show, ...(stepUp?.otherwise.show ?? [])];
+  for (const { id, objects, show, stepUp, require } of policies) {
+    const agreed = typeof require?.otherwise === 'object' ? require.otherwise : [];
+    const rules = [...show, ...(stepUp?.otherwise.show ?? []), ...agreed];
     for (const rule of rules.filter(({ treatment }) => treatment.kind === 'token')) {
+      const path = show.includes(rule) ? ['show'] : ['require', 'otherwise'];
       const isKept = [...models].some(([crm, model]) =>
         [...(stored.get(crm) ?? [])].some(
           ([objectKey, fields]) =>
@@ -122,7 +124,7 @@ export function checkTokensAreKept(
             }),
         ),
       );
-      if (!isKept) complainOf(id, rule.key);
+      if (!isKept) complainOf(id, path, rule.key);
     }
   }
 }

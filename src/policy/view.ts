@@ -1,16 +1,25 @@
 import { hash } from 'node:crypto';
 import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
+import type { PersonFields, Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Caller } from './caller.ts';
 import { covers } from './covers.ts';
-import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
+import { type CrmModel, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
 import type { Meanings } from './meaning.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
+import { canBeAsked, createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
+import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
-import { asksRecords, type CompiledPolicy, recordConditionsOf, type UnclassifiedField } from './snapshot.ts';
+import {
+  asksRecords,
+  type CompiledPolicy,
+  recordConditionsOf,
+  type ShowRule,
+  type UnclassifiedField,
+} from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 
 /** What `decide` needs of a view beyond what enforcement sees. */
@@ -34,6 +43,8 @@ interface ViewInput {
   readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
   readonly unclassifiedField: UnclassifiedField;
   readonly stored: StoredFields;
+  /** People whose processing is restricted are hidden. */
+  readonly restricts: boolean;
 }
 
 /** Policy id that stands for the configuration's posture. */
@@ -51,6 +62,7 @@ type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }
 interface Draft {
   readonly treatments: Treatments;
   readonly rows: RowRule[];
+  readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
   /** By folded name. */
   readonly stored: ReadonlyMap<string, StoredField>;
@@ -74,6 +86,8 @@ export function createView(input: ViewInput): PolicyView {
     id: digestOf(input, objects, objectView(input, stranger, '', false)),
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
+    asksStanding: everything.asksStanding === true,
+    marketing: marketingOf(input.principal),
     of: (name) => {
       const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
       if (known !== undefined) return known;
@@ -85,43 +99,60 @@ export function createView(input: ViewInput): PolicyView {
   };
 }
 
+/** What a request may be for: the purpose it names, or any that the principal holds. */
+function marketingOf({ purpose, purposes }: Caller): readonly string[] {
+  const possible = purpose === undefined ? purposes : [purpose];
+  return possible.filter((one) => /^marketing(?:\.|$)/.test(one));
+}
+
 /** @param key folded name; undefined for an object that no data map knows, which only policies on everything reach */
 function draftOf(input: ViewInput, key: string | undefined, object: MappedObject | undefined): Draft {
   const { model, principal, operation, meanings } = input;
   const treatments: Treatments = new Map();
   const rows: RowRule[] = [];
+  const requirements: Requirement[] = [];
   for (const policy of input.policies) {
     const on = policy.objects?.get(model.traits.name);
     if (policy.objects !== undefined && (key === undefined || !on?.has(key))) continue;
     const place = { model, object, principal, operation, meanings };
     const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
-    addTreatments(treatments, { policy, model, object, when });
+    const treater = { policy: policy.id, model, object };
+    addTreatments(treatments, { ...treater, rules: policy.show, when });
     if (policy.rows !== undefined) {
       rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
     }
+    const rule = policy.require;
+    if (rule === undefined || object === undefined || !canBeAsked(object, rule.purpose)) continue;
+    const requirement = createRequirement({ policy: policy.id, rule, object, when });
+    requirements.push(requirement);
+    if (typeof rule.otherwise === 'string') rows.push(requirementRule(requirement));
+    else addTreatments(treatments, { ...treater, rules: rule.otherwise, when: whereUnmet(requirement) });
   }
+  if (input.restricts && object?.person !== undefined) rows.push(restrictionRule(object));
   return {
     treatments,
     rows,
+    requirements,
     object,
     stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
   };
 }
 
 interface Treater {
-  readonly policy: CompiledPolicy;
+  readonly policy: string;
+  readonly rules: readonly ShowRule[];
   readonly model: CrmModel;
   readonly object: MappedObject | undefined;
   readonly when: RecordCondition | undefined;
 }
 
-function addTreatments(treatments: Treatments, { policy, model, object, when }: Treater): void {
+function addTreatments(treatments: Treatments, { policy, rules, model, object, when }: Treater): void {
   const add = (key: string, name: string, treatment: Treatment): void => {
     const entry = treatments.get(key) ?? { name, by: [] };
-    entry.by.push({ treatment, policy: policy.id, when });
+    entry.by.push({ treatment, policy, when });
     treatments.set(key, entry);
   };
-  for (const rule of policy.show) {
+  for (const rule of rules) {
     for (const [key, field] of object?.fields ?? []) {
       if (covers(rule, model, key, field)) add(key, field.name, rule.treatment);
     }
@@ -142,7 +173,19 @@ function union(drafts: readonly Draft[]): Draft {
     }
   }
   const stored = new Map(drafts.flatMap((draft) => [...draft.stored]));
-  return { treatments, rows: drafts.flatMap(({ rows }) => rows), object: undefined, stored };
+  return {
+    treatments,
+    rows: drafts.flatMap(({ rows }) => rows.map(unanswered)),
+    requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
+    object: undefined,
+    stored,
+  };
+}
+
+/** Of a record of which nobody knows what it is, nobody knows who it is about. */
+function unanswered(rule: RowRule): RowRule {
+  if (rule.requires !== undefined) return requirementRule(neverMet(rule.requires));
+  return rule.restricts === true ? { ...rule, holds: () => false } : rule;
 }
 
 function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
@@ -187,9 +230,28 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     keepsTokens: draft.stored.size > 0,
     storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
     needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
+    requirements: draft.requirements,
+    restricts: draft.rows.some(({ restricts }) => restricts === true),
+    asksStanding: asksStanding(draft),
+    identifies: (field) => identifies(fields?.get(foldName(model.traits, field))),
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
+    ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
   };
+}
+
+function personIn({ consent }: MappedObject, person: PersonFields): Pick<ObjectView, 'person' | 'consents'> {
+  if (consent.size === 0) return { person };
+  return { person, consents: Array.from(consent, ([purpose, flag]) => ({ purpose, flag })) };
+}
+
+function asksStanding({ rows, requirements }: Draft): boolean {
+  return requirements.length > 0 || rows.some(({ restricts }) => restricts === true);
+}
+
+/** A name or an address tells who somebody is; so does whatever the data map does not know. */
+function identifies(field: MappedField | undefined): boolean {
+  return field === undefined || field.categories.some((category) => /^(?:identity|contact)\./.test(category));
 }
 
 const BY_POSTURE = { treatment: REDACT, policy: POSTURE };
@@ -200,10 +262,17 @@ function digestOf(
   objects: ReadonlyMap<string, PolicyObjectView>,
   stranger: PolicyObjectView,
 ): string {
-  const describe = ({ object, treated, rows }: PolicyObjectView): unknown => [
+  const describe = ({ object, treated, rows, requirements }: PolicyObjectView): unknown => [
     object,
     treated.map(({ field, treatment }) => [field, treatment]),
     rows.map(({ policy, needs, equals }) => [policy, needs, equals]),
+    (requirements ?? []).map(({ policy, purpose, otherwise, flag, allowsUnknown }) => [
+      policy,
+      purpose,
+      otherwise,
+      flag ?? null,
+      allowsUnknown,
+    ]),
   ];
   const distinct = [...new Set(objects.values())].sort((a, b) => (a.object < b.object ? -1 : 1));
   const conditions = policies.flatMap((policy) =>

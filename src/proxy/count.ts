@@ -1,10 +1,12 @@
+import type { Gather } from '../enforce/answer.ts';
 import type { Limits } from '../limits.ts';
 import { decoder } from '../media/codings.ts';
 import type { Coding } from '../media/decoding.ts';
 import type { Rewriter } from '../media/rewriter.ts';
+import { gatherStage } from './gather-stage.ts';
 import type { BodyFilter } from './send.ts';
 
-/** Coded bytes that may wait for the decoder; beyond it the bytes are not counted rather than held. */
+/** Bytes that may wait for the decoder or for look-ups; beyond it the bytes are not counted rather than held. */
 const WAITING_BYTES_MAX = 4_194_304;
 const NOTHING = Buffer.alloc(0);
 
@@ -18,39 +20,34 @@ export interface Counting {
   readonly over: () => Promise<void>;
 }
 
+/** What walks through the records, and what it has to know of them. */
+interface Counted {
+  readonly rewriter: Rewriter;
+  readonly gather?: Gather;
+}
+
+/** Where the decoded bytes go. */
+interface Counter extends BodyFilter {
+  readonly over: () => Promise<void>;
+}
+
 /**
  * Counts the records of an answer that passes untouched: whoever may see everything is on record too. A body that cannot be
  * counted still passes, because nothing in it had to be hidden.
  */
-export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, limits: Limits): Counting {
-  let counts = true;
-  const attempt = (step: () => void): void => {
-    if (!counts) return;
-    try {
-      step();
-    } catch {
-      counts = false;
-    }
-  };
-  if (coding === undefined) {
-    const filter = {
-      push: (chunk: Buffer) => {
-        attempt(() => rewriter.push(chunk));
-        return chunk;
-      },
-      end: () => {
-        attempt(() => rewriter.end());
-        return NOTHING;
-      },
-    };
-    return { filter, over: () => Promise.resolve() };
-  }
+export function countingFilter(
+  { rewriter, gather }: Counted,
+  coding: Coding | undefined,
+  limits: Limits,
+): Counting {
+  const counter = gather === undefined ? countAtOnce(rewriter) : countAfter(gather, rewriter, limits);
+  if (coding === undefined) return { filter: counter, over: counter.over };
   const { promise, resolve } = Promise.withResolvers<void>();
   const decode = decoder(coding, limits)
-    .on('data', (chunk: Buffer) => attempt(() => rewriter.push(chunk)))
-    .on('end', () => attempt(() => rewriter.end()))
+    .on('data', counter.push)
+    .on('end', counter.end)
     .on('error', () => undefined)
-    .on('close', () => resolve());
+    .on('close', () => resolve(counter.over()));
   const finish = (): void => {
     if (!decode.destroyed && !decode.writableEnded) decode.end();
   };
@@ -70,4 +67,52 @@ export function countingFilter(rewriter: Rewriter, coding: Coding | undefined, l
     return promise;
   };
   return { filter, over };
+}
+
+function countAtOnce(rewriter: Rewriter): Counter {
+  let counts = true;
+  const attempt = (step: () => void): void => {
+    if (!counts) return;
+    try {
+      step();
+    } catch {
+      counts = false;
+    }
+  };
+  return {
+    push: (chunk) => {
+      attempt(() => rewriter.push(chunk));
+      return chunk;
+    },
+    end: () => {
+      attempt(() => rewriter.end());
+      return NOTHING;
+    },
+    over: () => Promise.resolve(),
+  };
+}
+
+/** What the records count as rests on look-ups, which the bytes do not wait for. */
+function countAfter(gather: Gather, rewriter: Rewriter, limits: Limits): Counter {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  const stage = gatherStage(gather, rewriter, limits.lookupWindowBytesMax)
+    .on('error', () => undefined)
+    .on('close', () => resolve())
+    .resume();
+  const end = (): Buffer => {
+    if (!stage.destroyed && !stage.writableEnded) stage.end();
+    return NOTHING;
+  };
+  return {
+    push: (chunk) => {
+      if (stage.writableLength > WAITING_BYTES_MAX) stage.destroy();
+      else if (!stage.destroyed && !stage.writableEnded) stage.write(chunk);
+      return chunk;
+    },
+    end,
+    over: () => {
+      end();
+      return promise;
+    },
+  };
 }

@@ -128,7 +128,7 @@ function rewrittenUpload(
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
-    gatherStage(gather, rewriter),
+    gatherStage(gather, rewriter, limits.lookupWindowBytesMax),
   ];
   return stages.reduce<Readable>(
     (from, stage) => {
@@ -139,7 +139,10 @@ function rewrittenUpload(
   );
 }
 
-/** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 with JSON. */
+/** Some of many records are not there: the others are (HubSpot). */
+const MULTI_STATUS = 207;
+
+/** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 or 207 with JSON. */
 export async function readFromCrm(
   house: House,
   passage: Passage,
@@ -160,7 +163,7 @@ export async function readFromCrm(
   const unwatch = onClientGone(passage.res, exchange.abort);
   try {
     const answer = await exchange.answer;
-    if (answer.status !== 200) {
+    if (answer.status !== 200 && answer.status !== MULTI_STATUS) {
       answer.body.abort();
       return undefined;
     }

@@ -25,7 +25,13 @@ export function recordCompletion(house: House, passage: Passage): void {
     ...entryOf(house, passage),
     ...(disclosed === undefined
       ? {}
-      : { records: disclosed.records, fields: disclosed.fields, dataSubjects: disclosed.dataSubjects }),
+      : {
+          records: disclosed.records,
+          fields: disclosed.fields,
+          ...(disclosed.omissions.length === 0 ? {} : { omissions: disclosed.omissions }),
+          ...(disclosed.unmet.length === 0 ? {} : { unmet: disclosed.unmet }),
+          dataSubjects: disclosed.dataSubjects,
+        }),
     ...(upstreamStatus === undefined || upstreamMs === undefined
       ? {}
       : { upstream: { status: upstreamStatus, ms: Math.round(upstreamMs) } }),

@@ -136,13 +136,13 @@ function prepareBody(
     throw unreadable();
   }
   if (plan.kind === 'count') {
-    const { filter, over } = countingFilter(plan.rewriter, codings[0], limits);
+    const { filter, over } = countingFilter(plan, codings[0], limits);
     return { sending: { ...plain, filter }, count: () => over().then(() => observe(house, passage, toll)) };
   }
   const filter = unlessEmpty(plan.rewriter);
   const rewriting =
     plan.gather !== undefined
-      ? { stage: gatherStage(plan.gather, filter, toll) }
+      ? { stage: gatherStage(plan.gather, filter, limits.lookupWindowBytesMax, toll) }
       : toll === undefined
         ? { filter }
         : { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };

@@ -1,4 +1,5 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
+import type { Gather } from '../enforce/answer.ts';
 import {
   type DischargedAnswer,
   denialOf,
@@ -62,8 +63,8 @@ export async function explain(question: Question): Promise<Explanation> {
     const { body, contentType } = question.answer;
     const head = { status: 200, contentType };
     const answer = dischargeAnswer(enforcement, subject, discharged, head, () => undefined);
-    const shown = rewriteWhole(answer, body, enforcement);
-    reasons.push(...sayAnswer(answer, decision));
+    const shown = await rewriteWhole(answer, body, enforcement);
+    reasons.push(...sayAnswer(answer));
     return { body: shown, denied: false, reasons };
   } catch (error) {
     const refusal = asRefusal(error);
@@ -103,7 +104,11 @@ function asRefusal(error: unknown): { readonly denial: Denial; readonly status: 
   return undefined;
 }
 
-function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer, { posture }: Enforcement): Buffer {
+async function rewriteWhole(
+  { plan, tally }: DischargedAnswer,
+  body: Buffer,
+  { posture }: Enforcement,
+): Promise<Buffer> {
   switch (plan.kind) {
     case 'pass':
       return body;
@@ -111,11 +116,11 @@ function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer, { posture
       if (posture.unreadableBody === 'allow') return body;
       throw new PrivetError('ANSWER_UNREADABLE');
     case 'count':
-      countRecords(plan.rewriter, body);
+      await countRecords(plan, body);
       return body;
     case 'rewrite':
       try {
-        return Buffer.concat([plan.rewriter.push(body), plan.rewriter.end()]);
+        return await walk(plan, body);
       } catch (error) {
         const denial = denialOf(error, tally);
         throw denial === undefined ? error : new Refusal(denial);
@@ -124,13 +129,25 @@ function rewriteWhole({ plan, tally }: DischargedAnswer, body: Buffer, { posture
 }
 
 /** What cannot be counted passes all the same: nothing in it had to be hidden. */
-function countRecords(rewriter: Rewriter, body: Buffer): void {
+async function countRecords(walked: Walked, body: Buffer): Promise<void> {
   try {
-    rewriter.push(body);
-    rewriter.end();
+    await walk(walked, body);
   } catch (error) {
     if (!(error instanceof MediaError)) throw error;
   }
+}
+
+interface Walked {
+  readonly rewriter: Rewriter;
+  readonly gather?: Gather;
+}
+
+/** What has to be known of the records is looked up before they are rewritten. */
+async function walk({ rewriter, gather }: Walked, body: Buffer): Promise<Buffer> {
+  gather?.rewriter.push(body);
+  gather?.rewriter.end();
+  await gather?.fetch(true);
+  return Buffer.concat([rewriter.push(body), rewriter.end()]);
 }
 
 function sayOperation(operation: Operation): string[] {
@@ -151,16 +168,28 @@ function sayNarrowing(added: ReadonlyMap<string, readonly string[]>): string[] {
   );
 }
 
-function sayAnswer({ tally }: DischargedAnswer, { view }: Decision): string[] {
-  const { records, fields, unclassified } = tally.report();
-  const treated = fields.map(({ object, field, treatment, count }) => {
-    const policies = view.of(object).field(field)?.policies ?? [];
+function sayAnswer({ tally }: DischargedAnswer): string[] {
+  const { records, fields, omissions, unmet, unclassified } = tally.report();
+  const treated = fields.map(({ object, field, treatment, count, policies = [] }) => {
     return `${object}.${field}: ${treatment} in ${count} of ${records.seen} records, because of ${policies.join(', ')}`;
   });
+  const lacking = unmet.map(
+    ({ object, policy, reason, count }) =>
+      `${object}: fields treated in ${count} of ${records.seen} records, because of ${policy} (${reason})`,
+  );
+  const left = omissions.map(
+    ({ object, policy, reason, count }) => `${object}: ${count} left out, because of ${policy} (${reason})`,
+  );
   const unknown = unclassified.map(
     ({ object, field, count }) => `${object}.${field}: shown clear ${count} times, in no data map`,
   );
-  return [`records: ${records.seen} seen, ${records.omitted} left out`, ...treated, ...unknown];
+  return [
+    `records: ${records.seen} seen, ${records.omitted} left out`,
+    ...left,
+    ...treated,
+    ...lacking,
+    ...unknown,
+  ];
 }
 
 function sayDenial({ policy, message }: Denial): string {

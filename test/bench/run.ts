@@ -8,6 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { startRedis } from '../fixtures/redis.ts';
 import { LARGE, PAGE, type Page, SMALL, STREAM, STREAM_BYTES, targetOf, writeBody } from './bodies.ts';
+import { benchConsent } from './consent.ts';
 import { CLIENT_HEADERS, openHouses } from './house.ts';
 import type { Job, Result } from './load.ts';
 import { formatRows, median, type Row, type Sample } from './report.ts';
@@ -31,7 +32,8 @@ const { values: options } = parseArgs({
   options: {
     only: {
       type: 'string',
-      default: 'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream,vault',
+      default:
+        'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream,vault,consent',
     },
     sizes: { type: 'string', default: 'small,page,large' },
     rounds: { type: 'string', default: '3' },
@@ -177,6 +179,7 @@ async function main(): Promise<void> {
       console.log(formatRows(rows));
     }
     if (chosen.has('vault')) await benchVault(Number(options.rounds));
+    if (chosen.has('consent')) await benchConsent(Number(options.rounds));
     if (chosen.has('stream'))
       await stream(client, await start('privet.ts', [await houses.write({ upstream })]));
   } finally {

@@ -9,6 +9,7 @@ import type { View } from '../../src/model/decision.ts';
 import { DETECTORS, type Treatment } from '../../src/model/treatment.ts';
 import { compileTransform } from '../../src/transform/compile.ts';
 import { chunksOf, drive, jsonRewriter, NAMES } from '../media/engine.ts';
+import { UNASKED } from './unasked.ts';
 
 const TREATMENTS: Readonly<Record<string, Treatment>> = {
   Email: { kind: 'mask', style: 'email' },
@@ -49,7 +50,7 @@ function disclose(body: string, cuts: readonly number[], compileField: CompileFi
     view: VIEW,
     plans: createObjectPlans(compileField),
     tally,
-    revealing: { want: () => undefined, fetch: () => undefined, of: () => undefined },
+    ...UNASKED,
     added: new Map(),
     pseudonym: (object, id) => `${object}:${id}`,
     special: () => undefined,

@@ -70,7 +70,9 @@ describe('CSV columns', () => {
       'SELECT Email, ReportsTo.Email FROM Contact',
       `Email,ReportsTo.Email\n${rows}`,
     );
-    expect(report.fields).toEqual([{ object: 'Contact', field: 'Email', treatment: 'mask', count: 2_000 }]);
+    expect(report.fields).toEqual([
+      { object: 'Contact', field: 'Email', treatment: 'mask', count: 2_000, policies: ['mask'] },
+    ]);
   });
 
   it('of a related object with row rules are emptied: its facts do not stand in the row', async () => {

@@ -7,9 +7,9 @@ import { MediaError } from '../../src/media/rewriter.ts';
 describe('an answer that is a single record', () => {
   it('is refused in the name of the policy that hides it', () => {
     const tally = createTally(DEFAULT_LIMITS);
-    tally.omitted('reps-see-their-own');
-    const denial = denialOf(new MediaError('withheld', 'left out', 0), tally);
-    expect(denial).toMatchObject({ policy: 'reps-see-their-own' });
+    const denial = { policy: 'reps-see-their-own', message: 'This record may not be shown to you.' };
+    tally.omitted({ object: 'Contact', policy: 'reps-see-their-own', reason: 'rows', denial });
+    expect(denialOf(new MediaError('withheld', 'left out', 0), tally)).toEqual(denial);
   });
 
   it.each([new MediaError('malformed', 'x', 0), new Error('x')])('is not refused for %o', (error) => {

@@ -9,6 +9,7 @@ import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
 import { NameTable } from '../../src/media/name-table.ts';
 import type { View } from '../../src/model/decision.ts';
 import { compileTransform } from '../../src/transform/compile.ts';
+import { UNASKED } from './unasked.ts';
 
 /** Contacts show no e-mail address, and only to their owner; of records that say nothing, nothing is shown. */
 const VIEW: View = {
@@ -59,7 +60,7 @@ function disclose(records: unknown, view: View = VIEW) {
       }),
     ),
     tally,
-    revealing: { want: () => undefined, fetch: () => undefined, of: () => undefined },
+    ...UNASKED,
     added: new Map(),
     pseudonym: (object, id) => `${object}:${id}`,
     special: () => undefined,

@@ -9,6 +9,7 @@ import type { Principal } from '../../src/model/principal.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
 import { canonicalTarget } from '../../src/proxy/target.ts';
 import { decide, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
+import type { RegistryFixture } from './registry.ts';
 
 export const V59 = '/services/data/v59.0';
 
@@ -26,6 +27,19 @@ export interface Scene {
   readonly contentType?: string;
   /** What the CRM answers to a read of current values; undefined: nothing of use. */
   readonly current?: unknown;
+  /** The same, by the read. */
+  readonly answers?: (read: CrmRequest) => unknown;
+  readonly consent?: RegistryFixture;
+  /** Roles that see restricted people. */
+  readonly visibleTo?: readonly string[];
+}
+
+type Head = { readonly status?: number; readonly contentType?: string };
+
+export interface ShownAnswer {
+  readonly text: string;
+  readonly json: () => unknown;
+  readonly discharged: DischargedAnswer;
 }
 
 export interface Played {
@@ -36,10 +50,9 @@ export interface Played {
   /** Reads of current values. */
   readonly reads: readonly CrmRequest[];
   readonly refusal?: string | undefined;
-  readonly answer: (
-    body: unknown,
-    head?: { readonly status?: number; readonly contentType?: string },
-  ) => { readonly text: string; readonly json: () => unknown; readonly discharged: DischargedAnswer };
+  readonly answer: (body: unknown, head?: Head) => ShownAnswer;
+  /** The same where something has to be looked up before. */
+  readonly answerAfterLookUps: (body: unknown, head?: Head) => Promise<ShownAnswer>;
 }
 
 /** A request on its way through enforcement, with real adapters and policies and no network. */
@@ -48,7 +61,10 @@ export async function play(scene: Scene): Promise<Played> {
   const adapter = scene.crm === 'hubspot' ? createHubspotAdapter() : createSalesforceAdapter(limits);
   const snapshot = snapshotOf(
     scene.policies,
-    { crms: [createSalesforceAdapter(limits), createHubspotAdapter()] },
+    {
+      crms: [createSalesforceAdapter(limits), createHubspotAdapter()],
+      restriction: { visibleTo: scene.visibleTo ?? [] },
+    },
     scene.maps,
   );
   const tools = createEnforcement({
@@ -63,6 +79,7 @@ export async function play(scene: Scene): Promise<Played> {
     },
     limits,
     keyring: { derive: (use) => Buffer.alloc(32, use) },
+    ...(scene.consent === undefined ? {} : { registry: scene.consent }),
   });
   const [method = '', target = ''] = scene.request.split(' ', 2);
   const { path, query } = canonicalTarget(target, method, {}, adapter.repeatable);
@@ -79,40 +96,52 @@ export async function play(scene: Scene): Promise<Played> {
   const who = principal(scene.who);
   const operation = adapter.recognise(request, () => undefined);
   if (operation === undefined) throw new Error(`nobody knows ${scene.request}`);
-  const decision = decide(snapshot, adapter, who, operation);
+  const facts = { anyRestricted: scene.consent?.anyRestricted() === true };
+  const decision = decide(snapshot, adapter, who, operation, facts);
   const subject = { adapter, operation, decision, owner: { upstream: 'crm', principal: who.id } };
   const reads: CrmRequest[] = [];
   const discharged = await dischargeRequest(tools, subject, {
-    shown: () => viewsOfReading(snapshot, adapter, who, operation),
+    shown: () => viewsOfReading(snapshot, adapter, who, operation, facts),
     read: (read) => {
       reads.push(read);
-      return Promise.resolve(scene.current);
+      return Promise.resolve(scene.answers === undefined ? scene.current : scene.answers(read));
     },
   });
   const sent = discharged.operation.request;
   const text = discharged.body?.toString() ?? '';
+  const planFor = (head: Head): DischargedAnswer => {
+    const facts = { status: head.status ?? 200, contentType: head.contentType ?? 'application/json' };
+    return dischargeAnswer(tools, subject, discharged, facts, (url) =>
+      url.replace('https://crm.example', 'https://proxy.example'),
+    );
+  };
+  const show = (answer: DischargedAnswer, bytes: Buffer): ShownAnswer => {
+    const { plan } = answer;
+    const shown =
+      plan.kind === 'rewrite' || plan.kind === 'count'
+        ? Buffer.concat([plan.rewriter.push(bytes), plan.rewriter.end()])
+        : Buffer.from(plan.kind);
+    return {
+      text: shown.toString(),
+      json: () => JSON.parse(shown.toString()) as unknown,
+      discharged: answer,
+    };
+  };
   return {
     target: `${sent.path}?${sent.query.map((pair) => pair.join('=')).join('&')}`,
     body: text === '' ? undefined : JSON.parse(text),
     text,
     reads,
     refusal: discharged.refusal?.policy,
-    answer: (answered, head = {}) => {
-      const facts = { status: head.status ?? 200, contentType: head.contentType ?? 'application/json' };
-      const answer = dischargeAnswer(tools, subject, discharged, facts, (url) =>
-        url.replace('https://crm.example', 'https://proxy.example'),
-      );
+    answer: (answered, head = {}) => show(planFor(head), bytesOf(answered)),
+    answerAfterLookUps: async (answered, head = {}) => {
       const bytes = bytesOf(answered);
-      const { plan } = answer;
-      const shown =
-        plan.kind === 'rewrite' || plan.kind === 'count'
-          ? Buffer.concat([plan.rewriter.push(bytes), plan.rewriter.end()])
-          : Buffer.from(plan.kind);
-      return {
-        text: shown.toString(),
-        json: () => JSON.parse(shown.toString()) as unknown,
-        discharged: answer,
-      };
+      const answer = planFor(head);
+      const gather = 'gather' in answer.plan ? answer.plan.gather : undefined;
+      gather?.rewriter.push(bytes);
+      gather?.rewriter.end();
+      await gather?.fetch(true);
+      return show(answer, bytes);
     },
   };
 }

@@ -15,6 +15,7 @@ export const HUBSPOT: CrmTraits = { name: 'hubspot', namesIgnoreCase: false };
 export const OPTIONS: CompileOptions = {
   crms: [SALESFORCE, HUBSPOT],
   unclassifiedField: 'show',
+  restriction: { visibleTo: [] },
   limits: DEFAULT_LIMITS,
 };
 

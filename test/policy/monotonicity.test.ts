@@ -1,5 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { Standing } from '../../src/model/consent.ts';
 import type { Decision } from '../../src/model/decision.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { Principal } from '../../src/model/principal.ts';
@@ -91,13 +92,26 @@ const anyPolicy = fc.record(
       'record.id == principal.crmUserId || record.Email == "b"',
       'record.id in principal.team || record.id == principal.crmUserId',
     ),
-    require: fc.record({
-      authentication: fc.constant({ amr: ['mfa'] }),
-      otherwise: fc.oneof(
-        fc.constantFrom('deny' as const, 'omit-record' as const),
-        fc.dictionary(fc.constantFrom(...KEYS), anyTreatmentDocument, { minKeys: 1, maxKeys: 2 }),
+    require: fc.oneof(
+      fc.record({
+        authentication: fc.constant({ amr: ['mfa'] }),
+        otherwise: fc.oneof(
+          fc.constantFrom('deny' as const, 'omit-record' as const),
+          fc.dictionary(fc.constantFrom(...KEYS), anyTreatmentDocument, { minKeys: 1, maxKeys: 2 }),
+        ),
+      }),
+      fc.record(
+        {
+          consent: fc.constantFrom('marketing.email', 'profiling'),
+          otherwise: fc.oneof(
+            fc.constantFrom('omit-record', 'deny'),
+            fc.dictionary(fc.constantFrom(...KEYS), anyTreatmentDocument, { minKeys: 1, maxKeys: 2 }),
+          ),
+          unknown: fc.constant('allow'),
+        },
+        { requiredKeys: ['consent', 'otherwise'] },
       ),
-    }),
+    ),
     deny: fc.constant('No.'),
   },
   { requiredKeys: ['show'] },
@@ -144,9 +158,10 @@ function decideWith(
   who: Principal,
   what: Operation,
   unclassifiedField: 'show' | 'redact',
+  anyRestricted = false,
 ): Decision {
   const text = policies.length === 0 ? DECLARED.replace(/---\n$/, '') : DECLARED + yaml(policies);
-  return decide(snapshotOf(text, { unclassifiedField }), SALESFORCE, who, what, { now: NOW });
+  return decide(snapshotOf(text, { unclassifiedField }), SALESFORCE, who, what, { now: NOW, anyRestricted });
 }
 
 function shownBy(decision: Decision, object: string, field: string): Treatment | undefined {
@@ -167,13 +182,49 @@ const RECORDS = [
   {},
 ] as readonly Readonly<Record<string, string | null>>[];
 
-function shows(decision: Decision, object: string, record: Readonly<Record<string, string | null>>): boolean {
-  return decision.view.of(object).rows.every((rule) => rule.holds((field) => record[field]));
+/** Where the person of a record may stand; undefined: it cannot be told. */
+const STANDINGS: readonly (Standing | undefined)[] = [
+  ...(['granted', 'withdrawn', 'objected', 'unknown'] as const).map(
+    (state): Standing => ({ restricted: false, consent: () => ({ state }) }),
+  ),
+  { restricted: true, consent: () => ({ state: 'granted' }) },
+  undefined,
+];
+
+type RecordOf = Readonly<Record<string, string | null>>;
+
+function shows(decision: Decision, object: string, record: RecordOf, standing?: Standing): boolean {
+  return decision.view.of(object).rows.every((rule) => rule.holds((field) => record[field], standing));
+}
+
+/** What one record shows of a field. */
+function shownIn(
+  decision: Decision,
+  [object, field]: readonly [string, string],
+  record: RecordOf,
+  standing: Standing | undefined,
+): Treatment | undefined {
+  const view = decision.view.of(object).field(field);
+  return view?.perRecord === undefined
+    ? view?.treatment
+    : view.perRecord.of((name) => record[name], standing)?.treatment;
 }
 
 const PLACES = [...OBJECTS, 'Unknown__c', '*'].flatMap((object) =>
   FIELDS.map((field) => [object, field] as const),
 );
+
+/** No record shows more, whatever its person has said. */
+function expectNoMoreOf(before: Decision, after: Decision, standing: Standing | undefined): void {
+  for (const record of RECORDS) {
+    for (const object of OBJECTS) {
+      if (shows(after, object, record, standing)) expect(shows(before, object, record, standing)).toBe(true);
+    }
+    for (const place of PLACES) {
+      expectNoMore(shownIn(before, place, record, standing), shownIn(after, place, record, standing));
+    }
+  }
+}
 
 describe('policies only take away', () => {
   it('one more never reveals more; one fewer reveals only what that one hid', () => {
@@ -184,9 +235,10 @@ describe('policies only take away', () => {
         anyPrincipal,
         anyOperation,
         fc.constantFrom('show' as const, 'redact' as const),
-        (policies, more, who, what, posture) => {
-          const before = decideWith(policies, who, what, posture);
-          const after = decideWith([...policies, more], who, what, posture);
+        fc.boolean(),
+        (policies, more, who, what, posture, anyRestricted) => {
+          const before = decideWith(policies, who, what, posture, anyRestricted);
+          const after = decideWith([...policies, more], who, what, posture, anyRestricted);
           if (before.denial !== undefined) expect(after.denial).toBeDefined();
           if (!before.view.isClear) expect(after.view.isClear).toBe(false);
           const added = `p${policies.length}`;
@@ -196,11 +248,7 @@ describe('policies only take away', () => {
             const isDifferent = JSON.stringify(was) !== JSON.stringify(is);
             if (isDifferent) expect(after.view.of(object).field(field)?.policies).toContain(added);
           }
-          for (const object of OBJECTS) {
-            for (const record of RECORDS) {
-              if (shows(after, object, record)) expect(shows(before, object, record)).toBe(true);
-            }
-          }
+          for (const standing of STANDINGS) expectNoMoreOf(before, after, standing);
           expect(after.policies).toEqual(expect.arrayContaining([...before.policies]));
         },
       ),

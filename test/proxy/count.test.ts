@@ -17,7 +17,7 @@ function counting(coding?: 'gzip') {
       return Buffer.alloc(0);
     },
   };
-  return { seen, ...countingFilter(rewriter, coding, DEFAULT_LIMITS) };
+  return { seen, ...countingFilter({ rewriter }, coding, DEFAULT_LIMITS) };
 }
 
 describe('counting what passes untouched', () => {

@@ -1,7 +1,8 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDiscloser, createGatherer } from '../../src/enforce/disclosure.ts';
+import { createDiscloser } from '../../src/enforce/disclosure.ts';
+import { createGatherer } from '../../src/enforce/gatherer.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
 import { createRevealing } from '../../src/enforce/reveal.ts';
 import { createTally } from '../../src/enforce/tally.ts';
@@ -14,6 +15,7 @@ import type { View } from '../../src/model/decision.ts';
 import type { Shape } from '../../src/model/shape.ts';
 import { gatherStage } from '../../src/proxy/gather-stage.ts';
 import { compileTransform } from '../../src/transform/compile.ts';
+import { UNASKED } from '../enforce/unasked.ts';
 import { tokenOf, type VaultUnderTest, vaultUnderTest } from '../vault/harness.ts';
 
 const STORED = {
@@ -55,7 +57,11 @@ beforeAll(async () => {
 afterAll(() => made.dispose());
 
 /** Shows a document that comes in chunks. `asked` counts calls of the vault. */
-async function shown(document: Buffer, chunkBytes: number, valuesMax = 1_000) {
+async function shown(
+  document: Buffer,
+  chunkBytes: number,
+  { valuesMax = 1_000, windowBytesMax = DEFAULT_LIMITS.lookupWindowBytesMax } = {},
+) {
   let asked = 0;
   const vault = guardVault({
     ...made.vault,
@@ -78,6 +84,7 @@ async function shown(document: Buffer, chunkBytes: number, valuesMax = 1_000) {
       }),
     ),
     tally,
+    ...UNASKED,
     revealing,
     added: new Map(),
     pseudonym: (_: string, id: string) => id,
@@ -87,12 +94,13 @@ async function shown(document: Buffer, chunkBytes: number, valuesMax = 1_000) {
     names,
   };
   const options = { shape: SHAPE, names, limits: DEFAULT_LIMITS, duplicates: 'treat' } as const;
-  const ahead = createJsonRewriter({ ...options, handler: createGatherer(disclosure), dryRun: true });
+  const ahead = createJsonRewriter({ ...options, handler: createGatherer(disclosure, true), dryRun: true });
   const rewriter = createJsonRewriter({ ...options, handler: createDiscloser(disclosure) });
   const chunks = Array.from({ length: Math.ceil(document.length / chunkBytes) }, (_, index) =>
     document.subarray(index * chunkBytes, (index + 1) * chunkBytes),
   );
-  const stage = gatherStage({ rewriter: ahead, fetch: revealing.fetch }, rewriter);
+  const { isWaiting, fetch } = revealing;
+  const stage = gatherStage({ rewriter: ahead, isWaiting, fetch }, rewriter, windowBytesMax);
   const bytes = await buffer(Readable.from(chunks).pipe(stage));
   return { text: bytes.toString(), asked, fields: tally.report().fields };
 }
@@ -106,9 +114,10 @@ describe('values of tokens in an answer', () => {
     expect(text).toBe(documentOf(tokens.map((_, index) => `nif "${index}"`)).toString());
   });
 
-  it('are asked for once a chunk, however many there are', async () => {
+  it('are asked for once a window, however many there are', async () => {
     expect((await shown(documentOf(tokens), 100_000)).asked).toBe(1);
-    expect((await shown(documentOf(tokens), 1_000)).asked).toBeLessThanOrEqual(4);
+    expect((await shown(documentOf(tokens), 100)).asked).toBe(1);
+    expect((await shown(documentOf(tokens), 100, { windowBytesMax: 1_000 })).asked).toBe(3);
   });
 
   it('are counted, and so is what is no token; a token that leads nowhere stays one', async () => {
@@ -121,13 +130,13 @@ describe('values of tokens in an answer', () => {
       { nif: '' },
     ]);
     expect(fields).toEqual([
-      { object: 'contacts', field: 'nif', treatment: 'detokenized', count: 1 },
-      { object: 'contacts', field: 'nif', treatment: 'unstored', count: 1 },
+      { object: 'contacts', field: 'nif', treatment: 'detokenized', count: 1, policies: ['kept'] },
+      { object: 'contacts', field: 'nif', treatment: 'unstored', count: 1, policies: ['kept'] },
     ]);
   });
 
   it('are refused before the first byte when the principal has had its share', async () => {
-    await expect(shown(documentOf(tokens), 100_000, 39)).rejects.toMatchObject({
+    await expect(shown(documentOf(tokens), 100_000, { valuesMax: 39 })).rejects.toMatchObject({
       denial: { policy: 'limits.detokenizedPerMinuteMax' },
     });
   });

@@ -86,6 +86,7 @@ describe('explain', () => {
       'policy applied: support',
       'asked for and taken out again: Contact.OwnerId',
       'records: 2 seen, 1 left out',
+      'Contact: 1 left out, because of own (rows)',
       'Contact.Email: mask in 1 of 2 records, because of support',
     ]);
   });

@@ -3,6 +3,7 @@ import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
 import { readCurrentObjects } from './current.ts';
 import { recogniseFile, recogniseFileRecord } from './files.ts';
+import { findRecords } from './find.ts';
 import { recogniseList, recogniseListAddFrom, recogniseListChange } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
@@ -15,7 +16,7 @@ import * as writes from './writes.ts';
 
 /** HubSpot's CRM objects, owners, associations, exports, mails, subscriptions, lists, files, metadata and OAuth, in numbered and dated versions. */
 export function createHubspotAdapter(): CrmAdapter {
-  return createAdapter(HUBSPOT, {
+  const adapter = createAdapter(HUBSPOT, {
     object: canonicalObject,
     recognisers: {
       one: writes.recogniseOne,
@@ -26,6 +27,7 @@ export function createHubspotAdapter(): CrmAdapter {
       batchWrite: writes.recogniseBatchWrite,
       batchArchive: writes.recogniseBatchArchive,
       gdprDelete: writes.recogniseGdprDelete,
+      merge: writes.recogniseMerge,
       associations: writes.recogniseAssociations,
       export: writes.recogniseExport,
       mail: recogniseMail,
@@ -42,6 +44,7 @@ export function createHubspotAdapter(): CrmAdapter {
     errorBody: hubspotError,
     whoAmI: hubspotWhoAmI,
   });
+  return { ...adapter, findRecords, ownIds: new Set(['hs_object_id', 'id']) };
 }
 
 const CATEGORIES: Readonly<Record<number, string>> = {

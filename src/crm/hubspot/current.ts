@@ -63,9 +63,13 @@ function valuesIn(records: readonly unknown[], fields: readonly string[]): Value
     records.filter(isJsonObject).flatMap((record): [string, ReadonlyMap<string, Scalar>][] => {
       const { id, properties } = record;
       if (typeof id !== 'string' || !isJsonObject(properties)) return [];
-      return [[id, new Map(fields.flatMap((field) => currentValue(properties, field)))]];
+      return [[id, valuesOf(record, fields)]];
     }),
   );
+}
+
+export function valuesOf({ properties }: JsonObject, fields: readonly string[]): ReadonlyMap<string, Scalar> {
+  return new Map(isJsonObject(properties) ? fields.flatMap((field) => currentValue(properties, field)) : []);
 }
 
 function currentValue(properties: JsonObject, field: string): [string, Scalar][] {

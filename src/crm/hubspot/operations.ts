@@ -94,6 +94,8 @@ const OBJECTS: readonly OperationDescriptor[] = [
     object: '{object}',
     uses: [{ field: '*', position: 'select' }],
     body: { is: 'plain' },
+    readsBody: true,
+    code: 'merge',
     answer: { format: 'json', root: shapes.record },
   },
   {

@@ -38,14 +38,33 @@ export const recogniseBatchWrite: Recogniser = ({ request, object, operation }) 
 };
 
 export const recogniseBatchArchive: Recogniser = ({ request, object, operation }) => {
-  const uses = inputsOf(parseJsonObject(request.body)).flatMap((input) => lookupsOf(object, input));
-  return { ...operation, uses };
+  const inputs = inputsOf(parseJsonObject(request.body));
+  const uses = inputs.flatMap((input) => lookupsOf(object, input));
+  return { ...operation, uses, targets: inputs.flatMap((input) => targetsIn(object, input, 'id')) };
 };
 
-export const recogniseGdprDelete: Recogniser = ({ request, object, operation }) => ({
-  ...operation,
-  uses: lookupsOf(object, parseJsonObject(request.body), 'objectId'),
-});
+export const recogniseGdprDelete: Recogniser = ({ request, object, operation }) => {
+  const body = parseJsonObject(request.body);
+  return {
+    ...operation,
+    uses: lookupsOf(object, body, 'objectId'),
+    targets: targetsIn(object, body, 'objectId'),
+  };
+};
+
+/** Two records become one: both are changed. */
+export const recogniseMerge: Recogniser = ({ request, object, operation }) => {
+  const body = parseJsonObject(request.body);
+  const targets = ['primaryObjectId', 'objectIdToMerge'].flatMap((name) => targetsIn(object, body, name));
+  return targets.length === 2 ? { ...operation, targets } : refuseBody('it does not name two records.');
+};
+
+/** The record a member names by its id; none where the id is a value of another property. */
+function targetsIn(object: string, record: JsonObject, name: string): { object: string; id: string }[] {
+  const id = record[name];
+  if (record['idProperty'] !== undefined && record['idProperty'] !== null) return [];
+  return typeof id === 'string' || typeof id === 'number' ? [{ object, id: String(id) }] : [];
+}
 
 export const recogniseBatchRead: Recogniser = ({ request, object, operation }) => {
   const body = parseJsonObject(request.body);

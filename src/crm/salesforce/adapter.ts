@@ -15,6 +15,7 @@ import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
 import { usesOfName } from './fields.ts';
 import { recogniseFile } from './files.ts';
+import { findRecords } from './find.ts';
 import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { canonicalObject } from './objects.ts';
@@ -70,6 +71,8 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     ...adapter,
     userId: longId,
     globalId: longId,
+    findRecords,
+    ownIds: new Set(['id']),
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
     recognise: (request, open) => {

@@ -26,7 +26,8 @@ export function readCurrentRecords(
   return { request, values: (body) => valuesIn(body, ids, fields) };
 }
 
-function valuesIn(
+/** By the ids that were asked for. */
+export function valuesIn(
   body: unknown,
   ids: readonly string[],
   fields: readonly string[],
@@ -52,6 +53,6 @@ function valuesIn(
   return found;
 }
 
-function isScalar(value: unknown): value is Scalar {
+export function isScalar(value: unknown): value is Scalar {
   return value === null || ['string', 'number', 'boolean'].includes(typeof value);
 }

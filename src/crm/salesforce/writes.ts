@@ -67,7 +67,8 @@ export const recogniseCollectionWrite: Recogniser = ({ request, captures, object
 
 export const recogniseCollectionDelete: Recogniser = ({ request, operation }) => {
   const ids = queryParameter(request, 'ids')?.split(',') ?? [];
-  return { ...operation, objects: [...new Set(ids.map(objectOfId))] };
+  const targets = ids.map((id) => ({ object: objectOfId(id), id }));
+  return { ...operation, objects: [...new Set(targets.map(({ object }) => object))], targets };
 };
 
 /** POST of ids and field names, which reads. */

@@ -15,6 +15,7 @@ const IS_DOUBLED = 2;
 export class Row implements RecordCursor {
   readonly object: string;
   readonly id: undefined = undefined;
+  readonly depth = 0;
   /** Cells so far. */
   size = 0;
   private cells = new Int32Array(STRIDE * 32);

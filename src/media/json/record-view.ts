@@ -73,6 +73,10 @@ export class RecordView implements RecordCursor {
     return id < 0 ? this.read(typeStart, typeEnd) : this.names.text(id);
   }
 
+  get depth(): number {
+    return this.records.count - 1;
+  }
+
   get id(): string | undefined {
     const { idStart, idEnd } = this.records;
     return idStart < 0 || this.window.bytes[idStart] === 0x6e ? undefined : this.read(idStart, idEnd);

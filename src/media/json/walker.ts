@@ -322,7 +322,7 @@ export class Walker implements TokenSink {
       kind === STRING
         ? readJsonString(bytes, start + 1, end - 1, escaped)
         : bytes.toString('latin1', start, end);
-    const answer = handler.special(special, text);
+    const answer = handler.special(special, text, this.records.count);
     if (answer === undefined || answer === text) return;
     if (answer === null || (kind === NUMBER && special === 'text')) this.replace(start, end, 'null');
     else if (kind === NUMBER && special === 'count') this.replace(start, end, answer);

@@ -1,0 +1,93 @@
+import type { Operation } from '../../model/operation.ts';
+import type { FoundRecord, RecordRead, SoughtBy } from '../adapter.ts';
+import { stringLiteral } from '../dialects/soql/lexemes.ts';
+import { isJsonObject } from '../json-body.ts';
+import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
+import { isScalar, valuesIn } from './current.ts';
+import { isRecordId } from './id.ts';
+
+/** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_retrieve.htm */
+const IDS_MAX = 2_000;
+/** Values are at most 255 characters, and a request target must stay below 16 KB. */
+const VALUES_MAX = 40;
+const NAME = /^[A-Za-z]\w*$/;
+
+/** Reads records by their ids through the collections resource, and by a field through a query. */
+export function findRecords(
+  operation: Operation,
+  object: string,
+  by: SoughtBy,
+  fields: readonly string[],
+): RecordRead | undefined {
+  if (![object, ...fields].every((name) => NAME.test(name))) return undefined;
+  return by.field === undefined
+    ? byIds(operation, object, by.values, fields)
+    : byValues(operation, object, by.field, by.values, fields);
+}
+
+function byIds(
+  { request }: Operation,
+  object: string,
+  values: readonly string[],
+  fields: readonly string[],
+): RecordRead | undefined {
+  const ids = values.slice(0, IDS_MAX);
+  if (!ids.every(isRecordId)) return undefined;
+  const path = pathOf([...request.segments.slice(0, 3), 'composite', 'sobjects', object]);
+  const read = { ...getRequest(path), method: 'POST', contentType: 'application/json' };
+  return {
+    request: withJsonBody(read, { ids, fields: withId(fields) }),
+    covers: ids.length,
+    records: (body) =>
+      Array.isArray(body)
+        ? Array.from(valuesIn(body, ids, fields), ([asked, found]) => ({ asked, values: found }))
+        : undefined,
+  };
+}
+
+function byValues(
+  { request }: Operation,
+  object: string,
+  field: string,
+  values: readonly string[],
+  fields: readonly string[],
+): RecordRead | undefined {
+  const asked = values.slice(0, VALUES_MAX);
+  const literals = asked.map(stringLiteral);
+  if (!NAME.test(field) || literals.includes(undefined)) return undefined;
+  const names = withId([...new Set([...fields, field])]);
+  const soql = `SELECT ${names.join(', ')} FROM ${object} WHERE ${field} IN (${literals.join(', ')})`;
+  const path = pathOf([...request.segments.slice(0, 3), 'query']);
+  return {
+    request: getRequest(path, [['q', soql]]),
+    covers: asked.length,
+    records: (body) => {
+      const found = isJsonObject(body) && body['done'] === true ? body['records'] : undefined;
+      return Array.isArray(found) ? found.map((record) => foundBy(record, field, asked, names)) : undefined;
+    },
+  };
+}
+
+function withId(fields: readonly string[]): readonly string[] {
+  return fields.some((field) => field.toLowerCase() === 'id') ? fields : ['Id', ...fields];
+}
+
+/** Salesforce compares texts without case. */
+function foundBy(
+  record: unknown,
+  field: string,
+  asked: readonly string[],
+  fields: readonly string[],
+): FoundRecord {
+  const members = new Map(
+    isJsonObject(record) ? Object.entries(record).map(([name, value]) => [name.toLowerCase(), value]) : [],
+  );
+  const values = new Map(
+    fields.flatMap((name): [string, string | number | boolean | null][] => {
+      const value = members.get(name.toLowerCase());
+      return isScalar(value) ? [[name, value]] : [];
+    }),
+  );
+  const own = String(values.get(field) ?? '').toLowerCase();
+  return { asked: asked.find((value) => value.toLowerCase() === own), values };
+}

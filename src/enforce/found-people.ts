@@ -1,0 +1,131 @@
+import type { CrmAdapter, FoundRecord } from '../crm/adapter.ts';
+import type { Standing } from '../model/consent.ts';
+import type { DataSubjectKeys } from '../model/data-subject.ts';
+import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import type { CrmRequest } from '../model/request.ts';
+import type { ConsentAccess } from './consent-access.ts';
+import { revealCurrent } from './current-values.ts';
+import { keysOf, type Naming } from './person.ts';
+import type { VaultAccess } from './vault-access.ts';
+
+export interface PeopleTools {
+  readonly adapter: CrmAdapter;
+  readonly operation: Operation;
+  readonly view: View;
+  readonly naming: Naming;
+  readonly consent: ConsentAccess;
+  readonly vault: VaultAccess;
+  /** Reads from the CRM with the client's own credentials; undefined when it does not answer with JSON. */
+  readonly read: (request: CrmRequest) => Promise<unknown>;
+}
+
+/** Records of one object that a request names, by their ids or by a field. */
+export interface Sought {
+  readonly object: string;
+  /** Undefined: by id. */
+  readonly field?: string;
+  readonly values: readonly string[];
+}
+
+/** Somebody whom a request is about, as far as the CRM tells. */
+export interface FoundPerson {
+  /** What the request names them by. */
+  readonly value: string;
+  /** Somebody's record stands there. */
+  readonly isThere: boolean;
+  readonly view: ObjectView;
+  readonly facts: RecordFacts;
+  /** Undefined: it cannot be told who it is. */
+  readonly keys: DataSubjectKeys | undefined;
+}
+
+/** Nothing stands in any field of a record that is not there. */
+const NOTHING: RecordFacts = () => null;
+
+/**
+ * Everybody whom the sought records are about: one for each record that is there, and one for each value that none stands under, because
+ * something may be on record of it all the same. Undefined where the CRM does not tell.
+ */
+export async function findPeople(
+  { object, field, values }: Sought,
+  tools: PeopleTools,
+): Promise<readonly FoundPerson[] | undefined> {
+  const { naming } = tools;
+  const view = tools.view.of(object);
+  const found = await findRecords({ object, ...(field === undefined ? {} : { field }), values }, tools);
+  if (found === undefined || view.person === undefined) return undefined;
+  const { person } = view;
+  const people = found.flatMap(({ asked, facts }): FoundPerson[] => {
+    // Which of the values it stands under is not told: it counts for each.
+    const under = asked === undefined ? values : [asked];
+    const id = field === undefined ? asked : undefined;
+    return under.map((value) => ({
+      value,
+      isThere: true,
+      view,
+      facts,
+      keys: keysOf(view, facts, id, naming),
+    }));
+  });
+  const absent = values.filter((value) => people.every((one) => one.value !== value));
+  const keysOfAbsent = (value: string): DataSubjectKeys => {
+    if (field === undefined) return { record: naming.name(object, value) };
+    const folded = field.toLowerCase();
+    if (folded === person.email?.toLowerCase()) return { email: value };
+    if (folded === person.phone?.toLowerCase()) return { phone: value };
+    return folded === person.id.toLowerCase() ? { record: naming.name(object, value) } : {};
+  };
+  return [
+    ...people,
+    ...absent.map((value) => ({ value, isThere: false, view, facts: NOTHING, keys: keysOfAbsent(value) })),
+  ];
+}
+
+interface Found {
+  readonly asked: string | undefined;
+  readonly facts: RecordFacts;
+}
+
+async function findRecords(
+  { object, field, values }: Sought,
+  { adapter, operation, view, vault, read }: PeopleTools,
+): Promise<readonly Found[] | undefined> {
+  const fields = fieldsOf(view.of(object));
+  const records: FoundRecord[] = [];
+  for (let rest = [...new Set(values)]; rest.length > 0; ) {
+    const by = { values: rest, ...(field === undefined ? {} : { field }) };
+    const asked = adapter.findRecords?.(operation, object, by, fields);
+    const answered = asked?.records(await read(asked.request));
+    if (asked === undefined || answered === undefined) return undefined;
+    records.push(...answered);
+    rest = rest.slice(asked.covers);
+  }
+  const numbered = records.map(({ values }, index) => [String(index), values] as const);
+  const current = await revealCurrent(numbered, object, view, vault);
+  return records.map(({ asked }, index) => {
+    const own = current.get(String(index));
+    return { asked, facts: (name) => textOf(own?.get(name)?.value) };
+  });
+}
+
+/** Fields that tell who somebody is, and what their record says. */
+function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
+  const keys = [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
+  return [...new Set([...keys, ...requirements.flatMap(({ needs }) => needs)])];
+}
+
+function textOf(value: string | number | boolean | null | undefined): string | null | undefined {
+  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
+}
+
+/** Where each of these people stands, in one go; undefined for whoever cannot be told. @throws PrivetError CONSENT_UNAVAILABLE */
+export async function standingsOf(
+  people: readonly (DataSubjectKeys | undefined)[],
+  consent: ConsentAccess,
+): Promise<readonly (Standing | undefined)[]> {
+  const known = people.filter((keys) => keys !== undefined);
+  const standings = known.length === 0 ? [] : await consent.standings(known);
+  let next = 0;
+  return people.map((keys) => keys && standings[next++]);
+}

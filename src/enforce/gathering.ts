@@ -1,0 +1,52 @@
+import type { UploadResults } from '../model/operation.ts';
+import type { AnswerTools } from './answer.ts';
+import type { Disclosure } from './disclosure.ts';
+import { createGatherer } from './gatherer.ts';
+import { readResults } from './upload-results.ts';
+import type { VaultAccess } from './vault-access.ts';
+
+/** Rows of an upload that its results repeat: the vault hears whose they have become. */
+export interface RepeatedRows {
+  readonly results: UploadResults;
+  readonly vault: VaultAccess;
+  readonly subjectId: (object: string, id: string) => string;
+}
+
+/** What is looked up, and said to the vault, ahead of what is shown. */
+export function gatheringOf(
+  disclosure: Disclosure,
+  repeated: RepeatedRows | undefined,
+): NonNullable<AnswerTools['gathering']> {
+  const { revealing, standings, counts, observations, view, writtenToll } = disclosure;
+  const reveals = view.reveals === true && disclosure.refuses;
+  const gatherer = createGatherer(disclosure, reveals);
+  const isOnlyLookedUp = {
+    handler: gatherer,
+    isWaiting: () =>
+      revealing.isWaiting() ||
+      standings.isWaiting() ||
+      counts?.isWaiting() === true ||
+      writtenToll !== undefined,
+    fetch: async (isWhole: boolean) => {
+      observations.flush();
+      await Promise.all([revealing.fetch(), standings.fetch(), writtenToll?.take()]);
+      if (isWhole) counts?.settle();
+    },
+  };
+  if (repeated === undefined || !reveals) return isOnlyLookedUp;
+  const { vault, subjectId } = repeated;
+  const results = readResults(repeated.results, { vault, view, subjectId });
+  return {
+    handler: {
+      ...gatherer,
+      record: (row) => {
+        results.note(row);
+        return gatherer.record(row);
+      },
+    },
+    isWaiting: () => isOnlyLookedUp.isWaiting() || results.isWaiting(),
+    fetch: async (isWhole) => {
+      await Promise.all([isOnlyLookedUp.fetch(isWhole), results.fetch(isWhole)]);
+    },
+  };
+}

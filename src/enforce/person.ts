@@ -1,0 +1,48 @@
+import type { CrmAdapter } from '../crm/adapter.ts';
+import { nameRecord } from '../crm/record-name.ts';
+import type { DataSubjectKeys } from '../model/data-subject.ts';
+import type { ObjectView, RecordFacts } from '../model/decision.ts';
+
+/** How records of one upstream are named in the registry. */
+export interface Naming {
+  readonly name: (object: string, id: string) => string;
+  /** Whether a field holds the record's own id. */
+  readonly isOwnId: (field: string) => boolean;
+}
+
+const OWN_ID: ReadonlySet<string> = new Set(['id']);
+
+export function createNaming(
+  adapter: Pick<CrmAdapter, 'globalId' | 'object' | 'ownIds'>,
+  upstream: string,
+): Naming {
+  const { ownIds = OWN_ID } = adapter;
+  return {
+    name: (object, id) => nameRecord(adapter, upstream, object, id),
+    isOwnId: (field) => ownIds.has(field.toLowerCase()),
+  };
+}
+
+/**
+ * How the person a record is about is known; undefined where it cannot be told: an id, address or number that is there but not known may be
+ * the one under which something is on record.
+ * @param recordId the record's id, where it is not a field
+ */
+export function keysOf(
+  { object, person }: ObjectView,
+  facts: RecordFacts,
+  recordId: string | undefined,
+  { name, isOwnId }: Naming,
+): DataSubjectKeys | undefined {
+  if (person === undefined) return undefined;
+  const written = facts(person.id);
+  const id = written === undefined && isOwnId(person.id) ? recordId : written;
+  const email = person.email === undefined ? null : facts(person.email);
+  const phone = person.phone === undefined ? null : facts(person.phone);
+  if (email === undefined || phone === undefined || id === undefined) return undefined;
+  return {
+    ...(id === null || id === '' ? {} : { record: name(object, id) }),
+    ...(email === null || email === '' ? {} : { email }),
+    ...(phone === null || phone === '' ? {} : { phone }),
+  };
+}

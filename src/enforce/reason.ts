@@ -1,0 +1,54 @@
+import type { Standing } from '../model/consent.ts';
+import type { Denial, RecordFacts, RowRule } from '../model/decision.ts';
+import type { ConsentGap, Requirement } from '../model/requirement.ts';
+import type { OmittedRecord } from './tally.ts';
+
+/** What a record is about, as far as it was read. */
+export interface Judged {
+  readonly facts: RecordFacts;
+  readonly standing: Standing | undefined;
+}
+
+const GAPS: Readonly<Record<ConsentGap, string>> = {
+  withdrawn: 'withdrawn',
+  objected: 'objected',
+  unknown: 'unknown',
+  refused: 'refused in the CRM',
+  untold: 'cannot be told',
+};
+
+/** Why a requirement is not met, such as `marketing.email: withdrawn`. One of few texts, none of which holds a value. */
+export function gapReason({ purpose }: Requirement, gap: ConsentGap): string {
+  return `${purpose}: ${GAPS[gap]}`;
+}
+
+/** Why a rule leaves a record out: one of few texts. */
+export function omissionReason({ requires, restricts }: RowRule, { facts, standing }: Judged): string {
+  const gap = requires?.unmet(facts, standing);
+  if (requires !== undefined && gap !== undefined) return gapReason(requires, gap);
+  if (restricts !== true) return 'rows';
+  return standing === undefined ? 'restriction: cannot be told' : 'processing restricted';
+}
+
+/** What the client hears of an answer that is one record, and may not be shown. */
+export function withheld({ policy, requires, restricts }: RowRule): Denial {
+  if (requires !== undefined) {
+    return { policy, message: `This record may not be shown to you without consent to ${requires.purpose}.` };
+  }
+  const message =
+    restricts === true
+      ? 'This record may not be shown to you: its processing is restricted.'
+      : 'This record may not be shown to you.';
+  return { policy, message };
+}
+
+/** What the client hears of an answer with records that must not be in it. */
+export function refusedAnswer({ policy, purpose }: Requirement): Denial {
+  return { policy, message: `Not everybody in this answer is known to have agreed to ${purpose}.` };
+}
+
+/** A record of a write that may not be shown because its reader has had enough. */
+export function beyondLimit(object: string, policy: string): OmittedRecord {
+  const message = 'This record may not be shown to you.';
+  return { object, policy, reason: 'limit', denial: { policy, message } };
+}

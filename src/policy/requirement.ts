@@ -1,0 +1,101 @@
+import type { Standing } from '../model/consent.ts';
+import type { RecordFacts, RowRule } from '../model/decision.ts';
+import type { ConsentFlag, ConsentGap, Requirement } from '../model/requirement.ts';
+import type { MappedObject } from './data-map.ts';
+import type { RecordCondition } from './record-condition.ts';
+import type { RequireRule } from './snapshot.ts';
+
+interface RequirementInput {
+  readonly policy: string;
+  readonly rule: RequireRule;
+  readonly object: MappedObject;
+  /** Records it does not hold for are none of the policy's business. */
+  readonly when: RecordCondition | undefined;
+}
+
+/** Whether the data map says enough of an object for consent to be asked about its records. */
+export function canBeAsked({ person, consent }: MappedObject, purpose: string): boolean {
+  return person !== undefined || consent.has(purpose);
+}
+
+/** A `require` for one object and one class of principal. */
+export function createRequirement({ policy, rule, object, when }: RequirementInput): Requirement {
+  const { purpose, allowsUnknown } = rule;
+  const flag = object.consent.get(purpose);
+  return {
+    policy,
+    purpose,
+    allowsUnknown,
+    otherwise: typeof rule.otherwise === 'string' ? rule.otherwise : 'treat',
+    needs: [...personNeeds(object), ...(flag === undefined ? [] : [flag.field]), ...(when?.needs ?? [])],
+    ...(flag === undefined ? {} : { flag }),
+    unmet: (facts, standing) => {
+      if (when?.mayHold(facts, standing) === false) return undefined;
+      return gapOf({ said: flag && saidIn(flag, facts), standing, purpose, allowsUnknown });
+    },
+  };
+}
+
+/** The fields by which the person a record is about is known. */
+export function personNeeds({ person }: MappedObject): readonly string[] {
+  return person === undefined
+    ? []
+    : [person.id, person.email, person.phone].filter((field) => field !== undefined);
+}
+
+export type Said = 'yes' | 'no' | 'nothing' | 'untold';
+
+/** What the record's own field says. */
+export function saidIn({ field, granted, isBoolean }: ConsentFlag, facts: RecordFacts): Said {
+  const fact = facts(field);
+  if (fact === undefined) return 'untold';
+  if (fact === null || fact === '') return 'nothing';
+  const text = isBoolean ? fact.toLowerCase() : fact;
+  return text === granted ? 'yes' : 'no';
+}
+
+interface Asked {
+  /** Undefined: the CRM has no field for the purpose. */
+  readonly said: Said | undefined;
+  readonly standing: Standing | undefined;
+  readonly purpose: string;
+  readonly allowsUnknown: boolean;
+}
+
+/**
+ * The record's own field that says no is a no, whatever the registry says. One that says yes counts unless a withdrawal is on record: when the
+ * field is seen to have changed to yes after it, that is on record too.
+ */
+function gapOf({ said, standing, purpose, allowsUnknown }: Asked): ConsentGap | undefined {
+  if (said === 'no') return 'refused';
+  if (said === 'untold' || standing === undefined) return 'untold';
+  const { state } = standing.consent(purpose);
+  if (state === 'granted') return undefined;
+  if (state !== 'unknown') return state;
+  return said === 'yes' || allowsUnknown ? undefined : 'unknown';
+}
+
+/** Leaves records out, or refuses the whole answer, where a requirement is not met. */
+export function requirementRule(requirement: Requirement): RowRule {
+  const { policy, needs, unmet } = requirement;
+  return {
+    policy,
+    needs,
+    holds: (facts, standing) => unmet(facts, standing) === undefined,
+    requires: requirement,
+  };
+}
+
+/** Makes a treatment depend on a requirement: it is done where that is not met. */
+export function whereUnmet({ needs, unmet }: Requirement): RecordCondition {
+  return {
+    needs,
+    asksStanding: true,
+    mayHold: (facts, standing) => unmet(facts, standing) !== undefined,
+  };
+}
+
+/** A requirement on a record of which nobody knows what it is. */
+export function neverMet(requirement: Requirement): Requirement {
+  return { ...requirement, unmet: () => 'untold' };
+}

@@ -1,0 +1,55 @@
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
+import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
+import { send, type WireAnswer } from '../wire.ts';
+import { type Keys, makeKeys } from './registry.ts';
+
+let redis: ThrowawayRedis;
+let keys: Keys;
+let around: Surroundings;
+let house: OpenHouse;
+
+beforeAll(async () => {
+  redis = await startRedis({ persistent: true });
+  keys = await makeKeys();
+  around = await openSurroundings({
+    sandbox: { people: 40, pageSize: 15 },
+    environment: { KEYS: keys.directory, CONSENT_REDIS: redis.url },
+  });
+  house = await openHouseWith('test/e2e/require/redis.yaml', around.environment);
+});
+
+afterAll(async () => {
+  await house.closeHouse();
+  await around.close();
+  await redis.stop();
+  keys.remove();
+});
+
+function ask() {
+  const soql = encodeURIComponent('SELECT Id, LastName FROM Contact');
+  return send(house.proxy, {
+    token: PRINCIPALS.marketing,
+    path: `/services/data/v59.0/query?q=${soql}`,
+  });
+}
+
+/** The locator of further pages is another each time. */
+const shownIn = ({ text }: WireAnswer): unknown => (JSON.parse(text) as { records?: unknown }).records;
+
+it('shows nothing that needs the registry while it is away, and all of it when it is back', {
+  timeout: 60_000,
+}, async () => {
+  const before = await ask();
+  expect([before.status, before.text]).toEqual([200, expect.stringContaining('LastName')]);
+  await redis.kill();
+  const away = await ask();
+  expect([away.status, away.text]).toEqual([403, expect.stringContaining('CONSENT_UNAVAILABLE')]);
+  expect(away.text).not.toContain('LastName');
+  await redis.restart();
+  await vi.waitFor(async () => expect(shownIn(await ask())).toEqual(shownIn(before)), {
+    timeout: 30_000,
+    interval: 500,
+  });
+});

@@ -1,0 +1,209 @@
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
+import { hubspotClient, salesforceClient } from '../clients.ts';
+import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
+import { send } from '../wire.ts';
+import { append, event, type Keys, makeKeys } from './registry.ts';
+
+const V = '/services/data/v59.0';
+const MARKETING = 'marketing.email';
+/** Of the people by their places: both CRMs have them in this order. */
+const WITHDRAWN = 3;
+const OBJECTED = 4;
+const RESTRICTED = 5;
+const PROFILED = 6;
+
+describe.each(['embedded', 'redis'])('consent, its registry in a store that is %s', (where) => {
+  const config = `test/e2e/require/${where}.yaml`;
+  let redis: ThrowawayRedis;
+  let keys: Keys;
+  let around: Surroundings;
+  let house: OpenHouse;
+
+  beforeAll(async () => {
+    redis = await startRedis({ persistent: true });
+    keys = await makeKeys();
+    around = await openSurroundings({
+      sandbox: { people: 40, pageSize: 15 },
+      environment: { KEYS: keys.directory, CONSENT_REDIS: redis.url },
+    });
+    await append(config, around.environment, [
+      event('withdrawn', { email: email(WITHDRAWN) }, MARKETING),
+      event('granted', { email: email(OBJECTED) }, MARKETING),
+      event('objected', { record: `sales::${salesforceId(OBJECTED)}`, email: email(OBJECTED) }, 'marketing'),
+      event('restricted', { email: email(RESTRICTED) }),
+      event('granted', { email: email(PROFILED) }, 'profiling'),
+      event('granted', { email: email(0) }, 'export'),
+    ]);
+    house = await openHouseWith(config, around.environment);
+  });
+
+  afterAll(async () => {
+    await house.closeHouse();
+    await around.close();
+    await redis.stop();
+    keys.remove();
+  });
+
+  const people = () => around.salesforce.data.people;
+  const email = (index: number) => people()[index]!.email!;
+  const contacts = () => around.salesforce.data.records('Contact');
+  const salesforceId = (index: number) => String(contacts()[index]!['Id']);
+  const hubspotId = (index: number) => String(around.hubspot.data.records('contacts')[index]!['id']);
+  /** Who may be written to: the CRM says yes, and nobody took it back. */
+  const agreed = () =>
+    people().flatMap(({ optedOutOfEmail }, index) =>
+      optedOutOfEmail || [WITHDRAWN, OBJECTED, RESTRICTED].includes(index) ? [] : [index],
+    );
+  const visible = () => people().flatMap((_, index) => (index === RESTRICTED ? [] : [index]));
+  const salesforce = (who: keyof typeof PRINCIPALS) => salesforceClient(house.proxy, PRINCIPALS[who]);
+  const hubspot = (who: keyof typeof PRINCIPALS) => hubspotClient(house.hubspotProxy, PRINCIPALS[who]);
+  const all = async (who: keyof typeof PRINCIPALS, soql: string) =>
+    (await salesforce(who).query(soql).execute({ autoFetch: true, maxFetch: 1000 })).records;
+
+  describe('Salesforce, through jsforce', () => {
+    it('shows marketing who has agreed, page by page, and takes out again what it had to know', async () => {
+      const records = await all('marketing', 'SELECT LastName FROM Contact ORDER BY ExternalId__c');
+      expect(records.map((record) => record['LastName'])).toEqual(
+        agreed().map((index) => contacts()[index]!['LastName']),
+      );
+      expect(Object.keys(records[0]!).sort()).toEqual(['LastName', 'attributes']);
+    });
+
+    it('refuses marketing the record of somebody who has not agreed', async () => {
+      const contact = salesforce('marketing').sobject('Contact');
+      expect(await contact.retrieve(salesforceId(agreed()[0]!))).toMatchObject({ Id: expect.any(String) });
+      await expect(contact.retrieve(salesforceId(WITHDRAWN))).rejects.toThrow(
+        'This record may not be shown to you without consent to marketing.email.',
+      );
+    });
+
+    it('treats what support may see only of some', async () => {
+      const records = await all('support', 'SELECT Id, Phone, Birthdate FROM Contact ORDER BY ExternalId__c');
+      const byId = new Map(records.map((record) => [record['Id'], record]));
+      const profiled = byId.get(salesforceId(PROFILED));
+      expect(profiled).toMatchObject({ Phone: contacts()[PROFILED]!['Phone'] });
+      expect(profiled).toHaveProperty('Birthdate');
+      const other = byId.get(salesforceId(PROFILED + 1));
+      expect(other!['Phone']).toMatch(/^\*\*\*/);
+      expect(other).not.toHaveProperty('Birthdate');
+    });
+
+    it('shows a restricted person to the privacy officer alone', async () => {
+      const soql = 'SELECT Id FROM Contact ORDER BY ExternalId__c';
+      const ids = async (who: keyof typeof PRINCIPALS) =>
+        (await all(who, soql)).map((record) => record['Id']);
+      expect(await ids('support')).toEqual(visible().map(salesforceId));
+      expect(await ids('privacyOfficer')).toEqual(people().map((_, index) => salesforceId(index)));
+      const contact = (who: keyof typeof PRINCIPALS) => salesforce(who).sobject('Contact');
+      await expect(contact('support').retrieve(salesforceId(RESTRICTED))).rejects.toThrow('restricted');
+      await expect(
+        contact('support').update({ Id: salesforceId(RESTRICTED), LastName: 'X' }),
+      ).rejects.toThrow('restricted');
+      await expect(contact('support').destroy(salesforceId(RESTRICTED))).rejects.toThrow('restricted');
+      expect(contacts()[RESTRICTED]!['LastName']).toBe(people()[RESTRICTED]!.lastName);
+      expect(await contact('support').update({ Id: salesforceId(PROFILED), Title: 'Dr' })).toMatchObject({
+        success: true,
+      });
+    });
+
+    it('refuses a mail to some who have not agreed, and says how many', async () => {
+      const mail = (...indices: readonly number[]) =>
+        salesforce('marketing').request({
+          method: 'POST',
+          url: `${V}/actions/standard/emailSimple`,
+          headers: { 'content-type': 'application/json' },
+          body: JSON.stringify({
+            inputs: indices.map((index) => ({
+              emailBody: 'Hello',
+              emailSubject: 'Hello',
+              emailAddresses: email(index),
+            })),
+          }),
+        });
+      const [first = 0, second = 0] = agreed();
+      await expect(mail(first, WITHDRAWN, OBJECTED)).rejects.toThrow(/of 3 recipients/);
+      await expect(mail(first, second)).resolves.toBeDefined();
+    });
+
+    it('refuses a bulk query whose rows hold somebody who has not agreed, before the first of them', async () => {
+      const results = async (soql: string) => {
+        const token = PRINCIPALS.exportOfficer;
+        const job = await send(house.proxy, {
+          token,
+          method: 'POST',
+          path: `${V}/jobs/query`,
+          body: JSON.stringify({ operation: 'query', query: soql }),
+        });
+        const { id } = JSON.parse(job.text) as { id: string };
+        await vi.waitFor(async () => {
+          const { text } = await send(house.proxy, { token, path: `${V}/jobs/query/${id}` });
+          expect(text).toContain('JobComplete');
+        }, 10_000);
+        return send(house.proxy, { token, path: `${V}/jobs/query/${id}/results` });
+      };
+      const refused = await results('SELECT Id, LastName FROM Contact');
+      expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('exports-need-consent')]);
+      const passed = await results(`SELECT Id, LastName FROM Contact WHERE Id = '${salesforceId(0)}'`);
+      expect([passed.status, passed.text]).toEqual([200, expect.stringContaining(salesforceId(0))]);
+    });
+  });
+
+  describe('HubSpot, through its SDK', () => {
+    const basic = (who: keyof typeof PRINCIPALS) => hubspot(who).crm.contacts.basicApi;
+
+    it('shows marketing who has agreed, in lists and searches', async () => {
+      const { results } = await basic('marketing').getPage(100, undefined, ['firstname']);
+      expect(results.map(({ id }) => id)).toEqual(agreed().map(hubspotId));
+      expect(results.every(({ properties }) => !('hs_email_optout' in properties))).toBe(true);
+      const search = await hubspot('marketing').crm.contacts.searchApi.doSearch({
+        filterGroups: [],
+        sorts: ['createdate'],
+        properties: ['firstname'],
+        limit: 100,
+        after: '0',
+      });
+      expect([search.total, search.results.length]).toEqual([agreed().length, agreed().length]);
+    });
+
+    it('refuses marketing the record of somebody who has not agreed', async () => {
+      await expect(basic('marketing').getById(hubspotId(OBJECTED))).rejects.toMatchObject({ code: 403 });
+      expect((await basic('marketing').getById(hubspotId(agreed()[0]!))).id).toBe(hubspotId(agreed()[0]!));
+    });
+
+    it('keeps a restricted person from being shown, changed, merged and erased', async () => {
+      const id = hubspotId(RESTRICTED);
+      const { crm } = hubspot('support');
+      const refused = { code: 403 };
+      await expect(basic('support').getById(id)).rejects.toMatchObject(refused);
+      await expect(basic('support').update(id, { properties: { city: 'X' } })).rejects.toMatchObject(refused);
+      await expect(basic('support').archive(id)).rejects.toMatchObject(refused);
+      await expect(
+        basic('support').purge({ objectId: email(RESTRICTED), idProperty: 'email' }),
+      ).rejects.toMatchObject(refused);
+      await expect(
+        crm.contacts.basicApi.merge({ primaryObjectId: hubspotId(0), objectIdToMerge: id }),
+      ).rejects.toMatchObject(refused);
+      const read = await crm.contacts.batchApi.read({
+        inputs: [{ id }, { id: hubspotId(0) }],
+        properties: ['city'],
+        propertiesWithHistory: [],
+      });
+      expect(read.results.map((one) => one.id)).toEqual([hubspotId(0)]);
+      expect((await basic('privacyOfficer').getById(id)).id).toBe(id);
+    });
+
+    it('subscribes nobody who has withdrawn', async () => {
+      const subscribe = (index: number) =>
+        send(house.hubspotProxy, {
+          token: PRINCIPALS.marketing,
+          method: 'POST',
+          path: '/communication-preferences/v3/subscribe',
+          body: JSON.stringify({ emailAddress: email(index), subscriptionId: '1' }),
+        });
+      expect((await subscribe(WITHDRAWN)).text).toContain('1 of 1 recipients');
+      expect((await subscribe(agreed()[0]!)).text).not.toContain('recipients');
+    });
+  });
+});

@@ -1,0 +1,57 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { planHouse, ringPlace } from '../../../src/app.ts';
+import { consentOptions } from '../../../src/config/consent.ts';
+import { openConsentRegistry } from '../../../src/consent/open-registry.ts';
+import type { ConsentEvent } from '../../../src/model/consent.ts';
+import { openEmbedded } from '../../../src/store/embedded.ts';
+import { openRedis } from '../../../src/store/redis.ts';
+import { createKekFile } from '../../../src/vault/kek.ts';
+import { localKeyWrapper } from '../../../src/vault/key-wrapper.ts';
+import { createKeyring, openKeyring } from '../../../src/vault/keyring.ts';
+
+type Environment = Readonly<Record<string, string>>;
+
+export interface Keys {
+  readonly directory: string;
+  readonly remove: () => void;
+}
+
+/** A ring and its key, in a directory of their own. */
+export async function makeKeys(): Promise<Keys> {
+  const directory = mkdtempSync(join(tmpdir(), 'privet-keys-'));
+  const kek = join(directory, 'kek');
+  createKekFile(kek);
+  await createKeyring({ ring: join(directory, 'ring.json'), wrapper: localKeyWrapper({ file: kek }) });
+  return { directory, remove: () => rmSync(directory, { recursive: true }) };
+}
+
+/** Writes to the registry of a configuration, as another process would. An embedded store must not be in use. */
+export async function append(
+  config: string,
+  environment: Environment,
+  events: readonly ConsentEvent[],
+): Promise<void> {
+  const { plan } = await planHouse(resolve(config), environment);
+  if (plan === undefined) throw new Error(`${config} has mistakes.`);
+  const { store: where, limits } = plan.config;
+  const keyring = await openKeyring(ringPlace(plan.config));
+  const store =
+    where.redis === undefined ? openEmbedded(where.embedded, limits) : await openRedis(where.redis, limits);
+  const registry = await openConsentRegistry({ ...consentOptions(plan.config, keyring), store });
+  await registry.append(events);
+  registry.close();
+  await store.close();
+}
+
+/** A minute ago, so that nothing is from the future. */
+const AT = Date.now() - 60_000;
+
+export function event(
+  state: ConsentEvent['state'],
+  who: ConsentEvent['who'],
+  purpose?: string,
+): ConsentEvent {
+  return { who, state, at: AT, source: 'import', ...(purpose === undefined ? {} : { purpose }) };
+}

@@ -1,0 +1,90 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { CANARIES } from '../../../src/sandbox/sandbox.ts';
+import { hubspotAttacks } from '../canary/hubspot-attacks.ts';
+import { type KnownToAttacker, salesforceAttacks } from '../canary/salesforce-attacks.ts';
+import { leaksIn } from '../canary/secrets.ts';
+import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
+import { send } from '../wire.ts';
+import { append, event, type Keys, makeKeys } from './registry.ts';
+
+/** Has a lead, a case and a task beside the contact. */
+const CANARY = 30;
+const CONFIG = 'test/e2e/require/embedded.yaml';
+const ALL = Object.keys(CANARIES) as (keyof typeof CANARIES)[];
+
+/** What a ticket or a note in HubSpot is about stands in associations alone, so it is about nobody as far as a data map can say. */
+const TIED_FROM_ELSEWHERE = new Set(['its ticket', 'its note']);
+
+let keys: Keys;
+let around: Surroundings;
+let house: OpenHouse;
+let known: KnownToAttacker;
+let hubspotContact: string;
+
+beforeAll(async () => {
+  keys = await makeKeys();
+  around = await openSurroundings({
+    sandbox: { people: 60, pageSize: 20, canary: CANARY },
+    environment: { KEYS: keys.directory },
+  });
+  const contact = around.salesforce.data.records('Contact')[CANARY];
+  hubspotContact = String(around.hubspot.data.records('contacts')[CANARY]?.['id']);
+  known = {
+    contactId: String(contact?.['Id']),
+    fileId: String(around.salesforce.data.records('ContentVersion')[CANARY]?.['Id']),
+    accountId: String(contact?.['AccountId']),
+    reportId: '00O000000000001AAA',
+    nativeLocator: '01gD0000002HU6KIAW-2000',
+    nativeJobId: '750R0000000zlh9IAA',
+    strangersNextUrl: '/services/data/v59.0/query/01gD0000002HU6KIAW-2000',
+    strangersJobId: '750R0000000zlh9IAA',
+  };
+  await append(CONFIG, around.environment, [
+    event('restricted', {
+      record: `sales::${known.contactId}`,
+      email: CANARIES.email,
+      phone: CANARIES.phone,
+    }),
+    event('restricted', { record: `marketing:contacts:${hubspotContact}`, email: CANARIES.email }),
+  ]);
+  house = await openHouseWith(CONFIG, around.environment);
+});
+
+afterAll(async () => {
+  await house.closeHouse();
+  await around.close();
+  keys.remove();
+});
+
+/** A representative from whom no policy hides anything. */
+describe.each([
+  ['Salesforce', () => [house.proxy, salesforceAttacks(known), PRINCIPALS.salesforceRep] as const],
+  ['HubSpot', () => [house.hubspotProxy, hubspotAttacks(hubspotContact), PRINCIPALS.hubspotRep] as const],
+])('somebody whose processing is restricted, in %s', (_, target) => {
+  it('is found by the privacy officer, so that there is something to find', async () => {
+    const [origin, attacks] = target();
+    const found = new Set<string>();
+    for (const { request, ends } of attacks) {
+      if (ends !== 'treated') continue;
+      const { text } = await send(origin, { ...request, token: PRINCIPALS.privacyOfficer });
+      for (const name of leaksIn(text, ALL)) found.add(name);
+    }
+    expect(found.size).toBe(ALL.length);
+  });
+
+  it('is found by nobody else, by any way round', async () => {
+    const [origin, all, token] = target();
+    const attacks = all.filter(({ name }) => !TIED_FROM_ELSEWHERE.has(name));
+    const wrong: string[] = [];
+    for (const { name, request } of attacks) {
+      const { text, headers } = await send(origin, { ...request, token });
+      const sent = `${request.path}${String(request.body ?? '')}`;
+      const leaks = leaksIn(`${JSON.stringify(headers)}\n${text}`, ALL).filter(
+        (leak) => !sent.includes(CANARIES[leak]),
+      );
+      if (leaks.length > 0) wrong.push(`${name}: ${leaks.join(', ')}`);
+    }
+    expect(wrong).toEqual([]);
+  });
+});

@@ -1,0 +1,236 @@
+import { describe, expect, it } from 'vitest';
+import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
+import { createNaming } from '../../src/enforce/person.ts';
+import { keepRestricted } from '../../src/enforce/restricted-targets.ts';
+import { guardVault } from '../../src/enforce/vault-access.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { NameTable } from '../../src/media/name-table.ts';
+import type { CrmRequest } from '../../src/model/request.ts';
+import { decide, operation, principal, SALESFORCE, snapshotOf } from '../policy/fixture.ts';
+import { play, refusalOf, type Scene, V59 } from './fixture.ts';
+import { contact, ID, PEOPLE_MAPS, page, restricted } from './people.ts';
+import { registryOf } from './registry.ts';
+
+const consent = registryOf([restricted(2)]);
+const SCENE = { policies: '', maps: PEOPLE_MAPS, consent } as const;
+const query = (soql: string): string => `GET ${V59}/query?q=${soql.replaceAll(' ', '+')}`;
+
+describe('whoever is restricted', () => {
+  it('is left out of queries, and nobody who counts sees the gap', async () => {
+    const { answerAfterLookUps } = await play({
+      ...SCENE,
+      request: query('SELECT Id, Email, Phone FROM Contact'),
+    });
+    const { json, discharged } = await answerAfterLookUps(page([contact(1), contact(2), contact(3)]));
+    expect(json()).toMatchObject({ totalSize: 2, records: [{ Id: ID(1) }, { Id: ID(3) }] });
+    expect(discharged.tally.report().omissions).toEqual([
+      { object: 'Contact', policy: 'restriction', reason: 'processing restricted', count: 1 },
+    ]);
+  });
+
+  it('is a record that may not be shown, and the refusal says so', async () => {
+    const { answerAfterLookUps } = await play({ ...SCENE, request: `GET ${V59}/sobjects/Contact/${ID(2)}` });
+    await expect(answerAfterLookUps(contact(2))).rejects.toMatchObject({ reason: 'withheld' });
+    expect((await answerAfterLookUps(contact(1))).json()).toMatchObject({ Id: ID(1) });
+  });
+
+  it('is seen by the roles of the configuration alone', async () => {
+    const scene = { ...SCENE, visibleTo: ['privacy-officer'], request: query('SELECT Id FROM Contact') };
+    const body = page([contact(2)]);
+    const officer = await play({ ...scene, who: { roles: ['privacy-officer'] } });
+    expect(officer.target).not.toContain('Email');
+    expect((await officer.answerAfterLookUps(body)).json()).toEqual(body);
+    const other = await play({ ...scene, who: { roles: ['support'] } });
+    expect((await other.answerAfterLookUps(body)).json()).toMatchObject({ records: [] });
+  });
+
+  it('is looked for by nobody while nobody is', async () => {
+    const nobody = registryOf([]);
+    const { target, answerAfterLookUps } = await play({
+      ...SCENE,
+      consent: nobody,
+      request: query('SELECT LastName FROM Contact'),
+    });
+    expect(target).toContain('q=SELECT LastName FROM Contact');
+    await answerAfterLookUps(page([contact(1)]));
+    expect(nobody.asked).toEqual([]);
+  });
+
+  it.each([
+    ["SELECT COUNT() FROM Contact WHERE Email = 'p2@example.com'"],
+    ["SELECT COUNT() FROM Contact WHERE LastName = 'Ruiz'"],
+    ['SELECT LastName, COUNT(Id) n FROM Contact GROUP BY LastName'],
+    ['SELECT MAX(Email) m FROM Contact'],
+    ["SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Email = 'p2@example.com')"],
+  ])('is not found out by %s', async (soql) => {
+    expect((await refusalOf({ ...SCENE, request: query(soql) })).policy).toBe('restriction');
+  });
+
+  it.each([
+    ['SELECT COUNT() FROM Contact'],
+    ['SELECT AccountId, COUNT(Id) n FROM Contact GROUP BY AccountId'],
+    ["SELECT Id FROM Account WHERE Name = 'ACME'"],
+  ])('does not keep others from %s', async (soql) => {
+    const maps = PEOPLE_MAPS.replace(
+      'LastName: identity.name }',
+      'LastName: identity.name, AccountId: none }',
+    );
+    expect((await play({ ...SCENE, maps, request: query(soql) })).refusal).toBeUndefined();
+  });
+
+  it('is not exported: what cannot be inspected is refused', async () => {
+    const request = `GET ${V59}/analytics/reports/00O000000000001AAA`;
+    expect((await refusalOf({ ...SCENE, request })).message).toContain('cannot be inspected');
+  });
+});
+
+/** A Salesforce that answers reads of contacts. */
+function salesforce(...records: readonly object[]) {
+  return ({ path, body }: CrmRequest): unknown => {
+    if (path.endsWith('/query')) return page(records);
+    const { ids } = JSON.parse(body?.toString() ?? '{}') as { ids: readonly string[] };
+    return ids.map((id) => records.find((record) => (record as { Id: string }).Id === id) ?? null);
+  };
+}
+
+const message = 'Records that may not be changed, because their processing is restricted: 1.';
+
+const SALESFORCE_WRITES: readonly [string, Partial<Scene>][] = [
+  ['an update', { request: `PATCH ${V59}/sobjects/Contact/${ID(2)}`, body: { LastName: 'X' } }],
+  ['a delete', { request: `DELETE ${V59}/sobjects/Contact/${ID(2)}` }],
+  [
+    'a collection of updates',
+    {
+      request: `PATCH ${V59}/composite/sobjects`,
+      body: {
+        records: [1, 2].map((index) => ({ attributes: { type: 'Contact' }, Id: ID(index), LastName: 'X' })),
+      },
+    },
+  ],
+  ['a collection of deletes', { request: `DELETE ${V59}/composite/sobjects?ids=${ID(1)},${ID(2)}` }],
+  [
+    'an upsert by another key',
+    { request: `PATCH ${V59}/sobjects/Contact/ExternalId__c/k2`, body: { LastName: 'X' } },
+  ],
+];
+
+describe('whoever is restricted is not changed', () => {
+  it.each(SALESFORCE_WRITES)('by %s in Salesforce', async (_, scene) => {
+    const answers = salesforce(contact(1), contact(2));
+    const denial = await refusalOf({ ...SCENE, request: '', ...scene, answers });
+    expect(denial.policy).toBe('restriction');
+    expect(denial.message).toBe(message);
+  });
+
+  it.each([
+    ['an update', { request: 'PATCH /crm/v3/objects/contacts/2', body: { properties: { firstname: 'X' } } }],
+    ['a delete', { request: 'DELETE /crm/v3/objects/contacts/2' }],
+    [
+      'a batch of updates',
+      {
+        request: 'POST /crm/v3/objects/contacts/batch/update',
+        body: { inputs: [{ id: '2', properties: { firstname: 'X' } }] },
+      },
+    ],
+    [
+      'an upsert by address',
+      {
+        request: 'POST /crm/v3/objects/contacts/batch/upsert',
+        body: { inputs: [{ id: 'p2@example.com', idProperty: 'email', properties: { firstname: 'X' } }] },
+      },
+    ],
+    [
+      'an archive',
+      { request: 'POST /crm/v3/objects/contacts/batch/archive', body: { inputs: [{ id: '2' }] } },
+    ],
+    ['an erasure', { request: 'POST /crm/v3/objects/contacts/gdpr-delete', body: { objectId: '2' } }],
+    [
+      'an erasure by address',
+      {
+        request: 'POST /crm/v3/objects/contacts/gdpr-delete',
+        body: { idProperty: 'email', objectId: 'p2@example.com' },
+      },
+    ],
+    [
+      'a merge',
+      {
+        request: 'POST /crm/v3/objects/contacts/merge',
+        body: { primaryObjectId: '1', objectIdToMerge: '2' },
+      },
+    ],
+  ])('by %s in HubSpot', async (_, scene) => {
+    const byAddress = registryOf([{ who: { email: 'p2@example.com' }, restricted: true }]);
+    const denial = await refusalOf({
+      ...SCENE,
+      crm: 'hubspot',
+      consent: byAddress,
+      answers: hubspot,
+      ...scene,
+    });
+    expect(denial.policy).toBe('restriction');
+    expect(denial.message).toBe(message);
+  });
+
+  it('by an upload, whose rows go on as they come', async () => {
+    const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
+    const upload = operation('bulk', {
+      route: 'bulk-ingest-upload',
+      uses: [{ object: 'Contact', field: '*', position: 'write' }],
+    });
+    const { view } = decide(snapshotOf('', {}, PEOPLE_MAPS), SALESFORCE, principal(), upload, {
+      anyRestricted: true,
+    });
+    const tools = {
+      adapter,
+      operation: upload,
+      view,
+      naming: createNaming(adapter, 'crm'),
+      consent,
+      vault: guardVault(undefined),
+      read: () => Promise.resolve(undefined),
+    };
+    const walk = { names: new NameTable(10), limits: DEFAULT_LIMITS };
+    await expect(keepRestricted(upload, tools, walk)).rejects.toMatchObject({
+      denial: { policy: 'restriction', message: expect.stringContaining('bulk-ingest-upload') },
+    });
+  });
+
+  it('but others are, and so is a restricted person by whoever may see them', async () => {
+    const answers = salesforce(contact(1), contact(2));
+    const update = (index: number, over: Partial<Scene> = {}) =>
+      play({
+        ...SCENE,
+        request: `PATCH ${V59}/sobjects/Contact/${ID(index)}`,
+        body: { LastName: 'X' },
+        answers,
+        ...over,
+      });
+    expect((await update(1)).body).toEqual({ LastName: 'X' });
+    const officer = { visibleTo: ['privacy-officer'], who: { roles: ['privacy-officer'] } };
+    expect((await update(2, officer)).body).toEqual({ LastName: 'X' });
+  });
+
+  it('and where it cannot be told who it is, nobody is', async () => {
+    const scene = { ...SCENE, request: `DELETE ${V59}/sobjects/Contact/${ID(1)}`, answers: () => undefined };
+    expect((await refusalOf(scene)).message).toContain('cannot be told');
+  });
+
+  it('in observe mode nothing is refused, and what would have been is said', async () => {
+    const request = `DELETE ${V59}/sobjects/Contact/${ID(2)}`;
+    const { refusal } = await play({ ...SCENE, mode: 'observe', request, answers: salesforce(contact(2)) });
+    expect(refusal).toBe('restriction');
+  });
+});
+
+/** A HubSpot whose contact 2 has the address of somebody who is restricted. */
+function hubspot({ body }: CrmRequest): unknown {
+  const { inputs } = JSON.parse(body?.toString() ?? '{"inputs":[]}') as { inputs: readonly { id: string }[] };
+  const results = inputs.map(({ id }) => {
+    const index = id.replace(/\D/g, '');
+    return {
+      id: index,
+      properties: { email: `p${index}@example.com`, phone: null, hs_object_id: index, agreed: null },
+    };
+  });
+  return { results };
+}

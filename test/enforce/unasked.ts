@@ -1,0 +1,22 @@
+import { guardConsent } from '../../src/enforce/consent-access.ts';
+import type { Disclosure } from '../../src/enforce/disclosure.ts';
+import { createObservations } from '../../src/enforce/observations.ts';
+import { createNaming } from '../../src/enforce/person.ts';
+import { createStandings } from '../../src/enforce/standings.ts';
+
+type Unasked = Pick<Disclosure, 'revealing' | 'standings' | 'naming' | 'observations' | 'refuses' | 'counts'>;
+
+/** What a disclosure has where nothing is asked of the vault or of the registry. */
+export const UNASKED: Unasked = {
+  revealing: {
+    want: () => undefined,
+    isWaiting: () => false,
+    fetch: () => undefined,
+    of: () => undefined,
+  },
+  standings: createStandings(guardConsent(undefined)),
+  naming: createNaming({ object: (name) => name }, 'crm'),
+  observations: createObservations({ observe: () => undefined }, Date.now),
+  refuses: true,
+  counts: undefined,
+};
