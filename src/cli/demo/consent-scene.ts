@@ -56,7 +56,7 @@ export async function showConsent(scene: Scene): Promise<void> {
   );
   const totals: Row = [
     { text: 'totalSize', paint: colours.dim },
-    ...lists.map(({ total }) => ({ text: total === undefined ? 'withheld' : String(total) })),
+    ...lists.map(({ total }) => ({ text: typeof total === 'number' ? `${total}` : 'withheld' })),
   ];
   const headings = [...titles, ...afterwards].map((text) => ({ text, paint: colours.bold }));
   writeTable(scene, [[{ text: '' }, ...headings], ...rows, totals]);
