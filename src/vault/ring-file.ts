@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { PrivetError } from '../errors.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
@@ -90,7 +90,10 @@ export async function readRing(path: string, wrapper: KeyWrapper): Promise<Ring>
   try {
     text = readFileSync(path, 'utf8');
   } catch (cause) {
-    throw new PrivetError('KEYRING_UNUSABLE', `The keyring ${path} cannot be read.`, { cause });
+    const what = existsSync(path)
+      ? `The keyring ${path} cannot be read.`
+      : `There is no keyring ${path}: \`privet keys init\` makes the first one; one that is lost comes back from its backup alone.`;
+    throw new PrivetError('KEYRING_UNUSABLE', what, { cause });
   }
   const { active, keys } = parse(text, path);
   return { active, keys: await Promise.all(keys.map((wrapped) => unwrap(wrapped, wrapper, path))) };
