@@ -82,7 +82,8 @@ function keyed(
   let young = new Map<string, Identifier | undefined>();
   let old = new Map<string, Identifier | undefined>();
   return (text) => {
-    if (young.has(text)) return young.get(text);
+    const recent = young.get(text);
+    if (recent !== undefined || young.has(text)) return recent;
     const identifier = old.has(text) ? old.get(text) : digest(canonical(text));
     if (text.length > RECORD_LENGTH_MAX) return identifier;
     if (young.size >= generationMax) {

@@ -30,21 +30,27 @@ export async function standings(
   const identified = people.map(identify);
   const found: PeopleByIdentifier = known?.current() ?? new Map();
   const firsts = new Set<Identifier>();
-  for (const [first] of identified) if (first !== undefined && !found.has(first)) firsts.add(first);
+  for (const own of identified) {
+    const first = own[0];
+    if (first !== undefined && !found.has(first)) firsts.add(first);
+  }
   await readPeople(store, firsts, found);
   const others = new Set<Identifier>();
   for (const own of identified)
     for (const identifier of own) if (!found.has(identifier)) others.add(identifier);
   await readPeople(store, others, found);
   const now = clock();
-  return identified.map((own) => {
-    const words: LastWords[] = [];
-    for (const identifier of own) {
-      const person = found.get(identifier);
-      if (person !== undefined && !words.includes(person.words)) words.push(person.words);
-    }
-    return standingOf(joined(words), now);
-  });
+  return identified.map((own) => standingOf(wordsOn(own, found), now));
+}
+
+/** What was said of a person, under whichever identifiers. */
+function wordsOn(own: readonly Identifier[], found: PeopleByIdentifier): LastWords {
+  const all: LastWords[] = [];
+  for (const identifier of own) {
+    const words = found.get(identifier)?.words;
+    if (words !== undefined && !all.includes(words)) all.push(words);
+  }
+  return joined(all);
 }
 
 /** Adds what is known by each of the identifiers, and by the others of the people found. */

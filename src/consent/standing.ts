@@ -13,6 +13,15 @@ const UNKNOWN: Consent = { state: 'unknown' };
 const EVERYTHING = '';
 const MARKETING = 'marketing';
 
+/** What can be said of a purpose, or of one above it. */
+interface Scope {
+  readonly scope: string;
+  /** Consent to it. */
+  readonly matter: string;
+  /** The end of an objection to it. */
+  readonly end: string;
+}
+
 interface Objection {
   readonly scope: string;
   readonly said: Said;
@@ -21,9 +30,14 @@ interface Objection {
 /** What a person's last words mean at a time. @param now milliseconds since the epoch */
 export function standingOf(words: LastWords, now: number): Standing {
   const restriction = words[RESTRICTION];
+  let last: { readonly purpose: string; readonly consent: Consent } | undefined;
   return {
     restricted: restriction?.state === 'restricted' && isInForce(restriction, now),
-    consent: (purpose) => consentOf(words, purpose, now),
+    // Every condition of a record asks, mostly for one purpose.
+    consent: (purpose) => {
+      if (last?.purpose !== purpose) last = { purpose, consent: consentOf(words, purpose, now) };
+      return last.consent;
+    },
   };
 }
 
@@ -34,22 +48,21 @@ export function standingOf(words: LastWords, now: number): Standing {
  */
 function consentOf(words: LastWords, purpose: string, now: number): Consent {
   const scopes = scopesOf(purpose);
-  const objections = objectionsIn(words, isMarketing(purpose) ? marketingScopes(words) : scopes);
-  const standing = objections
-    .filter(({ scope, said }) => isInForce(said, now) && !hasEnded(words, scope, said))
-    .map(({ said }) => said);
-  const objected = latest(standing);
-  if (objected !== undefined && isMarketing(purpose)) return consent(objected);
-  const given = scopes.flatMap((scope) => {
-    const said = words[consentTo(scope)];
-    if (said === undefined || !isInForce(said, now)) return [];
+  const objections = objectionsIn(words, purpose, scopes);
+  let prevails: Said | undefined;
+  for (const { scope, said } of objections) {
+    if (isInForce(said, now) && !hasEnded(words, scope, said)) prevails = later(prevails, said);
+  }
+  if (prevails !== undefined && isMarketing(purpose)) return consent(prevails);
+  for (const { scope, matter } of scopes) {
+    const said = words[matter];
+    if (said === undefined || !isInForce(said, now)) continue;
     const isMeant =
       said.state === 'withdrawn' ||
       (scope === purpose && objections.every((objection) => objection.said.at < said.at));
-    return isMeant ? [said] : [];
-  });
-  const said = latest([...standing, ...given]);
-  return said === undefined ? UNKNOWN : consent(said);
+    if (isMeant) prevails = later(prevails, said);
+  }
+  return prevails === undefined ? UNKNOWN : consent(prevails);
 }
 
 function consent({ state, at, source }: Said): Consent {
@@ -57,8 +70,8 @@ function consent({ state, at, source }: Said): Consent {
   return { state: state === 'granted' || state === 'withdrawn' ? state : 'objected', at, source };
 }
 
-function latest(all: readonly Said[]): Said | undefined {
-  return all.length === 0 ? undefined : all.reduce(prevailing);
+function later(one: Said | undefined, other: Said): Said {
+  return one === undefined ? other : prevailing(one, other);
 }
 
 /** What has run out is as if it had not been said. */
@@ -66,10 +79,20 @@ function isInForce({ until }: Said, now: number): boolean {
   return until === undefined || now < until;
 }
 
+/** Purposes whose scopes are remembered: more than policies name. */
+const PURPOSES_MAX = 64;
+const known = new Map<string, readonly Scope[]>();
+
 /** A purpose and all that is above it: `marketing.email` is below `marketing`, and everything is above both. */
-function scopesOf(purpose: string): readonly string[] {
+function scopesOf(purpose: string): readonly Scope[] {
+  const before = known.get(purpose);
+  if (before !== undefined) return before;
   const parts = purpose.split('.');
-  return [EVERYTHING, ...parts.map((_, index) => parts.slice(0, index + 1).join('.'))];
+  const names = [EVERYTHING, ...parts.map((_, index) => parts.slice(0, index + 1).join('.'))];
+  const scopes = names.map((scope) => ({ scope, matter: consentTo(scope), end: endOfObjectionTo(scope) }));
+  if (known.size >= PURPOSES_MAX) known.clear();
+  known.set(purpose, scopes);
+  return scopes;
 }
 
 function isMarketing(purpose: string): boolean {
@@ -78,28 +101,25 @@ function isMarketing(purpose: string): boolean {
 
 const OBJECTION = objectionTo('');
 
-/** Everything, and every marketing that somebody objected to. */
-function marketingScopes(words: LastWords): readonly string[] {
-  const scopes: string[] = [];
+/** Objections to what the purpose is for: for marketing, to everything or to any marketing. */
+function objectionsIn(words: LastWords, purpose: string, scopes: readonly Scope[]): readonly Objection[] {
+  const objections: Objection[] = [];
   for (const matter in words) {
-    if (!matter.startsWith(OBJECTION)) continue;
-    const scope = matter.slice(OBJECTION.length);
-    if (scope === EVERYTHING || isMarketing(scope)) scopes.push(scope);
+    const said = matter.startsWith(OBJECTION) ? words[matter] : undefined;
+    if (said === undefined) continue;
+    const objectedTo = matter.slice(OBJECTION.length);
+    const concerns = isMarketing(purpose)
+      ? objectedTo === EVERYTHING || isMarketing(objectedTo)
+      : scopes.some(({ scope }) => scope === objectedTo);
+    if (concerns) objections.push({ scope: objectedTo, said });
   }
-  return scopes;
-}
-
-function objectionsIn(words: LastWords, scopes: readonly string[]): readonly Objection[] {
-  return scopes.flatMap((scope) => {
-    const said = words[objectionTo(scope)];
-    return said === undefined ? [] : [{ scope, said }];
-  });
+  return objections;
 }
 
 /** The end of an objection must be later than it, and to its scope or one above. */
 function hasEnded(words: LastWords, objectedTo: string, { at }: Said): boolean {
-  return scopesOf(objectedTo).some((scope) => {
-    const end = words[endOfObjectionTo(scope)];
-    return end !== undefined && end.at > at;
+  return scopesOf(objectedTo).some(({ end }) => {
+    const ended = words[end];
+    return ended !== undefined && ended.at > at;
   });
 }

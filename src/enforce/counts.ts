@@ -1,12 +1,5 @@
-import type { Standing } from '../model/consent.ts';
-import type { RecordFacts, RowRule } from '../model/decision.ts';
-
-/** A record as it was before anybody knew where its data subject stands. */
-export interface Foreseen {
-  readonly rows: readonly RowRule[];
-  readonly facts: RecordFacts;
-  readonly standing: () => Standing | undefined;
-}
+/** Whether a record is left out, to be asked when it is known where its data subject stands. */
+export type Foreseen = () => boolean;
 
 /**
  * How many records an answer says it has. Where all of it was read before its first byte leaves, that can be said without those that are
@@ -15,8 +8,8 @@ export interface Foreseen {
 export interface Counts {
   /** A count stands in the answer, within so many records. */
   readonly saw: (count: string, depth: number) => void;
-  /** A record stands in it, within so many others. */
-  readonly foresee: (record: Foreseen, depth: number) => void;
+  /** A record stands in it, within so many others. @param isLeftOut undefined: it never is */
+  readonly foresee: (isLeftOut: Foreseen | undefined, depth: number) => void;
   /** There are pages to come, of the answer or of a list within it. */
   readonly sawLocator: () => void;
   /** True while a count is known whose records are not. */
@@ -34,17 +27,17 @@ export function createCounts(): Counts {
   let isOpen = false;
   /** A record stood before the first count, and is forgotten. */
   let hasMissed = false;
-  const foreseen: { readonly record: Foreseen; readonly depth: number }[] = [];
+  const foreseen: { readonly isLeftOut: Foreseen; readonly depth: number }[] = [];
   let omitted: { readonly outermost: number; readonly all: number } | undefined;
   return {
     saw: (count, depth) => {
       isOpen = true;
       if (depth === 0) total = Number(count);
     },
-    foresee: (record, depth) => {
+    foresee: (isLeftOut, depth) => {
       if (depth === 0) outermost++;
       if (!isOpen) hasMissed = true;
-      else if (record.rows.length > 0) foreseen.push({ record, depth });
+      else if (isLeftOut !== undefined) foreseen.push({ isLeftOut, depth });
     },
     sawLocator: () => {
       hasPages = true;
@@ -52,7 +45,7 @@ export function createCounts(): Counts {
     isWaiting: () => isOpen,
     settle: () => {
       isOpen = false;
-      const left = foreseen.filter(({ record }) => isLeftOut(record));
+      const left = foreseen.filter(({ isLeftOut }) => isLeftOut());
       omitted = { outermost: left.filter(({ depth }) => depth === 0).length, all: left.length };
     },
     corrected: (count, depth) => {
@@ -61,8 +54,4 @@ export function createCounts(): Counts {
       return total === outermost ? String(total - omitted.outermost) : null;
     },
   };
-}
-
-function isLeftOut({ rows, facts, standing }: Foreseen): boolean {
-  return rows.some((rule) => !rule.holds(facts, standing()));
 }

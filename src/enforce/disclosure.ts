@@ -5,6 +5,7 @@ import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
+import type { PersonFields } from '../model/requirement.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
@@ -19,7 +20,7 @@ import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record
 import { Refusal } from './refusal.ts';
 import { createRelated } from './related-records.ts';
 import type { Revealing } from './reveal.ts';
-import type { Standings } from './standings.ts';
+import type { Mark, Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
 
 /** What showing one answer to one principal needs. */
@@ -95,17 +96,12 @@ export function personOf(
   record: RecordCursor,
   facts: RecordFacts,
 ): DataSubjectKeys | undefined {
-  return keysOf(view, facts, ownId(disclosure, record), disclosure.naming);
+  return keysOf(view, facts, () => ownId(disclosure, record), disclosure.naming);
 }
 
-/** Undefined: it cannot be told who the record is about. */
-export function standingIn(
-  standings: Standings,
-  { view }: ObjectPlan,
-  person: DataSubjectKeys | undefined,
-): Standing | undefined {
-  if (view.person === undefined) return NOTHING_ON_RECORD;
-  return person && standings.of(person);
+/** What tells the record from others when it is met again. */
+export function markOf({ id }: PersonFields, record: RecordCursor, facts: RecordFacts): Mark {
+  return facts(id) ?? record.id;
 }
 
 /** What the record itself says its id is, outside of its fields. */
@@ -144,8 +140,9 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     },
   };
 
-  function standingOf(plan: ObjectPlan, record: RecordCursor, facts: RecordFacts): Standing | undefined {
-    return standingIn(standings, plan, personOf(disclosure, plan, record, facts));
+  function standingOf({ view }: ObjectPlan, record: RecordCursor, facts: RecordFacts): Standing | undefined {
+    if (view.person === undefined) return NOTHING_ON_RECORD;
+    return standings.next(markOf(view.person, record, facts));
   }
 
   function isLeftOut(plan: ObjectPlan, judged: Judged): boolean {

@@ -65,7 +65,7 @@ export async function findPeople(
       isThere: true,
       view,
       facts,
-      keys: keysOf(view, facts, id, naming),
+      keys: keysOf(view, facts, () => id, naming),
     }));
   });
   const absent = values.filter((value) => people.every((one) => one.value !== value));

@@ -1,8 +1,10 @@
 import type { DocumentHandler } from '../media/record.ts';
-import type { RecordFacts, RowRule } from '../model/decision.ts';
+import { NOTHING_ON_RECORD } from '../model/consent.ts';
+import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
 import type { Foreseen } from './counts.ts';
-import { createPlanner, type Disclosure, factsOf, idOf, personOf, standingIn } from './disclosure.ts';
+import { createPlanner, type Disclosure, factsOf, idOf, markOf, personOf } from './disclosure.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
+import type { Wanted } from './standings.ts';
 
 /**
  * Goes ahead of the discloser through the same records, and notes whom and which tokens it will have to know about.
@@ -20,19 +22,21 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Docume
     record: (record) => {
       const layout = layoutOf(record);
       const { plan } = layout;
-      const { rows, asksStanding } = plan.view;
-      const isIdle = asksStanding !== true && !reveals && counts === undefined;
+      const { view } = plan;
+      const asksStanding = view.asksStanding === true;
+      const isIdle = !asksStanding && !reveals && counts === undefined;
       if (isIdle && writtenToll === undefined) return true;
       const facts = factsOf(record, layout);
-      const person = asksStanding === true ? personOf(disclosure, plan, record, facts) : undefined;
-      if (person !== undefined) observations.note(plan.view, facts, person);
-      counts?.foresee(
-        foreseen(plan, facts, () => standingIn(standings, plan, person)),
-        record.depth,
-      );
-      if (rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts))) return true;
-      if (person !== undefined) standings.want(person);
-      writtenToll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
+      const person = asksStanding ? personOf(disclosure, plan, record, facts) : undefined;
+      if (person !== undefined) observations.note(view, facts, person);
+      const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
+      const wanted =
+        asksStanding && view.person !== undefined
+          ? standings.want(markOf(view.person, record, facts), isLeftOut ? undefined : person)
+          : undefined;
+      counts?.foresee(isLeftOut ? SURELY : foreseen(plan, facts, wanted), record.depth);
+      if (isLeftOut) return true;
+      writtenToll?.note(view.object, idOf(disclosure, plan, record, facts));
       if (!reveals) return true;
       for (const place of layout.places) {
         for (const field of possible(place.plan, facts)) revealing.want(record, place.index, field);
@@ -42,11 +46,39 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Docume
   };
 }
 
-/** Keeps the facts its rules read: the record itself is gone when they are asked. */
-function foreseen({ view }: ObjectPlan, facts: RecordFacts, standing: Foreseen['standing']): Foreseen {
-  const { rows } = view;
-  const kept = new Map(rows.flatMap(({ needs }) => needs.map((field) => [field, facts(field)])));
-  return { rows, facts: (field) => kept.get(field), standing };
+const SURELY = (): boolean => true;
+
+/** Keeps the facts its rules read: the record itself is gone when they are asked. Undefined: no rule is left to ask. */
+function foreseen(
+  { view }: ObjectPlan,
+  facts: RecordFacts,
+  wanted: Wanted | undefined,
+): Foreseen | undefined {
+  const { rows, needs } = judgedOnStanding(view);
+  if (rows.length === 0) return undefined;
+  const kept = needs.map(facts);
+  const known: RecordFacts = (field) => kept[needs.indexOf(field)];
+  return () => {
+    const standing = view.person === undefined ? NOTHING_ON_RECORD : wanted?.standing;
+    return rows.some((rule) => !rule.holds(known, standing));
+  };
+}
+
+interface Judging {
+  readonly rows: readonly RowRule[];
+  readonly needs: readonly string[];
+}
+
+const judging = new WeakMap<ObjectView, Judging>();
+
+/** The rules that can be asked only when it is known where the data subject stands. */
+function judgedOnStanding(view: ObjectView): Judging {
+  const before = judging.get(view);
+  if (before !== undefined) return before;
+  const rows = view.rows.filter(restsOnStanding);
+  const all = { rows, needs: [...new Set(rows.flatMap(({ needs }) => needs))] };
+  judging.set(view, all);
+  return all;
 }
 
 function restsOnStanding({ requires, restricts }: RowRule): boolean {

@@ -26,17 +26,17 @@ export function createNaming(
 /**
  * How the person a record is about is known; undefined where it cannot be told: an id, address or number that is there but not known may be
  * the one under which something is on record.
- * @param recordId the record's id, where it is not a field
+ * @param recordId gives the record's id, where it is not a field
  */
 export function keysOf(
   { object, person }: ObjectView,
   facts: RecordFacts,
-  recordId: string | undefined,
+  recordId: () => string | undefined,
   { name, isOwnId }: Naming,
 ): DataSubjectKeys | undefined {
   if (person === undefined) return undefined;
   const written = facts(person.id);
-  const id = written === undefined && isOwnId(person.id) ? recordId : written;
+  const id = written === undefined && isOwnId(person.id) ? recordId() : written;
   const email = person.email === undefined ? null : facts(person.email);
   const phone = person.phone === undefined ? null : facts(person.phone);
   if (email === undefined || phone === undefined || id === undefined) return undefined;

@@ -2,43 +2,70 @@ import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ConsentAccess } from './consent-access.ts';
 
-/** Where the data subjects of an answer stand, a window at a time. */
+/**
+ * Where the data subjects of an answer stand, a window at a time. The gatherer and the discloser come by the same records in the same order,
+ * so each record's place in the window says whose standing it is; its mark makes sure of that.
+ */
 export interface Standings {
-  /** Notes whom has to be asked about. */
-  readonly want: (who: DataSubjectKeys) => void;
+  /**
+   * Notes the next record, and whom has to be asked about for it.
+   * @param mark what the record is told by, which the discloser must find in it again
+   * @param who undefined: nobody is asked about
+   */
+  readonly want: (mark: Mark, who: DataSubjectKeys | undefined) => Wanted;
   readonly isWaiting: () => boolean;
   /** Asks about all who were noted, in one go; undefined when there is nobody. What was asked before is forgotten. */
   readonly fetch: () => Promise<void> | undefined;
-  /** Undefined: nobody asked. */
-  readonly of: (who: DataSubjectKeys) => Standing | undefined;
+  /** Of the next record of those that were noted. Undefined: nobody asked. */
+  readonly next: (mark: Mark) => Standing | undefined;
+}
+
+export type Mark = string | null | undefined;
+
+/** One record's data subject. */
+export interface Wanted {
+  readonly mark: Mark;
+  readonly who: DataSubjectKeys | undefined;
+  /** Known once it has been fetched. */
+  readonly standing: Standing | undefined;
+}
+
+interface Asked extends Wanted {
+  standing: Standing | undefined;
 }
 
 export function createStandings(consent: ConsentAccess): Standings {
-  let wanted = new Map<string, DataSubjectKeys>();
-  let known = new Map<string, Standing>();
+  let noted: Asked[] = [];
+  let isAsking = false;
+  let known: readonly Asked[] = [];
+  let place = 0;
   return {
-    want: (who) => void wanted.set(nameOf(who), who),
-    isWaiting: () => wanted.size > 0,
-    fetch: () => {
-      known = new Map();
-      if (wanted.size === 0) return undefined;
-      const asked = wanted;
-      wanted = new Map();
-      return ask(asked);
+    want: (mark, who) => {
+      const wanted = { mark, who, standing: undefined };
+      noted.push(wanted);
+      if (who !== undefined) isAsking = true;
+      return wanted;
     },
-    of: (who) => known.get(nameOf(who)),
+    isWaiting: () => isAsking,
+    fetch: () => {
+      known = noted;
+      place = 0;
+      noted = [];
+      if (!isAsking) return undefined;
+      isAsking = false;
+      return ask(known);
+    },
+    next: (mark) => {
+      const asked = known[place++];
+      return asked !== undefined && asked.mark === mark ? asked.standing : undefined;
+    },
   };
 
-  async function ask(asked: ReadonlyMap<string, DataSubjectKeys>): Promise<void> {
-    const found = await consent.standings([...asked.values()]);
+  async function ask(window: readonly Asked[]): Promise<void> {
+    const people: DataSubjectKeys[] = [];
+    for (const { who } of window) if (who !== undefined) people.push(who);
+    const found = await consent.standings(people);
     let next = 0;
-    for (const name of asked.keys()) {
-      const standing = found[next++];
-      if (standing !== undefined) known.set(name, standing);
-    }
+    for (const asked of window) if (asked.who !== undefined) asked.standing = found[next++];
   }
-}
-
-function nameOf({ record = '', email = '', phone = '' }: DataSubjectKeys): string {
-  return `${record}\n${email}\n${phone}`;
 }

@@ -111,7 +111,7 @@ async function costOf(proxy: Worker): Promise<Cost> {
   return { ms, cpuMs: ((await cpu()) - before) / REQUESTS };
 }
 
-export async function benchConsent(rounds: number): Promise<void> {
+export async function benchConsent(rounds: number, profile?: string): Promise<void> {
   const root = mkdtempSync(join(tmpdir(), 'privet-bench-consent-'));
   const redis = await startRedis({ persistent: true });
   const closers: (() => unknown)[] = [];
@@ -130,7 +130,7 @@ export async function benchConsent(rounds: number): Promise<void> {
         name.endsWith('Redis') ? redis.url : undefined,
       );
       if (policy === REQUIRE) await agree(config, body);
-      const proxy = await startWorker({ file: 'privet.ts', args: [config] });
+      const proxy = await startWorker({ file: 'privet.ts', args: [config], profile });
       closers.push(proxy.stop);
       proxies.set(name, proxy);
       await costOf(proxy);

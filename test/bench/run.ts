@@ -179,7 +179,7 @@ async function main(): Promise<void> {
       console.log(formatRows(rows));
     }
     if (chosen.has('vault')) await benchVault(Number(options.rounds));
-    if (chosen.has('consent')) await benchConsent(Number(options.rounds));
+    if (chosen.has('consent')) await benchConsent(Number(options.rounds), options.profile);
     if (chosen.has('stream'))
       await stream(client, await start('privet.ts', [await houses.write({ upstream })]));
   } finally {

@@ -4,6 +4,8 @@ const LONG = /^[A-Za-z0-9]{18}$/;
 export const SHORT_LENGTH = 15;
 /** Each of the last three characters tells which of five characters are capitals. */
 const GROUP = 5;
+const CAPITAL_A = 65;
+const CAPITAL_Z = 90;
 
 export function isRecordId(text: string): boolean {
   return SHORT.test(text) || LONG.test(text);
@@ -20,7 +22,8 @@ export function isNoName(segment: string): boolean {
  * @see https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/field_types.htm#i1435616
  */
 export function longId(id: string): string {
-  if (LONG.test(id)) return withItsCapitals(id);
+  // The CRM's own answers spell it right, and hold thousands.
+  if (LONG.test(id)) return id.endsWith(capitalsOf(id)) ? id : withItsCapitals(id);
   return SHORT.test(id) ? id + capitalsOf(id) : id;
 }
 
@@ -28,7 +31,10 @@ function capitalsOf(id: string): string {
   let suffix = '';
   for (let start = 0; start < SHORT_LENGTH; start += GROUP) {
     let capitals = 0;
-    for (let at = 0; at < GROUP; at++) if (/[A-Z]/.test(id.charAt(start + at))) capitals += 2 ** at;
+    for (let at = 0; at < GROUP; at++) {
+      const code = id.charCodeAt(start + at);
+      if (code >= CAPITAL_A && code <= CAPITAL_Z) capitals += 2 ** at;
+    }
     suffix += ALPHABET.charAt(capitals);
   }
   return suffix;
