@@ -21,7 +21,7 @@ export interface ConsentApiOptions {
   readonly reading: EventReading;
   /** Undefined: there is no unsubscribe endpoint, and no link to it. */
   readonly links: UnsubscribeLinks | undefined;
-  /** Puts a change on record. @throws PrivetError AUDIT_UNAVAILABLE */
+  /** Puts a change, or a look, on record. @throws PrivetError AUDIT_UNAVAILABLE */
   readonly record: (entry: Omit<AuditEntry, 'policySet'>) => Promise<void>;
   /** False while nothing can be put on record and nothing may pass without. */
   readonly mayChange: () => boolean;
@@ -45,7 +45,7 @@ export function consentOperations(options: ConsentApiOptions): readonly ApiOpera
       may: 'consent.write',
       run: (body, key) => appendEvents(options, body, key),
     },
-    { path: '/api/consent/look-up', may: 'consent.read', run: (body) => lookUp(options, body) },
+    { path: '/api/consent/look-up', may: 'consent.read', run: (body, key) => lookUp(options, body, key) },
     ...(links === undefined
       ? []
       : [
@@ -111,11 +111,20 @@ async function recordAll(
   );
 }
 
-async function lookUp({ registry, reading }: ConsentApiOptions, body: unknown): Promise<object> {
+/** Who asks about a person is on record before the answer. */
+async function lookUp(options: ConsentApiOptions, body: unknown, { id }: AdminKey): Promise<object> {
+  const { registry, reading, record, mayChange } = options;
   const written = writtenOf(body, ['id', 'email', 'phone']);
   if ('problems' in written) throw new ApiError('BODY_INVALID', sentence(written.problems));
   const who = readWho(written.written, reading);
   if ('problems' in who) throw new ApiError('BODY_INVALID', sentence(who.problems));
+  if (!mayChange()) throw new PrivetError('AUDIT_UNAVAILABLE');
+  await record({
+    phase: 'consent',
+    principal: { id, roles: [], purposes: [], via: 'admin' },
+    reason: 'looked up',
+    dataSubjects: registry.pseudonyms(who.who),
+  });
   const [history, [standing]] = await Promise.all([registry.history(who.who), registry.standings([who.who])]);
   const purposes = [...new Set(history.flatMap(({ purpose }) => purpose ?? []))];
   return {

@@ -28,7 +28,7 @@ async function runUntilStopped(): Promise<ExitCode> {
   const stopped = Promise.race(['SIGINT', 'SIGTERM', 'SIGHUP'].map((signal) => once(process, signal)));
   const stage = await openStage(USUAL_PORTS);
   try {
-    for (const line of invitation(stage)) writeLine(line);
+    for (const line of await invitation(stage)) writeLine(line);
     await stopped;
     return 0;
   } finally {

@@ -86,7 +86,7 @@ function readText(file: string): { readonly text: string } | { readonly problem:
 
 /** What no schema can say. */
 function contradictions(document: SourceDocument): Problem[] {
-  const { upstreams, store, keys, consent, identity } = document.value as Config;
+  const { admin, upstreams, store, keys, consent, identity } = document.value as Config;
   const problems: Problem[] = [];
   const complain = (path: readonly (string | number)[], message: string): void => {
     problems.push({ file: document.file, ...document.positionOf(path), message });
@@ -98,6 +98,13 @@ function contradictions(document: SourceDocument): Problem[] {
     complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');
   }
   for (const path of impossibleEnds(identity)) complain(path, NO_SUCH_DAY);
+  const hashes = new Set<string>();
+  for (const [index, { sha256 }] of admin.keys.entries()) {
+    // Whichever came last would say what the key may do.
+    if (hashes.has(sha256.toLowerCase()))
+      complain(['admin', 'keys', index, 'sha256'], 'found the hash of another key, expected each once');
+    hashes.add(sha256.toLowerCase());
+  }
   const names = new Set<string>();
   const matches = new Set<string>();
   for (const [index, upstream] of upstreams.entries()) {

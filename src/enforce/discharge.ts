@@ -194,7 +194,7 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
   throw new Refusal(
     {
       policy: decision.policies[0] ?? 'posture.unreadableBody',
-      message: `The answer to "${operation.route}" cannot be inspected, and not everything in it may be shown to you.`,
+      message: `What "${operation.route}" ${operation.kind === 'send' ? 'sends' : 'answers'} cannot be inspected, and not everything in it may be shown to you.`,
     },
     'BODY_UNREADABLE',
   );
@@ -202,11 +202,12 @@ function requireReadableAnswer(tools: Enforcement, operation: Operation, decisio
 
 /**
  * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
- * another way than through here.
+ * another way than through here, and so does a mail that tells of records.
  */
 function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const { answer, kind, route, file, objects } = operation;
-  if (answer.format !== 'opaque' && kind !== 'export') return;
+  const { answer, kind, route, file, objects, needsClearView } = operation;
+  const leaves = kind === 'export' || (kind === 'send' && needsClearView === true);
+  if (answer.format !== 'opaque' && !leaves && file === undefined) return;
   const held = file === undefined ? objects : [file.object];
   const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
   if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
@@ -219,7 +220,7 @@ function isFileItself({ file, answer }: Operation, { status }: AnswerHead): bool
   return file !== undefined && answer.format === 'opaque' && status < 400;
 }
 
-const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
+const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge', 'send']);
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
 export interface AnswerHead {

@@ -17,6 +17,7 @@ import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
 import { Refusal } from './refusal.ts';
+import { createRelated } from './related-records.ts';
 import type { Revealing } from './reveal.ts';
 import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
@@ -114,8 +115,9 @@ function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCurso
 
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, toll, writtenToll, standings } = disclosure;
+  const { tally, isWritten, toll, writtenToll, standings, columns, idField } = disclosure;
   const layoutOf = createPlanner(disclosure);
+  const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
   return {
     special: disclosure.special,
@@ -137,6 +139,7 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
       if (asksStanding === true) noteUnmet(plan, { facts, standing });
       nameDataSubject(record, plan, facts);
       toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
+      if (toll !== undefined) related?.(record, toll.note);
       return true;
     },
   };

@@ -20,7 +20,8 @@ export interface Lockout {
   readonly isAnybodyLocked: () => boolean;
   /**
    * A credential was refused. The same one again counts against itself alone; different ones from one network are guesses, and
-   * count against the network. Nobody can lock out somebody else: for that one would need their credential, and it is not refused.
+   * count against the network. Nobody can lock out the credential of somebody else: for that one would need it, and it is not
+   * refused. Who shares a network with a guesser is locked out along with it.
    */
   readonly refused: (credential: string, address: string) => void;
   readonly accepted: (credential: string) => void;

@@ -8,12 +8,14 @@ export const READABLE_CODINGS: readonly Coding[] = ['gzip', 'br', 'zstd', 'defla
 
 /** Codings that one body may wear on top of each other: more is a bomb or a mistake. */
 const CODINGS_MAX = 3;
+const NONE: readonly Coding[] = [];
 
 /**
  * Codings of a Content-Encoding value in the order they were applied, `identity` left out; decode from the last to the
  * first. Undefined when one of them is not known or there are too many.
  */
 export function parseContentEncoding(value: string): readonly Coding[] | undefined {
+  if (value === '') return NONE;
   const names = value
     .toLowerCase()
     .split(',')

@@ -7,6 +7,7 @@ const COUNT_AT_START = 256;
 const BYTES_AT_START = 16_384;
 const QUOTE = 0x22;
 const EMPTY = Buffer.alloc(0);
+const NO_LIST = new Int32Array(0);
 /** Up to here a loop beats the call into native code. */
 const SHORT_COPY = 24;
 /** Up to here insertion beats the native sort. */
@@ -24,13 +25,17 @@ function copy(from: Buffer, to: Buffer, at: number, start: number, end: number):
   return out;
 }
 
+/** What the last window to be rendered has left: most answers come and go in one turn, and a turn holds one of them. */
+let spareList = NO_LIST;
+let spareBytes: Buffer = EMPTY;
+
 /**
  * Edits to a window, made in any order: `[start, end)` becomes other bytes. They lie apart or one inside the other; the
  * outer one wins, and of two on the same bytes the later.
  */
 export class Splices {
   count = 0;
-  private list = new Int32Array(STRIDE * COUNT_AT_START);
+  private list = NO_LIST;
   private sorted = true;
   /** New bytes of all splices. */
   private fresh: Buffer = EMPTY;
@@ -130,6 +135,12 @@ export class Splices {
   /** Forgets the first `done` splices and moves what the others need to the front, so that neither list grows for ever. */
   private forget(done: number): void {
     const { list } = this;
+    if (done === this.count) {
+      this.count = 0;
+      this.used = 0;
+      this.letGo();
+      return;
+    }
     list.copyWithin(0, done * STRIDE, this.count * STRIDE);
     this.count -= done;
     let needed = this.used;
@@ -183,7 +194,12 @@ export class Splices {
 
   private grow(): void {
     if (this.count >= SPLICES_MAX) throw new RangeError('Too many edits in one window');
-    const larger = new Int32Array(this.list.length * 2);
+    if (this.list.length === 0 && spareList.length > 0) {
+      this.list = spareList;
+      spareList = NO_LIST;
+      return;
+    }
+    const larger = new Int32Array(Math.max(this.list.length * 2, STRIDE * COUNT_AT_START));
     larger.set(this.list);
     this.list = larger;
   }
@@ -191,8 +207,21 @@ export class Splices {
   private reserve(bytes: number): void {
     const length = this.used + bytes;
     if (length <= this.fresh.length) return;
+    if (this.fresh.length === 0 && length <= spareBytes.length) {
+      this.fresh = spareBytes;
+      spareBytes = EMPTY;
+      return;
+    }
     const larger = Buffer.allocUnsafeSlow(Math.max(length, this.fresh.length * 2, BYTES_AT_START));
     this.fresh.copy(larger, 0, 0, this.used);
     this.fresh = larger;
+  }
+
+  /** Leaves the room to whoever edits next, unless it grew beyond what most need. */
+  private letGo(): void {
+    if (this.list.length === STRIDE * COUNT_AT_START) spareList = this.list;
+    if (this.fresh.length === BYTES_AT_START) spareBytes = this.fresh;
+    this.list = NO_LIST;
+    this.fresh = EMPTY;
   }
 }

@@ -108,7 +108,10 @@ export interface Operation {
   readonly results?: UploadResults;
   /** Request to send upstream: the canonical request, with sealed locators opened. */
   readonly request: CrmRequest;
-  /** True when the answer may hold records that the request does not tell (a native locator): only a clear view may pass. */
+  /**
+   * True when the answer may hold records that the request does not tell (a native locator), or the CRM says of records to others
+   * what nobody sees pass (a mail from a template): only a clear view may pass.
+   */
   readonly needsClearView?: true;
   /** Whom a send reaches (one of its kinds is `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };

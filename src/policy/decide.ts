@@ -64,8 +64,8 @@ export function decide(
 }
 
 /**
- * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes: what it
- * writes is compared with them. What it was shown while an exception of its was not yet over counts too, and after another
+ * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes or for
+ * none: what it writes is compared with them. What it was shown while an exception of its was not yet over counts too, and after another
  * login: then another policy's mask may have stood where now something else does.
  */
 export function viewsOfReading(
@@ -82,10 +82,10 @@ export function viewsOfReading(
   const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
   const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const callers = logins.flatMap((caller) => [
-    caller,
-    ...principal.purposes.map((purpose) => ({ ...caller, purpose })),
-  ]);
+  const purposes = [...new Set([principal.purpose, undefined, ...principal.purposes])];
+  const callers = logins.flatMap(({ purpose: _purpose, ...aimless }: Principal) =>
+    purposes.map((purpose) => (purpose === undefined ? aimless : { ...aimless, purpose })),
+  );
   const views = callers.flatMap((caller) =>
     [...moments].flatMap((at) =>
       [...READING, operation.kind].map(

@@ -1,6 +1,7 @@
 /**
- * The way in. Fastify and @fastify/http-proxy are the frame: server, routing, draining. The plugin's documented `handler` option
- * takes the place of its own forwarding, so that the leg to the CRM can be driven through undici's `dispatch` (see upstream.ts):
+ * The way in. Fastify and @fastify/http-proxy are the frame: server, routing, draining. The plugin's documented `preHandler` option
+ * takes requests over before its own forwarding, which puts a destination together that is not needed here (three URLs a request),
+ * so that the leg to the CRM can be driven through undici's `dispatch` (see upstream.ts):
  * a client that leaves before the answer is noticed there, back-pressure runs from socket to socket, GET bodies and raw targets
  * survive, TLS is verified, and a small answer leaves with one write.
  */
@@ -74,7 +75,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     httpMethods: methods,
     routes: ['/'],
     proxyPayloads: false,
-    handler: (request, reply) => {
+    preHandler: (request, reply) => {
       reply.hijack();
       const { raw } = request;
       raw.url = request.originalUrl;

@@ -8,6 +8,15 @@ import { table } from '../../src/cli/demo/table.ts';
 import { coloursFor, columnsOf, wrap } from '../../src/cli/demo/text.ts';
 import { run } from './run.ts';
 
+/** A command line of curl as the request that it makes. */
+function asRequest(line: string): Request {
+  const words = [...line.matchAll(/'([^']*)'|"([^"]*)"|(\S+)/g)].map((match) => match.slice(1).join(''));
+  const after = (option: string) => words.filter((_, index) => words[index - 1] === option);
+  const [body] = after('-d');
+  const headers = after('-H').map((header) => header.split(': ') as [string, string]);
+  return new Request(words.at(-1)!, { headers, ...(body === undefined ? {} : { method: 'POST', body }) });
+}
+
 describe('the tour', () => {
   it('shows what it promises, in a hundred columns, and holds all its own checks', async () => {
     const { exitCode, out, err } = await run('demo', '--once');
@@ -22,7 +31,14 @@ describe('the tour', () => {
     expect(out).toMatch(/nif +—/);
     expect(out).toMatch(/NIF__c +pvt1_\S+ +— +12345678Z/);
     expect(out).toMatch(/IBAN__c +ES\d+ +\[redacted\] +ES9121000418450200051332/);
-    expect(out).toMatch(/25 events, ok/);
+    expect(row('totalSize')).toMatch(/ 4 +3 +2 +3 +4$/);
+    expect(out).toMatch(/"totalSize":1245, …\}: [^.]* of 2501\./);
+    expect(out).toMatch(/403 \[\{"message":"You may read 200 records per hour/);
+    expect(out).toMatch(/403 \[\{"message":"1 of 3 recipients have not agreed to marketing\.email/);
+    expect(out.replace(/\s+/g, ' ')).toContain(
+      'left out 1 Contact (marketing-sees-who-has-agreed: marketing.email: withdrawn)',
+    );
+    expect(out).toMatch(/50 events, ok/);
     expect(out).toMatch(/\d+ checks made, all held/);
     expect(out).not.toContain('\u001b');
     expect(Math.max(...out.split('\n').map(columnsOf))).toBeLessThanOrEqual(100);
@@ -42,25 +58,29 @@ describe('the demo', () => {
     }
     const config = /configuration +(\S+)/.exec(out)?.[1] ?? '';
     expect(existsSync(config)).toBe(true);
-    const curls = [
-      ...out.matchAll(/^curl -s (?:-H '([\w-]+): ([^']+)')? ?(?:.*-d '([^']+)')? ?"?(http[^"| ]+)/gm),
-    ];
-    expect(curls.length).toBeGreaterThan(6);
-    const statuses: number[] = [];
-    const answers: string[] = [];
-    for (const [, header, key = '', body, url = ''] of curls) {
-      const headers = {
-        ...(header && { [header]: key }),
-        ...(body && { 'content-type': 'application/json' }),
-      };
-      const response = await fetch(url, { headers, ...(body && { method: 'POST', body }) });
-      statuses.push(response.status);
-      answers.push(await response.text());
+    const curls = [...out.matchAll(/^curl -s .*?(?= \||$)/gm)].map(([line]) => asRequest(line));
+    const answers: { readonly status: number; readonly text: string }[] = [];
+    for (const request of curls) {
+      const response = await fetch(request);
+      answers.push({ status: response.status, text: await response.text() });
     }
-    expect(statuses).toEqual([200, 200, 200, 200, 200, 403, 403, 201, 200, 200, 200]);
-    const [found = '', held = ''] = answers.slice(8);
+    const perStep = [
+      [200, 200, 200, 200], // one contact
+      [200, 200, 403, 403, 403], // a team, a budget, an export, a filter
+      [201, 200, 200], // the vault
+      [200, 200, 200, 200, 200, 403], // a list, a link, a click, the list again, a mail
+      [200, 403, 200, 200], // a restriction
+      [200], // metrics
+    ];
+    expect(answers.map(({ status }) => status)).toEqual(perStep.flat());
+    const texts = answers.map(({ text }) => text);
+    const [found = '', held = ''] = texts.slice(10);
     expect(found).toContain('"NIF__c":"12345678Z"');
     expect(held).toMatch(/"NIF__c":"pvt1_[a-z2-7]{26}"/);
+    const [before = '', , , , after = ''] = texts.slice(12);
+    expect([before, after].map((text) => /"totalSize":(\d+)/.exec(text)?.[1])).toEqual(['3', '2']);
+    const shown = /^npx tsx src\/main\.ts (consent show .*)$/m.exec(out)?.[1]?.split(' ') ?? [];
+    expect((await run(...shown)).out).toMatch(/^restricted: .*^marketing\.email: withdrawn since/ms);
     const verified = await run('audit', 'verify', '--config', config);
     expect(verified.out).toContain('the chain holds');
     const ended = once(child, 'exit');

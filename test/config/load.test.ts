@@ -147,6 +147,11 @@ keys: { ring: ring.json, kek: { file: kek } }
       ),
       ['found text, expected a date (2026-12-31) or a date-time'],
     ],
+    [
+      'an admin key with the hash of another',
+      `${MINIMAL}admin: { keys: [{ id: a, sha256: "${'a'.repeat(64)}", may: [consent.read] }, { id: b, sha256: "${'A'.repeat(64)}", may: [consent.write] }] }`,
+      ['found the hash of another key, expected each once'],
+    ],
     ['two documents', `${MINIMAL}---\n${MINIMAL}`, ['1:1 found 2 documents, expected one']],
     ['nothing at all', '', ['1:1 found 0 documents, expected one']],
     ['broken YAML', 'upstreams: [', ['found malformed YAML']],

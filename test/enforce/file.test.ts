@@ -138,4 +138,10 @@ describe('a signed URL', () => {
     expect((await refusalOf(scene(OF_HUBSPOT, { ...file, type: 'IMG' }, hubspot))).policy).toBe('files');
     expect((await refusalOf(scene(OF_HUBSPOT, { ...file, id: '8' }, hubspot))).policy).toBe('files');
   });
+
+  it('is refused where there is a limit on files: what it leads to cannot be counted', async () => {
+    const limited = 'policy: few\non: { objects: [files] }\nlimit: { records: 5, per: 1h, then: deny }\n';
+    const { policy, message } = await refusalOf(scene(limited, file, hubspot));
+    expect([policy, message]).toEqual(['few', expect.stringContaining('cannot be counted')]);
+  });
 });

@@ -141,6 +141,21 @@ describe('a policy on sends', () => {
   });
 });
 
+describe('what is answered to a send', () => {
+  it('is never an error: nobody sends again what has been sent', async () => {
+    const maps =
+      'dataMap: hubspot\nobjects:\n  communication_preferences: { fields: { recipient: contact.email, status: none } }\n';
+    const played = await play({
+      policies: 'policy: own\nrows: record.status == "NONE"\n',
+      maps,
+      crm: 'hubspot',
+      request: 'POST /communication-preferences/v3/subscribe',
+      body: { emailAddress: 'ana@example.com', subscriptionId: '7' },
+    });
+    expect(played.answer({ recipient: 'ana@example.com', status: 'SUBSCRIBED' }).json()).toEqual({});
+  });
+});
+
 describe('what a mail writes into the contact', () => {
   it('is sent as it is', async () => {
     const body = mail({ contactProperties: { city: 'Kraków', birthdate: '1985-07-12' } });
@@ -178,5 +193,47 @@ describe('a file in a mail', () => {
 
   it('goes along for whoever does', async () => {
     expect((await play(scene('policy: p\nshow: { contact.email: remove }\n'))).body).toEqual(body);
+  });
+});
+
+describe('a mail that tells of a record to others', () => {
+  const copied = (policies: string): Scene =>
+    single({ emailId: 4, message: { to: 'ana@example.com', bcc: ['eve@example.com'] } }, policies);
+  const filled = (policies: string): Scene => ({
+    policies,
+    maps: MAPS,
+    request: `POST ${V59}/actions/standard/emailSimple`,
+    body: {
+      inputs: [
+        {
+          emailAddresses: 'eve@example.com',
+          emailTemplateId: '00X5e000001abcDAAQ',
+          relatedRecordId: '0035e000001abcDAAQ',
+        },
+      ],
+    },
+  });
+
+  it.each([
+    ['a copy', copied],
+    ['a template filled from it', filled],
+  ])('is refused where not everything may be shown: %s', async (_, scene) => {
+    expect((await refusalOf(scene(POLICIES))).message).toMatch(/sends cannot be inspected/);
+    expect((await refusalOf(scene('policy: own\nrows: record.Email == "x"\n'))).policy).toBeDefined();
+  });
+
+  it.each([
+    ['a copy', 'contacts', copied],
+    ['a template filled from it', 'Contact', filled],
+  ])('is refused where there is a limit on reading such records: %s', async (_, object, scene) => {
+    const limited = `policy: few\non: { objects: [${object}] }\nlimit: { records: 5, per: 1h, then: deny }\n`;
+    expect((await refusalOf(scene(limited))).policy).toBe('few');
+  });
+
+  it.each([
+    ['a copy', copied],
+    ['a template filled from it', filled],
+  ])('is sent where everything may: %s', async (_, scene) => {
+    expect((await play(scene('policy: p\non: { operations: [export] }\ndeny: No.\n'))).body).toBeDefined();
   });
 });

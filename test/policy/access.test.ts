@@ -100,6 +100,15 @@ describe('a policy that is bound to a purpose', () => {
     expect([denial, view.isClear]).toEqual([undefined, !expected]);
   });
 
+  it('has what was shown for no purpose compared with what is written for one', () => {
+    const snapshot = snapshotOf(
+      'policy: p\nfor: { except: { purposes: [billing] } }\nshow: { contact.email: { mask: email } }\n',
+    );
+    const held = principal({ purposes: ['billing'], purpose: 'billing' });
+    const views = viewsOfReading(snapshot, SALESFORCE, held, operation('update'));
+    expect(views.map((view) => view.of('Contact').field('Email')?.treatment.kind)).toEqual(['mask']);
+  });
+
   it('is not for the purpose above it', () => {
     const snapshot = snapshotOf(
       'policy: p\nfor: { purposes: [marketing.email] }\nshow: { contact.phone: remove }\n',

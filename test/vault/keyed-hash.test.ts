@@ -1,13 +1,39 @@
 import { createHmac, randomBytes } from 'node:crypto';
+import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createKeyedHash } from '../../src/vault/keyed-hash.ts';
 
 describe('a keyed hash', () => {
   const key = randomBytes(32);
 
-  it('is HMAC-SHA256 cut to 132 bits', () => {
-    const expected = createHmac('sha256', key).update('ana@example.com').digest('base64url').slice(0, 22);
-    expect(createKeyedHash(key, { cacheMax: 10 })('ana@example.com')).toBe(expected);
+  const TEXTS = [
+    '',
+    'ana@example.com',
+    'Contact:0035e00000A1b2C',
+    'José 名前 🦔',
+    'half a pair: \ud83e',
+    'x'.repeat(64),
+    '字'.repeat(4_096),
+    'x'.repeat(4_097),
+    // After longer ones: nothing of them is left behind.
+    'ana',
+  ];
+
+  it.each([0, 1, 32, 64, 65, 200])('is HMAC-SHA256 cut to 132 bits, with a key of %i bytes', (bytes) => {
+    const key = randomBytes(bytes);
+    const hmac = (text: string) => createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
+    expect(TEXTS.map(createKeyedHash(key, { cacheMax: 10 }))).toEqual(TEXTS.map(hmac));
+  });
+
+  it('is HMAC-SHA256 of any text', () => {
+    const hash = createKeyedHash(key, { cacheMax: 10 });
+    const text = fc.string({ unit: 'binary', maxLength: 300 });
+    fc.assert(
+      fc.property(text, (text) => {
+        const expected = createHmac('sha256', key).update(text).digest('base64url').slice(0, 22);
+        expect(hash(text)).toBe(expected);
+      }),
+    );
   });
 
   it('is another under another key', () => {

@@ -38,7 +38,7 @@ export const HUBSPOT_PROPERTIES = [
 ] as const;
 
 /**
- * The first person in Spain of whom the CRM knows everything and whose notes repeat some of it.
+ * The first person in Spain who has agreed to mail, of whom the CRM knows everything and whose notes repeat some of it.
  * @throws Error when there is none
  */
 export function findContact({ salesforce, hubspot }: Pick<Stage, 'salesforce' | 'hubspot'>): DemoContact {
@@ -54,6 +54,7 @@ export function findContact({ salesforce, hubspot }: Pick<Stage, 'salesforce' | 
 
 function isTelling(candidate: Person): boolean {
   const { country, email, phone, nationalId, diagnosis, mobile, iban, notes, street } = candidate;
+  if (candidate.optedOutOfEmail) return false;
   if (country !== 'ES' || email === null || phone === null || nationalId === null || diagnosis === null)
     return false;
   return [email, mobile, iban].every((value) => notes.includes(value)) && !/[\r\n\\]/.test(notes + street);

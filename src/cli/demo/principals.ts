@@ -13,22 +13,30 @@ export interface DemoPrincipal {
   readonly key: string;
   /** Their own record in the Salesforce sandbox. */
   readonly crmUserId: string;
+  /** Records of those whom they work with. */
+  readonly team: readonly string[];
 }
 
 function principal(id: string, role: string, title: string, ...purposes: readonly string[]): DemoPrincipal {
-  const crmUserId = ORG_USERS.find(({ key }) => key === id)?.id ?? '';
-  return { id, role, purposes, title, key: `${id}-demo-key`, crmUserId };
+  return { id, role, purposes, title, key: `${id}-demo-key`, crmUserId: userId(id), team: [] };
+}
+
+function userId(id: string): string {
+  return ORG_USERS.find(({ key }) => key === id)?.id ?? '';
 }
 
 /** The staff of the sandbox company, in the roles that the example policies speak of. */
 export const SUPPORT = principal('ana', 'support', 'support agent', 'support');
 export const MARKETER = principal('jan', 'marketing', 'marketer', 'marketing.email');
-export const SALES = principal('olena', 'sales-rep', 'sales representative');
+export const SALES: DemoPrincipal = {
+  ...principal('olena', 'sales-rep', 'sales representative'),
+  team: [userId('ana')],
+};
 export const OFFICER = principal('emma', 'privacy-officer', 'privacy officer');
 export const PRINCIPALS: readonly DemoPrincipal[] = [SUPPORT, MARKETER, SALES, OFFICER];
 
 /** The entry of `identity[].apiKey.keys` for a principal: the configuration knows keys by their hash only. */
-export function keyEntry({ id, role, purposes, key, crmUserId }: DemoPrincipal) {
+export function keyEntry({ id, role, purposes, key, crmUserId, team }: DemoPrincipal) {
   const sha256 = createHash('sha256').update(key).digest('hex');
-  return { id, sha256, roles: [role], purposes, crmUserId };
+  return { id, sha256, roles: [role], purposes, crmUserId, team };
 }

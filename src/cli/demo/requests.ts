@@ -46,6 +46,33 @@ export const FILTER: DemoRequest = soql(FILTER_SOQL);
 /** Contacts by name: how many there are depends on who asks. */
 export const LIST: DemoRequest = soql('SELECT Name, Email, Owner.Name FROM Contact LIMIT 3');
 
+/** How many contacts there are for whoever asks. */
+export const COUNT: DemoRequest = soql('SELECT COUNT() FROM Contact');
+
+/** @param offset contacts to skip */
+export function contactsFrom(offset: number, count: number): DemoRequest {
+  return soql(`SELECT Name FROM Contact ORDER BY Name LIMIT ${count} OFFSET ${offset}`);
+}
+
+/** A few people of one family name, in SOQL. */
+export function namesakesSoql({ person }: DemoContact): string {
+  const { firstName, lastName } = person;
+  const like = `${firstName.slice(0, 1)}%`;
+  return `SELECT Id, Name, Email FROM Contact WHERE LastName = '${lastName}' AND FirstName LIKE '${like}'`;
+}
+
+export function namesakes(contact: DemoContact): DemoRequest {
+  return soql(namesakesSoql(contact));
+}
+
+/** A letter to all of these. */
+export function mail(emails: readonly string[]): DemoRequest {
+  const [emailAddresses, emailSubject] = [emails.join(','), 'Spring offers'];
+  return post(`${SALESFORCE_API}/actions/standard/emailSimple`, {
+    inputs: [{ emailAddresses, emailSubject, emailBody: 'Hello' }],
+  });
+}
+
 /** Somebody whom the CRM does not know yet. The numbers are those that manuals give as examples. */
 export const NEWCOMER = {
   LastName: 'Ejemplo',

@@ -1,5 +1,8 @@
+import { ACCESS_REQUESTS } from './access-scene.ts';
 import { holds, type Members, membersOf } from './answers.ts';
+import { CONSENT_CHANGES, CONSENT_REQUESTS } from './consent-scene.ts';
 import { HUBSPOT_PROPERTIES, SALESFORCE_FIELDS, secretsOf } from './contact.ts';
+import { claimDenied, writeDenial } from './denial.ts';
 import { MARKETER, OFFICER, SUPPORT } from './principals.ts';
 import {
   BULK_EXPORT,
@@ -87,12 +90,13 @@ export async function showHubspot(scene: Scene): Promise<void> {
 /** The audit trail of all this, and its proof. Closes the proxy, so that everything is on disk. */
 export async function showTrail(scene: Scene): Promise<void> {
   const { stage, claims, contact, colours } = scene;
-  writeHeading(scene, '6  What the audit trail says');
+  writeHeading(scene, '8  What the audit trail says');
   await stage.closeProxy();
   const { events, verification } = await readTrail(stage.config);
   const ofRequests = events.filter(({ request }) => request !== undefined);
   const completions = events.filter(({ phase }) => phase === 'completion');
-  for (const event of completions) {
+  const said = events.filter(({ phase }) => phase === 'consent');
+  for (const event of events.filter(({ phase }) => phase === 'completion' || phase === 'consent')) {
     const { what, why } = eventText(event);
     writeParagraph(scene, what, event.decision === 'deny' ? colours.red : undefined);
     writeParagraph(scene, why, colours.dim, 4);
@@ -101,29 +105,37 @@ export async function showTrail(scene: Scene): Promise<void> {
   const [chain] = verification.instances;
   writeParagraph(
     scene,
-    `${events.length} events, two a request (the decision before the first byte, the completion after the last) and one a login. Chain of hashes verified: ${chain?.events ?? 0} events, ${verification.ok ? 'ok' : 'BROKEN'}. No value of a record is in it.`,
+    `${events.length} events, two a request (the decision before the first byte, the completion after the last), one a login and one for whatever somebody says of consent. Chain of hashes verified: ${chain?.events ?? 0} events, ${verification.ok ? 'ok' : 'BROKEN'}. No value of a record is in it.`,
     colours.green,
   );
   claims.that('the chain of the audit trail holds', verification.ok && chain?.events === events.length);
   claims.that('every request has its two events', ofRequests.length === 2 * completions.length);
   claims.that('every request is on record', completions.length === REQUESTS_SENT);
+  claims.that('every change of consent is on record', said.length === CONSENT_CHANGES);
+  for (const reason of OMISSIONS) {
+    const isSaid = completions.some(({ omissions = [] }) => omissions.some((one) => one.reason === reason));
+    claims.that(`the audit trail says of records left out: ${reason}`, isSaid);
+  }
   const text = { status: 200, body: JSON.stringify(events) };
   const { NIF__c, IBAN__c } = NEWCOMER;
   claimHidden(scene, 'audit trail', text, { ...secretsOf(contact), NIF__c, IBAN__c });
 }
 
-/** Three for the contact, the export, the filter, two in HubSpot, and what the vault is shown by. */
-const REQUESTS_SENT = 7 + VAULT_REQUESTS;
+/** Why records were left out in the tour, as the audit trail has it. */
+const OMISSIONS = [
+  'marketing.email: refused in the CRM',
+  'marketing.email: withdrawn',
+  'processing restricted',
+];
+
+/** Three for the contact, the export, the filter, two in HubSpot, and what the other scenes make. */
+const REQUESTS_SENT = 7 + VAULT_REQUESTS + ACCESS_REQUESTS + CONSENT_REQUESTS;
 
 function valueCell({ colours }: Scene, members: Members, truth: Members, name: string): Cell {
   if (!(name in members)) return { text: '—', paint: colours.yellow };
   const value = members[name];
   const text = typeof value === 'string' ? value : JSON.stringify(value);
   return value === truth[name] ? { text } : { text, paint: colours.yellow };
-}
-
-function writeDenial(scene: Scene, { status, body }: DemoAnswer): void {
-  writeParagraph(scene, `${status} ${body}`, scene.colours.yellow);
 }
 
 function claimSeen(
@@ -145,14 +157,4 @@ function claimHidden(
   claims.that(`the ${who} has an answer`, answer.status === 200);
   for (const [name, value] of Object.entries(values))
     claims.that(`the ${who} does not show ${name}`, value !== '' && !holds(answer, value));
-}
-
-function claimDenied(
-  { claims }: Scene,
-  what: string,
-  { status, body }: DemoAnswer,
-  words: readonly string[],
-) {
-  claims.that(`${what} is denied with 403`, status === 403);
-  for (const word of words) claims.that(`the denial of ${what} names ${word}`, body.includes(word));
 }

@@ -8,9 +8,10 @@ import { stringify } from 'yaml';
 import { type House, openHouse, planHouse } from '../../app.ts';
 import { formatProblem } from '../../document/problem.ts';
 import { type Sandbox, STAFF, startSandbox } from '../../sandbox/sandbox.ts';
+import { DESK_KEY } from './desk.ts';
 import { keyEntry, OFFICER, PRINCIPALS } from './principals.ts';
 
-const EXAMPLE_POLICIES = fileURLToPath(new URL('../../../policies/example', import.meta.url));
+const POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
 
 /** Where each CRM stands behind the proxy. */
 export const PREFIXES = { salesforce: '/sf', hubspot: '/hs' } as const;
@@ -94,13 +95,18 @@ function configuration(ports: Ports, crms: { readonly salesforce: Sandbox; reado
   });
   return {
     listen: { host: '127.0.0.1', port: ports.proxy },
-    admin: { host: '127.0.0.1', port: ports.admin },
+    admin: { host: '127.0.0.1', port: ports.admin, keys: [DESK_KEY] },
     upstreams: [upstream('salesforce', officerToken()), upstream('hubspot', officer?.hubspotToken ?? '')],
     identity: [{ apiKey: { keys: PRINCIPALS.map(keyEntry) } }],
     policies: {
-      path: EXAMPLE_POLICIES,
-      include: ['packs/salesforce', 'packs/hubspot', 'packs/vault'],
+      path: join(POLICIES, 'example'),
+      include: ['packs/salesforce', 'packs/hubspot', 'packs/vault', join(POLICIES, 'demo')],
       reload: false,
+    },
+    restriction: { visibleTo: [OFFICER.role] },
+    unsubscribe: {
+      publicUrl: `http://127.0.0.1:${ports.proxy}`,
+      purposes: { 'marketing.email': 'Our newsletter' },
     },
     store: { embedded: './data' },
     // What a reader should see is written by the demo itself.

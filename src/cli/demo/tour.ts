@@ -1,5 +1,7 @@
 import type { createColors } from 'picocolors';
+import { showAccess } from './access-scene.ts';
 import { openClaims } from './claims.ts';
+import { showConsent } from './consent-scene.ts';
 import { findContact } from './contact.ts';
 import { type Scene, writeHeading, writeParagraph } from './scene.ts';
 import { showBlockedExport, showHubspot, showOneContact, showRefusedFilter, showTrail } from './scenes.ts';
@@ -28,6 +30,8 @@ export async function tour(
   await showRefusedFilter(scene);
   await showHubspot(scene);
   await showVault(scene);
+  await showAccess(scene);
+  await showConsent(scene);
   await showTrail(scene);
   return conclude(scene);
 }

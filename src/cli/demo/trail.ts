@@ -27,9 +27,11 @@ export async function readTrail(config: string): Promise<Trail> {
   }
 }
 
-/** An event as two sentences: who did what and how it was decided; because of what, and what was treated. */
+/** An event as two sentences: who did what and how it was decided; because of what, what was treated and who was left out. */
 export function eventText(event: AuditEvent): { readonly what: string; readonly why: string } {
-  const { seq, principal, request, operation, decision, response, policies = [], fields = [] } = event;
+  const { seq, phase, principal, request, operation, decision, response, reason = '' } = event;
+  const { policies = [], fields = [], omissions = [] } = event;
+  if (phase === 'consent') return { what: `#${seq} ${principal?.id ?? 'by a link'}: consent`, why: reason };
   const who = principal === undefined ? 'nobody known' : `${principal.id} (${principal.roles.join(', ')})`;
   const where = `${operation?.objects.join(', ')} in ${request?.upstream}`;
   const because = policies.length === 0 ? 'no policy applied' : `by ${policies.join(', ')}`;
@@ -37,9 +39,13 @@ export function eventText(event: AuditEvent): { readonly what: string; readonly 
   const treated = Array.from(
     byTreatment,
     ([treatment, same]) => `${treatment} ${same.map(({ field }) => field).join(', ')}`,
-  ).join('; ');
+  );
+  const left = omissions.map(
+    ({ object, policy, reason: because, count }) => `left out ${count} ${object} (${policy}: ${because})`,
+  );
+  const done = [...treated, ...left].join('; ');
   return {
     what: `#${seq} ${who}: ${request?.route} ${where} → ${decision} ${response?.status}`,
-    why: treated === '' ? because : `${because}: ${treated}`,
+    why: done === '' ? because : `${because}: ${done}`,
   };
 }

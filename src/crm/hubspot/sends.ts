@@ -61,6 +61,8 @@ export const recogniseMail: Recogniser = ({ request, operation }) => {
     ...operation,
     uses: usesOfContact(contactProperties ?? {}),
     recipients: addresses.length === 0 ? UNTOLD : named(addresses.map((email): Recipient => ({ email }))),
+    // The template says of the contact to all the others what it says to the contact.
+    ...(new Set(addresses).size > 1 && { needsClearView: true as const }),
   };
 };
 

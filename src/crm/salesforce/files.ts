@@ -1,8 +1,11 @@
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
+import { withSegment } from '../request-edit.ts';
 import { isNoName, longId } from './id.ts';
 
 const RECORDS = '/services/data/{version}/sobjects';
+/** Place of the id in `/services/data/vNN.0/sobjects/{object}/{id}`. */
+const ID_SEGMENT = 5;
 
 /**
  * Fields whose values are bytes of their own, and pictures that stand in rich text.
@@ -42,9 +45,12 @@ export const FILES: readonly OperationDescriptor[] = [
   },
 ];
 
+/** The id is sent on as it is read beforehand: its capitals and its last three characters could lead to different files. */
 export const recogniseFile: Recogniser = ({ captures, object, operation }) => {
-  const id = captures.get('id') ?? '';
+  const captured = captures.get('id') ?? '';
   const [use] = operation.uses;
-  if (!isNoName(id) || use === undefined) return undefined;
-  return { ...operation, file: { object, id: longId(id), field: use.field } };
+  if (!isNoName(captured) || use === undefined) return undefined;
+  const id = longId(captured);
+  const request = withSegment(operation.request, ID_SEGMENT, id);
+  return { ...operation, file: { object, id, field: use.field }, request };
 };

@@ -72,6 +72,7 @@ export const recogniseEmail: Recogniser = ({ request, operation }) => {
     objects: [...new Set(['EmailMessage', ...PEOPLE, ...objectsReached(recipients)])],
     uses: inputs.flatMap(filesOfMail),
     recipients,
+    ...(inputs.some(tellsOfRecords) && { needsClearView: true as const }),
   };
 };
 
@@ -81,6 +82,22 @@ function recipientsOfMail(input: JsonObject): Recipients {
   const addresses = ADDRESS_INPUTS.flatMap((name) => addressesIn(input[name]));
   const people = [...addresses.map((email): Recipient => ({ email })), ...recordsIn(input['recipientId'])];
   return people.length === 0 ? UNTOLD : named(people);
+}
+
+/**
+ * Whether a mail says something of a record to others than the person it is of: a template is filled from the related record, and
+ * copies show whom the mail is to.
+ */
+function tellsOfRecords(input: JsonObject): boolean {
+  const [hasRecipient, hasTemplate, hasRelated] = words('recipientId emailTemplateId relatedRecordId').map(
+    (name) => isSaid(input[name]),
+  );
+  const hasAddresses = ADDRESS_INPUTS.some((name) => addressesIn(input[name]).length > 0);
+  return (hasRecipient === true && hasAddresses) || (hasTemplate === true && hasRelated === true);
+}
+
+function isSaid(value: unknown): boolean {
+  return value !== undefined && value !== null && value !== '';
 }
 
 /** Whoever may not see a file must not have it mailed either. */
@@ -118,7 +135,8 @@ const SENDING: Readonly<Record<string, RecipientsOf>> = {
   },
   EmailMessage: (members, isNew) => {
     const goesOut = (members.get('status') ?? []).some((status) => !NOT_GONE_OUT.has(status));
-    if (!goesOut || members.get('incoming')?.includes(true) === true) return undefined;
+    const isIncoming = members.get('incoming')?.every((incoming) => incoming === true) === true;
+    if (!goesOut || isIncoming) return undefined;
     const addresses = ['toaddress', 'ccaddress', 'bccaddress'].flatMap((name) =>
       (members.get(name) ?? []).flatMap(addressesIn),
     );

@@ -63,6 +63,15 @@ describe('HubSpot mails', () => {
     });
   });
 
+  it.each<[object, true | undefined]>([
+    [{ to: 'a@x.example', bcc: ['b@x.example'] }, true],
+    [{ to: ['a@x.example', 'b@x.example'] }, true],
+    [{ to: 'a@x.example', cc: ['a@x.example'] }, undefined],
+    [{ to: 'a@x.example' }, undefined],
+  ])('ask for a clear view where others read what they say of the contact: %j', (message, needsClearView) => {
+    expect(recognised(adapter, SINGLE, { emailId: 4, message }).needsClearView).toBe(needsClearView);
+  });
+
   it('write what they say of the contact', () => {
     const body = {
       emailId: 4,

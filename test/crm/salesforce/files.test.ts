@@ -38,6 +38,16 @@ describe('Salesforce files', () => {
     expect(adapter.recognise(crmRequest(line), nothingSealed)?.kind).not.toBe('file');
   });
 
+  it.each([
+    ['0685g000000001l', '0685g000000001lAAA'],
+    ['0685G000000001lAAA', '0685g000000001lAAA'],
+    ['0685g000000001lQAA', '0685G000000001lQAA'],
+  ])('are fetched by the id that was judged, whatever its capitals say: %s', (id, judged) => {
+    const operation = recognised(adapter, `GET ${V}/sobjects/ContentVersion/${id}/VersionData`);
+    expect(operation.file?.id).toBe(judged);
+    expect(operation.request.path).toBe(`${V}/sobjects/ContentVersion/${judged}/VersionData`);
+  });
+
   it('have records that can be read beforehand', () => {
     const operation = recognised(adapter, `GET ${V}/sobjects/ContentVersion/${VERSION}/VersionData`);
     const read = adapter.readCurrent(operation, 'ContentVersion', [VERSION], ['FileType', 'Category__c']);

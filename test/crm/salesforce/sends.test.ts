@@ -10,6 +10,7 @@ const V = '/services/data/v64.0';
 const EMAIL = `POST ${V}/actions/standard/emailSimple`;
 const CONTACT = '0035g000000001lAAA';
 const LEAD = '00Q5g000000002mEAA';
+const TEMPLATE = '00X5g000000004oAAA';
 const CAMPAIGN = '7015g000000003nAAA';
 const contact: Recipient = { object: 'Contact', id: CONTACT };
 const lead: Recipient = { object: 'Lead', id: LEAD };
@@ -95,12 +96,28 @@ describe('Salesforce e-mail actions', () => {
   it('may reach anybody when they name nobody', () => {
     const inputs = [
       { emailAddresses: 'ana@example.com' },
-      { emailTemplateId: '00X5g000000004oAAA', relatedRecordId: CAMPAIGN },
+      { emailTemplateId: TEMPLATE, relatedRecordId: CAMPAIGN },
     ];
     expect(recognised(adapter, EMAIL, { inputs }).recipients).toEqual({
       named: email('ana@example.com'),
       untold: true,
     });
+  });
+
+  it.each<[string, object, true | undefined]>([
+    ['a template filled from a record', { emailTemplateId: TEMPLATE, relatedRecordId: CONTACT }, true],
+    ['that for anybody', { emailTemplateId: TEMPLATE, relatedRecordId: LEAD, recipientId: CONTACT }, true],
+    [
+      'copies of what a record gets',
+      { recipientId: CONTACT, bccRecipientAddressList: 'eve@x.example' },
+      true,
+    ],
+    ['what a person is told of herself', { emailTemplateId: TEMPLATE, recipientId: CONTACT }, undefined],
+    ['a record that is only logged at', { emailAddresses: 'a@x.example', relatedRecordId: LEAD }, undefined],
+    ['a template by itself', { emailAddresses: 'a@x.example', emailTemplateId: TEMPLATE }, undefined],
+  ])('ask for a clear view where they tell of records: %s', (_, input, needsClearView) => {
+    const inputs = [{ emailAddresses: 'a@x.example' }, input];
+    expect(recognised(adapter, EMAIL, { inputs }).needsClearView).toBe(needsClearView);
   });
 
   it('take the files along that they attach', () => {
@@ -201,6 +218,12 @@ describe('Salesforce records that send', () => {
       'a mail by the label of its status',
       'EmailMessage',
       { Status: 'Sent', ToAddress: 'ana@example.com' },
+      { named: email('ana@example.com'), untold: false },
+    ],
+    [
+      'a mail that came in and did not',
+      'EmailMessage',
+      { Status: '3', Incoming: true, incoming: false, ToAddress: 'ana@example.com' },
       { named: email('ana@example.com'), untold: false },
     ],
     [

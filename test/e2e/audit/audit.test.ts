@@ -55,11 +55,12 @@ describe('the events of a request', () => {
       response: { status: 200, bytes: answer.coded.length },
       outcome: 'complete',
     });
+    const policies = ['support-sees-no-contact-details'];
     expect([...completion.fields!].sort((a, b) => a.field.localeCompare(b.field))).toEqual([
-      { object: 'Contact', field: 'Email', treatment: 'mask', count: held('email') },
+      { object: 'Contact', field: 'Email', treatment: 'mask', count: held('email'), policies },
       // A member that is taken out is counted whatever stood in it.
-      { object: 'Contact', field: 'NIF__c', treatment: 'remove', count: 20 },
-      { object: 'Contact', field: 'Phone', treatment: 'mask', count: held('phone') },
+      { object: 'Contact', field: 'NIF__c', treatment: 'remove', count: 20, policies },
+      { object: 'Contact', field: 'Phone', treatment: 'mask', count: held('phone'), policies },
     ]);
     expect(new Set(completion.dataSubjects).size).toBe(20);
   });
@@ -83,7 +84,8 @@ describe('the events of a request', () => {
     const path = '/crm/v3/objects/contacts?limit=100&properties=lastname';
     const { completion } = await ask(path, 'hubspotRep', premises.hubspotProxy);
     const own = premises.hubspot.data.people.filter(({ owner }) => owner === REP).length;
-    expect(completion.records).toEqual({ seen: PEOPLE, omitted: PEOPLE - own });
+    // Those who are shown count against the reading budget of the example's representatives.
+    expect(completion.records).toEqual({ seen: PEOPLE, omitted: PEOPLE - own, counted: own });
     expect(completion.dataSubjects).toHaveLength(own);
   });
 

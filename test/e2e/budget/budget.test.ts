@@ -105,6 +105,27 @@ describe.each([
       expect((await query(token, soql(LIMIT, 1))).status).toBe(403);
     });
 
+    it.each([
+      // Whoever sees everything gets jobs of which nobody knows the columns: their own rows count as well.
+      ['sales-rep', 1],
+      ['partner', 2],
+    ])(
+      'counts the related records in the rows of a bulk job, by their ids where it can, for a %s',
+      async (role, more) => {
+        const token = await mintToken(`${role} ${where} bulk`, { groups: [role] });
+        const { bulk2 } = salesforceClient(premises.proxy, token);
+        const people = (fields: string) =>
+          bulk2
+            .query(`SELECT ${fields} FROM Case ORDER BY Id LIMIT ${LIMIT / 3}`)
+            .then((stream) => stream.toArray());
+        for (let times = 0; times < 4; times++)
+          await expect(people('Id, Contact.Id, Contact.Email')).resolves.toHaveLength(LIMIT / 3);
+        for (let times = 0; times < more; times++)
+          await expect(people('Id, Contact.Email, Contact.ReportsTo.Email')).resolves.toHaveLength(LIMIT / 3);
+        await expect(people('Id, Contact.Email')).rejects.toThrow();
+      },
+    );
+
     it('counts related records of its objects, and no others', async () => {
       const client = salesforceClient(premises.proxy, await rep());
       const { records } = await client.query('SELECT Id, Contact.Email, Account.Name FROM Case');

@@ -336,6 +336,14 @@ describe.each([
         reason: 'marketing.email: granted, by form',
       }),
     );
+    // Whoever looks somebody up is on record as well.
+    expect(events).toContainEqual(
+      expect.objectContaining({
+        reason: 'looked up',
+        principal: expect.objectContaining({ via: 'admin' }),
+        dataSubjects: [expect.stringMatching(/^e[\w-]{22}$/)],
+      }),
+    );
     expect(JSON.stringify(file)).not.toMatch(/@acme|600222333|600 222/);
   });
 

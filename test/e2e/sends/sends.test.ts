@@ -179,10 +179,29 @@ describe('whoever may send', () => {
   it('sends mail through HubSpot', async () => {
     const answer = await hubspot().marketing.transactional.singleSendApi.sendEmail({
       emailId: 4,
-      message: { to: 'ana@example.com', cc: ['bo@example.com'] },
+      message: { to: 'ana@example.com' },
     });
     expect(answer.statusId).not.toBe('');
-    expect(mailsOf(premises.hubspot)).toEqual(['ana@example.com', 'bo@example.com']);
+    expect(mailsOf(premises.hubspot)).toEqual(['ana@example.com']);
+  });
+
+  it('sends copies of what is filled from a record only when seeing all of it', async () => {
+    const copied = (token: string) =>
+      hubspot(token).marketing.transactional.singleSendApi.sendEmail({
+        emailId: 4,
+        message: { to: 'ana@example.com', cc: ['bo@example.com'] },
+      });
+    const inputs = [{ recipientId: firstContact(), ccRecipientAddressList: 'bo@example.com' }];
+    const copiedBySalesforce = (token: string) =>
+      salesforce(token).requestPost(`${V}/actions/standard/emailSimple`, { inputs });
+    const sent = [mailsOf(premises.hubspot).length, mailsOf(premises.salesforce).length];
+    await expect(copied(PRINCIPALS.marketing)).rejects.toMatchObject({ code: 403 });
+    await expect(copiedBySalesforce(PRINCIPALS.marketing)).rejects.toMatchObject({
+      message: expect.stringContaining('sends cannot be inspected'),
+    });
+    expect([mailsOf(premises.hubspot).length, mailsOf(premises.salesforce).length]).toEqual(sent);
+    await copied(PRINCIPALS.privacyOfficer);
+    expect(mailsOf(premises.hubspot).slice(-2)).toEqual(['ana@example.com', 'bo@example.com']);
   });
 
   it('puts people on campaigns and lists', async () => {
