@@ -1,5 +1,4 @@
 /** Composition root: the only file that builds everything. */
-import { randomBytes } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
@@ -26,7 +25,6 @@ import {
 import { loadConfig } from './config/load.ts';
 import { keyGrants, namedWords } from './config/named-words.ts';
 import { type Problem, sortProblems } from './document/problem.ts';
-import type { Enforcement } from './enforce/discharge.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
@@ -263,13 +261,6 @@ function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'ke
   const crms = [...new Map(Array.from(adapters.values(), (adapter) => [adapter.name, adapter])).values()];
   const options = { crms, unclassifiedField: posture.unclassifiedField, restriction, limits, named };
   return roles === undefined ? options : { ...options, roles };
-}
-
-/** Enforcement without opening anything: with the ring that is there, or, before the first start, keys for this once. */
-export async function enforcementOf({ config }: Plan): Promise<Enforcement> {
-  const place = ringPlace(config);
-  const keyring = existsSync(place.ring) ? await openKeyring(place) : { derive: () => randomBytes(32) };
-  return createEnforcement({ ...config, keyring });
 }
 
 /**

@@ -1,15 +1,14 @@
 import { createReadStream, statSync } from 'node:fs';
 import { type Plan, planHouse, ringPlace } from '../app.ts';
-import { consentOptions, eventReading } from '../config/consent.ts';
+import { consentOptions, consentReading, eventReading } from '../config/consent.ts';
 import { errorCode } from '../config/error-code.ts';
-import { createIdentify } from '../consent/identifier.ts';
 import { type Imported, importCsv } from '../consent/import-csv.ts';
 import { history, standings } from '../consent/look-up.ts';
 import { openConsentRegistry } from '../consent/open-registry.ts';
 import { peopleNamed } from '../consent/people-named.ts';
 import { describePerson } from '../consent/words.ts';
 import { formatProblem } from '../document/problem.ts';
-import { openEmbedded, openEmbeddedForReading } from '../store/embedded.ts';
+import { openEmbedded } from '../store/embedded.ts';
 import { openRedis } from '../store/redis.ts';
 import type { Store } from '../store/store.ts';
 import { StoreInUse } from '../store/writer-lock.ts';
@@ -17,6 +16,7 @@ import { type Keyring, openKeyring } from '../vault/keyring.ts';
 import { checkRing, compareRing } from '../vault/ring-check.ts';
 import type { ExitCode } from './exit-code.ts';
 import { createProgress, type Progress } from './progress.ts';
+import { readVaultStore } from './vault-store.ts';
 
 interface ConsentOptions {
   readonly config: string;
@@ -84,25 +84,21 @@ function summary({ appended, known, refused }: Imported): string {
 /** `privet consent show`: exit status 1 when nothing is known of anybody by that e-mail address, telephone number or id. */
 export function showConsent(value: string, options: ConsentOptions): Promise<ExitCode> {
   return withPlan(options, async (plan, keyring) => {
-    const { embedded, redis } = plan.config.store;
-    const store =
-      redis === undefined ? openEmbeddedForReading(embedded) : await openRedis(redis, plan.config.limits);
+    const store = await readVaultStore(plan.config);
     try {
       await compareRing({ store, keyring });
-      const { keys, clock, limits, phoneRegion } = consentOptions(plan.config, keyring);
-      const region = phoneRegion === undefined ? {} : { phoneRegion };
-      const identify = createIdentify({ keys, cacheMax: limits.keyedHashCacheMax, ...region });
+      const reading = consentReading(plan.config, keyring, store);
       let isKnown = false;
       for (const { as, who } of peopleNamed(
         value,
         eventReading(plan, () => plan.policies, 'import'),
       )) {
-        const said = await history({ store, identify, clock }, who);
+        const said = await history(reading, who);
         if (said.length === 0) continue;
-        const [standing] = await standings({ store, identify, clock }, [who]);
+        const [standing] = await standings(reading, [who]);
         isKnown = true;
         if (standing !== undefined)
-          process.stdout.write(`${describePerson(as, standing, said, clock()).join('\n')}\n`);
+          process.stdout.write(`${describePerson(as, standing, said, reading.clock()).join('\n')}\n`);
       }
       if (!isKnown) process.stderr.write('nothing is known of anybody by that e-mail, phone or id\n');
       return isKnown ? 0 : 1;

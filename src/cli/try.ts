@@ -1,14 +1,14 @@
 import { readFileSync } from 'node:fs';
-import { enforcementOf, type Plan, planHouse } from '../app.ts';
-import { systemClock } from '../clock.ts';
+import { type Plan, planHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
 import { PrivetError } from '../errors.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { entranceOf, findDoor } from '../proxy/door.ts';
 import { canonicalTarget } from '../proxy/target.ts';
-import { explain } from '../verify/explain.ts';
+import { explain, type Question } from '../verify/explain.ts';
 import type { ExitCode } from './exit-code.ts';
+import { openTrial } from './trial.ts';
 
 export interface TryOptions {
   readonly config: string;
@@ -33,25 +33,36 @@ export async function tryOut(options: TryOptions): Promise<ExitCode> {
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (plan === undefined) return 1;
   try {
-    const { adapter, request } = readRequest(plan, line[1] ?? '', line[2] ?? '', options);
-    const { body, denied, reasons } = await explain({
-      adapter,
-      enforcement: await enforcementOf(plan),
-      policies: plan.policies,
-      principal,
-      facts: { now: systemClock(), anyRestricted: false },
-      request,
-      ...(options.response === undefined
-        ? {}
-        : { answer: { body: readFileSync(options.response), contentType: options.contentType } }),
-    });
-    process.stderr.write(`${reasons.join('\n')}\n`);
-    process.stdout.write(body);
-    return denied ? 1 : 0;
+    return await answerTo(plan, principal, readRequest(plan, line[1] ?? '', line[2] ?? '', options), options);
   } catch (error) {
     if (!(error instanceof PrivetError)) throw error;
     process.stderr.write(`${error.code}: ${error.message}\n`);
     return 1;
+  }
+}
+
+async function answerTo(
+  plan: Plan,
+  principal: Principal,
+  asked: Pick<Question, 'adapter' | 'upstream' | 'request'>,
+  { response, contentType }: TryOptions,
+): Promise<ExitCode> {
+  const { enforcement, facts, remark, close } = await openTrial(plan);
+  try {
+    if (remark !== undefined) process.stderr.write(`${remark}\n`);
+    const { body, denied, reasons } = await explain({
+      ...asked,
+      enforcement,
+      policies: plan.policies,
+      principal,
+      facts,
+      ...(response === undefined ? {} : { answer: { body: readFileSync(response), contentType } }),
+    });
+    process.stderr.write(`${reasons.join('\n')}\n`);
+    process.stdout.write(body);
+    return denied ? 1 : 0;
+  } finally {
+    await close();
   }
 }
 
@@ -116,5 +127,5 @@ function readRequest(plan: Plan, method: string, target: string, options: TryOpt
     accept: '',
     ...(options.requestBody === undefined ? {} : { body: readFileSync(options.requestBody) }),
   };
-  return { adapter, request };
+  return { adapter, upstream: door.name, request };
 }

@@ -1,8 +1,11 @@
 import { systemClock } from '../clock.ts';
+import { createIdentify } from '../consent/identifier.ts';
+import type { ConsentReading } from '../consent/look-up.ts';
 import type { ConsentRegistryOptions } from '../consent/open-registry.ts';
 import type { EventReading } from '../consent/written-event.ts';
 import { createRecordResolver } from '../crm/record-name.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { ReadableStore } from '../store/store.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
@@ -21,6 +24,18 @@ export function consentOptions(
     clock: systemClock,
     limits,
   };
+}
+
+/** The same for looking, while another process writes. */
+export function consentReading(
+  config: Config,
+  keyring: Pick<Keyring, 'derive'>,
+  store: ReadableStore,
+): ConsentReading {
+  const { keys, clock, limits, phoneRegion } = consentOptions(config, keyring);
+  const region = phoneRegion === undefined ? {} : { phoneRegion };
+  const identify = createIdentify({ keys, cacheMax: limits.keyedHashCacheMax, ...region });
+  return { store, identify, clock };
 }
 
 /**

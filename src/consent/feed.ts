@@ -1,10 +1,14 @@
 import type { Limits } from '../limits.ts';
-import type { Observation } from './observe.ts';
+import type { ConsentEvent } from '../model/consent.ts';
+import { isEvent, type Observation, type Seen } from './observe.ts';
 
-/** Takes what the CRM's own consent fields say as they pass by, off the way of the request. */
+/** Takes what is seen in CRMs of consent as it passes by, off the way of the request. */
 export interface ConsentFeed {
-  /** Never waits and never throws. What there is no room for is lost, and seen again when the record is next read. */
-  readonly observe: (seen: readonly Observation[]) => void;
+  /**
+   * Never waits and never throws. What there is no room for is lost; what a field says is seen again when its record is next read. Events,
+   * which nobody sees again, are kept while they cannot be appended.
+   */
+  readonly observe: (seen: readonly Seen[]) => void;
 }
 
 export interface OpenConsentFeed extends ConsentFeed {
@@ -16,7 +20,7 @@ export interface OpenConsentFeed extends ConsentFeed {
 
 export interface ConsentFeedOptions {
   /** Appends what is new of it. */
-  readonly append: (seen: readonly Observation[]) => Promise<unknown>;
+  readonly append: (seen: readonly Seen[]) => Promise<unknown>;
   readonly limits: Pick<Limits, 'consentBatchMax' | 'consentFeedMax'>;
   /** Called with the first failure after a success. */
   readonly failed: (error: unknown) => void;
@@ -24,13 +28,14 @@ export interface ConsentFeedOptions {
 
 export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions): OpenConsentFeed {
   const recent = createRecent(limits.consentFeedMax);
-  let waiting: Observation[] = [];
+  let waiting: Seen[] = [];
   let running: Promise<void> | undefined;
   let lost = 0;
   let isFailing = false;
   let isClosed = false;
 
   async function drain(): Promise<void> {
+    const kept: ConsentEvent[] = [];
     while (waiting.length > 0) {
       const batch = waiting.slice(0, limits.consentBatchMax);
       waiting = waiting.slice(batch.length);
@@ -38,24 +43,33 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
         await append(batch);
         isFailing = false;
       } catch (error) {
-        lost += batch.length;
-        for (const seen of batch) recent.forget(seen);
+        for (const seen of batch) {
+          if (isEvent(seen)) kept.push(seen);
+          else forget(seen);
+        }
         if (!isFailing) failed(error);
         isFailing = true;
       }
     }
+    // Tried again with what comes next.
+    waiting = kept;
     running = undefined;
+  }
+
+  function forget(seen: Observation): void {
+    lost += 1;
+    recent.forget(seen);
   }
 
   return {
     observe: (seen) => {
       for (const one of seen) {
-        if (recent.has(one)) continue;
+        if (!isEvent(one) && recent.has(one)) continue;
         if (isClosed || waiting.length >= limits.consentFeedMax) {
           lost += 1;
           continue;
         }
-        recent.note(one);
+        if (!isEvent(one)) recent.note(one);
         waiting.push(one);
       }
       if (waiting.length > 0) running ??= drain();
@@ -64,6 +78,8 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
     close: async () => {
       isClosed = true;
       await running;
+      await drain();
+      lost += waiting.length;
     },
   };
 }

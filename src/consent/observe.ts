@@ -14,14 +14,26 @@ export interface Observation {
   readonly at: number;
 }
 
+/** What passed: what a field said, or what somebody did by another way than a field. */
+export type Seen = Observation | ConsentEvent;
+
+export function isEvent(seen: Seen): seen is ConsentEvent {
+  return 'state' in seen;
+}
+
+function isObservation(seen: Seen): seen is Observation {
+  return !isEvent(seen);
+}
+
 /**
  * The events in what was seen: a field that says no and was not known to, and one that says yes and was known to say no. A yes that is seen
  * for the first time is no event: nobody knows how old it is, and a withdrawal on record may be newer. One round trip.
  */
 export async function transitionsIn(
   { store, identify }: Pick<ConsentContext, 'store' | 'identify'>,
-  observations: readonly Observation[],
+  passed: readonly Seen[],
 ): Promise<readonly ConsentEvent[]> {
+  const observations = passed.filter(isObservation);
   const records = observations.map(({ who: { record } }) => identify({ record })[0] ?? '');
   const identified = [...new Set(records.filter((record) => record !== ''))];
   const values = identified.length === 0 ? [] : await store.getMany(identified.map(personKey));
@@ -32,15 +44,20 @@ export async function transitionsIn(
     }),
   );
   const seen = new Map<string, { readonly granted: boolean; readonly at: number }>();
-  return observations.flatMap(({ who, purpose, granted, at }, index): readonly ConsentEvent[] => {
-    const record = records[index] ?? '';
-    const matter = crmField(record, purpose);
-    const said = words.get(record)?.[matter];
-    const before = seen.get(matter) ?? (said && { granted: said.state === 'granted', at: said.at });
-    // What was seen before something that is known already tells nothing new.
-    if (before !== undefined && before.at > at) return [];
-    seen.set(matter, { granted, at });
-    const isNew = before === undefined ? !granted : before.granted !== granted;
-    return isNew ? [{ who, purpose, state: granted ? 'granted' : 'withdrawn', at, source: CRM_SOURCE }] : [];
-  });
+  const transitions = observations.flatMap(
+    ({ who, purpose, granted, at }, index): readonly ConsentEvent[] => {
+      const record = records[index] ?? '';
+      const matter = crmField(record, purpose);
+      const said = words.get(record)?.[matter];
+      const before = seen.get(matter) ?? (said && { granted: said.state === 'granted', at: said.at });
+      // What was seen before something that is known already tells nothing new.
+      if (before !== undefined && before.at > at) return [];
+      seen.set(matter, { granted, at });
+      const isNew = before === undefined ? !granted : before.granted !== granted;
+      return isNew
+        ? [{ who, purpose, state: granted ? 'granted' : 'withdrawn', at, source: CRM_SOURCE }]
+        : [];
+    },
+  );
+  return [...transitions, ...passed.filter(isEvent)];
 }

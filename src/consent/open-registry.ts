@@ -10,7 +10,7 @@ import { gathered } from './gathered.ts';
 import { createIdentify, type Identifier, type IdentifierKeys } from './identifier.ts';
 import { createKnownPeople } from './known-people.ts';
 import { history, standings } from './look-up.ts';
-import { type Observation, transitionsIn } from './observe.ts';
+import { type Seen, transitionsIn } from './observe.ts';
 import type { Appended, AppendOutcome, ConsentRegistry } from './registry.ts';
 import { watchRestrictions } from './restrictions.ts';
 
@@ -26,8 +26,8 @@ export interface ConsentRegistryOptions {
 
 /** A registry that is in use. */
 export interface OpenConsentRegistry extends ConsentRegistry {
-  /** Appends what is new in what CRMs' own fields were seen to say. @throws PrivetError CONSENT_UNAVAILABLE */
-  readonly observe: (seen: readonly Observation[]) => Promise<Appended>;
+  /** Appends what is new in what was seen in CRMs. @throws PrivetError CONSENT_UNAVAILABLE */
+  readonly observe: (seen: readonly Seen[]) => Promise<Appended>;
   /** The keyed HMACs by which these people stand in the audit trail. */
   readonly pseudonyms: (who: DataSubjectKeys) => readonly Identifier[];
   /** False while the store cannot be read, as far as is known. */

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { Store } from '../store/store.ts';
+import type { ReadableStore } from '../store/store.ts';
 import { RESTRICTED } from './places.ts';
 
 /** Whether anybody's processing is restricted (GDPR Art. 18). */
@@ -21,7 +21,7 @@ const READ_MAX = 100;
 
 /** @param isShared other instances write to the store: what was seen is good for a second */
 export async function watchRestrictions(
-  store: Pick<Store, 'page'>,
+  store: Pick<ReadableStore, 'page'>,
   clock: Clock,
   isShared: boolean,
 ): Promise<Restrictions> {
@@ -31,9 +31,7 @@ export async function watchRestrictions(
   async function look(): Promise<void> {
     const at = performance.now();
     try {
-      const entries = await store.page(RESTRICTED, READ_MAX);
-      const now = clock();
-      const any = entries.length === READ_MAX || entries.some(({ value }) => isInForce(value, now));
+      const any = await isAnyRestricted(store, clock);
       if (seen === undefined || seen.at <= at) seen = { any, at };
     } catch {
       seen = undefined;
@@ -49,6 +47,13 @@ export async function watchRestrictions(
     look,
     close: () => clearInterval(timer),
   };
+}
+
+/** Whether anybody is restricted now; also true when that cannot be told with one look. */
+export async function isAnyRestricted(store: Pick<ReadableStore, 'page'>, clock: Clock): Promise<boolean> {
+  const entries = await store.page(RESTRICTED, READ_MAX);
+  const now = clock();
+  return entries.length === READ_MAX || entries.some(({ value }) => isInForce(value, now));
 }
 
 function isInForce(value: Uint8Array, now: number): boolean {

@@ -44,7 +44,7 @@ import { createTally, type Tally } from './tally.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
 import { keepMasksOut } from './write.ts';
-import { noteWritten } from './written-consent.ts';
+import { noteWithdrawn, noteWritten } from './written-consent.ts';
 
 /** What enforcement needs for every request: built once. */
 export interface Enforcement {
@@ -339,7 +339,9 @@ export function dischargeAnswer(
   };
   const { body } = discharged;
   const written = (): Promise<void> => {
-    if (head.status < 300 && body !== undefined && writesRecords(operation)) {
+    if (head.status >= 300) return Promise.resolve();
+    noteWithdrawn(operation, disclosure);
+    if (body !== undefined && writesRecords(operation)) {
       noteWritten(operation, body, { ...disclosure, adapter, limits: tools.limits });
     }
     return Promise.resolve();

@@ -1,20 +1,23 @@
 import type { Clock } from '../clock.ts';
 import type { ConsentFeed } from '../consent/feed.ts';
-import type { Observation } from '../consent/observe.ts';
+import type { Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts } from '../model/decision.ts';
 import { saidIn } from '../policy/requirement.ts';
 
-/** What the CRM's own consent fields are seen to say as records pass. */
+/** What is seen of consent as records pass: what the CRM's own fields say, and who takes it back by another way. */
 export interface Observations {
+  readonly withdraw: (who: DataSubjectKeys, purpose: string, source: string) => void;
   readonly note: (view: ObjectView, facts: RecordFacts, who: DataSubjectKeys) => void;
   /** Hands on what was noted; never waits. */
   readonly flush: () => void;
 }
 
 export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Clock): Observations {
-  let seen: Observation[] = [];
+  let seen: Seen[] = [];
   return {
+    withdraw: (who, purpose, source) =>
+      void seen.push({ who, purpose, state: 'withdrawn', at: clock(), source }),
     note: ({ consents = [] }, facts, { record, ...other }) => {
       if (record === undefined) return;
       for (const { purpose, flag } of consents) {

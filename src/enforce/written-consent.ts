@@ -1,7 +1,9 @@
+import { CRM_SOURCE } from '../consent/said.ts';
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { RecordCursor } from '../media/record.ts';
-import type { RecordFacts, View } from '../model/decision.ts';
+import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import { saidIn } from '../policy/requirement.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
@@ -13,14 +15,20 @@ interface WrittenTools extends WalkTools {
   readonly observations: Observations;
 }
 
+/** Source of what was asked of the CRM for several records at once: for which of them it was done is not heard. */
+const UNHEARD = 'crm-write';
+
+/** What covers every subscription: what is withdrawn from a purpose is withdrawn from those below it. */
+const ALL_MARKETING = 'marketing';
+
 /**
- * Notes what a write has made the CRM's own consent fields say. Of several records some may have failed: those are seen again when they are
- * next read.
+ * Notes what a write has made the CRM's own consent fields say. Of several records some may have failed, so what they say is not the fields'
+ * word: a no is a withdrawal all the same, and a yes is seen when the record is next read.
  */
 export function noteWritten(operation: Operation, body: Buffer, tools: WrittenTools): void {
   const { adapter, view, naming, observations } = tools;
+  const written: { readonly seen: ObjectView; readonly record: string; readonly facts: RecordFacts }[] = [];
   let records = 0;
-  let note: (() => void) | undefined;
   walkBody(operation.body, body, tools, (record) => {
     records++;
     const seen = view.of(writtenObject(record, operation));
@@ -28,10 +36,35 @@ export function noteWritten(operation: Operation, body: Buffer, tools: WrittenTo
     if (id === undefined || seen.consents === undefined) return;
     const facts = factsOf(record, adapter.namesIgnoreCase);
     const said = new Map(seen.consents.map(({ flag }) => [flag.field, facts(flag.field)]));
-    note = () =>
-      observations.note(seen, (field) => said.get(field), { record: naming.name(seen.object, id) });
+    written.push({ seen, record: naming.name(seen.object, id), facts: (field) => said.get(field) });
   });
-  if (records === 1) note?.();
+  for (const { seen, record, facts } of written) {
+    if (records === 1) observations.note(seen, facts, { record });
+    else for (const purpose of refusedIn(seen, facts)) observations.withdraw({ record }, purpose, UNHEARD);
+  }
+  observations.flush();
+}
+
+function refusedIn({ consents = [] }: ObjectView, facts: RecordFacts): readonly string[] {
+  return consents.filter(({ flag }) => saidIn(flag, facts) === 'no').map(({ purpose }) => purpose);
+}
+
+/**
+ * Notes whom an unsubscribe has taken out: of the purposes whose field in the data map is the subscription's, or, where none is, of all
+ * marketing. Too much rather than too little.
+ */
+export function noteWithdrawn(
+  { objects, withdrawn = [] }: Operation,
+  { view, naming, observations }: Pick<WrittenTools, 'view' | 'naming' | 'observations'>,
+): void {
+  const consents = objects.flatMap((object) => view.of(object).consents ?? []);
+  for (const { recipient, field } of withdrawn) {
+    const told = consents.filter(({ flag }) => flag.field === field).map(({ purpose }) => purpose);
+    const who = 'id' in recipient ? { record: naming.name(recipient.object, recipient.id) } : recipient;
+    for (const purpose of told.length === 0 ? [ALL_MARKETING] : told) {
+      observations.withdraw(who, purpose, CRM_SOURCE);
+    }
+  }
   observations.flush();
 }
 

@@ -43,13 +43,15 @@ export async function forward(
   house: House,
   passage: Passage,
   received: Received,
-  { subject, discharged, viewId }: Outgoing,
+  { subject, discharged, viewId, restsOnStandings }: Outgoing,
   recorded: Promise<void>,
 ): Promise<Answer> {
   const { request } = discharged.operation;
   if (!SAFE_METHODS.has(request.method) || !house.auditIsWell()) await recorded;
   const rewritesAnswer = viewId !== undefined || subject.decision.limits !== undefined;
-  const headers = headersFor(house, passage, received, { viewId, rewritesAnswer });
+  // A condition of a write is a safeguard, and is answered by 412 instead (RFC 9110 section 13.1.2).
+  const mustBeAnew = restsOnStandings && SAFE_METHODS.has(request.method);
+  const headers = headersFor(house, passage, received, { viewId, rewritesAnswer, mustBeAnew });
   const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
   if (accept === '') delete headers['accept'];
   else headers['accept'] = accept;
@@ -79,7 +81,7 @@ function headersFor(
   house: House,
   { req }: Passage,
   { door }: Received,
-  answered: Pick<RequestHeadersOptions, 'viewId' | 'rewritesAnswer'>,
+  answered: Pick<RequestHeadersOptions, 'viewId' | 'rewritesAnswer' | 'mustBeAnew'>,
 ): Headers {
   const headers = requestHeaders(req.headers, {
     drop: door.identifier.credentialHeaders,
@@ -149,7 +151,8 @@ export async function readFromCrm(
   received: Received,
   request: CrmRequest,
 ): Promise<unknown> {
-  const headers = headersFor(house, passage, received, { viewId: undefined, rewritesAnswer: false });
+  const asItIs = { viewId: undefined, rewritesAnswer: false, mustBeAnew: false };
+  const headers = headersFor(house, passage, received, asItIs);
   for (const name of OF_THE_CLIENTS_REQUEST) delete headers[name];
   headers['accept'] = 'application/json';
   headers['accept-encoding'] = 'identity';

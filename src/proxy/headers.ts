@@ -69,6 +69,12 @@ const OF_THE_BYTES: ReadonlySet<string> = new Set([
 /** Conditions that do not name a view, and ranges of bytes that the client never sees. */
 const OF_THE_CRMS_BYTES: ReadonlySet<string> = new Set(['range', 'if-range', 'if-modified-since']);
 
+/** Conditions by which a client asks whether what it has is still what it would get (RFC 9110 section 13.1). */
+const REVALIDATING = ['if-none-match', 'if-modified-since'] as const;
+
+/** By which it could ask that. */
+const VALIDATORS = ['etag', 'last-modified'] as const;
+
 /** A second one is dropped or joined by some readers and taken by others; Host: RFC 9112 section 3.2. */
 const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 
@@ -88,6 +94,8 @@ export interface RequestHeadersOptions {
   readonly rewritesAnswer: boolean;
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
+  /** The answer may have become another while the CRM's has not: a condition of a read that it still is the same is not passed on. */
+  readonly mustBeAnew: boolean;
 }
 
 /**
@@ -113,6 +121,7 @@ export function requestHeaders(headers: IncomingHttpHeaders, options: RequestHea
     if (tags === undefined) delete kept['if-none-match'];
     else kept['if-none-match'] = tags;
   }
+  if (options.mustBeAnew) for (const name of REVALIDATING) delete kept[name];
   addForwarded(kept, options.client);
   return kept;
 }
@@ -123,6 +132,8 @@ export interface AnswerHeadersOptions {
   readonly changesBody: boolean;
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
+  /** It may become another while the CRM's does not: no cache may keep it, nor ask whether it still is the same. */
+  readonly changesUnseen: boolean;
   /** Headers that credentials come in, lower case: what a cache must tell clients apart by. */
   readonly varyOn: readonly string[];
   readonly links: Links;
@@ -156,7 +167,10 @@ export function answerHeaders(
     if (viewed === undefined) delete kept['etag'];
     else kept['etag'] = viewed;
   }
-  kept['cache-control'] = privateCacheControl(kept['cache-control']);
+  if (options.changesUnseen) for (const name of VALIDATORS) delete kept[name];
+  kept['cache-control'] = options.changesUnseen
+    ? 'private, no-store'
+    : privateCacheControl(kept['cache-control']);
   kept['vary'] = varyBy(kept['vary'], options.varyOn);
   kept['x-privet-request-id'] = options.requestId;
   return kept;

@@ -30,5 +30,6 @@ export async function rewriteRequest(
   const { view } = decision;
   const isAsItIs = view.isClear && view.reveals !== true;
   const viewId = isAsItIs || house.enforcement.mode === 'observe' ? undefined : view.id;
-  return { subject, discharged, viewId };
+  const restsOnStandings = viewId !== undefined && view.asksStanding === true;
+  return { subject, discharged, viewId, restsOnStandings };
 }

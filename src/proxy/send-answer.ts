@@ -71,7 +71,7 @@ function prepare(
   house: House,
   passage: Passage,
   { door, base }: Received,
-  { subject, discharged, viewId }: Outgoing,
+  { subject, discharged, viewId, restsOnStandings }: Outgoing,
   answer: Answer,
 ): Prepared {
   const links = door.links(base);
@@ -92,6 +92,7 @@ function prepare(
     requestId: passage.id,
     changesBody: changesBody(plan, answer),
     viewId,
+    changesUnseen: restsOnStandings,
     varyOn: door.varyOn,
     links,
   });

@@ -197,6 +197,11 @@ export function openEmbedded(path: string, limits: StoreLimits): Store {
   }
 }
 
+/** Whether anything was ever kept in a directory. */
+export function hasEmbedded(path: string): boolean {
+  return existsSync(join(path, 'data.mdb'));
+}
+
 /**
  * Opens the embedded store in a directory for reading only, also while another process writes to it.
  *
@@ -204,7 +209,7 @@ export function openEmbedded(path: string, limits: StoreLimits): Store {
  * @throws Error when there is no store in it
  */
 export function openEmbeddedForReading(path: string): ReadableStore {
-  if (!existsSync(join(path, 'data.mdb'))) throw new Error(`There is no store in ${path}.`);
+  if (!hasEmbedded(path)) throw new Error(`There is no store in ${path}.`);
   const database = openDatabase(path, true);
   return { ...readFrom(database), close: () => database.close() };
 }

@@ -20,6 +20,8 @@ import type { PolicySnapshot } from '../policy/snapshot.ts';
 /** A request that nobody sent, and the answer the CRM would give to it. */
 export interface Question {
   readonly adapter: CrmAdapter;
+  /** Its name in the configuration: records are known by it. */
+  readonly upstream: string;
   readonly enforcement: Enforcement;
   readonly policies: PolicySnapshot;
   readonly principal: Principal;
@@ -38,7 +40,7 @@ export interface Explanation {
 
 /** Sends a request through every stage but the network. */
 export async function explain(question: Question): Promise<Explanation> {
-  const { adapter, enforcement, policies, principal, request, facts } = question;
+  const { adapter, upstream, enforcement, policies, principal, request, facts } = question;
   const reasons: string[] = [];
   try {
     const operation = recognise(question);
@@ -51,7 +53,7 @@ export async function explain(question: Question): Promise<Explanation> {
     reasons.push(...sayOperation(operation));
     const decision = decide(policies, adapter, principal, operation, facts);
     reasons.push(...sayPolicies(decision));
-    const owner = { upstream: adapter.name, principal: `${principal.via}:${principal.id}` };
+    const owner = { upstream, principal: `${principal.via}:${principal.id}` };
     const subject = { adapter, operation, decision, owner };
     const discharged = await dischargeRequest(enforcement, subject, {
       shown: () => viewsOfReading(policies, adapter, principal, operation, facts),
@@ -63,8 +65,9 @@ export async function explain(question: Question): Promise<Explanation> {
     const { body, contentType } = question.answer;
     const head = { status: 200, contentType };
     const answer = dischargeAnswer(enforcement, subject, discharged, head, () => undefined);
-    const shown = await rewriteWhole(answer, body, enforcement);
-    reasons.push(...sayAnswer(answer));
+    const shown = await rewriteWhole(answer, body, enforcement).finally(() =>
+      reasons.push(...sayAnswer(answer)),
+    );
     return { body: shown, denied: false, reasons };
   } catch (error) {
     const refusal = asRefusal(error);

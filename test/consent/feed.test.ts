@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createConsentFeed } from '../../src/consent/feed.ts';
-import type { Observation } from '../../src/consent/observe.ts';
+import { isEvent, type Observation, type Seen } from '../../src/consent/observe.ts';
 import type { OpenConsentRegistry } from '../../src/consent/open-registry.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
@@ -84,7 +84,7 @@ describe("what a CRM's own field was seen to say", () => {
 describe('the feed', () => {
   const LIMITS = { ...DEFAULT_LIMITS, consentFeedMax: 5, consentBatchMax: 2 };
 
-  function feedInto(append: (seen: readonly Observation[]) => Promise<unknown>) {
+  function feedInto(append: (seen: readonly Seen[]) => Promise<unknown>) {
     const failures: unknown[] = [];
     const feed = createConsentFeed({ append, limits: LIMITS, failed: (error) => failures.push(error) });
     return { feed, failures };
@@ -102,7 +102,9 @@ describe('the feed', () => {
 
   it('looks the same value of a field up once, and another value again', async () => {
     const taken: boolean[] = [];
-    const { feed } = feedInto(async (batch) => taken.push(...batch.map(({ granted }) => granted)));
+    const { feed } = feedInto(async (batch) =>
+      taken.push(...batch.map((one) => !isEvent(one) && one.granted)),
+    );
     feed.observe([seen(false, 1), seen(false, 2), seen(true, 3), seen(true, 4), seen(false, 5)]);
     await feed.close();
     expect(taken).toEqual([false, true, false]);
@@ -113,7 +115,7 @@ describe('the feed', () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     const { feed } = feedInto(async (batch) => {
       await promise;
-      taken.push(...batch.map(({ who }) => who.record));
+      taken.push(...batch.map(({ who }) => who.record ?? ''));
     });
     feed.observe(records('a', 'b', 'c', 'd', 'e', 'f', 'g', 'h'));
     expect(feed.lost()).toBe(3);
@@ -129,7 +131,7 @@ describe('the feed', () => {
     const taken: string[] = [];
     const { feed, failures } = feedInto(async (batch) => {
       if (isAway) throw new Error('away');
-      taken.push(...batch.map(({ who }) => who.record));
+      taken.push(...batch.map(({ who }) => who.record ?? ''));
     });
     feed.observe(records('a', 'b', 'c'));
     await until(() => feed.lost() === 3, 'all is lost');
@@ -140,5 +142,24 @@ describe('the feed', () => {
     expect(taken).toEqual(['a', 'b', 'c']);
     feed.observe(records('z'));
     expect(feed.lost()).toBe(4);
+  });
+
+  it('keeps what nobody sees again while it cannot be appended, and tries again with what comes next', async () => {
+    let isAway = true;
+    const taken: Seen[] = [];
+    const { feed } = feedInto(async (batch) => {
+      if (isAway) throw new Error('away');
+      taken.push(...batch);
+    });
+    const events = [said('withdrawn', { at: NOON }), said('withdrawn', { at: NOON + 1 })];
+    feed.observe(events);
+    await until(() => feed.lost() === 0 && taken.length === 0, 'nothing is taken');
+    feed.observe(records('a'));
+    await until(() => feed.lost() === 1, 'what a field says is lost');
+    isAway = false;
+    feed.observe(records('b'));
+    await feed.close();
+    expect(taken).toEqual(expect.arrayContaining(events));
+    expect(feed.lost()).toBe(1);
   });
 });

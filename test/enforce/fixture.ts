@@ -1,3 +1,4 @@
+import type { ConsentFeed } from '../../src/consent/feed.ts';
 import { createHubspotAdapter } from '../../src/crm/hubspot/adapter.ts';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { type DischargedAnswer, dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
@@ -30,6 +31,7 @@ export interface Scene {
   /** The same, by the read. */
   readonly answers?: (read: CrmRequest) => unknown;
   readonly consent?: RegistryFixture;
+  readonly feed?: Pick<ConsentFeed, 'observe'>;
   /** Roles that see restricted people. */
   readonly visibleTo?: readonly string[];
 }
@@ -80,6 +82,7 @@ export async function play(scene: Scene): Promise<Played> {
     limits,
     keyring: { derive: (use) => Buffer.alloc(32, use) },
     ...(scene.consent === undefined ? {} : { registry: scene.consent }),
+    ...(scene.feed === undefined ? {} : { feed: scene.feed }),
   });
   const [method = '', target = ''] = scene.request.split(' ', 2);
   const { path, query } = canonicalTarget(target, method, {}, adapter.repeatable);

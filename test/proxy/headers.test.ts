@@ -18,6 +18,7 @@ function toCrm(headers: Record<string, string>, change: Partial<Parameters<typeo
     client,
     rewritesAnswer: true,
     viewId: 'aaaa',
+    mustBeAnew: false,
     ...change,
   });
 }
@@ -32,6 +33,7 @@ function toClient(
     requestId: 'r1',
     changesBody: true,
     viewId: 'aaaa',
+    changesUnseen: false,
     varyOn: ['authorization', 'x-privet-key'],
     links,
     ...change,
@@ -223,5 +225,30 @@ describe('repeated headers', () => {
     expect(() =>
       refuseRepeatedHeaders(['Accept', 'a', 'Accept', 'b', 'Host', 'a', 'Content-Type', 'x']),
     ).not.toThrow();
+  });
+});
+
+describe('headers of what rests on more than the CRM knows', () => {
+  it('pass no condition on to the CRM by which it could say that nothing has changed', () => {
+    const asked = {
+      'if-none-match': '"1--privet-aaaa", "2"',
+      'if-modified-since': 'Sun, 01 Nov 2026 10:00:00 GMT',
+    };
+    expect(toCrm(asked, { mustBeAnew: true, rewritesAnswer: false })).toEqual(own);
+    expect(toCrm({ 'if-none-match': '*' }, { mustBeAnew: true })).toEqual(own);
+  });
+
+  it('give the client nothing by which it could ask', () => {
+    const answered = {
+      etag: '"1"',
+      'last-modified': 'Sun, 01 Nov 2026 10:00:00 GMT',
+      'cache-control': 'public, max-age=600',
+    };
+    for (const changesBody of [true, false]) {
+      expect(toClient(answered, { changesUnseen: true, changesBody })).toEqual({
+        ...always,
+        'cache-control': 'private, no-store',
+      });
+    }
   });
 });

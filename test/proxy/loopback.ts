@@ -85,6 +85,7 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
       client: { address: '127.0.0.1', host: request.headers.host ?? '', scheme: 'http' },
       rewritesAnswer: options.passage !== undefined,
       viewId: options.passage === undefined ? undefined : 'v1',
+      mustBeAnew: false,
     });
     const length = request.headers['content-length'];
     if (length !== undefined) headers['content-length'] = length;
@@ -103,6 +104,7 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
         requestId: 'r1',
         changesBody: options.passage !== undefined,
         viewId: options.passage === undefined ? undefined : 'v1',
+        changesUnseen: false,
         varyOn: ['authorization'],
         links: links(base),
       }),

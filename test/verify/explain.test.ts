@@ -49,6 +49,7 @@ function ask(asked: Asked): Promise<Explanation> {
   return explain({
     facts: FACTS,
     adapter: createSalesforceAdapter(DEFAULT_LIMITS),
+    upstream: 'sales',
     enforcement: createEnforcement({
       mode: asked.mode ?? 'enforce',
       posture: { ...POSTURE, ...asked.posture },

@@ -20,6 +20,12 @@ const OF_STATUSES = {
   verbose: 'harmless',
 } as const;
 
+/**
+ * Begins the contact property in which HubSpot keeps that somebody is out of a subscription; its id follows.
+ * @see https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
+ */
+const OPTED_OUT = 'hs_email_optout_';
+
 /** Statuses of subscriptions, by e-mail address. */
 const STATUSES = 'communication_preferences';
 
@@ -140,15 +146,15 @@ export const SUBSCRIPTION_RECOGNISERS: Readonly<Record<string, Recogniser>> = {
   statusesOf: ({ captures, operation }) => looked(operation, [captures.get('email')]),
   statusesOfMany: ({ request, operation }) =>
     looked(operation, stringsIn(inputsIn(request.body), 'inputs') ?? []),
-  subscribe: (recognition) => reaching(recognition.operation, [subscriberIn(recognition)]),
-  unsubscribe: (recognition) => withdrawing(recognition.operation, [subscriberIn(recognition)]),
+  subscribe: (recognition) => reaching(recognition.operation, [subscriptionIn(recognition).subscriber]),
+  unsubscribe: (recognition) => withdrawing(recognition.operation, [subscriptionIn(recognition)]),
   statusWrite: ({ request, captures, operation }) => {
     const address = captures.get('email');
     const status = statusIn(parseJsonObject(request.body));
     // Beside the path, the body may not name somebody else.
     if (status.subscriber !== undefined && status.subscriber !== address)
       refuseBody('it names another subscriber.');
-    return writing(operation, [{ subscriber: address, state: status.state }]);
+    return writing(operation, [{ ...status, subscriber: address }]);
   },
   batchStatusWrite: ({ request, operation }) => {
     const { inputs } = inputsIn(request.body);
@@ -156,13 +162,22 @@ export const SUBSCRIPTION_RECOGNISERS: Readonly<Record<string, Recogniser>> = {
       return refuseBody('"inputs" is not a list of objects.');
     return writing(operation, inputs.map(statusIn));
   },
-  unsubscribeOne: ({ captures, operation }) => withdrawing(operation, [captures.get('email')]),
+  unsubscribeOne: ({ captures, operation }) =>
+    withdrawing(operation, [{ subscriber: captures.get('email') }]),
   unsubscribeMany: ({ request, operation }) =>
-    withdrawing(operation, stringsIn(inputsIn(request.body), 'inputs') ?? []),
+    withdrawing(
+      operation,
+      (stringsIn(inputsIn(request.body), 'inputs') ?? []).map((subscriber) => ({ subscriber })),
+    ),
 };
 
-interface StatusChange {
+interface Subscription {
   readonly subscriber: unknown;
+  /** Its id; undefined: all of them. */
+  readonly subscription?: unknown;
+}
+
+interface StatusChange extends Subscription {
   readonly state: unknown;
 }
 
@@ -173,17 +188,17 @@ function inputsIn(body: Buffer | undefined): JsonObject {
   return parsed;
 }
 
-function subscriberIn({ request }: Recognition): unknown {
+function subscriptionIn({ request }: Recognition): Subscription {
   const body = parseJsonObject(request.body);
   if (Object.keys(body).some((name) => !SUBSCRIPTION_MEMBERS.has(name))) refuseBody('a member is not known.');
-  return body['emailAddress'];
+  return { subscriber: body['emailAddress'], subscription: body['subscriptionId'] };
 }
 
 function statusIn(change: JsonObject): StatusChange {
   if (Object.keys(change).some((name) => !STATUS_MEMBERS.has(name))) refuseBody('a member is not known.');
   const state = change['statusState'];
   if (typeof state !== 'string' || !STATUS_STATES.has(state)) return refuseBody('"statusState" is none.');
-  return { subscriber: change['subscriberIdString'], state };
+  return { subscriber: change['subscriberIdString'], subscription: change['subscriptionId'], state };
 }
 
 /** Whatever does not unsubscribe makes it possible to write to somebody: `NOT_SPECIFIED` takes a refusal back. */
@@ -191,12 +206,10 @@ function writing(operation: Operation, changes: readonly StatusChange[]): Operat
   const subscribed = changes
     .filter(({ state }) => state !== 'UNSUBSCRIBED')
     .map(({ subscriber }) => subscriber);
-  const unsubscribed = changes
-    .filter(({ state }) => state === 'UNSUBSCRIBED')
-    .map(({ subscriber }) => subscriber);
-  return subscribed.length === 0
-    ? withdrawing(asUpdate(operation), unsubscribed)
-    : reaching(operation, subscribed);
+  const unsubscribed = changes.filter(({ state }) => state === 'UNSUBSCRIBED');
+  if (subscribed.length === 0) return withdrawing(asUpdate(operation), unsubscribed);
+  const reached = reaching(operation, subscribed);
+  return unsubscribed.length === 0 ? reached : withdrawing(reached, unsubscribed);
 }
 
 function reaching(operation: Operation, subscribers: readonly unknown[]): Operation {
@@ -210,8 +223,12 @@ function reaching(operation: Operation, subscribers: readonly unknown[]): Operat
 }
 
 /** Taking somebody out reaches nobody. */
-function withdrawing(operation: Operation, subscribers: readonly unknown[]): Operation {
-  const withdrawn = subscribers.map((one): Recipient => ({ email: addressOf(one) }));
+function withdrawing(operation: Operation, subscriptions: readonly Subscription[]): Operation {
+  const withdrawn = subscriptions.map(({ subscriber, subscription }) => {
+    const recipient = { email: addressOf(subscriber) };
+    const isOne = typeof subscription === 'string' || typeof subscription === 'number';
+    return isOne ? { recipient, field: `${OPTED_OUT}${subscription}` } : { recipient };
+  });
   return { ...operation, objects: [STATUSES, 'contacts'], withdrawn };
 }
 

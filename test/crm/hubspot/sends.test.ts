@@ -176,7 +176,20 @@ describe('HubSpot subscriptions', () => {
     const operation = recognised(adapter, line, body);
     expect(operation.recipients).toBeUndefined();
     expect(kindsOf(operation)).toEqual(['update']);
-    expect(operation.withdrawn).toEqual(withdrawn);
+    expect(operation.withdrawn?.map(({ recipient }) => recipient)).toEqual(withdrawn);
+  });
+
+  it.each<[string, string, unknown, (string | undefined)[]]>([
+    ['one', `POST ${P}/v3/unsubscribe`, subscription, ['hs_email_optout_7']],
+    [
+      'one, beside somebody who is let in',
+      `POST ${P}/v4/statuses/batch/write`,
+      { inputs: [status('UNSUBSCRIBED', 'b@x.example'), status('SUBSCRIBED', 'c@x.example')] },
+      ['hs_email_optout_7'],
+    ],
+    ['all', `POST ${P}/v4/statuses/ana@example.com/unsubscribe-all?channel=EMAIL`, undefined, [undefined]],
+  ])('say which field tells that somebody is out of %s of the subscriptions', (_, line, body, fields) => {
+    expect(recognised(adapter, line, body).withdrawn?.map(({ field }) => field)).toEqual(fields);
   });
 
   it.each<[string, string, unknown]>([
