@@ -180,7 +180,7 @@ describe('a keyring', () => {
   });
 
   it('is refused when it is missing', async () => {
-    await expect(openKeyring({ ring, wrapper })).rejects.toThrow('cannot be read');
+    await expect(openKeyring({ ring, wrapper })).rejects.toThrow('There is no keyring');
   });
 });
 
