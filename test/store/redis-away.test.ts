@@ -223,7 +223,8 @@ describe('a store in Redis', () => {
     const cluster = await start(startCluster({ replicas: true }));
     const store = await openStore({ url: cluster.urls[0]!, cluster: cluster.urls.slice(1) });
     const keys = Array.from({ length: 12 }, (_, index) => `part-${index}/a`);
-    await Promise.all(keys.map((key) => store.write([put(key)])));
+    // Its connections are opened as they are needed, which may take longer than the short time-out of these tests.
+    for (const key of keys) await eventuallyWrites(store, key);
     const sizes = await Promise.all(cluster.nodes.slice(0, 3).map(({ client }) => client.dbsize()));
     expect(Math.min(...sizes)).toBeGreaterThan(0);
     expect(sizes.reduce((sum, size) => sum + size, 0)).toBe(2 * keys.length);
