@@ -21,6 +21,7 @@ import {
   type UnclassifiedField,
 } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
+import { coversCategory } from './vocabulary.ts';
 
 /** What `decide` needs of a view beyond what enforcement sees. */
 export interface PolicyObjectView extends ObjectView {
@@ -154,12 +155,20 @@ function addTreatments(treatments: Treatments, { policy, rules, model, object, w
   };
   for (const rule of rules) {
     for (const [key, field] of object?.fields ?? []) {
-      if (covers(rule, model, key, field)) add(key, field.name, rule.treatment);
+      if (covers(rule, model, key, field)) add(key, field.name, treatmentOn(field, rule.treatment));
     }
     // A field named in a policy is meant wherever a field of that name appears, classified or not.
     const key = foldName(model.traits, rule.key);
     if (rule.isField && !object?.fields.has(key)) add(key, rule.key, rule.treatment);
   }
+}
+
+/** Detectors search texts: what a document holds, or where its bytes can be fetched, is no text to be searched. */
+function treatmentOn({ categories }: MappedField, treatment: Treatment): Treatment {
+  const isDocument = categories.some(
+    (category) => coversCategory('document.*', category) || category === 'document',
+  );
+  return isDocument && treatment.kind === 'scan' ? REDACT : treatment;
 }
 
 function union(drafts: readonly Draft[]): Draft {

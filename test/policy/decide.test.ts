@@ -406,3 +406,17 @@ describe('views', () => {
     ]).toEqual([false, true, false]);
   });
 });
+
+it.each([
+  ['document', { kind: 'redact' }],
+  ['document.medical', { kind: 'redact' }],
+  ['free-text', { kind: 'scan', find: ['email'] }],
+])('a scan of free text, of a field that is %s as well, is %j', (category, treatment) => {
+  const maps = `
+dataMap: salesforce
+objects: { ContentVersion: { fields: { VersionData: ${category === 'free-text' ? category : `[${category}, free-text]`} } } }
+`;
+  const snapshot = snapshotOf('policy: searches\nshow: { free-text: { scan: [email] } }', {}, maps);
+  const { view } = decide(snapshot, SALESFORCE, principal(), operation('read'));
+  expect(view.of('ContentVersion').field('VersionData')?.treatment).toEqual(treatment);
+});
