@@ -6,7 +6,7 @@ import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
-import { encodeRecord, openRecord, sealRecord, type TokenName } from './record.ts';
+import { openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
 import { type BatchState, expectKey, type GroupState, type ReadRecord, readState } from './token-state.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
@@ -137,7 +137,7 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
   const [first = '', ...others] = group.holders;
   const version = keyring.activeVersion;
   const sealFor = (holder: string, grants: number) =>
-    encodeRecord(sealRecord(name, value, holder, keyFor(batch, holder), version, grants));
+    sealRecord(name, value, holder, keyFor(batch, holder), version, grants);
   const marks = new Map(group.holders.map((holder) => [holder, pendingMark(clock())]));
   const indexed = kind === 'random' ? [] : newEntries(keyring, group, id, group.indexKeys);
   // What led to the record that it takes the place of.
@@ -185,11 +185,9 @@ function share(
   );
   const grants = joining.map((holder) => ({
     put: grantKey(id, holder),
-    value: encodeRecord(
-      sealRecord(record, value ?? '', holder, keyFor(batch, holder), keyring.activeVersion, 0),
-    ),
+    value: sealRecord(record, value ?? '', holder, keyFor(batch, holder), keyring.activeVersion, 0),
   }));
-  const grown = { ...record, grants: record.grants + joining.length };
+  const grown = withGrants(record, record.grants + joining.length);
   return {
     write: {
       expect: [
@@ -197,7 +195,7 @@ function share(
         ...[...marks.keys()].map((holder) => expectKey(holder, keyFor(batch, holder))),
       ],
       writes: [
-        ...(joining.length === 0 ? [] : [{ put: recordKey(id), value: encodeRecord(grown) }]),
+        ...(joining.length === 0 ? [] : [{ put: recordKey(id), value: grown.bytes }]),
         ...grants,
         ...holdings(id, marks),
       ],
