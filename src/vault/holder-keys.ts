@@ -75,10 +75,21 @@ export function storedKey(
   { id, key }: Pick<HolderKey, 'id' | 'key'>,
   past: StoredHolderKey | undefined,
 ): Buffer {
-  const version = keyring.activeVersion;
   const bytes = key.export();
-  const sealed = seal(keyring.secret(PURPOSE, version), bytes, boundTo(holder, id, version));
+  const stored = wrap(keyring, holder, id, bytes, past);
   bytes.fill(0);
+  return stored;
+}
+
+function wrap(
+  keyring: Keyring,
+  holder: string,
+  id: string,
+  bytes: Buffer,
+  past: StoredHolderKey | undefined,
+): Buffer {
+  const version = keyring.activeVersion;
+  const sealed = seal(keyring.secret(PURPOSE, version), bytes, boundTo(holder, id, version));
   return writeStoredKey({ ...past, wrapped: { version, id, key: sealed.toString('base64') } });
 }
 
@@ -121,11 +132,7 @@ export async function createHolderKeys(
   const keys = new Map<string, HolderKey>();
   let missing = holders.map((holder) => ({ holder, old: undefined as Uint8Array | undefined }));
   while (missing.length > 0) {
-    const made = missing.map(({ holder, old }) => {
-      const key = { id: drawBytes(ID_BYTES).toString('base64url'), key: newKey() };
-      const stored = storedKey(keyring, holder, key, old && readStoredKey(old));
-      return { holder, old, key: { ...key, stored } };
-    });
+    const made = makeKeys(keyring, missing);
     const conflicts = await store.writeIf(
       made.map(({ holder, old, key }) => ({
         expect: [{ key: holderKey(holder), value: old }],
@@ -148,9 +155,22 @@ export async function createHolderKeys(
   return keys;
 }
 
-function newKey(): KeyObject {
-  const bytes = randomBytes(KEY_BYTES);
-  const key = createSecretKey(bytes);
-  bytes.fill(0);
-  return key;
+interface NewKey {
+  readonly holder: string;
+  /** The entry that it takes the place of. */
+  readonly old: Uint8Array | undefined;
+  readonly key: HolderKey;
+}
+
+/** All of them are drawn from the system at once, and wiped as soon as they are wrapped. */
+function makeKeys(keyring: Keyring, missing: readonly Omit<NewKey, 'key'>[]): readonly NewKey[] {
+  const drawn = randomBytes(KEY_BYTES * missing.length);
+  const made = missing.map(({ holder, old }, index) => {
+    const bytes = drawn.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES);
+    const id = drawBytes(ID_BYTES).toString('base64url');
+    const stored = wrap(keyring, holder, id, bytes, old && readStoredKey(old));
+    return { holder, old, key: { id, key: createSecretKey(bytes), stored } };
+  });
+  drawn.fill(0);
+  return made;
 }
