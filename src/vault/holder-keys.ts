@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { PrivetError } from '../errors.ts';
 import type { ReadableStore, Store } from '../store/store.ts';
-import { knownKey, rememberKey } from './holder-key-cache.ts';
+import { isKeyOf, knownKeys, rememberKey } from './holder-key-cache.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { Keyring } from './keyring.ts';
 import { holderKey } from './places.ts';
@@ -39,9 +39,12 @@ export function writeStoredKey(key: StoredHolderKey): Buffer {
 }
 
 /** @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
-function openKey(keyring: Keyring, holder: string, stored: Uint8Array): HolderKey | undefined {
-  const { wrapped } = readStoredKey(stored);
-  if (wrapped === undefined) return undefined;
+function openKey(
+  keyring: Keyring,
+  holder: string,
+  stored: Uint8Array,
+  wrapped: NonNullable<StoredHolderKey['wrapped']>,
+): HolderKey {
   const { version, id } = wrapped;
   const wrapping = keyring.secret(PURPOSE, version);
   const bytes = unseal(wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version));
@@ -62,10 +65,10 @@ export async function openHolderKey(
   holder: string,
   stored: Uint8Array | undefined,
 ): Promise<HolderKey | undefined> {
-  const version = stored === undefined ? undefined : readStoredKey(stored).wrapped?.version;
-  if (stored === undefined || version === undefined) return undefined;
-  if (!keyring.versions.some((known) => known.version === version)) await keyring.reload();
-  return openKey(keyring, holder, stored);
+  const wrapped = stored === undefined ? undefined : readStoredKey(stored).wrapped;
+  if (stored === undefined || wrapped === undefined) return undefined;
+  if (!keyring.versions.some(({ version }) => version === wrapped.version)) await keyring.reload();
+  return openKey(keyring, holder, stored, wrapped);
 }
 
 /** The entry for a key of this holder under the ring's active version. @param past the entry before */
@@ -111,13 +114,19 @@ export async function loadHolderKeys(
 ): Promise<Map<string, HolderKey>> {
   const entries = await store.getMany(holders.map(holderKey));
   const keys = new Map<string, HolderKey>();
+  const unknown: [holder: string, stored: Uint8Array][] = [];
+  const known = knownKeys(keyring);
   for (const [index, holder] of holders.entries()) {
     const stored = entries[index];
     if (stored === undefined) continue;
-    const known = knownKey(keyring, holder, stored);
-    const key = known ?? (await openHolderKey(keyring, holder, stored));
+    const key = known.get(holder);
+    if (key !== undefined && isKeyOf(key, stored)) keys.set(holder, key);
+    else unknown.push([holder, stored]);
+  }
+  for (const [holder, stored] of unknown) {
+    const key = await openHolderKey(keyring, holder, stored);
     if (key === undefined) continue;
-    if (known === undefined) rememberKey(keyring, holder, key);
+    rememberKey(keyring, holder, key);
     keys.set(holder, key);
   }
   return keys;

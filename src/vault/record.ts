@@ -104,7 +104,7 @@ export function sealRecord(
 /** Undefined when the record was changed, or was sealed by another key. */
 export function openRecord({ bytes, sealedAt }: TokenRecord, key: KeyObject): string | undefined {
   // Field, key version and data subject: a sealed value that is moved to any other does not open.
-  const plain = unseal(key, bytes.subarray(sealedAt), bytes.subarray(BOUND_AT, sealedAt));
+  const plain = unseal(key, bytes, bytes.subarray(BOUND_AT, sealedAt), sealedAt);
   const value = plain?.toString();
   plain?.fill(0);
   return value;
@@ -119,7 +119,9 @@ export function withGrants(record: TokenRecord, grants: number): TokenRecord {
 
 /** @throws RangeError for bytes that are no record. What was changed in one does not open */
 export function decodeRecord(stored: Uint8Array): TokenRecord {
-  const bytes = Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
+  const bytes = Buffer.isBuffer(stored)
+    ? stored
+    : Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
   const kind = KIND_NAMES[bytes[BOUND_AT] ?? -1];
   const format = FORMAT_NAMES[bytes[FORMAT_AT] ?? -1];
   if (bytes[0] !== LAYOUT || kind === undefined || format === undefined)

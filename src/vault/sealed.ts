@@ -49,15 +49,24 @@ export function sealInto(target: Buffer, key: KeyObject | Buffer, plain: Uint8Ar
   target.set(cipher.getAuthTag(), target.length - TAG_BYTES);
 }
 
-/** Undefined when the key or `boundTo` is another, or a bit was changed. */
-export function unseal(key: KeyObject | Buffer, sealed: Uint8Array, boundTo: BoundTo): Buffer | undefined {
-  const end = sealed.length - TAG_BYTES;
-  if (end < NONCE_BYTES) return undefined;
+/**
+ * Undefined when the key or `boundTo` is another, or a bit was changed.
+ * @param start where in the bytes the sealed text begins, which goes on to their end
+ */
+export function unseal(
+  key: KeyObject | Buffer,
+  bytes: Uint8Array,
+  boundTo: BoundTo,
+  start = 0,
+): Buffer | undefined {
+  const textAt = start + NONCE_BYTES;
+  const tagAt = bytes.length - TAG_BYTES;
+  if (tagAt < textAt) return undefined;
   try {
-    const decipher = createDecipheriv(CIPHER, keyObject(key), sealed.subarray(0, NONCE_BYTES), OPTIONS);
+    const decipher = createDecipheriv(CIPHER, keyObject(key), bytes.subarray(start, textAt), OPTIONS);
     decipher.setAAD(bytesOf(boundTo));
-    decipher.setAuthTag(sealed.subarray(end));
-    const plain = decipher.update(sealed.subarray(NONCE_BYTES, end));
+    decipher.setAuthTag(bytes.subarray(tagAt));
+    const plain = decipher.update(bytes.subarray(textAt, tagAt));
     // In counter mode nothing is left over: this looks at the tag alone.
     decipher.final();
     return plain;
