@@ -163,7 +163,7 @@ function sequence(from: number, to: number): number[] {
 function bySlice(live: ReadonlyMap<string, number>, sliceMs: number): Line[] {
   const slices = Map.groupBy(live, ([, at]) => Math.floor(at / sliceMs));
   return Array.from(slices, ([, entries]) => ({
-    at: Math.max(...entries.map(([, at]) => at)),
+    at: entries.reduce((latest, [, at]) => Math.max(latest, at), 0),
     names: entries.map(([name]) => name),
   })).sort((a, b) => a.at - b.at);
 }
