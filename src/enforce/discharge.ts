@@ -28,7 +28,7 @@ import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
-import { narrowQuery } from './query.ts';
+import { NOTHING_ADDED, narrowQuery } from './query.ts';
 import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
 import { Refusal } from './refusal.ts';
@@ -107,7 +107,7 @@ export async function dischargeRequest(
 ): Promise<DischargedRequest> {
   if (tools.mode === 'enforce') return obeyed(tools, subject, readBack);
   const { operation } = subject;
-  const narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const untouched = { operation, body: operation.request.body, narrowed };
   try {
     await obeyed(tools, subject, readBack);
@@ -124,7 +124,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
   requireCountableAnswer(tools, operation, decision);
-  let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const people = peopleTools(tools, subject, readBack);
   await keepRestricted(operation, people, tools);
   await keepFromSending(operation, people);
@@ -310,17 +310,18 @@ export function dischargeAnswer(
     counts,
     pseudonym: tools.pseudonym,
     special,
-    ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
-    ...(writtenToll !== undefined ? { writtenToll } : toll === undefined ? {} : { toll }),
-    ...(adapter.idField === undefined ? {} : { idField: adapter.idField }),
+    addresses: adapter.addresses,
+    toll: writtenToll === undefined ? toll : undefined,
+    writtenToll,
+    idField: adapter.idField,
     isWritten,
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
-    ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
+    columns: operation.answer.format === 'csv' ? operation.answer.columns : undefined,
   };
   const gathers =
     (view.reveals === true && !isObserved) || writtenToll !== undefined || view.asksStanding === true;
-  const gathering = gatheringOf(disclosure, repeatedRows(tools, subject, head));
+  const gathering = gathers ? gatheringOf(disclosure, repeatedRows(tools, subject, head)) : undefined;
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
@@ -331,7 +332,7 @@ export function dischargeAnswer(
     dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const plan = planAnswer(facts, gathers ? { ...answerTools, gathering } : answerTools);
+  const plan = planAnswer(facts, gathering === undefined ? answerTools : { ...answerTools, gathering });
   const answered = {
     tally,
     countsBetray,
