@@ -1,5 +1,6 @@
 import { PrivetError } from '../errors.ts';
 import type { CrmRequest } from '../model/request.ts';
+import { refuseUnclearEnd } from './body.ts';
 import { type Door, findDoor } from './door.ts';
 import { refuseRepeatedHeaders } from './headers.ts';
 import type { House } from './house.ts';
@@ -23,6 +24,7 @@ export interface Received {
 export function receive(house: House, passage: Passage): Received {
   const { req } = passage;
   refuseRepeatedHeaders(req.rawHeaders);
+  refuseUnclearEnd(req);
   const host = req.headers.host ?? '';
   const rawTarget = req.url ?? '';
   // The door is found twice: before reading the target, because doors differ in which parameters may repeat, and after.

@@ -100,6 +100,46 @@ describe('a Host header that names no host', () => {
   );
 });
 
+describe('a request that two servers may read in two ways', () => {
+  const lines = (...of: string[]) => `${[...of, 'x-privet-key: ana', '', ''].join('\r\n')}`;
+  const create = 'POST /services/data/v59.0/sobjects/Contact HTTP/1.1';
+  it.each([
+    ['two Hosts', lines(`GET ${READ} HTTP/1.1`, 'Host: crm', 'Host: other')],
+    [
+      'two Authorizations',
+      lines(`GET ${READ} HTTP/1.1`, 'Host: crm', 'Authorization: a', 'Authorization: b'),
+    ],
+    [
+      'two Content-Types',
+      `${lines(create, 'Host: crm', 'Content-Type: application/json', 'Content-Type: text/plain', 'Content-Length: 2')}{}`,
+    ],
+    [
+      'a transfer coding below chunked',
+      `${lines(create, 'Host: crm', 'Content-Type: application/json', 'Transfer-Encoding: gzip, chunked')}2\r\n{}\r\n0\r\n\r\n`,
+    ],
+    [
+      'a transfer coding in HTTP/1.0',
+      `${lines(create.replace('1.1', '1.0'), 'Host: crm', 'Content-Type: application/json', 'Transfer-Encoding: chunked')}2\r\n{}\r\n0\r\n\r\n`,
+    ],
+    ['a whole URL as its target', lines(`GET http://crm${READ} HTTP/1.1`, 'Host: crm')],
+    [
+      'a dot segment',
+      lines(`GET ${READ.replace('/sobjects', '/limits/%2e%2e/sobjects')} HTTP/1.1`, 'Host: crm'),
+    ],
+  ])('is a 400 in front of the CRM: %s', async (_, bytes) => {
+    let asked = 0;
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      asked++;
+      json(CONTACT)(request, response);
+    });
+    const reply = await exchangeRaw(house.port, bytes);
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /);
+    expect(reply).toMatch(/x-privet-request-id: \S+/);
+    expect(asked).toBe(0);
+    expect(await house.seen('decision')).toMatchObject([{ decision: 'deny' }]);
+  });
+});
+
 describe('where links of the CRM are led back to', () => {
   it.each([
     ['the host that was asked for, by the scheme of the listener', undefined, 'http://127.0.0.1:PORT'],
