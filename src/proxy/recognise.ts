@@ -1,3 +1,4 @@
+import type { CrmAdapter } from '../crm/adapter.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { decodeWhole } from '../media/decode-whole.ts';
@@ -36,6 +37,7 @@ export async function recognise(
   let operation: Operation | undefined;
   try {
     if (readsBody) requireUtf8(passage);
+    requireNamesAsTheyStand(passage, adapter);
     operation = adapter.recognise(whole, (sealed) => house.enforcement.seal.open(owner, sealed));
     if (operation === undefined) permit(house, passage, 'unknownOperation', 'OPERATION_UNKNOWN');
   } catch (error) {
@@ -71,6 +73,14 @@ async function readWholeBody(house: House, { req }: Passage, request: CrmRequest
 function requireUtf8({ req }: Passage): void {
   if (!parseMediaType(req.headers['content-type'] ?? '').isUtf8)
     throw new PrivetError('BODY_UNREADABLE', 'Body: its charset is not UTF-8.');
+}
+
+/** What is judged here must be what the CRM reads. @throws PrivetError BODY_UNREADABLE */
+function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders = [] }: CrmAdapter): void {
+  for (const [name, values] of renamingHeaders) {
+    if (values.test(String(req.headers[name] ?? '')))
+      throw new PrivetError('BODY_UNREADABLE', `Its header "${name}" changes what its names mean.`);
+  }
 }
 
 function requirePrincipal(house: House, passage: Passage, principal: Principal | undefined): void {

@@ -244,6 +244,37 @@ describe('what a request says it is', () => {
   );
 });
 
+describe('a header by which Salesforce reads other names than those in the request', () => {
+  it.each([
+    'defaultNamespace=acme',
+    'client=SforceApp/1.0, defaultNamespace=acme',
+    'DEFAULTNAMESPACE = acme',
+  ])('is refused before the CRM hears of it: %s', async (options) => {
+    let asked = 0;
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      asked++;
+      json(CONTACT)(request, response);
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers: { ...ANA, 'sforce-call-options': options } });
+    expect(reply.status).toBe(403);
+    expect(reply.body.toString()).toContain('sforce-call-options');
+    expect(asked).toBe(0);
+  });
+
+  it('passes where it says nothing of names', async () => {
+    const heard: unknown[] = [];
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      heard.push(request.headers['sforce-call-options']);
+      json(CONTACT)(request, response);
+    });
+    const reply = await ask(`${house.url}${READ}`, {
+      headers: { ...ANA, 'sforce-call-options': 'client=SforceApp/1.0' },
+    });
+    expect(reply.status).toBe(200);
+    expect(heard).toEqual(['client=SforceApp/1.0']);
+  });
+});
+
 describe('audit before anything leaves', () => {
   it.each([
     ['GET', 1],

@@ -25,6 +25,12 @@ import { recogniseEmail } from './sends.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
+/**
+ * `defaultNamespace=acme` makes `NIF__c` mean `acme__NIF__c`, in what is asked for and in what is answered.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_calloptions.htm
+ */
+const RENAMING_HEADERS: ReadonlyMap<string, RegExp> = new Map([['sforce-call-options', /namespace/i]]);
+
 /** Salesforce's REST API, Bulk API 2.0 and OAuth endpoints. What is not here (SOAP, composite, Apex, UI API, …) is unknown. */
 export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   const queries = createQueries(limits);
@@ -75,6 +81,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     ownIds: new Set(['id']),
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
+    renamingHeaders: RENAMING_HEADERS,
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.
       const override = queryParameter(request, '_HttpMethod');
