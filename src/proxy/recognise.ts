@@ -40,6 +40,7 @@ export async function recognise(
     requireNamesAsTheyStand(passage, adapter);
     operation = adapter.recognise(whole, (sealed) => house.enforcement.seal.open(owner, sealed));
     if (operation === undefined) permit(house, passage, 'unknownOperation', 'OPERATION_UNKNOWN');
+    else requireNoStrayBody(passage, operation);
   } catch (error) {
     if (!(error instanceof PrivetError) || error.code !== 'BODY_UNREADABLE') throw error;
     permit(house, passage, 'unreadableBody', 'BODY_UNREADABLE', error.detail);
@@ -81,6 +82,15 @@ function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders = [] }: Crm
     if (values.test(String(req.headers[name] ?? '')))
       throw new PrivetError('BODY_UNREADABLE', `Its header "${name}" changes what its names mean.`);
   }
+}
+
+/** What a body of these says is said nowhere (RFC 9110 section 9.3.1): a CRM that reads one may do what nobody judged. */
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
+
+/** @throws PrivetError BODY_UNREADABLE */
+function requireNoStrayBody({ req }: Passage, { request, body }: Operation): void {
+  if (body.format === 'opaque' && WITHOUT_BODY.has(request.method) && hasBody(req))
+    throw new PrivetError('BODY_UNREADABLE', `Body: a ${request.method} of this operation has none.`);
 }
 
 function requirePrincipal(house: House, passage: Passage, principal: Principal | undefined): void {

@@ -275,6 +275,34 @@ describe('a header by which Salesforce reads other names than those in the reque
   });
 });
 
+describe('a body that the operation does not have', () => {
+  it.each(['GET', 'HEAD', 'DELETE'])('is not passed on unread with %s', async (method) => {
+    let asked = 0;
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      asked++;
+      json(CONTACT)(request, response);
+    });
+    const body = 'fields=Email';
+    const reply = await ask(`${house.url}${READ.split('?')[0]}`, {
+      method,
+      headers: {
+        ...ANA,
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': body.length,
+      },
+      body,
+    });
+    expect(reply.status).toBe(403);
+    expect(asked).toBe(0);
+  });
+
+  it('is no body when it is empty', async () => {
+    const house = await startHouse({ policies: MASKED }, json(CONTACT));
+    const reply = await ask(`${house.url}${READ}`, { headers: { ...ANA, 'content-length': 0 } });
+    expect(reply.status).toBe(200);
+  });
+});
+
 describe('audit before anything leaves', () => {
   it.each([
     ['GET', 1],
