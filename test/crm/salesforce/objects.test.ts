@@ -47,6 +47,8 @@ describe('what is known of Salesforce objects', () => {
     ['Person__ChangeEvent', 'Person__c'],
     ['contacthistory', 'ContactHistory'],
     ['Person__c', 'Person__c'],
+    ['RecentlyViewed', '*'],
+    ['recentlyviewed', '*'],
     ['constructor', 'constructor'],
   ])('calls %s %s', (sent, canonical) => {
     expect(canonicalObject(sent)).toBe(canonical);
