@@ -3,8 +3,9 @@ import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { formatProblem } from '../../src/document/problem.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { loadPolicies } from '../../src/policy/compile.ts';
+import type { CrmTraits } from '../../src/policy/data-map.ts';
 import { publishedTexts } from '../fixtures/salesforce-schema.ts';
-import { decide, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
+import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 
 /** Names by which a field says that it holds something of a person, or what people have typed. */
 const PERSONAL =
@@ -25,16 +26,19 @@ const OF_THE_COMPANY = new Set([
 ]);
 
 const compiled = await loadPolicies(
-  { directory: 'policies/packs/salesforce', includes: [], limits: DEFAULT_LIMITS },
+  { directory: 'policies/packs/salesforce', includes: ['policies/packs/hubspot'], limits: DEFAULT_LIMITS },
   OPTIONS,
 );
 
+function shown(crm: CrmTraits) {
+  if (!('snapshot' in compiled)) throw new Error(compiled.problems.map(formatProblem).join('\n'));
+  return decide(compiled.snapshot, crm, principal({}), operation('read', {})).view;
+}
+
 describe('the pack for Salesforce', () => {
   it('knows every field of the published schema whose name says that it is about a person', () => {
-    if (!('snapshot' in compiled)) throw new Error(compiled.problems.map(formatProblem).join('\n'));
-    const { snapshot } = compiled;
     const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
-    const { view } = decide(snapshot, SALESFORCE, principal({}), operation('read', { objects: ['Contact'] }));
+    const view = shown(SALESFORCE);
     const personal = publishedTexts().filter(
       ([object, field]) =>
         PERSONAL.test(field) || TYPED.some(([objects, fields]) => objects.test(object) && fields.test(field)),
@@ -46,5 +50,22 @@ describe('the pack for Salesforce', () => {
       return object !== '*' && !OF_THE_COMPANY.has(object) && !view.of(object).classifies(field);
     });
     expect(unknown).toEqual([]);
+  });
+});
+
+describe('the pack for HubSpot', () => {
+  it.each([
+    ['communications', 'hs_communication_body'],
+    ['postal_mail', 'hs_postal_mail_body'],
+    ['quotes', 'hs_sender_email'],
+    ['orders', 'hs_shipping_address_street'],
+    ['carts', 'hs_billing_address_email'],
+    ['commerce_payments', 'hs_customer_email'],
+    ['users', 'hs_email'],
+    ['feedback_submissions', 'hs_content'],
+    ['leads', 'hs_associated_contact_email'],
+    ['lists', 'filterBranch'],
+  ])('knows that %s say something of people in %s', (object, field) => {
+    expect(shown(HUBSPOT).of(object).classifies(field)).toBe(true);
   });
 });
