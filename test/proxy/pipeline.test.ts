@@ -303,6 +303,38 @@ describe('a body that the operation does not have', () => {
   });
 });
 
+describe('a redirect', () => {
+  const redirected = async (location: string, headers: Record<string, string>) => {
+    const house = await startHouse({ policies: MASKED }, (_, response) => {
+      response.writeHead(307, { location, 'content-length': 0 }).end();
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers });
+    return { status: reply.status, location: reply.headers.location, origin: house.url };
+  };
+
+  it.each([
+    'https://files.example/a?signature=x',
+    'http://127.0.0.1:1/a',
+    '//files.example/a',
+    '\\\\files.example/a',
+    'ftp://files.example/a',
+  ])('to another host is withheld where something is hidden: %s', async (location) => {
+    expect(await redirected(location, ANA)).toMatchObject({ status: 502, location: undefined });
+  });
+
+  it('to the CRM is led back through the proxy', async () => {
+    for (const location of ['https://acme.my.salesforce.com/services/data', '/services/data', 'data']) {
+      const { status, location: led, origin } = await redirected(location, ANA);
+      expect([status, new URL(led ?? '', origin).origin]).toEqual([307, origin]);
+    }
+  });
+
+  it('to another host is no secret to whoever sees everything', async () => {
+    const location = 'https://files.example/a?signature=x';
+    expect(await redirected(location, EMMA)).toMatchObject({ status: 307, location });
+  });
+});
+
 describe('audit before anything leaves', () => {
   it.each([
     ['GET', 1],
