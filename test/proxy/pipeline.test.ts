@@ -304,11 +304,11 @@ describe('a body that the operation does not have', () => {
 });
 
 describe('a redirect', () => {
-  const redirected = async (location: string, headers: Record<string, string>) => {
+  const redirected = async (location: string, headers: Record<string, string>, target = READ) => {
     const house = await startHouse({ policies: MASKED }, (_, response) => {
       response.writeHead(307, { location, 'content-length': 0 }).end();
     });
-    const reply = await ask(`${house.url}${READ}`, { headers });
+    const reply = await ask(`${house.url}${target}`, { headers });
     return { status: reply.status, location: reply.headers.location, origin: house.url };
   };
 
@@ -327,6 +327,13 @@ describe('a redirect', () => {
       const { status, location: led, origin } = await redirected(location, ANA);
       expect([status, new URL(led ?? '', origin).origin]).toEqual([307, origin]);
     }
+  });
+
+  it.each([ANA, {}])('at the end of a login leads back to the app that began it', async (headers) => {
+    const location = 'https://app.example/callback?code=x';
+    const login =
+      '/services/oauth2/authorize?response_type=code&client_id=x&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback';
+    expect(await redirected(location, headers, login)).toMatchObject({ status: 307, location });
   });
 
   it('to another host is no secret to whoever sees everything', async () => {
