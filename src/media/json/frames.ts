@@ -76,6 +76,11 @@ export class Frames {
     this.rows[this.top * STRIDE + NAME] = id;
   }
 
+  /** Id of the last name in the object around, which this container stands under; -1 where it is an array. */
+  get outerName(): number {
+    return this.top === 0 ? -1 : (this.rows[(this.top - 1) * STRIDE + NAME] as number);
+  }
+
   get comma(): number {
     return this.rows[this.top * STRIDE + COMMA] as number;
   }

@@ -13,7 +13,8 @@ import type { Plan } from './plan.ts';
 import * as plans from './plan.ts';
 import { RecordView } from './record-view.ts';
 import { Records } from './records.ts';
-import type { TokenSink } from './scanner.ts';
+import { RUN_STRIDE, type RunReader } from './runs/run-reader.ts';
+import type { TokenSink } from './token-sink.ts';
 
 export interface WalkerOptions {
   readonly root: Plan;
@@ -32,6 +33,8 @@ export interface WalkerOptions {
 export class Walker implements TokenSink {
   /** Member name that is likely next, or -1. */
   expected = -1;
+  otherExpected = -1;
+  takesRuns = false;
   private value: Plan;
   private member = -1;
   /** First byte that must not leave yet, though no record is open; -1 for none. */
@@ -86,14 +89,24 @@ export class Walker implements TokenSink {
     const { frames } = this;
     const { plan } = frames;
     const value = plan.op === plans.FIELDS ? this.records.plan.field : plan.under(id);
-    frames.lastName = id;
-    this.expected = names.follower(id);
+    this.expectAfter(id);
     if (plan.op !== plans.OBJECT) {
       this.addMember(id, value, start - 1);
       return;
     }
     this.member = -1;
     this.value = value;
+  }
+
+  run({ rows, shift }: RunReader, from: number, to: number): void {
+    const { frames } = this;
+    const { plan } = frames;
+    if (plan.op === plans.RECORD || plan.op === plans.FIELDS) {
+      const value = plan.op === plans.FIELDS ? this.records.plan.field : plan.others;
+      const isField = value.op === plans.FIELD;
+      frames.last = this.members.addRun(rows, from, to, { shift, before: frames.last, isField });
+    }
+    this.expectAfter((rows[(to - 1) * RUN_STRIDE] as number) - 1);
   }
 
   scalar(kind: Kind, start: number, end: number, escaped: boolean): void {
@@ -123,6 +136,8 @@ export class Walker implements TokenSink {
     this.member = -1;
     this.value = plan;
     this.expected = plan.first;
+    this.otherExpected = -1;
+    this.takesRuns = this.mayRun(plan, isObject);
   }
 
   close(end: number): void {
@@ -206,10 +221,28 @@ export class Walker implements TokenSink {
   private learn(plan: Plan, id: number): void {
     const { frames } = this;
     const { names } = this.options;
-    if (frames.lastName >= 0) names.follows(frames.lastName, id);
-    else if (plan.first < 0) plan.first = id;
-    frames.lastName = id;
-    this.expected = id < 0 ? -1 : names.follower(id);
+    if (frames.lastName >= 0) names.cards.follows(frames.lastName, id);
+    else this.learnFirst(plan, id);
+    this.expectAfter(id);
+  }
+
+  private learnFirst(plan: Plan, id: number): void {
+    if (plan.first < 0) plan.first = id;
+    const { outerName } = this.frames;
+    if (outerName >= 0) this.options.names.cards.opens(outerName, id);
+  }
+
+  private expectAfter(id: number): void {
+    this.frames.lastName = id;
+    const { cards } = this.options.names;
+    this.expected = id < 0 ? -1 : cards.follower(id);
+    this.otherExpected = id < 0 ? -1 : cards.otherFollower(id);
+  }
+
+  /** True where values of names that no shape speaks of need no look: they are fields, or nothing. */
+  private mayRun(plan: Plan, isObject: boolean): boolean {
+    if (!isObject || this.options.memberNames !== undefined) return false;
+    return plan.op === plans.PLAIN || plan.op === plans.FIELDS || plan.others.op <= plans.FIELD;
   }
 
   private addMember(id: number, value: Plan, key: number): void {
@@ -270,8 +303,8 @@ export class Walker implements TokenSink {
   private leaveFrame(): void {
     const { frames } = this;
     frames.pop();
-    const { lastName } = frames;
-    this.expected = lastName < 0 ? -1 : this.options.names.follower(lastName);
+    this.expectAfter(frames.lastName);
+    this.takesRuns = this.mayRun(frames.plan, !frames.isArray);
   }
 
   private leaveOut(start: number, end: number): void {
