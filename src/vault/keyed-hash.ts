@@ -19,24 +19,35 @@ export function createKeyedHash(
   key: Buffer,
   { cacheMax }: { readonly cacheMax: number },
 ): (text: string) => string {
-  const hashOf = createShortHmac(key);
-  // Node 24 takes several times longer over a key in a buffer.
-  const secret = createSecretKey(key);
+  const hashOf = createPlainKeyedHash(key);
   const generationMax = Math.max(1, Math.floor(cacheMax / 2));
   let young = new Map<string, string>();
   let old = new Map<string, string>();
   return (text) => {
-    if (text.length > CACHED_TEXT_LENGTH_MAX)
-      return createHmac('sha256', secret).update(text).digest('base64url').slice(0, HASH_LENGTH);
+    if (text.length > CACHED_TEXT_LENGTH_MAX) return hashOf(text);
     const recent = young.get(text);
     if (recent !== undefined) return recent;
-    const hashed = old.get(text) ?? hashOf(text).slice(0, HASH_LENGTH);
+    const hashed = old.get(text) ?? hashOf(text);
     if (young.size >= generationMax) {
       old = young;
       young = new Map();
     }
     young.set(text, hashed);
     return hashed;
+  };
+}
+
+/** The same hash for whoever remembers results by himself. */
+export function createPlainKeyedHash(key: Buffer): (text: string) => string {
+  const hashOf = createShortHmac(key);
+  // Node 24 takes several times longer over a key in a buffer.
+  const secret = createSecretKey(key);
+  return (text) => {
+    const digest =
+      text.length > CACHED_TEXT_LENGTH_MAX
+        ? createHmac('sha256', secret).update(text).digest('base64url')
+        : hashOf(text);
+    return digest.slice(0, HASH_LENGTH);
   };
 }
 

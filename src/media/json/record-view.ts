@@ -2,6 +2,7 @@ import type { ByteEdit } from '../byte-edit.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
+import type { MemoizedText } from '../text-memo.ts';
 import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
 import { isLiteral } from './grammar.ts';
@@ -82,6 +83,16 @@ export class RecordView implements RecordCursor {
     return idStart < 0 || this.window.bytes[idStart] === 0x6e ? undefined : this.read(idStart, idEnd);
   }
 
+  memoizedId(memo: MemoizedText): string | undefined {
+    const { idStart, idEnd } = this.records;
+    const { bytes } = this.window;
+    if (idStart < 0 || bytes[idStart] === 0x6e) return undefined;
+    if (bytes[idStart] !== 0x22) return memo.ofBytes(bytes, idStart, idEnd);
+    return isRaw(bytes, idStart, idEnd)
+      ? memo.ofBytes(bytes, idStart + 1, idEnd - 1)
+      : memo.of(this.read(idStart, idEnd));
+  }
+
   name(index: number): string {
     const member = this.member(index);
     const id = this.members.nameId(member);
@@ -108,6 +119,14 @@ export class RecordView implements RecordCursor {
     const end = members.end(member);
     if (members.kind(member) !== STRING) return this.window.bytes.toString('utf8', start, end);
     return readJsonString(this.window.bytes, start + 1, end - 1, members.isEscaped(member));
+  }
+
+  memoized(index: number, memo: MemoizedText): string {
+    const { members } = this;
+    const member = this.member(index);
+    if (members.isEscaped(member)) return memo.of(this.text(index));
+    const quote = members.kind(member) === STRING ? 1 : 0;
+    return memo.ofBytes(this.window.bytes, members.start(member) + quote, members.end(member) - quote);
   }
 
   setString(index: number, text: string): void {
