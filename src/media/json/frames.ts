@@ -26,6 +26,11 @@ export class Frames {
   private readonly plans: Plan[] = [PLAIN_PLAN];
   private rows = new Int32Array(STRIDE * 16);
 
+  constructor() {
+    this.rows.fill(-1, MEMBER, FLAGS);
+    this.rows[NAME] = -1;
+  }
+
   push(plan: Plan, member: number, isObject: boolean, isRecord: boolean, recordsBefore: number): void {
     this.top++;
     const at = this.top * STRIDE;

@@ -16,6 +16,9 @@ const BEFORE = 5;
 const FROM = 6;
 const TO = 7;
 
+/** Members of one record and those it holds: more are seldom. */
+const ORDINARY_MAX = 2_048;
+
 const KIND_BITS = 7;
 const ESCAPED = 8;
 const FIELD = 16;
@@ -173,6 +176,11 @@ export class Members {
           rows[at + TO] as number,
         );
     }
+  }
+
+  /** It grew no further than most need. */
+  get isOrdinary(): boolean {
+    return this.rows.length <= STRIDE * ORDINARY_MAX;
   }
 
   /** The window let go of its first `count` bytes. */

@@ -49,6 +49,11 @@ export class Plan {
     return this.byName.size > 0;
   }
 
+  /** Values under names without a plan of their own are fields, or nothing. */
+  get takesRuns(): boolean {
+    return this.op === PLAIN || this.op === FIELDS || this.others.op <= FIELD;
+  }
+
   set(id: number, name: string, plan: Plan): void {
     if (id < 0) {
       this.byName.set(name, plan);

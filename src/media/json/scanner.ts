@@ -198,23 +198,29 @@ export class Scanner {
     const { sink } = this;
     const { rows, shift } = runs;
     let from = 0;
+    let { takesRuns } = sink;
     for (let row = 0; row < count; row++) {
       const at = row * RUN_STRIDE;
       const flags = rows[at + RUN_FLAGS] as number;
-      if ((flags & ~RUN_ESCAPED) < CONTAINER && sink.takesRuns) continue;
+      if (takesRuns && (flags & ~RUN_ESCAPED) < CONTAINER) continue;
       if (row > from) sink.run(runs, from, row);
       from = row + 1;
       this.state = AFTER;
       if (flags === RUN_CLOSES) {
         this.depth--;
         sink.close((rows[at + RUN_END] as number) + shift);
+        takesRuns = sink.takesRuns;
         continue;
       }
       sink.expectedName((rows[at] as number) - 1, (rows[at + RUN_KEY] as number) + shift + 1);
       const start = (rows[at + RUN_START] as number) + shift;
       const kind = (flags & RUN_KIND_BITS) as Kind;
-      if (kind === CONTAINER) this.openAt(start, true);
-      else sink.scalar(kind, start, (rows[at + RUN_END] as number) + shift, (flags & RUN_ESCAPED) !== 0);
+      if (kind === CONTAINER) {
+        this.openAt(start, true);
+        takesRuns = sink.takesRuns;
+      } else {
+        sink.scalar(kind, start, (rows[at + RUN_END] as number) + shift, (flags & RUN_ESCAPED) !== 0);
+      }
     }
     if (from === count) return;
     this.state = AFTER;
