@@ -1,5 +1,8 @@
+/** A place: which use and how long in one number, and the text. */
+const PLACE_BYTES = 96;
+const TEXT_AT = 4;
 /** Longer texts are not remembered: ids and addresses of records are shorter. */
-const TEXT_BYTES_MAX = 96;
+const TEXT_BYTES_MAX = PLACE_BYTES - TEXT_AT;
 const FNV_PRIME = 0x01000193;
 
 /** What texts become in one use of a memo. */
@@ -15,9 +18,8 @@ export interface MemoizedText {
  */
 export class TextMemo {
   private readonly mask: number;
-  private readonly texts: Buffer;
-  private readonly lengths: Uint8Array;
-  private readonly uses: Int32Array;
+  private readonly bytes: Buffer;
+  private readonly words: Int32Array;
   private readonly results: string[];
   private readonly scratch = Buffer.allocUnsafeSlow(TEXT_BYTES_MAX);
   private useCount = 0;
@@ -26,9 +28,8 @@ export class TextMemo {
   constructor(textsMax: number) {
     const places = 2 ** Math.floor(Math.log2(Math.max(textsMax, 1)));
     this.mask = places - 1;
-    this.texts = Buffer.alloc(places * TEXT_BYTES_MAX);
-    this.lengths = new Uint8Array(places);
-    this.uses = new Int32Array(places);
+    this.bytes = Buffer.alloc(places * PLACE_BYTES);
+    this.words = new Int32Array(this.bytes.buffer, 0, (places * PLACE_BYTES) / 4);
     this.results = new Array<string>(places).fill('');
   }
 
@@ -37,12 +38,12 @@ export class TextMemo {
     const use = ++this.useCount;
     const ofBytes = (bytes: Buffer, start: number, end: number): string => {
       if (end - start > TEXT_BYTES_MAX) return become(bytes.toString('utf8', start, end));
-      const place = this.placeOf(use, bytes, start, end);
-      if (this.holds(place, use, bytes, start, end)) return this.results[place] as string;
+      const head = use * PLACE_BYTES + end - start;
+      const place = this.placeOf(head, bytes, start, end);
+      if (this.holds(place, head, bytes, start, end)) return this.results[place] as string;
       const result = become(bytes.toString('utf8', start, end));
-      this.texts.set(bytes.subarray(start, end), place * TEXT_BYTES_MAX);
-      this.lengths[place] = end - start;
-      this.uses[place] = use;
+      bytes.copy(this.bytes, place * PLACE_BYTES + TEXT_AT, start, end);
+      this.words[(place * PLACE_BYTES) / 4] = head;
       this.results[place] = result;
       return result;
     };
@@ -53,17 +54,17 @@ export class TextMemo {
     return { of, ofBytes };
   }
 
-  private placeOf(use: number, bytes: Buffer, start: number, end: number): number {
-    let hash = use;
+  private placeOf(head: number, bytes: Buffer, start: number, end: number): number {
+    let hash = head;
     for (let at = start; at < end; at++) hash = Math.imul(hash ^ (bytes[at] as number), FNV_PRIME);
     return (hash ^ (hash >>> 15)) & this.mask;
   }
 
-  private holds(place: number, use: number, bytes: Buffer, start: number, end: number): boolean {
-    if (this.uses[place] !== use || this.lengths[place] !== end - start) return false;
-    const { texts } = this;
-    for (let at = start, own = place * TEXT_BYTES_MAX; at < end; at++, own++)
-      if (texts[own] !== bytes[at]) return false;
+  private holds(place: number, head: number, bytes: Buffer, start: number, end: number): boolean {
+    if (this.words[(place * PLACE_BYTES) / 4] !== head) return false;
+    const own = this.bytes;
+    for (let at = start, to = place * PLACE_BYTES + TEXT_AT; at < end; at++, to++)
+      if (own[to] !== bytes[at]) return false;
     return true;
   }
 }

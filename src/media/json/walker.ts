@@ -323,12 +323,12 @@ export class Walker implements TokenSink {
       case plans.TYPE:
         if (records.count === 0) return;
         if (records.typeStart >= 0) this.fail('ambiguous', 'A record says its type twice', start);
-        records.setType(start, end);
+        records.setType(start, end, escaped);
         return;
       case plans.ID:
         if (records.count === 0) return;
         if (records.idStart >= 0) this.fail('ambiguous', 'A record says its id twice', start);
-        records.setId(start, end);
+        records.setId(start, end, escaped);
         return;
     }
     // Part of the field's value that it stands in.
