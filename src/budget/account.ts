@@ -53,6 +53,8 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
   const seen = new Map<string, number>();
   /** None of them was read before. */
   let earliest = Number.POSITIVE_INFINITY;
+  /** All times in order, once somebody was refused: whoever asks again and again for too much does not have them sorted each time. */
+  let times: Float64Array | undefined;
   let ledger = openLedger();
   let isRead = false;
   let waiting: Waiting[] = [];
@@ -66,6 +68,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
   function note(at: number, names: Iterable<string>): void {
     for (const name of names) if ((seen.get(name) ?? 0) < at) seen.set(name, at);
     earliest = Math.min(earliest, at);
+    times = undefined;
   }
 
   async function catchUp(): Promise<void> {
@@ -77,6 +80,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
     // Accounts grow to a hundred thousand records, and of most writes none of them is over.
     if (earliest + keepMs > now) return;
     earliest = Number.POSITIVE_INFINITY;
+    times = undefined;
     for (const [name, at] of seen) {
       if (at + keepMs <= now) seen.delete(name);
       else earliest = Math.min(earliest, at);
@@ -102,7 +106,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
 
   /** When that many of the records no longer count. */
   function freeInMs(count: number, now: number): number {
-    const times = [...seen.values()].sort((a, b) => a - b);
+    times ??= Float64Array.from(seen.values()).sort();
     return (times[count - 1] ?? now) + keepMs - now;
   }
 
@@ -134,6 +138,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
         // Of a write that failed nobody knows whether it has happened: the ledger is read again.
         seen.clear();
         earliest = Number.POSITIVE_INFINITY;
+        times = undefined;
         ledger = openLedger();
         isRead = false;
         for (const { reject } of batch) reject(cause);

@@ -29,6 +29,8 @@ export interface StoredHolderKey {
   readonly destroyed?: readonly string[];
 }
 
+type Wrapped = NonNullable<StoredHolderKey['wrapped']>;
+
 export function readStoredKey(bytes: Uint8Array): StoredHolderKey {
   // Written by this vault alone; what was changed in it does not open.
   return JSON.parse(Buffer.from(bytes).toString()) as StoredHolderKey;
@@ -39,12 +41,7 @@ export function writeStoredKey(key: StoredHolderKey): Buffer {
 }
 
 /** @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
-function openKey(
-  keyring: Keyring,
-  holder: string,
-  stored: Uint8Array,
-  wrapped: NonNullable<StoredHolderKey['wrapped']>,
-): HolderKey {
+function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: Wrapped): HolderKey {
   const { version, id } = wrapped;
   const wrapping = keyring.secret(PURPOSE, version);
   const bytes = unseal(wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version));
@@ -67,8 +64,12 @@ export async function openHolderKey(
 ): Promise<HolderKey | undefined> {
   const wrapped = stored === undefined ? undefined : readStoredKey(stored).wrapped;
   if (stored === undefined || wrapped === undefined) return undefined;
-  if (!keyring.versions.some(({ version }) => version === wrapped.version)) await keyring.reload();
+  if (!hasVersion(keyring, wrapped)) await keyring.reload();
   return openKey(keyring, holder, stored, wrapped);
+}
+
+function hasVersion({ versions }: Keyring, { version }: Wrapped): boolean {
+  return versions.some((known) => known.version === version);
 }
 
 /** The entry for a key of this holder under the ring's active version. @param past the entry before */
@@ -106,7 +107,7 @@ function boundTo(holder: string, id: string, version: number): readonly (string 
   return ['privet vault data key', holder, id, version];
 }
 
-/** The keys of these holders that there are. */
+/** The keys of these holders that there are. @throws PrivetError VAULT_UNAVAILABLE when the ring does not open one */
 export async function loadHolderKeys(
   store: Pick<ReadableStore, 'getMany'>,
   keyring: Keyring,
@@ -114,18 +115,22 @@ export async function loadHolderKeys(
 ): Promise<Map<string, HolderKey>> {
   const entries = await store.getMany(holders.map(holderKey));
   const keys = new Map<string, HolderKey>();
-  const unknown: [holder: string, stored: Uint8Array][] = [];
+  const closed: { readonly holder: string; readonly stored: Uint8Array; readonly wrapped: Wrapped }[] = [];
   const known = knownKeys(keyring);
   for (const [index, holder] of holders.entries()) {
     const stored = entries[index];
     if (stored === undefined) continue;
     const key = known.get(holder);
-    if (key !== undefined && isKeyOf(key, stored)) keys.set(holder, key);
-    else unknown.push([holder, stored]);
+    if (key !== undefined && isKeyOf(key, stored)) {
+      keys.set(holder, key);
+      continue;
+    }
+    const { wrapped } = readStoredKey(stored);
+    if (wrapped !== undefined) closed.push({ holder, stored, wrapped });
   }
-  for (const [holder, stored] of unknown) {
-    const key = await openHolderKey(keyring, holder, stored);
-    if (key === undefined) continue;
+  if (!closed.every(({ wrapped }) => hasVersion(keyring, wrapped))) await keyring.reload();
+  for (const { holder, stored, wrapped } of closed) {
+    const key = openKey(keyring, holder, stored, wrapped);
     rememberKey(keyring, holder, key);
     keys.set(holder, key);
   }
