@@ -23,11 +23,17 @@ import { createDiscloser } from './disclosure.ts';
 import { requireVisibleFile } from './file.ts';
 import type { PeopleTools } from './found-people.ts';
 import { gatheringOf, type RepeatedRows } from './gathering.ts';
+import {
+  requireCountableAnswer,
+  requireReadableAnswer,
+  requireReadableWrite,
+  writesRecords,
+} from './inspectable.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
-import { narrowQuery } from './query.ts';
+import { NOTHING_ADDED, narrowQuery } from './query.ts';
 import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
 import { denialIn, Refusal } from './refusal.ts';
@@ -108,7 +114,7 @@ export async function dischargeRequest(
 ): Promise<DischargedRequest> {
   if (tools.mode === 'enforce') return obeyed(tools, subject, readBack);
   const { operation } = subject;
-  const narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const untouched = { operation, body: operation.request.body, narrowed };
   try {
     const { upload } = await obeyed(tools, subject, readBack);
@@ -125,7 +131,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
   requireCountableAnswer(tools, operation, decision);
-  let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const people = peopleTools(tools, subject, readBack);
   await keepRestricted(operation, people, tools);
   const upload = uploadOf(operation, people, tools);
@@ -178,55 +184,6 @@ function peopleTools(
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream);
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
-}
-
-/** What is written may have been seen in another operation, so this does not depend on what this one shows. */
-function writesRecords({ kind, uses }: Operation): boolean {
-  return kind === 'create' || kind === 'update' || uses.some(({ position }) => position === 'write');
-}
-
-/** Records in a body that is not read may hold what this principal was shown in place of values. */
-function requireReadableWrite(tools: Enforcement, operation: Operation, shown: readonly View[]): void {
-  // Current values are not read for the rows of an upload, so masks in it cannot be told from values.
-  if (operation.body.format === 'json' || tools.posture.unreadableBody === 'allow') return;
-  const { uses } = operation;
-  const hidden = uses.find(
-    ({ object, position }) => position === 'write' && shown.some((view) => view.of(object).alters !== false),
-  );
-  if (hidden === undefined) return;
-  const denial = {
-    policy: 'posture.unreadableBody',
-    message: `What "${operation.route}" writes to ${hidden.object} cannot be inspected, and not everything of it is shown to you: masks might be written over values.`,
-  };
-  throw new Refusal(denial, 'BODY_UNREADABLE');
-}
-
-function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const isFile = operation.file !== undefined;
-  const unreadable = operation.needsClearView === true || (operation.answer.format === 'opaque' && !isFile);
-  if (!unreadable || tools.posture.unreadableBody === 'allow') return;
-  throw new Refusal(
-    {
-      policy: decision.policies[0] ?? 'posture.unreadableBody',
-      message: `What "${operation.route}" ${operation.kind === 'send' ? 'sends' : 'answers'} cannot be inspected, and not everything in it may be shown to you.`,
-    },
-    'BODY_UNREADABLE',
-  );
-}
-
-/**
- * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
- * another way than through here, and so does a mail that tells of records.
- */
-function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const { answer, kind, route, file, objects, needsClearView } = operation;
-  const leaves = kind === 'export' || (kind === 'send' && needsClearView === true);
-  if (answer.format !== 'opaque' && !leaves && file === undefined) return;
-  const held = file === undefined ? objects : [file.object];
-  const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
-  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
-  const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
-  throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
 }
 
 /** The bytes of a file, which was found visible before it was asked for. */
@@ -324,18 +281,19 @@ export function dischargeAnswer(
     counts,
     pseudonym: tools.pseudonym,
     special,
-    ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
-    ...(writtenToll !== undefined ? { writtenToll } : toll === undefined ? {} : { toll }),
-    ...(adapter.idField === undefined ? {} : { idField: adapter.idField }),
+    addresses: adapter.addresses,
+    toll: writtenToll === undefined ? toll : undefined,
+    writtenToll,
+    idField: adapter.idField,
     isWritten,
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
-    ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
-    ...(operation.results === undefined ? {} : { results: operation.results }),
+    columns: operation.answer.format === 'csv' ? operation.answer.columns : undefined,
+    results: operation.results,
   };
   const gathers =
     (view.reveals === true && !isObserved) || writtenToll !== undefined || view.asksStanding === true;
-  const gathering = gatheringOf(disclosure, repeatedRows(tools, subject, head));
+  const gathering = gathers ? gatheringOf(disclosure, repeatedRows(tools, subject, head)) : undefined;
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
@@ -346,7 +304,7 @@ export function dischargeAnswer(
     dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const plan = planAnswer(facts, gathers ? { ...answerTools, gathering } : answerTools);
+  const plan = planAnswer(facts, gathering === undefined ? answerTools : { ...answerTools, gathering });
   const answered = {
     tally,
     countsBetray,
