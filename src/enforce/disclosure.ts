@@ -3,8 +3,8 @@ import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
 import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
+import type { UploadResults } from '../model/operation.ts';
 import type { PersonFields } from '../model/requirement.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
@@ -13,7 +13,8 @@ import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
-import { keysOf, type Naming } from './person.ts';
+import type { Naming } from './person.ts';
+import type { PseudonymsOf } from './pseudonyms.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
@@ -22,6 +23,7 @@ import { createRelated } from './related-records.ts';
 import type { Revealing } from './reveal.ts';
 import type { Mark, Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
+import { type ToldPerson, toldPerson } from './told-person.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -39,19 +41,21 @@ export interface Disclosure {
   /** Where counts would tell of records that are left out. */
   readonly counts: Counts | undefined;
   /** Counts the records that are shown, where there is a limit on them. */
-  readonly toll?: ReadingToll;
+  readonly toll?: ReadingToll | undefined;
   /** In its place for the answer of a write: counts ahead, so that what may not be shown can be withheld. */
-  readonly writtenToll?: WrittenToll;
+  readonly writtenToll?: WrittenToll | undefined;
   /** Field by which rows that say nothing else are told apart. */
-  readonly idField?: string;
+  readonly idField?: string | undefined;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
-  /** Keyed HMAC of a data subject's id. */
-  readonly pseudonym: (object: string, id: string) => string;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
-  readonly columns?: Columns;
-  readonly addresses?: CrmAdapter['addresses'];
+  readonly columns?: Columns | undefined;
+  /** The rows repeat an upload: what they do not say of somebody was not said in it. */
+  readonly results?: Pick<UploadResults, 'idColumn'> | undefined;
+  readonly addresses?: CrmAdapter['addresses'] | undefined;
   /** The answer of a write: a record that may not be shown keeps its place and its id, because the write has happened. */
   readonly isWritten: boolean;
   /** Field names compare without case. */
@@ -60,8 +64,32 @@ export interface Disclosure {
   readonly names: NameTable;
 }
 
-/** What is done to a record and its fields. One for each walk through the answer. */
-export function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout {
+type Planner = (record: RecordCursor) => Layout;
+
+/** By the plans they are made of, the view, and what the query was extended by. */
+const planners = new WeakMap<Disclosure['plans'], WeakMap<View, WeakMap<Disclosure['added'], Planner>>>();
+
+/**
+ * What is done to a record and its fields. Kept as long as the view, which belongs to a class of principals, so that the layouts of
+ * records are worked out once and not for every answer: a tenth of what a small answer takes. Columns are of one answer alone.
+ */
+export function plannerOf(disclosure: Disclosure): Planner {
+  if (disclosure.columns !== undefined) return createPlanner(disclosure);
+  const { plans, view, added } = disclosure;
+  const byView = planners.get(plans) ?? new WeakMap<View, WeakMap<Disclosure['added'], Planner>>();
+  const byAdded = byView.get(view) ?? new WeakMap<Disclosure['added'], Planner>();
+  const planner = byAdded.get(added) ?? createPlanner(disclosure);
+  planners.set(plans, byView.set(view, byAdded.set(added, planner)));
+  return planner;
+}
+
+/** May keep nothing of what belongs to one answer. */
+function createPlanner(
+  disclosure: Pick<
+    Disclosure,
+    'view' | 'plans' | 'columns' | 'namesIgnoreCase' | 'addresses' | 'added' | 'names'
+  >,
+): Planner {
   const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;
   const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
   const addedTo = new Map(
@@ -91,12 +119,21 @@ export function createPlanner(disclosure: Disclosure): (record: RecordCursor) =>
 
 /** How the person is known whom a record is about; undefined: it cannot be told. */
 export function personOf(
-  disclosure: Pick<Disclosure, 'addresses' | 'naming'>,
-  { view }: ObjectPlan,
+  disclosure: Pick<Disclosure, 'addresses' | 'naming' | 'results'>,
+  layout: Layout,
   record: RecordCursor,
-  facts: RecordFacts,
-): DataSubjectKeys | undefined {
-  return keysOf(view, facts, () => ownId(disclosure, record), disclosure.naming);
+): ToldPerson | undefined {
+  const { naming, results } = disclosure;
+  const { view } = layout.plan;
+  const texts: RecordFacts = (field) => textIn(record, layout, field);
+  if (results === undefined) return toldPerson(view, texts, () => ownId(disclosure, record), naming);
+  const become = (field: string) => (naming.isOwnId(field) ? texts(results.idColumn) : null);
+  return toldPerson(
+    view,
+    (field) => texts(field) ?? become(field),
+    () => undefined,
+    naming,
+  );
 }
 
 /** What tells the record from others when it is met again. */
@@ -112,7 +149,7 @@ function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCurso
 /** Shows records as the decision says: row rules first, then each field's treatment. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   const { tally, isWritten, toll, writtenToll, standings, columns, idField } = disclosure;
-  const layoutOf = createPlanner(disclosure);
+  const layoutOf = plannerOf(disclosure);
   const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
   return {
@@ -133,7 +170,7 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
         else show(record, place, facts, standing);
       }
       if (asksStanding === true) noteUnmet(plan, { facts, standing });
-      nameDataSubject(record, plan, facts);
+      nameDataSubject(record, layout);
       toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
       if (toll !== undefined) related?.(record, toll.note);
       return true;
@@ -197,12 +234,15 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     else if (!field.classified) count(place, field.key, tally.unclassified);
   }
 
-  function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
-    const idField = plan.view.dataSubjectId;
-    if (idField === undefined) return;
-    const id = facts(idField) ?? ownId(disclosure, record);
-    if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
-    tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+  function nameDataSubject(record: RecordCursor, layout: Layout): void {
+    const { dataSubjectId, object } = layout.plan.view;
+    if (dataSubjectId === undefined) return;
+    const index = indexOfFact(layout, dataSubjectId);
+    if (!tally.namesDataSubjects()) return;
+    const { byId, bySelf } = disclosure.pseudonyms(object, disclosure.addresses);
+    const isSaid = index !== NOWHERE && isPlain(record, index);
+    const pseudonym = isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
+    if (pseudonym !== undefined && pseudonym !== '') tally.dataSubject(pseudonym);
   }
 }
 
@@ -229,8 +269,9 @@ function failedRule(
 
 /** Looks for the counter only where another thing than the last is counted. */
 function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counter): void {
-  if (place.counted !== key) {
+  if (place.counted !== key || place.countedBy !== counterOf) {
     place.counted = key;
+    place.countedBy = counterOf;
     place.counter = counterOf(key);
   }
   place.counter.count++;
@@ -328,16 +369,31 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-export function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
-  return (field) => {
-    // A condition is about values, and there stands a token.
-    if (view.stored?.(field) !== undefined) return undefined;
-    const found = indexOf(field);
-    if (found === TWICE)
-      throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-    if (found === NOWHERE) return undefined;
-    const kind = record.kind(found);
-    if (kind === 'null') return null;
-    return kind === 'container' || kind === 'records' ? undefined : record.text(found);
-  };
+export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
+  const { view } = layout.plan;
+  // A condition is about values, and where they are stored there stands a token.
+  return (field) => (view.stored?.(field) === undefined ? textIn(record, layout, field) : undefined);
+}
+
+function textIn(record: RecordCursor, layout: Layout, field: string): string | null | undefined {
+  const index = indexIn(layout, field);
+  if (index === NOWHERE) return undefined;
+  if (record.kind(index) === 'null') return null;
+  return isPlain(record, index) ? record.text(index) : undefined;
+}
+
+function indexOfFact(layout: Layout, field: string): number {
+  return layout.plan.view.stored?.(field) === undefined ? indexIn(layout, field) : NOWHERE;
+}
+
+/** @throws MediaError ambiguous */
+function indexIn({ indexOf }: Layout, field: string): number {
+  const found = indexOf(field);
+  if (found === TWICE) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+  return found;
+}
+
+function isPlain(record: RecordCursor, index: number): boolean {
+  const kind = record.kind(index);
+  return kind === 'string' || kind === 'number' || kind === 'boolean';
 }

@@ -2,7 +2,7 @@ import type { DocumentHandler } from '../media/record.ts';
 import { NOTHING_ON_RECORD } from '../model/consent.ts';
 import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
 import type { Foreseen } from './counts.ts';
-import { createPlanner, type Disclosure, factsOf, idOf, markOf, personOf } from './disclosure.ts';
+import { type Disclosure, factsOf, idOf, markOf, personOf, plannerOf } from './disclosure.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Wanted } from './standings.ts';
 
@@ -12,7 +12,7 @@ import type { Wanted } from './standings.ts';
  */
 export function createGatherer(disclosure: Disclosure, reveals: boolean): DocumentHandler {
   const { revealing, standings, counts, observations, writtenToll } = disclosure;
-  const layoutOf = createPlanner(disclosure);
+  const layoutOf = plannerOf(disclosure);
   return {
     special: (kind, text, depth) => {
       if (kind === 'count') counts?.saw(text, depth);
@@ -27,7 +27,7 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Docume
       const isIdle = !asksStanding && !reveals && counts === undefined;
       if (isIdle && writtenToll === undefined) return true;
       const facts = factsOf(record, layout);
-      const person = asksStanding ? personOf(disclosure, plan, record, facts) : undefined;
+      const person = asksStanding ? personOf(disclosure, layout, record) : undefined;
       if (person !== undefined) observations.note(view, facts, person);
       const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
       const wanted =
