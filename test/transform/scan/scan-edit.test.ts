@@ -185,6 +185,23 @@ describe('the scan by bytes', () => {
     expect(scanBytes(text)).toBeUndefined();
   });
 
+  it('judges the letters of DNI, NIE and NIF as the scan of texts does', () => {
+    const idArb = fc.tuple(
+      fc.constantFrom('', 'X', 'y', 'Z', 'K', 'l', 'M'),
+      fc.integer({ min: 1_000_000, max: 9_999_999 }),
+      fc.constantFrom('', '0', '7'),
+    );
+    fc.assert(
+      fc.property(idArb, ([first, number, last]) => {
+        for (const letter of 'abcdefGHIJKLMNOPQRSTUVWXYZ') {
+          const text = `${first}${number}${first === '' ? last : ''}${letter}`;
+          expect(scanBytes(text)).toBe(scanText(text, DETECTORS, DEFAULT_LIMITS));
+        }
+      }),
+      { numRuns: 200 },
+    );
+  });
+
   it('redacts a text over the limit whole', () => {
     const limits = { ...DEFAULT_LIMITS, scanBytesMax: 10 };
     expect(scanBytes('a'.repeat(10), DETECTORS, limits)).toBe('a'.repeat(10));
