@@ -70,7 +70,11 @@ export class Digits {
   /** The next digits of the group: `units[start, end)`, in ASCII. */
   add(units: Uint8Array, start: number, end: number): void {
     const { all } = this;
-    for (let at = start; at < end; at++) all.add((units[at] as number) - ZERO);
+    all.reserve(end - start);
+    const { list } = all;
+    let { count } = all;
+    for (let at = start; at < end; at++) list[count++] = (units[at] as number) - ZERO;
+    all.count = count;
   }
 
   /** Index of a group's first digit; for the one after the last, the number of digits. */

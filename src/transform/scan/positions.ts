@@ -10,8 +10,13 @@ export class Positions {
     this.list[this.count++] = position;
   }
 
-  private grow(): void {
-    const larger = new Uint32Array(this.list.length * 2);
+  /** Makes room for so many more, which may then be written to the list. */
+  reserve(more: number): void {
+    if (this.count + more > this.list.length) this.grow(more);
+  }
+
+  private grow(more = 1): void {
+    const larger = new Uint32Array(Math.max(this.list.length * 2, this.count + more));
     larger.set(this.list);
     this.list = larger;
   }

@@ -128,13 +128,14 @@ export class Reading {
 
   private readDigits(from: Buffer, start: number, end: number): number {
     const { units, digits } = this;
+    const { starts, fits } = TRACES;
     const first = this.length;
     let { length, trace } = this;
     let at = start;
     for (; at < end; at++) {
       const unit = from[at] as number;
       if (!isDigit(unit)) break;
-      trace = traceAfter(trace, unit);
+      trace = ((trace << 1) | starts) & (fits[unit] as number);
       if ((trace & FISCAL) !== 0) this.fiscalDates.add(length);
       units[length++] = unit;
     }
