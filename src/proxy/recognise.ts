@@ -77,8 +77,8 @@ function requireUtf8({ req }: Passage): void {
 }
 
 /** What is judged here must be what the CRM reads. @throws PrivetError BODY_UNREADABLE */
-function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders = [] }: CrmAdapter): void {
-  for (const [name, values] of renamingHeaders) {
+function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders }: CrmAdapter): void {
+  for (const [name, values] of renamingHeaders ?? []) {
     if (values.test(String(req.headers[name] ?? '')))
       throw new PrivetError('BODY_UNREADABLE', `Its header "${name}" changes what its names mean.`);
   }
