@@ -2,7 +2,7 @@ import type { DocumentHandler } from '../media/record.ts';
 import { NOTHING_ON_RECORD } from '../model/consent.ts';
 import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
 import type { Foreseen } from './counts.ts';
-import { createPlanner, type Disclosure, factsOf, idOf, markOf, personOf } from './disclosure.ts';
+import { type Disclosure, factsOf, idOf, markOf, personOf, plannerOf } from './disclosure.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Wanted } from './standings.ts';
 
@@ -12,7 +12,7 @@ import type { Wanted } from './standings.ts';
  */
 export function createGatherer(disclosure: Disclosure, reveals: boolean): DocumentHandler {
   const { revealing, standings, counts, observations, writtenToll } = disclosure;
-  const layoutOf = createPlanner(disclosure);
+  const layoutOf = plannerOf(disclosure);
   return {
     special: (kind, text, depth) => {
       if (kind === 'count') counts?.saw(text, depth);

@@ -8,8 +8,9 @@ export interface Place {
   readonly plan: FieldPlan;
   /** The query was extended by it. */
   readonly isAdded: boolean;
-  /** What was last counted here, and where. */
+  /** What was last counted here, for whom, and where. */
   counted: TallyKey | undefined;
+  countedBy: ((key: TallyKey) => Counter) | undefined;
   counter: Counter;
 }
 
@@ -66,7 +67,14 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
     const field = tools.fieldOf(plan, record, index);
     const isAdded = tools.isAdded(plan, record.name(index));
     if (isAdded || !isIdle(field))
-      places.push({ index, plan: field, isAdded, counted: undefined, counter: { count: 0 } });
+      places.push({
+        index,
+        plan: field,
+        isAdded,
+        counted: undefined,
+        countedBy: undefined,
+        counter: { count: 0 },
+      });
   }
   return { plan, places, indexOf: indexOfNames(record, tools.ignoreCase) };
 }
