@@ -101,7 +101,7 @@ describe('a Host header that names no host', () => {
 });
 
 describe('a request that two servers may read in two ways', () => {
-  const lines = (...of: string[]) => `${[...of, 'x-privet-key: ana', '', ''].join('\r\n')}`;
+  const lines = (...of: string[]) => [...of, 'x-privet-key: ana', '', ''].join('\r\n');
   const create = 'POST /services/data/v59.0/sobjects/Contact HTTP/1.1';
   it.each([
     ['two Hosts', lines(`GET ${READ} HTTP/1.1`, 'Host: crm', 'Host: other')],
