@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
-import { check } from './check.ts';
+import { type CheckOptions, check } from './check.ts';
 import { importConsent, showConsent } from './consent.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
@@ -45,7 +45,8 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .action((options: ConfigOption) => ends(serve(options)));
   command(program, 'check', 'validate configuration, data maps and policies')
     .requiredOption(...CONFIG)
-    .action((options: ConfigOption) => ends(check(options)));
+    .option('--details', 'name what warnings sum up')
+    .action((options: CheckOptions) => ends(check(options)));
   command(program, 'try', 'show what a principal would get, without a server or a CRM')
     .requiredOption(...CONFIG)
     .requiredOption('--as <json>', 'the principal: {"id":"ana","roles":["support"],"purposes":["support"]}')

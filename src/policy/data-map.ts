@@ -20,6 +20,8 @@ export interface MappedField {
   readonly isPersonal: boolean;
   readonly source: SourceDocument;
   readonly path: DocumentPath;
+  /** Of the document that says it. */
+  readonly layer: number;
 }
 
 /** Facts that conditions know by a name of their own, whatever the CRM calls them. */
@@ -53,7 +55,7 @@ export function foldName(traits: CrmTraits, name: string): string {
 
 interface Draft {
   readonly name: string;
-  readonly fields: Map<string, MappedField & { readonly layer: number }>;
+  readonly fields: Map<string, MappedField>;
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
   readonly settings: Map<
     string,
