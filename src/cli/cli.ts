@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
 import { type CheckOptions, check } from './check.ts';
-import { importConsent, showConsent } from './consent.ts';
+import { type EraseConsentOptions, eraseConsent, importConsent, showConsent } from './consent.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { generate } from './generate.ts';
@@ -74,6 +74,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .argument('<value>', 'an e-mail address, a telephone number or an id')
     .requiredOption(...CONFIG)
     .action((value: string, options: ConfigOption) => ends(showConsent(value, options)));
+  command(consent, 'erase', 'erase what a person has agreed to; what takes something away stays')
+    .argument('<value>', 'an e-mail address, a telephone number or an id')
+    .requiredOption(...CONFIG)
+    .option('--all', 'withdrawals and objections too: nobody will respect them any more')
+    .action((value: string, options: EraseConsentOptions) => ends(eraseConsent(value, options)));
   const keys = command(program, 'keys', 'the keyring');
   command(keys, 'init', 'make a keyring')
     .requiredOption(...CONFIG)

@@ -196,7 +196,7 @@ const IMPLIED: ReadonlyMap<string, string> = new Map([
 
 function finished(draft: Draft, traits: CrmTraits): MappedObject {
   const fields = new Map<string, MappedField>(draft.fields);
-  for (const [setting, { field, source, path }] of draft.settings) {
+  for (const [setting, { field, source, path, layer }] of draft.settings) {
     const key = foldName(traits, field);
     if (fields.has(key)) continue;
     const category = IMPLIED.get(setting) ?? NOT_PERSONAL;
@@ -206,6 +206,7 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
       isPersonal: category !== NOT_PERSONAL,
       source,
       path,
+      layer,
     });
   }
   const facts = new Map<Fact, string>();
