@@ -116,7 +116,7 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
-      const pseudonym = createAuditPseudonym(keyring, config.limits);
+      const pseudonym = createAuditPseudonym(keyring);
       const change = { name: 'vault erase', dataSubjects: [pseudonym(object, adapter.globalId?.(id) ?? id)] };
       return await onRecord(config, change, async () => {
         const { tokens } = await erase(context, { id: dataSubjectId(adapter, upstream, object, id) });

@@ -1,5 +1,4 @@
-import type { Limits } from '../limits.ts';
-import { createKeyedHash } from '../vault/keyed-hash.ts';
+import { createPlainKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 
 /**
@@ -8,10 +7,7 @@ import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
  */
 export function createAuditPseudonym(
   keyring: Pick<Keyring, 'derive'>,
-  { keyedHashCacheMax }: Pick<Limits, 'keyedHashCacheMax'>,
 ): (object: string, id: string) => string {
-  const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
-    cacheMax: keyedHashCacheMax,
-  });
+  const pseudonym = createPlainKeyedHash(keyring.derive('audit data subject', FIRST_VERSION));
   return (object, id) => pseudonym(`${object}:${id}`);
 }

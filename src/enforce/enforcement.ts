@@ -13,6 +13,7 @@ import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
+import { createPseudonyms } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
 import { createVaultAllowance } from './vault-allowance.ts';
@@ -70,7 +71,7 @@ export function createEnforcement({
       keyring.derive('locator'),
       (keyring.versions ?? []).map(({ version }) => keyring.derive('locator', version)),
     ),
-    pseudonym: createAuditPseudonym(keyring, limits),
+    pseudonyms: createPseudonyms(createAuditPseudonym(keyring), limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
     feed,

@@ -3,6 +3,7 @@ import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
@@ -72,7 +73,7 @@ function beginAnswer(view: View, kept: Kept) {
     tally,
     ...UNASKED,
     ...kept,
-    pseudonym: (object, id) => `${object}:${id}`,
+    pseudonyms: createPseudonyms((text) => text, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: true,
@@ -104,6 +105,19 @@ describe('a record whose type is a stand-in', () => {
   it('is what its address says: shown where that object is', () => {
     const task = { attributes: { type: 'Case' }, Owner: name(`${SOBJECTS}/User/0055g0000000001AAA`) };
     expect(disclose([task]).shown).toEqual([task]);
+  });
+
+  it('is what its id says, where the address has the stand-in too', () => {
+    const viewed = (id: string) => ({
+      attributes: { type: 'RecentlyViewed', url: `${SOBJECTS}/RecentlyViewed/${id}` },
+      Name: 'Ana',
+    });
+    const user = viewed('0055g0000000001AAA');
+    const unknown = viewed('a035g0000000001AAA');
+    expect(disclose([user, viewed('0035g0000000001AAA'), unknown]).shown).toEqual([
+      user,
+      { ...unknown, Name: '[redacted]' },
+    ]);
   });
 
   it.each([undefined, '/elsewhere'])('is shown as little as anything without an address: %s', (url) => {

@@ -1,34 +1,24 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STAFF } from '../../../src/sandbox/sandbox.ts';
-import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { send } from '../wire.ts';
-import { append, event, type Keys, makeKeys } from './registry.ts';
+import { append, event, openRegistrySurroundings, type RegistrySurroundings } from './registry.ts';
 
 const CONFIG = 'test/e2e/require/redis.yaml';
 const EMMA = STAFF.find(({ key }) => key === 'emma')!;
 
-let redis: ThrowawayRedis;
-let keys: Keys;
-let around: Surroundings;
+let around: RegistrySurroundings;
 let house: OpenHouse;
 
 beforeAll(async () => {
-  redis = await startRedis({ persistent: true });
-  keys = await makeKeys();
-  around = await openSurroundings({
-    sandbox: { people: 40 },
-    environment: { KEYS: keys.directory, CONSENT_REDIS: redis.url },
-  });
+  around = await openRegistrySurroundings({ sandbox: { people: 40 } });
   house = await openHouseWith(CONFIG, around.environment);
 });
 
 afterAll(async () => {
   await house.closeHouse();
   await around.close();
-  await redis.stop();
-  keys.remove();
 });
 
 it('never says that a record has not changed to whom it may be shown no longer', async () => {
