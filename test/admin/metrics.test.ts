@@ -6,6 +6,7 @@ const SOURCES: MetricSources = {
   spoolBytes: () => 2,
   auditShipped: () => 3,
   consentLost: () => 4,
+  consentWaiting: () => 7,
   grantsEnding: () => 5,
   grantsOver: () => 6,
 };
@@ -90,6 +91,7 @@ describe('metrics', () => {
         'privet_spool_bytes 2',
         'privet_audit_shipped_events 3',
         'privet_consent_lost_observations 4',
+        'privet_consent_waiting_withdrawals 7',
         'privet_grants_ending 5',
         'privet_grants_over 6',
       ]),
