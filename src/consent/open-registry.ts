@@ -74,12 +74,14 @@ export async function openConsentRegistry({
     observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
     history: (who) => available(() => history(context, who)),
     erase: (who, options) =>
-      available(() =>
-        eraseHistory(context, who, options).finally(async () => {
+      available(async () => {
+        try {
+          return await eraseHistory(context, who, options);
+        } finally {
           people.forget();
           await restrictions.look();
-        }),
-      ),
+        }
+      }),
     anyRestricted: restrictions.any,
     pseudonyms: identify,
     isAvailable: restrictions.isKnown,
