@@ -22,6 +22,8 @@ export interface MetricSources {
   readonly spoolBytes: () => number;
   /** Events shipped since the start. */
   readonly auditShipped: () => number;
+  /** Withdrawals that are not in the registry yet. */
+  readonly consentWaiting: () => number;
   /** Values of CRMs' own consent fields that were lost since the start. */
   readonly consentLost: () => number;
   /** Exceptions and keys that end by themselves: soon, or that have. */
@@ -187,6 +189,11 @@ function addGauges(registry: Registry, sources: MetricSources): void {
   gauge('privet_spool_events', 'Audit events waiting in the spool.', sources.spoolEvents);
   gauge('privet_spool_bytes', 'Bytes of the audit spool.', sources.spoolBytes);
   gauge('privet_audit_shipped_events', 'Audit events shipped since the start.', sources.auditShipped);
+  gauge(
+    'privet_consent_waiting_withdrawals',
+    'Withdrawals that are not in the registry yet; they are tried again.',
+    sources.consentWaiting,
+  );
   gauge(
     'privet_consent_lost_observations',
     "Values of the CRM's own consent fields that were lost since the start; they are seen again.",

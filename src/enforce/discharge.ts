@@ -33,6 +33,7 @@ import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
+import type { PseudonymsOf } from './pseudonyms.ts';
 import { NOTHING_ADDED, narrowQuery } from './query.ts';
 import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
@@ -46,6 +47,7 @@ import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
@@ -61,8 +63,8 @@ export interface Enforcement {
   readonly names: NameTable;
   readonly plans: (view: ObjectView) => ObjectPlan;
   readonly seal: LocatorSeal;
-  /** Keyed HMAC of a data subject's id. */
-  readonly pseudonym: (object: string, id: string) => string;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
   readonly feed: Pick<ConsentFeed, 'observe'>;
@@ -263,7 +265,7 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
-  const standings = createStandings(tools.consent);
+  const standings = createStandings(askTold(tools.consent, tools.vault));
   const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);
@@ -279,7 +281,7 @@ export function dischargeAnswer(
     tally,
     added: narrowed.added,
     counts,
-    pseudonym: tools.pseudonym,
+    pseudonyms: tools.pseudonyms,
     special,
     addresses: adapter.addresses,
     toll: writtenToll === undefined ? toll : undefined,

@@ -3,7 +3,6 @@ import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
 import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
 import type { UploadResults } from '../model/operation.ts';
 import type { PersonFields } from '../model/requirement.ts';
@@ -14,7 +13,8 @@ import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
-import { keysOf, type Naming } from './person.ts';
+import type { Naming } from './person.ts';
+import type { PseudonymsOf } from './pseudonyms.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
@@ -23,6 +23,7 @@ import { createRelated } from './related-records.ts';
 import type { Revealing } from './reveal.ts';
 import type { Mark, Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
+import { type ToldPerson, toldPerson } from './told-person.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -47,8 +48,8 @@ export interface Disclosure {
   readonly idField?: string | undefined;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
-  /** Keyed HMAC of a data subject's id. */
-  readonly pseudonym: (object: string, id: string) => string;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
   readonly columns?: Columns | undefined;
@@ -119,16 +120,17 @@ function createPlanner(
 /** How the person is known whom a record is about; undefined: it cannot be told. */
 export function personOf(
   disclosure: Pick<Disclosure, 'addresses' | 'naming' | 'results'>,
-  { view }: ObjectPlan,
+  layout: Layout,
   record: RecordCursor,
-  facts: RecordFacts,
-): DataSubjectKeys | undefined {
+): ToldPerson | undefined {
   const { naming, results } = disclosure;
-  if (results === undefined) return keysOf(view, facts, () => ownId(disclosure, record), naming);
-  const become = (field: string) => (naming.isOwnId(field) ? facts(results.idColumn) : null);
-  return keysOf(
+  const { view } = layout.plan;
+  const texts: RecordFacts = (field) => textIn(record, layout, field);
+  if (results === undefined) return toldPerson(view, texts, () => ownId(disclosure, record), naming);
+  const become = (field: string) => (naming.isOwnId(field) ? texts(results.idColumn) : null);
+  return toldPerson(
     view,
-    (field) => facts(field) ?? become(field),
+    (field) => texts(field) ?? become(field),
     () => undefined,
     naming,
   );
@@ -168,7 +170,7 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
         else show(record, place, facts, standing);
       }
       if (asksStanding === true) noteUnmet(plan, { facts, standing });
-      nameDataSubject(record, plan, facts);
+      nameDataSubject(record, layout);
       toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
       if (toll !== undefined) related?.(record, toll.note);
       return true;
@@ -232,12 +234,15 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     else if (!field.classified) count(place, field.key, tally.unclassified);
   }
 
-  function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
-    const idField = plan.view.dataSubjectId;
-    if (idField === undefined) return;
-    const id = facts(idField) ?? ownId(disclosure, record);
-    if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
-    tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+  function nameDataSubject(record: RecordCursor, layout: Layout): void {
+    const { dataSubjectId, object } = layout.plan.view;
+    if (dataSubjectId === undefined) return;
+    const index = indexOfFact(layout, dataSubjectId);
+    if (!tally.namesDataSubjects()) return;
+    const { byId, bySelf } = disclosure.pseudonyms(object, disclosure.addresses);
+    const isSaid = index !== NOWHERE && isPlain(record, index);
+    const pseudonym = isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
+    if (pseudonym !== undefined && pseudonym !== '') tally.dataSubject(pseudonym);
   }
 }
 
@@ -364,16 +369,31 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-export function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
-  return (field) => {
-    // A condition is about values, and there stands a token.
-    if (view.stored?.(field) !== undefined) return undefined;
-    const found = indexOf(field);
-    if (found === TWICE)
-      throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-    if (found === NOWHERE) return undefined;
-    const kind = record.kind(found);
-    if (kind === 'null') return null;
-    return kind === 'container' || kind === 'records' ? undefined : record.text(found);
-  };
+export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
+  const { view } = layout.plan;
+  // A condition is about values, and where they are stored there stands a token.
+  return (field) => (view.stored?.(field) === undefined ? textIn(record, layout, field) : undefined);
+}
+
+function textIn(record: RecordCursor, layout: Layout, field: string): string | null | undefined {
+  const index = indexIn(layout, field);
+  if (index === NOWHERE) return undefined;
+  if (record.kind(index) === 'null') return null;
+  return isPlain(record, index) ? record.text(index) : undefined;
+}
+
+function indexOfFact(layout: Layout, field: string): number {
+  return layout.plan.view.stored?.(field) === undefined ? indexIn(layout, field) : NOWHERE;
+}
+
+/** @throws MediaError ambiguous */
+function indexIn({ indexOf }: Layout, field: string): number {
+  const found = indexOf(field);
+  if (found === TWICE) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+  return found;
+}
+
+function isPlain(record: RecordCursor, index: number): boolean {
+  const kind = record.kind(index);
+  return kind === 'string' || kind === 'number' || kind === 'boolean';
 }

@@ -13,15 +13,15 @@ export function createKeyedHash(
   key: Buffer,
   { cacheMax }: { readonly cacheMax: number },
 ): (text: string) => string {
-  const hmac = createTextHmac(key);
+  const hashOf = createPlainKeyedHash(key);
   const generationMax = Math.max(1, Math.floor(cacheMax / 2));
   let young = new Map<string, string>();
   let old = new Map<string, string>();
   return (text) => {
-    if (text.length > CACHED_TEXT_LENGTH_MAX) return hmac(text).slice(0, HASH_LENGTH);
+    if (text.length > CACHED_TEXT_LENGTH_MAX) return hashOf(text);
     const recent = young.get(text);
     if (recent !== undefined) return recent;
-    const hashed = old.get(text) ?? hmac(text).slice(0, HASH_LENGTH);
+    const hashed = old.get(text) ?? hashOf(text);
     if (young.size >= generationMax) {
       old = young;
       young = new Map();
@@ -29,4 +29,10 @@ export function createKeyedHash(
     young.set(text, hashed);
     return hashed;
   };
+}
+
+/** The same hash for whoever remembers results by himself. */
+export function createPlainKeyedHash(key: Buffer): (text: string) => string {
+  const hmac = createTextHmac(key);
+  return (text) => hmac(text).slice(0, HASH_LENGTH);
 }
