@@ -8,6 +8,7 @@ import type { Rewriter } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
 import type { Answer } from './answer.ts';
 import { countingFilter } from './count.ts';
+import { ownToken } from './door.ts';
 import { gatherStage } from './gather-stage.ts';
 import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
@@ -117,6 +118,8 @@ function prepare(
   // The name of a file may say who it is about.
   const { operation, decision } = subject;
   if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
+  // A session of Privet's own token is no client's.
+  if (ownToken(door, operation) !== undefined) delete headers['set-cookie'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
   return { tally, settle, ...prepareBody(house, passage, plan, toll, answer, headers) };
 }

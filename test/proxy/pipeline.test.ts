@@ -160,6 +160,43 @@ describe('what is measured of a request', () => {
   });
 });
 
+describe('a token of Privet’s own for the CRM', () => {
+  const entering = async (path: string, headers: Record<string, string>, bearer?: string) => {
+    const heard: IncomingMessage['headers'][] = [];
+    const house = await startHouse(
+      { policies: MASKED, ...(bearer === undefined ? {} : { bearer }) },
+      (request, response) => {
+        heard.push(request.headers);
+        json(CONTACT, { 'set-cookie': 'sid=own' })(request, response);
+      },
+    );
+    const reply = await ask(house.url + path, { headers });
+    return { reply, sent: heard[0] };
+  };
+  const USER_INFO = '/services/oauth2/userinfo';
+  const SESSION = { cookie: 'sid=client', authorization: 'Bearer client' };
+
+  it('stands in place of the client’s credentials, cookies too, and its session stays here', async () => {
+    const { reply, sent } = await entering(READ, { ...ANA, ...SESSION }, 'own');
+    expect(sent).toMatchObject({ authorization: 'Bearer own' });
+    expect(sent).not.toHaveProperty('cookie');
+    expect(reply.headers).not.toHaveProperty('set-cookie');
+  });
+
+  it.each([{}, ANA])('is not lent for a login, which speaks for itself: %j', async (who) => {
+    const { sent } = await entering(USER_INFO, who, 'own');
+    expect(sent).not.toHaveProperty('authorization');
+    const { sent: loggedIn } = await entering(USER_INFO, { ...who, authorization: 'Bearer client' }, 'own');
+    expect(loggedIn).toMatchObject({ authorization: 'Bearer client' });
+  });
+
+  it('is not there where the client enters by itself', async () => {
+    const { reply, sent } = await entering(READ, { ...ANA, ...SESSION });
+    expect(sent).toMatchObject(SESSION);
+    expect(reply.headers['set-cookie']).toEqual(['sid=own']);
+  });
+});
+
 describe('where links of the CRM are led back to', () => {
   it.each([
     ['the host that was asked for, by the scheme of the listener', undefined, 'http://127.0.0.1:PORT'],
