@@ -7,7 +7,6 @@ const SOURCES: MetricSources = {
   auditShipped: () => 3,
   consentWaiting: () => 7,
   consentLost: () => 4,
-  consentWaiting: () => 7,
   grantsEnding: () => 5,
   grantsOver: () => 6,
 };
@@ -93,7 +92,6 @@ describe('metrics', () => {
         'privet_audit_shipped_events 3',
         'privet_consent_waiting_withdrawals 7',
         'privet_consent_lost_observations 4',
-        'privet_consent_waiting_withdrawals 7',
         'privet_grants_ending 5',
         'privet_grants_over 6',
       ]),
