@@ -66,14 +66,14 @@ function sealAll(spool: Spool, waiting: readonly Waiting[], roomBytes: number) {
   const sealed: WrittenEvent[] = [];
   let { seq, hash: prev } = spool.head();
   let left = roomBytes;
+  let at: number | undefined;
+  let time = '';
   for (const { entry, timeMs } of waiting) {
-    const { text, hash } = seal(entry, {
-      instance,
-      seq: seq + 1,
-      prev,
-      time: new Date(timeMs).toISOString(),
-    });
-    const value = Buffer.from(text);
+    if (timeMs !== at) {
+      at = timeMs;
+      time = new Date(timeMs).toISOString();
+    }
+    const { value, hash } = seal(entry, { instance, seq: seq + 1, prev, time });
     left -= value.length;
     if (left < 0) break;
     seq += 1;
