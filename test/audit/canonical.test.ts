@@ -12,54 +12,50 @@ const count = fc.nat();
 const recordReports = fc.array(fc.record({ reason: text, policy: text, object: text, count }), {
   maxLength: 2,
 });
-const entries: fc.Arbitrary<AuditEntry> = fc.record(
-  {
-    phase: fc.constantFrom('decision', 'completion', 'policy', 'consent', 'login'),
-    request: fc.record({ upstream: text, route: text, method: text, id: text }),
-    principal: fc.record({
-      via: fc.constantFrom('jwt', 'none'),
-      roles: texts,
-      purposes: texts,
-      id: text,
-    }),
-    operation: fc.record({ objects: texts, kind: fc.constantFrom('read', 'unknown') }),
-    decision: fc.constantFrom('allow', 'deny'),
-    mode: fc.constantFrom('enforce', 'observe'),
-    policies: texts,
-    policySet: text,
-    reason: text,
-    records: fc.record(
-      { seen: count, omitted: count, counted: count },
-      { requiredKeys: ['seen', 'omitted'] },
+/** Names every member, so that one added to the model cannot be forgotten. */
+const members: { readonly [Name in keyof AuditEntry]-?: fc.Arbitrary<unknown> } = {
+  phase: fc.constantFrom('decision', 'completion', 'policy', 'consent', 'login'),
+  request: fc.record({ upstream: text, route: text, method: text, id: text }),
+  principal: fc.record({
+    via: fc.constantFrom('jwt', 'none'),
+    roles: texts,
+    purposes: texts,
+    id: text,
+  }),
+  operation: fc.record({ objects: texts, kind: fc.constantFrom('read', 'unknown') }),
+  decision: fc.constantFrom('allow', 'deny'),
+  mode: fc.constantFrom('enforce', 'observe'),
+  policies: texts,
+  policySet: text,
+  reason: text,
+  records: fc.record({ seen: count, omitted: count, counted: count }, { requiredKeys: ['seen', 'omitted'] }),
+  fields: fc.array(
+    fc.record(
+      { treatment: text, policies: texts, object: text, field: text, count },
+      { requiredKeys: ['treatment', 'object', 'field', 'count'] },
     ),
-    fields: fc.array(
-      fc.record(
-        { treatment: text, policies: texts, object: text, field: text, count },
-        { requiredKeys: ['treatment', 'object', 'field', 'count'] },
-      ),
-      { maxLength: 3 },
-    ),
-    omissions: recordReports,
-    unmet: recordReports,
-    login: fc.record(
-      {
-        outcome: fc.constantFrom('accepted', 'refused', 'locked', 'unlocked'),
-        via: fc.constantFrom('jwt', 'apiKey'),
-        because: fc.constantFrom('unknown', 'expired'),
-        what: fc.constantFrom('credential', 'address'),
-        name: text,
-        address: text,
-        count,
-      },
-      { requiredKeys: ['outcome', 'count'] },
-    ),
-    dataSubjects: texts,
-    upstream: fc.record({ status: count, ms: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
-    response: fc.record({ status: count, bytes: count }),
-    outcome: fc.constantFrom('complete', 'aborted', 'failed'),
-  },
-  { requiredKeys: ['phase', 'policySet'] },
-) as fc.Arbitrary<AuditEntry>;
+    { maxLength: 3 },
+  ),
+  omissions: recordReports,
+  unmet: recordReports,
+  login: fc.record(
+    {
+      outcome: fc.constantFrom('accepted', 'refused', 'locked', 'unlocked'),
+      via: fc.constantFrom('jwt', 'apiKey'),
+      because: fc.constantFrom('unknown', 'expired'),
+      what: fc.constantFrom('credential', 'address'),
+      name: text,
+      address: text,
+      count,
+    },
+    { requiredKeys: ['outcome', 'count'] },
+  ),
+  dataSubjects: texts,
+  upstream: fc.record({ status: count, ms: fc.double({ noNaN: true, noDefaultInfinity: true }) }),
+  response: fc.record({ status: count, bytes: count }),
+  outcome: fc.constantFrom('complete', 'aborted', 'failed'),
+};
+const entries = fc.record(members, { requiredKeys: ['phase', 'policySet'] }) as fc.Arbitrary<AuditEntry>;
 
 const place = { instance: '0123456789abcdef', seq: 7, prev: GENESIS, time: '2026-01-02T03:04:05.006Z' };
 
