@@ -5,6 +5,7 @@ import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
+import type { UploadResults } from '../model/operation.ts';
 import type { PersonFields } from '../model/requirement.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
@@ -51,6 +52,8 @@ export interface Disclosure {
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
   readonly columns?: Columns | undefined;
+  /** The rows repeat an upload: what they do not say of somebody was not said in it. */
+  readonly results?: Pick<UploadResults, 'idColumn'> | undefined;
   readonly addresses?: CrmAdapter['addresses'] | undefined;
   /** The answer of a write: a record that may not be shown keeps its place and its id, because the write has happened. */
   readonly isWritten: boolean;
@@ -115,12 +118,20 @@ function createPlanner(
 
 /** How the person is known whom a record is about; undefined: it cannot be told. */
 export function personOf(
-  disclosure: Pick<Disclosure, 'addresses' | 'naming'>,
+  disclosure: Pick<Disclosure, 'addresses' | 'naming' | 'results'>,
   { view }: ObjectPlan,
   record: RecordCursor,
   facts: RecordFacts,
 ): DataSubjectKeys | undefined {
-  return keysOf(view, facts, () => ownId(disclosure, record), disclosure.naming);
+  const { naming, results } = disclosure;
+  if (results === undefined) return keysOf(view, facts, () => ownId(disclosure, record), naming);
+  const become = (field: string) => (naming.isOwnId(field) ? facts(results.idColumn) : null);
+  return keysOf(
+    view,
+    (field) => facts(field) ?? become(field),
+    () => undefined,
+    naming,
+  );
 }
 
 /** What tells the record from others when it is met again. */

@@ -1,27 +1,19 @@
 import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import type { RecordCursor } from '../media/record.ts';
-import { MediaError, type Rewriter } from '../media/rewriter.ts';
 import type { CsvBody } from '../model/operation.ts';
 import type { UploadedRow } from '../vault/claims.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
-import type { Gather } from './answer.ts';
 import { itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
 import { type StoredColumn, storedCells } from './stored-cells.ts';
-import { unreadableBody } from './walk-body.ts';
-
-/** An upload on its way to the CRM: `gather` goes ahead through each chunk, `rewriter` puts the tokens in. */
-export interface StoredUpload {
-  readonly gather: Gather;
-  readonly rewriter: Rewriter;
-}
+import { readable, type UploadStage } from './upload-stage.ts';
 
 /**
  * Replaces the values of stored fields in a CSV upload by tokens, as it streams by: the rows that end in a chunk in one call of the vault, all
  * tokens durable before the chunk leaves. They stand at once: nobody waits for the end of an upload with a million of them in hand.
  * Its errors are a Refusal that names the column, or a PrivetError.
  */
-export function storeUpload(body: CsvBody, tools: StoreTools): StoredUpload {
+export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   const { names, limits, vault } = tools;
   let wanted: { readonly written: Written; readonly column: string; readonly item: TokenizeItem }[] = [];
   let tokens: readonly string[] = [];
@@ -112,15 +104,4 @@ function subjectOf(row: RecordCursor, { object }: CsvBody, { subjectId }: StoreT
     return { id: subjectId(object, row.text(index)) };
   }
   return provisionalSubject();
-}
-
-function readable(rewriter: Rewriter): Rewriter {
-  const attempt = (step: () => Buffer): Buffer => {
-    try {
-      return step();
-    } catch (error) {
-      throw error instanceof MediaError ? unreadableBody(error) : error;
-    }
-  };
-  return { push: (chunk) => attempt(() => rewriter.push(chunk)), end: () => attempt(() => rewriter.end()) };
 }

@@ -70,3 +70,17 @@ export function hasBody(request: IncomingMessage): boolean {
   const { 'content-length': length, 'transfer-encoding': coding } = request.headers;
   return coding !== undefined || (length !== undefined && length !== '0');
 }
+
+/**
+ * Refuses a body whose end two readers may see in two places: a transfer coding besides chunked, which Node leaves on, or one in a
+ * version of HTTP that has none (RFC 9112 section 6.1).
+ * @throws PrivetError REQUEST_MALFORMED
+ */
+export function refuseUnclearEnd({ headers, httpVersion }: IncomingMessage): void {
+  const coding = headers['transfer-encoding'];
+  if (coding === undefined) return;
+  if (httpVersion !== '1.1')
+    throw new PrivetError('REQUEST_MALFORMED', 'Only HTTP/1.1 has transfer codings.');
+  if (coding.toLowerCase() !== 'chunked')
+    throw new PrivetError('REQUEST_MALFORMED', 'Chunked is the only transfer coding that is read.');
+}

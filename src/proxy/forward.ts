@@ -1,6 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { DischargedRequest } from '../enforce/discharge.ts';
-import type { StoredUpload } from '../enforce/store-upload.ts';
+import type { UploadStage } from '../enforce/upload-stage.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { decoder, parseContentEncoding } from '../media/codings.ts';
@@ -67,6 +67,8 @@ export async function forward(
   try {
     const [answer] = await Promise.all([exchange.answer, recorded]);
     passage.upstreamStatus = answer.status;
+    const [unobeyed] = discharged.upload?.flatMap(({ refusal }) => refusal?.() ?? []) ?? [];
+    if (unobeyed !== undefined) passage.refusal ??= unobeyed;
     return answer;
   } catch (error) {
     exchange.abort();
@@ -111,16 +113,20 @@ function bodyFor(
     return read;
   }
   if (!hasBody(req)) return undefined;
-  if (upload !== undefined) return rewrittenUpload(req, upload, headers, house.enforcement.limits);
+  const { limits, mode } = house.enforcement;
+  // Observing changes nothing: a body that would have to be decoded goes on unread.
+  if (upload !== undefined && (mode === 'enforce' || req.headers['content-encoding'] === undefined)) {
+    return rewrittenUpload(req, upload, headers, limits);
+  }
   const length = req.headers['content-length'];
   if (length !== undefined) headers['content-length'] = length;
-  return boundBody(req, house.enforcement.limits.uploadBytesMax);
+  return boundBody(req, limits.uploadBytesMax);
 }
 
 /** @throws PrivetError BODY_UNREADABLE */
 function rewrittenUpload(
   req: Passage['req'],
-  { gather, rewriter }: StoredUpload,
+  upload: readonly UploadStage[],
   headers: Headers,
   limits: Limits,
 ): Readable {
@@ -130,7 +136,7 @@ function rewrittenUpload(
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
-    gatherStage(gather, rewriter, limits.lookupWindowBytesMax),
+    ...upload.map(({ gather, rewriter }) => gatherStage(gather, rewriter, limits.lookupWindowBytesMax)),
   ];
   return stages.reduce<Readable>(
     (from, stage) => {

@@ -1,5 +1,6 @@
 import { PrivetError } from '../errors.ts';
 import type { CrmRequest } from '../model/request.ts';
+import { refuseUnclearEnd } from './body.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { type Door, findDoor, hostName } from './door.ts';
 import { refuseRepeatedHeaders } from './headers.ts';
@@ -24,6 +25,7 @@ export interface Received {
 export function receive(house: House, passage: Passage): Received {
   const { req } = passage;
   refuseRepeatedHeaders(req.rawHeaders);
+  refuseUnclearEnd(req);
   const host = hostName(req.headers.host ?? '');
   // The door is found twice: before reading the target, because doors differ in which parameters may repeat, and after.
   // Two answers mean that the target can be read in two ways.

@@ -106,6 +106,19 @@ describe('a record whose type is a stand-in', () => {
     expect(disclose([task]).shown).toEqual([task]);
   });
 
+  it('is what its id says, where the address has the stand-in too', () => {
+    const viewed = (id: string) => ({
+      attributes: { type: 'RecentlyViewed', url: `${SOBJECTS}/RecentlyViewed/${id}` },
+      Name: 'Ana',
+    });
+    const user = viewed('0055g0000000001AAA');
+    const unknown = viewed('a035g0000000001AAA');
+    expect(disclose([user, viewed('0035g0000000001AAA'), unknown]).shown).toEqual([
+      user,
+      { ...unknown, Name: '[redacted]' },
+    ]);
+  });
+
   it.each([undefined, '/elsewhere'])('is shown as little as anything without an address: %s', (url) => {
     expect(disclose([name(url)]).shown).toEqual([{ ...name(url), Name: '[redacted]' }]);
   });
