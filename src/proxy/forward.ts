@@ -94,8 +94,9 @@ function headersFor(
     },
     ...answered,
   });
-  for (const [name, value] of Object.entries(headers)) {
-    if (door.identifier.isMeantForPrivet(name, value)) delete headers[name];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && door.identifier.isMeantForPrivet(name, value)) delete headers[name];
   }
   if (door.bearer !== undefined) headers['authorization'] = `Bearer ${door.bearer}`;
   return headers;

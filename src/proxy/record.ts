@@ -69,17 +69,16 @@ function measure(house: House, passage: Passage, disclosed: TallyReport | undefi
   house.log.debug({ requestId: passage.id, ...measured, status: passage.res.statusCode, addedMs });
 }
 
-async function record(house: House, entry: AuditEntry): Promise<void> {
-  try {
-    await house.record(entry);
-  } catch (error) {
-    const allowed = house.enforcement.posture.auditUnavailable === 'allow';
-    if (!(error instanceof PrivetError) || !allowed) throw error;
+function record(house: House, entry: AuditEntry): Promise<void> {
+  const recorded = house.record(entry);
+  if (house.enforcement.posture.auditUnavailable !== 'allow') return recorded;
+  return recorded.catch((error: unknown) => {
+    if (!(error instanceof PrivetError)) throw error;
     house.log.error(
       { requestId: entry.request?.id, err: error },
       'audit event lost: posture.auditUnavailable is allow',
     );
-  }
+  });
 }
 
 /** What is the same in both events of a request. */
