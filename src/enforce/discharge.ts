@@ -33,6 +33,7 @@ import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
+import type { PseudonymsOf } from './pseudonyms.ts';
 import { NOTHING_ADDED, narrowQuery } from './query.ts';
 import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
@@ -61,8 +62,8 @@ export interface Enforcement {
   readonly names: NameTable;
   readonly plans: (view: ObjectView) => ObjectPlan;
   readonly seal: LocatorSeal;
-  /** Keyed HMAC of a data subject's id. */
-  readonly pseudonym: (object: string, id: string) => string;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
   readonly feed: Pick<ConsentFeed, 'observe'>;
@@ -280,7 +281,7 @@ export function dischargeAnswer(
     tally,
     added: narrowed.added,
     counts,
-    pseudonym: tools.pseudonym,
+    pseudonyms: tools.pseudonyms,
     special,
     addresses: adapter.addresses,
     toll: writtenToll === undefined ? toll : undefined,

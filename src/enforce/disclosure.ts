@@ -15,6 +15,7 @@ import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
 import { keysOf, type Naming } from './person.ts';
+import type { PseudonymsOf } from './pseudonyms.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
@@ -47,8 +48,8 @@ export interface Disclosure {
   readonly idField?: string | undefined;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
-  /** Keyed HMAC of a data subject's id. */
-  readonly pseudonym: (object: string, id: string) => string;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
   readonly columns?: Columns | undefined;
@@ -168,7 +169,7 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
         else show(record, place, facts, standing);
       }
       if (asksStanding === true) noteUnmet(plan, { facts, standing });
-      nameDataSubject(record, plan, facts);
+      nameDataSubject(record, layout);
       toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
       if (toll !== undefined) related?.(record, toll.note);
       return true;
@@ -232,12 +233,15 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
     else if (!field.classified) count(place, field.key, tally.unclassified);
   }
 
-  function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
-    const idField = plan.view.dataSubjectId;
-    if (idField === undefined) return;
-    const id = facts(idField) ?? ownId(disclosure, record);
-    if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
-    tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+  function nameDataSubject(record: RecordCursor, layout: Layout): void {
+    const { dataSubjectId, object } = layout.plan.view;
+    if (dataSubjectId === undefined) return;
+    const index = indexOfFact(layout, dataSubjectId);
+    if (!tally.namesDataSubjects()) return;
+    const { byId, bySelf } = disclosure.pseudonyms(object, disclosure.addresses);
+    const isSaid = index !== NOWHERE && isPlain(record, index);
+    const pseudonym = isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
+    if (pseudonym !== undefined && pseudonym !== '') tally.dataSubject(pseudonym);
   }
 }
 
@@ -364,16 +368,24 @@ function treat(
  * pick different ones.
  * @throws MediaError ambiguous
  */
-export function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
+export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
   return (field) => {
-    // A condition is about values, and there stands a token.
-    if (view.stored?.(field) !== undefined) return undefined;
-    const found = indexOf(field);
-    if (found === TWICE)
-      throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-    if (found === NOWHERE) return undefined;
-    const kind = record.kind(found);
-    if (kind === 'null') return null;
-    return kind === 'container' || kind === 'records' ? undefined : record.text(found);
+    const index = indexOfFact(layout, field);
+    if (index === NOWHERE) return undefined;
+    if (record.kind(index) === 'null') return null;
+    return isPlain(record, index) ? record.text(index) : undefined;
   };
+}
+
+function indexOfFact({ plan: { view }, indexOf }: Layout, field: string): number {
+  // A condition is about values, and there stands a token.
+  if (view.stored?.(field) !== undefined) return NOWHERE;
+  const found = indexOf(field);
+  if (found === TWICE) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+  return found;
+}
+
+function isPlain(record: RecordCursor, index: number): boolean {
+  const kind = record.kind(index);
+  return kind === 'string' || kind === 'number' || kind === 'boolean';
 }

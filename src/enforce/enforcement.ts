@@ -6,12 +6,13 @@ import type { Mode, Posture } from '../model/posture.ts';
 import { DETECTORS } from '../model/treatment.ts';
 import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
-import { createKeyedHash } from '../vault/keyed-hash.ts';
+import { createKeyedHash, createPlainKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
+import { createPseudonyms } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
 import { createVaultAllowance } from './vault-allowance.ts';
@@ -48,9 +49,7 @@ export function createEnforcement({
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
-  const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
-    cacheMax: limits.keyedHashCacheMax,
-  });
+  const pseudonym = createPlainKeyedHash(keyring.derive('audit data subject', FIRST_VERSION));
   const hashOf = new Map<string, (text: string) => string>();
   const hash = (field: string, text: string): string => {
     let own = hashOf.get(field);
@@ -72,7 +71,7 @@ export function createEnforcement({
       keyring.derive('locator'),
       (keyring.versions ?? []).map(({ version }) => keyring.derive('locator', version)),
     ),
-    pseudonym: (object, id) => pseudonym(`${object}:${id}`),
+    pseudonyms: createPseudonyms(pseudonym, limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
     feed,

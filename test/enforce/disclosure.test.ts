@@ -3,6 +3,7 @@ import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
@@ -72,7 +73,7 @@ function beginAnswer(view: View, kept: Kept) {
     tally,
     ...UNASKED,
     ...kept,
-    pseudonym: (object, id) => `${object}:${id}`,
+    pseudonyms: createPseudonyms((text) => text, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: true,

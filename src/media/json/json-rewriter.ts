@@ -9,6 +9,7 @@ import { Utf8Gate } from '../utf8-gate.ts';
 import { Window } from '../window.ts';
 import { MemberNames } from './member-names.ts';
 import { planOf } from './plan.ts';
+import { leaveRooms, takeRooms } from './rooms.ts';
 import { Scanner } from './scanner.ts';
 import { Walker } from './walker.ts';
 
@@ -40,7 +41,8 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
   const window = new Window();
   const gate = new Utf8Gate();
   const splices = dryRun ? undefined : new Splices();
-  const walker = new Walker(window, {
+  const rooms = takeRooms();
+  const walker = new Walker(window, rooms, {
     root: planOf(options.shape, names),
     handler: options.handler,
     names,
@@ -59,8 +61,10 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
       window.release(0);
       return EMPTY;
     }
-    const out =
-      splices?.render(bytes, to) ?? (borrowed ? bytes.subarray(0, to) : Buffer.from(bytes.subarray(0, to)));
+    const out = dryRun
+      ? EMPTY
+      : (splices?.render(bytes, to) ??
+        (borrowed ? bytes.subarray(0, to) : Buffer.from(bytes.subarray(0, to))));
     window.release(to);
     scanner.shift(to);
     walker.shift(to);
@@ -85,7 +89,8 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
       scanner.finish(window.length);
       walker.finish(window.length);
       const out = leave(window.length);
-      return dryRun ? EMPTY : out;
+      leaveRooms(rooms);
+      return out;
     },
   });
 }

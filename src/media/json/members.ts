@@ -1,6 +1,7 @@
 import type { Splices } from '../splices.ts';
 import type { Kind } from './kind.ts';
 import { CONTAINER, RECORDS } from './kind.ts';
+import { RUN_END, RUN_FLAGS, RUN_KEY, RUN_START, RUN_STRIDE } from './runs/run-reader.ts';
 
 const STRIDE = 8;
 const NAME_ID = 0;
@@ -15,12 +16,24 @@ const BEFORE = 5;
 const FROM = 6;
 const TO = 7;
 
+/** Members of one record and those it holds: more are seldom. */
+const ORDINARY_MAX = 2_048;
+
 const KIND_BITS = 7;
 const ESCAPED = 8;
 const FIELD = 16;
 const REPLACED = 32;
 const REMOVED = 64;
 const KEPT_BEFORE = 128;
+
+/** What a run stands after, and how its positions are counted. */
+interface RunPlace {
+  /** What makes window indexes of positions. */
+  readonly shift: number;
+  /** The member before it in the same object, or -1. */
+  readonly before: number;
+  readonly isField: boolean;
+}
 
 /** Members of the records that are open, in the order they began: one row of integers each, used again and again. */
 export class Members {
@@ -41,6 +54,31 @@ export class Members {
     rows[at + FLAGS] = isField ? FIELD : 0;
     rows[at + BEFORE] = before;
     return this.count++;
+  }
+
+  /**
+   * Adds the members in the rows `[from, to)` of a run.
+   * @param shift what makes window indexes of positions there
+   * @returns the index of the last one
+   */
+  addRun(run: Int32Array, from: number, to: number, { shift, before, isField }: RunPlace): number {
+    while ((this.count + to - from) * STRIDE > this.rows.length) this.grow();
+    const { rows } = this;
+    const field = isField ? FIELD : 0;
+    let { count } = this;
+    let last = before;
+    for (let row = from * RUN_STRIDE, at = count * STRIDE; row < to * RUN_STRIDE; at += STRIDE) {
+      rows[at + NAME_ID] = (run[row] as number) - 1;
+      rows[at + KEY] = (run[row + RUN_KEY] as number) + shift;
+      rows[at + START] = (run[row + RUN_START] as number) + shift;
+      rows[at + END] = (run[row + RUN_END] as number) + shift;
+      rows[at + FLAGS] = (run[row + RUN_FLAGS] as number) | field;
+      rows[at + BEFORE] = last;
+      last = count++;
+      row += RUN_STRIDE;
+    }
+    this.count = count;
+    return last;
   }
 
   scalar(member: number, kind: Kind, start: number, end: number, escaped: boolean): void {
@@ -138,6 +176,11 @@ export class Members {
           rows[at + TO] as number,
         );
     }
+  }
+
+  /** It grew no further than most need. */
+  get isOrdinary(): boolean {
+    return this.rows.length <= STRIDE * ORDINARY_MAX;
   }
 
   /** The window let go of its first `count` bytes. */

@@ -1,12 +1,16 @@
 import { PLAIN_PLAN, type Plan } from './plan.ts';
 
-const STRIDE = 6;
+const STRIDE = 7;
 const START = 0;
 const FIRST_MEMBER = 1;
 const TYPE_START = 2;
 const TYPE_END = 3;
 const ID_START = 4;
 const ID_END = 5;
+const FLAGS = 6;
+
+const TYPE_ESCAPED = 1;
+const ID_ESCAPED = 2;
 
 /** The records that are open, the outermost first. Positions are indexes into the window. */
 export class Records {
@@ -22,6 +26,7 @@ export class Records {
       this.rows = larger;
     }
     for (let column = TYPE_START; column <= ID_END; column++) this.rows[at + column] = -1;
+    this.rows[at + FLAGS] = 0;
     this.rows[at + START] = start;
     this.rows[at + FIRST_MEMBER] = firstMember;
     this.plans[this.count++] = plan;
@@ -63,28 +68,42 @@ export class Records {
     return this.top(ID_END);
   }
 
-  setType(start: number, end: number): void {
-    this.set(TYPE_START, start, end);
+  /** The type is spelled with escapes. */
+  get isTypeEscaped(): boolean {
+    return (this.top(FLAGS) & TYPE_ESCAPED) !== 0;
   }
 
-  setId(start: number, end: number): void {
-    this.set(ID_START, start, end);
+  get isIdEscaped(): boolean {
+    return (this.top(FLAGS) & ID_ESCAPED) !== 0;
+  }
+
+  setType(start: number, end: number, escaped: boolean): void {
+    this.set(TYPE_START, start, end, escaped ? TYPE_ESCAPED : 0);
+  }
+
+  setId(start: number, end: number, escaped: boolean): void {
+    this.set(ID_START, start, end, escaped ? ID_ESCAPED : 0);
   }
 
   /** The window let go of its first `count` bytes. */
   shift(count: number): void {
-    for (let at = 0; at < this.count * STRIDE; at++)
-      if (at % STRIDE !== FIRST_MEMBER && (this.rows[at] as number) >= 0)
-        this.rows[at] = (this.rows[at] as number) - count;
+    const { rows } = this;
+    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+      rows[at + START] = (rows[at + START] as number) - count;
+      for (let column = TYPE_START; column <= ID_END; column++)
+        if ((rows[at + column] as number) >= 0)
+          rows[at + column] = (rows[at + column] as number) - count;
+    }
   }
 
   private top(column: number): number {
     return this.rows[(this.count - 1) * STRIDE + column] as number;
   }
 
-  private set(column: number, start: number, end: number): void {
-    const at = (this.count - 1) * STRIDE + column;
-    this.rows[at] = start;
-    this.rows[at + 1] = end;
+  private set(column: number, start: number, end: number, flag: number): void {
+    const at = (this.count - 1) * STRIDE;
+    this.rows[at + column] = start;
+    this.rows[at + column + 1] = end;
+    this.rows[at + FLAGS] = (this.rows[at + FLAGS] as number) | flag;
   }
 }
