@@ -56,9 +56,7 @@ function string(text: string): string {
 }
 
 function list<Item>(items: readonly Item[], write: (item: Item) => string): string {
-  let text = '';
-  for (const item of items) text += text === '' ? write(item) : `,${write(item)}`;
-  return `[${text}]`;
+  return `[${items.map(write).join(',')}]`;
 }
 
 /** Keeps a text as long as what it is of. Only for what does not belong to one event alone. */
@@ -67,7 +65,8 @@ function kept<Part extends object>(write: (part: Part) => string): (part: Part) 
   return (part) => {
     let text = texts.get(part);
     if (text === undefined) {
-      text = write(part);
+      // In one piece: what V8 has put together of several is copied piece by piece into every event.
+      text = Buffer.from(write(part)).toString();
       texts.set(part, text);
     }
     return text;
