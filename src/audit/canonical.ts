@@ -1,4 +1,4 @@
-import type { AuditEntry, FieldReport, Login, RecordReport } from '../model/audit-event.ts';
+import type { AuditEntry, Command, FieldReport, Login, RecordReport } from '../model/audit-event.ts';
 
 /** Where an event stands in the chain of its instance. */
 export interface Place {
@@ -17,9 +17,10 @@ export interface Place {
  * takes a third of what JSON.stringify takes. Property tests hold it against the package `canonicalize` and against the model.
  */
 export function canonicalForm(entry: AuditEntry, { instance, seq, prev, time }: Place): string {
-  const { dataSubjects, fields, login, omissions, operation, policies, principal, unmet } = entry;
-  const { records, request, response, upstream } = entry;
+  const { command, dataSubjects, fields, login, omissions, operation, policies, principal, unmet } = entry;
+  const { policySet, records, request, response, upstream } = entry;
   let text = '{';
+  if (command !== undefined) text += `"command":${json(commandInOrder(command))},`;
   if (dataSubjects !== undefined) text += `"dataSubjects":${list(dataSubjects, string)},`;
   if (entry.decision !== undefined) text += `"decision":"${entry.decision}",`;
   if (fields !== undefined) text += `"fields":${list(fields, fieldText)},`;
@@ -31,7 +32,8 @@ export function canonicalForm(entry: AuditEntry, { instance, seq, prev, time }: 
   if (entry.outcome !== undefined) text += `"outcome":"${entry.outcome}",`;
   text += `"phase":"${entry.phase}",`;
   if (policies !== undefined) text += `"policies":${strings(policies)},`;
-  text += `"policySet":${string(entry.policySet)},"prev":${string(prev)},`;
+  if (policySet !== undefined) text += `"policySet":${string(policySet)},`;
+  text += `"prev":${string(prev)},`;
   if (principal !== undefined) text += `"principal":${principalText(principal)},`;
   if (entry.reason !== undefined) text += `"reason":${string(entry.reason)},`;
   if (records !== undefined) {
@@ -95,6 +97,18 @@ function json(value: object): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'string' ? part.toWellFormed() : part,
   );
+}
+
+function commandInOrder({ account, counts, files, host, name }: Command): Command {
+  return {
+    account,
+    ...(counts === undefined
+      ? {}
+      : { counts: Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1))) }),
+    ...(files === undefined ? {} : { files }),
+    host,
+    name,
+  };
 }
 
 function recordInOrder({ count, object, policy, reason }: RecordReport): RecordReport {

@@ -14,7 +14,17 @@ const recordReports = fc.array(fc.record({ reason: text, policy: text, object: t
 });
 /** Names every member, so that one added to the model cannot be forgotten. */
 const members: { readonly [Name in keyof AuditEntry]-?: fc.Arbitrary<unknown> } = {
-  phase: fc.constantFrom('decision', 'completion', 'policy', 'consent', 'login'),
+  phase: fc.constantFrom('decision', 'completion', 'policy', 'consent', 'login', 'command'),
+  command: fc.record(
+    {
+      name: text,
+      account: text,
+      host: text,
+      files: texts,
+      counts: fc.dictionary(fc.stringMatching(/^[a-zA-Z]+$/), count),
+    },
+    { requiredKeys: ['name', 'account', 'host'] },
+  ),
   request: fc.record({ upstream: text, route: text, method: text, id: text }),
   principal: fc.record({
     via: fc.constantFrom('jwt', 'none'),
@@ -55,7 +65,7 @@ const members: { readonly [Name in keyof AuditEntry]-?: fc.Arbitrary<unknown> } 
   response: fc.record({ status: count, bytes: count }),
   outcome: fc.constantFrom('complete', 'aborted', 'failed'),
 };
-const entries = fc.record(members, { requiredKeys: ['phase', 'policySet'] }) as fc.Arbitrary<AuditEntry>;
+const entries = fc.record(members, { requiredKeys: ['phase'] }) as fc.Arbitrary<AuditEntry>;
 
 const place = { instance: '0123456789abcdef', seq: 7, prev: GENESIS, time: '2026-01-02T03:04:05.006Z' };
 
