@@ -40,7 +40,7 @@ export async function sendAnswer(
   await count?.();
   const own = error && ownReason(error);
   if (own !== undefined) passage.refusal ??= own;
-  await settle().catch((cause: unknown) => {
+  await settle()?.catch((cause: unknown) => {
     house.log.error({ requestId: passage.id, err: cause }, 'tokens of a write stay pending');
   });
   passage.bytesSent = bytes;
@@ -81,7 +81,7 @@ function ownReason(error: Error): Denial | undefined {
 interface Prepared {
   readonly sending: Sending;
   readonly tally: Tally;
-  readonly settle: () => Promise<void>;
+  readonly settle: () => Promise<void> | undefined;
   /** Called when the answer is over: settles when its records have been counted. */
   readonly count?: () => Promise<void>;
 }
