@@ -34,7 +34,7 @@ export class TextMemo {
     this.mask = places - 1;
     this.bytes = Buffer.alloc(places * PLACE_BYTES);
     this.words = new Int32Array(this.bytes.buffer, 0, (places * PLACE_BYTES) / 4);
-    this.results = new Array<string>(places).fill('');
+    this.results = Array.from({ length: places }, () => '');
   }
 
   /** @param become the same for the same text, always */

@@ -91,8 +91,7 @@ export class Records {
     for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
       rows[at + START] = (rows[at + START] as number) - count;
       for (let column = TYPE_START; column <= ID_END; column++)
-        if ((rows[at + column] as number) >= 0)
-          rows[at + column] = (rows[at + column] as number) - count;
+        if ((rows[at + column] as number) >= 0) rows[at + column] = (rows[at + column] as number) - count;
     }
   }
 
