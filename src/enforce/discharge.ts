@@ -47,6 +47,7 @@ import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
@@ -264,7 +265,7 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
-  const standings = createStandings(tools.consent);
+  const standings = createStandings(askTold(tools.consent, tools.vault));
   const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);

@@ -3,7 +3,6 @@ import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
 import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
 import type { UploadResults } from '../model/operation.ts';
 import type { PersonFields } from '../model/requirement.ts';
@@ -14,7 +13,7 @@ import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
-import { keysOf, type Naming } from './person.ts';
+import type { Naming } from './person.ts';
 import type { PseudonymsOf } from './pseudonyms.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
@@ -24,6 +23,7 @@ import { createRelated } from './related-records.ts';
 import type { Revealing } from './reveal.ts';
 import type { Mark, Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
+import { type ToldPerson, toldPerson } from './told-person.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -120,16 +120,17 @@ function createPlanner(
 /** How the person is known whom a record is about; undefined: it cannot be told. */
 export function personOf(
   disclosure: Pick<Disclosure, 'addresses' | 'naming' | 'results'>,
-  { view }: ObjectPlan,
+  layout: Layout,
   record: RecordCursor,
-  facts: RecordFacts,
-): DataSubjectKeys | undefined {
+): ToldPerson | undefined {
   const { naming, results } = disclosure;
-  if (results === undefined) return keysOf(view, facts, () => ownId(disclosure, record), naming);
-  const become = (field: string) => (naming.isOwnId(field) ? facts(results.idColumn) : null);
-  return keysOf(
+  const { view } = layout.plan;
+  const texts: RecordFacts = (field) => textIn(record, layout, field);
+  if (results === undefined) return toldPerson(view, texts, () => ownId(disclosure, record), naming);
+  const become = (field: string) => (naming.isOwnId(field) ? texts(results.idColumn) : null);
+  return toldPerson(
     view,
-    (field) => facts(field) ?? become(field),
+    (field) => texts(field) ?? become(field),
     () => undefined,
     naming,
   );
@@ -369,17 +370,24 @@ function treat(
  * @throws MediaError ambiguous
  */
 export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
-  return (field) => {
-    const index = indexOfFact(layout, field);
-    if (index === NOWHERE) return undefined;
-    if (record.kind(index) === 'null') return null;
-    return isPlain(record, index) ? record.text(index) : undefined;
-  };
+  const { view } = layout.plan;
+  // A condition is about values, and where they are stored there stands a token.
+  return (field) => (view.stored?.(field) === undefined ? textIn(record, layout, field) : undefined);
 }
 
-function indexOfFact({ plan: { view }, indexOf }: Layout, field: string): number {
-  // A condition is about values, and there stands a token.
-  if (view.stored?.(field) !== undefined) return NOWHERE;
+function textIn(record: RecordCursor, layout: Layout, field: string): string | null | undefined {
+  const index = indexIn(layout, field);
+  if (index === NOWHERE) return undefined;
+  if (record.kind(index) === 'null') return null;
+  return isPlain(record, index) ? record.text(index) : undefined;
+}
+
+function indexOfFact(layout: Layout, field: string): number {
+  return layout.plan.view.stored?.(field) === undefined ? indexIn(layout, field) : NOWHERE;
+}
+
+/** @throws MediaError ambiguous */
+function indexIn({ indexOf }: Layout, field: string): number {
   const found = indexOf(field);
   if (found === TWICE) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
   return found;

@@ -27,7 +27,7 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Docume
       const isIdle = !asksStanding && !reveals && counts === undefined;
       if (isIdle && writtenToll === undefined) return true;
       const facts = factsOf(record, layout);
-      const person = asksStanding ? personOf(disclosure, plan, record, facts) : undefined;
+      const person = asksStanding ? personOf(disclosure, layout, record) : undefined;
       if (person !== undefined) observations.note(view, facts, person);
       const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
       const wanted =

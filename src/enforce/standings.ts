@@ -1,6 +1,5 @@
 import type { Standing } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ConsentAccess } from './consent-access.ts';
+import type { askTold, ToldPerson } from './told-person.ts';
 
 /**
  * Where the data subjects of an answer stand, a window at a time. The gatherer and the discloser come by the same records in the same order,
@@ -12,7 +11,7 @@ export interface Standings {
    * @param mark what the record is told by, which the discloser must find in it again
    * @param who undefined: nobody is asked about
    */
-  readonly want: (mark: Mark, who: DataSubjectKeys | undefined) => Wanted;
+  readonly want: (mark: Mark, who: ToldPerson | undefined) => Wanted;
   readonly isWaiting: () => boolean;
   /** Asks about all who were noted, in one go; undefined when there is nobody. What was asked before is forgotten. */
   readonly fetch: () => Promise<void> | undefined;
@@ -25,7 +24,7 @@ export type Mark = string | null | undefined;
 /** One record's data subject. */
 export interface Wanted {
   readonly mark: Mark;
-  readonly who: DataSubjectKeys | undefined;
+  readonly who: ToldPerson | undefined;
   /** Known once it has been fetched. */
   readonly standing: Standing | undefined;
 }
@@ -34,7 +33,7 @@ interface Asked extends Wanted {
   standing: Standing | undefined;
 }
 
-export function createStandings(consent: ConsentAccess): Standings {
+export function createStandings(consent: ReturnType<typeof askTold>): Standings {
   let noted: Asked[] = [];
   let isAsking = false;
   let known: readonly Asked[] = [];
@@ -62,7 +61,7 @@ export function createStandings(consent: ConsentAccess): Standings {
   };
 
   async function ask(window: readonly Asked[]): Promise<void> {
-    const people: DataSubjectKeys[] = [];
+    const people: ToldPerson[] = [];
     for (const { who } of window) if (who !== undefined) people.push(who);
     const found = await consent.standings(people);
     let next = 0;

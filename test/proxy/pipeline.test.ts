@@ -140,6 +140,26 @@ describe('a request that two servers may read in two ways', () => {
   });
 });
 
+describe('what is measured of a request', () => {
+  const read = JSON.stringify({ ids: [CONTACT.Id], fields: ['Id'] });
+  const unread = 'token=x'.repeat(1_000);
+
+  it.each([
+    ['read to be judged', '/services/data/v59.0/composite/sobjects/Contact', 'application/json', read],
+    ['passed on as it comes', '/services/oauth2/revoke', 'application/x-www-form-urlencoded', unread],
+  ])('is how long its body was, announced or not: one that is %s', async (_, path, type, body) => {
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      request.resume().on('end', () => json([])(request, response));
+    });
+    const send = (headers: Record<string, string | number>) =>
+      ask(house.url + path, { method: 'POST', headers: { ...ANA, 'content-type': type, ...headers }, body });
+    await send({ 'content-length': body.length });
+    await send({ 'transfer-encoding': 'chunked' });
+    await house.seen('completion', 2);
+    expect(house.measured.map(({ requestBytes }) => requestBytes)).toEqual([body.length, body.length]);
+  });
+});
+
 describe('where links of the CRM are led back to', () => {
   it.each([
     ['the host that was asked for, by the scheme of the listener', undefined, 'http://127.0.0.1:PORT'],
