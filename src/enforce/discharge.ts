@@ -15,7 +15,7 @@ import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, planAnswer } from './answer.ts';
+import { type AnswerPlan, type Gather, planAnswer } from './answer.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
@@ -38,7 +38,6 @@ import { bondsOf, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
 import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
-import type { StoredUpload } from './store-upload.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import type { VaultAccess } from './vault-access.ts';
@@ -84,7 +83,7 @@ export interface DischargedRequest {
   /** Tokens that were given out for it. */
   readonly issued?: Issued;
   /** In place of `body`: what becomes of it while it streams by. */
-  readonly upload?: StoredUpload;
+  readonly upload?: Gather;
   /** Observe mode: what would have been refused. */
   readonly refusal?: Denial;
 }

@@ -5,7 +5,6 @@ import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
-import type { PersonFields } from '../model/requirement.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
@@ -19,8 +18,8 @@ import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, wit
 import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
 import { Refusal } from './refusal.ts';
 import { createRelated } from './related-records.ts';
-import type { Revealing } from './reveal.ts';
-import type { Mark, Standings } from './standings.ts';
+import type { Revealing, WantedValue } from './reveal.ts';
+import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
 
 /** What showing one answer to one principal needs. */
@@ -28,9 +27,9 @@ export interface Disclosure {
   readonly view: View;
   readonly plans: (view: ObjectView) => ObjectPlan;
   readonly tally: Tally;
-  /** Values of the tokens in the records that close next. */
+  /** Looks up the values of tokens. */
   readonly revealing: Revealing;
-  /** Where the data subjects of the records that close next stand. */
+  /** Looks up where data subjects stand. */
   readonly standings: Standings;
   readonly naming: Naming;
   readonly observations: Observations;
@@ -60,7 +59,7 @@ export interface Disclosure {
   readonly names: NameTable;
 }
 
-/** What is done to a record and its fields. One for each walk through the answer. */
+/** What is done to a record and its fields. */
 export function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout {
   const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;
   const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
@@ -99,51 +98,57 @@ export function personOf(
   return keysOf(view, facts, () => ownId(disclosure, record), disclosure.naming);
 }
 
-/** What tells the record from others when it is met again. */
-export function markOf({ id }: PersonFields, record: RecordCursor, facts: RecordFacts): Mark {
-  return facts(id) ?? record.id;
-}
-
 /** What the record itself says its id is, outside of its fields. */
 function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCursor): string | undefined {
   return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
 }
 
-/** Shows records as the decision says: row rules first, then each field's treatment. */
-export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, toll, writtenToll, standings, columns, idField } = disclosure;
-  const layoutOf = createPlanner(disclosure);
-  const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
+/** What has been looked up of a record. */
+export interface LookedUp {
+  /** Undefined: nobody asked, or it cannot be told whose record it is. */
+  readonly standing: Standing | undefined;
+  /** Of the token in the layout's places, one by one; undefined: nobody asked. */
+  readonly values: readonly (WantedValue | undefined)[] | undefined;
+}
 
+const NOTHING_LOOKED_UP: LookedUp = { standing: undefined, values: undefined };
+
+/** Shows records as the decision says, at once. */
+export function createDiscloser(disclosure: Disclosure): DocumentHandler {
+  const layoutOf = createPlanner(disclosure);
+  const disclose = createDisclose(disclosure);
   return {
     special: disclosure.special,
-    record: (record) => {
-      const layout = layoutOf(record);
-      const { plan } = layout;
-      tally.seen();
-      const facts = factsOf(record, layout);
-      const { asksStanding } = plan.view;
-      const standing = asksStanding === true ? standingOf(plan, record, facts) : undefined;
-      if (isLeftOut(plan, { facts, standing })) {
-        if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
-        return isWritten;
-      }
-      for (const place of layout.places) {
-        if (place.isAdded) record.remove(place.index);
-        else show(record, place, facts, standing);
-      }
-      if (asksStanding === true) noteUnmet(plan, { facts, standing });
-      nameDataSubject(record, plan, facts);
-      toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
-      if (toll !== undefined) related?.(record, toll.note);
-      return true;
-    },
+    record: (record) => disclose(record, layoutOf(record), NOTHING_LOOKED_UP),
   };
+}
 
-  function standingOf({ view }: ObjectPlan, record: RecordCursor, facts: RecordFacts): Standing | undefined {
-    if (view.person === undefined) return NOTHING_ON_RECORD;
-    return standings.next(markOf(view.person, record, facts));
-  }
+/** Shows a record as the decision says: row rules first, then each field's treatment. @returns false: it is left out */
+export type Disclose = (record: RecordCursor, layout: Layout, lookedUp: LookedUp) => boolean;
+
+export function createDisclose(disclosure: Disclosure): Disclose {
+  const { tally, isWritten, toll, writtenToll, columns, idField } = disclosure;
+  const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
+
+  return (record, layout, lookedUp) => {
+    const { plan } = layout;
+    tally.seen();
+    const facts = factsOf(record, layout);
+    const standing = standingIn(plan, lookedUp);
+    if (isLeftOut(plan, { facts, standing })) {
+      if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
+      return isWritten;
+    }
+    for (const [at, place] of layout.places.entries()) {
+      if (place.isAdded) record.remove(place.index);
+      else show(record, place, { facts, standing }, lookedUp.values?.[at]?.found);
+    }
+    if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
+    nameDataSubject(record, plan, facts);
+    toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
+    if (toll !== undefined) related?.(record, toll.note);
+    return true;
+  };
 
   function isLeftOut(plan: ObjectPlan, judged: Judged): boolean {
     const failed = failedRule(plan.view, judged.facts, judged.standing);
@@ -185,14 +190,14 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   function show(
     record: RecordCursor,
     place: Place,
-    facts: RecordFacts,
-    standing: Standing | undefined,
+    { facts, standing }: Judged,
+    found: Detokenized | undefined,
   ): void {
     const { plan } = place;
     const field = plan.perRecord === undefined ? plan : plan.perRecord.of(facts, standing);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
     if (!field.classified && record.kind(place.index) === 'records') return;
-    if (field.stored !== undefined) showStored(record, place, field, field.stored, disclosure);
+    if (field.stored !== undefined) showStored(record, place, field, field.stored, found, tally);
     else if (field.transform !== undefined) treat(record, place, field, field.transform, tally);
     else if (!field.classified) count(place, field.key, tally.unclassified);
   }
@@ -218,6 +223,12 @@ export function idOf(
   return own ?? (field === undefined ? undefined : (facts(field) ?? undefined));
 }
 
+/** Where nobody has to be asked, nothing is on record. */
+function standingIn({ view }: ObjectPlan, { standing }: LookedUp): Standing | undefined {
+  if (view.asksStanding !== true) return undefined;
+  return view.person === undefined ? NOTHING_ON_RECORD : standing;
+}
+
 function failedRule(
   { rows }: ObjectView,
   facts: RecordFacts,
@@ -236,17 +247,17 @@ function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counte
   place.counter.count++;
 }
 
-/** Shows a field of which the CRM keeps tokens: what is treated is the value. */
+/** Shows a field of which the CRM keeps tokens: what is treated is the value. @param found what the token led to */
 function showStored(
   record: RecordCursor,
   place: Place,
   plan: FieldPlan,
   stored: StoredPlan,
-  { revealing, tally }: Pick<Disclosure, 'revealing' | 'tally'>,
+  found: Detokenized | undefined,
+  tally: Tally,
 ): void {
   const { transform } = plan;
   const { index } = place;
-  const found = foundFor(record, index, stored, revealing);
   if (found === undefined || transform?.structure === 'remove' || transform?.structure === 'null') {
     if (transform !== undefined) treat(record, place, plan, transform, tally);
     return;
@@ -263,16 +274,6 @@ function showStored(
     showValue(record, index, found.value, transform);
     if (transform !== undefined) count(place, plan.key, tally.treated);
   }
-}
-
-function foundFor(
-  record: RecordCursor,
-  index: number,
-  stored: StoredPlan,
-  revealing: Revealing,
-): Detokenized | undefined {
-  const kind = record.kind(index);
-  return kind === 'string' || kind === 'number' ? revealing.of(stored.as, record.text(index)) : undefined;
 }
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;

@@ -1,47 +1,65 @@
-import type { DocumentHandler } from '../media/record.ts';
+import type { LaterDecision, NotingHandler, RecordCursor } from '../media/record.ts';
 import { NOTHING_ON_RECORD } from '../model/consent.ts';
 import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
 import type { Foreseen } from './counts.ts';
-import { createPlanner, type Disclosure, factsOf, idOf, markOf, personOf } from './disclosure.ts';
+import { createDisclose, createPlanner, type Disclosure, factsOf, idOf, personOf } from './disclosure.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
-import type { Wanted } from './standings.ts';
+import type { Layout } from './record-layout.ts';
+import type { WantedValue } from './reveal.ts';
+import type { WantedStanding } from './standings.ts';
 
 /**
- * Goes ahead of the discloser through the same records, and notes whom and which tokens it will have to know about.
+ * Notes whom and which tokens has to be known about for each record, and shows it when they are.
  * @param reveals tokens are led back to their values
  */
-export function createGatherer(disclosure: Disclosure, reveals: boolean): DocumentHandler {
+export function createGatherer(disclosure: Disclosure, reveals: boolean): NotingHandler {
   const { revealing, standings, counts, observations, writtenToll } = disclosure;
   const layoutOf = createPlanner(disclosure);
+  const disclose = createDisclose(disclosure);
+
+  function showLater(
+    layout: Layout,
+    wanted?: WantedStanding,
+    values?: readonly (WantedValue | undefined)[],
+  ): LaterDecision {
+    return (record) => disclose(record, layout, { standing: wanted?.standing, values });
+  }
+
+  /** By the layout's places. Of what a field may be shown as, all that needs its value needs the same one. */
+  function wantValues(
+    record: RecordCursor,
+    { places }: Layout,
+    facts: RecordFacts,
+  ): readonly (WantedValue | undefined)[] {
+    return places.map(({ index, plan }) => {
+      let value: WantedValue | undefined;
+      for (const field of possible(plan, facts)) value ??= revealing.want(record, index, field);
+      return value;
+    });
+  }
+
   return {
-    special: (kind, text, depth) => {
+    special: disclosure.special,
+    noteSpecial: (kind, text, depth) => {
       if (kind === 'count') counts?.saw(text, depth);
       else if (kind === 'locator') counts?.sawLocator();
-      return undefined;
     },
-    record: (record) => {
+    note: (record) => {
       const layout = layoutOf(record);
       const { plan } = layout;
       const { view } = plan;
       const asksStanding = view.asksStanding === true;
       const isIdle = !asksStanding && !reveals && counts === undefined;
-      if (isIdle && writtenToll === undefined) return true;
+      if (isIdle && writtenToll === undefined) return showLater(layout);
       const facts = factsOf(record, layout);
       const person = asksStanding ? personOf(disclosure, plan, record, facts) : undefined;
       if (person !== undefined) observations.note(view, facts, person);
       const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
-      const wanted =
-        asksStanding && view.person !== undefined
-          ? standings.want(markOf(view.person, record, facts), isLeftOut ? undefined : person)
-          : undefined;
+      const wanted = person === undefined || isLeftOut ? undefined : standings.want(person);
       counts?.foresee(isLeftOut ? SURELY : foreseen(plan, facts, wanted), record.depth);
-      if (isLeftOut) return true;
+      if (isLeftOut) return showLater(layout);
       writtenToll?.note(view.object, idOf(disclosure, plan, record, facts));
-      if (!reveals) return true;
-      for (const place of layout.places) {
-        for (const field of possible(place.plan, facts)) revealing.want(record, place.index, field);
-      }
-      return true;
+      return showLater(layout, wanted, reveals ? wantValues(record, layout, facts) : undefined);
     },
   };
 }
@@ -52,7 +70,7 @@ const SURELY = (): boolean => true;
 function foreseen(
   { view }: ObjectPlan,
   facts: RecordFacts,
-  wanted: Wanted | undefined,
+  wanted: WantedStanding | undefined,
 ): Foreseen | undefined {
   const { rows, needs } = judgedOnStanding(view);
   if (rows.length === 0) return undefined;

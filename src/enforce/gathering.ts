@@ -12,7 +12,7 @@ export interface RepeatedRows {
   readonly subjectId: (object: string, id: string) => string;
 }
 
-/** What is looked up, and said to the vault, ahead of what is shown. */
+/** What is looked up, and said to the vault, before anything is shown. */
 export function gatheringOf(
   disclosure: Disclosure,
   repeated: RepeatedRows | undefined,
@@ -39,9 +39,9 @@ export function gatheringOf(
   return {
     handler: {
       ...gatherer,
-      record: (row) => {
+      note: (row) => {
         results.note(row);
-        return gatherer.record(row);
+        return gatherer.note(row);
       },
     },
     isWaiting: () => isOnlyLookedUp.isWaiting() || results.isWaiting(),

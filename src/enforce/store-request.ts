@@ -1,9 +1,10 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { Gather } from './answer.ts';
 import { Refusal } from './refusal.ts';
 import { storeLookups } from './store-lookups.ts';
-import { type StoredUpload, storeUpload } from './store-upload.ts';
+import { storeUpload } from './store-upload.ts';
 import { type Issued, type StoreTools, storeValues } from './store-values.ts';
 
 export interface StoredRequest {
@@ -11,7 +12,7 @@ export interface StoredRequest {
   readonly body: Buffer | undefined;
   readonly issued: Issued;
   /** A body that is replaced while it streams by. */
-  readonly upload?: StoredUpload;
+  readonly upload?: Gather;
 }
 
 /**

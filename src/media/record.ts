@@ -44,3 +44,15 @@ export interface DocumentHandler {
    */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
 }
+
+/** What is done to a record that was noted, when it is handed over again. @returns false: leave it out */
+export type LaterDecision = (record: RecordCursor) => boolean;
+
+/** What is asked about a document whose records are decided on only when something has been looked up. */
+export interface NotingHandler {
+  /** A record closed: notes what has to be known of it. */
+  readonly note: (record: RecordCursor) => LaterDecision;
+  /** A special value stands within so many records. What it becomes is asked when all before it has been decided on. */
+  readonly noteSpecial: (kind: SpecialKind, text: string, depth: number) => void;
+  readonly special: DocumentHandler['special'];
+}

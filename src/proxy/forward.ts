@@ -1,6 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
+import type { Gather } from '../enforce/answer.ts';
 import type { DischargedRequest } from '../enforce/discharge.ts';
-import type { StoredUpload } from '../enforce/store-upload.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { decoder, parseContentEncoding } from '../media/codings.ts';
@@ -118,19 +118,14 @@ function bodyFor(
 }
 
 /** @throws PrivetError BODY_UNREADABLE */
-function rewrittenUpload(
-  req: Passage['req'],
-  { gather, rewriter }: StoredUpload,
-  headers: Headers,
-  limits: Limits,
-): Readable {
+function rewrittenUpload(req: Passage['req'], upload: Gather, headers: Headers, limits: Limits): Readable {
   const codings = parseContentEncoding(req.headers['content-encoding'] ?? '');
   if (codings === undefined) throw new PrivetError('BODY_UNREADABLE', 'Its content coding is not known.');
   // It leaves as it was read, and longer or shorter than it came.
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
-    gatherStage(gather, rewriter, limits.lookupWindowBytesMax),
+    gatherStage(upload, limits.lookupWindowBytesMax),
   ];
   return stages.reduce<Readable>(
     (from, stage) => {

@@ -61,6 +61,26 @@ export class Members {
     this.rows[member * STRIDE + END] = end;
   }
 
+  /** Adds the members of `others` from `first` on, which are those of one record. */
+  append(others: Members, first: number): void {
+    const moved = this.count - first;
+    const count = this.count + others.count - first;
+    while (count * STRIDE > this.rows.length) this.grow();
+    const { rows } = this;
+    const from = others.rows;
+    const end = others.count * STRIDE;
+    for (let at = first * STRIDE, to = this.count * STRIDE; at < end; at += STRIDE, to += STRIDE) {
+      rows[to + NAME_ID] = from[at + NAME_ID] as number;
+      rows[to + KEY] = from[at + KEY] as number;
+      rows[to + START] = from[at + START] as number;
+      rows[to + END] = from[at + END] as number;
+      rows[to + FLAGS] = from[at + FLAGS] as number;
+      const before = from[at + BEFORE] as number;
+      rows[to + BEFORE] = before < 0 ? -1 : before + moved;
+    }
+    this.count = count;
+  }
+
   /** A record closed within this container. */
   holdsRecords(member: number): void {
     const at = member * STRIDE + FLAGS;
@@ -140,9 +160,9 @@ export class Members {
     }
   }
 
-  /** The window let go of its first `count` bytes. */
-  shift(count: number): void {
-    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+  /** The window let go of its first `count` bytes. @param first the members before it have been left behind */
+  shift(count: number, first = 0): void {
+    for (let at = first * STRIDE; at < this.count * STRIDE; at += STRIDE) {
       for (let column = KEY; column <= END; column++)
         if ((this.rows[at + column] as number) >= 0)
           this.rows[at + column] = (this.rows[at + column] as number) - count;

@@ -1,0 +1,65 @@
+import type { LaterDecision, NotingHandler } from '../record.ts';
+import type { Splices } from '../splices.ts';
+import { Window } from '../window.ts';
+import type { Row } from './row.ts';
+
+/** A row whose record was noted, from its start to the next one's. */
+interface NotedRow {
+  readonly start: number;
+  readonly next: number;
+  readonly cells: Int32Array<ArrayBuffer>;
+  readonly decision: LaterDecision;
+}
+
+/** Bytes that have been walked through, and the rows in them. */
+interface Part {
+  readonly bytes: Buffer;
+  readonly rows: readonly NotedRow[];
+}
+
+/** The rows of a file until they are decided on: where their cells are, so that no byte is read twice. */
+export class RowBacklog {
+  private readonly handler: NotingHandler;
+  /** Undefined: the bytes pass as they are. */
+  private readonly splices: Splices | undefined;
+  private rows: NotedRow[] = [];
+  private parts: Part[] = [];
+  /** What is being decided on. */
+  private readonly window = new Window();
+  private row: Row | undefined;
+
+  constructor(handler: NotingHandler, splices: Splices | undefined) {
+    this.handler = handler;
+    this.splices = splices;
+  }
+
+  note(row: Row, start: number, next: number): void {
+    this.row ??= row.twin(this.window);
+    this.rows.push({ start, next, cells: row.taken(), decision: this.handler.note(row) });
+  }
+
+  /** The rows so far, and none after them, are in these bytes. */
+  part(bytes: Buffer): void {
+    this.parts.push({ bytes, rows: this.rows });
+    this.rows = [];
+  }
+
+  /** Decides on the next part. @returns undefined when all has been decided on */
+  next(): Buffer | undefined {
+    const part = this.parts.shift();
+    if (part === undefined) return undefined;
+    const { bytes, rows } = part;
+    this.window.bytes = bytes;
+    for (const row of rows) this.decide(row);
+    return this.splices?.render(bytes, bytes.length) ?? bytes;
+  }
+
+  private decide({ start, next, cells, decision }: NotedRow): void {
+    const { row, splices } = this;
+    if (row === undefined) return;
+    row.show(cells);
+    const keep = decision(row);
+    row.splice(keep ? splices : undefined);
+    if (!keep) splices?.cut(start, next);
+  }
+}
