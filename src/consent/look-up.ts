@@ -4,7 +4,7 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ReadableStore } from '../store/store.ts';
 import { readStatement, type Statement } from './event.ts';
 import type { Identifier, Identify } from './identifier.ts';
-import type { KnownPeople, PeopleByIdentifier } from './known-people.ts';
+import type { KnownPeople, PeopleByIdentifier, PeopleRead } from './known-people.ts';
 import { decodePerson } from './person.ts';
 import { eventsOf, personKey } from './places.ts';
 import { joined, type LastWords } from './said.ts';
@@ -19,16 +19,31 @@ export interface ConsentReading {
   readonly clock: Clock;
 }
 
-/**
- * Two round trips at most. Every identifier leads to all that is known of its person, so one look finds most people by the first of theirs;
- * the second is for identifiers that nobody has said are of the same person.
- */
+/** Two round trips at most, whatever their number. */
 export async function standings(
-  { store, identify, clock, people: known }: ConsentReading,
+  reading: ConsentReading,
   people: readonly DataSubjectKeys[],
 ): Promise<readonly Standing[]> {
+  const known = reading.people?.current();
+  const words = people.map((who) => known?.wordsOn(who));
+  const unread = people.filter((_, index) => words[index] === undefined);
+  const read = unread.length === 0 ? [] : await readWords(reading, unread, known);
+  const now = reading.clock();
+  let next = 0;
+  return words.map((own) => standingOf(own ?? read[next++] ?? {}, now));
+}
+
+/**
+ * Every identifier leads to all that is known of its person, so one look finds most people by the first of theirs; the second is for
+ * identifiers that nobody has said are of the same person.
+ */
+async function readWords(
+  { store, identify }: ConsentReading,
+  people: readonly DataSubjectKeys[],
+  known: PeopleRead | undefined,
+): Promise<readonly LastWords[]> {
   const identified = people.map(identify);
-  const found: PeopleByIdentifier = known?.current() ?? new Map();
+  const found: PeopleByIdentifier = known?.byIdentifier ?? new Map();
   const firsts = new Set<Identifier>();
   for (const own of identified) {
     const first = own[0];
@@ -39,8 +54,11 @@ export async function standings(
   for (const own of identified)
     for (const identifier of own) if (!found.has(identifier)) others.add(identifier);
   await readPeople(store, others, found);
-  const now = clock();
-  return identified.map((own) => standingOf(wordsOn(own, found), now));
+  return people.map((who, index) => {
+    const words = wordsOn(identified[index] ?? [], found);
+    known?.remember(who, words);
+    return words;
+  });
 }
 
 /** What was said of a person, under whichever identifiers. */

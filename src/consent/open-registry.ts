@@ -46,7 +46,9 @@ export async function openConsentRegistry({
   const cacheMax = limits.keyedHashCacheMax;
   const identify = createIdentify({ keys, cacheMax, ...(phoneRegion === undefined ? {} : { phoneRegion }) });
   const context: ConsentContext = { store, identify, clock, limits };
-  const people = createKnownPeople(isShared ? 0 : limits.consentPeopleCacheMax);
+  // In a store that others write to as well, people do not stay as they were read.
+  const people = isShared ? undefined : createKnownPeople(limits.consentPeopleCacheMax);
+  const reading = { ...context, ...(people === undefined ? {} : { people }) };
   const restrictions = await watchRestrictions(store, clock, isShared);
   const gather = gathered(async (events: readonly ConsentEvent[]) => {
     let restricts = true;
@@ -55,7 +57,7 @@ export async function openConsentRegistry({
       ({ restricts } = result);
       return result.outcomes;
     } finally {
-      people.forget();
+      people?.forget();
       // Known here before it is acknowledged; after a failure some of it may have been written.
       if (restricts) await restrictions.look();
     }
@@ -66,7 +68,7 @@ export async function openConsentRegistry({
     return { appended: outcomes.filter(isNew).length, outcomes };
   };
   return {
-    standings: (whom) => available(() => standings({ ...context, people }, whom)),
+    standings: (whom) => available(() => standings(reading, whom)),
     append: (events) => available(() => appendAll(events)),
     observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
     history: (who) => available(() => history(context, who)),

@@ -53,16 +53,16 @@ export interface AnswerFacts {
   readonly dryRun: boolean;
 }
 
-export interface AnswerTools {
+export interface AnswerTools<Noted> {
   readonly handler: DocumentHandler;
   readonly names: NameTable;
   readonly limits: Limits;
   /** Where records have to be asked about: the answer is rewritten even where nothing is hidden. */
-  readonly gathering?: LookUps & { readonly handler: NotingHandler };
+  readonly gathering?: LookUps & { readonly handler: NotingHandler<Noted> };
 }
 
 /** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
-export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
+export function planAnswer<Noted>(facts: AnswerFacts, tools: AnswerTools<Noted>): AnswerPlan {
   const { shape } = facts;
   const { type, isUtf8 } = parseMediaType(facts.contentType);
   const media = isUtf8 ? type : undefined;
@@ -86,11 +86,11 @@ export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
   }
 }
 
-function planJson(
+function planJson<Noted>(
   root: Shape,
   media: string | undefined,
   facts: AnswerFacts,
-  tools: AnswerTools,
+  tools: AnswerTools<Noted>,
 ): AnswerPlan {
   if (media === undefined || !isJsonType(media)) return unlessClear(facts);
   const isAsItIs = facts.viewIsClear && tools.gathering === undefined && !holdsUrl(root);
@@ -101,21 +101,21 @@ function planJson(
   });
 }
 
-interface RewriterOptions<Handler> extends Pick<AnswerTools, 'names' | 'limits'> {
+interface RewriterOptions<Handler> extends Pick<AnswerTools<unknown>, 'names' | 'limits'> {
   readonly handler: Handler;
   readonly dryRun: boolean;
 }
 
-interface Rewriters {
+interface Rewriters<Noted> {
   readonly atOnce: (options: RewriterOptions<DocumentHandler>) => Rewriter;
-  readonly later: (options: RewriterOptions<NotingHandler>) => DeferringRewriter;
+  readonly later: (options: RewriterOptions<NotingHandler<Noted>>) => DeferringRewriter;
 }
 
-function planWith(
+function planWith<Noted>(
   isAsItIs: boolean,
   facts: AnswerFacts,
-  { handler, names, limits, gathering }: AnswerTools,
-  { atOnce, later }: Rewriters,
+  { handler, names, limits, gathering }: AnswerTools<Noted>,
+  { atOnce, later }: Rewriters<Noted>,
 ): AnswerPlan {
   const dryRun = facts.dryRun || (isAsItIs && !facts.countsAhead);
   const kind = dryRun ? 'count' : 'rewrite';

@@ -103,15 +103,17 @@ function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCurso
   return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
 }
 
-/** What has been looked up of a record. */
-export interface LookedUp {
+/** What has been found out about a record before it is shown. */
+export interface FoundOut {
   /** Undefined: nobody asked, or it cannot be told whose record it is. */
   readonly standing: Standing | undefined;
   /** Of the token in the layout's places, one by one; undefined: nobody asked. */
   readonly values: readonly (WantedValue | undefined)[] | undefined;
+  /** Whether a rule leaves it out, and which; undefined: not asked yet. */
+  readonly failed: RowRule | 'none' | undefined;
 }
 
-const NOTHING_LOOKED_UP: LookedUp = { standing: undefined, values: undefined };
+const NOTHING_FOUND_OUT: FoundOut = { standing: undefined, values: undefined, failed: undefined };
 
 /** Shows records as the decision says, at once. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
@@ -119,29 +121,29 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   const disclose = createDisclose(disclosure);
   return {
     special: disclosure.special,
-    record: (record) => disclose(record, layoutOf(record), NOTHING_LOOKED_UP),
+    record: (record) => disclose(record, layoutOf(record), NOTHING_FOUND_OUT),
   };
 }
 
 /** Shows a record as the decision says: row rules first, then each field's treatment. @returns false: it is left out */
-export type Disclose = (record: RecordCursor, layout: Layout, lookedUp: LookedUp) => boolean;
+export type Disclose = (record: RecordCursor, layout: Layout, foundOut: FoundOut) => boolean;
 
 export function createDisclose(disclosure: Disclosure): Disclose {
   const { tally, isWritten, toll, writtenToll, columns, idField } = disclosure;
   const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
-  return (record, layout, lookedUp) => {
+  return (record, layout, foundOut) => {
     const { plan } = layout;
     tally.seen();
     const facts = factsOf(record, layout);
-    const standing = standingIn(plan, lookedUp);
-    if (isLeftOut(plan, { facts, standing })) {
+    const standing = standingIn(plan.view, foundOut);
+    if (isLeftOut(plan, { facts, standing }, foundOut)) {
       if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
       return isWritten;
     }
     for (const [at, place] of layout.places.entries()) {
       if (place.isAdded) record.remove(place.index);
-      else show(record, place, { facts, standing }, lookedUp.values?.[at]?.found);
+      else show(record, place, { facts, standing }, foundOut.values?.[at]?.found);
     }
     if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
     nameDataSubject(record, plan, facts);
@@ -150,9 +152,9 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     return true;
   };
 
-  function isLeftOut(plan: ObjectPlan, judged: Judged): boolean {
-    const failed = failedRule(plan.view, judged.facts, judged.standing);
-    if (failed !== undefined) {
+  function isLeftOut(plan: ObjectPlan, judged: Judged, foundOut: FoundOut): boolean {
+    const failed = foundOut.failed ?? failedRule(plan.view.rows, judged.facts, judged.standing) ?? 'none';
+    if (failed !== 'none') {
       leaveOut(plan, failed, judged);
       return true;
     }
@@ -224,13 +226,16 @@ export function idOf(
 }
 
 /** Where nobody has to be asked, nothing is on record. */
-function standingIn({ view }: ObjectPlan, { standing }: LookedUp): Standing | undefined {
-  if (view.asksStanding !== true) return undefined;
-  return view.person === undefined ? NOTHING_ON_RECORD : standing;
+export function standingIn(
+  { asksStanding, person }: ObjectView,
+  { standing }: Pick<FoundOut, 'standing'>,
+): Standing | undefined {
+  if (asksStanding !== true) return undefined;
+  return person === undefined ? NOTHING_ON_RECORD : standing;
 }
 
-function failedRule(
-  { rows }: ObjectView,
+export function failedRule(
+  rows: readonly RowRule[],
   facts: RecordFacts,
   standing: Standing | undefined,
 ): RowRule | undefined {
@@ -325,11 +330,17 @@ function treat(
 }
 
 /**
- * The facts of a record. A fact a decision rests on must be said once: of two, the CRM's parser and the client's may
+ * The facts of the record that a cursor shows. A fact a decision rests on must be said once: of two, the CRM's parser and the client's may
  * pick different ones.
  * @throws MediaError ambiguous
  */
-export function factsOf(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
+export function factsOf(cursor: RecordCursor, layout: Layout): RecordFacts {
+  // Rewriters show all their records by one cursor.
+  if (layout.reading?.cursor !== cursor) layout.reading = { cursor, facts: readFacts(cursor, layout) };
+  return layout.reading.facts;
+}
+
+function readFacts(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
   return (field) => {
     // A condition is about values, and there stands a token.
     if (view.stored?.(field) !== undefined) return undefined;

@@ -1,7 +1,7 @@
 import type { UploadResults } from '../model/operation.ts';
 import type { AnswerTools } from './answer.ts';
 import type { Disclosure } from './disclosure.ts';
-import { createGatherer } from './gatherer.ts';
+import { createGatherer, type NotedRecord } from './gatherer.ts';
 import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 
@@ -16,7 +16,7 @@ export interface RepeatedRows {
 export function gatheringOf(
   disclosure: Disclosure,
   repeated: RepeatedRows | undefined,
-): NonNullable<AnswerTools['gathering']> {
+): NonNullable<AnswerTools<NotedRecord>['gathering']> {
   const { revealing, standings, counts, observations, view, writtenToll } = disclosure;
   const reveals = view.reveals === true && disclosure.refuses;
   const gatherer = createGatherer(disclosure, reveals);

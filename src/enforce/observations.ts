@@ -18,12 +18,12 @@ export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Cl
   return {
     withdraw: (who, purpose, source) =>
       void seen.push({ who, purpose, state: 'withdrawn', at: clock(), source }),
-    note: ({ consents = [] }, facts, { record, ...other }) => {
-      if (record === undefined) return;
+    note: ({ consents = [] }, facts, who) => {
+      if (!isByRecord(who)) return;
       for (const { purpose, flag } of consents) {
         const said = saidIn(flag, facts);
         if (said !== 'yes' && said !== 'no') continue;
-        seen.push({ who: { ...other, record }, purpose, granted: said === 'yes', at: clock() });
+        seen.push({ who, purpose, granted: said === 'yes', at: clock() });
       }
     },
     flush: () => {
@@ -32,4 +32,8 @@ export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Cl
       seen = [];
     },
   };
+}
+
+function isByRecord(who: DataSubjectKeys): who is DataSubjectKeys & { readonly record: string } {
+  return who.record !== undefined;
 }

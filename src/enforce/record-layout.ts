@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../media/record.ts';
+import type { RecordFacts } from '../model/decision.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Counter, TallyKey } from './tally.ts';
 
@@ -20,6 +21,8 @@ export interface Layout {
   readonly places: readonly Place[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
+  /** What reads the facts of whichever record a cursor shows, and that cursor. */
+  reading: { readonly cursor: RecordCursor; readonly facts: RecordFacts } | undefined;
 }
 
 export const NOWHERE = -1;
@@ -68,7 +71,7 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
     if (isAdded || !isIdle(field))
       places.push({ index, plan: field, isAdded, counted: undefined, counter: { count: 0 } });
   }
-  return { plan, places, indexOf: indexOfNames(record, tools.ignoreCase) };
+  return { plan, places, indexOf: indexOfNames(record, tools.ignoreCase), reading: undefined };
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {

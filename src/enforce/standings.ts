@@ -5,30 +5,22 @@ import type { ConsentAccess } from './consent-access.ts';
 /** Where the data subjects of an answer stand, a window at a time. */
 export interface Standings {
   /** Notes somebody who has to be asked about. */
-  readonly want: (who: DataSubjectKeys) => WantedStanding;
+  readonly want: (asked: AskedStanding) => void;
   readonly isWaiting: () => boolean;
   /** Asks about all who were noted, in one go; undefined when there is nobody. */
   readonly fetch: () => Promise<void> | undefined;
 }
 
-export interface WantedStanding {
-  /** Known once it has been fetched. */
-  readonly standing: Standing | undefined;
-}
-
-interface Asked {
+export interface AskedStanding {
   readonly who: DataSubjectKeys;
+  /** Set once it has been fetched. */
   standing: Standing | undefined;
 }
 
 export function createStandings(consent: ConsentAccess): Standings {
-  let noted: Asked[] = [];
+  let noted: AskedStanding[] = [];
   return {
-    want: (who) => {
-      const asked = { who, standing: undefined };
-      noted.push(asked);
-      return asked;
-    },
+    want: (asked) => void noted.push(asked),
     isWaiting: () => noted.length > 0,
     fetch: () => {
       if (noted.length === 0) return undefined;
@@ -38,7 +30,7 @@ export function createStandings(consent: ConsentAccess): Standings {
     },
   };
 
-  async function ask(window: readonly Asked[]): Promise<void> {
+  async function ask(window: readonly AskedStanding[]): Promise<void> {
     const found = await consent.standings(window.map(({ who }) => who));
     for (const [index, asked] of window.entries()) asked.standing = found[index];
   }

@@ -63,12 +63,10 @@ export function storeUpload(body: CsvBody, tools: StoreTools): Gather {
     handler: {
       special: () => undefined,
       noteSpecial: () => undefined,
-      note: (row) => {
-        const own = want(row);
-        return (again) => {
-          for (const [index, { token }] of own) again.setString(index, token);
-          return true;
-        };
+      note: want,
+      decide: (row, own) => {
+        for (const [index, { token }] of own) row.setString(index, token);
+        return true;
       },
     },
   });

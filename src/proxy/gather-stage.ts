@@ -47,8 +47,9 @@ export function gatherStage(
     await toll?.();
     for (const chunk of chunks) stage.push(chunk);
   };
+  const take = callbackify(transform);
   const stage = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => callbackify(transform)(chunk, (error) => done(error)),
+    transform: (chunk: Buffer, _encoding, done) => take(chunk, (error) => done(error)),
     flush: (done) => callbackify(flush)((error) => done(error)),
   });
   return stage;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStandings } from '../../src/enforce/standings.ts';
+import { type AskedStanding, createStandings, type Standings } from '../../src/enforce/standings.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../../src/model/consent.ts';
 import type { DataSubjectKeys } from '../../src/model/data-subject.ts';
 
@@ -18,11 +18,17 @@ function asked() {
   return { standings, calls };
 }
 
+function want(standings: Standings, email: string): AskedStanding {
+  const asked: AskedStanding = { who: { email }, standing: undefined };
+  standings.want(asked);
+  return asked;
+}
+
 describe('where the people of a window stand', () => {
   it('is told to whoever wanted to know, of all in one go', async () => {
     const { standings, calls } = asked();
-    const ana = standings.want({ email: 'ana@example.org' });
-    const eva = standings.want({ email: 'eva@example.org' });
+    const ana = want(standings, 'ana@example.org');
+    const eva = want(standings, 'eva@example.org');
     expect(standings.isWaiting()).toBe(true);
     expect([ana, eva].map(({ standing }) => standing)).toEqual([undefined, undefined]);
     await standings.fetch();
@@ -32,11 +38,11 @@ describe('where the people of a window stand', () => {
 
   it('is asked anew for the next window, and not at all where nobody is wanted', async () => {
     const { standings, calls } = asked();
-    const eva = standings.want({ email: 'eva@example.org' });
+    const eva = want(standings, 'eva@example.org');
     await standings.fetch();
     expect(standings.isWaiting()).toBe(false);
     expect(standings.fetch()).toBeUndefined();
-    const again = standings.want({ email: 'eva@example.org' });
+    const again = want(standings, 'eva@example.org');
     expect(again.standing).toBeUndefined();
     await standings.fetch();
     expect([eva, again].map(({ standing }) => standing)).toEqual([RESTRICTED, RESTRICTED]);
@@ -45,7 +51,7 @@ describe('where the people of a window stand', () => {
 
   it('stays unknown when the registry fails', async () => {
     const standings = createStandings({ standings: () => Promise.reject(new Error('lost')) });
-    const ana = standings.want({ email: 'ana@example.org' });
+    const ana = want(standings, 'ana@example.org');
     await expect(standings.fetch()).rejects.toThrow('lost');
     expect(ana.standing).toBeUndefined();
   });

@@ -53,9 +53,9 @@ export function jsonRewriter(shape: Shape, handler: DocumentHandler, options: Re
   });
 }
 
-export function deferringJsonRewriter(
+export function deferringJsonRewriter<Noted>(
   shape: Shape,
-  handler: NotingHandler,
+  handler: NotingHandler<Noted>,
   options: Omit<RewriteOptions, 'lines'> = {},
 ): DeferringRewriter {
   return createDeferringJsonRewriter({
@@ -81,15 +81,13 @@ function seen(record: RecordCursor): unknown {
 }
 
 /** Asks the handler later, of a record that must then be what it was when it was noted. */
-export function later(handler: DocumentHandler): NotingHandler {
+export function later(handler: DocumentHandler): NotingHandler<unknown> {
   const specials: unknown[] = [];
   return {
-    note: (record) => {
-      const noted = seen(record);
-      return (again) => {
-        expect(seen(again)).toEqual(noted);
-        return handler.record(again);
-      };
+    note: seen,
+    decide: (record, noted) => {
+      expect(seen(record)).toEqual(noted);
+      return handler.record(record);
     },
     noteSpecial: (...special) => void specials.push(special),
     special: (...special) => {

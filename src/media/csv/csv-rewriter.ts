@@ -30,8 +30,8 @@ export interface CsvRewriterOptions extends CsvWalkOptions {
   readonly handler: DocumentHandler;
 }
 
-export interface DeferringCsvRewriterOptions extends CsvWalkOptions {
-  readonly handler: NotingHandler;
+export interface DeferringCsvRewriterOptions<Noted> extends CsvWalkOptions {
+  readonly handler: NotingHandler<Noted>;
 }
 
 /**
@@ -72,7 +72,9 @@ export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
 }
 
 /** The same in two steps; see `DeferringRewriter`. Between them, as much is held as has been walked through. */
-export function createDeferringCsvRewriter(options: DeferringCsvRewriterOptions): DeferringRewriter {
+export function createDeferringCsvRewriter<Noted>(
+  options: DeferringCsvRewriterOptions<Noted>,
+): DeferringRewriter {
   const backlog = new RowBacklog(options.handler, options.dryRun === true ? undefined : new Splices());
   const walk = createWalk(options, (row, start, next) => backlog.note(row, start, next));
   const { window } = walk;

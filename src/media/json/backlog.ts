@@ -1,5 +1,5 @@
 import type { NameTable } from '../name-table.ts';
-import type { LaterDecision, NotingHandler, SpecialKind } from '../record.ts';
+import type { NotingHandler, SpecialKind } from '../record.ts';
 import { MediaError } from '../rewriter.ts';
 import type { Splices } from '../splices.ts';
 import { Window } from '../window.ts';
@@ -50,15 +50,15 @@ interface Part {
  * What was met in a document, in the order in which it ended, until it is decided on: where its records are and where their members, so that
  * no byte is read twice. Takes a few times the room of the bytes that it is about.
  */
-export class Backlog {
-  private readonly handler: NotingHandler;
+export class Backlog<Noted> {
+  private readonly handler: NotingHandler<Noted>;
   /** Undefined: the bytes pass as they are. */
   private readonly splices: Splices | undefined;
   private rows = new Int32Array(STRIDE * 64);
   private count = 0;
   private readonly members = new Members();
   private readonly records = new Records();
-  private readonly decisions: LaterDecision[] = [];
+  private readonly noted: Noted[] = [];
   /** By record: how many members there are up to its last. */
   private readonly ends: number[] = [];
   private readonly specials: Met[] = [];
@@ -73,7 +73,7 @@ export class Backlog {
   private readonly window = new Window();
   private readonly view: RecordView;
 
-  constructor(handler: NotingHandler, names: NameTable, splices: Splices | undefined) {
+  constructor(handler: NotingHandler<Noted>, names: NameTable, splices: Splices | undefined) {
     this.handler = handler;
     this.splices = splices;
     this.view = new RecordView(this.window, names, this.members, this.records, splices);
@@ -81,7 +81,7 @@ export class Backlog {
 
   /** Keeps the innermost of the open records, which `view` shows, until `add` says where it stands. */
   note(view: RecordView, records: Records, members: Members): void {
-    this.decisions.push(this.handler.note(view));
+    this.noted.push(this.handler.note(view));
     this.records.append(records, this.members.count);
     this.members.append(members, records.firstMember);
     this.ends.push(this.members.count);
@@ -199,11 +199,11 @@ export class Backlog {
   }
 
   private decideRecord(index: number): boolean {
-    const { members, records, splices, view } = this;
+    const { handler, members, noted, records, splices, view } = this;
     records.count = index + 1;
     members.count = this.ends[index] ?? 0;
     view.show(records.plan.object);
-    const isKept = this.decisions[index]?.(view) === true || splices === undefined;
+    const isKept = handler.decide(view, noted[index] as Noted) || splices === undefined;
     if (isKept && splices !== undefined) members.splice(records.firstMember, splices);
     return isKept;
   }
@@ -219,7 +219,7 @@ export class Backlog {
     this.count = 0;
     this.members.count = 0;
     this.records.count = 0;
-    this.decisions.length = 0;
+    this.noted.length = 0;
     this.ends.length = 0;
     this.specials.length = 0;
     this.parts.length = 0;

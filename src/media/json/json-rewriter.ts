@@ -32,8 +32,8 @@ export interface JsonRewriterOptions extends JsonWalkOptions {
   readonly lines?: boolean;
 }
 
-export interface DeferringJsonRewriterOptions extends JsonWalkOptions {
-  readonly handler: NotingHandler;
+export interface DeferringJsonRewriterOptions<Noted> extends JsonWalkOptions {
+  readonly handler: NotingHandler<Noted>;
 }
 
 /**
@@ -74,7 +74,9 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
 }
 
 /** The same in two steps; see `DeferringRewriter`. Between them, as much is held as has been walked through. */
-export function createDeferringJsonRewriter(options: DeferringJsonRewriterOptions): DeferringRewriter {
+export function createDeferringJsonRewriter<Noted>(
+  options: DeferringJsonRewriterOptions<Noted>,
+): DeferringRewriter {
   const splices = options.dryRun === true ? undefined : new Splices();
   const backlog = new Backlog(options.handler, options.names, splices);
   const walk = createWalk(options, { backlog }, false);

@@ -32,9 +32,11 @@ interface AskingAtOnce {
   readonly backlog?: undefined;
 }
 
+type Postponing = Pick<Backlog<unknown>, 'note' | 'add' | 'addSpecial'>;
+
 /** Keeps what is met, to be decided on later. */
 interface AskingLater {
-  readonly backlog: Backlog;
+  readonly backlog: Postponing;
   readonly splices?: undefined;
 }
 
@@ -294,7 +296,7 @@ export class Walker implements TokenSink {
   }
 
   /** Of what closed, says where it stands. */
-  private postpone(backlog: Backlog, start: number, end: number, isRecord: boolean): void {
+  private postpone(backlog: Postponing, start: number, end: number, isRecord: boolean): void {
     const { frames } = this;
     if (frames.isArray) backlog.add(isRecord ? RECORD_IN_LIST : ITEM, start, end, frames.comma);
     else if (isRecord) backlog.add(frames.top > 0 ? RECORD_UNDER_NAME : RECORD_ALONE, start, end, -1);
