@@ -46,9 +46,8 @@ export async function openConsentRegistry({
   const cacheMax = limits.keyedHashCacheMax;
   const identify = createIdentify({ keys, cacheMax, ...(phoneRegion === undefined ? {} : { phoneRegion }) });
   const context: ConsentContext = { store, identify, clock, limits };
-  // In a store that others write to as well, people do not stay as they were read.
-  const people = isShared ? undefined : createKnownPeople(limits.consentPeopleCacheMax);
-  const reading = { ...context, ...(people === undefined ? {} : { people }) };
+  const people = createKnownPeople(limits.consentPeopleCacheMax, isShared);
+  const reading = { ...context, people };
   const restrictions = await watchRestrictions(store, clock, isShared);
   const gather = gathered(async (events: readonly ConsentEvent[]) => {
     let restricts = true;
@@ -57,7 +56,7 @@ export async function openConsentRegistry({
       ({ restricts } = result);
       return result.outcomes;
     } finally {
-      people?.forget();
+      people.forget();
       // Known here before it is acknowledged; after a failure some of it may have been written.
       if (restricts) await restrictions.look();
     }
