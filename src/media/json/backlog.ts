@@ -217,7 +217,7 @@ export class Backlog<Noted> {
 
   private clear(): void {
     this.count = 0;
-    this.members.count = 0;
+    this.members.letGo();
     this.records.count = 0;
     this.noted.length = 0;
     this.ends.length = 0;

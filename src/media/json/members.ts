@@ -15,6 +15,7 @@ const BEFORE = 5;
 const FROM = 6;
 const TO = 7;
 
+const MEMBERS_AT_START = 64;
 const KIND_BITS = 7;
 const ESCAPED = 8;
 const FIELD = 16;
@@ -22,12 +23,16 @@ const REPLACED = 32;
 const REMOVED = 64;
 const KEPT_BEFORE = 128;
 
+/** Room of the members that were let go of last, up to those of a large page: each page would have it made anew. */
+let spareRows = new Int32Array(0);
+const SPARE_MEMBERS_MAX = 131_072;
+
 /** Members of the records that are open, in the order they began: one row of integers each, used again and again. */
 export class Members {
   count = 0;
   /** A member has been edited since the last splice: most records have none. */
   private isEdited = false;
-  private rows = new Int32Array(STRIDE * 64);
+  private rows = new Int32Array(STRIDE * MEMBERS_AT_START);
 
   /** @returns the index of the new member */
   add(nameId: number, key: number, before: number, isField: boolean): number {
@@ -173,9 +178,22 @@ export class Members {
     return this.rows[member * STRIDE + FLAGS] as number;
   }
 
+  /** Forgets all members, and leaves the room to whoever needs it next. */
+  letGo(): void {
+    this.count = 0;
+    if (this.rows.length <= spareRows.length || this.rows.length > SPARE_MEMBERS_MAX * STRIDE) return;
+    spareRows = this.rows;
+    this.rows = new Int32Array(STRIDE * MEMBERS_AT_START);
+  }
+
   private grow(): void {
-    const larger = new Int32Array(this.rows.length * 2);
-    larger.set(this.rows);
-    this.rows = larger;
+    const { rows } = this;
+    if (spareRows.length > rows.length) {
+      this.rows = spareRows;
+      spareRows = new Int32Array(0);
+    } else {
+      this.rows = new Int32Array(rows.length * 2);
+    }
+    this.rows.set(rows);
   }
 }
