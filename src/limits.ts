@@ -113,10 +113,10 @@ export const LIMITS = {
     default: 10_000,
     why: 'How long a token that the CRM refused is not asked about again.',
   },
-  queryCacheMax: { default: 2_000, why: 'Parsed queries remembered.' },
+  queryCacheMax: { default: 2_000, why: 'Parsed queries, and requests that were read, remembered.' },
   queryCacheBytesMax: {
     default: 16_777_216,
-    why: 'Text of all remembered queries together, so that long ones cannot fill the memory.',
+    why: 'Text of all that is remembered of a kind, so that long ones cannot fill the memory.',
   },
   queryBytesMax: {
     default: 100_000,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import canonicalize from 'canonicalize';
-import type { AuditEntry, AuditEvent, Login, RecordReport } from '../model/audit-event.ts';
+import type { AuditEntry, AuditEvent, Command, Login, RecordReport } from '../model/audit-event.ts';
 
 /** `prev` of the first event of a chain. */
 export const GENESIS = '0'.repeat(64);
@@ -36,6 +36,7 @@ type Unsealed = { readonly [Name in Exclude<keyof AuditEvent, 'hash'>]-?: AuditE
 function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
   const { operation, principal, records, request, response, upstream } = entry;
   return {
+    command: entry.command && commandInOrder(entry.command),
     dataSubjects: entry.dataSubjects,
     decision: entry.decision,
     fields: entry.fields?.map(({ count, field, object, policies, treatment }) => ({
@@ -80,6 +81,18 @@ function inCanonicalOrder(entry: AuditEntry, place: Place): Unsealed {
     unmet: entry.unmet?.map(recordInOrder),
     upstream: upstream && { ms: upstream.ms, status: upstream.status },
     v: 1,
+  };
+}
+
+function commandInOrder({ account, counts, files, host, name }: Command): Command {
+  return {
+    account,
+    ...(counts === undefined
+      ? {}
+      : { counts: Object.fromEntries(Object.entries(counts).sort(([a], [b]) => (a < b ? -1 : 1))) }),
+    ...(files === undefined ? {} : { files }),
+    host,
+    name,
   };
 }
 

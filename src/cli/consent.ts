@@ -1,3 +1,4 @@
+import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
 import { type Plan, planHouse, ringPlace } from '../app.ts';
 import { consentOptions, consentReading, eventReading } from '../config/consent.ts';
@@ -15,6 +16,7 @@ import { StoreInUse } from '../store/writer-lock.ts';
 import { type Keyring, openKeyring } from '../vault/keyring.ts';
 import { checkRing, compareRing } from '../vault/ring-check.ts';
 import type { ExitCode } from './exit-code.ts';
+import { type Done, digestOf, onRecord } from './on-record.ts';
 import { createProgress, type Progress } from './progress.ts';
 import { readVaultStore } from './vault-store.ts';
 
@@ -29,15 +31,15 @@ export function importConsent(file: string, options: ConsentOptions): Promise<Ex
     if (bytes === undefined) return 1;
     const store = await openForWriting(plan);
     if (store === undefined) return 1;
-    const progress = createProgress(bytes);
     try {
       await checkRing({ store, keyring });
-      const imported = await importFrom(file, plan, store, keyring, progress);
-      progress.end();
-      process.stdout.write(`${summary(imported)}\n`);
-      return imported.refused === 0 ? 0 : 1;
+      const change = {
+        name: 'consent import',
+        files: [await digestOf(file)],
+        policySet: plan.policies.hash,
+      };
+      return await onRecord(plan.config, change, () => importFrom(file, bytes, plan, store, keyring));
     } finally {
-      progress.end();
       await store.close();
     }
   });
@@ -45,27 +47,36 @@ export function importConsent(file: string, options: ConsentOptions): Promise<Ex
 
 async function importFrom(
   file: string,
+  bytes: number,
   plan: Plan,
   store: Store,
   keyring: Keyring,
-  progress: Progress,
-): Promise<Imported> {
+): Promise<Done> {
   const registry = await openConsentRegistry({ ...consentOptions(plan.config, keyring), store });
+  const progress = createProgress(bytes);
+  // What was read, which need not be what stood there before.
+  const digest = createHash('sha256');
   try {
-    return await importCsv(chunksOf(file, progress), {
+    const imported = await importCsv(chunksOf(file, progress, digest), {
       registry,
       reading: eventReading(plan, () => plan.policies, 'import'),
       limits: plan.config.limits,
       complain: (line, message) => progress.say(`${file}:${line}: ${message}`),
     });
+    progress.end();
+    process.stdout.write(`${summary(imported)}\n`);
+    const exitCode = imported.refused === 0 ? 0 : 1;
+    return { exitCode, counts: { ...imported }, files: [digest.digest('hex')] };
   } finally {
+    progress.end();
     registry.close();
   }
 }
 
-async function* chunksOf(file: string, progress: Progress): AsyncGenerator<Buffer> {
+async function* chunksOf(file: string, progress: Progress, digest: Hash): AsyncGenerator<Buffer> {
   let done = 0;
   for await (const chunk of createReadStream(file) as AsyncIterable<Buffer>) {
+    digest.update(chunk);
     yield chunk;
     done += chunk.length;
     progress.show(done);

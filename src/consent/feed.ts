@@ -14,6 +14,8 @@ export interface ConsentFeed {
 export interface OpenConsentFeed extends ConsentFeed {
   /** Observations that were lost since the start. */
   readonly lost: () => number;
+  /** Events that are not in the registry yet. */
+  readonly waiting: () => number;
   /** Takes no more; resolves when what waits has been appended, or lost. */
   readonly close: () => Promise<void>;
 }
@@ -26,16 +28,25 @@ export interface ConsentFeedOptions {
   readonly failed: (error: unknown) => void;
 }
 
+/** Between attempts to append events, doubled after each that fails. */
+const RETRY_MS = 1_000;
+const RETRY_MS_MAX = 60_000;
+
 export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions): OpenConsentFeed {
   const recent = createRecent(limits.consentFeedMax);
   let waiting: Seen[] = [];
+  let kept: ConsentEvent[] = [];
+  let retry: NodeJS.Timeout | undefined;
+  let retryMs = RETRY_MS;
   let running: Promise<void> | undefined;
   let lost = 0;
   let isFailing = false;
   let isClosed = false;
 
   async function drain(): Promise<void> {
-    const kept: ConsentEvent[] = [];
+    clearTimeout(retry);
+    waiting = [...kept, ...waiting];
+    kept = [];
     while (waiting.length > 0) {
       const batch = waiting.slice(0, limits.consentBatchMax);
       waiting = waiting.slice(batch.length);
@@ -51,9 +62,17 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
         isFailing = true;
       }
     }
-    // Tried again with what comes next.
-    waiting = kept;
     running = undefined;
+    if (kept.length === 0) retryMs = RETRY_MS;
+    else if (!isClosed) tryAgain();
+  }
+
+  /** With what comes next, or by itself when nothing does. */
+  function tryAgain(): void {
+    retry = setTimeout(() => {
+      retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
+      running ??= drain();
+    }, retryMs).unref();
   }
 
   function forget(seen: Observation): void {
@@ -66,7 +85,7 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
       recent.age();
       for (const one of seen) {
         if (!isEvent(one) && recent.has(one)) continue;
-        if (isClosed || waiting.length >= limits.consentFeedMax) {
+        if (isClosed || waiting.length + kept.length >= limits.consentFeedMax) {
           lost += 1;
           continue;
         }
@@ -76,11 +95,12 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
       if (waiting.length > 0) running ??= drain();
     },
     lost: () => lost,
+    waiting: () => kept.length + waiting.filter(isEvent).length,
     close: async () => {
       isClosed = true;
       await running;
       await drain();
-      lost += waiting.length;
+      lost += kept.length;
     },
   };
 }

@@ -90,6 +90,8 @@ export interface CrmAdapter {
   readonly globalId?: (id: string) => string;
   /** Query parameters that may stand more than once. */
   readonly repeatable: (name: string) => boolean;
+  /** Request headers by which the CRM reads other names than those that stand in the request, lower case, with the values that do. */
+  readonly renamingHeaders?: ReadonlyMap<string, RegExp>;
   /** Hosts the CRM names itself by in links, such as `api.hubapi.com` or `*.my.salesforce.com`. */
   readonly publicHosts: readonly string[];
   /** True when recognising the request needs its body, which is then read whole (`limits.requestBodyBytesMax`). */

@@ -43,7 +43,23 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
 
   const repeatable = repeatableParameters(descriptor);
 
+  const recognised = new WeakMap<CrmRequest, Operation>();
+
+  /** Remembers what follows from a request alone: not what its body says, nor what a locator of the principal's has sealed. */
   function recognise(request: CrmRequest, open: OpenLocator): Operation | undefined {
+    const known = recognised.get(request);
+    if (known !== undefined) return known;
+    let hasOpened = false;
+    const operation = recogniseAnew(request, (sealed) => {
+      hasOpened = true;
+      return open(sealed);
+    });
+    if (operation !== undefined && !hasOpened && request.body === undefined)
+      recognised.set(request, operation);
+    return operation;
+  }
+
+  function recogniseAnew(request: CrmRequest, open: OpenLocator): Operation | undefined {
     const match = routes.find(request.method, request.segments);
     if (match === undefined) return undefined;
     const { value: route, captures } = match;

@@ -6,7 +6,6 @@
 import type { Clock } from '../clock.ts';
 import type { ConsentFeed } from '../consent/feed.ts';
 import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
-import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
@@ -15,7 +14,7 @@ import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type AnswerPlan, type Gather, planAnswer } from './answer.ts';
+import { type AnswerPlan, planAnswer } from './answer.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
@@ -24,14 +23,22 @@ import { createDiscloser } from './disclosure.ts';
 import { requireVisibleFile } from './file.ts';
 import type { PeopleTools } from './found-people.ts';
 import { gatheringOf, type RepeatedRows } from './gathering.ts';
+import {
+  requireCountableAnswer,
+  requireReadableAnswer,
+  requireReadableWrite,
+  writesRecords,
+} from './inspectable.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
-import { narrowQuery } from './query.ts';
+import type { PseudonymsOf } from './pseudonyms.ts';
+import { NOTHING_ADDED, narrowQuery } from './query.ts';
 import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
-import { Refusal } from './refusal.ts';
+import { denialIn, Refusal } from './refusal.ts';
+import { keepRestrictedRows } from './restricted-rows.ts';
 import { keepRestricted } from './restricted-targets.ts';
 import { createRevealing } from './reveal.ts';
 import { bondsOf, settleIssued } from './settle.ts';
@@ -40,8 +47,11 @@ import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import { askTold } from './told-person.ts';
+import { observed, type UploadStage } from './upload-stage.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
+import type { WalkTools } from './walk-body.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
 
@@ -53,8 +63,8 @@ export interface Enforcement {
   readonly names: NameTable;
   readonly plans: (view: ObjectView) => ObjectPlan;
   readonly seal: LocatorSeal;
-  /** Keyed HMAC of a data subject's id. */
-  readonly pseudonym: (object: string, id: string) => string;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
   readonly feed: Pick<ConsentFeed, 'observe'>;
@@ -82,8 +92,8 @@ export interface DischargedRequest {
   readonly narrowed: Narrowed;
   /** Tokens that were given out for it. */
   readonly issued?: Issued;
-  /** In place of `body`: what becomes of it while it streams by. */
-  readonly upload?: Gather;
+  /** In place of `body`: what becomes of it while it streams by, in this order. */
+  readonly upload?: readonly UploadStage[];
   /** Observe mode: what would have been refused. */
   readonly refusal?: Denial;
 }
@@ -106,15 +116,15 @@ export async function dischargeRequest(
 ): Promise<DischargedRequest> {
   if (tools.mode === 'enforce') return obeyed(tools, subject, readBack);
   const { operation } = subject;
-  const narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const untouched = { operation, body: operation.request.body, narrowed };
   try {
-    await obeyed(tools, subject, readBack);
-    return untouched;
+    const { upload } = await obeyed(tools, subject, readBack);
+    return { ...untouched, ...(upload === undefined ? {} : { upload: upload.map(observed) }) };
   } catch (error) {
-    if (error instanceof Refusal) return { ...untouched, refusal: error.denial };
-    if (!(error instanceof PrivetError)) throw error;
-    return { ...untouched, refusal: { policy: error.code, message: error.message } };
+    const refusal = denialIn(error);
+    if (refusal === undefined) throw error;
+    return { ...untouched, refusal };
   }
 }
 
@@ -123,9 +133,10 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
   requireCountableAnswer(tools, operation, decision);
-  let narrowed: Narrowed = { operation, added: new Map(), rowsPushed: true };
+  let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const people = peopleTools(tools, subject, readBack);
   await keepRestricted(operation, people, tools);
+  const upload = uploadOf(operation, people, tools);
   await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -143,13 +154,25 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
   const body = await keepMasksOut(sent, shown, writeTools);
   // Observing changes nothing in the CRM, so nothing may be given out for it either.
-  if (view.reveals !== true || tools.mode === 'observe') return { operation: sent, body, narrowed };
+  if (view.reveals !== true || tools.mode === 'observe') {
+    return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
+  }
   const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   const subjectId = subjectIdOf(subject);
   const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
   const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
-  const stored = await storeRequest(adapter, written, storeTools);
-  return { ...stored, narrowed: { ...narrowed, operation: stored.operation } };
+  const { upload: storing, ...stored } = await storeRequest(adapter, written, storeTools);
+  const stages = [...upload, ...(storing === undefined ? [] : [storing])];
+  return {
+    ...stored,
+    narrowed: { ...narrowed, operation: stored.operation },
+    ...(stages.length === 0 ? {} : { upload: stages }),
+  };
+}
+
+function uploadOf({ body }: Operation, people: PeopleTools, walk: WalkTools): readonly UploadStage[] {
+  if (body.format !== 'csv' || people.view.of(body.object).restricts !== true) return [];
+  return [keepRestrictedRows(body, people, walk)];
 }
 
 function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
@@ -163,55 +186,6 @@ function peopleTools(
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream);
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
-}
-
-/** What is written may have been seen in another operation, so this does not depend on what this one shows. */
-function writesRecords({ kind, uses }: Operation): boolean {
-  return kind === 'create' || kind === 'update' || uses.some(({ position }) => position === 'write');
-}
-
-/** Records in a body that is not read may hold what this principal was shown in place of values. */
-function requireReadableWrite(tools: Enforcement, operation: Operation, shown: readonly View[]): void {
-  // Current values are not read for the rows of an upload, so masks in it cannot be told from values.
-  if (operation.body.format === 'json' || tools.posture.unreadableBody === 'allow') return;
-  const { uses } = operation;
-  const hidden = uses.find(
-    ({ object, position }) => position === 'write' && shown.some((view) => !view.of(object).isClear),
-  );
-  if (hidden === undefined) return;
-  const denial = {
-    policy: 'posture.unreadableBody',
-    message: `What "${operation.route}" writes to ${hidden.object} cannot be inspected, and not everything of it is shown to you: masks might be written over values.`,
-  };
-  throw new Refusal(denial, 'BODY_UNREADABLE');
-}
-
-function requireReadableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const isFile = operation.file !== undefined;
-  const unreadable = operation.needsClearView === true || (operation.answer.format === 'opaque' && !isFile);
-  if (!unreadable || tools.posture.unreadableBody === 'allow') return;
-  throw new Refusal(
-    {
-      policy: decision.policies[0] ?? 'posture.unreadableBody',
-      message: `What "${operation.route}" ${operation.kind === 'send' ? 'sends' : 'answers'} cannot be inspected, and not everything in it may be shown to you.`,
-    },
-    'BODY_UNREADABLE',
-  );
-}
-
-/**
- * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
- * another way than through here, and so does a mail that tells of records.
- */
-function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
-  const { answer, kind, route, file, objects, needsClearView } = operation;
-  const leaves = kind === 'export' || (kind === 'send' && needsClearView === true);
-  if (answer.format !== 'opaque' && !leaves && file === undefined) return;
-  const held = file === undefined ? objects : [file.object];
-  const limit = decision.limits?.find(({ covers }) => held.length === 0 || held.some(covers));
-  if (limit === undefined || tools.posture.unreadableBody === 'allow') return;
-  const message = `The records in the answer to "${route}" cannot be counted, and there is a limit on how many you may read.`;
-  throw new Refusal({ policy: limit.policy, message }, 'BODY_UNREADABLE');
 }
 
 /** The bytes of a file, which was found visible before it was asked for. */
@@ -291,7 +265,7 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
-  const standings = createStandings(tools.consent);
+  const standings = createStandings(askTold(tools.consent, tools.vault));
   const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);
@@ -307,19 +281,21 @@ export function dischargeAnswer(
     tally,
     added: narrowed.added,
     counts,
-    pseudonym: tools.pseudonym,
+    pseudonyms: tools.pseudonyms,
     special,
-    ...(adapter.addresses === undefined ? {} : { addresses: adapter.addresses }),
-    ...(writtenToll !== undefined ? { writtenToll } : toll === undefined ? {} : { toll }),
-    ...(adapter.idField === undefined ? {} : { idField: adapter.idField }),
+    addresses: adapter.addresses,
+    toll: writtenToll === undefined ? toll : undefined,
+    writtenToll,
+    idField: adapter.idField,
     isWritten,
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
-    ...(operation.answer.format === 'csv' ? { columns: operation.answer.columns } : {}),
+    columns: operation.answer.format === 'csv' ? operation.answer.columns : undefined,
+    results: operation.results,
   };
   const gathers =
     (view.reveals === true && !isObserved) || writtenToll !== undefined || view.asksStanding === true;
-  const gathering = gatheringOf(disclosure, repeatedRows(tools, subject, head));
+  const gathering = gathers ? gatheringOf(disclosure, repeatedRows(tools, subject, head)) : undefined;
   const handler = createDiscloser(disclosure);
   const facts = {
     status: head.status,
@@ -330,7 +306,7 @@ export function dischargeAnswer(
     dryRun: isObserved,
   };
   const answerTools = { handler, names: tools.names, limits: tools.limits };
-  const plan = planAnswer(facts, gathers ? { ...answerTools, gathering } : answerTools);
+  const plan = planAnswer(facts, gathering === undefined ? answerTools : { ...answerTools, gathering });
   const answered = {
     tally,
     countsBetray,

@@ -1,26 +1,28 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
-import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
+import type { UploadResults } from '../model/operation.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
+import { factsOf, indexOfFact, isPlain, textIn } from './facts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
-import { keysOf, type Naming } from './person.ts';
+import type { Naming } from './person.ts';
+import type { PseudonymsOf } from './pseudonyms.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
-import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
+import { createLayouts, type Layout, NOWHERE, type Place } from './record-layout.ts';
 import { Refusal } from './refusal.ts';
 import { createRelated } from './related-records.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
 import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
+import { type ToldPerson, toldPerson } from './told-person.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -38,19 +40,21 @@ export interface Disclosure {
   /** Where counts would tell of records that are left out. */
   readonly counts: Counts | undefined;
   /** Counts the records that are shown, where there is a limit on them. */
-  readonly toll?: ReadingToll;
+  readonly toll?: ReadingToll | undefined;
   /** In its place for the answer of a write: counts ahead, so that what may not be shown can be withheld. */
-  readonly writtenToll?: WrittenToll;
+  readonly writtenToll?: WrittenToll | undefined;
   /** Field by which rows that say nothing else are told apart. */
-  readonly idField?: string;
+  readonly idField?: string | undefined;
   /** Fields the query was extended by, taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
-  /** Keyed HMAC of a data subject's id. */
-  readonly pseudonym: (object: string, id: string) => string;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
-  readonly columns?: Columns;
-  readonly addresses?: CrmAdapter['addresses'];
+  readonly columns?: Columns | undefined;
+  /** The rows repeat an upload: what they do not say of somebody was not said in it. */
+  readonly results?: Pick<UploadResults, 'idColumn'> | undefined;
+  readonly addresses?: CrmAdapter['addresses'] | undefined;
   /** The answer of a write: a record that may not be shown keeps its place and its id, because the write has happened. */
   readonly isWritten: boolean;
   /** Field names compare without case. */
@@ -59,8 +63,32 @@ export interface Disclosure {
   readonly names: NameTable;
 }
 
-/** What is done to a record and its fields. */
-export function createPlanner(disclosure: Disclosure): (record: RecordCursor) => Layout {
+type Planner = (record: RecordCursor) => Layout;
+
+/** By the plans they are made of, the view, and what the query was extended by. */
+const planners = new WeakMap<Disclosure['plans'], WeakMap<View, WeakMap<Disclosure['added'], Planner>>>();
+
+/**
+ * What is done to a record and its fields. Kept as long as the view, which belongs to a class of principals, so that the layouts of
+ * records are worked out once and not for every answer: a tenth of what a small answer takes. Columns are of one answer alone.
+ */
+export function plannerOf(disclosure: Disclosure): Planner {
+  if (disclosure.columns !== undefined) return createPlanner(disclosure);
+  const { plans, view, added } = disclosure;
+  const byView = planners.get(plans) ?? new WeakMap<View, WeakMap<Disclosure['added'], Planner>>();
+  const byAdded = byView.get(view) ?? new WeakMap<Disclosure['added'], Planner>();
+  const planner = byAdded.get(added) ?? createPlanner(disclosure);
+  planners.set(plans, byView.set(view, byAdded.set(added, planner)));
+  return planner;
+}
+
+/** May keep nothing of what belongs to one answer. */
+function createPlanner(
+  disclosure: Pick<
+    Disclosure,
+    'view' | 'plans' | 'columns' | 'namesIgnoreCase' | 'addresses' | 'added' | 'names'
+  >,
+): Planner {
   const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;
   const fold = (name: string): string => (namesIgnoreCase ? name.toLowerCase() : name);
   const addedTo = new Map(
@@ -90,12 +118,21 @@ export function createPlanner(disclosure: Disclosure): (record: RecordCursor) =>
 
 /** How the person is known whom a record is about; undefined: it cannot be told. */
 export function personOf(
-  disclosure: Pick<Disclosure, 'addresses' | 'naming'>,
-  { view }: ObjectPlan,
+  disclosure: Pick<Disclosure, 'addresses' | 'naming' | 'results'>,
+  layout: Layout,
   record: RecordCursor,
-  facts: RecordFacts,
-): DataSubjectKeys | undefined {
-  return keysOf(view, facts, () => ownId(disclosure, record), disclosure.naming);
+): ToldPerson | undefined {
+  const { naming, results } = disclosure;
+  const { view } = layout.plan;
+  const texts: RecordFacts = (field) => textIn(record, layout, field);
+  if (results === undefined) return toldPerson(view, texts, () => ownId(disclosure, record), naming);
+  const become = (field: string) => (naming.isOwnId(field) ? texts(results.idColumn) : null);
+  return toldPerson(
+    view,
+    (field) => texts(field) ?? become(field),
+    () => undefined,
+    naming,
+  );
 }
 
 /** What the record itself says its id is, outside of its fields. */
@@ -117,7 +154,7 @@ const NOTHING_FOUND_OUT: FoundOut = { standing: undefined, values: undefined, fa
 
 /** Shows records as the decision says, at once. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const layoutOf = createPlanner(disclosure);
+  const layoutOf = plannerOf(disclosure);
   const disclose = createDisclose(disclosure);
   return {
     special: disclosure.special,
@@ -133,7 +170,7 @@ export function createDisclose(disclosure: Disclosure): Disclose {
   const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
   return (record, layout, foundOut) => {
-    const { plan } = layout;
+    const { plan, places } = layout;
     tally.seen();
     const facts = factsOf(record, layout);
     const standing = standingIn(plan.view, foundOut);
@@ -141,12 +178,13 @@ export function createDisclose(disclosure: Disclosure): Disclose {
       if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
       return isWritten;
     }
-    for (const [at, place] of layout.places.entries()) {
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as Place;
       if (place.isAdded) record.remove(place.index);
       else show(record, place, { facts, standing }, foundOut.values?.[at]?.found);
     }
     if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
-    nameDataSubject(record, plan, facts);
+    nameDataSubject(record, layout);
     toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
     if (toll !== undefined) related?.(record, toll.note);
     return true;
@@ -204,12 +242,15 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     else if (!field.classified) count(place, field.key, tally.unclassified);
   }
 
-  function nameDataSubject(record: RecordCursor, plan: ObjectPlan, facts: RecordFacts): void {
-    const idField = plan.view.dataSubjectId;
-    if (idField === undefined) return;
-    const id = facts(idField) ?? ownId(disclosure, record);
-    if (id === undefined || id === '' || !tally.namesDataSubjects()) return;
-    tally.dataSubject(disclosure.pseudonym(plan.view.object, id));
+  function nameDataSubject(record: RecordCursor, layout: Layout): void {
+    const { dataSubjectId, object } = layout.plan.view;
+    if (dataSubjectId === undefined) return;
+    const index = indexOfFact(layout, dataSubjectId);
+    if (!tally.namesDataSubjects()) return;
+    const { byId, bySelf } = disclosure.pseudonyms(object, disclosure.addresses);
+    const isSaid = index !== NOWHERE && isPlain(record, index);
+    const pseudonym = isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
+    if (pseudonym !== undefined && pseudonym !== '') tally.dataSubject(pseudonym);
   }
 }
 
@@ -245,8 +286,9 @@ export function failedRule(
 
 /** Looks for the counter only where another thing than the last is counted. */
 function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counter): void {
-  if (place.counted !== key) {
+  if (place.counted !== key || place.countedBy !== counterOf) {
     place.counted = key;
+    place.countedBy = counterOf;
     place.counter = counterOf(key);
   }
   place.counter.count++;
@@ -327,29 +369,4 @@ function treat(
   const shown = transform.string(text);
   if (shown === null) record.setLiteral(index, 'null');
   else if (shown !== text) record.setString(index, shown);
-}
-
-/**
- * The facts of the record that a cursor shows. A fact a decision rests on must be said once: of two, the CRM's parser and the client's may
- * pick different ones.
- * @throws MediaError ambiguous
- */
-export function factsOf(cursor: RecordCursor, layout: Layout): RecordFacts {
-  // Rewriters show all their records by one cursor.
-  if (layout.reading?.cursor !== cursor) layout.reading = { cursor, facts: readFacts(cursor, layout) };
-  return layout.reading.facts;
-}
-
-function readFacts(record: RecordCursor, { plan: { view }, indexOf }: Layout): RecordFacts {
-  return (field) => {
-    // A condition is about values, and there stands a token.
-    if (view.stored?.(field) !== undefined) return undefined;
-    const found = indexOf(field);
-    if (found === TWICE)
-      throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-    if (found === NOWHERE) return undefined;
-    const kind = record.kind(found);
-    if (kind === 'null') return null;
-    return kind === 'container' || kind === 'records' ? undefined : record.text(found);
-  };
 }

@@ -8,10 +8,12 @@ import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
 import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { createAuditPseudonym } from './audit-pseudonym.ts';
 import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
+import { createPseudonyms } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
 import { createVaultAllowance } from './vault-allowance.ts';
@@ -34,8 +36,8 @@ export interface EnforcementOptions {
 }
 
 /**
- * Builds what enforcement needs for every request: each use of a key has a key of its own. Pseudonyms and hashes outlive every rotation of
- * the ring: the audit trail is searched by the one, and people compare the other over years. Locators live for minutes.
+ * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every rotation of the ring,
+ * because people compare them over years. Locators live for minutes.
  */
 export function createEnforcement({
   mode,
@@ -48,9 +50,6 @@ export function createEnforcement({
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
-  const pseudonym = createKeyedHash(keyring.derive('audit data subject', FIRST_VERSION), {
-    cacheMax: limits.keyedHashCacheMax,
-  });
   const hashOf = new Map<string, (text: string) => string>();
   const hash = (field: string, text: string): string => {
     let own = hashOf.get(field);
@@ -72,7 +71,7 @@ export function createEnforcement({
       keyring.derive('locator'),
       (keyring.versions ?? []).map(({ version }) => keyring.derive('locator', version)),
     ),
-    pseudonym: (object, id) => pseudonym(`${object}:${id}`),
+    pseudonyms: createPseudonyms(createAuditPseudonym(keyring), limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
     feed,

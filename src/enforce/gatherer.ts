@@ -1,22 +1,22 @@
 import type { NotingHandler, RecordCursor } from '../media/record.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
 import type { Foreseen } from './counts.ts';
 import {
   createDisclose,
-  createPlanner,
   type Disclosure,
   type FoundOut,
-  factsOf,
   failedRule,
   idOf,
   personOf,
+  plannerOf,
   standingIn,
 } from './disclosure.ts';
+import { factsOf } from './facts.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { Layout } from './record-layout.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
 import type { AskedStanding, Standings } from './standings.ts';
+import type { ToldPerson } from './told-person.ts';
 
 /** A record that is to be shown when what has to be known of it has been found out. */
 export interface NotedRecord extends FoundOut {
@@ -31,7 +31,7 @@ export interface NotedRecord extends FoundOut {
  */
 export function createGatherer(disclosure: Disclosure, reveals: boolean): NotingHandler<NotedRecord> {
   const { revealing, standings, counts, observations, writtenToll } = disclosure;
-  const layoutOf = createPlanner(disclosure);
+  const layoutOf = plannerOf(disclosure);
   const disclose = createDisclose(disclosure);
   return {
     special: disclosure.special,
@@ -47,7 +47,7 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Noting
       const isIdle = !asksStanding && !reveals && counts === undefined;
       if (isIdle && writtenToll === undefined) return notedRecord(layout);
       const facts = factsOf(record, layout);
-      const person = asksStanding ? personOf(disclosure, plan, record, facts) : undefined;
+      const person = asksStanding ? personOf(disclosure, layout, record) : undefined;
       if (person !== undefined) observations.note(view, facts, person);
       const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
       const noted =
@@ -66,7 +66,7 @@ function notedRecord(layout: Layout): NotedRecord {
   return { layout, standing: undefined, values: undefined, failed: undefined };
 }
 
-function notedPerson(layout: Layout, who: DataSubjectKeys, standings: Standings): NotedRecord {
+function notedPerson(layout: Layout, who: ToldPerson, standings: Standings): NotedRecord {
   const noted: NotedRecord & AskedStanding = {
     layout,
     who,

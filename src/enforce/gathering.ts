@@ -28,8 +28,9 @@ export function gatheringOf(
       counts?.isWaiting() === true ||
       writtenToll !== undefined,
     fetch: async (isWhole: boolean) => {
-      observations.flush();
       await Promise.all([revealing.fetch(), standings.fetch(), writtenToll?.take()]);
+      // By now it can be told of whom the CRM keeps tokens.
+      observations.flush();
       if (isWhole) counts?.settle();
     },
   };

@@ -6,6 +6,9 @@ import { Refusal } from './refusal.ts';
 /** Object → the rules that its records must meet. */
 type Rules = ReadonlyMap<string, readonly RowRule[]>;
 
+/** One and the same, so that what follows from it can be remembered. */
+export const NOTHING_ADDED: Narrowed['added'] = new Map();
+
 /**
  * Extends a query by what the decision needs and the client did not ask for, and pushes row rules into the CRM's query
  * language where that is exact. The record filter stays behind as the net.
@@ -20,7 +23,7 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
     fields.set(object, [...new Set([...needs, ...rules.flatMap((rule) => rule.needs)])]);
     if (rules.length > 0) all.set(object, rules);
   }
-  if (fields.size === 0) return { operation, added: new Map(), rowsPushed: true };
+  if (fields.size === 0) return { operation, added: NOTHING_ADDED, rowsPushed: true };
 
   // Of what somebody has said, the CRM knows nothing.
   const rows = only(all, ({ requires, restricts }) => requires === undefined && restricts !== true);

@@ -1,5 +1,4 @@
 import type { RecordCursor } from '../media/record.ts';
-import type { RecordFacts } from '../model/decision.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Counter, TallyKey } from './tally.ts';
 
@@ -9,8 +8,9 @@ export interface Place {
   readonly plan: FieldPlan;
   /** The query was extended by it. */
   readonly isAdded: boolean;
-  /** What was last counted here, and where. */
+  /** What was last counted here, for whom, and where. */
   counted: TallyKey | undefined;
+  countedBy: ((key: TallyKey) => Counter) | undefined;
   counter: Counter;
 }
 
@@ -21,8 +21,6 @@ export interface Layout {
   readonly places: readonly Place[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
-  /** What reads the facts of whichever record a cursor shows, and that cursor. */
-  reading: { readonly cursor: RecordCursor; readonly facts: RecordFacts } | undefined;
 }
 
 export const NOWHERE = -1;
@@ -69,9 +67,16 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
     const field = tools.fieldOf(plan, record, index);
     const isAdded = tools.isAdded(plan, record.name(index));
     if (isAdded || !isIdle(field))
-      places.push({ index, plan: field, isAdded, counted: undefined, counter: { count: 0 } });
+      places.push({
+        index,
+        plan: field,
+        isAdded,
+        counted: undefined,
+        countedBy: undefined,
+        counter: { count: 0 },
+      });
   }
-  return { plan, places, indexOf: indexOfNames(record, tools.ignoreCase), reading: undefined };
+  return { plan, places, indexOf: indexOfNames(record, tools.ignoreCase) };
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {

@@ -1,4 +1,4 @@
-import type { ErrorCode } from '../errors.ts';
+import { type ErrorCode, PrivetError } from '../errors.ts';
 import type { Denial } from '../model/decision.ts';
 
 /** A request or answer that may not pass, for a policy's or a posture's reason. */
@@ -12,4 +12,10 @@ export class Refusal extends Error {
     this.denial = denial;
     this.code = code;
   }
+}
+
+/** What a client hears, or in observe mode would have heard, of an obligation that cannot be discharged; undefined: another kind of failure. */
+export function denialIn(error: unknown): Denial | undefined {
+  if (error instanceof Refusal) return error.denial;
+  return error instanceof PrivetError ? { policy: error.code, message: error.message } : undefined;
 }

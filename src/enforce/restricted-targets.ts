@@ -42,9 +42,9 @@ function refusal(message: string): Refusal {
   return new Refusal({ policy: RESTRICTION, message });
 }
 
-/** Rows of an upload go on as they come: who they are about is not known before. */
+/** The rows of an upload are looked through as they come: see `keepRestrictedRows`. */
 function refuseUnread({ body, uses, route }: Operation, view: View): void {
-  if (body.format === 'json') return;
+  if (body.format !== 'opaque') return;
   const written = uses.find(
     ({ object, position }) => position === 'write' && view.of(object).restricts === true,
   );
@@ -73,14 +73,19 @@ function targetsOf(operation: Operation, walk: WalkTools): readonly Target[] {
   const { objects, recordId, targets = [], uses, body, request } = operation;
   const named = [...targets];
   if (recordId !== undefined) named.push({ object: objects[0] ?? '*', id: recordId });
+  const lookups = uses.filter(({ position }) => position === 'lookup');
+  const keys = lookups.flatMap(({ equals }) => equals ?? []);
   if (request.body !== undefined) {
     walkBody(body, request.body, walk, (record) => {
       const { id } = record;
-      if (id !== undefined) named.push({ object: writtenObject(record, operation), id });
+      if (id === undefined) return;
+      // Beside the name of a property the id is a value of that (HubSpot's `idProperty`), which is looked up itself.
+      const key = keys.indexOf(id);
+      if (key >= 0) keys.splice(key, 1);
+      else named.push({ object: writtenObject(record, operation), id });
     });
   }
   const byId = Map.groupBy(named, ({ object }) => object);
-  const lookups = uses.filter(({ position }) => position === 'lookup');
   return [
     ...Array.from(byId, ([object, records]) => ({ object, values: records.map(({ id }) => id) })),
     ...lookups.map(({ object, field, equals }) => ({ object, field, values: equals })),

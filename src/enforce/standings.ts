@@ -1,6 +1,5 @@
 import type { Standing } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ConsentAccess } from './consent-access.ts';
+import type { askTold, ToldPerson } from './told-person.ts';
 
 /** Where the data subjects of an answer stand, a window at a time. */
 export interface Standings {
@@ -12,12 +11,12 @@ export interface Standings {
 }
 
 export interface AskedStanding {
-  readonly who: DataSubjectKeys;
+  readonly who: ToldPerson;
   /** Set once it has been fetched. */
   standing: Standing | undefined;
 }
 
-export function createStandings(consent: ConsentAccess): Standings {
+export function createStandings(consent: ReturnType<typeof askTold>): Standings {
   let noted: AskedStanding[] = [];
   return {
     want: (asked) => void noted.push(asked),

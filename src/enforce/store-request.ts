@@ -1,18 +1,18 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Gather } from './answer.ts';
 import { Refusal } from './refusal.ts';
 import { storeLookups } from './store-lookups.ts';
 import { storeUpload } from './store-upload.ts';
 import { type Issued, type StoreTools, storeValues } from './store-values.ts';
+import type { UploadStage } from './upload-stage.ts';
 
 export interface StoredRequest {
   readonly operation: Operation;
   readonly body: Buffer | undefined;
   readonly issued: Issued;
   /** A body that is replaced while it streams by. */
-  readonly upload?: Gather;
+  readonly upload?: UploadStage;
 }
 
 /**

@@ -1,14 +1,12 @@
 import { createDeferringCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import type { RecordCursor } from '../media/record.ts';
-import { type DeferringRewriter, MediaError } from '../media/rewriter.ts';
 import type { CsvBody } from '../model/operation.ts';
 import type { UploadedRow } from '../vault/claims.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
-import type { Gather } from './answer.ts';
 import { itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
 import { storedCells } from './stored-cells.ts';
-import { unreadableBody } from './walk-body.ts';
+import { readable, type UploadStage } from './upload-stage.ts';
 
 /** A value that is to become a token. */
 interface Wanted {
@@ -24,7 +22,7 @@ interface Wanted {
  * tokens durable before the chunk leaves. They stand at once: nobody waits for the end of an upload with a million of them in hand.
  * Its errors are a Refusal that names the column, or a PrivetError.
  */
-export function storeUpload(body: CsvBody, tools: StoreTools): Gather {
+export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   const { names, limits, vault } = tools;
   const columnOf = storedCells(body, tools.view);
   let wanted: Wanted[] = [];
@@ -95,19 +93,4 @@ function subjectOf(row: RecordCursor, { object }: CsvBody, { subjectId }: StoreT
     return { id: subjectId(object, row.text(index)) };
   }
   return provisionalSubject();
-}
-
-function readable(rewriter: DeferringRewriter): DeferringRewriter {
-  function attempt<Result>(step: () => Result): Result {
-    try {
-      return step();
-    } catch (error) {
-      throw error instanceof MediaError ? unreadableBody(error) : error;
-    }
-  }
-  return {
-    push: (chunk) => attempt(() => rewriter.push(chunk)),
-    end: () => attempt(rewriter.end),
-    next: () => attempt(rewriter.next),
-  };
 }

@@ -57,7 +57,7 @@ export function noteWithdrawn(
   { objects, withdrawn = [] }: Operation,
   { view, naming, observations }: Pick<WrittenTools, 'view' | 'naming' | 'observations'>,
 ): void {
-  const consents = objects.flatMap((object) => view.of(object).consents ?? []);
+  const consents = withdrawn.length === 0 ? [] : objects.flatMap((object) => view.of(object).consents ?? []);
   for (const { recipient, field } of withdrawn) {
     const told = consents.filter(({ flag }) => flag.field === field).map(({ purpose }) => purpose);
     const who = 'id' in recipient ? { record: naming.name(recipient.object, recipient.id) } : recipient;

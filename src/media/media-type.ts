@@ -8,8 +8,21 @@ export interface MediaType {
 
 const UTF8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
 
+/** A CRM sends the same few headers with all its answers; reading one costs as much as planning a small answer. */
+const known = new Map<string, MediaType>();
+const KNOWN_MAX = 100;
+const KNOWN_LENGTH_MAX = 100;
+
 /** @param header the header's value (RFC 9110 section 8.3), or '' */
 export function parseMediaType(header: string): MediaType {
+  const before = known.get(header);
+  if (before !== undefined) return before;
+  const read = readMediaType(header);
+  if (known.size < KNOWN_MAX && header.length <= KNOWN_LENGTH_MAX) known.set(header, read);
+  return read;
+}
+
+function readMediaType(header: string): MediaType {
   const [type = '', ...parameters] = header.toLowerCase().split(';');
   const isUtf8 = parameters.every((parameter) => {
     const charset = /^\s*charset\*?\s*=(.*)$/s.exec(parameter)?.[1];

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { NameCards } from './name-cards.ts';
 
 /** Longer names are not remembered: no CRM has them, and they would fill the table's memory. */
 const NAME_BYTES_MAX = 256;
@@ -13,6 +14,8 @@ const BYTES_AT_START = 4_096;
  * Names are their bytes after unescaping.
  */
 export class NameTable {
+  /** Which name follows which. */
+  readonly cards: NameCards;
   private readonly namesMax: number;
   private readonly mask: number;
   /** Name id + 1 by slot; 0 is empty. */
@@ -22,8 +25,6 @@ export class NameTable {
   private readonly starts: Int32Array;
   /** 1: the name stands raw in JSON, as no byte of it needs an escape. */
   private readonly raw: Uint8Array;
-  /** The name that last followed this one in an object. */
-  private readonly followers: Int32Array;
   private readonly texts: string[] = [];
   private bytes: Buffer = Buffer.alloc(BYTES_AT_START);
   /** Unknown to those who craft collisions. */
@@ -38,7 +39,7 @@ export class NameTable {
     this.hashes = new Int32Array(namesMax);
     this.starts = new Int32Array(namesMax + 1);
     this.raw = new Uint8Array(namesMax);
-    this.followers = new Int32Array(namesMax).fill(-1);
+    this.cards = new NameCards(namesMax);
   }
 
   /** Names remembered. */
@@ -70,16 +71,6 @@ export class NameTable {
   /** The name with this id. */
   text(id: number): string {
     return this.texts[id] ?? '';
-  }
-
-  /** Guess at the name after `id`; -1 for none. */
-  follower(id: number): number {
-    return this.followers[id] as number;
-  }
-
-  /** Remembers that `next` came after `id`. */
-  follows(id: number, next: number): void {
-    this.followers[id] = next;
   }
 
   /**
@@ -129,7 +120,10 @@ export class NameTable {
       this.bytes = larger;
     }
     bytes.copy(this.bytes, from, start, end);
-    this.raw[id] = isRaw(bytes, start, end) ? 1 : 0;
+    if (isRaw(bytes, start, end)) {
+      this.raw[id] = 1;
+      this.cards.write(id, bytes, start, end);
+    }
     this.starts[id + 1] = to;
     this.hashes[id] = hash;
     this.slots[slot] = id + 1;

@@ -1,4 +1,5 @@
 import type { ByteEdit } from './byte-edit.ts';
+import type { MemoizedText } from './text-memo.ts';
 
 /** `records`: an object or array that holds records, each of which has been shown or left out by itself. */
 export type ValueKind = 'string' | 'number' | 'boolean' | 'null' | 'container' | 'records';
@@ -22,6 +23,10 @@ export interface RecordCursor {
   readonly kind: (index: number) => ValueKind;
   /** Decoded text of a string; the lexeme of a number or boolean as it stands on the wire. */
   readonly text: (index: number) => string;
+  /** What the memo makes of that text. */
+  readonly memoized: (index: number, memo: MemoizedText) => string;
+  /** What the memo makes of `id`. */
+  readonly memoizedId: (memo: MemoizedText) => string | undefined;
   readonly setString: (index: number, text: string) => void;
   /** Edits a string by its bytes. False: that cannot be done with this one; ask for its text. */
   readonly editString: (index: number, edit: ByteEdit) => boolean;

@@ -5,6 +5,9 @@ const STRIDE = 4;
 /** Of most answers, so that they need not grow. */
 const COUNT_AT_START = 256;
 const BYTES_AT_START = 16_384;
+/** Of most chunks of long answers: what grew up to here is used again. */
+const COUNT_KEPT_MAX = 4_096;
+const BYTES_KEPT_MAX = 262_144;
 const QUOTE = 0x22;
 const EMPTY = Buffer.alloc(0);
 const NO_LIST = new Int32Array(0);
@@ -219,8 +222,9 @@ export class Splices {
 
   /** Leaves the room to whoever edits next, unless it grew beyond what most need. */
   private letGo(): void {
-    if (this.list.length === STRIDE * COUNT_AT_START) spareList = this.list;
-    if (this.fresh.length === BYTES_AT_START) spareBytes = this.fresh;
+    const { list, fresh } = this;
+    if (list.length > spareList.length && list.length <= STRIDE * COUNT_KEPT_MAX) spareList = list;
+    if (fresh.length > spareBytes.length && fresh.length <= BYTES_KEPT_MAX) spareBytes = fresh;
     this.list = NO_LIST;
     this.fresh = EMPTY;
   }

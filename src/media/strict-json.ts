@@ -17,6 +17,9 @@ export function parseStrictJson(bytes: Buffer, limits: Pick<Limits, 'depthMax'>)
   const scanner = new Scanner(
     {
       expected: -1,
+      otherExpected: -1,
+      takesRuns: false,
+      run() {},
       expectedName() {},
       name(start, end, escaped) {
         const name = readJsonString(bytes, start, end, escaped);

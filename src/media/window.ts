@@ -1,4 +1,9 @@
 const EMPTY = Buffer.alloc(0);
+/** Room for a chunk and a record: what grew no further is used again. */
+const KEPT_BYTES_MAX = 262_144;
+
+/** What the last window that emptied has left: most windows empty before the next one is filled. */
+let spare: Buffer = EMPTY;
 
 /**
  * The bytes that have come and not yet left, contiguous. A chunk that meets an empty window is looked at where it is; what
@@ -51,10 +56,23 @@ export class Window {
     }
     this.base += count;
     this.length = rest;
+    if (rest === 0) this.letGo();
+  }
+
+  /** Leaves the room to whoever needs it next. */
+  private letGo(): void {
+    if (this.own.length > spare.length && this.own.length <= KEPT_BYTES_MAX) spare = this.own;
+    this.own = EMPTY;
+    this.bytes = EMPTY;
   }
 
   private reserve(length: number): void {
     if (length <= this.own.length) return;
+    if (this.own.length === 0 && length <= spare.length) {
+      this.own = spare;
+      spare = EMPTY;
+      return;
+    }
     const larger = Buffer.allocUnsafeSlow(Math.max(length, this.own.length * 2, 1_024));
     this.own.copy(larger, 0, 0, this.length);
     this.own = larger;

@@ -77,6 +77,8 @@ export interface ObjectView {
   readonly object: string;
   /** True when every field is shown clear and no row rule applies. */
   readonly isClear: boolean;
+  /** False: whatever is shown of a record is shown as it is, though some records may be left out. */
+  readonly alters?: boolean;
   /** Undefined: shown clear. Spelling is folded where the CRM ignores case. */
   readonly field: (name: string) => FieldView | undefined;
   /** True when the data map says what the field is. */

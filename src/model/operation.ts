@@ -78,6 +78,8 @@ export interface CsvBody {
   readonly delimiter: ',' | ';' | '\t' | '|' | '^' | '`';
   /** Text of a cell that means null. An empty cell leaves the field as it is. */
   readonly nullText: string;
+  /** A row that names no record makes one. */
+  readonly creates?: true;
 }
 
 /** What became of the rows of an upload. */

@@ -225,6 +225,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
   return {
     object: name,
     isClear: treated.length === 0 && draft.rows.length === 0 && !redacts,
+    alters: treated.length > 0 || redacts,
     field: (field) => {
       if (clear.has(field)) return undefined;
       const exact = views.get(field);

@@ -43,13 +43,17 @@ export interface Door extends Entrance {
   readonly varyOn: readonly string[];
 }
 
+/** @param host the Host header */
+export function hostName(host: string): string {
+  return host.replace(/:\d+$/, '').toLowerCase();
+}
+
 /**
  * The door a request is for: by host first, then the longest prefix.
- * @param host the Host header
+ * @param name see `hostName`
  * @throws PrivetError UPSTREAM_UNKNOWN
  */
-export function findDoor<Entry extends Entrance>(doors: readonly Entry[], host: string, path: string): Entry {
-  const name = host.replace(/:\d+$/, '').toLowerCase();
+export function findDoor<Entry extends Entrance>(doors: readonly Entry[], name: string, path: string): Entry {
   let best: Entry | undefined;
   for (const door of doors) {
     if (door.host !== undefined && door.host !== name) continue;

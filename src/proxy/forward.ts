@@ -1,6 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
-import type { Gather } from '../enforce/answer.ts';
 import type { DischargedRequest } from '../enforce/discharge.ts';
+import type { UploadStage } from '../enforce/upload-stage.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { decoder, parseContentEncoding } from '../media/codings.ts';
@@ -67,6 +67,8 @@ export async function forward(
   try {
     const [answer] = await Promise.all([exchange.answer, recorded]);
     passage.upstreamStatus = answer.status;
+    const [unobeyed] = discharged.upload?.flatMap(({ refusal }) => refusal?.() ?? []) ?? [];
+    if (unobeyed !== undefined) passage.refusal ??= unobeyed;
     return answer;
   } catch (error) {
     exchange.abort();
@@ -111,21 +113,30 @@ function bodyFor(
     return read;
   }
   if (!hasBody(req)) return undefined;
-  if (upload !== undefined) return rewrittenUpload(req, upload, headers, house.enforcement.limits);
+  const { limits, mode } = house.enforcement;
+  // Observing changes nothing: a body that would have to be decoded goes on unread.
+  if (upload !== undefined && (mode === 'enforce' || req.headers['content-encoding'] === undefined)) {
+    return rewrittenUpload(req, upload, headers, limits);
+  }
   const length = req.headers['content-length'];
   if (length !== undefined) headers['content-length'] = length;
-  return boundBody(req, house.enforcement.limits.uploadBytesMax);
+  return boundBody(req, limits.uploadBytesMax);
 }
 
 /** @throws PrivetError BODY_UNREADABLE */
-function rewrittenUpload(req: Passage['req'], upload: Gather, headers: Headers, limits: Limits): Readable {
+function rewrittenUpload(
+  req: Passage['req'],
+  upload: readonly UploadStage[],
+  headers: Headers,
+  limits: Limits,
+): Readable {
   const codings = parseContentEncoding(req.headers['content-encoding'] ?? '');
   if (codings === undefined) throw new PrivetError('BODY_UNREADABLE', 'Its content coding is not known.');
   // It leaves as it was read, and longer or shorter than it came.
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
-    gatherStage(upload, limits.lookupWindowBytesMax),
+    ...upload.map((stage) => gatherStage(stage, limits.lookupWindowBytesMax)),
   ];
   return stages.reduce<Readable>(
     (from, stage) => {

@@ -72,9 +72,6 @@ const OF_THE_CRMS_BYTES: ReadonlySet<string> = new Set(['range', 'if-range', 'if
 /** Conditions by which a client asks whether what it has is still what it would get (RFC 9110 section 13.1). */
 const REVALIDATING = ['if-none-match', 'if-modified-since'] as const;
 
-/** By which it could ask that. */
-const VALIDATORS = ['etag', 'last-modified'] as const;
-
 /** A second one is dropped or joined by some readers and taken by others; Host: RFC 9112 section 3.2. */
 const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 
@@ -132,7 +129,7 @@ export interface AnswerHeadersOptions {
   readonly changesBody: boolean;
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
-  /** It may become another while the CRM's does not: no cache may keep it, nor ask whether it still is the same. */
+  /** It may become another while the CRM's does not: no cache may keep it, and its tag is of this answer alone. */
   readonly changesUnseen: boolean;
   /** Headers that credentials come in, lower case: what a cache must tell clients apart by. */
   readonly varyOn: readonly string[];
@@ -162,12 +159,12 @@ export function answerHeaders(
   if (etag !== undefined && (options.changesBody || options.viewId !== undefined)) {
     const viewed =
       typeof etag === 'string' && options.viewId !== undefined
-        ? etagForView(etag, options.viewId)
+        ? etagForView(etag, options.viewId, options.changesUnseen ? options.requestId : undefined)
         : undefined;
     if (viewed === undefined) delete kept['etag'];
     else kept['etag'] = viewed;
   }
-  if (options.changesUnseen) for (const name of VALIDATORS) delete kept[name];
+  if (options.changesUnseen) delete kept['last-modified'];
   kept['cache-control'] = options.changesUnseen
     ? 'private, no-store'
     : privateCacheControl(kept['cache-control']);

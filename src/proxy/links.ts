@@ -7,6 +7,8 @@ export interface Links {
   readonly rewriteUrl: (text: string) => string;
   /** The same for the value of a header in `LINK_HEADERS`, where paths without a host gain the proxy's prefix. */
   readonly rewriteHeader: (name: string, value: string) => string;
+  /** True where a client that follows this Location would ask somebody else than the CRM behind the proxy. */
+  readonly leadsAway: (location: string) => boolean;
 }
 
 /** Answer headers that hold URLs (RFC 9110, RFC 8288, OData 4.01 part 1 section 8.3.4, long-running operations of Azure). */
@@ -60,6 +62,10 @@ export function createLinks(upstreamUrl: string, publicHosts: readonly string[])
     };
     return {
       rewriteUrl,
+      leadsAway: (location) => {
+        const led = rewriteReference(location);
+        return /^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(led) && !led.startsWith(`${base.origin}/`);
+      },
       rewriteHeader: (name, value) => {
         if (name === 'link')
           return value.replace(/<([^>]*)>/g, (_, url: string) => `<${rewriteReference(url)}>`);

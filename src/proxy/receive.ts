@@ -1,11 +1,13 @@
 import { PrivetError } from '../errors.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type Door, findDoor } from './door.ts';
+import { refuseUnclearEnd } from './body.ts';
+import { canonicalRequest } from './canonical-request.ts';
+import { type Door, findDoor, hostName } from './door.ts';
 import { refuseRepeatedHeaders } from './headers.ts';
 import type { House } from './house.ts';
 import { type ProxyBase, proxyBase } from './links.ts';
 import type { Passage } from './passage.ts';
-import { canonicalTarget } from './target.ts';
+import { pathOf } from './target.ts';
 
 /** A request in its canonical form, at the door it is for. */
 export interface Received {
@@ -23,31 +25,14 @@ export interface Received {
 export function receive(house: House, passage: Passage): Received {
   const { req } = passage;
   refuseRepeatedHeaders(req.rawHeaders);
-  const host = req.headers.host ?? '';
-  const rawTarget = req.url ?? '';
+  refuseUnclearEnd(req);
+  const host = hostName(req.headers.host ?? '');
   // The door is found twice: before reading the target, because doors differ in which parameters may repeat, and after.
   // Two answers mean that the target can be read in two ways.
-  const door = findDoor(house.doors, host, rawTarget.replace(/\?.*$/s, ''));
+  const door = findDoor(house.doors, host, pathOf(req.url ?? ''));
   passage.door = door;
-  const { method, path, query } = canonicalTarget(
-    rawTarget,
-    req.method ?? '',
-    req.headers,
-    door.adapter.repeatable,
-  );
+  const { path, request } = canonicalRequest(req, door, house.enforcement.limits);
   if (findDoor(house.doors, host, path) !== door) throw new PrivetError('TARGET_AMBIGUOUS');
   const asSent = proxyBase(req, house.isTls, door.prefix);
-  const crmPath = path.slice(door.prefix.length) || '/';
-  return {
-    door,
-    base: door.publicBase ?? asSent,
-    request: {
-      method,
-      path: crmPath,
-      segments: crmPath === '/' ? [] : crmPath.slice(1).split('/').map(decodeURIComponent),
-      query,
-      contentType: (req.headers['content-type'] ?? '').split(';', 1)[0]?.trim().toLowerCase() ?? '',
-      accept: req.headers.accept ?? '',
-    },
-  };
+  return { door, base: door.publicBase ?? asSent, request };
 }

@@ -1,3 +1,4 @@
+import type { CrmAdapter } from '../crm/adapter.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { decodeWhole } from '../media/decode-whole.ts';
@@ -36,8 +37,10 @@ export async function recognise(
   let operation: Operation | undefined;
   try {
     if (readsBody) requireUtf8(passage);
+    requireNamesAsTheyStand(passage, adapter);
     operation = adapter.recognise(whole, (sealed) => house.enforcement.seal.open(owner, sealed));
     if (operation === undefined) permit(house, passage, 'unknownOperation', 'OPERATION_UNKNOWN');
+    else requireNoStrayBody(passage, operation);
   } catch (error) {
     if (!(error instanceof PrivetError) || error.code !== 'BODY_UNREADABLE') throw error;
     permit(house, passage, 'unreadableBody', 'BODY_UNREADABLE', error.detail);
@@ -71,6 +74,23 @@ async function readWholeBody(house: House, { req }: Passage, request: CrmRequest
 function requireUtf8({ req }: Passage): void {
   if (!parseMediaType(req.headers['content-type'] ?? '').isUtf8)
     throw new PrivetError('BODY_UNREADABLE', 'Body: its charset is not UTF-8.');
+}
+
+/** What is judged here must be what the CRM reads. @throws PrivetError BODY_UNREADABLE */
+function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders }: CrmAdapter): void {
+  for (const [name, values] of renamingHeaders ?? []) {
+    if (values.test(String(req.headers[name] ?? '')))
+      throw new PrivetError('BODY_UNREADABLE', `Its header "${name}" changes what its names mean.`);
+  }
+}
+
+/** What a body of these says is said nowhere (RFC 9110 section 9.3.1): a CRM that reads one may do what nobody judged. */
+const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
+
+/** @throws PrivetError BODY_UNREADABLE */
+function requireNoStrayBody({ req }: Passage, { request, body }: Operation): void {
+  if (body.format === 'opaque' && WITHOUT_BODY.has(request.method) && hasBody(req))
+    throw new PrivetError('BODY_UNREADABLE', `Body: a ${request.method} of this operation has none.`);
 }
 
 function requirePrincipal(house: House, passage: Passage, principal: Principal | undefined): void {

@@ -1,6 +1,7 @@
 import type { TallyReport } from '../enforce/tally.ts';
 import { PrivetError } from '../errors.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
+import { bodyBytes } from './body.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import { UNKNOWN_ROUTE } from './recognise.ts';
@@ -58,7 +59,7 @@ function measure(house: House, passage: Passage, disclosed: TallyReport | undefi
   };
   house.meter.request({
     ...measured,
-    requestBytes: Number(req.headers['content-length'] ?? 0),
+    requestBytes: bodyBytes(req),
     responseBytes: passage.bytesSent,
     addedSeconds: addedMs / 1000,
     upstreamSeconds: upstreamMs === undefined ? undefined : upstreamMs / 1000,

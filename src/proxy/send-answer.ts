@@ -28,6 +28,7 @@ export async function sendAnswer(
 ): Promise<void> {
   let prepared: Prepared;
   try {
+    requireAnswerFromHere(house, received, outgoing, answer);
     prepared = prepare(house, passage, received, outgoing, answer);
   } catch (error) {
     // Nobody reads it any more, and its connection is wanted for others.
@@ -51,6 +52,23 @@ export async function sendAnswer(
   const { route } = outgoing.subject.operation;
   house.log.error({ requestId: passage.id, route, err: error }, 'answer failed half-way');
   if (!passage.res.headersSent) throw unreadable();
+}
+
+/**
+ * A redirect to another host is an answer that is read there, past the proxy. A file that may be had may be fetched there.
+ * @throws Refusal
+ */
+function requireAnswerFromHere(
+  { enforcement }: House,
+  { door, base }: Received,
+  { subject }: Outgoing,
+  answer: Answer,
+): void {
+  const { operation, decision } = subject;
+  const isRedirect = answer.status >= 300 && answer.status < 400;
+  if (!isRedirect || decision.view.isClear || operation.file !== undefined) return;
+  if (enforcement.mode === 'observe' || enforcement.posture.unreadableBody === 'allow') return;
+  if (door.links(base).leadsAway(headerText(answer, 'location'))) throw unreadable();
 }
 
 /** Why Privet itself does not let an answer pass; undefined where it is the CRM's or the network's fault. */

@@ -44,10 +44,9 @@ export function canonicalTarget(
   headers: IncomingHttpHeaders,
   repeatable: (name: string) => boolean,
 ): CanonicalTarget {
-  const mark = rawTarget.indexOf('?');
-  const rawPath = mark === -1 ? rawTarget : rawTarget.slice(0, mark);
+  const rawPath = pathOf(rawTarget);
   const { path, segments } = readPath(rawPath);
-  const parameters = mark === -1 ? [] : readQuery(rawTarget.slice(mark + 1), repeatable);
+  const parameters = readQuery(rawTarget.slice(rawPath.length + 1), repeatable);
   const override = parameters.find(([name]) => name.toLowerCase() === METHOD_OVERRIDE_PARAMETER);
   const query =
     override === undefined ? parameters : parameters.filter((parameter) => parameter !== override);
@@ -57,6 +56,12 @@ export function canonicalTarget(
     segments,
     query,
   };
+}
+
+/** What stands before the query of a raw target. */
+export function pathOf(rawTarget: string): string {
+  const mark = rawTarget.indexOf('?');
+  return mark === -1 ? rawTarget : rawTarget.slice(0, mark);
 }
 
 /** The target to forward: `path` must be canonical; names and values of the query are encoded here. */
@@ -150,9 +155,17 @@ function decode(text: string, where: 'path' | 'query'): string {
   }
 }
 
+const formatted = new WeakMap<CanonicalTarget['query'], string>();
+
+/** Remembered with the query: requests that come again and again have one and the same. */
 function formatQuery(query: CanonicalTarget['query']): string {
   if (query.length === 0) return '';
-  return `?${query.map(([name, value]) => `${encodeQuery(name)}=${encodeQuery(value)}`).join('&')}`;
+  let text = formatted.get(query);
+  if (text === undefined) {
+    text = `?${query.map(([name, value]) => `${encodeQuery(name)}=${encodeQuery(value)}`).join('&')}`;
+    formatted.set(query, text);
+  }
+  return text;
 }
 
 /** Blanks become `%20`, which every server reads alike, and `;` is encoded, which some read as `&`. */

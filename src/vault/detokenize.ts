@@ -43,7 +43,8 @@ async function detokenizeTurn(
 ): Promise<readonly Detokenized[]> {
   const stored = await store.getMany(items.map(({ domain, token }) => recordKey(recordId(domain, token))));
   const records = stored.map((bytes) => bytes && decodeRecord(bytes));
-  const holders = new Set(records.flatMap((record) => (record === undefined ? [] : [record.holder])));
+  const holders = new Set<string>();
+  for (const record of records) if (record !== undefined) holders.add(record.holder);
   const keys = await loadHolderKeys(store, keyring, [...holders]);
   return records.map((record, index): Detokenized => {
     if (record === undefined || record.domain !== items[index]?.domain) return { failed: 'unknown' };

@@ -10,11 +10,16 @@ const KEYS_MAX = 10_000;
  * here, since its entry is another one.
  */
 const caches = new WeakMap<Keyring, Map<string, HolderKey>>();
+const NONE: ReadonlyMap<string, HolderKey> = new Map();
 
-/** The key of this entry, if it was opened lately. */
-export function knownKey(keyring: Keyring, holder: string, stored: Uint8Array): HolderKey | undefined {
-  const known = caches.get(keyring)?.get(holder);
-  return known !== undefined && Buffer.compare(known.stored, stored) === 0 ? known : undefined;
+/** The keys that were opened lately, each for the entry it holds. To be used at once: they are forgotten in the meantime. */
+export function knownKeys(keyring: Keyring): ReadonlyMap<string, HolderKey> {
+  return caches.get(keyring) ?? NONE;
+}
+
+/** Whether a known key is the one of this entry. */
+export function isKeyOf({ stored }: HolderKey, entry: Uint8Array): boolean {
+  return Buffer.compare(stored, entry) === 0;
 }
 
 export function rememberKey(keyring: Keyring, holder: string, key: HolderKey): void {

@@ -1,7 +1,7 @@
 import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
 import { PrivetError } from '../errors.ts';
 import type { ReadableStore, Store } from '../store/store.ts';
-import { knownKey, rememberKey } from './holder-key-cache.ts';
+import { isKeyOf, knownKeys, rememberKey } from './holder-key-cache.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { Keyring } from './keyring.ts';
 import { holderKey } from './places.ts';
@@ -39,9 +39,12 @@ export function writeStoredKey(key: StoredHolderKey): Buffer {
 }
 
 /** @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
-function openKey(keyring: Keyring, holder: string, stored: Uint8Array): HolderKey | undefined {
-  const { wrapped } = readStoredKey(stored);
-  if (wrapped === undefined) return undefined;
+function openKey(
+  keyring: Keyring,
+  holder: string,
+  stored: Uint8Array,
+  wrapped: NonNullable<StoredHolderKey['wrapped']>,
+): HolderKey {
   const { version, id } = wrapped;
   const wrapping = keyring.secret(PURPOSE, version);
   const bytes = unseal(wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version));
@@ -62,10 +65,10 @@ export async function openHolderKey(
   holder: string,
   stored: Uint8Array | undefined,
 ): Promise<HolderKey | undefined> {
-  const version = stored === undefined ? undefined : readStoredKey(stored).wrapped?.version;
-  if (stored === undefined || version === undefined) return undefined;
-  if (!keyring.versions.some((known) => known.version === version)) await keyring.reload();
-  return openKey(keyring, holder, stored);
+  const wrapped = stored === undefined ? undefined : readStoredKey(stored).wrapped;
+  if (stored === undefined || wrapped === undefined) return undefined;
+  if (!keyring.versions.some(({ version }) => version === wrapped.version)) await keyring.reload();
+  return openKey(keyring, holder, stored, wrapped);
 }
 
 /** The entry for a key of this holder under the ring's active version. @param past the entry before */
@@ -75,10 +78,21 @@ export function storedKey(
   { id, key }: Pick<HolderKey, 'id' | 'key'>,
   past: StoredHolderKey | undefined,
 ): Buffer {
-  const version = keyring.activeVersion;
   const bytes = key.export();
-  const sealed = seal(keyring.secret(PURPOSE, version), bytes, boundTo(holder, id, version));
+  const stored = wrap(keyring, holder, id, bytes, past);
   bytes.fill(0);
+  return stored;
+}
+
+function wrap(
+  keyring: Keyring,
+  holder: string,
+  id: string,
+  bytes: Buffer,
+  past: StoredHolderKey | undefined,
+): Buffer {
+  const version = keyring.activeVersion;
+  const sealed = seal(keyring.secret(PURPOSE, version), bytes, boundTo(holder, id, version));
   return writeStoredKey({ ...past, wrapped: { version, id, key: sealed.toString('base64') } });
 }
 
@@ -100,13 +114,19 @@ export async function loadHolderKeys(
 ): Promise<Map<string, HolderKey>> {
   const entries = await store.getMany(holders.map(holderKey));
   const keys = new Map<string, HolderKey>();
+  const unknown: [holder: string, stored: Uint8Array][] = [];
+  const known = knownKeys(keyring);
   for (const [index, holder] of holders.entries()) {
     const stored = entries[index];
     if (stored === undefined) continue;
-    const known = knownKey(keyring, holder, stored);
-    const key = known ?? (await openHolderKey(keyring, holder, stored));
+    const key = known.get(holder);
+    if (key !== undefined && isKeyOf(key, stored)) keys.set(holder, key);
+    else unknown.push([holder, stored]);
+  }
+  for (const [holder, stored] of unknown) {
+    const key = await openHolderKey(keyring, holder, stored);
     if (key === undefined) continue;
-    if (known === undefined) rememberKey(keyring, holder, key);
+    rememberKey(keyring, holder, key);
     keys.set(holder, key);
   }
   return keys;
@@ -121,11 +141,7 @@ export async function createHolderKeys(
   const keys = new Map<string, HolderKey>();
   let missing = holders.map((holder) => ({ holder, old: undefined as Uint8Array | undefined }));
   while (missing.length > 0) {
-    const made = missing.map(({ holder, old }) => {
-      const key = { id: drawBytes(ID_BYTES).toString('base64url'), key: newKey() };
-      const stored = storedKey(keyring, holder, key, old && readStoredKey(old));
-      return { holder, old, key: { ...key, stored } };
-    });
+    const made = makeKeys(keyring, missing);
     const conflicts = await store.writeIf(
       made.map(({ holder, old, key }) => ({
         expect: [{ key: holderKey(holder), value: old }],
@@ -148,9 +164,22 @@ export async function createHolderKeys(
   return keys;
 }
 
-function newKey(): KeyObject {
-  const bytes = randomBytes(KEY_BYTES);
-  const key = createSecretKey(bytes);
-  bytes.fill(0);
-  return key;
+interface NewKey {
+  readonly holder: string;
+  /** The entry that it takes the place of. */
+  readonly old: Uint8Array | undefined;
+  readonly key: HolderKey;
+}
+
+/** All of them are drawn from the system at once, and wiped as soon as they are wrapped. */
+function makeKeys(keyring: Keyring, missing: readonly Omit<NewKey, 'key'>[]): readonly NewKey[] {
+  const drawn = randomBytes(KEY_BYTES * missing.length);
+  const made = missing.map(({ holder, old }, index) => {
+    const bytes = drawn.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES);
+    const id = drawBytes(ID_BYTES).toString('base64url');
+    const stored = wrap(keyring, holder, id, bytes, old && readStoredKey(old));
+    return { holder, old, key: { id, key: createSecretKey(bytes), stored } };
+  });
+  drawn.fill(0);
+  return made;
 }

@@ -1,4 +1,4 @@
-import { createHmac, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { FIRST_VERSION, type Keyring } from './keyring.ts';
 
 /**
@@ -21,9 +21,7 @@ export function holderOf(keyring: Keyring, dataSubject: DataSubjectRef): string 
     if (!isProvisional(dataSubject.provisional)) throw new RangeError('This is no provisional data subject.');
     return dataSubject.provisional;
   }
-  const digest = createHmac('sha256', keyring.secret('vault data subject', FIRST_VERSION))
-    .update(dataSubject.id)
-    .digest('base64url');
+  const digest = keyring.hmac('vault data subject', FIRST_VERSION)(dataSubject.id);
   return `d${digest.slice(0, LENGTH)}`;
 }
 

@@ -5,6 +5,7 @@ import { PrivetError } from '../errors.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
 import { newRingKey, type Ring, readRing, wipeRing, writeRing } from './ring-file.ts';
+import { createTextHmac, type TextHmac } from './text-hmac.ts';
 
 /**
  * The version that every ring begins with and keeps. What must stay the same for ever (pseudonyms in the audit trail, hashes that people
@@ -27,6 +28,8 @@ export interface Keyring {
   readonly derive: (purpose: string, version?: number) => Buffer;
   /** The same as a key object, for what is done many times over. */
   readonly secret: (purpose: string, version: number) => KeyObject;
+  /** HMAC-SHA256 under the same key. */
+  readonly hmac: (purpose: string, version: number) => TextHmac;
   /**
    * Reads the ring again, after it was rotated elsewhere. Keys it already had stay; when it cannot be read, so does everything.
    * @throws PrivetError KEYRING_UNUSABLE
@@ -45,7 +48,6 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
   let ring = await readRing(path, wrapper);
   let versions = versionsOf(ring);
   const derived = new Map<string, Buffer>();
-  const secrets = new Map<string, Map<number, KeyObject>>();
   function derive(purpose: string, version = ring.active): Buffer {
     const name = `${version}:${purpose}`;
     const known = derived.get(name);
@@ -58,19 +60,8 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
     derived.set(name, result);
     return result;
   }
-  function secret(purpose: string, version: number): KeyObject {
-    let own = secrets.get(purpose);
-    if (own === undefined) {
-      own = new Map();
-      secrets.set(purpose, own);
-    }
-    let key = own.get(version);
-    if (key === undefined) {
-      key = createSecretKey(derive(purpose, version));
-      own.set(version, key);
-    }
-    return key;
-  }
+  const secret = kept((purpose, version) => createSecretKey(derive(purpose, version)));
+  const hmac = kept((purpose, version) => createTextHmac(derive(purpose, version)));
   return {
     get activeVersion() {
       return ring.active;
@@ -80,6 +71,7 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
     },
     derive,
     secret,
+    hmac,
     reload: async () => {
       const read = await readRing(path, wrapper);
       if (!ring.keys.every((old) => read.keys.some((key) => isSameKey(old, key)))) {
@@ -90,6 +82,26 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
       ring = read;
       versions = versionsOf(ring);
     },
+  };
+}
+
+/** Made once for each purpose and version. */
+function kept<Made>(
+  make: (purpose: string, version: number) => Made,
+): (purpose: string, version: number) => Made {
+  const byPurpose = new Map<string, Map<number, Made>>();
+  return (purpose, version) => {
+    let own = byPurpose.get(purpose);
+    if (own === undefined) {
+      own = new Map();
+      byPurpose.set(purpose, own);
+    }
+    let made = own.get(version);
+    if (made === undefined) {
+      made = make(purpose, version);
+      own.set(version, made);
+    }
+    return made;
   };
 }
 

@@ -3,7 +3,7 @@ import type { GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import type { HolderKey } from './holder-keys.ts';
 import { grantKey, grantsOf, holdingKey, markKey, recordKey } from './places.ts';
-import { decodeRecord, encodeRecord, openRecord, type TokenRecord } from './record.ts';
+import { decodeRecord, openRecord, type TokenRecord, withGrants } from './record.ts';
 import { allEntries } from './value-index.ts';
 
 type Changes = GuardedWrite['writes'];
@@ -57,15 +57,15 @@ async function planRemoval(
   const record = decodeRecord(bytes);
   if (record.holder !== holder) {
     if (grant === undefined) return { expect: [guard], writes: [] };
-    const shrunk = encodeRecord({ ...record, grants: record.grants - 1 });
-    return { expect: [guard], writes: [{ put: recordKey(id), value: shrunk }] };
+    const shrunk = withGrants(record, record.grants - 1);
+    return { expect: [guard], writes: [{ put: recordKey(id), value: shrunk.bytes }] };
   }
   const [heir] = record.grants > 0 ? await store.page(grantsOf(id), 1) : [];
   if (heir !== undefined) {
-    const inherited = encodeRecord({ ...decodeRecord(heir.value), grants: record.grants - 1 });
+    const inherited = withGrants(decodeRecord(heir.value), record.grants - 1);
     return {
       expect: [guard, { key: heir.key, value: heir.value }],
-      writes: [{ put: recordKey(id), value: inherited }, { delete: heir.key }],
+      writes: [{ put: recordKey(id), value: inherited.bytes }, { delete: heir.key }],
     };
   }
   const indexed = indexedAs(keyring, record, key, id);

@@ -16,7 +16,7 @@ import {
   RECORDS,
   recordKey,
 } from './places.ts';
-import { decodeRecord, encodeRecord, openRecord, type TokenRecord } from './record.ts';
+import { decodeRecord, openRecord, type TokenRecord, withGrants } from './record.ts';
 import { checkRing } from './ring-check.ts';
 import { newEntries } from './value-index.ts';
 
@@ -95,18 +95,16 @@ async function restoreSeals({ store, keyring }: VaultContext, entries: readonly 
     if (value === undefined) continue;
     restored++;
     const first = records.get(id);
-    records.set(id, first === undefined ? { ...record, grants: 0 } : { ...first, grants: first.grants + 1 });
+    records.set(id, first === undefined ? withGrants(record, 0) : withGrants(first, first.grants + 1));
     writes.push({ put: holdingKey(record.holder, id), value: Buffer.alloc(0) });
-    if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: encodeRecord(record) });
+    if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: record.bytes });
     else if (record.kind !== 'random') {
       const { domain, format } = record;
       const indexed = newEntries(keyring, { domain, format, value }, id);
       writes.push(...indexed.map((place) => ({ put: place, value: Buffer.from(id) })));
     }
   }
-  writes.push(
-    ...Array.from(records, ([id, record]) => ({ put: recordKey(id), value: encodeRecord(record) })),
-  );
+  writes.push(...Array.from(records, ([id, { bytes }]) => ({ put: recordKey(id), value: bytes })));
   await store.write(writes);
   return restored;
 }

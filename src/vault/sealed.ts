@@ -1,10 +1,17 @@
 import { createCipheriv, createDecipheriv, createSecretKey, type KeyObject } from 'node:crypto';
-import { drawBytes } from './random.ts';
+import { drawInto } from './random.ts';
 
 const CIPHER = 'aes-256-gcm';
 /** A random 96-bit nonce (NIST SP 800-38D §8.2.2): every key here seals far fewer than 2^32 texts. */
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
+const OPTIONS = { authTagLength: TAG_BYTES };
+
+/** What a sealed text takes more than the text. */
+export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
+
+/** What is authenticated with a text and not stored with it: only who names the same can open it. */
+export type BoundTo = Uint8Array | readonly (string | number)[];
 
 /**
  * Node 24 takes several times longer over a key in a buffer than over a key object, and as long as for all the rest to make one of it: what is
@@ -14,36 +21,52 @@ function keyObject(key: KeyObject | Buffer): KeyObject {
   return Buffer.isBuffer(key) ? createSecretKey(key) : key;
 }
 
+function bytesOf(boundTo: BoundTo): Uint8Array {
+  return boundTo instanceof Uint8Array ? boundTo : Buffer.from(JSON.stringify(boundTo));
+}
+
 /**
- * Encrypts with AES-256-GCM. `boundTo` is authenticated and not stored: only who names the same can open it.
+ * Encrypts with AES-256-GCM.
  * @param key 32 bytes
  * @returns nonce, ciphertext and tag
  */
-export function seal(
-  key: KeyObject | Buffer,
-  plain: Uint8Array,
-  boundTo: readonly (string | number)[],
-): Buffer {
-  const nonce = drawBytes(NONCE_BYTES);
-  const cipher = createCipheriv(CIPHER, keyObject(key), nonce, { authTagLength: TAG_BYTES });
-  cipher.setAAD(Buffer.from(JSON.stringify(boundTo)));
-  return Buffer.concat([nonce, cipher.update(plain), cipher.final(), cipher.getAuthTag()]);
+export function seal(key: KeyObject | Buffer, plain: Uint8Array, boundTo: BoundTo): Buffer {
+  const sealed = Buffer.allocUnsafe(SEAL_BYTES + plain.length);
+  sealInto(sealed, key, plain, boundTo);
+  return sealed;
 }
 
-/** Undefined when the key or `boundTo` is another, or a bit was changed. */
+/** The same, into the last bytes of a buffer. */
+export function sealInto(target: Buffer, key: KeyObject | Buffer, plain: Uint8Array, boundTo: BoundTo): void {
+  const start = target.length - SEAL_BYTES - plain.length;
+  const nonce = target.subarray(start, start + NONCE_BYTES);
+  drawInto(nonce);
+  const cipher = createCipheriv(CIPHER, keyObject(key), nonce, OPTIONS);
+  cipher.setAAD(bytesOf(boundTo));
+  target.set(cipher.update(plain), start + NONCE_BYTES);
+  // In counter mode nothing is left over: this makes the tag alone.
+  cipher.final();
+  target.set(cipher.getAuthTag(), target.length - TAG_BYTES);
+}
+
+/**
+ * Undefined when the key or `boundTo` is another, or a bit was changed.
+ * @param start where in the bytes the sealed text begins, which goes on to their end
+ */
 export function unseal(
   key: KeyObject | Buffer,
-  sealed: Buffer,
-  boundTo: readonly (string | number)[],
+  bytes: Uint8Array,
+  boundTo: BoundTo,
+  start = 0,
 ): Buffer | undefined {
-  if (sealed.length < NONCE_BYTES + TAG_BYTES) return undefined;
+  const textAt = start + NONCE_BYTES;
+  const tagAt = bytes.length - TAG_BYTES;
+  if (tagAt < textAt) return undefined;
   try {
-    const decipher = createDecipheriv(CIPHER, keyObject(key), sealed.subarray(0, NONCE_BYTES), {
-      authTagLength: TAG_BYTES,
-    });
-    decipher.setAAD(Buffer.from(JSON.stringify(boundTo)));
-    decipher.setAuthTag(sealed.subarray(-TAG_BYTES));
-    const plain = decipher.update(sealed.subarray(NONCE_BYTES, -TAG_BYTES));
+    const decipher = createDecipheriv(CIPHER, keyObject(key), bytes.subarray(start, textAt), OPTIONS);
+    decipher.setAAD(bytesOf(boundTo));
+    decipher.setAuthTag(bytes.subarray(tagAt));
+    const plain = decipher.update(bytes.subarray(textAt, tagAt));
     // In counter mode nothing is left over: this looks at the tag alone.
     decipher.final();
     return plain;

@@ -29,8 +29,8 @@ export interface TokenGroup {
   readonly kind: TokenSpec['kind'];
   readonly format: TokenFormat;
   readonly holders: readonly string[];
-  /** Where in the batch. */
-  readonly places: readonly { readonly index: number; readonly holder: string }[];
+  /** Where in the batch, and whose, by its place among the holders. */
+  readonly places: readonly { readonly index: number; readonly holder: number }[];
   /** True when it can only be meant as a token. */
   readonly isMarked: boolean;
   /** The record it names, should it be a token. */
@@ -39,39 +39,60 @@ export interface TokenGroup {
   readonly indexKeys: readonly string[];
 }
 
+interface OpenGroup extends TokenGroup {
+  readonly holders: string[];
+  readonly places: { index: number; holder: number }[];
+  /** Of holders, once there are several. */
+  positions: Map<string, number> | undefined;
+}
+
 export function groupItems(keyring: Keyring, items: readonly TokenizeItem[]): readonly TokenGroup[] {
-  const groups = new Map<string, { index: number; holder: string; item: TokenizeItem }[]>();
+  const groups = new Map<string, OpenGroup>();
   for (const [index, item] of items.entries()) {
-    const { domain, value, as } = item;
-    const isMarked = looksLikeToken(value, formatOf(as));
-    // Two equal values have two random tokens; one random token that comes back twice is still one.
-    const own = as.kind === 'random' && !isMarked ? index : item.mayBeToken === true;
-    const name = JSON.stringify([domain, as.kind, formatOf(as), value, own]);
-    const place = { index, holder: holderOf(keyring, item.dataSubject), item };
-    const places = groups.get(name);
-    if (places === undefined) groups.set(name, [place]);
-    else places.push(place);
+    const isMarked = looksLikeToken(item.value, formatOf(item.as));
+    const name = nameOf(item, isMarked, index);
+    let group = groups.get(name);
+    if (group === undefined) {
+      group = groupOf(keyring, item, isMarked);
+      groups.set(name, group);
+    }
+    group.places.push({ index, holder: positionOf(group, holderOf(keyring, item.dataSubject)) });
   }
-  return Array.from(groups.values(), (places) => groupOf(keyring, places));
+  return [...groups.values()];
+}
+
+function positionOf(group: OpenGroup, holder: string): number {
+  const { holders } = group;
+  if (holders.length === 0) return holders.push(holder) - 1;
+  group.positions ??= new Map([[holders[0] ?? '', 0]]);
+  const known = group.positions.get(holder);
+  if (known !== undefined) return known;
+  group.positions.set(holder, holders.length);
+  return holders.push(holder) - 1;
+}
+
+function nameOf({ domain, value, as, mayBeToken }: TokenizeItem, isMarked: boolean, index: number): string {
+  // Two equal values have two random tokens; one random token that comes back twice is still one.
+  const own = as.kind === 'random' && !isMarked ? index : mayBeToken === true;
+  return JSON.stringify([domain, as.kind, formatOf(as), value, own]);
 }
 
 function groupOf(
   keyring: Keyring,
-  places: { index: number; holder: string; item: TokenizeItem }[],
-): TokenGroup {
-  const [{ item }] = places as [(typeof places)[number]];
-  const { domain, value, as } = item;
+  { domain, value, as, mayBeToken }: TokenizeItem,
+  isMarked: boolean,
+): OpenGroup {
   const format = formatOf(as);
-  const isMarked = looksLikeToken(value, format);
   return {
     domain,
     value,
     kind: as.kind,
     format,
-    holders: [...new Set(places.map(({ holder }) => holder))],
-    places: places.map(({ index, holder }) => ({ index, holder })),
+    holders: [],
+    places: [],
+    positions: undefined,
     isMarked,
-    asToken: isMarked || item.mayBeToken === true ? recordId(domain, value) : undefined,
+    asToken: isMarked || mayBeToken === true ? recordId(domain, value) : undefined,
     indexKeys: as.kind === 'random' || isMarked ? [] : indexKeysOf(keyring, { domain, format, value }),
   };
 }

@@ -6,7 +6,7 @@ import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
-import { encodeRecord, openRecord, sealRecord, type TokenName } from './record.ts';
+import { openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
 import { type BatchState, expectKey, type GroupState, type ReadRecord, readState } from './token-state.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
@@ -29,6 +29,10 @@ export type Tokenized =
   | { readonly token: string; readonly use: TokenUse }
   | { readonly refused: TokenRefusal };
 
+type Expectation = GuardedWrite['expect'][number];
+type Change = GuardedWrite['writes'][number];
+
+const NOTHING = Buffer.alloc(0);
 /** Every round somebody gets further; who meets this many others at the same value has met a fault. */
 const ROUNDS_MAX = 32;
 
@@ -84,7 +88,8 @@ async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[
   return done;
 }
 
-function settle(done: Tokenized[], group: TokenGroup, result: (holder: string) => Tokenized): void {
+/** @param result for a holder, by its place in the group */
+function settle(done: Tokenized[], group: TokenGroup, result: (holder: number) => Tokenized): void {
   for (const { index, holder } of group.places) done[index] = result(holder);
 }
 
@@ -109,7 +114,7 @@ async function advance(
 }
 
 type Step =
-  | { readonly write: GuardedWrite; readonly result: (holder: string) => Tokenized }
+  | { readonly write: GuardedWrite; readonly result: (holder: number) => Tokenized }
   | { readonly refused: TokenRefusal };
 
 function stepOf(context: VaultContext, state: GroupState, batch: BatchState): Step {
@@ -131,38 +136,43 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
   const { keyring, clock } = context;
   const token = drawToken(context, group);
   if (token === undefined) return { refused: 'format' };
-  const { domain, kind, format, value } = group;
+  const { domain, kind, format, value, holders, indexKeys } = group;
   const name: TokenName = { domain, token, kind, format };
   const id = recordId(domain, token);
-  const [first = '', ...others] = group.holders;
-  const version = keyring.activeVersion;
-  const sealFor = (holder: string, grants: number) =>
-    encodeRecord(sealRecord(name, value, holder, keyFor(batch, holder), version, grants));
-  const marks = new Map(group.holders.map((holder) => [holder, pendingMark(clock())]));
-  const indexed = kind === 'random' ? [] : newEntries(keyring, group, id, group.indexKeys);
-  // What led to the record that it takes the place of.
-  const outdated = found === undefined ? [] : [recordKey(found.id), ...allEntries(keyring, group, found.id)];
-  // A token of a format without a mark must not be another person's value.
-  const asValue =
-    format === 'token' || format === 'email' ? [] : indexKeysOf(keyring, { domain, format, value: token });
+  const place = recordKey(id);
+  const marks = holders.map(() => pendingMark(clock()));
+  const expect: Expectation[] = indexKeys.map((key, position) => ({ key, value: index[position] }));
+  const writes: Change[] = [];
+  if (found !== undefined) {
+    // What led to the record that it takes the place of.
+    for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
+      writes.push({ delete: key });
+    expect.push({ key: recordKey(found.id), value: found.bytes });
+  }
+  for (const [position, key] of indexKeys.entries()) if (index[position]) writes.push({ delete: key });
+  expect.push({ key: place, value: undefined });
+  if (format !== 'token' && format !== 'email') {
+    // A token of a format without a mark must not be another person's value.
+    for (const key of indexKeysOf(keyring, { domain, format, value: token }))
+      expect.push({ key, value: undefined });
+  }
+  for (const [position, holder] of holders.entries()) {
+    const key = keyFor(batch, holder);
+    const grants = position === 0 ? holders.length - 1 : 0;
+    expect.push(expectKey(holder, key));
+    writes.push({
+      put: position === 0 ? place : grantKey(id, holder),
+      value: sealRecord(name, value, holder, key, keyring.activeVersion, grants),
+    });
+  }
+  if (kind !== 'random') {
+    const entry = Buffer.from(id);
+    for (const key of newEntries(keyring, group, id, indexKeys)) writes.push({ put: key, value: entry });
+  }
+  pushHoldings(writes, id, holders, marks);
   return {
-    write: {
-      expect: [
-        ...group.indexKeys.map((key, position) => ({ key, value: index[position] })),
-        ...(found === undefined ? [] : [{ key: recordKey(found.id), value: found.bytes }]),
-        ...[recordKey(id), ...asValue].map((key) => ({ key, value: undefined })),
-        ...group.holders.map((holder) => expectKey(holder, keyFor(batch, holder))),
-      ],
-      writes: [
-        ...outdated.map((key) => ({ delete: key })),
-        ...group.indexKeys.filter((_, position) => index[position]).map((key) => ({ delete: key })),
-        { put: recordKey(id), value: sealFor(first, others.length) },
-        ...others.map((holder) => ({ put: grantKey(id, holder), value: sealFor(holder, 0) })),
-        ...indexed.map((key) => ({ put: key, value: Buffer.from(id) })),
-        ...holdings(id, marks),
-      ],
-    },
-    result: (holder) => ({ token, use: { record: id, holder, mark: marks.get(holder) } }),
+    write: { expect, writes },
+    result: (holder) => ({ token, use: useOf(id, holders, marks, holder) }),
   };
 }
 
@@ -173,42 +183,47 @@ function share(
   { id, record, bytes, key }: ReadRecord & { readonly key: HolderKey },
   batch: BatchState,
 ): Step {
-  const joining = group.holders.filter((holder) => !held.has(holder));
+  const { holders } = group;
+  const joining = holders.filter((holder) => !held.has(holder));
   const value = joining.length === 0 ? undefined : openRecord(record, key.key);
   if (joining.length > 0 && value === undefined) {
     throw new PrivetError('VAULT_UNAVAILABLE', `The record ${id} does not open.`);
   }
-  const marks = new Map(
-    group.holders
-      .filter((holder) => held.get(holder)?.mark !== undefined || !held.has(holder))
-      .map((holder) => [holder, pendingMark(clock())]),
+  const marks = holders.map((holder) =>
+    held.has(holder) && held.get(holder)?.mark === undefined ? undefined : pendingMark(clock()),
   );
-  const grants = joining.map((holder) => ({
-    put: grantKey(id, holder),
-    value: encodeRecord(
-      sealRecord(record, value ?? '', holder, keyFor(batch, holder), keyring.activeVersion, 0),
-    ),
-  }));
-  const grown = { ...record, grants: record.grants + joining.length };
+  const expect: Expectation[] = [{ key: recordKey(id), value: bytes }];
+  for (const [position, holder] of holders.entries())
+    if (marks[position] !== undefined) expect.push(expectKey(holder, keyFor(batch, holder)));
+  const writes: Change[] = [];
+  if (joining.length > 0) {
+    const grown = withGrants(record, record.grants + joining.length);
+    writes.push({ put: recordKey(id), value: grown.bytes });
+  }
+  for (const holder of joining) {
+    const own = keyFor(batch, holder);
+    writes.push({
+      put: grantKey(id, holder),
+      value: sealRecord(record, value ?? '', holder, own, keyring.activeVersion, 0),
+    });
+  }
+  pushHoldings(writes, id, holders, marks);
   return {
-    write: {
-      expect: [
-        { key: recordKey(id), value: bytes },
-        ...[...marks.keys()].map((holder) => expectKey(holder, keyFor(batch, holder))),
-      ],
-      writes: [
-        ...(joining.length === 0 ? [] : [{ put: recordKey(id), value: encodeRecord(grown) }]),
-        ...grants,
-        ...holdings(id, marks),
-      ],
-    },
-    result: (holder) => ({ token: record.token, use: { record: id, holder, mark: marks.get(holder) } }),
+    write: { expect, writes },
+    result: (holder) => ({ token: record.token, use: useOf(id, holders, marks, holder) }),
   };
 }
 
-function holdings(id: string, marks: ReadonlyMap<string, Buffer>) {
-  return Array.from(marks).flatMap(([holder, mark]) => [
-    { put: holdingKey(holder, id), value: Buffer.alloc(0) },
-    { put: markKey(id, holder), value: mark },
-  ]);
+type Marks = readonly (Buffer | undefined)[];
+
+function pushHoldings(writes: Change[], id: string, holders: readonly string[], marks: Marks): void {
+  for (const [position, holder] of holders.entries()) {
+    const mark = marks[position];
+    if (mark === undefined) continue;
+    writes.push({ put: holdingKey(holder, id), value: NOTHING }, { put: markKey(id, holder), value: mark });
+  }
+}
+
+function useOf(id: string, holders: readonly string[], marks: Marks, holder: number): TokenUse {
+  return { record: id, holder: holders[holder] ?? '', mark: marks[holder] };
 }

@@ -1,4 +1,3 @@
-import { createHmac } from 'node:crypto';
 import type { KeyRange } from '../store/store.ts';
 import type { Keyring } from './keyring.ts';
 import { indexKey, spellingKey, spellingsOf } from './places.ts';
@@ -31,9 +30,7 @@ export function folded(value: string): string {
 
 /** A keyed HMAC, another one for every domain, format and key version. */
 function digestOf(keyring: Keyring, version: number, { domain, format, value }: ValueName): string {
-  return createHmac('sha256', keyring.secret('vault index', version))
-    .update(JSON.stringify([domain, format, value]))
-    .digest('base64url');
+  return keyring.hmac('vault index', version)(JSON.stringify([domain, format, value]));
 }
 
 /** The entry of a value. */

@@ -10,7 +10,17 @@ const texts = fc.array(text, { maxLength: 3 });
 const count = fc.nat();
 const entries: fc.Arbitrary<AuditEntry> = fc.record(
   {
-    phase: fc.constantFrom('decision', 'completion', 'policy'),
+    phase: fc.constantFrom('decision', 'completion', 'policy', 'command'),
+    command: fc.record(
+      {
+        name: text,
+        account: text,
+        host: text,
+        files: texts,
+        counts: fc.dictionary(fc.stringMatching(/^[a-zA-Z]+$/), count),
+      },
+      { requiredKeys: ['name', 'account', 'host'] },
+    ),
     request: fc.record({ upstream: text, route: text, method: text, id: text }),
     principal: fc.record({
       via: fc.constantFrom('jwt', 'none'),
@@ -31,7 +41,7 @@ const entries: fc.Arbitrary<AuditEntry> = fc.record(
     response: fc.record({ status: count, bytes: count }),
     outcome: fc.constantFrom('complete', 'aborted', 'failed'),
   },
-  { requiredKeys: ['phase', 'policySet'] },
+  { requiredKeys: ['phase'] },
 ) as fc.Arbitrary<AuditEntry>;
 
 const place = { instance: '0123456789abcdef', seq: 7, prev: GENESIS, time: '2026-01-02T03:04:05.006Z' };

@@ -1,6 +1,7 @@
 /**
  * What tokens cost: the vault's rate as a ratio to the store's own, which is asked the same again: the same keys and bytes, in the same batches,
- * under the same conditions, and nothing else. Every value is of another person, so each has a data key to be made or opened.
+ * under the same conditions, and nothing else. Every value is of another person, so each has a data key to be made or opened. What the vault
+ * asks is written down in runs of their own, because keeping it makes work for the collector.
  */
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
@@ -17,7 +18,7 @@ import type { TokenizeItem } from '../../src/vault/token-group.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
 import { startRedis } from '../fixtures/redis.ts';
 import { median } from './report.ts';
-import { comparePages } from './vault-page.ts';
+import { compareVaultPages } from './vault-page.ts';
 
 const VALUES = 5_000;
 const SINGLE_VALUES = 200;
@@ -100,26 +101,43 @@ async function sequence<Item, Result>(
   return results;
 }
 
-async function measure({ keyring, open }: Ground, round: number, single: boolean): Promise<[Costs, Costs]> {
-  const items = itemsOf(round, single ? SINGLE_VALUES : VALUES);
-  const own = await open();
+/** What a vault over this store asks of it. */
+async function callsOf(
+  { keyring }: Ground,
+  own: Store,
+  work: (vault: Vault) => Promise<unknown>,
+): Promise<Call[]> {
   const { store, calls } = recording(own);
   const vault = await openVault({ store, keyring, clock: systemClock, limits: DEFAULT_LIMITS });
   calls.length = 0;
+  await work(vault);
+  return calls;
+}
+
+async function measure(ground: Ground, round: number, single: boolean): Promise<[Costs, Costs]> {
+  const items = itemsOf(round, single ? SINGLE_VALUES : VALUES);
+  const noted = await ground.open();
+  const writes = await callsOf(ground, noted, (vault) => tokenizeAll(vault, items, single));
+  await noted.close();
+
+  const own = await ground.open();
+  const { keyring } = ground;
+  const vault = await openVault({ store: own, keyring, clock: systemClock, limits: DEFAULT_LIMITS });
   let tokens: readonly string[] = [];
   const tokenized = await costOf(items.length, async () => {
     tokens = await tokenizeAll(vault, items, single);
   });
-  const toTokenize = calls.splice(0);
   const asked = tokens.map((token) => ({ domain: DOMAIN, token }));
-  const detokenized = await costOf(items.length, () =>
-    single ? sequence(asked, (one) => vault.detokenize([one])) : vault.detokenize(asked),
-  );
-  const empty = await open();
-  const written = await costOf(items.length, () => sequence(toTokenize, (call) => call(empty)));
-  const toDetokenize = calls.splice(0);
-  const read = await costOf(items.length, () => sequence(toDetokenize, (call) => call(own)));
-  await Promise.all([own.close(), empty.close()]);
+  const detokenize = (from: Vault): Promise<unknown> =>
+    single ? sequence(asked, (one) => from.detokenize([one])) : from.detokenize(asked);
+  const reads = await callsOf(ground, own, detokenize);
+  const detokenized = await costOf(items.length, () => detokenize(vault));
+  const read = await costOf(items.length, () => sequence(reads, (call) => call(own)));
+  await own.close();
+
+  const empty = await ground.open();
+  const written = await costOf(items.length, () => sequence(writes, (call) => call(empty)));
+  await empty.close();
   return [
     { vault: tokenized, raw: written },
     { vault: detokenized, raw: read },
@@ -179,7 +197,7 @@ export async function benchVault(rounds: number): Promise<void> {
     };
     await compare('Redis', { keyring, open: inRedis }, rounds);
     await redis.client.flushall();
-    await comparePages(root, redis.url, rounds, closers);
+    await compareVaultPages(root, redis.url, rounds, closers);
   } finally {
     for (const close of closers.reverse()) await close();
   }

@@ -3,6 +3,7 @@ import { expect, it } from 'vitest';
 import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { type CompileField, createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { View } from '../../src/model/decision.ts';
@@ -52,7 +53,7 @@ function disclose(body: string, cuts: readonly number[], compileField: CompileFi
     tally,
     ...UNASKED,
     added: new Map(),
-    pseudonym: (object, id) => `${object}:${id}`,
+    pseudonyms: createPseudonyms((text) => text, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: true,

@@ -3,6 +3,7 @@ import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
 import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
@@ -46,36 +47,44 @@ const REDACTING: View = {
   }),
 };
 
-function disclose(records: unknown, view: View = VIEW) {
+interface Kept {
+  readonly names: NameTable;
+  readonly plans: ReturnType<typeof createObjectPlans>;
+  readonly added: ReadonlyMap<string, readonly string[]>;
+}
+
+/** What is kept from one answer to the next. */
+function createKept(): Kept {
+  const plans = createObjectPlans((field) =>
+    compileTransform(field.treatment, {
+      field: field.field,
+      hash: (_, text) => text,
+      limits: DEFAULT_LIMITS,
+    }),
+  );
+  return { names: new NameTable(100), plans, added: new Map() };
+}
+
+function beginAnswer(view: View, kept: Kept) {
   const tally = createTally(DEFAULT_LIMITS);
   const { addresses } = createSalesforceAdapter(DEFAULT_LIMITS);
-  const names = new NameTable(100);
   const handler = createDiscloser({
     view,
-    plans: createObjectPlans((field) =>
-      compileTransform(field.treatment, {
-        field: field.field,
-        hash: (_, text) => text,
-        limits: DEFAULT_LIMITS,
-      }),
-    ),
     tally,
     ...UNASKED,
-    added: new Map(),
-    pseudonym: (object, id) => `${object}:${id}`,
+    ...kept,
+    pseudonyms: createPseudonyms((object, id) => `${object}:${id}`, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: true,
-    names,
-    ...(addresses === undefined ? {} : { addresses }),
+    addresses,
   });
-  const rewriter = createJsonRewriter({
-    shape: RECORDS,
-    handler,
-    names,
-    limits: DEFAULT_LIMITS,
-    duplicates: 'treat',
-  });
+  const options = { shape: RECORDS, handler, limits: DEFAULT_LIMITS, duplicates: 'treat' } as const;
+  return { tally, rewriter: createJsonRewriter({ ...options, names: kept.names }) };
+}
+
+function disclose(records: unknown, view: View = VIEW) {
+  const { tally, rewriter } = beginAnswer(view, createKept());
   const body = Buffer.from(JSON.stringify(records));
   const shown: unknown = JSON.parse(Buffer.concat([rewriter.push(body), rewriter.end()]).toString());
   return { shown, dataSubjects: tally.report().dataSubjects };
@@ -98,6 +107,19 @@ describe('a record whose type is a stand-in', () => {
     expect(disclose([task]).shown).toEqual([task]);
   });
 
+  it('is what its id says, where the address has the stand-in too', () => {
+    const viewed = (id: string) => ({
+      attributes: { type: 'RecentlyViewed', url: `${SOBJECTS}/RecentlyViewed/${id}` },
+      Name: 'Ana',
+    });
+    const user = viewed('0055g0000000001AAA');
+    const unknown = viewed('a035g0000000001AAA');
+    expect(disclose([user, viewed('0035g0000000001AAA'), unknown]).shown).toEqual([
+      user,
+      { ...unknown, Name: '[redacted]' },
+    ]);
+  });
+
   it.each([undefined, '/elsewhere'])('is shown as little as anything without an address: %s', (url) => {
     expect(disclose([name(url)]).shown).toEqual([{ ...name(url), Name: '[redacted]' }]);
   });
@@ -118,5 +140,38 @@ describe('a relationship', () => {
     expect(disclose([contact], REDACTING).shown).toEqual([
       { ...contact, Owner: { ...owner, Secret__c: '[redacted]' }, Place__c: null },
     ]);
+  });
+});
+
+describe('answers of one view', () => {
+  const contact = (OwnerId: string) => ({
+    attributes: { type: 'Contact' },
+    OwnerId,
+    Email: 'ana@acme.example',
+  });
+
+  it('count what they disclose each for itself, also where they come record by record in turns', () => {
+    const kept = createKept();
+    const answers = [beginAnswer(VIEW, kept), beginAnswer(VIEW, kept)] as const;
+    for (const chunk of ['[', JSON.stringify(contact('me')), ',', JSON.stringify(contact('me'))]) {
+      for (const { rewriter } of answers) rewriter.push(Buffer.from(chunk));
+    }
+    const [, second] = answers;
+    second.rewriter.push(Buffer.from(`,${JSON.stringify(contact('me'))}`));
+    for (const { rewriter } of answers) rewriter.push(Buffer.from(']'));
+    const counts = answers.map(({ tally }) => tally.report().fields.map(({ count }) => count));
+    expect(counts).toEqual([[2], [3]]);
+  });
+
+  it('take out what their own query was extended by', () => {
+    const kept = createKept();
+    const shown = (added: Kept['added']) => {
+      const { rewriter } = beginAnswer(VIEW, { ...kept, added });
+      const body = Buffer.from(JSON.stringify([contact('me')]));
+      return JSON.parse(Buffer.concat([rewriter.push(body), rewriter.end()]).toString()) as unknown;
+    };
+    const { OwnerId: _, ...without } = { ...contact('me'), Email: '[redacted]' };
+    expect(shown(new Map())).toEqual([{ ...without, OwnerId: 'me' }]);
+    expect(shown(new Map([['Contact', ['OwnerId']]]))).toEqual([without]);
   });
 });

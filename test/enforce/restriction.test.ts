@@ -1,12 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
-import { createNaming } from '../../src/enforce/person.ts';
-import { keepRestricted } from '../../src/enforce/restricted-targets.ts';
-import { guardVault } from '../../src/enforce/vault-access.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { NameTable } from '../../src/media/name-table.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
-import { decide, operation, principal, SALESFORCE, snapshotOf } from '../policy/fixture.ts';
 import { play, refusalOf, type Scene, V59 } from './fixture.ts';
 import { contact, ID, PEOPLE_MAPS, page, restricted } from './people.ts';
 import { registryOf } from './registry.ts';
@@ -169,30 +162,6 @@ describe('whoever is restricted is not changed', () => {
     });
     expect(denial.policy).toBe('restriction');
     expect(denial.message).toBe(message);
-  });
-
-  it('by an upload, whose rows go on as they come', async () => {
-    const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
-    const upload = operation('bulk', {
-      route: 'bulk-ingest-upload',
-      uses: [{ object: 'Contact', field: '*', position: 'write' }],
-    });
-    const { view } = decide(snapshotOf('', {}, PEOPLE_MAPS), SALESFORCE, principal(), upload, {
-      anyRestricted: true,
-    });
-    const tools = {
-      adapter,
-      operation: upload,
-      view,
-      naming: createNaming(adapter, 'crm'),
-      consent,
-      vault: guardVault(undefined),
-      read: () => Promise.resolve(undefined),
-    };
-    const walk = { names: new NameTable(10), limits: DEFAULT_LIMITS };
-    await expect(keepRestricted(upload, tools, walk)).rejects.toMatchObject({
-      denial: { policy: 'restriction', message: expect.stringContaining('bulk-ingest-upload') },
-    });
   });
 
   it('but others are, and so is a restricted person by whoever may see them', async () => {

@@ -31,11 +31,11 @@ describe('a rotation of the keyring', () => {
   it('leaves pseudonyms in the audit trail as they are, and opens the locators from before', async () => {
     const before = enforcement();
     const sealed = before.seal.seal(OWNER, CONTENT);
-    const pseudonym = before.pseudonym('Contact', '003A');
+    const pseudonym = before.pseudonyms('Contact', undefined).byId.of('003A');
     await rotateKeyring(here.place);
     await here.keyring.reload();
     const after = enforcement();
-    expect(after.pseudonym('Contact', '003A')).toBe(pseudonym);
+    expect(after.pseudonyms('Contact', undefined).byId.of('003A')).toBe(pseudonym);
     expect(after.seal.open(OWNER, sealed)).toEqual(CONTENT);
     expect(before.seal.open(OWNER, after.seal.seal(OWNER, CONTENT))).toBeUndefined();
   });

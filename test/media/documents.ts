@@ -96,6 +96,69 @@ export const pageArb: fc.Arbitrary<string> = fc
   .map((items) => `[${items.map((item) => item.join('')).join(',')}]`)
   .chain((list) => fc.constantFrom(list, `{"totalSize":3,"records":${list},"done":true}`));
 
+const plainNameArb = fc.constantFrom(
+  ...NAMES,
+  'Email',
+  'Phone',
+  'Näme',
+  'Owner',
+  'Account',
+  '__proto__',
+  `${'long'.repeat(20)}__c`,
+);
+
+/** What records that are alike have in common: names in one order, objects among the values. */
+interface Pattern {
+  readonly names: readonly string[];
+  readonly nested: readonly (Pattern | undefined)[];
+}
+
+const patternArb: fc.Arbitrary<Pattern> = fc.letrec<{ pattern: Pattern }>((tie) => ({
+  pattern: fc
+    .array(
+      fc.tuple(
+        plainNameArb,
+        fc.option(tie('pattern'), { nil: undefined, depthIdentifier: 'pattern', maxDepth: 3 }),
+      ),
+      { maxLength: 5 },
+    )
+    .map((members) => ({ names: members.map(([name]) => name), nested: members.map(([, one]) => one) })),
+})).pattern;
+
+function ofPattern({ names, nested }: Pattern, nextValue: () => string): string {
+  const members = names.map((name, index) => {
+    const under = nested[index];
+    return `${JSON.stringify(name)}:${under === undefined ? nextValue() : ofPattern(under, nextValue)}`;
+  });
+  return `{${members.join(',')}}`;
+}
+
+/** A page without a space of records that are alike but for what stands in them, one or two of which are something else. */
+export const alikeArb: fc.Arbitrary<string> = fc
+  .record({
+    pattern: patternArb,
+    values: fc.array(
+      fc.oneof(
+        { weight: 12, arbitrary: scalarArb },
+        fc.constantFrom('tru', 'nul', '01', '-', '1.', '"\\x"', '"\\u12g4"', '{}', '[]', '"a\tb"'),
+      ),
+      { minLength: 1, maxLength: 20 },
+    ),
+    count: fc.integer({ min: 1, max: 5 }),
+    others: fc.array(fc.tuple(fc.nat(8), fc.oneof(recordArb, jsonArb)), { maxLength: 2 }),
+    type: fc.constantFrom('', '"attributes":{"type":"Contact","url":"/sobjects/Contact/1"},'),
+  })
+  .map(({ pattern, values, count, others, type }) => {
+    let next = 0;
+    const records = Array.from({ length: count }, () => {
+      const record = ofPattern(pattern, () => values[next++ % values.length] ?? 'null');
+      return record === '{}' ? record : `{${type}${record.slice(1)}`;
+    });
+    for (const [place, other] of others) records.splice(place, 0, other);
+    return `{"totalSize":3,"records":[${records.join(',')}],"done":true}`;
+  })
+  .chain((page) => fc.constantFrom(page, page.slice(page.indexOf('['), page.lastIndexOf(']') + 1)));
+
 const HUBSPOT_RECORD: Shape = {
   is: 'record',
   object: 'Contact',

@@ -3,6 +3,7 @@ import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatherer } from '../../src/enforce/gatherer.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
+import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
 import { createRevealing } from '../../src/enforce/reveal.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { guardVault } from '../../src/enforce/vault-access.ts';
@@ -86,7 +87,7 @@ async function shown(
     ...UNASKED,
     revealing,
     added: new Map(),
-    pseudonym: (_: string, id: string) => id,
+    pseudonyms: createPseudonyms((text) => text, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: false,

@@ -12,6 +12,7 @@ import { publicBaseOf } from '../../src/proxy/door.ts';
 import type { House } from '../../src/proxy/house.ts';
 import { createLinks } from '../../src/proxy/links.ts';
 import { createListener } from '../../src/proxy/listener.ts';
+import type { MeteredRequest } from '../../src/proxy/meter.ts';
 import { createPipeline } from '../../src/proxy/pipeline.ts';
 import { createUpstream } from '../../src/proxy/upstream.ts';
 import { FACTS, snapshotOf } from '../policy/fixture.ts';
@@ -56,6 +57,7 @@ export interface RunningHouse {
   readonly url: string;
   readonly events: AuditEntry[];
   readonly logs: unknown[][];
+  readonly measured: readonly MeteredRequest[];
   readonly upstreamLoad: () => { readonly running: number; readonly waiting: number };
   /** Resolves when as many events of the phase are there. */
   readonly seen: (phase: AuditEntry['phase'], count?: number) => Promise<AuditEntry[]>;
@@ -79,6 +81,7 @@ export async function startHouse(
   );
   const events: AuditEntry[] = [];
   const logs: unknown[][] = [];
+  const measured: MeteredRequest[] = [];
   const log = Object.fromEntries(
     ['debug', 'info', 'warn', 'error'].map((level) => [
       level,
@@ -122,7 +125,7 @@ export async function startHouse(
       events.push(entry);
     },
     auditIsWell: () => true,
-    meter: { request: () => undefined },
+    meter: { request: (request) => void measured.push(request) },
     log,
   };
   const listener = await createListener({
@@ -141,6 +144,7 @@ export async function startHouse(
     url: `http://127.0.0.1:${port}`,
     events,
     logs,
+    measured,
     upstreamLoad: upstream.load,
     seen: async (phase, count = 1) => {
       for (let tries = 0; tries < 100; tries++) {

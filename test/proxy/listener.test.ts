@@ -58,6 +58,22 @@ describe('the listener', () => {
       400,
     ],
     [
+      'a transfer coding below chunked',
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+      400,
+    ],
+    [
+      'transfer-encoding in HTTP/1.0, which has none',
+      'POST / HTTP/1.0\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+      400,
+    ],
+    [
+      'two transfer-encodings',
+      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\nTransfer-Encoding: chunked\r\n\r\n0\r\n\r\n',
+      400,
+    ],
+    ['an obsolete text in the target', 'GET /a\u00e9 HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    [
       'transfer-encoding with a blank before the colon',
       'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding : chunked\r\n\r\n0\r\n\r\n',
       400,

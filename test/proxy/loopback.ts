@@ -5,7 +5,7 @@ import net, { type AddressInfo } from 'node:net';
 import { PrivetError } from '../../src/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Answer } from '../../src/proxy/answer.ts';
-import { boundBody, hasBody } from '../../src/proxy/body.ts';
+import { boundBody, hasBody, refuseUnclearEnd } from '../../src/proxy/body.ts';
 import { denialAnswer } from '../../src/proxy/denial.ts';
 import { answerHeaders, refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/headers.ts';
 import { createLinks, proxyBase } from '../../src/proxy/links.ts';
@@ -78,6 +78,7 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
 
   const forward = async (request: IncomingMessage, response: ServerResponse): Promise<void> => {
     refuseRepeatedHeaders(request.rawHeaders);
+    refuseUnclearEnd(request);
     const base = proxyBase(request, options.tls !== undefined, options.prefix ?? '');
     const target = canonicalTarget(request.url ?? '', request.method ?? '', request.headers, () => false);
     const headers = requestHeaders(request.headers, {

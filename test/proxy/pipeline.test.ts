@@ -100,6 +100,66 @@ describe('a Host header that names no host', () => {
   );
 });
 
+describe('a request that two servers may read in two ways', () => {
+  const lines = (...of: string[]) => [...of, 'x-privet-key: ana', '', ''].join('\r\n');
+  const create = 'POST /services/data/v59.0/sobjects/Contact HTTP/1.1';
+  it.each([
+    ['two Hosts', lines(`GET ${READ} HTTP/1.1`, 'Host: crm', 'Host: other')],
+    [
+      'two Authorizations',
+      lines(`GET ${READ} HTTP/1.1`, 'Host: crm', 'Authorization: a', 'Authorization: b'),
+    ],
+    [
+      'two Content-Types',
+      `${lines(create, 'Host: crm', 'Content-Type: application/json', 'Content-Type: text/plain', 'Content-Length: 2')}{}`,
+    ],
+    [
+      'a transfer coding below chunked',
+      `${lines(create, 'Host: crm', 'Content-Type: application/json', 'Transfer-Encoding: gzip, chunked')}2\r\n{}\r\n0\r\n\r\n`,
+    ],
+    [
+      'a transfer coding in HTTP/1.0',
+      `${lines(create.replace('1.1', '1.0'), 'Host: crm', 'Content-Type: application/json', 'Transfer-Encoding: chunked')}2\r\n{}\r\n0\r\n\r\n`,
+    ],
+    ['a whole URL as its target', lines(`GET http://crm${READ} HTTP/1.1`, 'Host: crm')],
+    [
+      'a dot segment',
+      lines(`GET ${READ.replace('/sobjects', '/limits/%2e%2e/sobjects')} HTTP/1.1`, 'Host: crm'),
+    ],
+  ])('is a 400 in front of the CRM: %s', async (_, bytes) => {
+    let asked = 0;
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      asked++;
+      json(CONTACT)(request, response);
+    });
+    const reply = await exchangeRaw(house.port, bytes);
+    expect(reply).toMatch(/^HTTP\/1\.1 400 /);
+    expect(reply).toMatch(/x-privet-request-id: \S+/);
+    expect(asked).toBe(0);
+    expect(await house.seen('decision')).toMatchObject([{ decision: 'deny' }]);
+  });
+});
+
+describe('what is measured of a request', () => {
+  const read = JSON.stringify({ ids: [CONTACT.Id], fields: ['Id'] });
+  const unread = 'token=x'.repeat(1_000);
+
+  it.each([
+    ['read to be judged', '/services/data/v59.0/composite/sobjects/Contact', 'application/json', read],
+    ['passed on as it comes', '/services/oauth2/revoke', 'application/x-www-form-urlencoded', unread],
+  ])('is how long its body was, announced or not: one that is %s', async (_, path, type, body) => {
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      request.resume().on('end', () => json([])(request, response));
+    });
+    const send = (headers: Record<string, string | number>) =>
+      ask(house.url + path, { method: 'POST', headers: { ...ANA, 'content-type': type, ...headers }, body });
+    await send({ 'content-length': body.length });
+    await send({ 'transfer-encoding': 'chunked' });
+    await house.seen('completion', 2);
+    expect(house.measured.map(({ requestBytes }) => requestBytes)).toEqual([body.length, body.length]);
+  });
+});
+
 describe('where links of the CRM are led back to', () => {
   it.each([
     ['the host that was asked for, by the scheme of the listener', undefined, 'http://127.0.0.1:PORT'],
@@ -202,6 +262,104 @@ describe('what a request says it is', () => {
       expect(asked).toBe(0);
     },
   );
+});
+
+describe('a header by which Salesforce reads other names than those in the request', () => {
+  it.each([
+    'defaultNamespace=acme',
+    'client=SforceApp/1.0, defaultNamespace=acme',
+    'DEFAULTNAMESPACE = acme',
+  ])('is refused before the CRM hears of it: %s', async (options) => {
+    let asked = 0;
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      asked++;
+      json(CONTACT)(request, response);
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers: { ...ANA, 'sforce-call-options': options } });
+    expect(reply.status).toBe(403);
+    expect(reply.body.toString()).toContain('sforce-call-options');
+    expect(asked).toBe(0);
+  });
+
+  it('passes where it says nothing of names', async () => {
+    const heard: unknown[] = [];
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      heard.push(request.headers['sforce-call-options']);
+      json(CONTACT)(request, response);
+    });
+    const reply = await ask(`${house.url}${READ}`, {
+      headers: { ...ANA, 'sforce-call-options': 'client=SforceApp/1.0' },
+    });
+    expect(reply.status).toBe(200);
+    expect(heard).toEqual(['client=SforceApp/1.0']);
+  });
+});
+
+describe('a body that the operation does not have', () => {
+  it.each(['GET', 'HEAD', 'DELETE'])('is not passed on unread with %s', async (method) => {
+    let asked = 0;
+    const house = await startHouse({ policies: MASKED }, (request, response) => {
+      asked++;
+      json(CONTACT)(request, response);
+    });
+    const body = 'fields=Email';
+    const reply = await ask(`${house.url}${READ.split('?')[0]}`, {
+      method,
+      headers: {
+        ...ANA,
+        'content-type': 'application/x-www-form-urlencoded',
+        'content-length': body.length,
+      },
+      body,
+    });
+    expect(reply.status).toBe(403);
+    expect(asked).toBe(0);
+  });
+
+  it('is no body when it is empty', async () => {
+    const house = await startHouse({ policies: MASKED }, json(CONTACT));
+    const reply = await ask(`${house.url}${READ}`, { headers: { ...ANA, 'content-length': 0 } });
+    expect(reply.status).toBe(200);
+  });
+});
+
+describe('a redirect', () => {
+  const redirected = async (location: string, headers: Record<string, string>, target = READ) => {
+    const house = await startHouse({ policies: MASKED }, (_, response) => {
+      response.writeHead(307, { location, 'content-length': 0 }).end();
+    });
+    const reply = await ask(`${house.url}${target}`, { headers });
+    return { status: reply.status, location: reply.headers.location, origin: house.url };
+  };
+
+  it.each([
+    'https://files.example/a?signature=x',
+    'http://127.0.0.1:1/a',
+    '//files.example/a',
+    '\\\\files.example/a',
+    'ftp://files.example/a',
+  ])('to another host is withheld where something is hidden: %s', async (location) => {
+    expect(await redirected(location, ANA)).toMatchObject({ status: 502, location: undefined });
+  });
+
+  it('to the CRM is led back through the proxy', async () => {
+    for (const location of ['https://acme.my.salesforce.com/services/data', '/services/data', 'data']) {
+      const { status, location: led, origin } = await redirected(location, ANA);
+      expect([status, new URL(led ?? '', origin).origin]).toEqual([307, origin]);
+    }
+  });
+
+  it.each([ANA, {}])('at the end of a login leads back to the app that began it', async (headers) => {
+    const location = 'https://app.example/callback?code=x';
+    const login =
+      '/services/oauth2/authorize?response_type=code&client_id=x&redirect_uri=https%3A%2F%2Fapp.example%2Fcallback';
+    expect(await redirected(location, headers, login)).toMatchObject({ status: 307, location });
+  });
+
+  it('to another host is no secret to whoever sees everything', async () => {
+    const location = 'https://files.example/a?signature=x';
+    expect(await redirected(location, EMMA)).toMatchObject({ status: 307, location });
+  });
 });
 
 describe('audit before anything leaves', () => {

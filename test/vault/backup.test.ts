@@ -209,7 +209,7 @@ describe('a backup', () => {
   it.each([
     ['cut short', (text: string) => text.slice(0, -40)],
     ['missing a line', (text: string) => text.split('\n').toSpliced(1, 1).join('\n')],
-    ['changed', (text: string) => text.replace('"value":"e', '"value":"f')],
+    ['changed', (text: string) => text.replace('"value":"A', '"value":"B')],
     ['empty', () => ''],
     ['another file', () => '{"format":"other"}\n'],
   ])('is refused, and writes nothing, when it is %s', async (_, change) => {
@@ -243,14 +243,14 @@ describe('a vault that is verified', () => {
     [
       'a record that was changed',
       'vault/record/',
-      (text: string) => text.replace('"sealed":"', '"sealed":"A'),
+      (text: string) => text.slice(0, -1) + String.fromCharCode(text.charCodeAt(text.length - 1) ^ 1),
       'does not open',
     ],
     ['a record that cannot be read', 'vault/record/', () => '{', 'cannot be read'],
     [
       'a record of another token',
       'vault/record/',
-      (text: string) => text.replace('"token":"', '"token":"x'),
+      (text: string) => text.replace('pvt1_', 'pvt2_'),
       'is not the record',
     ],
     [
@@ -267,9 +267,11 @@ describe('a vault that is verified', () => {
     await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: ANA });
     expect(await problemsOf(here.store)).toEqual([]);
     const [entry] = await here.store.page({ from: prefix, to: `${prefix}~` }, 1);
-    const text = Buffer.from(entry!.value).toString();
+    const text = Buffer.from(entry!.value).toString('latin1');
     await here.store.write([
-      change === undefined ? { delete: entry!.key } : { put: entry!.key, value: Buffer.from(change(text)) },
+      change === undefined
+        ? { delete: entry!.key }
+        : { put: entry!.key, value: Buffer.from(change(text), 'latin1') },
     ]);
     const problems = await problemsOf(here.store);
     expect(problems.join('\n')).toContain(problem);

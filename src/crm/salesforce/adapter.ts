@@ -18,12 +18,19 @@ import { recogniseFile } from './files.ts';
 import { findRecords } from './find.ts';
 import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
-import { canonicalObject } from './objects.ts';
+import { objectOfId } from './key-prefix.ts';
+import { canonicalObject, RECENTLY_VIEWED } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
 import { createQueries, type SalesforceQueries } from './query.ts';
 import { recogniseEmail } from './sends.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
+
+/**
+ * `defaultNamespace=acme` makes `NIF__c` mean `acme__NIF__c`, in what is asked for and in what is answered.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_calloptions.htm
+ */
+const RENAMING_HEADERS: ReadonlyMap<string, RegExp> = new Map([['sforce-call-options', /namespace/i]]);
 
 /** Salesforce's REST API, Bulk API 2.0 and OAuth endpoints. What is not here (SOAP, composite, Apex, UI API, …) is unknown. */
 export function createSalesforceAdapter(limits: Limits): CrmAdapter {
@@ -65,7 +72,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     errorBody: salesforceError,
     whoAmI: salesforceWhoAmI,
     locatorIn,
-    addresses: { standIns: new Set(['Name']), read: readAddress },
+    addresses: { standIns: new Set(['Name', RECENTLY_VIEWED]), read: readAddress },
   });
   return {
     ...adapter,
@@ -75,6 +82,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     ownIds: new Set(['id']),
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
+    renamingHeaders: RENAMING_HEADERS,
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.
       const override = queryParameter(request, '_HttpMethod');
@@ -114,10 +122,12 @@ function replacers(queries: SalesforceQueries): Readonly<Record<string, Replacer
 const recogniseIdentity: Recogniser = ({ request, operation }) =>
   (queryParameter(request, 'format') ?? 'json') === 'json' ? operation : undefined;
 
-/** `/services/data/v59.0/sobjects/Contact/0035g…` */
+/** `/services/data/v59.0/sobjects/Contact/0035g…`; under a stand-in, the id says what it is an id of. */
 function readAddress(address: string): { readonly object: string; readonly id: string } | undefined {
   const [, name, id] = /\/sobjects\/(\w+)\/(\w+)$/.exec(address) ?? [];
-  return name === undefined || id === undefined ? undefined : { object: canonicalObject(name), id };
+  if (name === undefined || id === undefined) return undefined;
+  const object = canonicalObject(name);
+  return { object: object === '*' ? objectOfId(id) : object, id };
 }
 
 /** A locator or job id in a relative URL, or alone. */

@@ -8,8 +8,10 @@ import { isRecordId } from './id.ts';
 
 /** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_retrieve.htm */
 const IDS_MAX = 2_000;
-/** Values are at most 255 characters, and a request target must stay below 16 KB. */
-const VALUES_MAX = 40;
+/** A request target must stay below 16 KB; values are at most 255 characters, most of them far fewer. */
+const LITERALS_BYTES_MAX = 12_000;
+/** A page has 2,000 records, and several may stand under one value. */
+const VALUES_MAX = 400;
 const NAME = /^[A-Za-z]\w*$/;
 
 /** Reads records by their ids through the collections resource, and by a field through a query. */
@@ -52,7 +54,7 @@ function byValues(
   values: readonly string[],
   fields: readonly string[],
 ): RecordRead | undefined {
-  const asked = values.slice(0, VALUES_MAX);
+  const asked = values.slice(0, fitting(values));
   const literals = asked.map(stringLiteral);
   if (!NAME.test(field) || literals.includes(undefined)) return undefined;
   const names = withId([...new Set([...fields, field])]);
@@ -66,6 +68,16 @@ function byValues(
       return Array.isArray(found) ? found.map((record) => foundBy(record, field, asked, names)) : undefined;
     },
   };
+}
+
+/** How many of the values one query takes: at least one. */
+function fitting(values: readonly string[]): number {
+  let bytes = 0;
+  const beyond = values.slice(0, VALUES_MAX).findIndex((value, index) => {
+    bytes += encodeURIComponent(`'${value.toWellFormed()}', `).length;
+    return index > 0 && bytes > LITERALS_BYTES_MAX;
+  });
+  return beyond < 0 ? VALUES_MAX : beyond;
 }
 
 function withId(fields: readonly string[]): readonly string[] {

@@ -30,6 +30,8 @@ export interface IngestJob {
   readonly delimiter: CsvBody['delimiter'];
   /** Its rows reach people, who are not known before they stream by. */
   readonly sends?: true;
+  /** A row that names no record makes one. */
+  readonly creates?: true;
 }
 
 export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) => {
@@ -44,6 +46,7 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
     ...(lookup !== undefined && { lookup }),
     delimiter,
     ...(maySend(canonicalObject(name)) && !TAKING_AWAY.has(does) && { sends: true }),
+    ...((does === 'insert' || (does === 'upsert' && lookup?.toLowerCase() === 'id')) && { creates: true }),
   };
   return reachingUntold(
     {
@@ -73,7 +76,7 @@ export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
 export function ingestJob(continuation: string): IngestJob | undefined {
   const memory: unknown = JSON.parse(continuation);
   if (!isJsonObject(memory)) return undefined;
-  const { object, lookup, delimiter, sends } = memory;
+  const { object, lookup, delimiter, sends, creates } = memory;
   const known = [...DELIMITERS.values()].find((one) => one === delimiter);
   if (typeof object !== 'string' || known === undefined) return undefined;
   return {
@@ -81,6 +84,7 @@ export function ingestJob(continuation: string): IngestJob | undefined {
     ...(typeof lookup === 'string' && { lookup }),
     delimiter: known,
     ...(sends === true && { sends }),
+    ...(creates === true && { creates }),
   };
 }
 
@@ -96,6 +100,7 @@ export function uploadOf(job: IngestJob, id: string): CsvBody {
     columns: (header) => usesOfColumn(job, header),
     delimiter: job.delimiter,
     nullText: '#N/A',
+    ...(job.creates && { creates: job.creates }),
   };
 }
 

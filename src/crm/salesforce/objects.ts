@@ -106,6 +106,9 @@ const CHILDREN: Readonly<Record<string, string>> = {
   WorkOrders: 'WorkOrder',
 };
 
+/** What a user has seen lately, of whatever object: names, addresses and telephone numbers of people under one name of its own. */
+export const RECENTLY_VIEWED = 'RecentlyViewed';
+
 /** Spelling of the platform by any spelling. */
 function spellings(names: readonly string[]): ReadonlyMap<string, string> {
   return new Map(names.map((name) => [name.toLowerCase(), name]));
@@ -130,11 +133,12 @@ const RELATIONSHIP_BY_NAME = spellings([
 ]);
 
 /**
- * Canonical name of an object. A change event carries the fields of the object it is about.
+ * Canonical name of an object. A change event carries the fields of the object it is about; what was viewed is of any.
  * @see https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
  */
 export function canonicalObject(name: string): string {
   if (CANONICAL.has(name)) return name;
+  if (name.toLowerCase() === RECENTLY_VIEWED.toLowerCase()) return '*';
   const custom = /^(.*)__ChangeEvent$/i.exec(name)?.[1];
   if (custom !== undefined) return `${custom}__c`;
   const changed = /^(.+)ChangeEvent$/i.exec(name)?.[1];

@@ -2,6 +2,7 @@ import { isLiteral } from '../json/grammar.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
+import type { MemoizedText } from '../text-memo.ts';
 import type { Window } from '../window.ts';
 
 const STRIDE = 3;
@@ -108,6 +109,15 @@ export class Row implements RecordCursor {
       this.at(index, END) - quote,
     );
     return this.has(index, IS_DOUBLED) ? text.replaceAll('""', '"') : text;
+  }
+
+  memoized(index: number, memo: MemoizedText): string {
+    return memo.of(this.text(index));
+  }
+
+  /** Rows say nothing outside of their cells. */
+  memoizedId(): undefined {
+    return undefined;
   }
 
   setString(index: number, text: string): void {

@@ -26,6 +26,11 @@ export class Frames {
   private readonly plans: Plan[] = [PLAIN_PLAN];
   private rows = new Int32Array(STRIDE * 16);
 
+  constructor() {
+    this.rows.fill(-1, MEMBER, FLAGS);
+    this.rows[NAME] = -1;
+  }
+
   push(plan: Plan, member: number, isObject: boolean, isRecord: boolean, recordsBefore: number): void {
     this.top++;
     const at = this.top * STRIDE;
@@ -74,6 +79,11 @@ export class Frames {
 
   set lastName(id: number) {
     this.rows[this.top * STRIDE + NAME] = id;
+  }
+
+  /** Id of the last name in the object around, which this container stands under; -1 where it is an array. */
+  get outerName(): number {
+    return this.top === 0 ? -1 : (this.rows[(this.top - 1) * STRIDE + NAME] as number);
   }
 
   get comma(): number {

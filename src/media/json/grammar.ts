@@ -1,8 +1,9 @@
 /** 1 for what may follow a backslash but for `u`. */
-const ESCAPE = new Uint8Array(256);
+export const ESCAPE = new Uint8Array(256);
 for (const character of '"\\/bfnrt') ESCAPE[character.charCodeAt(0)] = 1;
 
-const HEX = new Uint8Array(256);
+/** 1 for hexadecimal digits. */
+export const HEX = new Uint8Array(256);
 for (const character of '0123456789abcdefABCDEF') HEX[character.charCodeAt(0)] = 1;
 
 const TRUE = Buffer.from('true');

@@ -7,11 +7,13 @@ import { type DeferringRewriter, MediaError, type Rewriter } from '../rewriter.t
 import { Splices } from '../splices.ts';
 import { Utf8Gate } from '../utf8-gate.ts';
 import { Window } from '../window.ts';
+import type { Asking } from './asking.ts';
 import { Backlog } from './backlog.ts';
 import { MemberNames } from './member-names.ts';
 import { planOf } from './plan.ts';
+import { leaveRooms, takeRooms } from './rooms.ts';
 import { Scanner } from './scanner.ts';
-import { type Asking, Walker } from './walker.ts';
+import { Walker } from './walker.ts';
 
 const EMPTY = Buffer.alloc(0);
 
@@ -55,7 +57,7 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
       walk.hold();
       return EMPTY;
     }
-    const out = splices?.render(window.bytes, to) ?? window.lend(to);
+    const out = dryRun ? EMPTY : (splices?.render(window.bytes, to) ?? window.lend(to));
     walk.release(to);
     splices?.shift(to);
     return out;
@@ -68,7 +70,8 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
     },
     end() {
       const out = leave(walk.finish());
-      return dryRun ? EMPTY : out;
+      walk.over();
+      return out;
     },
   });
 }
@@ -93,7 +96,10 @@ export function createDeferringJsonRewriter<Noted>(
 
   return failFastLater({
     push: (chunk) => leave(walk.take(chunk)),
-    end: () => leave(walk.finish()),
+    end: () => {
+      leave(walk.finish());
+      walk.over();
+    },
     next: () => backlog.next(window),
   });
 }
@@ -105,6 +111,8 @@ interface JsonWalk {
   /** The document is over. @returns how many bytes of the window are left */
   readonly finish: () => number;
   readonly release: (to: number) => void;
+  /** All has left. */
+  readonly over: () => void;
   /** Nothing may leave: most chunks while a long record comes in small ones. Does nothing that grows with what is held. */
   readonly hold: () => void;
 }
@@ -116,7 +124,8 @@ function createWalk(
 ): JsonWalk {
   const window = new Window();
   const gate = new Utf8Gate();
-  const walker = new Walker(window, {
+  const rooms = takeRooms();
+  const walker = new Walker(window, rooms, {
     root: planOf(shape, names),
     names,
     recordBytesMax: limits.recordBytesMax,
@@ -149,6 +158,7 @@ function createWalk(
       scanner.shift(to);
       walker.shift(to);
     },
+    over: () => leaveRooms(rooms),
     hold: () => window.release(0),
   };
 }

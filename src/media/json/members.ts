@@ -1,6 +1,7 @@
 import type { Splices } from '../splices.ts';
 import type { Kind } from './kind.ts';
 import { CONTAINER, RECORDS } from './kind.ts';
+import { RUN_END, RUN_FLAGS, RUN_KEY, RUN_START, RUN_STRIDE } from './runs/run-reader.ts';
 
 const STRIDE = 8;
 const NAME_ID = 0;
@@ -15,7 +16,10 @@ const BEFORE = 5;
 const FROM = 6;
 const TO = 7;
 
-const MEMBERS_AT_START = 64;
+const AT_START = 64;
+/** Members of one record and those it holds: more are seldom. */
+const ORDINARY_MAX = 2_048;
+
 const KIND_BITS = 7;
 const ESCAPED = 8;
 const FIELD = 16;
@@ -23,16 +27,26 @@ const REPLACED = 32;
 const REMOVED = 64;
 const KEPT_BEFORE = 128;
 
-/** Room of the members that were let go of last, up to those of a large page: each page would have it made anew. */
-let spareRows = new Int32Array(0);
-const SPARE_MEMBERS_MAX = 131_072;
+/** What a run stands after, and how its positions are counted. */
+interface RunPlace {
+  /** What makes window indexes of positions. */
+  readonly shift: number;
+  /** The member before it in the same object, or -1. */
+  readonly before: number;
+  readonly isField: boolean;
+}
+
+/** Members of a large page whose records wait to be decided on: room for as many is used again. */
+const SPARE_MAX = 131_072;
+const NO_ROWS = new Int32Array(0);
+let spareRows = NO_ROWS;
 
 /** Members of the records that are open, in the order they began: one row of integers each, used again and again. */
 export class Members {
   count = 0;
   /** A member has been edited since the last splice: most records have none. */
   private isEdited = false;
-  private rows = new Int32Array(STRIDE * MEMBERS_AT_START);
+  private rows = new Int32Array(STRIDE * AT_START);
 
   /** @returns the index of the new member */
   add(nameId: number, key: number, before: number, isField: boolean): number {
@@ -46,6 +60,31 @@ export class Members {
     rows[at + FLAGS] = isField ? FIELD : 0;
     rows[at + BEFORE] = before;
     return this.count++;
+  }
+
+  /**
+   * Adds the members in the rows `[from, to)` of a run.
+   * @param shift what makes window indexes of positions there
+   * @returns the index of the last one
+   */
+  addRun(run: Int32Array, from: number, to: number, { shift, before, isField }: RunPlace): number {
+    while ((this.count + to - from) * STRIDE > this.rows.length) this.grow();
+    const { rows } = this;
+    const field = isField ? FIELD : 0;
+    let { count } = this;
+    let last = before;
+    for (let row = from * RUN_STRIDE, at = count * STRIDE; row < to * RUN_STRIDE; at += STRIDE) {
+      rows[at + NAME_ID] = (run[row] as number) - 1;
+      rows[at + KEY] = (run[row + RUN_KEY] as number) + shift;
+      rows[at + START] = (run[row + RUN_START] as number) + shift;
+      rows[at + END] = (run[row + RUN_END] as number) + shift;
+      rows[at + FLAGS] = (run[row + RUN_FLAGS] as number) | field;
+      rows[at + BEFORE] = last;
+      last = count++;
+      row += RUN_STRIDE;
+    }
+    this.count = count;
+    return last;
   }
 
   scalar(member: number, kind: Kind, start: number, end: number, escaped: boolean): void {
@@ -165,6 +204,11 @@ export class Members {
     }
   }
 
+  /** It grew no further than most need. */
+  get isOrdinary(): boolean {
+    return this.rows.length <= STRIDE * ORDINARY_MAX;
+  }
+
   /** The window let go of its first `count` bytes. @param first the members before it have been left behind */
   shift(count: number, first = 0): void {
     for (let at = first * STRIDE; at < this.count * STRIDE; at += STRIDE) {
@@ -178,19 +222,19 @@ export class Members {
     return this.rows[member * STRIDE + FLAGS] as number;
   }
 
-  /** Forgets all members, and leaves the room to whoever needs it next. */
+  /** Forgets all members, and leaves the room to whoever needs as much next. */
   letGo(): void {
     this.count = 0;
-    if (this.rows.length <= spareRows.length || this.rows.length > SPARE_MEMBERS_MAX * STRIDE) return;
+    if (this.rows.length <= spareRows.length || this.rows.length > STRIDE * SPARE_MAX) return;
     spareRows = this.rows;
-    this.rows = new Int32Array(STRIDE * MEMBERS_AT_START);
+    this.rows = new Int32Array(STRIDE * AT_START);
   }
 
   private grow(): void {
     const { rows } = this;
-    if (spareRows.length > rows.length) {
+    if (rows.length > STRIDE * ORDINARY_MAX && spareRows.length > rows.length) {
       this.rows = spareRows;
-      spareRows = new Int32Array(0);
+      spareRows = NO_ROWS;
     } else {
       this.rows = new Int32Array(rows.length * 2);
     }

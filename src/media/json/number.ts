@@ -12,16 +12,17 @@ const OTHER = 6;
 const CLASSES = 7;
 
 /** 0: the digit 0, 1: other digits, 2: minus, 3: plus, 4: point, 5: e, 6: no part of a number. */
-const CLASS = new Uint8Array(256).fill(OTHER);
-CLASS[0x30] = 0;
-CLASS.fill(1, 0x31, 0x3a);
-CLASS[0x2d] = 2;
-CLASS[0x2b] = 3;
-CLASS[0x2e] = 4;
-CLASS[0x45] = 5;
-CLASS[0x65] = 5;
+export const NUMBER_CLASS = new Uint8Array(256).fill(OTHER);
+NUMBER_CLASS[0x30] = 0;
+NUMBER_CLASS.fill(1, 0x31, 0x3a);
+NUMBER_CLASS[0x2d] = 2;
+NUMBER_CLASS[0x2b] = 3;
+NUMBER_CLASS[0x2e] = 4;
+NUMBER_CLASS[0x45] = 5;
+NUMBER_CLASS[0x65] = 5;
 
-const NEXT = Uint8Array.from(
+/** The next state by state * 7 + class. */
+export const NUMBER_NEXT = Uint8Array.from(
   [
     [ZERO, INTEGER, MINUS, 0, 0, 0, 0],
     [ZERO, INTEGER, 0, 0, 0, 0, 0],
@@ -39,12 +40,12 @@ export const NUMBER_START = 0;
 
 /** True when `byte` can be a part of a number. */
 export function inNumber(byte: number): boolean {
-  return CLASS[byte] !== OTHER;
+  return NUMBER_CLASS[byte] !== OTHER;
 }
 
 /** The state after `byte`; 0 when it may not stand there. */
 export function nextNumberState(state: number, byte: number): number {
-  return NEXT[state * CLASSES + (CLASS[byte] as number)] as number;
+  return NUMBER_NEXT[state * CLASSES + (NUMBER_CLASS[byte] as number)] as number;
 }
 
 /** True when a number may end in this state. */

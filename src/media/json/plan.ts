@@ -49,6 +49,11 @@ export class Plan {
     return this.byName.size > 0;
   }
 
+  /** Values under names without a plan of their own are fields, or nothing. */
+  get takesRuns(): boolean {
+    return this.op === PLAIN || this.op === FIELDS || this.others.op <= FIELD;
+  }
+
   set(id: number, name: string, plan: Plan): void {
     if (id < 0) {
       this.byName.set(name, plan);
@@ -153,8 +158,11 @@ class Planner {
     if (shape.is === 'array')
       plan.items = underField ? this.planUnderField(shape.items) : this.plan(shape.items);
     if (shape.is !== 'record' && shape.is !== 'object') return;
-    for (const [name, member] of Object.entries(shape.members))
-      plan.set(this.names.internText(name), name, this.plan(member));
+    for (const [name, member] of Object.entries(shape.members)) {
+      const id = this.names.internText(name);
+      if (id >= 0) this.names.cards.setApart(id);
+      plan.set(id, name, this.plan(member));
+    }
     if (shape.is === 'record') this.fillRecord(plan, shape);
     else plan.others = this.plan(shape.others);
   }

@@ -2,6 +2,7 @@ import type { ByteEdit } from '../byte-edit.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
+import type { MemoizedText } from '../text-memo.ts';
 import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
 import { isLiteral } from './grammar.ts';
@@ -10,12 +11,9 @@ import { KIND_NAMES, STRING } from './kind.ts';
 import type { Members } from './members.ts';
 import type { Records } from './records.ts';
 
-/** True when `bytes[start, end)` is a string without escapes. */
-function isRaw(bytes: Buffer, start: number, end: number): boolean {
-  if (bytes[start] !== 0x22) return false;
-  for (let at = start; at < end; at++) if (bytes[at] === 0x5c) return false;
-  return true;
-}
+const QUOTE = 0x22;
+/** What null begins with. */
+const NULL = 0x6e;
 
 /** V8 makes 64 bytes without a call. */
 const FIELDS_AT_START = 16;
@@ -65,12 +63,13 @@ export class RecordView implements RecordCursor {
 
   get object(): string | undefined {
     if (this.fixedObject !== undefined) return this.fixedObject;
-    const { typeStart, typeEnd } = this.records;
+    const { typeStart, typeEnd, isTypeEscaped } = this.records;
     if (typeStart < 0) return undefined;
     const { bytes } = this.window;
-    if (bytes[typeStart] === 0x6e) return undefined;
-    const id = isRaw(bytes, typeStart, typeEnd) ? this.names.intern(bytes, typeStart + 1, typeEnd - 1) : -1;
-    return id < 0 ? this.read(typeStart, typeEnd) : this.names.text(id);
+    if (bytes[typeStart] === NULL) return undefined;
+    const isRaw = bytes[typeStart] === QUOTE && !isTypeEscaped;
+    const id = isRaw ? this.names.intern(bytes, typeStart + 1, typeEnd - 1) : -1;
+    return id < 0 ? this.read(typeStart, typeEnd, isTypeEscaped) : this.names.text(id);
   }
 
   get depth(): number {
@@ -78,8 +77,18 @@ export class RecordView implements RecordCursor {
   }
 
   get id(): string | undefined {
-    const { idStart, idEnd } = this.records;
-    return idStart < 0 || this.window.bytes[idStart] === 0x6e ? undefined : this.read(idStart, idEnd);
+    const { idStart, idEnd, isIdEscaped } = this.records;
+    if (idStart < 0 || this.window.bytes[idStart] === NULL) return undefined;
+    return this.read(idStart, idEnd, isIdEscaped);
+  }
+
+  memoizedId(memo: MemoizedText): string | undefined {
+    const { idStart, idEnd, isIdEscaped } = this.records;
+    const { bytes } = this.window;
+    if (idStart < 0 || bytes[idStart] === NULL) return undefined;
+    if (isIdEscaped) return memo.of(this.read(idStart, idEnd, true));
+    const quote = bytes[idStart] === QUOTE ? 1 : 0;
+    return memo.ofBytes(bytes, idStart + quote, idEnd - quote);
   }
 
   name(index: number): string {
@@ -89,7 +98,7 @@ export class RecordView implements RecordCursor {
     const start = this.members.key(member);
     const { bytes } = this.window;
     let end = start + 1;
-    while (bytes[end] !== 0x22) end += bytes[end] === 0x5c ? 2 : 1;
+    while (bytes[end] !== QUOTE) end += bytes[end] === 0x5c ? 2 : 1;
     return readJsonString(bytes, start + 1, end, true);
   }
 
@@ -108,6 +117,14 @@ export class RecordView implements RecordCursor {
     const end = members.end(member);
     if (members.kind(member) !== STRING) return this.window.bytes.toString('utf8', start, end);
     return readJsonString(this.window.bytes, start + 1, end - 1, members.isEscaped(member));
+  }
+
+  memoized(index: number, memo: MemoizedText): string {
+    const { members } = this;
+    const member = this.member(index);
+    if (members.isEscaped(member)) return memo.of(this.text(index));
+    const quote = members.kind(member) === STRING ? 1 : 0;
+    return memo.ofBytes(this.window.bytes, members.start(member) + quote, members.end(member) - quote);
   }
 
   setString(index: number, text: string): void {
@@ -154,10 +171,10 @@ export class RecordView implements RecordCursor {
   }
 
   /** Text of the string, number or boolean in `[start, end)`. */
-  private read(start: number, end: number): string {
+  private read(start: number, end: number, escaped: boolean): string {
     const { bytes } = this.window;
-    return bytes[start] === 0x22
-      ? readJsonString(bytes, start + 1, end - 1, !isRaw(bytes, start, end))
+    return bytes[start] === QUOTE
+      ? readJsonString(bytes, start + 1, end - 1, escaped)
       : bytes.toString('utf8', start, end);
   }
 }

@@ -1,14 +1,18 @@
 import { PLAIN_PLAN, type Plan } from './plan.ts';
 
-const STRIDE = 7;
+const STRIDE = 8;
 const START = 0;
 const FIRST_MEMBER = 1;
 const TYPE_START = 2;
 const TYPE_END = 3;
 const ID_START = 4;
 const ID_END = 5;
+const FLAGS = 6;
 /** Records it stands in. */
-const DEPTH = 6;
+const DEPTH = 7;
+
+const TYPE_ESCAPED = 1;
+const ID_ESCAPED = 2;
 
 /** The records that are open, the outermost first, or those that have been noted. Positions are indexes into the window. */
 export class Records {
@@ -24,6 +28,7 @@ export class Records {
       this.rows = larger;
     }
     for (let column = TYPE_START; column <= ID_END; column++) this.rows[at + column] = -1;
+    this.rows[at + FLAGS] = 0;
     this.rows[at + START] = start;
     this.rows[at + FIRST_MEMBER] = firstMember;
     this.rows[at + DEPTH] = this.count;
@@ -79,21 +84,30 @@ export class Records {
     return this.top(ID_END);
   }
 
-  setType(start: number, end: number): void {
-    this.set(TYPE_START, start, end);
+  /** The type is spelled with escapes. */
+  get isTypeEscaped(): boolean {
+    return (this.top(FLAGS) & TYPE_ESCAPED) !== 0;
   }
 
-  setId(start: number, end: number): void {
-    this.set(ID_START, start, end);
+  get isIdEscaped(): boolean {
+    return (this.top(FLAGS) & ID_ESCAPED) !== 0;
+  }
+
+  setType(start: number, end: number, escaped: boolean): void {
+    this.set(TYPE_START, start, end, escaped ? TYPE_ESCAPED : 0);
+  }
+
+  setId(start: number, end: number, escaped: boolean): void {
+    this.set(ID_START, start, end, escaped ? ID_ESCAPED : 0);
   }
 
   /** The window let go of its first `count` bytes. @param first the records before it have been left behind */
   shift(count: number, first = 0): void {
+    const { rows } = this;
     for (let at = first * STRIDE; at < this.count * STRIDE; at += STRIDE) {
-      this.rows[at + START] = (this.rows[at + START] as number) - count;
+      rows[at + START] = (rows[at + START] as number) - count;
       for (let column = TYPE_START; column <= ID_END; column++)
-        if ((this.rows[at + column] as number) >= 0)
-          this.rows[at + column] = (this.rows[at + column] as number) - count;
+        if ((rows[at + column] as number) >= 0) rows[at + column] = (rows[at + column] as number) - count;
     }
   }
 
@@ -101,9 +115,10 @@ export class Records {
     return this.rows[(this.count - 1) * STRIDE + column] as number;
   }
 
-  private set(column: number, start: number, end: number): void {
-    const at = (this.count - 1) * STRIDE + column;
-    this.rows[at] = start;
-    this.rows[at + 1] = end;
+  private set(column: number, start: number, end: number, flag: number): void {
+    const at = (this.count - 1) * STRIDE;
+    this.rows[at + column] = start;
+    this.rows[at + column + 1] = end;
+    this.rows[at + FLAGS] = (this.rows[at + FLAGS] as number) | flag;
   }
 }

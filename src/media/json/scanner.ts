@@ -1,27 +1,21 @@
 import type { NameTable } from '../name-table.ts';
 import { MediaError, type MediaErrorReason } from '../rewriter.ts';
 import { escapeLength, isSpace, literalAt, spellingOf } from './grammar.ts';
-import { BOOLEAN, type Kind, NULL, NUMBER, STRING } from './kind.ts';
+import { BOOLEAN, CONTAINER, type Kind, NULL, NUMBER, STRING } from './kind.ts';
 import { inNumber, NUMBER_START, nextNumberState, numberMayEnd } from './number.ts';
-
-/** What the scanner hands the tokens of a document to. Positions are indexes into the window. */
-export interface TokenSink {
-  /** Id of the member name that is likely next, or -1. */
-  readonly expected: number;
-  /** A member name; `[start, end)` is inside the quotes. */
-  readonly name: (start: number, end: number, escaped: boolean) => void;
-  /** A member name recognised as the expected one. */
-  readonly expectedName: (id: number, start: number) => void;
-  /** A string (quotes included), number, boolean or null in `[start, end)`. */
-  readonly scalar: (kind: Kind, start: number, end: number, escaped: boolean) => void;
-  readonly open: (isObject: boolean, start: number) => void;
-  /** The object or array on top ends before `end`. */
-  readonly close: (end: number) => void;
-  /** A comma in an array. */
-  readonly comma: (at: number) => void;
-  /** JSON lines: the line feed at `at` ends the line of a value. */
-  readonly line: (at: number) => void;
-}
+import {
+  RUN_CLOSES,
+  RUN_END,
+  RUN_ESCAPED,
+  RUN_FLAGS,
+  RUN_KEY,
+  RUN_KIND_BITS,
+  RUN_START,
+  RUN_STRIDE,
+  type RunReader,
+  runReaderOf,
+} from './runs/run-reader.ts';
+import type { TokenSink } from './token-sink.ts';
 
 const VALUE = 0;
 const FIRST_ITEM = 1;
@@ -58,6 +52,7 @@ export class Scanner {
   private readonly depthMax: number;
   private readonly sink: TokenSink;
   private readonly names: NameTable | undefined;
+  private readonly runs: RunReader | undefined;
   private readonly lines: boolean;
 
   /**
@@ -70,6 +65,7 @@ export class Scanner {
     this.depthMax = depthMax;
     this.isObject = new Uint8Array(depthMax + 1);
     this.names = names;
+    this.runs = names === undefined ? undefined : runReaderOf(names);
     this.lines = lines;
   }
 
@@ -85,6 +81,7 @@ export class Scanner {
 
   /** Reads `bytes[pos, end)` as far as it can. @throws MediaError */
   run(bytes: Buffer, end: number): void {
+    this.runs?.forget();
     let goesOn = true;
     while (goesOn && this.pos < end)
       goesOn =
@@ -164,6 +161,7 @@ export class Scanner {
     const { names, sink } = this;
     const { expected } = sink;
     if (expected >= 0 && names !== undefined) {
+      if (this.readRun(bytes, end)) return true;
       const close = names.matches(expected, bytes, start, end);
       if (close >= 0) {
         this.pos = close + 1;
@@ -177,6 +175,56 @@ export class Scanner {
     this.escaped = false;
     this.state = IN_NAME;
     return this.readName(bytes, end);
+  }
+
+  /** False when no run begins here. */
+  private readRun(bytes: Buffer, end: number): boolean {
+    const { runs, sink } = this;
+    if (runs === undefined || runs.isBusy) return false;
+    const count = runs.read(bytes, this.pos, end, sink.expected, sink.otherExpected);
+    if (count === 0) return false;
+    const after = runs.end;
+    runs.isBusy = true;
+    try {
+      this.handOver(runs, count);
+    } finally {
+      runs.isBusy = false;
+    }
+    this.pos = after;
+    return true;
+  }
+
+  private handOver(runs: RunReader, count: number): void {
+    const { sink } = this;
+    const { rows, shift } = runs;
+    let from = 0;
+    let { takesRuns } = sink;
+    for (let row = 0; row < count; row++) {
+      const at = row * RUN_STRIDE;
+      const flags = rows[at + RUN_FLAGS] as number;
+      if (takesRuns && (flags & ~RUN_ESCAPED) < CONTAINER) continue;
+      if (row > from) sink.run(runs, from, row);
+      from = row + 1;
+      this.state = AFTER;
+      if (flags === RUN_CLOSES) {
+        this.depth--;
+        sink.close((rows[at + RUN_END] as number) + shift);
+        takesRuns = sink.takesRuns;
+        continue;
+      }
+      sink.expectedName((rows[at] as number) - 1, (rows[at + RUN_KEY] as number) + shift + 1);
+      const start = (rows[at + RUN_START] as number) + shift;
+      const kind = (flags & RUN_KIND_BITS) as Kind;
+      if (kind === CONTAINER) {
+        this.openAt(start, true);
+        takesRuns = sink.takesRuns;
+      } else {
+        sink.scalar(kind, start, (rows[at + RUN_END] as number) + shift, (flags & RUN_ESCAPED) !== 0);
+      }
+    }
+    if (from === count) return;
+    this.state = AFTER;
+    sink.run(runs, from, count);
   }
 
   private readName(bytes: Buffer, end: number): boolean {
@@ -272,13 +320,17 @@ export class Scanner {
   }
 
   private open(isObject: boolean): boolean {
-    if (this.depth >= this.depthMax) this.fail('limit', 'The JSON is nested too deeply', this.pos);
+    this.openAt(this.pos, isObject);
+    this.pos++;
+    return true;
+  }
+
+  private openAt(start: number, isObject: boolean): void {
+    if (this.depth >= this.depthMax) this.fail('limit', 'The JSON is nested too deeply', start);
     this.depth++;
     this.isObject[this.depth] = isObject ? 1 : 0;
     this.state = isObject ? FIRST_NAME : FIRST_ITEM;
-    this.sink.open(isObject, this.pos);
-    this.pos++;
-    return true;
+    this.sink.open(isObject, start);
   }
 
   private close(): boolean {

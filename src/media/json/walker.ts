@@ -1,46 +1,21 @@
 import type { NameTable } from '../name-table.ts';
-import type { DocumentHandler } from '../record.ts';
 import { MediaError, type MediaErrorReason } from '../rewriter.ts';
-import type { Splices } from '../splices.ts';
 import type { Window } from '../window.ts';
-import {
-  type Backlog,
-  END_OF_LIST,
-  ITEM,
-  LIST,
-  RECORD_ALONE,
-  RECORD_IN_LIST,
-  RECORD_UNDER_NAME,
-} from './backlog.ts';
-import { Frames } from './frames.ts';
+import type { Asking, AskingAtOnce, Postponing } from './asking.ts';
+import { END_OF_LIST, ITEM, LIST, RECORD_ALONE, RECORD_IN_LIST, RECORD_UNDER_NAME } from './backlog.ts';
+import type { Frames } from './frames.ts';
 import { readJsonString } from './json-string.ts';
 import { type Kind, NUMBER, STRING } from './kind.ts';
 import type { MemberNames } from './member-names.ts';
-import { Members } from './members.ts';
+import type { Members } from './members.ts';
 import type { Plan } from './plan.ts';
 import * as plans from './plan.ts';
 import { RecordView } from './record-view.ts';
-import { Records } from './records.ts';
+import type { Records } from './records.ts';
 import { replaceLiteral, replaceSpecial } from './replace.ts';
-import type { TokenSink } from './scanner.ts';
-
-/** Asks at once what becomes of what is met. */
-interface AskingAtOnce {
-  readonly handler: DocumentHandler;
-  /** Not given: the document is only watched. */
-  readonly splices: Splices | undefined;
-  readonly backlog?: undefined;
-}
-
-type Postponing = Pick<Backlog<unknown>, 'note' | 'add' | 'addSpecial'>;
-
-/** Keeps what is met, to be decided on later. */
-interface AskingLater {
-  readonly backlog: Postponing;
-  readonly splices?: undefined;
-}
-
-export type Asking = AskingAtOnce | AskingLater;
+import type { Rooms } from './rooms.ts';
+import { RUN_STRIDE, type RunReader } from './runs/run-reader.ts';
+import type { TokenSink } from './token-sink.ts';
 
 interface Walking {
   readonly root: Plan;
@@ -56,8 +31,6 @@ export type WalkerOptions = Walking & Asking;
 
 /** Walks the tokens of a document along its plan: collects records, asks the handler, turns its answers into splices. */
 export class Walker implements TokenSink {
-  /** Member name that is likely next, or -1. */
-  expected = -1;
   private value: Plan;
   private member = -1;
   /** First byte that must not leave yet, though no record is open; -1 for none. */
@@ -66,18 +39,36 @@ export class Walker implements TokenSink {
   private held = -1;
   /** Records that have closed: more of them than when a container began are within it. */
   private closedRecords = 0;
-  private readonly frames = new Frames();
-  private readonly members = new Members();
-  private readonly records = new Records();
+  private readonly frames: Frames;
+  private readonly members: Members;
+  private readonly records: Records;
   private readonly window: Window;
   private readonly view: RecordView;
   private readonly options: WalkerOptions;
 
-  constructor(window: Window, options: WalkerOptions) {
+  constructor(window: Window, { frames, members, records }: Rooms, options: WalkerOptions) {
     this.window = window;
+    this.frames = frames;
+    this.members = members;
+    this.records = records;
     this.options = options;
     this.value = options.root;
     this.view = new RecordView(window, options.names, this.members, this.records, options.splices);
+  }
+
+  get expected(): number {
+    const { lastName, plan } = this.frames;
+    return lastName < 0 ? plan.first : this.options.names.cards.follower(lastName);
+  }
+
+  get otherExpected(): number {
+    const { lastName } = this.frames;
+    return lastName < 0 ? -1 : this.options.names.cards.otherFollower(lastName);
+  }
+
+  /** Values of names that no shape speaks of need no look here: they are fields, or nothing. */
+  get takesRuns(): boolean {
+    return this.frames.plan.takesRuns && this.options.memberNames === undefined;
   }
 
   name(start: number, end: number, escaped: boolean): void {
@@ -113,13 +104,23 @@ export class Walker implements TokenSink {
     const { plan } = frames;
     const value = plan.op === plans.FIELDS ? this.records.plan.field : plan.under(id);
     frames.lastName = id;
-    this.expected = names.follower(id);
     if (plan.op !== plans.OBJECT) {
       this.addMember(id, value, start - 1);
       return;
     }
     this.member = -1;
     this.value = value;
+  }
+
+  run({ rows, shift }: RunReader, from: number, to: number): void {
+    const { frames } = this;
+    const { plan } = frames;
+    if (plan.op === plans.RECORD || plan.op === plans.FIELDS) {
+      const value = plan.op === plans.FIELDS ? this.records.plan.field : plan.others;
+      const isField = value.op === plans.FIELD;
+      frames.last = this.members.addRun(rows, from, to, { shift, before: frames.last, isField });
+    }
+    frames.lastName = (rows[(to - 1) * RUN_STRIDE] as number) - 1;
   }
 
   scalar(kind: Kind, start: number, end: number, escaped: boolean): void {
@@ -150,7 +151,6 @@ export class Walker implements TokenSink {
     this.options.memberNames?.open(frames.top);
     this.member = -1;
     this.value = plan;
-    this.expected = plan.first;
   }
 
   close(end: number): void {
@@ -233,10 +233,15 @@ export class Walker implements TokenSink {
   private learn(plan: Plan, id: number): void {
     const { frames } = this;
     const { names } = this.options;
-    if (frames.lastName >= 0) names.follows(frames.lastName, id);
-    else if (plan.first < 0) plan.first = id;
+    if (frames.lastName >= 0) names.cards.follows(frames.lastName, id);
+    else this.learnFirst(plan, id);
     frames.lastName = id;
-    this.expected = id < 0 ? -1 : names.follower(id);
+  }
+
+  private learnFirst(plan: Plan, id: number): void {
+    if (plan.first < 0) plan.first = id;
+    const { outerName } = this.frames;
+    if (outerName >= 0) this.options.names.cards.opens(outerName, id);
   }
 
   private addMember(id: number, value: Plan, key: number): void {
@@ -283,7 +288,7 @@ export class Walker implements TokenSink {
     }
     members.count = firstMember;
     records.close();
-    this.leaveFrame();
+    frames.pop();
     if (options.backlog !== undefined) this.postpone(options.backlog, start, end, isRecord);
     if (!keep) this.leaveOut(start, end);
     else if (frames.isArray) frames.keep();
@@ -306,19 +311,12 @@ export class Walker implements TokenSink {
     const { frames } = this;
     if (frames.isArray && plans.mayDropItems(frames.plan))
       this.options.backlog?.add(END_OF_LIST, end - 1, end, -1);
-    this.leaveFrame();
+    frames.pop();
   }
 
   private saysType(): boolean {
     const { typeStart } = this.records;
     return typeStart >= 0 && this.window.bytes[typeStart] !== 0x6e;
-  }
-
-  private leaveFrame(): void {
-    const { frames } = this;
-    frames.pop();
-    const { lastName } = frames;
-    this.expected = lastName < 0 ? -1 : this.options.names.follower(lastName);
   }
 
   private leaveOut(start: number, end: number): void {
@@ -345,12 +343,12 @@ export class Walker implements TokenSink {
       case plans.TYPE:
         if (records.count === 0) return;
         if (records.typeStart >= 0) this.fail('ambiguous', 'A record says its type twice', start);
-        records.setType(start, end);
+        records.setType(start, end, escaped);
         return;
       case plans.ID:
         if (records.count === 0) return;
         if (records.idStart >= 0) this.fail('ambiguous', 'A record says its id twice', start);
-        records.setId(start, end);
+        records.setId(start, end, escaped);
         return;
     }
     // Part of the field's value that it stands in.

@@ -288,6 +288,21 @@ describe('Salesforce follow-ups', () => {
       ? { locator: '01gX-2000', continuation: begun.operation.continuation ?? '' }
       : undefined;
 
+  it('opens a locator anew for each who sends it, though the request is the same', () => {
+    const page = crmRequest(`GET ${V}/query/sealed-2000`);
+    const mine = adapter.recognise(page, () => ({
+      locator: '01gX-2000',
+      continuation: '{"soql":"SELECT Id FROM Lead"}',
+    }));
+    const others = adapter.recognise(page, nothingSealed);
+    expect([mine?.objects, others?.objects]).toEqual([['Lead'], ['*']]);
+  });
+
+  it('recognises a request once that comes again and again', () => {
+    const again = crmRequest(`GET ${V}/query?q=SELECT+Id+FROM+Contact`);
+    expect(adapter.recognise(again, nothingSealed)).toBe(adapter.recognise(again, nothingSealed));
+  });
+
   it('reads a page with the query that began it, and sends the own locator', () => {
     const page = recognised(adapter, `GET ${V}/query/sealed`, undefined, open);
     expect(page.request.path).toBe(`${V}/query/01gX-2000`);

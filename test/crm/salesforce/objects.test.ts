@@ -1,21 +1,6 @@
-import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
-import { dirname, join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { canonicalObject, SALESFORCE_SCHEMA } from '../../../src/crm/salesforce/objects.ts';
-
-/** The published schema of standard objects: relationship name → object → target, for parents and children. */
-function publishedRelationships(kind: 'ParentReferences' | 'ChildRelationships'): [string, string, string][] {
-  const main = createRequire(import.meta.url).resolve('@jsforce/jsforce-node');
-  const schema = readFileSync(join(dirname(main), 'lib/types/standard-schema.d.ts'), 'utf8');
-  return [...schema.matchAll(/type (\w+)\$(\w+) = \{([^}]*)\}/g)]
-    .filter(([, found]) => found === kind)
-    .flatMap(([, , object = '', body = '']) =>
-      [...body.matchAll(/(\w+): SObjectDefinition\$(\w+)/g)].map(
-        ([, name = '', target = '']): [string, string, string] => [object, name, target],
-      ),
-    );
-}
+import { publishedRelationships } from '../../fixtures/salesforce-schema.ts';
 
 describe('what is known of Salesforce objects', () => {
   it('never sends a parent relationship to another object than the published schema', () => {
@@ -47,6 +32,8 @@ describe('what is known of Salesforce objects', () => {
     ['Person__ChangeEvent', 'Person__c'],
     ['contacthistory', 'ContactHistory'],
     ['Person__c', 'Person__c'],
+    ['RecentlyViewed', '*'],
+    ['recentlyviewed', '*'],
     ['constructor', 'constructor'],
   ])('calls %s %s', (sent, canonical) => {
     expect(canonicalObject(sent)).toBe(canonical);

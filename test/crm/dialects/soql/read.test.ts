@@ -44,6 +44,7 @@ describe('reading SOQL', () => {
     ['who', 'SELECT Who.Email FROM Task', ['Contact.Email select', 'Lead.Email select']],
     ['what', 'SELECT What.Email FROM Task', ['*.Email select']],
     ['a custom parent', 'SELECT Person__r.Email FROM Visit__c', ['*.Email select']],
+    ['what was viewed lately', 'SELECT Email FROM RecentlyViewed', ['*.Email select']],
     ['a custom parent with namespace', 'SELECT ns__P__r.ns__E__c FROM ns__V__c', ['*.ns__E__c select']],
     ['what lies behind a custom parent', 'SELECT Person__r.Account.Name FROM Visit__c', ['*.Name select']],
     [

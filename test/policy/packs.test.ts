@@ -1,0 +1,71 @@
+import { describe, expect, it } from 'vitest';
+import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
+import { formatProblem } from '../../src/document/problem.ts';
+import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { loadPolicies } from '../../src/policy/compile.ts';
+import type { CrmTraits } from '../../src/policy/data-map.ts';
+import { publishedTexts } from '../fixtures/salesforce-schema.ts';
+import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
+
+/** Names by which a field says that it holds something of a person, or what people have typed. */
+const PERSONAL =
+  /(?:Email|Phone|Fax|FirstName|LastName|BirthDate|Street|PostalCode|Latitude|Longitude|SourceIp|OldValue|NewValue|Comments?|HtmlBody|TextBody|(?:To|Cc|Bcc|From)Address)$/i;
+/** A title and a body of what is written in a feed, subject and description of what is done with people. */
+const TYPED = [
+  [/Feed$/, /^(?:Title|Body|LinkUrl)$/],
+  [/^(?:Task|Event|Case|WorkOrder|.*Activity|ActivityHistory)$/, /^(?:Subject|Description)$/],
+] as const;
+
+/** The company itself, its software and its groups: nothing of the people in the CRM. */
+const OF_THE_COMPANY = new Set([
+  'AdditionalNumber',
+  'ApexEmailNotification',
+  'CollaborationGroup',
+  'DatacloudAddress',
+  'Organization',
+]);
+
+const compiled = await loadPolicies(
+  { directory: 'policies/packs/salesforce', includes: ['policies/packs/hubspot'], limits: DEFAULT_LIMITS },
+  OPTIONS,
+);
+
+function shown(crm: CrmTraits) {
+  if (!('snapshot' in compiled)) throw new Error(compiled.problems.map(formatProblem).join('\n'));
+  return decide(compiled.snapshot, crm, principal({}), operation('read', {})).view;
+}
+
+describe('the pack for Salesforce', () => {
+  it('knows every field of the published schema whose name says that it is about a person', () => {
+    const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
+    const view = shown(SALESFORCE);
+    const personal = publishedTexts().filter(
+      ([object, field]) =>
+        PERSONAL.test(field) || TYPED.some(([objects, fields]) => objects.test(object) && fields.test(field)),
+    );
+    expect(personal.length).toBeGreaterThan(300);
+    const unknown = personal.filter(([name, field]) => {
+      const object = adapter.object(name) ?? name;
+      // What may be a record of any object is shown as little as any is.
+      return object !== '*' && !OF_THE_COMPANY.has(object) && !view.of(object).classifies(field);
+    });
+    expect(unknown).toEqual([]);
+  });
+});
+
+describe('the pack for HubSpot', () => {
+  it.each([
+    ['communications', 'hs_communication_body'],
+    ['postal_mail', 'hs_postal_mail_body'],
+    ['quotes', 'hs_sender_email'],
+    ['orders', 'hs_shipping_address_street'],
+    ['carts', 'hs_billing_address_email'],
+    ['commerce_payments', 'hs_customer_email'],
+    ['users', 'hs_email'],
+    ['feedback_submissions', 'hs_content'],
+    ['leads', 'hs_associated_contact_email'],
+    ['lists', 'filterBranch'],
+  ])('knows that %s say something of people in %s', (object, field) => {
+    expect(shown(HUBSPOT).of(object).classifies(field)).toBe(true);
+  });
+});
