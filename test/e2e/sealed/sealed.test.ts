@@ -1,8 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hubspotClient, salesforceClient } from '../clients.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
-import { append, event, type Keys, makeKeys } from '../require/registry.ts';
+import { append, event, openRegistrySurroundings, type RegistrySurroundings } from '../require/registry.ts';
 
 const CONFIG = 'test/e2e/sealed/config.yaml';
 const V = '/services/data/v59.0';
@@ -16,14 +16,12 @@ const RESTRICTED = { name: 'Restricted', email: 'restricted@acme.example', phone
 const EVERYBODY = [AGREED, WITHDRAWN, CALLED, RESTRICTED];
 
 describe('people of whose addresses the CRM keeps tokens', () => {
-  let keys: Keys;
-  let around: Surroundings;
+  let around: RegistrySurroundings;
   let house: OpenHouse;
   const ids = new Map<string, string>();
 
   beforeAll(async () => {
-    keys = await makeKeys();
-    around = await openSurroundings({ sandbox: { people: 3 }, environment: { KEYS: keys.directory } });
+    around = await openRegistrySurroundings({ sandbox: { people: 3 } });
     await append(CONFIG, around.environment, [
       event('withdrawn', { email: WITHDRAWN.email }, 'marketing.email'),
       event('withdrawn', { phone: CALLED.phone }, 'marketing.email'),
@@ -43,7 +41,6 @@ describe('people of whose addresses the CRM keeps tokens', () => {
   afterAll(async () => {
     await house.closeHouse();
     await around.close();
-    keys.remove();
   });
 
   const salesforce = (who: keyof typeof PRINCIPALS) => salesforceClient(house.proxy, PRINCIPALS[who]);
