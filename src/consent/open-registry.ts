@@ -49,7 +49,8 @@ export async function openConsentRegistry({
   const cacheMax = limits.keyedHashCacheMax;
   const identify = createIdentify({ keys, cacheMax, ...(phoneRegion === undefined ? {} : { phoneRegion }) });
   const context: ConsentContext = { store, identify, clock, limits };
-  const people = createKnownPeople(isShared ? 0 : limits.consentPeopleCacheMax);
+  const people = createKnownPeople(limits.consentPeopleCacheMax, isShared);
+  const reading = { ...context, people };
   const restrictions = await watchRestrictions(store, clock, isShared);
   const gather = gathered(async (events: readonly ConsentEvent[]) => {
     let restricts = true;
@@ -69,7 +70,7 @@ export async function openConsentRegistry({
     return { appended: outcomes.filter(isNew).length, outcomes };
   };
   return {
-    standings: (whom) => available(() => standings({ ...context, people }, whom)),
+    standings: (whom) => available(() => standings(reading, whom)),
     append: (events) => available(() => appendAll(events)),
     observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
     history: (who) => available(() => history(context, who)),

@@ -142,7 +142,7 @@ function rewrittenUpload(
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
-    ...upload.map(({ gather, rewriter }) => gatherStage(gather, rewriter, limits.lookupWindowBytesMax)),
+    ...upload.map((stage) => gatherStage(stage, limits.lookupWindowBytesMax)),
   ];
   return stages.reduce<Readable>(
     (from, stage) => {
