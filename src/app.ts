@@ -174,6 +174,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     spoolBytes: () => audit.state().bytes,
     auditShipped: () => audit.state().shipped,
     consentLost: consent.feed.lost,
+    consentWaiting: consent.feed.waiting,
     grantsEnding: () => grants.count('ending'),
     grantsOver: () => grants.count('over'),
   });

@@ -48,6 +48,7 @@ export const ADMIN_SCHEMA = {
           sha256: {
             type: 'string',
             pattern: '^[0-9a-fA-F]{64}$',
+            title: 'the 64 hexadecimal digits of a SHA-256',
             description: 'SHA-256 of the key, 64 hexadecimal digits.',
           },
           may: {

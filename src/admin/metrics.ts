@@ -22,6 +22,8 @@ export interface MetricSources {
   readonly spoolBytes: () => number;
   /** Events shipped since the start. */
   readonly auditShipped: () => number;
+  /** Withdrawals that are not in the registry yet. */
+  readonly consentWaiting: () => number;
   /** Values of CRMs' own consent fields that were lost since the start. */
   readonly consentLost: () => number;
   /** Exceptions and keys that end by themselves: soon, or that have. */
@@ -57,75 +59,49 @@ export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const seconds = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Histogram({ name, help, labelNames, buckets: SECONDS, registers });
 
   const labelNames = ['upstream', 'operation', 'decision'] as const;
-  const requests = new Counter({
-    name: 'privet_requests_total',
-    help: 'Requests by operation, decision and outcome.',
-    labelNames: [...labelNames, 'outcome'] as const,
-    registers,
-  });
-  const requestBytes = new Counter({
-    name: 'privet_request_bytes_total',
-    help: 'Bytes of request bodies.',
-    labelNames,
-    registers,
-  });
-  const responseBytes = new Counter({
-    name: 'privet_response_bytes_total',
-    help: 'Bytes of answer bodies sent.',
-    labelNames,
-    registers,
-  });
-  const added = new Histogram({
-    name: 'privet_added_seconds',
-    help: 'Time that Privet added to a request: all of it less the time spent waiting for the CRM.',
-    labelNames,
-    buckets: SECONDS,
-    registers,
-  });
-  const upstream = new Histogram({
-    name: 'privet_upstream_seconds',
-    help: 'Time spent waiting for the CRM.',
-    labelNames: ['upstream'] as const,
-    buckets: SECONDS,
-    registers,
-  });
-  const transforms = new Counter({
-    name: 'privet_transforms_total',
-    help: 'Values treated, by kind.',
-    labelNames: ['kind'] as const,
-    registers,
-  });
-  const unclassified = new Counter({
-    name: 'privet_unclassified_fields_total',
-    help: 'Fields seen that the data map does not know, by object.',
-    labelNames: ['object'] as const,
-    registers,
-  });
-  const reloads = new Counter({
-    name: 'privet_policy_reloads_total',
-    help: 'Policy reloads, by outcome; refused: the snapshot before stays in force.',
-    labelNames: ['outcome'] as const,
-    registers,
-  });
-  const logins = new Counter({
-    name: 'privet_logins_total',
-    help: 'Credentials by what happened to them, and why they were refused; accepted: for the first time in a while.',
-    labelNames: ['outcome', 'because'] as const,
-    registers,
-  });
-  const overBudget = new Counter({
-    name: 'privet_budget_refusals_total',
-    help: 'Answers refused because more was read than a limit allows, by policy.',
-    labelNames: ['policy'] as const,
-    registers,
-  });
-  const reclaimed = new Counter({
-    name: 'privet_vault_reclaimed_total',
-    help: 'Tokens reclaimed that the CRM refused.',
-    registers,
-  });
+  const requests = counter(
+    'privet_requests_total',
+    'Requests by operation, decision and outcome.',
+    ...labelNames,
+    'outcome',
+  );
+  const requestBytes = counter('privet_request_bytes_total', 'Bytes of request bodies.', ...labelNames);
+  const responseBytes = counter('privet_response_bytes_total', 'Bytes of answer bodies sent.', ...labelNames);
+  const added = seconds(
+    'privet_added_seconds',
+    'Time that Privet added to a request: all of it less the time spent waiting for the CRM.',
+    ...labelNames,
+  );
+  const upstream = seconds('privet_upstream_seconds', 'Time spent waiting for the CRM.', 'upstream');
+  const transforms = counter('privet_transforms_total', 'Values treated, by kind.', 'kind');
+  const unclassified = counter(
+    'privet_unclassified_fields_total',
+    'Fields seen that the data map does not know, by object.',
+    'object',
+  );
+  const reloads = counter(
+    'privet_policy_reloads_total',
+    'Policy reloads, by outcome; refused: the snapshot before stays in force.',
+    'outcome',
+  );
+  const logins = counter(
+    'privet_logins_total',
+    'Credentials by what happened to them, and why they were refused; accepted: for the first time in a while.',
+    'outcome',
+    'because',
+  );
+  const overBudget = counter(
+    'privet_budget_refusals_total',
+    'Answers refused because more was read than a limit allows, by policy.',
+    'policy',
+  );
+  const reclaimed = counter('privet_vault_reclaimed_total', 'Tokens reclaimed that the CRM refused.');
   const unheard = new Gauge({
     name: 'privet_vault_unheard_uses',
     help: 'Tokens, at the last sweep of this instance, of writes whose outcome was never heard.',
@@ -213,6 +189,11 @@ function addGauges(registry: Registry, sources: MetricSources): void {
   gauge('privet_spool_events', 'Audit events waiting in the spool.', sources.spoolEvents);
   gauge('privet_spool_bytes', 'Bytes of the audit spool.', sources.spoolBytes);
   gauge('privet_audit_shipped_events', 'Audit events shipped since the start.', sources.auditShipped);
+  gauge(
+    'privet_consent_waiting_withdrawals',
+    'Withdrawals that are not in the registry yet; they are tried again.',
+    sources.consentWaiting,
+  );
   gauge(
     'privet_consent_lost_observations',
     "Values of the CRM's own consent fields that were lost since the start; they are seen again.",

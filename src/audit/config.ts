@@ -16,6 +16,7 @@ export const AUDIT_SCHEMA = {
             'redis:// or rediss:// (TLS, verified), with user and password in it where Redis wants them.',
           type: 'string',
           pattern: '^rediss?://.',
+          title: 'a URL such as redis://127.0.0.1:6379',
           examples: ['redis://127.0.0.1:6379'],
         },
         stream: {

@@ -1,13 +1,13 @@
 import type { Limits } from '../limits.ts';
 import { JournalDamage, type JournalReader } from '../store/journal-reader.ts';
 import type { RedisStreamConfig } from './config.ts';
-import { readEventsAfter, readNote } from './spool.ts';
+import { readEventsAfter, readNote, type SpoolNote } from './spool.ts';
 import { openStream, type StreamReader } from './stream.ts';
 import { type ChainVerifier, chainVerifier, type InstanceReport } from './verify.ts';
 
-/** Where audit events lie: the spool of one instance, which another process may be writing to, the stream of all, or both. */
+/** Where audit events lie: the spools of this place, which other processes may be writing to, the stream of all, or both. */
 export interface AuditSources {
-  readonly spool?: JournalReader;
+  readonly spools: readonly JournalReader[];
   readonly redis?: RedisStreamConfig;
   readonly limits: Pick<Limits, 'auditBatchMax' | 'auditShipTimeoutMs'>;
 }
@@ -57,44 +57,60 @@ async function expectCursors(verifier: ChainVerifier, stream: StreamReader): Pro
   for (const mark of marks) verifier.expectEnd(mark.instance, mark);
 }
 
+interface NotedSpool {
+  readonly spool: JournalReader;
+  readonly note: SpoolNote;
+}
+
 /**
- * Checks every chain in the stream and the spool, reading as it goes: memory does not grow with the number of events.
+ * Checks every chain in the stream and the spools, reading as it goes: memory does not grow with the number of events.
  *
  * @throws RedisAway when a stream is configured and cannot be read
  */
-export async function verifyAudit(sources: AuditSources): Promise<AuditVerification> {
-  const { spool, redis, limits } = sources;
+export async function verifyAudit({ spools, redis, limits }: AuditSources): Promise<AuditVerification> {
   const verifier = chainVerifier();
-  const noted = spool && readNote(spool);
+  const noted = spools.flatMap((spool): NotedSpool[] => {
+    const note = readNote(spool);
+    return note === undefined ? [] : [{ spool, note }];
+  });
   const stream =
     redis &&
     (await openStream(redis, { timeoutMs: limits.auditShipTimeoutMs, batchMax: limits.auditBatchMax }));
   try {
     if (stream !== undefined) {
-      const cursor = noted && (await stream.cursor(noted.instance));
+      const cursors = await Promise.all(noted.map(({ note }) => stream.cursor(note.instance)));
       for await (const text of stream.drain()) verifier.add(text);
       // Files of the spool may still hold what was shipped: it does not stand in for what the stream has lost.
-      if (noted !== undefined && cursor !== undefined) verifier.expectEnd(noted.instance, cursor);
-    } else if (noted !== undefined) {
-      // Without the stream the anchor stands for what was shipped to it.
-      verifier.anchor(noted.instance, noted.trimmed);
-    }
-    if (spool !== undefined && noted !== undefined) {
-      const { instance, head, trimmed } = noted;
-      const lastSeq = () => verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
-      const drain = stream?.drain ?? nothing;
-      try {
-        for await (const text of spooled(spool, limits.auditBatchMax, lastSeq, drain)) verifier.add(text);
-        if (head.seq > 0) verifier.expectEnd(instance, head);
-      } catch (error) {
-        if (!(error instanceof JournalDamage)) throw error;
-        verifier.unreadable(instance, error);
+      for (const [index, { note }] of noted.entries()) {
+        const cursor = cursors[index];
+        if (cursor !== undefined) verifier.expectEnd(note.instance, cursor);
       }
+    } else {
+      // Without the stream the anchor stands for what was shipped to it.
+      for (const { note } of noted) verifier.anchor(note.instance, note.trimmed);
     }
+    for (const one of noted) await addSpooled(verifier, one, stream, limits.auditBatchMax);
     if (stream !== undefined) await expectCursors(verifier, stream);
   } finally {
     stream?.close();
   }
   const instances = verifier.report();
   return { ok: instances.every(({ ok }) => ok), instances };
+}
+
+async function addSpooled(
+  verifier: ChainVerifier,
+  { spool, note: { instance, head, trimmed } }: NotedSpool,
+  stream: StreamReader | undefined,
+  batchMax: number,
+): Promise<void> {
+  const lastSeq = () => verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
+  const drain = stream?.drain ?? nothing;
+  try {
+    for await (const text of spooled(spool, batchMax, lastSeq, drain)) verifier.add(text);
+    if (head.seq > 0) verifier.expectEnd(instance, head);
+  } catch (error) {
+    if (!(error instanceof JournalDamage)) throw error;
+    verifier.unreadable(instance, error);
+  }
 }

@@ -33,6 +33,11 @@ export function spoolDirectory(store: string): string {
   return join(store, 'audit');
 }
 
+/** Where the chain of the commands lies, which run beside Privet and cannot write to its own. */
+export function commandSpoolDirectory(store: string): string {
+  return join(store, 'audit-commands');
+}
+
 function isMark(value: unknown): value is Mark {
   if (typeof value !== 'object' || value === null) return false;
   const { seq, hash, bytes } = value as Partial<Record<keyof Mark, unknown>>;

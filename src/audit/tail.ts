@@ -39,36 +39,43 @@ async function* tailStream(
   }
 }
 
-async function* tailSpool(
-  spool: JournalReader,
+async function* tailSpools(
+  spools: readonly JournalReader[],
   limits: AuditSources['limits'],
   { from, follow, signal }: TailOptions,
 ): AsyncGenerator<string> {
-  let seq = from === 'now' ? ((await spool.end())?.number ?? 0) : 0;
+  const places = await Promise.all(
+    spools.map(async (spool) => ({ spool, seq: from === 'now' ? ((await spool.end())?.number ?? 0) : 0 })),
+  );
   while (!signal.aborted) {
-    const events = await readEventsAfter(spool, seq, limits.auditBatchMax);
-    for (const event of events) {
-      seq = event.seq;
-      yield event.text;
+    let isOver = true;
+    for (const place of places) {
+      const events = await readEventsAfter(place.spool, place.seq, limits.auditBatchMax);
+      for (const event of events) {
+        isOver = false;
+        place.seq = event.seq;
+        yield event.text;
+      }
     }
-    if (events.length > 0) continue;
+    if (!isOver) continue;
     if (!follow) return;
     await sleep(POLL_MS, undefined, { signal }).catch(() => {});
   }
 }
 
 /**
- * Follows the audit events: those of all instances from the stream where one is configured, else those of this spool.
+ * Follows the audit events: those of all instances from the stream where one is configured, else those of these spools, each in
+ * its order.
  * Ends when the signal is aborted, within about a second.
  *
  * @throws RedisAway when the stream cannot be read
  * @throws Error at an event that was altered
  */
 export async function* tailEvents(
-  { spool, redis, limits }: AuditSources,
+  { spools, redis, limits }: AuditSources,
   options: TailOptions,
 ): AsyncGenerator<AuditEvent> {
-  for await (const text of textsOf(spool, redis, limits, options)) {
+  for await (const text of textsOf(spools, redis, limits, options)) {
     const event = unseal(text);
     if (event === undefined) throw new Error('The audit trail holds an event that was altered: verify it.');
     yield event;
@@ -77,12 +84,12 @@ export async function* tailEvents(
 }
 
 function textsOf(
-  spool: JournalReader | undefined,
+  spools: readonly JournalReader[],
   redis: RedisStreamConfig | undefined,
   limits: AuditSources['limits'],
   options: TailOptions,
 ): AsyncGenerator<string> {
   if (redis !== undefined) return tailStream(redis, limits, options);
-  if (spool !== undefined) return tailSpool(spool, limits, options);
+  if (spools.length > 0) return tailSpools(spools, limits, options);
   throw new Error('There is neither a stream nor a spool to read audit events from.');
 }

@@ -1,6 +1,6 @@
 import { existsSync } from 'node:fs';
 import { type AuditSources, verifyAudit } from '../audit/query.ts';
-import { spoolDirectory } from '../audit/spool.ts';
+import { commandSpoolDirectory, spoolDirectory } from '../audit/spool.ts';
 import { tailEvents } from '../audit/tail.ts';
 import { loadConfig } from '../config/load.ts';
 import { formatProblem } from '../document/problem.ts';
@@ -42,14 +42,14 @@ async function withSources(
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (config === undefined) return 1;
   const { store, audit, limits } = config;
-  const directory = spoolDirectory(store.embedded);
-  if (audit.redis === undefined && !existsSync(directory)) {
+  const directories = [spoolDirectory(store.embedded), commandSpoolDirectory(store.embedded)];
+  if (audit.redis === undefined && !directories.some(existsSync)) {
     throw new Error(`There are no audit events in ${store.embedded}.`);
   }
-  const spool = openJournalReader(directory);
+  const spools = directories.map(openJournalReader);
   try {
-    return await use({ spool, limits, ...audit });
+    return await use({ spools, limits, ...audit });
   } finally {
-    spool.close();
+    for (const spool of spools) spool.close();
   }
 }

@@ -9,6 +9,7 @@ import { localKeyWrapper } from '../vault/key-wrapper.ts';
 import { createKeyring, openKeyring, rewrapKeyring, rotateKeyring } from '../vault/keyring.ts';
 import { openVault } from '../vault/vault.ts';
 import type { ExitCode } from './exit-code.ts';
+import { onRecord } from './on-record.ts';
 import { openVaultStore } from './vault-store.ts';
 import { withConfig } from './with-config.ts';
 
@@ -22,13 +23,15 @@ export function keysInit(options: KeysOptions): Promise<ExitCode> {
     const { kek, ...place } = ringPlace(config);
     if (existsSync(place.ring))
       throw new PrivetError('KEYRING_UNUSABLE', `The keyring ${place.ring} exists already.`);
-    if ('file' in kek && !existsSync(kek.file)) {
-      createKekFile(kek.file);
-      process.stdout.write(`${kek.file}: a new key-encryption key\n`);
-    }
-    await createKeyring(place);
-    process.stdout.write(`${place.ring}: a new keyring. Back up both, apart from each other.\n`);
-    return 0;
+    return onRecord(config, { name: 'keys init' }, async () => {
+      if ('file' in kek && !existsSync(kek.file)) {
+        createKekFile(kek.file);
+        process.stdout.write(`${kek.file}: a new key-encryption key\n`);
+      }
+      await createKeyring(place);
+      process.stdout.write(`${place.ring}: a new keyring. Back up both, apart from each other.\n`);
+      return { exitCode: 0 };
+    });
   });
 }
 
@@ -45,16 +48,18 @@ export function keysList(options: KeysOptions): Promise<ExitCode> {
 
 /** `privet keys rotate`: a new key for what is made from now on. */
 export function keysRotate(options: KeysOptions): Promise<ExitCode> {
-  return withConfig(options.config, async (config) => {
-    const version = await rotateKeyring(ringPlace(config));
-    const { vaultHousekeepingMs } = config.limits;
-    const then =
-      config.store.redis === undefined ? 'bring the vault along' : 'read it; then run `privet keys rewrap`';
-    process.stdout.write(
-      `version ${version} is active. Within ${vaultHousekeepingMs / 1000} s running instances ${then}.\n`,
-    );
-    return 0;
-  });
+  return withConfig(options.config, (config) =>
+    onRecord(config, { name: 'keys rotate' }, async () => {
+      const version = await rotateKeyring(ringPlace(config));
+      const { vaultHousekeepingMs } = config.limits;
+      const then =
+        config.store.redis === undefined ? 'bring the vault along' : 'read it; then run `privet keys rewrap`';
+      process.stdout.write(
+        `version ${version} is active. Within ${vaultHousekeepingMs / 1000} s running instances ${then}.\n`,
+      );
+      return { exitCode: 0, counts: { version } };
+    }),
+  );
 }
 
 export interface RewrapOptions extends KeysOptions {
@@ -71,12 +76,14 @@ export function keysRewrap(options: RewrapOptions): Promise<ExitCode> {
     const newKek = newKekOf(options);
     if (newKek === undefined) return rewrapVault(config);
     const place = ringPlace(config);
-    await rewrapBackupSecret(place, localKeyWrapper(newKek));
-    await rewrapKeyring(place, localKeyWrapper(newKek));
-    process.stdout.write(
-      `${place.ring}: opens with the new key-encryption key alone. Change keys.kek accordingly.\n`,
-    );
-    return 0;
+    return onRecord(config, { name: 'keys rewrap' }, async () => {
+      await rewrapBackupSecret(place, localKeyWrapper(newKek));
+      await rewrapKeyring(place, localKeyWrapper(newKek));
+      process.stdout.write(
+        `${place.ring}: opens with the new key-encryption key alone. Change keys.kek accordingly.\n`,
+      );
+      return { exitCode: 0 };
+    });
   });
 }
 
@@ -91,11 +98,14 @@ async function rewrapVault(config: Config): Promise<ExitCode> {
   const store = await openVaultStore(config);
   try {
     const vault = await openVault({ store, keyring, clock: systemClock, limits });
-    const { dataKeys, indexed } = await vault.rekey();
-    process.stdout.write(
-      `version ${keyring.activeVersion}: ${dataKeys} data keys wrapped anew, ${indexed} values indexed anew\n`,
-    );
-    return 0;
+    return await onRecord(config, { name: 'keys rewrap' }, async () => {
+      const { dataKeys, indexed } = await vault.rekey();
+      const version = keyring.activeVersion;
+      process.stdout.write(
+        `version ${version}: ${dataKeys} data keys wrapped anew, ${indexed} values indexed anew\n`,
+      );
+      return { exitCode: 0, counts: { version, dataKeys, indexed } };
+    });
   } finally {
     await store.close();
   }

@@ -2,6 +2,7 @@ import { ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { openAdapters } from '../config/adapters.ts';
 import type { Config } from '../config/config.ts';
+import { createAuditPseudonym } from '../enforce/audit-pseudonym.ts';
 import { dataSubjectId } from '../enforce/data-subject-id.ts';
 import { backUp, backupFile } from '../vault/backup.ts';
 import { destroyErased } from '../vault/backup-keys.ts';
@@ -14,6 +15,7 @@ import { compareRing } from '../vault/ring-check.ts';
 import { vaultStats } from '../vault/stats.ts';
 import { verifyVault } from '../vault/verify.ts';
 import type { ExitCode } from './exit-code.ts';
+import { digestOf, onRecord } from './on-record.ts';
 import { openVaultStore, readVaultStore } from './vault-store.ts';
 import { withConfig } from './with-config.ts';
 
@@ -60,16 +62,19 @@ export function verify(options: VaultOptions): Promise<ExitCode> {
 
 /** `privet vault backup`: two files that erasure reaches, as long as the backup secret beside the ring is kept up to date. */
 export function backup(options: BackupOptions): Promise<ExitCode> {
-  return reading(options, async (context, place) => {
-    const secret = await ensureBackupSecret(place);
-    const { records, keys } = await backUp(context, secret, options.to);
-    process.stdout.write(`${backupFile(options.to, 'records')}: ${records} entries\n`);
-    process.stdout.write(`${backupFile(options.to, 'keys')}: ${keys} entries\n`);
-    process.stdout.write(
-      `${backupSecretPath(place)}: opens every backup. Keep its newest copy alone, apart from the backups: who is erased stays readable by an older one.\n`,
-    );
-    return 0;
-  });
+  return reading(options, (context, place, config) =>
+    onRecord(config, { name: 'vault backup' }, async () => {
+      const secret = await ensureBackupSecret(place);
+      const { records, keys } = await backUp(context, secret, options.to);
+      const files = (['records', 'keys'] as const).map((kind) => backupFile(options.to, kind));
+      for (const [index, entries] of [records, keys].entries())
+        process.stdout.write(`${files[index]}: ${entries} entries\n`);
+      process.stdout.write(
+        `${backupSecretPath(place)}: opens every backup. Keep its newest copy alone, apart from the backups: who is erased stays readable by an older one.\n`,
+      );
+      return { exitCode: 0, counts: { records, keys }, files: await Promise.all(files.map(digestOf)) };
+    }),
+  );
 }
 
 /** `privet vault restore`: into an empty store; `--keys` names keys newer than those of the backup. */
@@ -85,11 +90,14 @@ export function restoreVault(options: RestoreOptions): Promise<ExitCode> {
         keys: options.keys ?? backupFile(options.from, 'keys'),
       };
       const context = { store, keyring, clock: systemClock, limits: config.limits };
-      const { seals, withoutKey } = await restore(context, secret, files);
-      process.stdout.write(
-        `${seals} sealed values restored, ${withoutKey} left out: their data keys are gone\n`,
-      );
-      return 0;
+      const digests = await Promise.all([files.records, files.keys].map(digestOf));
+      return await onRecord(config, { name: 'vault restore', files: digests }, async () => {
+        const { seals, withoutKey } = await restore(context, secret, files);
+        process.stdout.write(
+          `${seals} sealed values restored, ${withoutKey} left out: their data keys are gone\n`,
+        );
+        return { exitCode: 0, counts: { seals, withoutKey } };
+      });
     } finally {
       await store.close();
     }
@@ -108,12 +116,19 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
-      const { tokens } = await erase(context, { id: dataSubjectId(adapter, upstream, object, id) });
-      await destroyErased(context, secret);
-      process.stdout.write(
-        `${tokens} tokens cannot be read any more, nor in any backup. Copies of ${backupSecretPath(place)} from before still open older backups: replace them.\n`,
-      );
-      return 0;
+      const pseudonym = createAuditPseudonym(keyring);
+      const change = { name: 'vault erase', dataSubjects: [pseudonym(object, adapter.globalId?.(id) ?? id)] };
+      return await onRecord(config, change, async () => {
+        const { tokens } = await erase(context, { id: dataSubjectId(adapter, upstream, object, id) });
+        await destroyErased(context, secret);
+        process.stdout.write(
+          `${tokens} tokens cannot be read any more, nor in any backup. Copies of ${backupSecretPath(place)} from before still open older backups: replace them.\n`,
+        );
+        process.stdout.write(
+          'What this person has agreed and objected to is not in the vault: it stays in the consent registry, under keyed hashes alone. `privet consent erase` takes it out.\n',
+        );
+        return { exitCode: 0, counts: { tokens } };
+      });
     } finally {
       await store.close();
     }
@@ -122,7 +137,7 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
 
 function reading(
   options: VaultOptions,
-  use: (context: VaultReading, place: KeyringLocation) => Promise<ExitCode>,
+  use: (context: VaultReading, place: KeyringLocation, config: Config) => Promise<ExitCode>,
 ): Promise<ExitCode> {
   return withConfig(options.config, async (config: Config) => {
     const place = ringPlace(config);
@@ -131,7 +146,7 @@ function reading(
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
-      return await use(context, place);
+      return await use(context, place, config);
     } finally {
       await store.close();
     }

@@ -1,12 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import { consentContradictions } from '../consent/config.ts';
-import { ADAPTER_NAMES } from '../crm/registry.ts';
-import { nearest } from '../document/nearest.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
 import { type DocumentPath, parseDocuments, type SourceDocument } from '../document/source.ts';
 import { endOf, NO_SUCH_DAY } from '../document/until.ts';
-import { compileSchema, didYouMean, validateDocument } from '../document/validate.ts';
+import { compileSchema, validateDocument } from '../document/validate.ts';
 import type { IdentityConfig } from '../identity/config.ts';
 import { storeContradictions } from '../store/config.ts';
 import type { Config } from './config.ts';
@@ -24,7 +22,6 @@ export type LoadedConfig =
 const SILENT = { quoteValues: false } as const;
 const CONFIG_BYTES_MAX = 1_048_576;
 /** What `upstreams[].crm` may name; a generic one brings its own description. */
-const CRMS: readonly string[] = [...ADAPTER_NAMES, 'generic'];
 
 /**
  * Reads a configuration file: one YAML document, environment variables put in, checked against every room's section,
@@ -108,13 +105,6 @@ function contradictions(document: SourceDocument): Problem[] {
   const names = new Set<string>();
   const matches = new Set<string>();
   for (const [index, upstream] of upstreams.entries()) {
-    if (!CRMS.includes(upstream.crm)) {
-      const near = didYouMean(nearest(upstream.crm, CRMS));
-      complain(
-        ['upstreams', index, 'crm'],
-        `found no CRM of that name, expected one of ${CRMS.join(', ')}${near}`,
-      );
-    }
     if (names.has(upstream.name))
       complain(['upstreams', index, 'name'], 'found a name that another upstream has, expected each once');
     names.add(upstream.name);

@@ -1,7 +1,10 @@
 import { type KeyRange, keysUnder } from '../store/store.ts';
 import type { Identifier } from './identifier.ts';
 
-/** Where the registry keeps what in the store: one partition, so that a person changes under all identifiers at once. */
+/**
+ * Where the registry keeps what in the store: one partition, so that a person changes under all identifiers at once. Identifiers are keyed
+ * hashes, and any two may turn out to be of one person, so no spread over several keeps together what is written together.
+ */
 const PARTITION = 'consent';
 
 /** A person, under each of their identifiers. */

@@ -27,7 +27,7 @@ export const UNSUBSCRIBE_SCHEMA = {
       type: 'object',
       description: 'Purposes that links may be for, and what each is called on the page.',
       minProperties: 1,
-      propertyNames: { pattern: PURPOSE.source },
+      propertyNames: { pattern: PURPOSE.source, title: 'a purpose: dotted lower-case words' },
       additionalProperties: { type: 'string', minLength: 1, maxLength: 200 },
       examples: [{ 'marketing.email': 'Our newsletter' }],
     },

@@ -21,6 +21,16 @@ export function nearest(word: string, candidates: Iterable<string>): string | un
   return best;
 }
 
+/** The candidates most like `word`, the closest first. Ties go to those that stand first. */
+export function mostAlike(word: string, candidates: readonly string[], count: number): readonly string[] {
+  const compared = word.slice(0, COMPARED_LENGTH_MAX).toLowerCase();
+  const rated = candidates.map((name) => ({ name, edits: editDistance(compared, name.toLowerCase()) }));
+  return rated
+    .sort((a, b) => a.edits - b.edits)
+    .slice(0, count)
+    .map(({ name }) => name);
+}
+
 /**
  * Edits between two words: insertions, deletions, replacements and swaps of neighbours (Damerau-Levenshtein in its
  * "optimal string alignment" form).

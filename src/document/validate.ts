@@ -1,5 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
-import { nearest } from './nearest.ts';
+import { mostAlike, nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
 import type { DocumentPath, SourceDocument } from './source.ts';
 
@@ -126,8 +126,17 @@ function unknownKey(key: string, parent: unknown): Complaint {
   const near = nearest(key, known);
   return {
     key,
-    message: `found unknown key ${quote(key)}, expected ${known.length === 1 ? '' : 'one of '}${known.join(', ')}${didYouMean(near)}`,
+    message: `found unknown key ${quote(key)}, expected ${oneKeyOf(key, known)}${didYouMean(near)}`,
   };
+}
+
+/** More keys than these (all limits) would hide what is wrong: the most alike stand for them. */
+const KEYS_LISTED_MAX = 20;
+const KEYS_ALIKE = 5;
+
+function oneKeyOf(key: string, known: readonly string[]): string {
+  if (known.length <= KEYS_LISTED_MAX) return `${known.length === 1 ? '' : 'one of '}${known.join(', ')}`;
+  return `one of ${known.length} keys, such as ${mostAlike(key, known, KEYS_ALIKE).join(', ')}`;
 }
 
 function hint(data: unknown, allowed: unknown): string {

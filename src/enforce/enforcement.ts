@@ -6,8 +6,9 @@ import type { Mode, Posture } from '../model/posture.ts';
 import { DETECTORS } from '../model/treatment.ts';
 import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
-import { createKeyedHash, createPlainKeyedHash } from '../vault/keyed-hash.ts';
+import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { createAuditPseudonym } from './audit-pseudonym.ts';
 import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
@@ -35,8 +36,8 @@ export interface EnforcementOptions {
 }
 
 /**
- * Builds what enforcement needs for every request: each use of a key has a key of its own. Pseudonyms and hashes outlive every rotation of
- * the ring: the audit trail is searched by the one, and people compare the other over years. Locators live for minutes.
+ * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every rotation of the ring,
+ * because people compare them over years. Locators live for minutes.
  */
 export function createEnforcement({
   mode,
@@ -49,7 +50,6 @@ export function createEnforcement({
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
-  const pseudonym = createPlainKeyedHash(keyring.derive('audit data subject', FIRST_VERSION));
   const hashOf = new Map<string, (text: string) => string>();
   const hash = (field: string, text: string): string => {
     let own = hashOf.get(field);
@@ -71,7 +71,7 @@ export function createEnforcement({
       keyring.derive('locator'),
       (keyring.versions ?? []).map(({ version }) => keyring.derive('locator', version)),
     ),
-    pseudonyms: createPseudonyms(pseudonym, limits.keyedHashCacheMax),
+    pseudonyms: createPseudonyms(createAuditPseudonym(keyring), limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
     feed,

@@ -89,11 +89,14 @@ interface Found {
 
 async function findRecords(
   { object, field, values }: Sought,
-  { adapter, operation, view, vault, read }: PeopleTools,
+  tools: PeopleTools,
 ): Promise<readonly Found[] | undefined> {
+  const { adapter, operation, view, vault, read } = tools;
   const fields = fieldsOf(view.of(object));
+  const spellings = await spellingsOf({ object, ...(field === undefined ? {} : { field }), values }, tools);
+  if (spellings === undefined) return undefined;
   const records: FoundRecord[] = [];
-  for (let rest = [...new Set(values)]; rest.length > 0; ) {
+  for (let rest = [...spellings.keys()]; rest.length > 0; ) {
     const by = { values: rest, ...(field === undefined ? {} : { field }) };
     const asked = adapter.findRecords?.(operation, object, by, fields);
     const answered = asked?.records(await read(asked.request));
@@ -105,8 +108,31 @@ async function findRecords(
   const current = await revealCurrent(numbered, object, view, vault);
   return records.map(({ asked }, index) => {
     const own = current.get(String(index));
-    return { asked, facts: (name) => textOf(own?.get(name)?.value) };
+    return {
+      asked: asked === undefined ? undefined : spellings.get(asked),
+      facts: (name) => textOf(own?.get(name)?.value),
+    };
   });
+}
+
+/**
+ * What may stand in the CRM of each value → the value. Undefined where nobody can tell: a random token is found by no value.
+ * @throws PrivetError VAULT_UNAVAILABLE
+ */
+async function spellingsOf(
+  { object, field, values }: Sought,
+  { adapter, view, vault }: PeopleTools,
+): Promise<ReadonlyMap<string, string> | undefined> {
+  // A value that was written before its field was stored stands there itself, and so does a token that somebody sends back.
+  const spellings = new Map(values.map((value) => [value, value]));
+  const stored = field === undefined ? undefined : view.of(object).stored?.(field);
+  if (stored === undefined) return spellings;
+  if (stored.form.kind === 'random') return undefined;
+  const anySpelling = adapter.valuesIgnoreCase === true;
+  const items = values.map((value) => ({ domain: stored.domain, value, as: stored.form, anySpelling }));
+  for (const [index, tokens] of (await vault.lookUp(items)).entries())
+    for (const token of tokens) spellings.set(token, values[index] ?? token);
+  return spellings;
 }
 
 /** Fields that tell who somebody is, and what their record says. */

@@ -1,35 +1,47 @@
 import type { Clock } from '../clock.ts';
 import type { ConsentFeed } from '../consent/feed.ts';
-import type { Seen } from '../consent/observe.ts';
+import type { Observation, Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts } from '../model/decision.ts';
 import { saidIn } from '../policy/requirement.ts';
+import { isSealed, type ToldPerson } from './told-person.ts';
 
 /** What is seen of consent as records pass: what the CRM's own fields say, and who takes it back by another way. */
 export interface Observations {
   readonly withdraw: (who: DataSubjectKeys, purpose: string, source: string) => void;
-  readonly note: (view: ObjectView, facts: RecordFacts, who: DataSubjectKeys) => void;
-  /** Hands on what was noted; never waits. */
+  readonly note: (view: ObjectView, facts: RecordFacts, who: ToldPerson) => void;
+  /** Hands on what was noted, of whoever can be told by now; never waits. */
   readonly flush: () => void;
+}
+
+interface Noted extends Omit<Observation, 'who'> {
+  readonly who: ToldPerson;
 }
 
 export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Clock): Observations {
   let seen: Seen[] = [];
+  let noted: Noted[] = [];
   return {
     withdraw: (who, purpose, source) =>
       void seen.push({ who, purpose, state: 'withdrawn', at: clock(), source }),
-    note: ({ consents = [] }, facts, { record, ...other }) => {
-      if (record === undefined) return;
+    note: ({ consents = [] }, facts, who) => {
       for (const { purpose, flag } of consents) {
         const said = saidIn(flag, facts);
-        if (said !== 'yes' && said !== 'no') continue;
-        seen.push({ who: { ...other, record }, purpose, granted: said === 'yes', at: clock() });
+        if (said === 'yes' || said === 'no')
+          noted.push({ who, purpose, granted: said === 'yes', at: clock() });
       }
     },
     flush: () => {
+      for (const one of noted) if (isOfRecord(one)) seen.push(one);
+      noted = [];
       if (seen.length === 0) return;
       feed.observe(seen);
       seen = [];
     },
   };
+}
+
+/** Who is told by a record, and of whom nothing is sealed any more. */
+function isOfRecord(noted: Noted): noted is Noted & Observation {
+  return noted.who.record !== undefined && !isSealed(noted.who);
 }

@@ -20,15 +20,18 @@ const NO_ADDRESSES = {};
 
 /**
  * An HMAC costs 1 to 2 µs, and pages repeat their people: pseudonyms are remembered by the bytes of ids and addresses.
- * @param keyedHash HMAC of `object:id`
+ * @param pseudonym of a record's object and id
  * @param textsMax ids and addresses remembered
  */
-export function createPseudonyms(keyedHash: (text: string) => string, textsMax: number): PseudonymsOf {
+export function createPseudonyms(
+  pseudonym: (object: string, id: string) => string,
+  textsMax: number,
+): PseudonymsOf {
   const memo = new TextMemo(textsMax);
   const known = new WeakMap<object, Map<string, Pseudonyms>>();
 
   function pseudonymsOf(object: string, addresses: Addresses): Pseudonyms {
-    const ofId = (id: string): string => (id === '' ? '' : keyedHash(`${object}:${id}`));
+    const ofId = (id: string): string => (id === '' ? '' : pseudonym(object, id));
     const byId = memo.use(ofId);
     if (addresses === undefined) return { byId, bySelf: byId };
     return { byId, bySelf: memo.use((address) => ofId(addresses.read(address)?.id ?? '')) };

@@ -88,6 +88,7 @@ const header = (description: string, byDefault: string) =>
   ({
     type: 'string',
     pattern: "^[a-z0-9!#$%&'*+.^_`|~-]+$",
+    title: 'the name of a header in lower case',
     description: `${description} Lower case.`,
     default: byDefault,
   }) as const;
@@ -120,6 +121,7 @@ const jwtSchema = {
         'The signing keys (RFC 7517): an https URL, or the path of a file that is read again when it changes.',
       // Anything with a scheme must be https, or http on the loopback.
       pattern: String.raw`^(?:https://.+|http://(?:127\.0\.0\.1|localhost|\[::1\])(?::\d+)?/.*|(?![A-Za-z][A-Za-z0-9+.-]*://).+)$`,
+      title: 'an https URL (http on the loopback alone), or the path of a file',
     },
     claims: {
       type: 'object',
@@ -168,6 +170,7 @@ const apiKeySchema = {
           sha256: {
             type: 'string',
             pattern: '^[0-9a-fA-F]{64}$',
+            title: 'the 64 hexadecimal digits of a SHA-256',
             description: 'SHA-256 of the key in hex: printf %s "$KEY" | sha256sum',
           },
           roles: texts('Roles of the principal.'),

@@ -41,13 +41,27 @@ export interface Login {
   readonly count: number;
 }
 
+/** A command of the administration that changed something, or took something out. Never a value of a record. */
+export interface Command {
+  /** As it is typed, such as `consent import`. */
+  readonly name: string;
+  /** Account of the operating system, and machine. */
+  readonly account: string;
+  readonly host: string;
+  /** SHA-256, hex, of the files that it read or wrote. */
+  readonly files?: readonly string[];
+  /** What came of it, by name. */
+  readonly counts?: Readonly<Record<string, number>>;
+}
+
 /** What an audit event says, before the chain gives it its place. */
 export interface AuditEntry {
   /**
    * `decision` before the first response byte, `completion` after; `policy` for a reload or its failure, and for what ends by itself;
-   * `consent` for a change in the registry; `login` for a credential.
+   * `consent` for a change in the registry; `login` for a credential; `command` for a command, before it does anything and, with an
+   * `outcome`, when it is over.
    */
-  readonly phase: 'decision' | 'completion' | 'policy' | 'consent' | 'login';
+  readonly phase: 'decision' | 'completion' | 'policy' | 'consent' | 'login' | 'command';
   readonly request?: {
     readonly id: string;
     readonly method: string;
@@ -64,8 +78,10 @@ export interface AuditEntry {
   readonly decision?: 'allow' | 'deny';
   readonly mode?: 'enforce' | 'observe';
   readonly policies?: readonly string[];
-  readonly policySet: string;
+  /** Absent for commands on which no policy bears. */
+  readonly policySet?: string;
   readonly login?: Login;
+  readonly command?: Command;
   /**
    * Why, in the words the client got; for `policy`, what happened to the snapshot or what ends; for `consent`, what was said; for `login`,
    * what happened.

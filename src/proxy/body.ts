@@ -2,6 +2,14 @@ import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { PrivetError } from '../errors.ts';
 
+/** What has come of bodies whose length nobody announced. */
+const arrived = new WeakMap<IncomingMessage, number>();
+
+/** Bytes of a request's body on the wire: what it announces, or as many as have been read of it. */
+export function bodyBytes(request: IncomingMessage): number {
+  return arrived.get(request) ?? Number(request.headers['content-length'] ?? 0);
+}
+
 /**
  * The whole body of a request, as it came (its content coding is still on).
  * @throws PrivetError REQUEST_TOO_LARGE, before more than `bytesMax` are held; REQUEST_MALFORMED when the client stops half-way
@@ -18,6 +26,7 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
   };
   const onData = (chunk: Buffer): void => {
     bytes += chunk.length;
+    arrived.set(request, bytes);
     if (bytes > bytesMax) {
       settle();
       request.pause();
@@ -54,6 +63,7 @@ export function boundBody(request: IncomingMessage, bytesMax: number): Readable 
   const bound = new Transform({
     transform(chunk: Buffer, _, done) {
       bytes += chunk.length;
+      arrived.set(request, bytes);
       if (bytes > bytesMax) done(new PrivetError('REQUEST_TOO_LARGE'));
       else done(null, chunk);
     },

@@ -1,3 +1,5 @@
+import { CRM_NAMES } from '../crm/registry.ts';
+
 /** Where clients connect. */
 export interface ListenConfig {
   readonly host: string;
@@ -118,13 +120,15 @@ export const UPSTREAMS_SCHEMA = {
       name: {
         type: 'string',
         pattern: '^[a-z0-9][a-z0-9-]*$',
+        title: 'lower-case letters, digits and hyphens',
         description: 'Name in audit events and metrics.',
       },
-      crm: { type: 'string', minLength: 1, description: "A CRM adapter's name, or generic." },
+      crm: { enum: CRM_NAMES, description: "A CRM adapter's name, or generic." },
       descriptor: { ...FILE, description: 'File that describes the API, for crm: generic.' },
       url: {
         type: 'string',
         pattern: '^https?://[^?#@\\s]+$',
+        title: 'a URL such as https://acme.my.salesforce.com, without user, query or fragment',
         description: "The CRM's URL, with the path in front of its API where there is one.",
       },
       match: {
@@ -138,6 +142,7 @@ export const UPSTREAMS_SCHEMA = {
           prefix: {
             type: 'string',
             pattern: '^(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$',
+            title: 'a path such as /sf, without a slash at its end',
             description: 'Path in front; taken off before the request is sent on.',
           },
         },
@@ -145,12 +150,13 @@ export const UPSTREAMS_SCHEMA = {
       publicUrl: {
         type: 'string',
         pattern: '^https?://[^/?#@\\s]+(/[^?#\\s]*)?$',
+        title: 'a URL such as https://crm.acme.example, without user, query or fragment',
         description:
           'Where clients find it, for links, when something in front of Privet ends TLS or changes host or path. Left out: by the scheme of listen and the Host header.',
       },
       credentials: {
         description:
-          "passthrough: the client's own credentials reach the CRM. bearer: Privet sends its own token instead.",
+          "passthrough: the client's own credentials reach the CRM. bearer: Privet sends its own token instead, but for logins.",
         default: 'passthrough',
         oneOf: [
           { const: 'passthrough' },

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { PrivetError } from '../errors.ts';
+import { READABLE_CODINGS } from '../media/codings.ts';
 import { etagForView, ifMatchForView, ifNoneMatchForView } from './etag.ts';
 import { LINK_HEADERS, type Links } from './links.ts';
 import { METHOD_OVERRIDE_HEADERS } from './target.ts';
@@ -72,14 +73,9 @@ const OF_THE_CRMS_BYTES: ReadonlySet<string> = new Set(['range', 'if-range', 'if
 /** Conditions by which a client asks whether what it has is still what it would get (RFC 9110 section 13.1). */
 const REVALIDATING = ['if-none-match', 'if-modified-since'] as const;
 
-/** By which it could ask that. */
-const VALIDATORS = ['etag', 'last-modified'] as const;
-
 /** A second one is dropped or joined by some readers and taken by others; Host: RFC 9112 section 3.2. */
 const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 
-/** Content codings that can be read, best first. */
-export const READABLE_CODINGS = ['br', 'zstd', 'gzip', 'deflate', 'identity'] as const;
 const READABLE = new RegExp(`^(?:${READABLE_CODINGS.join('|')})(?:\\s*;\\s*q=[\\d.]+)?$`, 'i');
 
 /** What no header value may hold (RFC 9110 section 5.5, bytes as latin1); Node throws on it. */
@@ -132,7 +128,7 @@ export interface AnswerHeadersOptions {
   readonly changesBody: boolean;
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
-  /** It may become another while the CRM's does not: no cache may keep it, nor ask whether it still is the same. */
+  /** It may become another while the CRM's does not: no cache may keep it, and its tag is of this answer alone. */
   readonly changesUnseen: boolean;
   /** Headers that credentials come in, lower case: what a cache must tell clients apart by. */
   readonly varyOn: readonly string[];
@@ -162,12 +158,12 @@ export function answerHeaders(
   if (etag !== undefined && (options.changesBody || options.viewId !== undefined)) {
     const viewed =
       typeof etag === 'string' && options.viewId !== undefined
-        ? etagForView(etag, options.viewId)
+        ? etagForView(etag, options.viewId, options.changesUnseen ? options.requestId : undefined)
         : undefined;
     if (viewed === undefined) delete kept['etag'];
     else kept['etag'] = viewed;
   }
-  if (options.changesUnseen) for (const name of VALIDATORS) delete kept[name];
+  if (options.changesUnseen) delete kept['last-modified'];
   kept['cache-control'] = options.changesUnseen
     ? 'private, no-store'
     : privateCacheControl(kept['cache-control']);

@@ -6,6 +6,6 @@ export interface Outgoing {
   readonly discharged: DischargedRequest;
   /** Names the view in the client's ETags; undefined where the client gets what the CRM says. */
   readonly viewId: string | undefined;
-  /** What the client gets rests on where people stand, and that changes without the CRM's records. */
+  /** What the client gets rests on where people stand, as far as is known before, and that changes without the CRM's records. */
   readonly restsOnStandings: boolean;
 }

@@ -1,5 +1,5 @@
 import { type Case, dischargeRequest } from '../enforce/discharge.ts';
-import type { Decision } from '../model/decision.ts';
+import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
 import { viewsOfReading } from '../policy/decide.ts';
@@ -30,6 +30,13 @@ export async function rewriteRequest(
   const { view } = decision;
   const isAsItIs = view.isClear && view.reveals !== true;
   const viewId = isAsItIs || house.enforcement.mode === 'observe' ? undefined : view.id;
-  const restsOnStandings = viewId !== undefined && view.asksStanding === true;
+  const restsOnStandings = viewId !== undefined && asksStanding(view, operation);
   return { subject, discharged, viewId, restsOnStandings };
+}
+
+/** One record of an object about nobody holds nothing else; what other answers hold is not always told by their request. */
+function asksStanding(view: View, { recordId, objects }: Operation): boolean {
+  if (view.asksStanding !== true) return false;
+  const isOfOne = recordId !== undefined && objects.length > 0;
+  return !isOfOne || objects.some((object) => view.of(object).asksStanding === true);
 }

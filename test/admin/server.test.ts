@@ -23,6 +23,7 @@ function metricsOf(): Metrics {
     spoolBytes: () => 2_048,
     auditShipped: () => 41,
     consentLost: () => 0,
+    consentWaiting: () => 4,
     grantsEnding: () => 2,
     grantsOver: () => 1,
   });
@@ -97,6 +98,7 @@ describe('the admin server', () => {
       'privet_policy_reloads_total{outcome="refused"} 1',
       'privet_spool_events 3',
       'privet_spool_bytes 2048',
+      'privet_consent_waiting_withdrawals 4',
       'privet_audit_shipped_events 41',
     ]) {
       expect(text).toContain(line);

@@ -46,7 +46,7 @@ afterEach(async () => {
   directory.remove();
 });
 
-const inSpool = (): AuditSources => ({ spool: reader, limits: TEST_LIMITS });
+const inSpool = (): AuditSources => ({ spools: [reader], limits: TEST_LIMITS });
 const allShipped = () => until(() => log.state().depthEvents === 0, 'all shipped');
 
 describe('events that stay in the spool', () => {
@@ -85,7 +85,7 @@ describe('events that stay in the spool', () => {
     await forgery.writeNote(String(reader.note()));
     await forgery.close();
     const spool = openJournalReader(forged.path);
-    const { ok, instances } = await verifyAudit({ spool, limits: TEST_LIMITS });
+    const { ok, instances } = await verifyAudit({ spools: [spool], limits: TEST_LIMITS });
     expect(ok).toBe(false);
     expect(instances.find((report) => !report.ok)?.break).toMatchObject({ kind, seq });
     spool.close();
@@ -120,7 +120,7 @@ describe('events that stay in the spool', () => {
 describe('events that are shipped to a stream', () => {
   let redis: ThrowawayRedis;
   const config = () => ({ url: redis.url, stream: STREAM });
-  const sources = (): AuditSources => ({ spool: reader, redis: config(), limits: TEST_LIMITS });
+  const sources = (): AuditSources => ({ spools: [reader], redis: config(), limits: TEST_LIMITS });
 
   beforeEach(async () => {
     redis = await startRedis();
@@ -147,7 +147,7 @@ describe('events that are shipped to a stream', () => {
   it('verify from the stream alone, where there is no store', async () => {
     await recordAll(...ids(1, 50));
     await allShipped();
-    expect(await verifyAudit({ redis: config(), limits: TEST_LIMITS })).toMatchObject({
+    expect(await verifyAudit({ spools: [], redis: config(), limits: TEST_LIMITS })).toMatchObject({
       ok: true,
       instances: [{ events: 50 }],
     });

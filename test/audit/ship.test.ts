@@ -285,7 +285,7 @@ describe('shipping to a Redis stream', () => {
     );
     const spool = openJournalReader(directory.path);
     expect(
-      await verifyAudit({ spool, redis: { url: redis.url, stream: STREAM }, limits: TEST_LIMITS }),
+      await verifyAudit({ spools: [spool], redis: { url: redis.url, stream: STREAM }, limits: TEST_LIMITS }),
     ).toMatchObject({ ok: true });
     spool.close();
     await line.close();

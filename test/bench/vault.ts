@@ -18,7 +18,7 @@ import type { TokenizeItem } from '../../src/vault/token-group.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
 import { startRedis } from '../fixtures/redis.ts';
 import { median } from './report.ts';
-import { comparePages } from './vault-page.ts';
+import { compareVaultPages } from './vault-page.ts';
 
 const VALUES = 5_000;
 const SINGLE_VALUES = 200;
@@ -197,7 +197,7 @@ export async function benchVault(rounds: number): Promise<void> {
     };
     await compare('Redis', { keyring, open: inRedis }, rounds);
     await redis.client.flushall();
-    await comparePages(root, redis.url, rounds, closers);
+    await compareVaultPages(root, redis.url, rounds, closers);
   } finally {
     for (const close of closers.reverse()) await close();
   }

@@ -39,6 +39,18 @@ describe('generated files', () => {
   });
 });
 
+describe('the schema of the configuration', () => {
+  it('says in words what every pattern wants', () => {
+    const wordless = (node: unknown): string[] => {
+      if (typeof node !== 'object' || node === null) return [];
+      const { pattern, title } = node as { pattern?: string; title?: string };
+      const own = typeof pattern === 'string' && title === undefined ? [pattern] : [];
+      return [...own, ...Object.values(node).flatMap(wordless)];
+    };
+    expect(wordless(CONFIG_SCHEMA)).toEqual([]);
+  });
+});
+
 describe('config.example.yaml', () => {
   it('holds as it stands, with the policies beside it', async () => {
     const { problems } = await planHouse('config.example.yaml', {});

@@ -124,7 +124,17 @@ keys: { ring: ring.json, kek: { file: kek } }
     [
       'a CRM nobody knows',
       MINIMAL.replace('salesforce', 'salesfroce'),
-      ['1:33 found no CRM of that name, expected one of salesforce, hubspot, generic', '"salesforce"?'],
+      ['1:33 found text, expected one of salesforce, hubspot, generic', '"salesforce"?'],
+    ],
+    [
+      'a limit nobody knows: those most alike, and not all there are',
+      `${MINIMAL}limits: { spoolBytesMaximum: 1 }`,
+      ['found unknown key "spoolBytesMaximum", expected one of ', ' keys, such as spoolBytesMax, '],
+    ],
+    [
+      'everything that is wrong, at once',
+      MINIMAL.replace('salesforce', 'salesfroce').replace('https:', 'ftp:').replace('crm: {}', 'cmr: {}'),
+      ['"salesforce"?', 'expected a URL such as https://acme.my.salesforce.com', '"crm"?'],
     ],
     [
       'a shared store without shared keys',

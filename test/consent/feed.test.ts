@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createConsentFeed } from '../../src/consent/feed.ts';
 import { isEvent, type Observation, type Seen } from '../../src/consent/observe.ts';
 import type { OpenConsentRegistry } from '../../src/consent/open-registry.ts';
@@ -161,5 +161,56 @@ describe('the feed', () => {
     await feed.close();
     expect(taken).toEqual(expect.arrayContaining(events));
     expect(feed.lost()).toBe(1);
+  });
+
+  it('tries again by itself what nobody sees again, ever more seldom, until it is appended', async () => {
+    vi.useFakeTimers();
+    let attempts = 0;
+    let isAway = true;
+    const { feed } = feedInto(async () => {
+      attempts += 1;
+      if (isAway) throw new Error('away');
+    });
+    feed.observe([said('withdrawn'), said('withdrawn', { at: NOON })]);
+    for (const [seconds, expected] of [
+      [0, 1],
+      [1, 2],
+      [1, 2],
+      [1, 3],
+      [4, 4],
+      [120, 8],
+    ] as const) {
+      await vi.advanceTimersByTimeAsync(seconds * 1_000);
+      expect(attempts).toBe(expected);
+      expect(feed.waiting()).toBe(2);
+    }
+    isAway = false;
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(feed.waiting()).toBe(0);
+    await vi.advanceTimersByTimeAsync(600_000);
+    expect(attempts).toBe(9);
+    vi.useRealTimers();
+  });
+
+  it('appends what waits when it is closed, and says that it is lost if even then it cannot', async () => {
+    let isAway = true;
+    const taken: Seen[] = [];
+    const open = () =>
+      feedInto(async (batch) => {
+        if (isAway) throw new Error('away');
+        taken.push(...batch);
+      });
+    const [back, away] = [open(), open()];
+    for (const { feed, failures } of [back, away]) {
+      feed.observe([said('withdrawn')]);
+      await until(() => failures.length === 1, 'the first attempt fails');
+      expect(feed.waiting()).toBe(1);
+    }
+    await away.feed.close();
+    expect(away.feed.lost()).toBe(1);
+    isAway = false;
+    await back.feed.close();
+    expect(taken).toHaveLength(1);
+    expect([back.feed.waiting(), back.feed.lost()]).toEqual([0, 0]);
   });
 });

@@ -80,6 +80,7 @@ describe('the documentation', () => {
       spoolBytes: nothing,
       auditShipped: nothing,
       consentLost: nothing,
+      consentWaiting: nothing,
       grantsEnding: nothing,
       grantsOver: nothing,
     }).text();

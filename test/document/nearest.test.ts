@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { editDistance, nearest } from '../../src/document/nearest.ts';
+import { editDistance, mostAlike, nearest } from '../../src/document/nearest.ts';
 
 describe('editDistance', () => {
   it.each([
@@ -34,5 +34,13 @@ describe('nearest', () => {
     ['x'.repeat(100), ['x'.repeat(99)], undefined],
   ])('%s among %j is %s', (word, candidates, expected) => {
     expect(nearest(word, candidates)).toBe(expected);
+  });
+});
+
+describe('mostAlike', () => {
+  it('gives so many, the closest first, however far they are', () => {
+    const words = ['spoolBytesMax', 'recordBytesMax', 'lockoutMs', 'spoolFilesMax'];
+    expect(mostAlike('spoolBytesMaximum', words, 2)).toEqual(['spoolBytesMax', 'spoolFilesMax']);
+    expect(mostAlike('x'.repeat(1_000), words, 2)).toHaveLength(2);
   });
 });

@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { etagForView, ifMatchForView, ifNoneMatchForView } from '../../src/proxy/etag.ts';
@@ -44,6 +45,14 @@ describe('an ETag of a view', () => {
     ['*', A, '*'],
   ])('If-Match %s of view %s is %s for the CRM', (value, view, mapped) => {
     expect(ifMatchForView(value, view)).toBe(mapped);
+  });
+
+  it('is of one answer alone where it rests on more than the CRM knows: good for If-Match, and for nothing else', () => {
+    const [one, other] = [randomUUID(), randomUUID()].map((id) => etagForView('"1"', A, id) ?? '');
+    expect(one).not.toBe(other);
+    expect(ifMatchForView(`${one}, "2--privet-aaaa", ${other}`, A)).toBe('"1", "2", "1"');
+    for (const view of [B, undefined]) expect(ifMatchForView(String(one), view)).toBe('"--privet-none"');
+    for (const view of [A, B, undefined]) expect(ifNoneMatchForView(String(one), view)).toBeUndefined();
   });
 
   it('comes back as the CRM’s own for the same view and never for another', () => {

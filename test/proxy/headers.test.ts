@@ -238,16 +238,20 @@ describe('headers of what rests on more than the CRM knows', () => {
     expect(toCrm({ 'if-none-match': '*' }, { mustBeAnew: true })).toEqual(own);
   });
 
-  it('give the client nothing by which it could ask', () => {
+  it('give the client nothing by which it could ask, and a tag that no other answer has', () => {
     const answered = {
       etag: '"1"',
       'last-modified': 'Sun, 01 Nov 2026 10:00:00 GMT',
       'cache-control': 'public, max-age=600',
     };
     for (const changesBody of [true, false]) {
-      expect(toClient(answered, { changesUnseen: true, changesBody })).toEqual({
+      expect(
+        toClient(answered, { changesUnseen: true, changesBody, viewId: 'aaaa', requestId: 'r1' }),
+      ).toEqual({
         ...always,
+        etag: '"1--privet-aaaa.r1"',
         'cache-control': 'private, no-store',
+        'x-privet-request-id': 'r1',
       });
     }
   });

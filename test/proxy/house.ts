@@ -12,6 +12,7 @@ import { publicBaseOf } from '../../src/proxy/door.ts';
 import type { House } from '../../src/proxy/house.ts';
 import { createLinks } from '../../src/proxy/links.ts';
 import { createListener } from '../../src/proxy/listener.ts';
+import type { MeteredRequest } from '../../src/proxy/meter.ts';
 import { createPipeline } from '../../src/proxy/pipeline.ts';
 import { createUpstream } from '../../src/proxy/upstream.ts';
 import { FACTS, snapshotOf } from '../policy/fixture.ts';
@@ -47,6 +48,8 @@ export interface HouseOptions {
   readonly mode?: Mode;
   readonly posture?: Partial<Posture>;
   readonly publicUrl?: string;
+  /** A token of Privet's own for the CRM. */
+  readonly bearer?: string;
   readonly limits?: Partial<Limits>;
   readonly record?: (entry: AuditEntry) => Promise<void>;
 }
@@ -56,6 +59,7 @@ export interface RunningHouse {
   readonly url: string;
   readonly events: AuditEntry[];
   readonly logs: unknown[][];
+  readonly measured: readonly MeteredRequest[];
   readonly upstreamLoad: () => { readonly running: number; readonly waiting: number };
   /** Resolves when as many events of the phase are there. */
   readonly seen: (phase: AuditEntry['phase'], count?: number) => Promise<AuditEntry[]>;
@@ -79,6 +83,7 @@ export async function startHouse(
   );
   const events: AuditEntry[] = [];
   const logs: unknown[][] = [];
+  const measured: MeteredRequest[] = [];
   const log = Object.fromEntries(
     ['debug', 'info', 'warn', 'error'].map((level) => [
       level,
@@ -103,7 +108,7 @@ export async function startHouse(
         host: undefined,
         prefix: '',
         publicBase: publicBaseOf(options.publicUrl),
-        bearer: undefined,
+        bearer: options.bearer,
         links: createLinks(url, adapter.publicHosts),
         varyOn: ['authorization', 'x-privet-key'],
       },
@@ -122,7 +127,7 @@ export async function startHouse(
       events.push(entry);
     },
     auditIsWell: () => true,
-    meter: { request: () => undefined },
+    meter: { request: (request) => void measured.push(request) },
     log,
   };
   const listener = await createListener({
@@ -141,6 +146,7 @@ export async function startHouse(
     url: `http://127.0.0.1:${port}`,
     events,
     logs,
+    measured,
     upstreamLoad: upstream.load,
     seen: async (phase, count = 1) => {
       for (let tries = 0; tries < 100; tries++) {

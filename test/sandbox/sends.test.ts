@@ -1,29 +1,11 @@
-import { Client } from '@hubspot/api-client';
-import { Connection } from '@jsforce/jsforce-node';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type Sandbox, STAFF, startSandbox } from '../../src/sandbox/sandbox.ts';
+import { afterAll, describe, expect, it } from 'vitest';
+import { STAFF } from '../../src/sandbox/sandbox.ts';
+import { openSandboxes } from './open.ts';
 
 const EMAIL = '/services/data/v59.0/actions/standard/emailSimple';
-let salesforce: Sandbox;
-let hubspot: Sandbox;
-let connection: Connection;
-let client: Client;
+const { salesforce, hubspot, connection, client, close } = await openSandboxes(30);
 
-beforeAll(async () => {
-  const options = { people: 30, seed: 5 };
-  [salesforce, hubspot] = await Promise.all([
-    startSandbox({ ...options, crm: 'salesforce' }),
-    startSandbox({ ...options, crm: 'hubspot' }),
-  ]);
-  connection = new Connection({
-    instanceUrl: salesforce.url,
-    accessToken: STAFF[0]!.salesforceToken,
-    version: '59.0',
-  });
-  client = new Client({ accessToken: STAFF[0]!.hubspotToken, basePath: hubspot.url });
-});
-
-afterAll(() => Promise.all([salesforce.close(), hubspot.close()]));
+afterAll(close);
 
 const contact = () => salesforce.data.records('Contact').find(({ Email }) => typeof Email === 'string')!;
 

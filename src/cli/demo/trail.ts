@@ -15,7 +15,7 @@ export interface Trail {
 /** @param config the stage's configuration file: the store lies beside it */
 export async function readTrail(config: string): Promise<Trail> {
   const spool = openJournalReader(spoolDirectory(join(dirname(config), 'data')));
-  const sources = { spool, limits: DEFAULT_LIMITS };
+  const sources = { spools: [spool], limits: DEFAULT_LIMITS };
   try {
     const events: AuditEvent[] = [];
     const { signal } = new AbortController();

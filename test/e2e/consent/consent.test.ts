@@ -352,7 +352,8 @@ describe.each([
     const events: AuditEvent[] = [];
     const options = { from: 'start', follow: false, signal: new AbortController().signal } as const;
     try {
-      for await (const event of tailEvents({ spool, limits: DEFAULT_LIMITS }, options)) events.push(event);
+      for await (const event of tailEvents({ spools: [spool], limits: DEFAULT_LIMITS }, options))
+        events.push(event);
       return events;
     } finally {
       spool.close();

@@ -1,30 +1,20 @@
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { send, type WireAnswer } from '../wire.ts';
-import { type Keys, makeKeys } from './registry.ts';
+import { openRegistrySurroundings, type RegistrySurroundings } from './registry.ts';
 
-let redis: ThrowawayRedis;
-let keys: Keys;
-let around: Surroundings;
+let around: RegistrySurroundings;
 let house: OpenHouse;
 
 beforeAll(async () => {
-  redis = await startRedis({ persistent: true });
-  keys = await makeKeys();
-  around = await openSurroundings({
-    sandbox: { people: 40, pageSize: 15 },
-    environment: { KEYS: keys.directory, CONSENT_REDIS: redis.url },
-  });
+  around = await openRegistrySurroundings({ sandbox: { people: 40, pageSize: 15 } });
   house = await openHouseWith('test/e2e/require/redis.yaml', around.environment);
 });
 
 afterAll(async () => {
   await house.closeHouse();
   await around.close();
-  await redis.stop();
-  keys.remove();
 });
 
 function ask() {
@@ -43,11 +33,11 @@ it('shows nothing that needs the registry while it is away, and all of it when i
 }, async () => {
   const before = await ask();
   expect([before.status, before.text]).toEqual([200, expect.stringContaining('LastName')]);
-  await redis.kill();
+  await around.registry.kill();
   const away = await ask();
   expect([away.status, away.text]).toEqual([403, expect.stringContaining('CONSENT_UNAVAILABLE')]);
   expect(away.text).not.toContain('LastName');
-  await redis.restart();
+  await around.registry.restart();
   await vi.waitFor(async () => expect(shownIn(await ask())).toEqual(shownIn(before)), {
     timeout: 30_000,
     interval: 500,

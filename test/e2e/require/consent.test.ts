@@ -1,10 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { hubspotClient, salesforceClient } from '../clients.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { send } from '../wire.ts';
-import { append, event, type Keys, makeKeys } from './registry.ts';
+import { append, event, openRegistrySurroundings, type RegistrySurroundings } from './registry.ts';
 
 const V = '/services/data/v59.0';
 const MARKETING = 'marketing.email';
@@ -16,18 +15,11 @@ const PROFILED = 6;
 
 describe.each(['embedded', 'redis'])('consent, its registry in a store that is %s', (where) => {
   const config = `test/e2e/require/${where}.yaml`;
-  let redis: ThrowawayRedis;
-  let keys: Keys;
-  let around: Surroundings;
+  let around: RegistrySurroundings;
   let house: OpenHouse;
 
   beforeAll(async () => {
-    redis = await startRedis({ persistent: true });
-    keys = await makeKeys();
-    around = await openSurroundings({
-      sandbox: { people: 40, pageSize: 15 },
-      environment: { KEYS: keys.directory, CONSENT_REDIS: redis.url },
-    });
+    around = await openRegistrySurroundings({ sandbox: { people: 40, pageSize: 15 } });
     await append(config, around.environment, [
       event('withdrawn', { email: email(WITHDRAWN) }, MARKETING),
       event('granted', { email: email(OBJECTED) }, MARKETING),
@@ -42,8 +34,6 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
   afterAll(async () => {
     await house.closeHouse();
     await around.close();
-    await redis.stop();
-    keys.remove();
   });
 
   const people = () => around.salesforce.data.people;

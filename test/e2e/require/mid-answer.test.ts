@@ -2,10 +2,9 @@ import { once } from 'node:events';
 import { createServer, type IncomingMessage, request, type Server, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
-import { append, event, type Keys, makeKeys } from './registry.ts';
+import { append, event, openRegistrySurroundings, type RegistrySurroundings } from './registry.ts';
 
 const CONFIG = 'test/e2e/require/redis.yaml';
 const WINDOW = 8_192;
@@ -14,22 +13,16 @@ const PARTS = 3;
 const RECORDS_A_PART = 200;
 const PATH = '/services/data/v59.0/query?q=SELECT+Id,LastName,Email,Phone,HasOptedOutOfEmail+FROM+Contact';
 
-let redis: ThrowawayRedis;
-let keys: Keys;
 let crm: Server;
 let answering: (response: ServerResponse) => Promise<void>;
-let around: Surroundings;
+let around: RegistrySurroundings;
 let house: OpenHouse;
 
 beforeAll(async () => {
-  redis = await startRedis({ persistent: true });
-  keys = await makeKeys();
   crm = createServer((_, response) => void answering(response)).listen(0, '127.0.0.1');
   await once(crm, 'listening');
-  around = await openSurroundings({
+  around = await openRegistrySurroundings({
     environment: {
-      KEYS: keys.directory,
-      CONSENT_REDIS: redis.url,
       SALESFORCE_URL: `http://127.0.0.1:${(crm.address() as AddressInfo).port}`,
       WINDOW: String(WINDOW),
     },
@@ -46,8 +39,6 @@ afterAll(async () => {
   await around.close();
   crm.closeAllConnections();
   crm.close();
-  await redis.stop();
-  keys.remove();
 });
 
 /** One part of the CRM's long answer. */
@@ -109,8 +100,8 @@ const SHOWN = Array.from({ length: PARTS * RECORDS_A_PART }, (_, index) => index
   .map((index) => `Name${index}`);
 
 it.each([
-  ['killed', () => redis.kill(), () => redis.restart()],
-  ['frozen', () => Promise.resolve(redis.freeze()), () => Promise.resolve(redis.thaw())],
+  ['killed', () => around.registry.kill(), () => around.registry.restart()],
+  ['frozen', () => Promise.resolve(around.registry.freeze()), () => Promise.resolve(around.registry.thaw())],
 ])(
   'cuts a long answer off when the registry is %s in the middle, and shows all of it when it is back',
   {

@@ -10,21 +10,45 @@ import { openRedis } from '../../../src/store/redis.ts';
 import { createKekFile } from '../../../src/vault/kek.ts';
 import { localKeyWrapper } from '../../../src/vault/key-wrapper.ts';
 import { createKeyring, openKeyring } from '../../../src/vault/keyring.ts';
+import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
+import { openSurroundings, type PremisesOptions, type Surroundings } from '../house.ts';
 
 type Environment = Readonly<Record<string, string>>;
 
-export interface Keys {
-  readonly directory: string;
-  readonly remove: () => void;
+/** What Privet needs to keep a registry, beside the CRMs. */
+export interface RegistrySurroundings extends Surroundings {
+  /** Holds the registry where the configuration says so. */
+  readonly registry: ThrowawayRedis;
 }
 
-/** A ring and its key, in a directory of their own. */
-export async function makeKeys(): Promise<Keys> {
+export async function openRegistrySurroundings({
+  environment,
+  ...options
+}: Omit<PremisesOptions, 'config'>): Promise<RegistrySurroundings> {
+  const registry = await startRedis({ persistent: true });
+  const keys = await makeRing();
+  const around = await openSurroundings({
+    ...options,
+    environment: { KEYS: keys, CONSENT_REDIS: registry.url, ...environment },
+  });
+  return {
+    ...around,
+    registry,
+    close: async () => {
+      await around.close();
+      await registry.stop();
+      rmSync(keys, { recursive: true });
+    },
+  };
+}
+
+/** @returns the directory of a ring and its key */
+async function makeRing(): Promise<string> {
   const directory = mkdtempSync(join(tmpdir(), 'privet-keys-'));
   const kek = join(directory, 'kek');
   createKekFile(kek);
   await createKeyring({ ring: join(directory, 'ring.json'), wrapper: localKeyWrapper({ file: kek }) });
-  return { directory, remove: () => rmSync(directory, { recursive: true }) };
+  return directory;
 }
 
 /** Writes to the registry of a configuration, as another process would. An embedded store must not be in use. */

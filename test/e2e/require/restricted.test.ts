@@ -3,10 +3,10 @@ import { CANARIES } from '../../../src/sandbox/sandbox.ts';
 import { hubspotAttacks } from '../canary/hubspot-attacks.ts';
 import { type KnownToAttacker, salesforceAttacks } from '../canary/salesforce-attacks.ts';
 import { leaksIn } from '../canary/secrets.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { send } from '../wire.ts';
-import { append, event, type Keys, makeKeys } from './registry.ts';
+import { append, event, openRegistrySurroundings, type RegistrySurroundings } from './registry.ts';
 
 /** Has a lead, a case and a task beside the contact. */
 const CANARY = 30;
@@ -16,18 +16,13 @@ const ALL = Object.keys(CANARIES) as (keyof typeof CANARIES)[];
 /** What a ticket or a note in HubSpot is about stands in associations alone, so it is about nobody as far as a data map can say. */
 const TIED_FROM_ELSEWHERE = new Set(['its ticket', 'its note']);
 
-let keys: Keys;
-let around: Surroundings;
+let around: RegistrySurroundings;
 let house: OpenHouse;
 let known: KnownToAttacker;
 let hubspotContact: string;
 
 beforeAll(async () => {
-  keys = await makeKeys();
-  around = await openSurroundings({
-    sandbox: { people: 60, pageSize: 20, canary: CANARY },
-    environment: { KEYS: keys.directory },
-  });
+  around = await openRegistrySurroundings({ sandbox: { people: 60, pageSize: 20, canary: CANARY } });
   const contact = around.salesforce.data.records('Contact')[CANARY];
   hubspotContact = String(around.hubspot.data.records('contacts')[CANARY]?.['id']);
   known = {
@@ -54,7 +49,6 @@ beforeAll(async () => {
 afterAll(async () => {
   await house.closeHouse();
   await around.close();
-  keys.remove();
 });
 
 /** A representative from whom no policy hides anything. */

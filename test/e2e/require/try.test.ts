@@ -2,12 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { STAFF } from '../../../src/sandbox/sandbox.ts';
-import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { privet } from '../command.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { send } from '../wire.ts';
-import { type Keys, makeKeys } from './registry.ts';
+import { openRegistrySurroundings, type RegistrySurroundings } from './registry.ts';
 
 const V = '/services/data/v59.0';
 const ALL = `${V}/query?q=SELECT+Id,+LastName,+Email,+Phone,+HasOptedOutOfEmail+FROM+Contact+LIMIT+10`;
@@ -19,23 +18,14 @@ const GRANTED = 0;
 const WITHDRAWN = 3;
 const RESTRICTED = 5;
 
-let redis: ThrowawayRedis;
-let keys: Keys;
-let around: Surroundings;
+let around: RegistrySurroundings;
 
 beforeAll(async () => {
-  redis = await startRedis({ persistent: true });
-  keys = await makeKeys();
-  around = await openSurroundings({
-    sandbox: { people: 40, pageSize: 15 },
-    environment: { KEYS: keys.directory, CONSENT_REDIS: redis.url },
-  });
+  around = await openRegistrySurroundings({ sandbox: { people: 40, pageSize: 15 } });
 });
 
 afterAll(async () => {
   await around.close();
-  await redis.stop();
-  keys.remove();
 });
 
 /** What the CRM answers, and what `try` makes of it. */

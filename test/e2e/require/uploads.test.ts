@@ -1,9 +1,8 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { hubspotClient, salesforceClient } from '../clients.ts';
-import { type OpenHouse, openHouseWith, openSurroundings, type Surroundings } from '../house.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
-import { append, event, type Keys, makeKeys } from './registry.ts';
+import { append, event, openRegistrySurroundings, type RegistrySurroundings } from './registry.ts';
 
 /** Of the people by their places: known by their address, and by their record. */
 const BY_ADDRESS = 5;
@@ -17,18 +16,11 @@ describe.each(['embedded', 'redis'])(
   'uploads while somebody is restricted, in a store that is %s',
   (where) => {
     const config = `test/e2e/require/${where}.yaml`;
-    let redis: ThrowawayRedis;
-    let keys: Keys;
-    let around: Surroundings;
+    let around: RegistrySurroundings;
     let house: OpenHouse;
 
     beforeAll(async () => {
-      redis = await startRedis({ persistent: true });
-      keys = await makeKeys();
-      around = await openSurroundings({
-        sandbox: { people: 40 },
-        environment: { KEYS: keys.directory, CONSENT_REDIS: redis.url },
-      });
+      around = await openRegistrySurroundings({ sandbox: { people: 40 } });
       await append(config, around.environment, [
         event('restricted', { email: around.salesforce.data.people[BY_ADDRESS]!.email! }),
         event('restricted', { record: `sales::${textOf(BY_RECORD, 'Id')}` }),
@@ -39,8 +31,6 @@ describe.each(['embedded', 'redis'])(
     afterAll(async () => {
       await house.closeHouse();
       await around.close();
-      await redis.stop();
-      keys.remove();
     });
 
     const contacts = () => around.salesforce.data.records('Contact');

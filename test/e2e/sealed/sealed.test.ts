@@ -1,0 +1,144 @@
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { hubspotClient, salesforceClient } from '../clients.ts';
+import { type OpenHouse, openHouseWith } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
+import { append, event, openRegistrySurroundings, type RegistrySurroundings } from '../require/registry.ts';
+
+const CONFIG = 'test/e2e/sealed/config.yaml';
+const V = '/services/data/v59.0';
+const TOKEN = /^pvt1_[a-z2-7]{26}@token\.invalid$/;
+
+const AGREED = { name: 'Agreed', email: 'agreed@acme.example', phone: '+34600000001' };
+const WITHDRAWN = { name: 'Withdrawn', email: 'withdrawn@acme.example', phone: '+34600000002' };
+/** Withdrew by telephone. */
+const CALLED = { name: 'Called', email: 'called@acme.example', phone: '+34600000003' };
+const RESTRICTED = { name: 'Restricted', email: 'restricted@acme.example', phone: '+34600000004' };
+const EVERYBODY = [AGREED, WITHDRAWN, CALLED, RESTRICTED];
+
+describe('people of whose addresses the CRM keeps tokens', () => {
+  let around: RegistrySurroundings;
+  let house: OpenHouse;
+  const ids = new Map<string, string>();
+
+  beforeAll(async () => {
+    around = await openRegistrySurroundings({ sandbox: { people: 3 } });
+    await append(CONFIG, around.environment, [
+      event('withdrawn', { email: WITHDRAWN.email }, 'marketing.email'),
+      event('withdrawn', { phone: CALLED.phone }, 'marketing.email'),
+      event('restricted', { email: RESTRICTED.email }),
+    ]);
+    house = await openHouseWith(CONFIG, around.environment);
+    for (const { name, email, phone } of EVERYBODY) {
+      const { id } = await salesforce('privacyOfficer')
+        .sobject('Contact')
+        .create({ LastName: name, Email: email, Phone: phone, ExternalId__c: `key ${name}` });
+      ids.set(name, String(id));
+      const properties = { lastname: name, email, phone, hs_email_optout: 'false' };
+      await hubspot('privacyOfficer').crm.contacts.basicApi.create({ properties, associations: [] });
+    }
+  });
+
+  afterAll(async () => {
+    await house.closeHouse();
+    await around.close();
+  });
+
+  const salesforce = (who: keyof typeof PRINCIPALS) => salesforceClient(house.proxy, PRINCIPALS[who]);
+  const hubspot = (who: keyof typeof PRINCIPALS) => hubspotClient(house.hubspotProxy, PRINCIPALS[who]);
+  const NAMES = EVERYBODY.map(({ name }) => `'${name}'`).join(', ');
+  const mail = (who: keyof typeof PRINCIPALS, to: string) =>
+    salesforce(who).requestPost(`${V}/actions/standard/emailSimple`, {
+      inputs: [{ emailAddresses: to, emailSubject: 'Spring', emailBody: 'Hello' }],
+    });
+
+  it('are kept as tokens', () => {
+    for (const records of [
+      around.salesforce.data.records('Contact'),
+      around.hubspot.data.records('contacts'),
+    ])
+      expect(JSON.stringify(records)).not.toMatch(/(agreed|withdrawn|restricted)@acme/i);
+  });
+
+  it('are known by them all the same in Salesforce, and their addresses are shown to nobody by that', async () => {
+    const { records } = await salesforce('marketing').query(
+      `SELECT LastName, Email FROM Contact WHERE LastName IN (${NAMES})`,
+    );
+    expect(records).toMatchObject([{ LastName: AGREED.name, Email: expect.stringMatching(TOKEN) }]);
+    const { records: others } = await salesforce('marketing').query(
+      `SELECT LastName FROM Contact WHERE LastName IN (${NAMES})`,
+    );
+    expect(others).toEqual([{ attributes: expect.anything(), LastName: AGREED.name }]);
+  });
+
+  it('are known by them in HubSpot', async () => {
+    const { results } = await hubspot('marketing').crm.contacts.searchApi.doSearch({
+      filterGroups: [
+        {
+          filters: [
+            {
+              propertyName: 'lastname',
+              operator: 'IN',
+              values: EVERYBODY.map(({ name }) => name.toLowerCase()),
+            },
+          ],
+        },
+      ],
+      properties: ['lastname', 'email'],
+    } as never);
+    expect(results.map(({ properties }) => properties['lastname'])).toEqual([AGREED.name]);
+    expect(results[0]?.properties['email']).toMatch(TOKEN);
+  });
+
+  it('are restricted by them, for everybody', async () => {
+    const { records } = await salesforce('salesforceRep').query(
+      `SELECT LastName, Email FROM Contact WHERE LastName IN (${NAMES})`,
+    );
+    expect(records.map((record) => record['Email'])).toEqual([AGREED.email, WITHDRAWN.email, CALLED.email]);
+    const contact = salesforce('salesforceRep').sobject('Contact');
+    const refused = 'because their processing is restricted: 1.';
+    await expect(contact.update({ Id: ids.get('Restricted')!, Title: 'X' })).rejects.toThrow(refused);
+    await expect(contact.upsert({ Email: RESTRICTED.email, Title: 'X' }, 'Email')).rejects.toThrow(refused);
+    await expect(
+      hubspot('hubspotRep').crm.contacts.batchApi.upsert({
+        inputs: [{ id: RESTRICTED.email, idProperty: 'email', properties: { jobtitle: 'X' } }],
+      }),
+    ).rejects.toThrow(refused);
+  });
+
+  it('are written to when they agree, whatever names them', async () => {
+    await mail('marketing', AGREED.email);
+    for (const { email } of [WITHDRAWN, CALLED])
+      await expect(mail('marketing', email)).rejects.toThrow(
+        '1 of 1 recipients have not agreed to marketing.email.',
+      );
+    await expect(mail('marketing', RESTRICTED.email)).rejects.toThrow('their processing is restricted.');
+  });
+
+  it('are written to through HubSpot when they agree', async () => {
+    const single = (to: string) =>
+      hubspot('marketing').marketing.transactional.singleSendApi.sendEmail({ emailId: 1, message: { to } });
+    await expect(single(AGREED.email)).resolves.toBeDefined();
+    for (const { email } of [WITHDRAWN, CALLED])
+      await expect(single(email)).rejects.toThrow('1 of 1 recipients have not agreed to marketing.email.');
+  });
+
+  it('are known in uploads, by what is written and by its token', async () => {
+    const kept = (name: string) =>
+      String(
+        around.salesforce.data.records('Contact').find((contact) => contact['LastName'] === name)?.['Email'],
+      );
+    const load = (Email: string) =>
+      salesforce('salesforceRep').bulk2.loadAndWaitForResults({
+        object: 'Contact',
+        operation: 'insert',
+        input: [{ LastName: 'Loaded', Email }],
+        pollInterval: 50,
+      });
+    for (const email of [RESTRICTED.email, kept(RESTRICTED.name)])
+      await expect(load(email)).rejects.toThrow('Rows of people whose processing is restricted: 1.');
+    expect((await load('fresh@acme.example')).successfulResults).toMatchObject([
+      { Email: 'fresh@acme.example' },
+    ]);
+    expect(kept('Loaded')).toMatch(TOKEN);
+  });
+});
