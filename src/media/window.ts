@@ -33,6 +33,12 @@ export class Window {
     this.length = length;
   }
 
+  /** The first `count` bytes, which stay what they are when the window lets go of them. */
+  lend(count: number): Buffer {
+    const lent = this.bytes.subarray(0, count);
+    return this.borrowed ? lent : Buffer.from(lent);
+  }
+
   /** Lets go of the first `count` bytes. */
   release(count: number): void {
     const rest = this.length - count;
