@@ -53,7 +53,7 @@ function disclose(body: string, cuts: readonly number[], compileField: CompileFi
     tally,
     ...UNASKED,
     added: new Map(),
-    pseudonyms: createPseudonyms((text) => text, 100),
+    pseudonyms: createPseudonyms((object, id) => `${object}:${id}`, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: true,

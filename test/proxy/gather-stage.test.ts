@@ -87,7 +87,7 @@ async function shown(
     ...UNASKED,
     revealing,
     added: new Map(),
-    pseudonyms: createPseudonyms((text) => text, 100),
+    pseudonyms: createPseudonyms((_, id) => id, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: false,
