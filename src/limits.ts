@@ -253,7 +253,7 @@ export const LIMITS = {
   },
   consentPeopleCacheMax: {
     default: 20_000,
-    why: 'Identifiers whose people are remembered over the embedded store: a few pages of records.',
+    why: 'Records whose people are remembered, and identifiers over the embedded store: a few pages.',
   },
   consentFeedMax: {
     default: 10_000,

@@ -82,6 +82,7 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
 
   return {
     observe: (seen) => {
+      recent.age();
       for (const one of seen) {
         if (!isEvent(one) && recent.has(one)) continue;
         if (isClosed || waiting.length + kept.length >= limits.consentFeedMax) {
@@ -108,32 +109,50 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
 const RECENT_MS = 30_000;
 
 interface Recent {
+  /** To be called before others: forgets what was noted too long ago. */
+  readonly age: () => void;
   readonly has: (seen: Observation) => boolean;
   readonly note: (seen: Observation) => void;
   readonly forget: (seen: Observation) => void;
 }
 
+/** What fields said, by record; one of these for each purpose. */
+type Values = Map<string, boolean>;
+
 /** The values that fields had lately: pages repeat their records. @param sizeMax fields of a generation, of which there are two */
 function createRecent(sizeMax: number): Recent {
-  let young = new Map<string, boolean>();
-  let old = new Map<string, boolean>();
+  let young = new Map<string, Values>();
+  let old = new Map<string, Values>();
+  let size = 0;
   let begun = performance.now();
-  const nameOf = ({ who, purpose }: Observation): string => `${purpose} ${who.record}`;
+  function renew(next: Map<string, Values>): void {
+    old = next;
+    young = new Map();
+    size = 0;
+    begun = performance.now();
+  }
   return {
-    has: (seen) => {
-      if (young.size >= sizeMax || performance.now() - begun > RECENT_MS) {
-        // What was noted up to a generation ago is forgotten with it, or at once when nothing came for longer.
-        old = performance.now() - begun > 2 * RECENT_MS ? new Map() : young;
-        young = new Map();
-        begun = performance.now();
-      }
-      const name = nameOf(seen);
-      return (young.get(name) ?? old.get(name)) === seen.granted;
+    age: () => {
+      const age = performance.now() - begun;
+      // What was noted up to a generation ago is forgotten with it, or at once when nothing came for longer.
+      if (age > 2 * RECENT_MS) renew(new Map());
+      else if (age > RECENT_MS) renew(young);
     },
-    note: (seen) => young.set(nameOf(seen), seen.granted),
-    forget: (seen) => {
-      young.delete(nameOf(seen));
-      old.delete(nameOf(seen));
+    has: ({ who: { record }, purpose, granted }) =>
+      (young.get(purpose)?.get(record) ?? old.get(purpose)?.get(record)) === granted,
+    note: ({ who: { record }, purpose, granted }) => {
+      if (size >= sizeMax) renew(young);
+      let values = young.get(purpose);
+      if (values === undefined) {
+        values = new Map();
+        young.set(purpose, values);
+      }
+      values.set(record, granted);
+      size++;
+    },
+    forget: ({ who: { record }, purpose }) => {
+      young.get(purpose)?.delete(record);
+      old.get(purpose)?.delete(record);
     },
   };
 }

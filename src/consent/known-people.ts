@@ -1,31 +1,72 @@
+import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { Identifier } from './identifier.ts';
 import type { Person } from './person.ts';
+import type { LastWords } from './said.ts';
 
 /** People by what they are known by; undefined for identifiers that are nobody's. */
 export type PeopleByIdentifier = Map<Identifier, Person | undefined>;
 
+/** What was found of somebody. */
+export interface Recalled {
+  readonly who: DataSubjectKeys;
+  readonly words: LastWords;
+  /** The one document in which all of it stood, under the first identifier; undefined where there were several, or none. */
+  readonly document: { readonly identifier: Identifier; readonly bytes: Uint8Array } | undefined;
+}
+
 /** People who were read lately. */
 export interface KnownPeople {
+  /** Others write to the store as well: what is recalled holds as long as its document is found to be the same. */
+  readonly isShared: boolean;
   /** To be read from and added to within one look-up. */
-  readonly current: () => PeopleByIdentifier;
+  readonly current: () => PeopleRead;
   /** To be called after every write: look-ups that are under way then add to what nobody looks at any more. */
   readonly forget: () => void;
 }
 
+export interface PeopleRead {
+  /** In a store that others write to: nobody. */
+  readonly byIdentifier: PeopleByIdentifier;
+  /** What was found of somebody who was known by the very same; undefined: nobody has looked. */
+  readonly recall: (who: DataSubjectKeys) => Recalled | undefined;
+  readonly remember: (found: Recalled) => void;
+}
+
 /**
- * Pages repeat their people, and in a store that nobody else writes to they stay as they were read.
- * @param sizeMax identifiers remembered; 0 where others write to the store too
+ * Pages repeat their people. In a store that nobody else writes to they stay as they were read; in another they are read again, but mostly
+ * need not be taken apart again.
+ * @param sizeMax identifiers remembered, and names of records
  */
-export function createKnownPeople(sizeMax: number): KnownPeople {
-  let people: PeopleByIdentifier = new Map();
+export function createKnownPeople(sizeMax: number, isShared: boolean): KnownPeople {
+  let people = nobodyRead(isShared);
   const forget = (): void => {
-    people = new Map();
+    people = nobodyRead(isShared);
   };
   return {
+    isShared,
     current: () => {
-      if (people.size >= sizeMax) forget();
+      if (people.byIdentifier.size >= sizeMax || people.records() >= sizeMax) forget();
       return people;
     },
     forget,
+  };
+}
+
+function nobodyRead(isShared: boolean): PeopleRead & { readonly records: () => number } {
+  const byRecord = new Map<string, Recalled>();
+  const byIdentifier: PeopleByIdentifier = new Map();
+  return {
+    get byIdentifier() {
+      return isShared ? new Map<Identifier, Person | undefined>() : byIdentifier;
+    },
+    records: () => byRecord.size,
+    recall: ({ record, email, phone }) => {
+      const found = record === undefined ? undefined : byRecord.get(record);
+      return found?.who.email === email && found?.who.phone === phone ? found : undefined;
+    },
+    remember: (found) => {
+      const { record } = found.who;
+      if (record !== undefined && (!isShared || found.document !== undefined)) byRecord.set(record, found);
+    },
   };
 }

@@ -1,10 +1,10 @@
 import type { Limits } from '../limits.ts';
-import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
-import { createJsonRewriter } from '../media/json/json-rewriter.ts';
+import { createCsvRewriter, createDeferringCsvRewriter } from '../media/csv/csv-rewriter.ts';
+import { createDeferringJsonRewriter, createJsonRewriter } from '../media/json/json-rewriter.ts';
 import { isJsonType, parseMediaType } from '../media/media-type.ts';
 import type { NameTable } from '../media/name-table.ts';
-import type { DocumentHandler } from '../media/record.ts';
-import type { Rewriter } from '../media/rewriter.ts';
+import type { DocumentHandler, NotingHandler } from '../media/record.ts';
+import type { DeferringRewriter, Rewriter } from '../media/rewriter.ts';
 import type { AnswerShape, Shape } from '../model/shape.ts';
 
 /** What happens to the bytes of an answer. */
@@ -12,31 +12,33 @@ export type AnswerPlan =
   /** They pass as they are, unread. */
   | { readonly kind: 'pass' }
   /** They pass as they are, and the records in them are counted. */
-  | { readonly kind: 'count'; readonly rewriter: Rewriter; readonly gather?: Gather }
-  | {
+  | ({ readonly kind: 'count' } & Walk)
+  | ({
       readonly kind: 'rewrite';
-      readonly rewriter: Rewriter;
-      readonly gather?: Gather;
       /** Held back record by record, to be counted; the bytes stay. */
       readonly keepsBytes?: true;
-    }
+    } & Walk)
   /** They cannot be inspected, and the view is not clear. */
   | { readonly kind: 'unreadable' };
 
-/** What has been noted to be looked up, before the rewriter needs it. */
+/** What goes through the records: at once, or in two steps where something of them has to be looked up. */
+export type Walk =
+  | { readonly rewriter: Rewriter; readonly gather?: undefined }
+  | { readonly gather: Gather; readonly rewriter?: undefined };
+
+/** What has been noted to be looked up. */
 export interface LookUps {
   readonly isWaiting: () => boolean;
   /**
-   * Looks up all that was noted; undefined when there is nothing to wait for. What was looked up before is forgotten.
-   * @param isWhole nothing of the body has been rewritten, and all of it has been read
+   * Looks up all that was noted; undefined when there is nothing to wait for.
+   * @param isWhole nothing of the body has been decided on, and all of it has been read
    */
   readonly fetch: (isWhole: boolean) => Promise<unknown> | undefined;
 }
 
-/** Goes before the rewriter through every chunk, and notes what the rewriter will need for it. */
+/** A rewriter, and what has to be looked up before it decides on what it has walked through. */
 export interface Gather extends LookUps {
-  /** Changes nothing. */
-  readonly rewriter: Rewriter;
+  readonly rewriter: DeferringRewriter;
 }
 
 export interface AnswerFacts {
@@ -51,16 +53,16 @@ export interface AnswerFacts {
   readonly dryRun: boolean;
 }
 
-export interface AnswerTools {
+export interface AnswerTools<Noted> {
   readonly handler: DocumentHandler;
   readonly names: NameTable;
   readonly limits: Limits;
   /** Where records have to be asked about: the answer is rewritten even where nothing is hidden. */
-  readonly gathering?: LookUps & { readonly handler: DocumentHandler };
+  readonly gathering?: LookUps & { readonly handler: NotingHandler<Noted> };
 }
 
 /** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
-export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
+export function planAnswer<Noted>(facts: AnswerFacts, tools: AnswerTools<Noted>): AnswerPlan {
   const { shape } = facts;
   const { type, isUtf8 } = parseMediaType(facts.contentType);
   const media = isUtf8 ? type : undefined;
@@ -76,42 +78,53 @@ export function planAnswer(facts: AnswerFacts, tools: AnswerTools): AnswerPlan {
       if (media !== 'text/csv') return unlessClear(facts);
       const isAsItIs = facts.viewIsClear && tools.gathering === undefined;
       const { object } = shape;
-      return planWith(isAsItIs, facts, tools, (options) => createCsvRewriter({ ...options, object }));
+      return planWith(isAsItIs, facts, tools, {
+        atOnce: (options) => createCsvRewriter({ ...options, object }),
+        later: (options) => createDeferringCsvRewriter({ ...options, object }),
+      });
     }
   }
 }
 
-function planJson(
+function planJson<Noted>(
   root: Shape,
   media: string | undefined,
   facts: AnswerFacts,
-  tools: AnswerTools,
+  tools: AnswerTools<Noted>,
 ): AnswerPlan {
   if (media === undefined || !isJsonType(media)) return unlessClear(facts);
   const isAsItIs = facts.viewIsClear && tools.gathering === undefined && !holdsUrl(root);
-  return planWith(isAsItIs, facts, tools, (options) =>
-    createJsonRewriter({ ...options, shape: root, duplicates: 'treat' }),
-  );
+  const reading = { shape: root, duplicates: 'treat' } as const;
+  return planWith(isAsItIs, facts, tools, {
+    atOnce: (options) => createJsonRewriter({ ...options, ...reading }),
+    later: (options) => createDeferringJsonRewriter({ ...options, ...reading }),
+  });
 }
 
-interface RewriterOptions extends Pick<AnswerTools, 'handler' | 'names' | 'limits'> {
+interface RewriterOptions<Handler> extends Pick<AnswerTools<unknown>, 'names' | 'limits'> {
+  readonly handler: Handler;
   readonly dryRun: boolean;
 }
 
-function planWith(
+interface Rewriters<Noted> {
+  readonly atOnce: (options: RewriterOptions<DocumentHandler>) => Rewriter;
+  readonly later: (options: RewriterOptions<NotingHandler<Noted>>) => DeferringRewriter;
+}
+
+function planWith<Noted>(
   isAsItIs: boolean,
   facts: AnswerFacts,
-  { handler, names, limits, gathering }: AnswerTools,
-  create: (options: RewriterOptions) => Rewriter,
+  { handler, names, limits, gathering }: AnswerTools<Noted>,
+  { atOnce, later }: Rewriters<Noted>,
 ): AnswerPlan {
   const dryRun = facts.dryRun || (isAsItIs && !facts.countsAhead);
-  const rewriter = create({ handler, names, limits, dryRun });
-  if (!dryRun && isAsItIs) return { kind: 'rewrite', rewriter, keepsBytes: true };
   const kind = dryRun ? 'count' : 'rewrite';
-  if (gathering === undefined) return { kind, rewriter };
-  const { handler: noting, ...lookUps } = gathering;
-  const ahead = create({ handler: noting, names, limits, dryRun: true });
-  return { kind, rewriter, gather: { rewriter: ahead, ...lookUps } };
+  if (gathering !== undefined) {
+    const { handler: noting, ...lookUps } = gathering;
+    return { kind, gather: { rewriter: later({ handler: noting, names, limits, dryRun }), ...lookUps } };
+  }
+  const rewriter = atOnce({ handler, names, limits, dryRun });
+  return !dryRun && isAsItIs ? { kind: 'rewrite', rewriter, keepsBytes: true } : { kind, rewriter };
 }
 
 function unlessClear(facts: AnswerFacts): AnswerPlan {

@@ -1,4 +1,4 @@
-import type { Rewriter } from '../media/rewriter.ts';
+import type { DeferringRewriter, Rewriter } from '../media/rewriter.ts';
 import type { AnswerPlan } from './answer.ts';
 
 /** An answer that is remembered as the CRM sent it, while it passes. */
@@ -26,15 +26,20 @@ export function copyOf(plan: AnswerPlan, bytesMax: number): Copy {
     }
   };
   if (plan.kind === 'pass' || plan.kind === 'unreadable') return { plan, document };
-  return { plan: { ...plan, rewriter: noting(plan.rewriter, note) }, document };
+  const { gather } = plan;
+  if (gather === undefined) return { plan: { ...plan, rewriter: noting(plan.rewriter, note) }, document };
+  return { plan: { ...plan, gather: { ...gather, rewriter: noting(gather.rewriter, note) } }, document };
 }
 
-function noting(rewriter: Rewriter, note: (chunk: Buffer) => void): Rewriter {
+function noting<Walked extends Rewriter | DeferringRewriter>(
+  rewriter: Walked,
+  note: (chunk: Buffer) => void,
+): Walked {
   return {
-    push: (chunk) => {
+    ...rewriter,
+    push: (chunk: Buffer) => {
       note(chunk);
       return rewriter.push(chunk);
     },
-    end: () => rewriter.end(),
   };
 }

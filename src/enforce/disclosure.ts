@@ -1,27 +1,26 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
-import { MediaError } from '../media/rewriter.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
 import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
 import type { UploadResults } from '../model/operation.ts';
-import type { PersonFields } from '../model/requirement.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
+import { factsOf, indexOfFact, isPlain, textIn } from './facts.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';
 import type { PseudonymsOf } from './pseudonyms.ts';
 import type { ReadingToll, WrittenToll } from './reading-limits.ts';
 import { beyondLimit, gapReason, type Judged, omissionReason, refusedAnswer, withheld } from './reason.ts';
-import { createLayouts, type Layout, NOWHERE, type Place, TWICE } from './record-layout.ts';
+import { createLayouts, type Layout, NOWHERE, type Place } from './record-layout.ts';
 import { Refusal } from './refusal.ts';
 import { createRelated } from './related-records.ts';
-import type { Revealing } from './reveal.ts';
-import type { Mark, Standings } from './standings.ts';
+import type { Revealing, WantedValue } from './reveal.ts';
+import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
 import { type ToldPerson, toldPerson } from './told-person.ts';
 
@@ -30,9 +29,9 @@ export interface Disclosure {
   readonly view: View;
   readonly plans: (view: ObjectView) => ObjectPlan;
   readonly tally: Tally;
-  /** Values of the tokens in the records that close next. */
+  /** Looks up the values of tokens. */
   readonly revealing: Revealing;
-  /** Where the data subjects of the records that close next stand. */
+  /** Looks up where data subjects stand. */
   readonly standings: Standings;
   readonly naming: Naming;
   readonly observations: Observations;
@@ -71,7 +70,7 @@ const planners = new WeakMap<Disclosure['plans'], WeakMap<View, WeakMap<Disclosu
 
 /**
  * What is done to a record and its fields. Kept as long as the view, which belongs to a class of principals, so that the layouts of
- * records are worked out once and not for every answer: a tenth of what a small answer takes. Columns are of one answer alone.
+ * records are worked out once and not for every answer: a tenth of the work on a small one. Columns are of one answer alone.
  */
 export function plannerOf(disclosure: Disclosure): Planner {
   if (disclosure.columns !== undefined) return createPlanner(disclosure);
@@ -136,55 +135,64 @@ export function personOf(
   );
 }
 
-/** What tells the record from others when it is met again. */
-export function markOf({ id }: PersonFields, record: RecordCursor, facts: RecordFacts): Mark {
-  return facts(id) ?? record.id;
-}
-
 /** What the record itself says its id is, outside of its fields. */
 function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCursor): string | undefined {
   return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
 }
 
-/** Shows records as the decision says: row rules first, then each field's treatment. */
-export function createDiscloser(disclosure: Disclosure): DocumentHandler {
-  const { tally, isWritten, toll, writtenToll, standings, columns, idField } = disclosure;
-  const layoutOf = plannerOf(disclosure);
-  const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
+/** What has been found out about a record before it is shown. */
+export interface FoundOut {
+  /** Undefined: nobody asked, or it cannot be told whose record it is. */
+  readonly standing: Standing | undefined;
+  /** Of the token in the layout's places, one by one; undefined: nobody asked. */
+  readonly values: readonly (WantedValue | undefined)[] | undefined;
+  /** Whether a rule leaves it out, and which; undefined: not asked yet. */
+  readonly failed: RowRule | 'none' | undefined;
+}
 
+const NOTHING_FOUND_OUT: FoundOut = { standing: undefined, values: undefined, failed: undefined };
+
+/** Shows records as the decision says, at once. */
+export function createDiscloser(disclosure: Disclosure): DocumentHandler {
+  const layoutOf = plannerOf(disclosure);
+  const disclose = createDisclose(disclosure);
   return {
     special: disclosure.special,
-    record: (record) => {
-      const layout = layoutOf(record);
-      const { plan } = layout;
-      tally.seen();
-      const facts = factsOf(record, layout);
-      const { asksStanding } = plan.view;
-      const standing = asksStanding === true ? standingOf(plan, record, facts) : undefined;
-      if (isLeftOut(plan, { facts, standing })) {
-        if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
-        return isWritten;
-      }
-      for (const place of layout.places) {
-        if (place.isAdded) record.remove(place.index);
-        else show(record, place, facts, standing);
-      }
-      if (asksStanding === true) noteUnmet(plan, { facts, standing });
-      nameDataSubject(record, layout);
-      toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
-      if (toll !== undefined) related?.(record, toll.note);
-      return true;
-    },
+    record: (record) => disclose(record, layoutOf(record), NOTHING_FOUND_OUT),
+  };
+}
+
+/** Shows a record as the decision says: row rules first, then each field's treatment. @returns false: it is left out */
+export type Disclose = (record: RecordCursor, layout: Layout, foundOut: FoundOut) => boolean;
+
+export function createDisclose(disclosure: Disclosure): Disclose {
+  const { tally, isWritten, toll, writtenToll, columns, idField } = disclosure;
+  const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
+
+  return (record, layout, foundOut) => {
+    const { plan, places } = layout;
+    tally.seen();
+    const facts = factsOf(record, layout);
+    const standing = standingIn(plan.view, foundOut);
+    if (isLeftOut(plan, { facts, standing }, foundOut)) {
+      if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
+      return isWritten;
+    }
+    for (let at = 0; at < places.length; at++) {
+      const place = places[at] as Place;
+      if (place.isAdded) record.remove(place.index);
+      else show(record, place, { facts, standing }, foundOut.values?.[at]?.found);
+    }
+    if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
+    nameDataSubject(record, layout);
+    toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
+    if (toll !== undefined) related?.(record, toll.note);
+    return true;
   };
 
-  function standingOf({ view }: ObjectPlan, record: RecordCursor, facts: RecordFacts): Standing | undefined {
-    if (view.person === undefined) return NOTHING_ON_RECORD;
-    return standings.next(markOf(view.person, record, facts));
-  }
-
-  function isLeftOut(plan: ObjectPlan, judged: Judged): boolean {
-    const failed = failedRule(plan.view, judged.facts, judged.standing);
-    if (failed !== undefined) {
+  function isLeftOut(plan: ObjectPlan, judged: Judged, foundOut: FoundOut): boolean {
+    const failed = foundOut.failed ?? failedRule(plan.view.rows, judged.facts, judged.standing) ?? 'none';
+    if (failed !== 'none') {
       leaveOut(plan, failed, judged);
       return true;
     }
@@ -222,14 +230,14 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   function show(
     record: RecordCursor,
     place: Place,
-    facts: RecordFacts,
-    standing: Standing | undefined,
+    { facts, standing }: Judged,
+    found: Detokenized | undefined,
   ): void {
     const { plan } = place;
     const field = plan.perRecord === undefined ? plan : plan.perRecord.of(facts, standing);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
     if (!field.classified && record.kind(place.index) === 'records') return;
-    if (field.stored !== undefined) showStored(record, place, field, field.stored, disclosure);
+    if (field.stored !== undefined) showStored(record, place, field, field.stored, found, tally);
     else if (field.transform !== undefined) treat(record, place, field, field.transform, tally);
     else if (!field.classified) count(place, field.key, tally.unclassified);
   }
@@ -258,8 +266,17 @@ export function idOf(
   return own ?? (field === undefined ? undefined : (facts(field) ?? undefined));
 }
 
-function failedRule(
-  { rows }: ObjectView,
+/** Where nobody has to be asked, nothing is on record. */
+export function standingIn(
+  { asksStanding, person }: ObjectView,
+  { standing }: Pick<FoundOut, 'standing'>,
+): Standing | undefined {
+  if (asksStanding !== true) return undefined;
+  return person === undefined ? NOTHING_ON_RECORD : standing;
+}
+
+export function failedRule(
+  rows: readonly RowRule[],
   facts: RecordFacts,
   standing: Standing | undefined,
 ): RowRule | undefined {
@@ -277,17 +294,17 @@ function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counte
   place.counter.count++;
 }
 
-/** Shows a field of which the CRM keeps tokens: what is treated is the value. */
+/** Shows a field of which the CRM keeps tokens: what is treated is the value. @param found what the token led to */
 function showStored(
   record: RecordCursor,
   place: Place,
   plan: FieldPlan,
   stored: StoredPlan,
-  { revealing, tally }: Pick<Disclosure, 'revealing' | 'tally'>,
+  found: Detokenized | undefined,
+  tally: Tally,
 ): void {
   const { transform } = plan;
   const { index } = place;
-  const found = foundFor(record, index, stored, revealing);
   if (found === undefined || transform?.structure === 'remove' || transform?.structure === 'null') {
     if (transform !== undefined) treat(record, place, plan, transform, tally);
     return;
@@ -304,16 +321,6 @@ function showStored(
     showValue(record, index, found.value, transform);
     if (transform !== undefined) count(place, plan.key, tally.treated);
   }
-}
-
-function foundFor(
-  record: RecordCursor,
-  index: number,
-  stored: StoredPlan,
-  revealing: Revealing,
-): Detokenized | undefined {
-  const kind = record.kind(index);
-  return kind === 'string' || kind === 'number' ? revealing.of(stored.as, record.text(index)) : undefined;
 }
 
 const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
@@ -362,38 +369,4 @@ function treat(
   const shown = transform.string(text);
   if (shown === null) record.setLiteral(index, 'null');
   else if (shown !== text) record.setString(index, shown);
-}
-
-/**
- * The facts of a record. A fact a decision rests on must be said once: of two, the CRM's parser and the client's may
- * pick different ones.
- * @throws MediaError ambiguous
- */
-export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
-  const { view } = layout.plan;
-  // A condition is about values, and where they are stored there stands a token.
-  return (field) => (view.stored?.(field) === undefined ? textIn(record, layout, field) : undefined);
-}
-
-function textIn(record: RecordCursor, layout: Layout, field: string): string | null | undefined {
-  const index = indexIn(layout, field);
-  if (index === NOWHERE) return undefined;
-  if (record.kind(index) === 'null') return null;
-  return isPlain(record, index) ? record.text(index) : undefined;
-}
-
-function indexOfFact(layout: Layout, field: string): number {
-  return layout.plan.view.stored?.(field) === undefined ? indexIn(layout, field) : NOWHERE;
-}
-
-/** @throws MediaError ambiguous */
-function indexIn({ indexOf }: Layout, field: string): number {
-  const found = indexOf(field);
-  if (found === TWICE) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-  return found;
-}
-
-function isPlain(record: RecordCursor, index: number): boolean {
-  const kind = record.kind(index);
-  return kind === 'string' || kind === 'number' || kind === 'boolean';
 }

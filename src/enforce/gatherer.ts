@@ -1,66 +1,109 @@
-import type { DocumentHandler } from '../media/record.ts';
-import { NOTHING_ON_RECORD } from '../model/consent.ts';
+import type { NotingHandler, RecordCursor } from '../media/record.ts';
 import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
 import type { Foreseen } from './counts.ts';
-import { type Disclosure, factsOf, idOf, markOf, personOf, plannerOf } from './disclosure.ts';
-import type { FieldPlan, ObjectPlan } from './object-plan.ts';
-import type { Wanted } from './standings.ts';
+import {
+  createDisclose,
+  type Disclosure,
+  type FoundOut,
+  failedRule,
+  idOf,
+  personOf,
+  plannerOf,
+  standingIn,
+} from './disclosure.ts';
+import { factsOf } from './facts.ts';
+import type { FieldPlan } from './object-plan.ts';
+import type { Layout } from './record-layout.ts';
+import type { Revealing, WantedValue } from './reveal.ts';
+import type { AskedStanding, Standings } from './standings.ts';
+import type { ToldPerson } from './told-person.ts';
+
+/** A record that is to be shown when what has to be known of it has been found out. */
+export interface NotedRecord extends FoundOut {
+  readonly layout: Layout;
+  values: FoundOut['values'];
+  failed: FoundOut['failed'];
+}
 
 /**
- * Goes ahead of the discloser through the same records, and notes whom and which tokens it will have to know about.
+ * Notes whom and which tokens has to be known about for each record, and shows it when they are.
  * @param reveals tokens are led back to their values
  */
-export function createGatherer(disclosure: Disclosure, reveals: boolean): DocumentHandler {
+export function createGatherer(disclosure: Disclosure, reveals: boolean): NotingHandler<NotedRecord> {
   const { revealing, standings, counts, observations, writtenToll } = disclosure;
   const layoutOf = plannerOf(disclosure);
+  const disclose = createDisclose(disclosure);
   return {
-    special: (kind, text, depth) => {
+    special: disclosure.special,
+    noteSpecial: (kind, text, depth) => {
       if (kind === 'count') counts?.saw(text, depth);
       else if (kind === 'locator') counts?.sawLocator();
-      return undefined;
     },
-    record: (record) => {
+    note: (record) => {
       const layout = layoutOf(record);
       const { plan } = layout;
       const { view } = plan;
       const asksStanding = view.asksStanding === true;
       const isIdle = !asksStanding && !reveals && counts === undefined;
-      if (isIdle && writtenToll === undefined) return true;
+      if (isIdle && writtenToll === undefined) return notedRecord(layout);
       const facts = factsOf(record, layout);
       const person = asksStanding ? personOf(disclosure, layout, record) : undefined;
       if (person !== undefined) observations.note(view, facts, person);
       const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
-      const wanted =
-        asksStanding && view.person !== undefined
-          ? standings.want(markOf(view.person, record, facts), isLeftOut ? undefined : person)
-          : undefined;
-      counts?.foresee(isLeftOut ? SURELY : foreseen(plan, facts, wanted), record.depth);
-      if (isLeftOut) return true;
+      const noted =
+        person === undefined || isLeftOut ? notedRecord(layout) : notedPerson(layout, person, standings);
+      counts?.foresee(isLeftOut ? SURELY : foreseen(noted, facts), record.depth);
+      if (isLeftOut) return noted;
       writtenToll?.note(view.object, idOf(disclosure, plan, record, facts));
-      if (!reveals) return true;
-      for (const place of layout.places) {
-        for (const field of possible(place.plan, facts)) revealing.want(record, place.index, field);
-      }
-      return true;
+      if (reveals) noted.values = wantValues(revealing, record, layout, facts);
+      return noted;
     },
+    decide: (record, noted) => disclose(record, noted.layout, noted),
   };
+}
+
+function notedRecord(layout: Layout): NotedRecord {
+  return { layout, standing: undefined, values: undefined, failed: undefined };
+}
+
+function notedPerson(layout: Layout, who: ToldPerson, standings: Standings): NotedRecord {
+  const noted: NotedRecord & AskedStanding = {
+    layout,
+    who,
+    standing: undefined,
+    values: undefined,
+    failed: undefined,
+  };
+  standings.want(noted);
+  return noted;
+}
+
+/** By the layout's places. Whatever a field may be shown as, it is one value that is wanted. */
+function wantValues(
+  revealing: Revealing,
+  record: RecordCursor,
+  { places }: Layout,
+  facts: RecordFacts,
+): readonly (WantedValue | undefined)[] {
+  return places.map(({ index, plan }) => {
+    let value: WantedValue | undefined;
+    for (const field of possible(plan, facts)) value ??= revealing.want(record, index, field);
+    return value;
+  });
 }
 
 const SURELY = (): boolean => true;
 
-/** Keeps the facts its rules read: the record itself is gone when they are asked. Undefined: no rule is left to ask. */
-function foreseen(
-  { view }: ObjectPlan,
-  facts: RecordFacts,
-  wanted: Wanted | undefined,
-): Foreseen | undefined {
+/** Keeps the facts its rules read: the record itself is not at hand when they are asked. Undefined: no rule is left to ask. */
+function foreseen(noted: NotedRecord, facts: RecordFacts): Foreseen | undefined {
+  const { view } = noted.layout.plan;
   const { rows, needs } = judgedOnStanding(view);
   if (rows.length === 0) return undefined;
   const kept = needs.map(facts);
   const known: RecordFacts = (field) => kept[needs.indexOf(field)];
   return () => {
-    const standing = view.person === undefined ? NOTHING_ON_RECORD : wanted?.standing;
-    return rows.some((rule) => !rule.holds(known, standing));
+    noted.failed = failedRule(rows, known, standingIn(view, noted)) ?? 'none';
+    return noted.failed !== 'none';
   };
 }
 

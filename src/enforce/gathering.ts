@@ -1,7 +1,7 @@
 import type { UploadResults } from '../model/operation.ts';
 import type { AnswerTools } from './answer.ts';
 import type { Disclosure } from './disclosure.ts';
-import { createGatherer } from './gatherer.ts';
+import { createGatherer, type NotedRecord } from './gatherer.ts';
 import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 
@@ -12,11 +12,11 @@ export interface RepeatedRows {
   readonly subjectId: (object: string, id: string) => string;
 }
 
-/** What is looked up, and said to the vault, ahead of what is shown. */
+/** What is looked up, and said to the vault, before anything is shown. */
 export function gatheringOf(
   disclosure: Disclosure,
   repeated: RepeatedRows | undefined,
-): NonNullable<AnswerTools['gathering']> {
+): NonNullable<AnswerTools<NotedRecord>['gathering']> {
   const { revealing, standings, counts, observations, view, writtenToll } = disclosure;
   const reveals = view.reveals === true && disclosure.refuses;
   const gatherer = createGatherer(disclosure, reveals);
@@ -40,9 +40,9 @@ export function gatheringOf(
   return {
     handler: {
       ...gatherer,
-      record: (row) => {
+      note: (row) => {
         results.note(row);
-        return gatherer.record(row);
+        return gatherer.note(row);
       },
     },
     isWaiting: () => isOnlyLookedUp.isWaiting() || results.isWaiting(),

@@ -32,14 +32,16 @@ export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Cl
       }
     },
     flush: () => {
-      for (const { who, ...said } of noted) {
-        const { record, ...other } = who;
-        if (record !== undefined && !isSealed(who)) seen.push({ who: { ...other, record }, ...said });
-      }
+      for (const one of noted) if (isOfRecord(one)) seen.push(one);
       noted = [];
       if (seen.length === 0) return;
       feed.observe(seen);
       seen = [];
     },
   };
+}
+
+/** Who is told by a record, and of whom nothing is sealed any more. */
+function isOfRecord(noted: Noted): noted is Noted & Observation {
+  return noted.who.record !== undefined && !isSealed(noted.who);
 }

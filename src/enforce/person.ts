@@ -40,9 +40,9 @@ export function keysOf(
   const email = person.email === undefined ? null : facts(person.email);
   const phone = person.phone === undefined ? null : facts(person.phone);
   if (email === undefined || phone === undefined || id === undefined) return undefined;
-  return {
-    ...(id === null || id === '' ? {} : { record: name(object, id) }),
-    ...(email === null || email === '' ? {} : { email }),
-    ...(phone === null || phone === '' ? {} : { phone }),
-  };
+  const keys: { -readonly [Key in keyof DataSubjectKeys]: DataSubjectKeys[Key] } = {};
+  if (id !== null && id !== '') keys.record = name(object, id);
+  if (email !== null && email !== '') keys.email = email;
+  if (phone !== null && phone !== '') keys.phone = phone;
+  return keys;
 }

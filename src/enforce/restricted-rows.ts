@@ -1,4 +1,4 @@
-import { createCsvRewriter } from '../media/csv/csv-rewriter.ts';
+import { createDeferringCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import type { RecordCursor } from '../media/record.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { CsvBody } from '../model/operation.ts';
@@ -64,34 +64,39 @@ export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: Walk
   }
 
   const noteRow = rowNoter(body, tools);
-  const ahead = createCsvRewriter({
+  const rewriter = createDeferringCsvRewriter({
     object: body.object,
     ...walk,
     delimiter: body.delimiter,
     dryRun: true,
     handler: {
       special: () => undefined,
-      record: (row) => {
+      noteSpecial: () => undefined,
+      note: (row) => {
         const one = noteRow(row);
         if (one !== undefined) noted.push(one);
-        return true;
       },
+      decide: () => true,
     },
   });
+  let isOver = false;
   return {
-    gather: {
-      rewriter: readable(ahead),
-      isWaiting: () => noted.length > 0,
-      fetch: () => (noted.length === 0 ? undefined : fetch()),
-    },
-    rewriter: {
-      push: (chunk) => (restricted + untold === 0 ? chunk : EMPTY),
+    rewriter: readable({
+      push: rewriter.push,
       end: () => {
-        const refused = refusal();
-        if (refused !== undefined) throw refused;
-        return EMPTY;
+        rewriter.end();
+        isOver = true;
       },
-    },
+      next: () => {
+        const part = rewriter.next();
+        if (part !== undefined) return restricted + untold === 0 ? part : EMPTY;
+        const refused = isOver ? refusal() : undefined;
+        if (refused !== undefined) throw refused;
+        return undefined;
+      },
+    }),
+    isWaiting: () => noted.length > 0,
+    fetch: () => (noted.length === 0 ? undefined : fetch()),
   };
 }
 

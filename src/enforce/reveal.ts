@@ -1,55 +1,69 @@
 import type { RecordCursor } from '../media/record.ts';
-import type { StoredField } from '../model/stored.ts';
-import type { Detokenized, DetokenizeItem } from '../vault/detokenize.ts';
+import type { Detokenized } from '../vault/detokenize.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { VaultAccess } from './vault-access.ts';
 
 /** The values of an answer's tokens, a window at a time. */
 export interface Revealing {
-  /** Notes what has to be asked for to show a field. */
-  readonly want: (record: RecordCursor, index: number, plan: FieldPlan) => void;
+  /** Notes what has to be asked for to show a field; undefined: nothing. */
+  readonly want: (record: RecordCursor, index: number, plan: FieldPlan) => WantedValue | undefined;
   readonly isWaiting: () => boolean;
-  /** Asks for all that was noted, in one go; undefined when there is nothing to wait for. What was asked before is forgotten. */
+  /** Asks for all that was noted, each token once, in one go; undefined when there is nothing to wait for. */
   readonly fetch: () => Promise<void> | undefined;
-  /** Undefined: nobody asked. */
-  readonly of: (stored: StoredField, text: string) => Detokenized | undefined;
+}
+
+export interface WantedValue {
+  /** Known once it has been fetched. */
+  readonly found: Detokenized | undefined;
+}
+
+interface Asked {
+  readonly domain: string;
+  readonly token: string;
+  found: Detokenized | undefined;
 }
 
 /** @param take counts values against the principal's budget; throws when it is used up */
 export function createRevealing(vault: VaultAccess, take: (values: number) => void): Revealing {
-  let wanted = new Map<string, DetokenizeItem>();
-  let revealed = new Map<string, Detokenized>();
+  let noted: Asked[] = [];
+  let byDomain = new Map<string, Map<string, Asked>>();
   return {
     want: (record, index, { stored, transform }) => {
-      if (stored === undefined) return;
-      if (transform !== undefined && transform.structure !== 'keep') return;
+      if (stored === undefined) return undefined;
+      if (transform !== undefined && transform.structure !== 'keep') return undefined;
       const kind = record.kind(index);
-      if (kind !== 'string' && kind !== 'number') return;
+      if (kind !== 'string' && kind !== 'number') return undefined;
       const token = record.text(index);
-      if (token !== '') wanted.set(nameOf(stored.as, token), { domain: stored.as.domain, token });
+      return token === '' ? undefined : wanted(stored.as.domain, token);
     },
-    isWaiting: () => wanted.size > 0,
+    isWaiting: () => noted.length > 0,
     fetch: () => {
-      revealed = new Map();
-      if (wanted.size === 0) return undefined;
-      const asked = wanted;
-      wanted = new Map();
-      return ask(asked);
+      if (noted.length === 0) return undefined;
+      const window = noted;
+      noted = [];
+      byDomain = new Map();
+      return ask(window);
     },
-    of: (stored, text) => revealed.get(nameOf(stored, text)),
   };
 
-  async function ask(asked: ReadonlyMap<string, DetokenizeItem>): Promise<void> {
-    const found = await vault.detokenize([...asked.values()]);
-    take(found.filter((one) => 'value' in one).length);
-    let next = 0;
-    for (const name of asked.keys()) {
-      const one = found[next++];
-      if (one !== undefined) revealed.set(name, one);
+  function wanted(domain: string, token: string): Asked {
+    let byToken = byDomain.get(domain);
+    if (byToken === undefined) {
+      byToken = new Map();
+      byDomain.set(domain, byToken);
     }
+    let asked = byToken.get(token);
+    if (asked === undefined) {
+      asked = { domain, token, found: undefined };
+      byToken.set(token, asked);
+      noted.push(asked);
+    }
+    return asked;
   }
-}
 
-function nameOf({ domain }: StoredField, token: string): string {
-  return `${domain} ${token}`;
+  async function ask(window: readonly Asked[]): Promise<void> {
+    const found = await vault.detokenize(window);
+    take(found.filter((one) => 'value' in one).length);
+    for (const [index, asked] of window.entries()) asked.found = found[index];
+  }
 }

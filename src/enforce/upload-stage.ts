@@ -1,37 +1,40 @@
-import { MediaError, type Rewriter } from '../media/rewriter.ts';
+import { type DeferringRewriter, MediaError } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
 import type { Gather } from './answer.ts';
 import { denialIn } from './refusal.ts';
 import { unreadableBody } from './walk-body.ts';
 
-/** What becomes of an upload on its way to the CRM: `gather` goes ahead through each chunk, `rewriter` lets it go on. */
-export interface UploadStage {
-  readonly gather: Gather;
-  readonly rewriter: Rewriter;
+/** What becomes of an upload on its way to the CRM. */
+export interface UploadStage extends Gather {
   /** Observe mode: why it would have been refused, once it is over. */
   readonly refusal?: () => Denial | undefined;
 }
 
 /** Fails in the words that a client hears of a body that cannot be read. */
-export function readable(rewriter: Rewriter): Rewriter {
-  const attempt = (step: () => Buffer): Buffer => {
+export function readable(rewriter: DeferringRewriter): DeferringRewriter {
+  function attempt<Result>(step: () => Result): Result {
     try {
       return step();
     } catch (error) {
       throw error instanceof MediaError ? unreadableBody(error) : error;
     }
+  }
+  return {
+    push: (chunk) => attempt(() => rewriter.push(chunk)),
+    end: () => attempt(rewriter.end),
+    next: () => attempt(rewriter.next),
   };
-  return { push: (chunk) => attempt(() => rewriter.push(chunk)), end: () => attempt(() => rewriter.end()) };
 }
 
 /** Observe mode: all of it goes on as it is, and why it would not have is noted. */
-export function observed({ gather, rewriter }: UploadStage): UploadStage {
+export function observed({ rewriter, isWaiting, fetch }: UploadStage): UploadStage {
+  let passing: Buffer[] = [];
   let denial: Denial | undefined;
   const note = (error: unknown): void => {
     denial = denialIn(error);
     if (denial === undefined) throw error;
   };
-  const attempt = (step: () => Buffer): void => {
+  const attempt = (step: () => void): void => {
     if (denial !== undefined) return;
     try {
       step();
@@ -39,26 +42,28 @@ export function observed({ gather, rewriter }: UploadStage): UploadStage {
       note(error);
     }
   };
-  const nothing = Buffer.alloc(0);
-  const passing = (by: Rewriter): Rewriter => ({
-    push: (chunk) => {
-      attempt(() => by.push(chunk));
-      return chunk;
-    },
-    end: () => {
-      attempt(by.end);
-      return nothing;
-    },
-  });
+  /** What would go on is of no interest. */
+  const decide = (): void => {
+    while (rewriter.next() !== undefined);
+  };
   return {
-    gather: {
-      rewriter: passing(gather.rewriter),
-      isWaiting: gather.isWaiting,
-      fetch: async (isWhole) => {
-        await Promise.resolve(gather.fetch(isWhole)).catch(note);
+    rewriter: {
+      push: (chunk) => {
+        attempt(() => rewriter.push(chunk));
+        passing.push(chunk);
+      },
+      end: () => attempt(rewriter.end),
+      next: () => {
+        const [first, ...rest] = passing;
+        passing = rest;
+        if (first === undefined) attempt(decide);
+        return first;
       },
     },
-    rewriter: passing(rewriter),
+    isWaiting,
+    fetch: async (isWhole) => {
+      await Promise.resolve(fetch(isWhole)).catch(note);
+    },
     refusal: () => denial,
   };
 }

@@ -1,12 +1,44 @@
-import type { Rewriter } from './rewriter.ts';
+import type { DeferringRewriter, Rewriter } from './rewriter.ts';
 
 /** A rewriter that failed or ended stays so: whatever comes after cannot bring out bytes it was holding back. */
 export function failFast(rewriter: Rewriter): Rewriter {
+  const guard = guardOf();
+  return {
+    push: (chunk) => guard.open(() => rewriter.push(chunk)),
+    end: () => {
+      const last = guard.open(rewriter.end);
+      guard.close();
+      return last;
+    },
+  };
+}
+
+/** The same in two steps: what was walked through before the end can still be decided on. */
+export function failFastLater(rewriter: DeferringRewriter): DeferringRewriter {
+  const guard = guardOf();
+  return {
+    push: (chunk) => guard.open(() => rewriter.push(chunk)),
+    end: () => {
+      guard.open(rewriter.end);
+      guard.close();
+    },
+    next: () => guard.whole(rewriter.next),
+  };
+}
+
+interface Guard {
+  /** Runs a step that nothing may have failed before. */
+  readonly whole: <Result>(step: () => Result) => Result;
+  /** The same, of a document that is not over. */
+  readonly open: <Result>(step: () => Result) => Result;
+  readonly close: () => void;
+}
+
+function guardOf(): Guard {
   let failure: unknown;
   let isOver = false;
-  function guard(step: () => Buffer): Buffer {
+  function whole<Result>(step: () => Result): Result {
     if (failure !== undefined) throw failure;
-    if (isOver) throw new TypeError('The document is over');
     try {
       return step();
     } catch (error) {
@@ -15,11 +47,13 @@ export function failFast(rewriter: Rewriter): Rewriter {
     }
   }
   return {
-    push: (chunk) => guard(() => rewriter.push(chunk)),
-    end: () => {
-      const last = guard(rewriter.end);
+    whole,
+    open: (step) => {
+      if (failure === undefined && isOver) throw new TypeError('The document is over');
+      return whole(step);
+    },
+    close: () => {
       isOver = true;
-      return last;
     },
   };
 }

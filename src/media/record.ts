@@ -49,3 +49,14 @@ export interface DocumentHandler {
    */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
 }
+
+/** What is asked about a document whose records are decided on only when something has been looked up. */
+export interface NotingHandler<Noted> {
+  /** A record closed: notes what has to be known of it. What this gives comes back with the record. */
+  readonly note: (record: RecordCursor) => Noted;
+  /** A special value stands within so many records. What it becomes is asked when all before it has been decided on. */
+  readonly noteSpecial: (kind: SpecialKind, text: string, depth: number) => void;
+  /** The record is there again. False: leave it out. */
+  readonly decide: (record: RecordCursor, noted: Noted) => boolean;
+  readonly special: DocumentHandler['special'];
+}

@@ -10,6 +10,22 @@ export interface Rewriter {
   readonly end: () => Buffer;
 }
 
+/**
+ * Rewrites one document in two steps: it is walked through as it comes, once, and what is in it is decided on later, when what has to be
+ * known has been looked up.
+ */
+export interface DeferringRewriter {
+  /** Walks through the next chunk, which must stay as it is until it has been decided on. @throws MediaError as `Rewriter.push` does */
+  readonly push: (chunk: Buffer) => void;
+  /** The document is over. @throws MediaError when it is incomplete */
+  readonly end: () => void;
+  /**
+   * Decides on the next part of what has been walked through, about as long as a chunk, and gives the bytes that may leave; undefined when
+   * all has been decided on. @throws MediaError when the document is withheld as a whole
+   */
+  readonly next: () => Buffer | undefined;
+}
+
 export type MediaErrorReason =
   /** Not what its media type says. */
   | 'malformed'

@@ -1,4 +1,4 @@
-import type { Gather } from '../enforce/answer.ts';
+import type { Gather, Walk } from '../enforce/answer.ts';
 import type { Limits } from '../limits.ts';
 import { decoder } from '../media/codings.ts';
 import type { Coding } from '../media/decoding.ts';
@@ -20,12 +20,6 @@ export interface Counting {
   readonly over: () => Promise<void>;
 }
 
-/** What walks through the records, and what it has to know of them. */
-interface Counted {
-  readonly rewriter: Rewriter;
-  readonly gather?: Gather;
-}
-
 /** Where the decoded bytes go. */
 interface Counter extends BodyFilter {
   readonly over: () => Promise<void>;
@@ -36,11 +30,11 @@ interface Counter extends BodyFilter {
  * counted still passes, because nothing in it had to be hidden.
  */
 export function countingFilter(
-  { rewriter, gather }: Counted,
+  { rewriter, gather }: Walk,
   coding: Coding | undefined,
   limits: Limits,
 ): Counting {
-  const counter = gather === undefined ? countAtOnce(rewriter) : countAfter(gather, rewriter, limits);
+  const counter = gather === undefined ? countAtOnce(rewriter) : countAfter(gather, limits);
   if (coding === undefined) return { filter: counter, over: counter.over };
   const { promise, resolve } = Promise.withResolvers<void>();
   const decode = decoder(coding, limits)
@@ -93,9 +87,9 @@ function countAtOnce(rewriter: Rewriter): Counter {
 }
 
 /** What the records count as rests on look-ups, which the bytes do not wait for. */
-function countAfter(gather: Gather, rewriter: Rewriter, limits: Limits): Counter {
+function countAfter(gather: Gather, limits: Limits): Counter {
   const { promise, resolve } = Promise.withResolvers<void>();
-  const stage = gatherStage(gather, rewriter, limits.lookupWindowBytesMax)
+  const stage = gatherStage(gather, limits.lookupWindowBytesMax)
     .on('error', () => undefined)
     .on('close', () => resolve())
     .resume();

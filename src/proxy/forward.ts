@@ -95,8 +95,9 @@ function headersFor(
     },
     ...answered,
   });
-  for (const [name, value] of Object.entries(headers)) {
-    if (door.identifier.isMeantForPrivet(name, value)) delete headers[name];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && door.identifier.isMeantForPrivet(name, value)) delete headers[name];
   }
   const own = ownToken(door, operation);
   if (own === undefined) return headers;
@@ -141,7 +142,7 @@ function rewrittenUpload(
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
-    ...upload.map(({ gather, rewriter }) => gatherStage(gather, rewriter, limits.lookupWindowBytesMax)),
+    ...upload.map((stage) => gatherStage(stage, limits.lookupWindowBytesMax)),
   ];
   return stages.reduce<Readable>(
     (from, stage) => {

@@ -2,50 +2,44 @@ import { Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { callbackify } from 'node:util';
 import type { Gather } from '../enforce/answer.ts';
-import type { BodyFilter } from './send.ts';
 import type { Toll } from './toll-stage.ts';
 
 /**
- * Rewrites a body whose records have to be asked about. Each chunk is walked twice: ahead, to note all that has to be known of its records,
- * and, once that has been looked up, to rewrite them. Chunks wait until `windowBytesMax` of them are there or the body is over, so that the
- * look-ups of a whole page are one; where nothing has to be known they go on at once.
+ * Rewrites a body whose records have to be asked about. Each chunk is walked through as it comes, and waits until `windowBytesMax` of them
+ * are there or the body is over, so that the look-ups of a whole page are one; where nothing has to be known they go on at once.
  * @param toll what is waited for before anything rewritten leaves
  */
 export function gatherStage(
-  gather: Gather,
-  filter: BodyFilter,
+  { rewriter, isWaiting, fetch }: Gather,
   windowBytesMax: number,
   toll?: Toll,
 ): Transform {
   let isEmpty = true;
   let isFirst = true;
-  let held: Buffer[] = [];
   let heldBytes = 0;
 
   const transform = async (chunk: Buffer): Promise<void> => {
     if (chunk.length > 0) isEmpty = false;
-    gather.rewriter.push(chunk);
-    held.push(chunk);
+    rewriter.push(chunk);
     heldBytes += chunk.length;
-    if (gather.isWaiting() && heldBytes < windowBytesMax) return;
+    if (isWaiting() && heldBytes < windowBytesMax) return;
     await leave(await rewritten(false));
   };
   const flush = async (): Promise<void> => {
-    if (!isEmpty) gather.rewriter.end();
-    const last = await rewritten(isFirst);
-    await leave([...last, filter.end()]);
+    // An answer without a body says nothing: there is no document that could be incomplete.
+    if (isEmpty) return;
+    rewriter.end();
+    await leave(await rewritten(isFirst));
   };
   const rewritten = async (isWhole: boolean): Promise<Buffer[]> => {
     isFirst = false;
-    await gather.fetch(isWhole);
-    const chunks = held;
-    held = [];
     heldBytes = 0;
+    await fetch(isWhole);
     const out: Buffer[] = [];
-    for (const [index, chunk] of chunks.entries()) {
+    for (let part = rewriter.next(); part !== undefined; part = rewriter.next()) {
       // A window takes a while to rewrite: others have their turn in between.
-      if (index > 0) await setImmediate();
-      out.push(filter.push(chunk));
+      if (out.length > 0) await setImmediate();
+      out.push(part);
     }
     return out;
   };
@@ -53,8 +47,9 @@ export function gatherStage(
     await toll?.();
     for (const chunk of chunks) stage.push(chunk);
   };
+  const take = callbackify(transform);
   const stage = new Transform({
-    transform: (chunk: Buffer, _encoding, done) => callbackify(transform)(chunk, (error) => done(error)),
+    transform: (chunk: Buffer, _encoding, done) => take(chunk, (error) => done(error)),
     flush: (done) => callbackify(flush)((error) => done(error)),
   });
   return stage;

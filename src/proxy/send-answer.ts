@@ -1,8 +1,9 @@
-import type { AnswerPlan } from '../enforce/answer.ts';
+import type { AnswerPlan, Walk } from '../enforce/answer.ts';
 import { denialOf, dischargeAnswer } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import type { Tally } from '../enforce/tally.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
+import type { Limits } from '../limits.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
@@ -40,7 +41,7 @@ export async function sendAnswer(
   await count?.();
   const own = error && ownReason(error);
   if (own !== undefined) passage.refusal ??= own;
-  await settle().catch((cause: unknown) => {
+  await settle()?.catch((cause: unknown) => {
     house.log.error({ requestId: passage.id, err: cause }, 'tokens of a write stay pending');
   });
   passage.bytesSent = bytes;
@@ -81,7 +82,7 @@ function ownReason(error: Error): Denial | undefined {
 interface Prepared {
   readonly sending: Sending;
   readonly tally: Tally;
-  readonly settle: () => Promise<void>;
+  readonly settle: () => Promise<void> | undefined;
   /** Called when the answer is over: settles when its records have been counted. */
   readonly count?: () => Promise<void>;
 }
@@ -161,17 +162,22 @@ function prepareBody(
     const { filter, over } = countingFilter(plan, codings[0], limits);
     return { sending: { ...plain, filter }, count: () => over().then(() => observe(house, passage, toll)) };
   }
-  const filter = unlessEmpty(plan.rewriter);
-  const rewriting =
-    plan.gather !== undefined
-      ? { stage: gatherStage(plan.gather, filter, limits.lookupWindowBytesMax, toll) }
-      : toll === undefined
-        ? { filter }
-        : { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
+  const rewriting = rewritingOf(plan, toll, limits);
   const [coding] = codings;
   if (coding === undefined) return { sending: { ...plain, ...rewriting } };
   headers['content-encoding'] = coding;
   return { sending: { ...plain, ...rewriting, decode: decoder(coding, limits), encode: encoder(coding) } };
+}
+
+function rewritingOf(
+  { rewriter, gather }: Walk,
+  toll: Toll | undefined,
+  limits: Limits,
+): Pick<Sending, 'filter' | 'stage' | 'toll'> {
+  if (gather !== undefined) return { stage: gatherStage(gather, limits.lookupWindowBytesMax, toll) };
+  const filter = unlessEmpty(rewriter);
+  if (toll === undefined) return { filter };
+  return { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
 }
 
 /** Observe mode: the answer has passed; the budget is spent all the same, and what would have been refused is noted. */

@@ -1,5 +1,5 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
-import type { Gather } from '../enforce/answer.ts';
+import type { Walk } from '../enforce/answer.ts';
 import {
   type DischargedAnswer,
   denialOf,
@@ -8,8 +8,9 @@ import {
   type Enforcement,
 } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
+import { walkWhole } from '../enforce/walk-whole.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
-import { MediaError, type Rewriter } from '../media/rewriter.ts';
+import { MediaError } from '../media/rewriter.ts';
 import type { Decision, DecisionFacts, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
@@ -123,7 +124,7 @@ async function rewriteWhole(
       return body;
     case 'rewrite':
       try {
-        return await walk(plan, body);
+        return await walkWhole(plan, body);
       } catch (error) {
         const denial = denialOf(error, tally);
         throw denial === undefined ? error : new Refusal(denial);
@@ -132,25 +133,12 @@ async function rewriteWhole(
 }
 
 /** What cannot be counted passes all the same: nothing in it had to be hidden. */
-async function countRecords(walked: Walked, body: Buffer): Promise<void> {
+async function countRecords(walked: Walk, body: Buffer): Promise<void> {
   try {
-    await walk(walked, body);
+    await walkWhole(walked, body);
   } catch (error) {
     if (!(error instanceof MediaError)) throw error;
   }
-}
-
-interface Walked {
-  readonly rewriter: Rewriter;
-  readonly gather?: Gather;
-}
-
-/** What has to be known of the records is looked up before they are rewritten. */
-async function walk({ rewriter, gather }: Walked, body: Buffer): Promise<Buffer> {
-  gather?.rewriter.push(body);
-  gather?.rewriter.end();
-  await gather?.fetch(true);
-  return Buffer.concat([rewriter.push(body), rewriter.end()]);
 }
 
 function sayOperation(operation: Operation): string[] {

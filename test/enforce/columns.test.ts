@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
+import { walkWhole } from '../../src/enforce/walk-whole.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { decide, principal, snapshotOf } from '../policy/fixture.ts';
 
@@ -41,7 +42,7 @@ async function results(policies: string, soql: string, csv: string) {
   const head = { status: 200, contentType: 'text/csv' };
   const { plan, tally } = dischargeAnswer(tools, subject, discharged, head, () => undefined);
   if (plan.kind !== 'rewrite' && plan.kind !== 'count') throw new Error(plan.kind);
-  const bytes = Buffer.concat([plan.rewriter.push(Buffer.from(csv)), plan.rewriter.end()]);
+  const bytes = await walkWhole(plan, Buffer.from(csv));
   return { text: bytes.toString(), report: tally.report() };
 }
 

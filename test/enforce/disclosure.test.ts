@@ -73,7 +73,7 @@ function beginAnswer(view: View, kept: Kept) {
     tally,
     ...UNASKED,
     ...kept,
-    pseudonyms: createPseudonyms((text) => text, 100),
+    pseudonyms: createPseudonyms((object, id) => `${object}:${id}`, 100),
     special: () => undefined,
     isWritten: false,
     namesIgnoreCase: true,

@@ -4,6 +4,7 @@ import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { type DischargedAnswer, dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { Refusal } from '../../src/enforce/refusal.ts';
+import { walkWhole } from '../../src/enforce/walk-whole.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';
@@ -118,33 +119,29 @@ export async function play(scene: Scene): Promise<Played> {
       url.replace('https://crm.example', 'https://proxy.example'),
     );
   };
-  const show = (answer: DischargedAnswer, bytes: Buffer): ShownAnswer => {
-    const { plan } = answer;
-    const shown =
-      plan.kind === 'rewrite' || plan.kind === 'count'
-        ? Buffer.concat([plan.rewriter.push(bytes), plan.rewriter.end()])
-        : Buffer.from(plan.kind);
-    return {
-      text: shown.toString(),
-      json: () => JSON.parse(shown.toString()) as unknown,
-      discharged: answer,
-    };
-  };
+  const shownAs = (discharged: DischargedAnswer, shown: Buffer): ShownAnswer => ({
+    text: shown.toString(),
+    json: () => JSON.parse(shown.toString()) as unknown,
+    discharged,
+  });
   return {
     target: `${sent.path}?${sent.query.map((pair) => pair.join('=')).join('&')}`,
     body: text === '' ? undefined : JSON.parse(text),
     text,
     reads,
     refusal: discharged.refusal?.policy,
-    answer: (answered, head = {}) => show(planFor(head), bytesOf(answered)),
-    answerAfterLookUps: async (answered, head = {}) => {
-      const bytes = bytesOf(answered);
+    answer: (answered, head = {}) => {
       const answer = planFor(head);
-      const gather = 'gather' in answer.plan ? answer.plan.gather : undefined;
-      gather?.rewriter.push(bytes);
-      gather?.rewriter.end();
-      await gather?.fetch(true);
-      return show(answer, bytes);
+      const { plan } = answer;
+      if (plan.kind === 'pass' || plan.kind === 'unreadable') return shownAs(answer, Buffer.from(plan.kind));
+      if (plan.rewriter === undefined) throw new Error('something has to be looked up');
+      return shownAs(answer, Buffer.concat([plan.rewriter.push(bytesOf(answered)), plan.rewriter.end()]));
+    },
+    answerAfterLookUps: async (answered, head = {}) => {
+      const answer = planFor(head);
+      const { plan } = answer;
+      if (plan.kind === 'pass' || plan.kind === 'unreadable') return shownAs(answer, Buffer.from(plan.kind));
+      return shownAs(answer, await walkWhole(plan, bytesOf(answered)));
     },
   };
 }

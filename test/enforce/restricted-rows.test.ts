@@ -78,16 +78,18 @@ function stageOf({
 }
 
 /** What goes on of an upload that comes in these chunks, each looked up by itself. */
-async function passed({ gather, rewriter }: UploadStage, chunks: readonly string[]): Promise<string> {
+async function passed({ rewriter, fetch }: UploadStage, chunks: readonly string[]): Promise<string> {
   const out: Buffer[] = [];
+  const decide = async (): Promise<void> => {
+    await fetch(false);
+    for (let part = rewriter.next(); part !== undefined; part = rewriter.next()) out.push(part);
+  };
   for (const chunk of chunks) {
-    gather.rewriter.push(Buffer.from(chunk));
-    await gather.fetch(false);
-    out.push(rewriter.push(Buffer.from(chunk)));
+    rewriter.push(Buffer.from(chunk));
+    await decide();
   }
-  gather.rewriter.end();
-  await gather.fetch(false);
-  out.push(rewriter.end());
+  rewriter.end();
+  await decide();
   return Buffer.concat(out).toString();
 }
 
@@ -176,16 +178,17 @@ describe('an upload while somebody is restricted', () => {
 
   it('goes no further than its first window with such a row, and is counted to its end', async () => {
     const reached: string[] = [];
-    const { gather, rewriter } = stageOf({});
+    const opened = stageOf({});
+    const { rewriter } = opened;
     const stage: UploadStage = {
-      gather,
+      ...opened,
       rewriter: {
-        push: (chunk) => {
-          const out = rewriter.push(chunk);
-          reached.push(out.toString());
-          return out;
+        ...rewriter,
+        next: () => {
+          const part = rewriter.next();
+          if (part !== undefined) reached.push(part.toString());
+          return part;
         },
-        end: rewriter.end,
       },
     };
     const chunks = [`Id\n${ID(1)}\n`, `${ID(2)}\n`, `${ID(1)}\n`, `${ID(3)}\n`];

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { createStandings } from '../../src/enforce/standings.ts';
+import { type AskedStanding, createStandings, type Standings } from '../../src/enforce/standings.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../../src/model/consent.ts';
 import type { DataSubjectKeys } from '../../src/model/data-subject.ts';
 
@@ -18,37 +18,41 @@ function asked() {
   return { standings, calls };
 }
 
+function want(standings: Standings, email: string): AskedStanding {
+  const asked: AskedStanding = { who: { email }, standing: undefined };
+  standings.want(asked);
+  return asked;
+}
+
 describe('where the people of a window stand', () => {
-  it('is told record by record, of those who were asked about, in one go', async () => {
+  it('is told to whoever wanted to know, of all in one go', async () => {
     const { standings, calls } = asked();
-    standings.want('1', { email: 'ana@example.org' });
-    standings.want('2', undefined);
-    const eva = standings.want('3', { email: 'eva@example.org' });
+    const ana = want(standings, 'ana@example.org');
+    const eva = want(standings, 'eva@example.org');
     expect(standings.isWaiting()).toBe(true);
+    expect([ana, eva].map(({ standing }) => standing)).toEqual([undefined, undefined]);
     await standings.fetch();
     expect(calls).toHaveLength(1);
-    expect(['1', '2', '3'].map(standings.next)).toEqual([NOTHING_ON_RECORD, undefined, RESTRICTED]);
-    expect(eva.standing).toBe(RESTRICTED);
+    expect([ana, eva].map(({ standing }) => standing)).toEqual([NOTHING_ON_RECORD, RESTRICTED]);
   });
 
-  it.each([
-    { what: 'another record than was noted', marks: ['2'] },
-    { what: 'a record more than were noted', marks: ['1', undefined] },
-  ])('is not known of $what', async ({ marks }) => {
-    const { standings } = asked();
-    standings.want('1', { email: 'ana@example.org' });
-    await standings.fetch();
-    expect(marks.map(standings.next).at(-1)).toBeUndefined();
-  });
-
-  it('is forgotten with the window, also when the next asks about nobody', async () => {
+  it('is asked anew for the next window, and not at all where nobody is wanted', async () => {
     const { standings, calls } = asked();
-    standings.want('1', { email: 'eva@example.org' });
+    const eva = want(standings, 'eva@example.org');
     await standings.fetch();
-    standings.want('1', undefined);
     expect(standings.isWaiting()).toBe(false);
     expect(standings.fetch()).toBeUndefined();
-    expect(standings.next('1')).toBeUndefined();
-    expect(calls).toHaveLength(1);
+    const again = want(standings, 'eva@example.org');
+    expect(again.standing).toBeUndefined();
+    await standings.fetch();
+    expect([eva, again].map(({ standing }) => standing)).toEqual([RESTRICTED, RESTRICTED]);
+    expect(calls).toHaveLength(2);
+  });
+
+  it('stays unknown when the registry fails', async () => {
+    const standings = createStandings({ standings: () => Promise.reject(new Error('lost')) });
+    const ana = want(standings, 'ana@example.org');
+    await expect(standings.fetch()).rejects.toThrow('lost');
+    expect(ana.standing).toBeUndefined();
   });
 });

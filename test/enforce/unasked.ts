@@ -12,7 +12,6 @@ export const UNASKED: Unasked = {
     want: () => undefined,
     isWaiting: () => false,
     fetch: () => undefined,
-    of: () => undefined,
   },
   standings: createStandings(guardConsent(undefined)),
   naming: createNaming({ object: (name) => name }, 'crm'),

@@ -1,7 +1,8 @@
-import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
+import { expect } from 'vitest';
+import { createDeferringJsonRewriter, createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
 import { NameTable } from '../../src/media/name-table.ts';
-import type { DocumentHandler, ValueKind } from '../../src/media/record.ts';
-import type { Rewriter } from '../../src/media/rewriter.ts';
+import type { DocumentHandler, NotingHandler, RecordCursor, ValueKind } from '../../src/media/record.ts';
+import type { DeferringRewriter, Rewriter } from '../../src/media/rewriter.ts';
 import type { Shape } from '../../src/model/shape.ts';
 import type { Policy } from './reference.ts';
 
@@ -50,6 +51,74 @@ export function jsonRewriter(shape: Shape, handler: DocumentHandler, options: Re
     duplicates: 'treat',
     ...options,
   });
+}
+
+export function deferringJsonRewriter<Noted>(
+  shape: Shape,
+  handler: NotingHandler<Noted>,
+  options: Omit<RewriteOptions, 'lines'> = {},
+): DeferringRewriter {
+  return createDeferringJsonRewriter({
+    shape,
+    handler,
+    names: NAMES,
+    limits: LIMITS,
+    duplicates: 'treat',
+    ...options,
+  });
+}
+
+/** All that a handler can ask a record. */
+function seen(record: RecordCursor): unknown {
+  const { object, id, depth, size } = record;
+  const fields = Array.from({ length: size }, (_, index) => [
+    record.name(index),
+    record.nameId(index),
+    record.kind(index),
+    record.text(index),
+  ]);
+  return { object, id, depth, fields };
+}
+
+/** Asks the handler later, of a record that must then be what it was when it was noted. */
+export function later(handler: DocumentHandler): NotingHandler<unknown> {
+  const specials: unknown[] = [];
+  return {
+    note: seen,
+    decide: (record, noted) => {
+      expect(seen(record)).toEqual(noted);
+      return handler.record(record);
+    },
+    noteSpecial: (...special) => void specials.push(special),
+    special: (...special) => {
+      expect(specials.shift()).toEqual(special);
+      return handler.special(...special);
+    },
+  };
+}
+
+/** Decides after every so many chunks, and at the end; chunks are scribbled over as soon as that is allowed. */
+export function deciding(rewriter: DeferringRewriter, chunksMax: number): Rewriter {
+  let held: Buffer[] = [];
+  const decide = (): Buffer => {
+    const out: Buffer[] = [];
+    for (let part = rewriter.next(); part !== undefined; part = rewriter.next()) out.push(Buffer.from(part));
+    for (const chunk of held) chunk.fill(0x21);
+    held = [];
+    return Buffer.concat(out);
+  };
+  return {
+    push: (chunk) => {
+      const own = Buffer.from(chunk);
+      rewriter.push(own);
+      held.push(own);
+      return held.length < chunksMax ? Buffer.alloc(0) : decide();
+    },
+    end: () => {
+      rewriter.end();
+      return decide();
+    },
+  };
 }
 
 /** Cuts at the given places; each chunk is scribbled over afterwards, as its owner may do. */

@@ -2,7 +2,16 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../src/media/rewriter.ts';
 import { alikeArb, jsonArb, pageArb, policyOf, SHAPES } from './documents.ts';
-import { chunksOf, drive, handlerOf, jsonRewriter, UNTOUCHED } from './engine.ts';
+import {
+  chunksOf,
+  deciding,
+  deferringJsonRewriter,
+  drive,
+  handlerOf,
+  jsonRewriter,
+  later,
+  UNTOUCHED,
+} from './engine.ts';
 import { mask, parse, Refused, serialise } from './reference.ts';
 
 const caseArb = fc.record({
@@ -71,6 +80,26 @@ describe('the JSON rewriter and the reference masker', () => {
       { numRuns: 1_500 },
     );
   });
+
+  it.each([1, 2, 3, 1_000])(
+    'agree to the byte where all is decided on later, %i chunks at a time',
+    (chunksMax) => {
+      fc.assert(
+        fc.property(caseArb, (given) => {
+          const body = Buffer.from(given.text);
+          const handler = handlerOf(policyOf(given.seed));
+          const whole = drive(jsonRewriter(given.shape, handler), chunksOf(body, []));
+          for (const cuts of [given.cuts, Array.from(body.keys())]) {
+            const deferring = deferringJsonRewriter(given.shape, later(handler));
+            const split = drive(deciding(deferring, chunksMax), chunksOf(body, cuts));
+            expect(split.error).toEqual(whole.error);
+            if (whole.error === undefined) expect(split.left).toBe(whole.left);
+          }
+        }),
+        { numRuns: 1_000 },
+      );
+    },
+  );
 
   it('leave every byte alone where nothing is edited', () => {
     fc.assert(

@@ -1,7 +1,6 @@
 import { Readable } from 'node:stream';
 import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createDiscloser } from '../../src/enforce/disclosure.ts';
 import { createGatherer } from '../../src/enforce/gatherer.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
 import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
@@ -10,7 +9,7 @@ import { createTally } from '../../src/enforce/tally.ts';
 import { guardVault } from '../../src/enforce/vault-access.ts';
 import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
+import { createDeferringJsonRewriter } from '../../src/media/json/json-rewriter.ts';
 import { NameTable } from '../../src/media/name-table.ts';
 import type { View } from '../../src/model/decision.ts';
 import type { Shape } from '../../src/model/shape.ts';
@@ -95,13 +94,12 @@ async function shown(
     names,
   };
   const options = { shape: SHAPE, names, limits: DEFAULT_LIMITS, duplicates: 'treat' } as const;
-  const ahead = createJsonRewriter({ ...options, handler: createGatherer(disclosure, true), dryRun: true });
-  const rewriter = createJsonRewriter({ ...options, handler: createDiscloser(disclosure) });
+  const rewriter = createDeferringJsonRewriter({ ...options, handler: createGatherer(disclosure, true) });
   const chunks = Array.from({ length: Math.ceil(document.length / chunkBytes) }, (_, index) =>
     document.subarray(index * chunkBytes, (index + 1) * chunkBytes),
   );
   const { isWaiting, fetch } = revealing;
-  const stage = gatherStage({ rewriter: ahead, isWaiting, fetch }, rewriter, windowBytesMax);
+  const stage = gatherStage({ rewriter, isWaiting, fetch }, windowBytesMax);
   const bytes = await buffer(Readable.from(chunks).pipe(stage));
   return { text: bytes.toString(), asked, fields: tally.report().fields };
 }

@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PrivetError } from '../../src/errors.ts';
+import { ERRORS, PrivetError } from '../../src/errors.ts';
 import { startHouse } from './house.ts';
 import { ask, closeAll, exchangeRaw } from './loopback.ts';
 
@@ -425,6 +425,18 @@ describe('audit before anything leaves', () => {
       expect(house.upstreamLoad().running).toBe(0);
     },
   );
+
+  it('refuses a read whose decision is lost while the CRM is still at it, and does not wait for the answer', async () => {
+    const asked = Promise.withResolvers<void>();
+    const lost = asked.promise.then(() => {
+      throw new PrivetError('AUDIT_UNAVAILABLE');
+    });
+    const house = await startHouse({ policies: MASKED, record: () => lost }, () => asked.resolve());
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(403);
+    expect(reply.body.toString()).toContain(ERRORS.AUDIT_UNAVAILABLE.message);
+    await expect.poll(() => house.upstreamLoad().running).toBe(0);
+  });
 });
 
 describe('observe mode', () => {

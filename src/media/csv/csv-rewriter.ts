@@ -1,23 +1,23 @@
 import type { Limits } from '../../limits.ts';
-import { failFast } from '../fail-fast.ts';
+import { failFast, failFastLater } from '../fail-fast.ts';
 import type { NameTable } from '../name-table.ts';
-import type { DocumentHandler } from '../record.ts';
-import { MediaError, type Rewriter } from '../rewriter.ts';
+import type { DocumentHandler, NotingHandler } from '../record.ts';
+import { type DeferringRewriter, MediaError, type Rewriter } from '../rewriter.ts';
 import { Splices } from '../splices.ts';
 import { Utf8Gate } from '../utf8-gate.ts';
 import { Window } from '../window.ts';
 import { type Delimiter, HeaderSniffer } from './delimiter.ts';
 import { Row } from './row.ts';
+import { RowBacklog } from './row-backlog.ts';
 import { RowScanner } from './row-scanner.ts';
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 const EMPTY = Buffer.alloc(0);
 
-export interface CsvRewriterOptions {
+interface CsvWalkOptions {
   /** Object whose records the rows are. */
   readonly object: string;
-  readonly handler: DocumentHandler;
   readonly names: NameTable;
   readonly limits: Pick<Limits, 'recordBytesMax' | 'csvColumnsMax'>;
   /** Left out: told from the header row. */
@@ -26,15 +26,94 @@ export interface CsvRewriterOptions {
   readonly dryRun?: boolean;
 }
 
+export interface CsvRewriterOptions extends CsvWalkOptions {
+  readonly handler: DocumentHandler;
+}
+
+export interface DeferringCsvRewriterOptions<Noted> extends CsvWalkOptions {
+  readonly handler: NotingHandler<Noted>;
+}
+
 /**
  * Rewrites CSV (RFC 4180, UTF-8, LF or CRLF) as it streams by, row by row. The first row is the header; each row after it
  * is a record whose fields are named by the header. Untouched cells stay what they are, quotes included.
  */
 export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
-  const { handler, limits, names, dryRun = false } = options;
+  const { handler, dryRun = false } = options;
+  const splices = dryRun ? undefined : new Splices();
+  const walk = createWalk(options, (row, start, next) => {
+    const keep = handler.record(row);
+    row.splice(keep ? splices : undefined);
+    if (!keep) splices?.cut(start, next);
+  });
+  const { window } = walk;
+
+  function leave(to: number): Buffer {
+    if (to === 0) {
+      walk.hold();
+      return EMPTY;
+    }
+    const out = splices?.render(window.bytes, to) ?? window.lend(to);
+    walk.release(to);
+    splices?.shift(to);
+    return out;
+  }
+
+  return failFast({
+    push(chunk) {
+      const out = leave(walk.take(chunk));
+      return dryRun ? chunk : out;
+    },
+    end() {
+      const out = leave(walk.finish());
+      return dryRun ? EMPTY : out;
+    },
+  });
+}
+
+/** The same in two steps; see `DeferringRewriter`. Between them, as much is held as has been walked through. */
+export function createDeferringCsvRewriter<Noted>(
+  options: DeferringCsvRewriterOptions<Noted>,
+): DeferringRewriter {
+  const backlog = new RowBacklog(options.handler, options.dryRun === true ? undefined : new Splices());
+  const walk = createWalk(options, (row, start, next) => backlog.note(row, start, next));
+  const { window } = walk;
+
+  function leave(to: number): void {
+    if (to === 0) {
+      walk.hold();
+      return;
+    }
+    backlog.part(window.lend(to));
+    walk.release(to);
+  }
+
+  return failFastLater({
+    push: (chunk) => leave(walk.take(chunk)),
+    end: () => leave(walk.finish()),
+    next: () => backlog.next(),
+  });
+}
+
+interface CsvWalk {
+  readonly window: Window;
+  /** Walks through a chunk. @returns how many bytes of the window may leave */
+  readonly take: (chunk: Buffer) => number;
+  /** The file is over. @returns how many bytes of the window are left */
+  readonly finish: () => number;
+  readonly release: (to: number) => void;
+  /** Nothing may leave. Does nothing that grows with what is held. */
+  readonly hold: () => void;
+}
+
+/** @param record what is done with a row, from its start to the next one's */
+function createWalk(
+  options: CsvWalkOptions,
+  record: (row: Row, start: number, next: number) => void,
+): CsvWalk {
+  const { limits, names } = options;
   const window = new Window();
   const gate = new Utf8Gate();
-  const splices = dryRun ? undefined : new Splices();
   const sniffer = new HeaderSniffer();
   let scanner: RowScanner | undefined;
   let rowStart = 0;
@@ -74,9 +153,7 @@ export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
           cells.becomeHeader();
         } else {
           if (cells.size < cells.columns) fail('malformed', 'A row has fewer cells than the header');
-          const keep = handler.record(cells);
-          cells.splice(keep ? splices : undefined);
-          if (!keep) splices?.cut(rowStart, next);
+          record(cells, rowStart, next);
         }
         cells.clear();
         rowStart = next;
@@ -84,42 +161,31 @@ export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
     };
   }
 
-  function leave(to: number): Buffer {
-    const { bytes, borrowed } = window;
-    if (to === 0) {
-      // Nothing may be done that grows with what is held.
-      window.release(0);
-      return EMPTY;
-    }
-    const out =
-      splices?.render(bytes, to) ?? (borrowed ? bytes.subarray(0, to) : Buffer.from(bytes.subarray(0, to)));
-    window.release(to);
-    scanner?.shift(to);
-    row?.shift(to);
-    splices?.shift(to);
-    rowStart -= to;
-    return out;
-  }
-
-  return failFast({
-    push(chunk) {
+  return {
+    window,
+    take: (chunk) => {
       gate.check(chunk);
       window.take(chunk);
       scanner ??= begin(false);
       scanner?.run(window.bytes, window.length);
       if (window.length - rowStart > limits.recordBytesMax) fail('limit', 'A row is too long');
-      const out = leave(rowStart);
-      return dryRun ? chunk : out;
+      return rowStart;
     },
-    end() {
+    finish: () => {
       gate.end();
       if (window.length > 0) {
         scanner ??= begin(true);
         scanner?.run(window.bytes, window.length);
       }
       scanner?.finish(window.length, rowStart);
-      const out = leave(window.length);
-      return dryRun ? EMPTY : out;
+      return window.length;
     },
-  });
+    release: (to) => {
+      window.release(to);
+      scanner?.shift(to);
+      row?.shift(to);
+      rowStart -= to;
+    },
+    hold: () => window.release(0),
+  };
 }

@@ -26,10 +26,10 @@ export class Row implements RecordCursor {
   private header: string[] = [];
   private headerIds: number[] = [];
   private readonly delimiter: string;
-  private readonly window: Window;
+  private readonly window: Pick<Window, 'bytes'>;
   private readonly names: NameTable;
 
-  constructor(object: string, delimiter: string, window: Window, names: NameTable) {
+  constructor(object: string, delimiter: string, window: Pick<Window, 'bytes'>, names: NameTable) {
     this.object = object;
     this.delimiter = delimiter;
     this.window = window;
@@ -56,6 +56,25 @@ export class Row implements RecordCursor {
 
   clear(): void {
     this.size = 0;
+  }
+
+  /** A row over other bytes, with the same header. */
+  twin(window: Pick<Window, 'bytes'>): Row {
+    const twin = new Row(this.object, this.delimiter, window, this.names);
+    twin.header = this.header;
+    twin.headerIds = this.headerIds;
+    return twin;
+  }
+
+  /** The cells as they are now, for `show`. */
+  taken(): Int32Array<ArrayBuffer> {
+    return this.cells.slice(0, this.size * STRIDE);
+  }
+
+  /** Shows a row that was taken. */
+  show(cells: Int32Array<ArrayBuffer>): void {
+    this.cells = cells;
+    this.size = cells.length / STRIDE;
   }
 
   /** The cells are the header's. */

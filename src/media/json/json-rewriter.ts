@@ -1,12 +1,14 @@
 import type { Limits } from '../../limits.ts';
 import type { Shape } from '../../model/shape.ts';
-import { failFast } from '../fail-fast.ts';
+import { failFast, failFastLater } from '../fail-fast.ts';
 import type { NameTable } from '../name-table.ts';
-import type { DocumentHandler } from '../record.ts';
-import { MediaError, type Rewriter } from '../rewriter.ts';
+import type { DocumentHandler, NotingHandler } from '../record.ts';
+import { type DeferringRewriter, MediaError, type Rewriter } from '../rewriter.ts';
 import { Splices } from '../splices.ts';
 import { Utf8Gate } from '../utf8-gate.ts';
 import { Window } from '../window.ts';
+import type { Asking } from './asking.ts';
+import { Backlog } from './backlog.ts';
 import { MemberNames } from './member-names.ts';
 import { planOf } from './plan.ts';
 import { leaveRooms, takeRooms } from './rooms.ts';
@@ -15,18 +17,25 @@ import { Walker } from './walker.ts';
 
 const EMPTY = Buffer.alloc(0);
 
-export interface JsonRewriterOptions {
+interface JsonWalkOptions {
   /** What stands where. Shapes are planned once each: keep them. */
   readonly shape: Shape;
-  readonly handler: DocumentHandler;
   readonly names: NameTable;
   readonly limits: Pick<Limits, 'recordBytesMax' | 'depthMax'>;
   /** `refuse`: a name twice in any object is an error. `treat`: every occurrence is a field of its own. */
   readonly duplicates: 'refuse' | 'treat';
   /** The handler is asked, but the bytes pass as they are. */
   readonly dryRun?: boolean;
+}
+
+export interface JsonRewriterOptions extends JsonWalkOptions {
+  readonly handler: DocumentHandler;
   /** The body is JSON lines (one value of the shape a line). */
   readonly lines?: boolean;
+}
+
+export interface DeferringJsonRewriterOptions<Noted> extends JsonWalkOptions {
+  readonly handler: NotingHandler<Noted>;
 }
 
 /**
@@ -37,42 +46,97 @@ export interface JsonRewriterOptions {
  * as several of it, an object where it has an array as one item, and a string there is handed over as `text`.
  */
 export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
-  const { names, limits, dryRun = false, lines = false } = options;
-  const window = new Window();
-  const gate = new Utf8Gate();
+  const { handler, dryRun = false, lines = false } = options;
   const splices = dryRun ? undefined : new Splices();
-  const rooms = takeRooms();
-  const walker = new Walker(window, rooms, {
-    root: planOf(options.shape, names),
-    handler: options.handler,
-    names,
-    recordBytesMax: limits.recordBytesMax,
-    memberNames: options.duplicates === 'refuse' ? new MemberNames() : undefined,
-    splices,
-    lines,
-  });
-  const scanner = new Scanner(walker, limits.depthMax, names, lines);
+  const walk = createWalk(options, { handler, splices }, lines);
+  const { window } = walk;
 
   /** Lets go of the window up to `to`. */
   function leave(to: number): Buffer {
-    const { bytes, borrowed } = window;
     if (to === 0) {
-      // Most pushes while a long record comes in small chunks: nothing may be done that grows with what is held.
-      window.release(0);
+      walk.hold();
       return EMPTY;
     }
-    const out = dryRun
-      ? EMPTY
-      : (splices?.render(bytes, to) ??
-        (borrowed ? bytes.subarray(0, to) : Buffer.from(bytes.subarray(0, to))));
-    window.release(to);
-    scanner.shift(to);
-    walker.shift(to);
+    const out = dryRun ? EMPTY : (splices?.render(window.bytes, to) ?? window.lend(to));
+    walk.release(to);
+    splices?.shift(to);
     return out;
   }
 
   return failFast({
     push(chunk) {
+      const out = leave(walk.take(chunk));
+      return dryRun ? chunk : out;
+    },
+    end() {
+      const out = leave(walk.finish());
+      walk.over();
+      return out;
+    },
+  });
+}
+
+/** The same in two steps; see `DeferringRewriter`. Between them, as much is held as has been walked through. */
+export function createDeferringJsonRewriter<Noted>(
+  options: DeferringJsonRewriterOptions<Noted>,
+): DeferringRewriter {
+  const splices = options.dryRun === true ? undefined : new Splices();
+  const backlog = new Backlog(options.handler, options.names, splices);
+  const walk = createWalk(options, { backlog }, false);
+  const { window } = walk;
+
+  function leave(to: number): void {
+    if (to === 0) {
+      walk.hold();
+      return;
+    }
+    backlog.part(window.lend(to), window.base);
+    walk.release(to);
+  }
+
+  return failFastLater({
+    push: (chunk) => leave(walk.take(chunk)),
+    end: () => {
+      leave(walk.finish());
+      walk.over();
+    },
+    next: () => backlog.next(window),
+  });
+}
+
+interface JsonWalk {
+  readonly window: Window;
+  /** Walks through a chunk. @returns how many bytes of the window may leave */
+  readonly take: (chunk: Buffer) => number;
+  /** The document is over. @returns how many bytes of the window are left */
+  readonly finish: () => number;
+  readonly release: (to: number) => void;
+  /** All has left. */
+  readonly over: () => void;
+  /** Nothing may leave: most chunks while a long record comes in small ones. Does nothing that grows with what is held. */
+  readonly hold: () => void;
+}
+
+function createWalk(
+  { shape, names, limits, duplicates }: JsonWalkOptions,
+  asking: Asking,
+  lines: boolean,
+): JsonWalk {
+  const window = new Window();
+  const gate = new Utf8Gate();
+  const rooms = takeRooms();
+  const walker = new Walker(window, rooms, {
+    root: planOf(shape, names),
+    names,
+    recordBytesMax: limits.recordBytesMax,
+    memberNames: duplicates === 'refuse' ? new MemberNames() : undefined,
+    lines,
+    ...asking,
+  });
+  const scanner = new Scanner(walker, limits.depthMax, names, lines);
+  return {
+    window,
+    take: (chunk) => {
       gate.check(chunk);
       window.take(chunk);
       scanner.run(window.bytes, window.length);
@@ -81,16 +145,20 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
       const held = walker.heldFrom(pos, isHeld ? scanner.start : -1);
       if (pos - held > limits.recordBytesMax)
         throw new MediaError('limit', 'A record or value is too long', window.base + held);
-      const out = leave(held);
-      return dryRun ? chunk : out;
+      return held;
     },
-    end() {
+    finish: () => {
       gate.end();
       scanner.finish(window.length);
       walker.finish(window.length);
-      const out = leave(window.length);
-      leaveRooms(rooms);
-      return out;
+      return window.length;
     },
-  });
+    release: (to) => {
+      window.release(to);
+      scanner.shift(to);
+      walker.shift(to);
+    },
+    over: () => leaveRooms(rooms),
+    hold: () => window.release(0),
+  };
 }

@@ -16,6 +16,7 @@ const BEFORE = 5;
 const FROM = 6;
 const TO = 7;
 
+const AT_START = 64;
 /** Members of one record and those it holds: more are seldom. */
 const ORDINARY_MAX = 2_048;
 
@@ -35,12 +36,17 @@ interface RunPlace {
   readonly isField: boolean;
 }
 
+/** Members of a large page whose records wait to be decided on: room for as many is used again. */
+const SPARE_MAX = 131_072;
+const NO_ROWS = new Int32Array(0);
+let spareRows = NO_ROWS;
+
 /** Members of the records that are open, in the order they began: one row of integers each, used again and again. */
 export class Members {
   count = 0;
   /** A member has been edited since the last splice: most records have none. */
   private isEdited = false;
-  private rows = new Int32Array(STRIDE * 64);
+  private rows = new Int32Array(STRIDE * AT_START);
 
   /** @returns the index of the new member */
   add(nameId: number, key: number, before: number, isField: boolean): number {
@@ -97,6 +103,26 @@ export class Members {
 
   close(member: number, end: number): void {
     this.rows[member * STRIDE + END] = end;
+  }
+
+  /** Adds the members of `others` from `first` on, which are those of one record. */
+  append(others: Members, first: number): void {
+    const moved = this.count - first;
+    const count = this.count + others.count - first;
+    while (count * STRIDE > this.rows.length) this.grow();
+    const { rows } = this;
+    const from = others.rows;
+    const end = others.count * STRIDE;
+    for (let at = first * STRIDE, to = this.count * STRIDE; at < end; at += STRIDE, to += STRIDE) {
+      rows[to + NAME_ID] = from[at + NAME_ID] as number;
+      rows[to + KEY] = from[at + KEY] as number;
+      rows[to + START] = from[at + START] as number;
+      rows[to + END] = from[at + END] as number;
+      rows[to + FLAGS] = from[at + FLAGS] as number;
+      const before = from[at + BEFORE] as number;
+      rows[to + BEFORE] = before < 0 ? -1 : before + moved;
+    }
+    this.count = count;
   }
 
   /** A record closed within this container. */
@@ -183,9 +209,9 @@ export class Members {
     return this.rows.length <= STRIDE * ORDINARY_MAX;
   }
 
-  /** The window let go of its first `count` bytes. */
-  shift(count: number): void {
-    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+  /** The window let go of its first `count` bytes. @param first the members before it have been left behind */
+  shift(count: number, first = 0): void {
+    for (let at = first * STRIDE; at < this.count * STRIDE; at += STRIDE) {
       for (let column = KEY; column <= END; column++)
         if ((this.rows[at + column] as number) >= 0)
           this.rows[at + column] = (this.rows[at + column] as number) - count;
@@ -196,9 +222,22 @@ export class Members {
     return this.rows[member * STRIDE + FLAGS] as number;
   }
 
+  /** Forgets all members, and leaves the room to whoever needs as much next. */
+  letGo(): void {
+    this.count = 0;
+    if (this.rows.length <= spareRows.length || this.rows.length > STRIDE * SPARE_MAX) return;
+    spareRows = this.rows;
+    this.rows = new Int32Array(STRIDE * AT_START);
+  }
+
   private grow(): void {
-    const larger = new Int32Array(this.rows.length * 2);
-    larger.set(this.rows);
-    this.rows = larger;
+    const { rows } = this;
+    if (rows.length > STRIDE * ORDINARY_MAX && spareRows.length > rows.length) {
+      this.rows = spareRows;
+      spareRows = NO_ROWS;
+    } else {
+      this.rows = new Int32Array(rows.length * 2);
+    }
+    this.rows.set(rows);
   }
 }

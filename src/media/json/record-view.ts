@@ -18,13 +18,13 @@ const NULL = 0x6e;
 /** V8 makes 64 bytes without a call. */
 const FIELDS_AT_START = 16;
 
-/** The innermost open record as a handler sees it. */
+/** The innermost record as a handler sees it. */
 export class RecordView implements RecordCursor {
   size = 0;
   private fixedObject: string | undefined = undefined;
   /** Members that are fields. */
   private fields = new Int32Array(FIELDS_AT_START);
-  private readonly window: Window;
+  private readonly window: Pick<Window, 'bytes'>;
   private readonly names: NameTable;
   private readonly members: Members;
   private readonly records: Records;
@@ -32,7 +32,7 @@ export class RecordView implements RecordCursor {
   private readonly splices: Splices | undefined;
 
   constructor(
-    window: Window,
+    window: Pick<Window, 'bytes'>,
     names: NameTable,
     members: Members,
     records: Records,
@@ -73,7 +73,7 @@ export class RecordView implements RecordCursor {
   }
 
   get depth(): number {
-    return this.records.count - 1;
+    return this.records.depth;
   }
 
   get id(): string | undefined {

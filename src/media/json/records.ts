@@ -1,6 +1,6 @@
 import { PLAIN_PLAN, type Plan } from './plan.ts';
 
-const STRIDE = 7;
+const STRIDE = 8;
 const START = 0;
 const FIRST_MEMBER = 1;
 const TYPE_START = 2;
@@ -8,11 +8,13 @@ const TYPE_END = 3;
 const ID_START = 4;
 const ID_END = 5;
 const FLAGS = 6;
+/** Records it stands in. */
+const DEPTH = 7;
 
 const TYPE_ESCAPED = 1;
 const ID_ESCAPED = 2;
 
-/** The records that are open, the outermost first. Positions are indexes into the window. */
+/** The records that are open, the outermost first, or those that have been noted. Positions are indexes into the window. */
 export class Records {
   count = 0;
   private readonly plans: Plan[] = [];
@@ -29,7 +31,17 @@ export class Records {
     this.rows[at + FLAGS] = 0;
     this.rows[at + START] = start;
     this.rows[at + FIRST_MEMBER] = firstMember;
+    this.rows[at + DEPTH] = this.count;
     this.plans[this.count++] = plan;
+  }
+
+  /** Adds the innermost of the `others`. @param firstMember where its members have been moved to */
+  append(others: Records, firstMember: number): void {
+    this.open(others.plan, others.start, firstMember);
+    const at = (this.count - 1) * STRIDE;
+    const from = (others.count - 1) * STRIDE;
+    for (let column = TYPE_START; column <= DEPTH; column++)
+      this.rows[at + column] = others.rows[from + column] as number;
   }
 
   close(): void {
@@ -49,6 +61,10 @@ export class Records {
   /** Index of the innermost record's first member. */
   get firstMember(): number {
     return this.top(FIRST_MEMBER);
+  }
+
+  get depth(): number {
+    return this.top(DEPTH);
   }
 
   /** Where the innermost record says its type; -1 when it does not. */
@@ -85,10 +101,10 @@ export class Records {
     this.set(ID_START, start, end, escaped ? ID_ESCAPED : 0);
   }
 
-  /** The window let go of its first `count` bytes. */
-  shift(count: number): void {
+  /** The window let go of its first `count` bytes. @param first the records before it have been left behind */
+  shift(count: number, first = 0): void {
     const { rows } = this;
-    for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
+    for (let at = first * STRIDE; at < this.count * STRIDE; at += STRIDE) {
       rows[at + START] = (rows[at + START] as number) - count;
       for (let column = TYPE_START; column <= ID_END; column++)
         if ((rows[at + column] as number) >= 0) rows[at + column] = (rows[at + column] as number) - count;

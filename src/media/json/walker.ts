@@ -1,10 +1,9 @@
 import type { NameTable } from '../name-table.ts';
-import type { DocumentHandler } from '../record.ts';
 import { MediaError, type MediaErrorReason } from '../rewriter.ts';
-import type { Splices } from '../splices.ts';
 import type { Window } from '../window.ts';
+import type { Asking, AskingAtOnce, Postponing } from './asking.ts';
+import { END_OF_LIST, ITEM, LIST, RECORD_ALONE, RECORD_IN_LIST, RECORD_UNDER_NAME } from './backlog.ts';
 import type { Frames } from './frames.ts';
-import { isLiteral } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
 import { type Kind, NUMBER, STRING } from './kind.ts';
 import type { MemberNames } from './member-names.ts';
@@ -13,22 +12,22 @@ import type { Plan } from './plan.ts';
 import * as plans from './plan.ts';
 import { RecordView } from './record-view.ts';
 import type { Records } from './records.ts';
+import { replaceLiteral, replaceSpecial } from './replace.ts';
 import type { Rooms } from './rooms.ts';
 import { RUN_STRIDE, type RunReader } from './runs/run-reader.ts';
 import type { TokenSink } from './token-sink.ts';
 
-export interface WalkerOptions {
+interface Walking {
   readonly root: Plan;
-  readonly handler: DocumentHandler;
   readonly names: NameTable;
   /** `limits.recordBytesMax` */
   readonly recordBytesMax: number;
   /** Given: duplicate names are refused. */
   readonly memberNames: MemberNames | undefined;
-  /** Not given: the document is only watched. */
-  readonly splices: Splices | undefined;
   readonly lines: boolean;
 }
+
+export type WalkerOptions = Walking & Asking;
 
 /** Walks the tokens of a document along its plan: collects records, asks the handler, turns its answers into splices. */
 export class Walker implements TokenSink {
@@ -130,23 +129,25 @@ export class Walker implements TokenSink {
     if (value.op > plans.FIELD) this.inspect(value, kind, start, end, escaped);
     if (!frames.isArray) return;
     if (this.pending >= 0) this.checkSize(this.pending, end);
-    this.beginItem(start);
+    this.beginItem(start, end);
     this.pending = -1;
     frames.keep();
   }
 
   open(isObject: boolean, start: number): void {
     const { frames, member } = this;
-    if (frames.isArray) this.beginItem(start);
     if (member >= 0) this.members.open(member, start);
     const plan = this.containerPlan(isObject, start);
     const isRecord = isObject && plan.op === plans.RECORD;
+    // Whether a record is an item that stays is known when it closes.
+    if (frames.isArray && !(isRecord && this.options.backlog !== undefined)) this.beginItem(start, start + 1);
     if (isRecord) {
       if (this.records.count === 0) this.held = this.pending >= 0 ? this.pending : start;
       this.records.open(plan, start, this.members.count);
     } else if (this.pending >= 0) this.checkSize(this.pending, start);
     this.pending = -1;
     frames.push(plan, member, isObject, isRecord, this.closedRecords);
+    if (!isObject && plans.mayDropItems(plan)) this.options.backlog?.add(LIST, start, start + 1, -1);
     this.options.memberNames?.open(frames.top);
     this.member = -1;
     this.value = plan;
@@ -158,7 +159,7 @@ export class Walker implements TokenSink {
     this.options.memberNames?.close(frames.top);
     if (member >= 0) this.members.close(member, end);
     if (isRecord) this.closeRecord(end);
-    else frames.pop();
+    else this.closeContainer(end);
     if (member >= 0 && this.closedRecords !== recordsBefore) this.members.holdsRecords(member);
     if (!isRecord && frames.isArray) frames.keep();
   }
@@ -206,7 +207,6 @@ export class Walker implements TokenSink {
     this.frames.shift(count);
     this.members.shift(this.records.count > 0 ? count : 0);
     this.records.shift(count);
-    this.options.splices?.shift(count);
   }
 
   private checkName(name: string, at: number): void {
@@ -252,9 +252,11 @@ export class Walker implements TokenSink {
   }
 
   /** After the comma that went with items left out, the next item stands first. */
-  private beginItem(start: number): void {
+  private beginItem(start: number, end: number): void {
     const { frames } = this;
-    if (frames.swallows) this.options.splices?.cut(frames.comma, start);
+    const { backlog, splices } = this.options;
+    if (frames.swallows) splices?.cut(frames.comma, start);
+    if (backlog !== undefined && plans.mayDropItems(frames.plan)) backlog.add(ITEM, start, end, frames.comma);
   }
 
   /** The plan by which the object or array that begins at `start` is read; for arrays, the plan of the items. */
@@ -273,25 +275,43 @@ export class Walker implements TokenSink {
   }
 
   private closeRecord(end: number): void {
-    const { records, members, view } = this;
-    const { handler, splices } = this.options;
+    const { records, members, view, frames, options } = this;
     const { plan, start, firstMember } = records;
-    if (end - this.held > this.options.recordBytesMax) this.fail('limit', 'A record is too long', start);
+    if (end - this.held > options.recordBytesMax) this.fail('limit', 'A record is too long', start);
     let keep = true;
-    if (!plan.isMaybe || this.saysType()) {
+    const isRecord = !plan.isMaybe || this.saysType();
+    if (isRecord) {
       this.closedRecords = (this.closedRecords + 1) | 0;
       view.show(plan.object);
-      keep = handler.record(view) || splices === undefined;
-      if (keep && splices !== undefined) members.splice(firstMember, splices);
+      if (options.backlog !== undefined) options.backlog.note(view, records, members);
+      else keep = this.ask(options, firstMember);
     }
     members.count = firstMember;
     records.close();
-    this.frames.pop();
-    if (keep) {
-      if (this.frames.isArray) this.frames.keep();
-    } else {
-      this.leaveOut(start, end);
-    }
+    frames.pop();
+    if (options.backlog !== undefined) this.postpone(options.backlog, start, end, isRecord);
+    if (!keep) this.leaveOut(start, end);
+    else if (frames.isArray) frames.keep();
+  }
+
+  private ask({ handler, splices }: AskingAtOnce, firstMember: number): boolean {
+    const keep = handler.record(this.view) || splices === undefined;
+    if (keep && splices !== undefined) this.members.splice(firstMember, splices);
+    return keep;
+  }
+
+  /** Of what closed, says where it stands. */
+  private postpone(backlog: Postponing, start: number, end: number, isRecord: boolean): void {
+    const { frames } = this;
+    if (frames.isArray) backlog.add(isRecord ? RECORD_IN_LIST : ITEM, start, end, frames.comma);
+    else if (isRecord) backlog.add(frames.top > 0 ? RECORD_UNDER_NAME : RECORD_ALONE, start, end, -1);
+  }
+
+  private closeContainer(end: number): void {
+    const { frames } = this;
+    if (frames.isArray && plans.mayDropItems(frames.plan))
+      this.options.backlog?.add(END_OF_LIST, end - 1, end, -1);
+    frames.pop();
   }
 
   private saysType(): boolean {
@@ -307,7 +327,7 @@ export class Walker implements TokenSink {
       splices.cut(frames.hasKept ? frames.comma : start, end);
       frames.drop();
     } else if (frames.top > 0) {
-      this.replace(start, end, 'null');
+      replaceLiteral(splices, start, end, 'null');
     } else if (lines) {
       splices.cut(start, end);
       this.pending = end;
@@ -338,38 +358,23 @@ export class Walker implements TokenSink {
   }
 
   /** A special value, or one where the shape expects a container: text, then, and a number only as long as it is clear. */
-  private askAbout(plan: Plan, kind: Kind, start: number, end: number, escaped: boolean): void {
-    const { handler } = this.options;
-    const special = plan.special ?? 'text';
-    if (plan.special === 'text' && kind === NUMBER) return;
+  private askAbout(plan: Plan, valueKind: Kind, start: number, end: number, escaped: boolean): void {
+    const { options } = this;
+    const kind = plan.special ?? 'text';
+    const isNumber = valueKind === NUMBER;
+    if (plan.special === 'text' && isNumber) return;
     const { bytes } = this.window;
-    const text =
-      kind === STRING
-        ? readJsonString(bytes, start + 1, end - 1, escaped)
-        : bytes.toString('latin1', start, end);
-    const answer = handler.special(special, text, this.records.count);
-    if (answer === undefined || answer === text) return;
-    if (answer === null || (kind === NUMBER && special === 'text')) this.replace(start, end, 'null');
-    else if (kind === NUMBER && special === 'count') this.replace(start, end, answer);
-    else this.replaceString(start, end, answer);
-  }
-
-  /** @throws TypeError when `lexeme` is not a JSON number, boolean or null */
-  private replace(start: number, end: number, lexeme: string): void {
-    const { splices } = this.options;
-    if (!isLiteral(lexeme)) throw new TypeError('A count can only become a JSON number, boolean or null');
-    if (splices === undefined) return;
-    const from = splices.mark;
-    splices.writeRaw(lexeme);
-    splices.add(start, end, from, splices.mark);
-  }
-
-  private replaceString(start: number, end: number, text: string): void {
-    const { splices } = this.options;
-    if (splices === undefined) return;
-    const from = splices.mark;
-    splices.writeString(text);
-    splices.add(start, end, from, splices.mark);
+    const text = isNumber
+      ? bytes.toString('latin1', start, end)
+      : readJsonString(bytes, start + 1, end - 1, escaped);
+    const depth = this.records.count;
+    if (options.backlog !== undefined) {
+      options.backlog.addSpecial({ kind, text, isNumber, depth }, start, end);
+      return;
+    }
+    const answer = options.handler.special(kind, text, depth);
+    if (options.splices !== undefined)
+      replaceSpecial(options.splices, { kind, text, isNumber, start, end }, answer);
   }
 
   private fail(reason: MediaErrorReason, message: string, at: number): never {

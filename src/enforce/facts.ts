@@ -1,0 +1,41 @@
+import type { RecordCursor } from '../media/record.ts';
+import { MediaError } from '../media/rewriter.ts';
+import type { RecordFacts } from '../model/decision.ts';
+import { type Layout, NOWHERE, TWICE } from './record-layout.ts';
+
+/**
+ * The facts of a record. A fact a decision rests on must be said once: of two, the CRM's parser and the client's may
+ * pick different ones.
+ * @throws MediaError ambiguous
+ */
+export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
+  const { view } = layout.plan;
+  // A condition is about values, and where they are stored there stands a token.
+  return (field) => (view.stored?.(field) === undefined ? textIn(record, layout, field) : undefined);
+}
+
+/** A fact as it stands in the record, a token where one is stored. */
+export function textIn(record: RecordCursor, layout: Layout, field: string): string | null | undefined {
+  const index = indexIn(layout, field);
+  if (index === NOWHERE) return undefined;
+  if (record.kind(index) === 'null') return null;
+  return isPlain(record, index) ? record.text(index) : undefined;
+}
+
+/** Where a fact stands; `NOWHERE` where it does not, or a token stands. */
+export function indexOfFact(layout: Layout, field: string): number {
+  return layout.plan.view.stored?.(field) === undefined ? indexIn(layout, field) : NOWHERE;
+}
+
+/** @throws MediaError ambiguous */
+function indexIn({ indexOf }: Layout, field: string): number {
+  const found = indexOf(field);
+  if (found === TWICE) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+  return found;
+}
+
+/** It has a text. */
+export function isPlain(record: RecordCursor, index: number): boolean {
+  const kind = record.kind(index);
+  return kind === 'string' || kind === 'number' || kind === 'boolean';
+}

@@ -1,0 +1,65 @@
+import type { NotingHandler } from '../record.ts';
+import type { Splices } from '../splices.ts';
+import { Window } from '../window.ts';
+import type { Row } from './row.ts';
+
+/** A row whose record was noted, from its start to the next one's. */
+interface NotedRow<Noted> {
+  readonly start: number;
+  readonly next: number;
+  readonly cells: Int32Array<ArrayBuffer>;
+  readonly noted: Noted;
+}
+
+/** Bytes that have been walked through, and the rows in them. */
+interface Part<Noted> {
+  readonly bytes: Buffer;
+  readonly rows: readonly NotedRow<Noted>[];
+}
+
+/** The rows of a file until they are decided on: where their cells are, so that no byte is read twice. */
+export class RowBacklog<Noted> {
+  private readonly handler: NotingHandler<Noted>;
+  /** Undefined: the bytes pass as they are. */
+  private readonly splices: Splices | undefined;
+  private rows: NotedRow<Noted>[] = [];
+  private parts: Part<Noted>[] = [];
+  /** What is being decided on. */
+  private readonly window = new Window();
+  private row: Row | undefined;
+
+  constructor(handler: NotingHandler<Noted>, splices: Splices | undefined) {
+    this.handler = handler;
+    this.splices = splices;
+  }
+
+  note(row: Row, start: number, next: number): void {
+    this.row ??= row.twin(this.window);
+    this.rows.push({ start, next, cells: row.taken(), noted: this.handler.note(row) });
+  }
+
+  /** The rows so far, and none after them, are in these bytes. */
+  part(bytes: Buffer): void {
+    this.parts.push({ bytes, rows: this.rows });
+    this.rows = [];
+  }
+
+  /** Decides on the next part. @returns undefined when all has been decided on */
+  next(): Buffer | undefined {
+    const part = this.parts.shift();
+    if (part === undefined) return undefined;
+    const { bytes, rows } = part;
+    this.window.bytes = bytes;
+    for (const row of rows) this.decide(row);
+    return this.splices?.render(bytes, bytes.length) ?? bytes;
+  }
+
+  private decide({ start, next, cells, noted }: NotedRow<Noted>): void {
+    const { row, splices } = this;
+    if (row === undefined) return;
+    row.show(cells);
+    const keep = this.handler.decide(row, noted);
+    row.splice(keep ? splices : undefined);
+    if (!keep) splices?.cut(start, next);
+  }
+}
