@@ -24,7 +24,7 @@ const READ: RequestMeasure = {
 /** Everything of Privet's own but the help texts, buckets left out. */
 async function linesOf(metrics: ReturnType<typeof createMetrics>): Promise<string[]> {
   const text = await metrics.text();
-  return text.split('\n').filter((line) => /^privet_/.test(line) && !line.includes('_bucket'));
+  return text.split('\n').filter((line) => line.startsWith('privet_') && !line.includes('_bucket'));
 }
 
 describe('metrics', () => {
