@@ -51,6 +51,8 @@ export interface AccountOptions {
 export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOptions): Account {
   /** Record → when it was last read. Never more than is durable. */
   const seen = new Map<string, number>();
+  /** None of them was read before. */
+  let earliest = Number.POSITIVE_INFINITY;
   let ledger = openLedger();
   let isRead = false;
   let waiting: Waiting[] = [];
@@ -63,6 +65,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
 
   function note(at: number, names: Iterable<string>): void {
     for (const name of names) if ((seen.get(name) ?? 0) < at) seen.set(name, at);
+    earliest = Math.min(earliest, at);
   }
 
   async function catchUp(): Promise<void> {
@@ -71,7 +74,13 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
   }
 
   function forgetOld(now: number): void {
-    for (const [name, at] of seen) if (at + keepMs <= now) seen.delete(name);
+    // Accounts grow to a hundred thousand records, and of most writes none of them is over.
+    if (earliest + keepMs > now) return;
+    earliest = Number.POSITIVE_INFINITY;
+    for (const [name, at] of seen) {
+      if (at + keepMs <= now) seen.delete(name);
+      else earliest = Math.min(earliest, at);
+    }
   }
 
   /** In turn: who asked first is served first. */
@@ -124,6 +133,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
       } catch (cause) {
         // Of a write that failed nobody knows whether it has happened: the ledger is read again.
         seen.clear();
+        earliest = Number.POSITIVE_INFINITY;
         ledger = openLedger();
         isRead = false;
         for (const { reject } of batch) reject(cause);

@@ -2,8 +2,10 @@ import type { Conflict, GuardedWrite, Store } from '../store/store.ts';
 
 /** Length of a record's name: a keyed hash of 132 bits in base64url. */
 const NAME_LENGTH = 22;
-/** More lines than this are written together into as few as there are slices of time. */
+/** More lines than this are written together into as few as there are slices of time, */
 const LINES_MAX = 64;
+/** or more than one for so many records: what is written together is written once more, and that must not grow with every line. */
+const RECORDS_A_LINE = 256;
 const SEQ_DIGITS = 12;
 /** Every round somebody else gets further; who meets this many others has met a fault. */
 const ROUNDS_MAX = 32;
@@ -129,7 +131,7 @@ export function openLedger(store: Store, account: string, keepMs: number, sliceM
     const head = known.head ?? { begun: line.at, first: 0, next: 0, until: 0 };
     const over = known.times.findIndex((at) => at + keepMs > line.at);
     const expired = over === -1 ? known.times.length : over;
-    const isLong = known.times.length - expired >= LINES_MAX;
+    const isLong = known.times.length - expired >= Math.max(LINES_MAX, live.size / RECORDS_A_LINE);
     const dropped = isLong ? known.times.length : expired;
     const added = isLong ? [...bySlice(live, sliceMs), line] : [line];
     const next: Head = {
@@ -161,7 +163,7 @@ function sequence(from: number, to: number): number[] {
 function bySlice(live: ReadonlyMap<string, number>, sliceMs: number): Line[] {
   const slices = Map.groupBy(live, ([, at]) => Math.floor(at / sliceMs));
   return Array.from(slices, ([, entries]) => ({
-    at: Math.max(...entries.map(([, at]) => at)),
+    at: entries.reduce((latest, [, at]) => Math.max(latest, at), 0),
     names: entries.map(([name]) => name),
   })).sort((a, b) => a.at - b.at);
 }

@@ -58,6 +58,8 @@ export function createReadingBudget({
 }: ReadingBudgetOptions): ReadingBudget {
   /** In the order in which they were last used. */
   const accounts = new Map<string, Account>();
+  /** No account weighs more than was added here; they are weighed anew only when that is too much. */
+  let weighsAtMost = 0;
 
   function accountOf({ holder, policy, perMs }: Allotment): Account {
     const key = `${policy} ${perMs} ${holder}`;
@@ -77,26 +79,30 @@ export function createReadingBudget({
       sliceMs,
     });
     accounts.set(key, account);
+    weighsAtMost += weightOf(account);
     return account;
   }
 
   /** Forgets accounts that were not used for longest; what they counted is in the store. */
   function makeRoom(): void {
-    let held = accounts.values().reduce((sum, account) => sum + weightOf(account), 0);
+    if (weighsAtMost <= limits.budgetRecordsHeldMax) return;
+    weighsAtMost = accounts.values().reduce((sum, account) => sum + weightOf(account), 0);
     for (const [key, account] of accounts) {
-      if (held <= limits.budgetRecordsHeldMax) return;
+      if (weighsAtMost <= limits.budgetRecordsHeldMax) return;
       if (!account.isIdle()) continue;
-      held -= weightOf(account);
+      weighsAtMost -= weightOf(account);
       accounts.delete(key);
     }
   }
 
   async function count(allotment: Allotment, account: Account, names: readonly string[]): Promise<Verdict> {
+    const before = account.size();
     try {
       return await account.take(names, allotment.recordsMax);
     } catch (cause) {
       throw new PrivetError('BUDGET_UNAVAILABLE', undefined, { cause });
     } finally {
+      weighsAtMost += Math.max(0, account.size() - before);
       makeRoom();
     }
   }

@@ -1,7 +1,7 @@
 import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
-import { check } from './check.ts';
-import { importConsent, showConsent } from './consent.ts';
+import { type CheckOptions, check } from './check.ts';
+import { type EraseConsentOptions, eraseConsent, importConsent, showConsent } from './consent.ts';
 import { type DemoOptions, demo } from './demo.ts';
 import type { ExitCode } from './exit-code.ts';
 import { generate } from './generate.ts';
@@ -45,7 +45,8 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .action((options: ConfigOption) => ends(serve(options)));
   command(program, 'check', 'validate configuration, data maps and policies')
     .requiredOption(...CONFIG)
-    .action((options: ConfigOption) => ends(check(options)));
+    .option('--details', 'name what warnings sum up')
+    .action((options: CheckOptions) => ends(check(options)));
   command(program, 'try', 'show what a principal would get, without a server or a CRM')
     .requiredOption(...CONFIG)
     .requiredOption('--as <json>', 'the principal: {"id":"ana","roles":["support"],"purposes":["support"]}')
@@ -73,6 +74,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .argument('<value>', 'an e-mail address, a telephone number or an id')
     .requiredOption(...CONFIG)
     .action((value: string, options: ConfigOption) => ends(showConsent(value, options)));
+  command(consent, 'erase', 'erase what a person has agreed to; what takes something away stays')
+    .argument('<value>', 'an e-mail address, a telephone number or an id')
+    .requiredOption(...CONFIG)
+    .option('--all', 'withdrawals and objections too: nobody will respect them any more')
+    .action((value: string, options: EraseConsentOptions) => ends(eraseConsent(value, options)));
   const keys = command(program, 'keys', 'the keyring');
   command(keys, 'init', 'make a keyring')
     .requiredOption(...CONFIG)

@@ -3,12 +3,14 @@ import { createReadStream, statSync } from 'node:fs';
 import { type Plan, planHouse, ringPlace } from '../app.ts';
 import { consentOptions, consentReading, eventReading } from '../config/consent.ts';
 import { errorCode } from '../config/error-code.ts';
+import type { ErasedHistory } from '../consent/erase.ts';
 import { type Imported, importCsv } from '../consent/import-csv.ts';
 import { history, standings } from '../consent/look-up.ts';
-import { openConsentRegistry } from '../consent/open-registry.ts';
+import { type OpenConsentRegistry, openConsentRegistry } from '../consent/open-registry.ts';
 import { peopleNamed } from '../consent/people-named.ts';
 import { describePerson } from '../consent/words.ts';
 import { formatProblem } from '../document/problem.ts';
+import type { DataSubjectKeys } from '../model/data-subject.ts';
 import { openEmbedded } from '../store/embedded.ts';
 import { openRedis } from '../store/redis.ts';
 import type { Store } from '../store/store.ts';
@@ -117,6 +119,63 @@ export function showConsent(value: string, options: ConsentOptions): Promise<Exi
       await store.close();
     }
   });
+}
+
+export interface EraseConsentOptions extends ConsentOptions {
+  /** Withdrawals and objections too. */
+  readonly all?: boolean;
+}
+
+/** `privet consent erase`: exit status 1 when nothing is known of anybody by that value, or when they are restricted. */
+export function eraseConsent(
+  value: string,
+  { all = false, ...options }: EraseConsentOptions,
+): Promise<ExitCode> {
+  return withPlan(options, async (plan, keyring) => {
+    const store = await openForWriting(plan);
+    if (store === undefined) return 1;
+    try {
+      await checkRing({ store, keyring });
+      const registry = await openConsentRegistry({ ...consentOptions(plan.config, keyring), store });
+      const reading = eventReading(plan, () => plan.policies, 'erase');
+      const people = peopleNamed(value, reading).map(({ who }) => who);
+      const change = {
+        name: 'consent erase',
+        dataSubjects: people.flatMap((who) => registry.pseudonyms(who)),
+        policySet: plan.policies.hash,
+      };
+      return await onRecord(plan.config, change, () => eraseAll(registry, people, all)).finally(
+        registry.close,
+      );
+    } finally {
+      await store.close();
+    }
+  });
+}
+
+async function eraseAll(
+  registry: Pick<OpenConsentRegistry, 'erase'>,
+  people: readonly DataSubjectKeys[],
+  all: boolean,
+): Promise<Done> {
+  const done: ErasedHistory[] = [];
+  for (const who of people) done.push(await registry.erase(who, { all }));
+  if (done.some(({ isRestricted }) => isRestricted === true)) {
+    process.stderr.write(
+      'nothing is erased: their processing is restricted, and they may need what is on record (GDPR Art. 18). End that first, by an event restriction-ended\n',
+    );
+    return { exitCode: 1 };
+  }
+  const erased = done.reduce((sum, one) => sum + one.erased, 0);
+  const kept = done.reduce((sum, one) => sum + one.kept, 0);
+  if (erased + kept === 0) process.stderr.write('nothing is known of anybody by that e-mail, phone or id\n');
+  else process.stdout.write(`${erased} events erased\n`);
+  if (kept > 0) {
+    process.stdout.write(
+      `${kept} events stay, under keyed hashes alone, so that what was withdrawn, objected to and restricted is respected. With --all these go too\n`,
+    );
+  }
+  return { exitCode: erased + kept === 0 ? 1 : 0, counts: { erased, kept } };
 }
 
 /** Ids are resolved by the data maps, so all that the configuration names is read and must be right. */

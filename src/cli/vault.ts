@@ -124,6 +124,9 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
         process.stdout.write(
           `${tokens} tokens cannot be read any more, nor in any backup. Copies of ${backupSecretPath(place)} from before still open older backups: replace them.\n`,
         );
+        process.stdout.write(
+          'What this person has agreed and objected to is not in the vault: it stays in the consent registry, under keyed hashes alone. `privet consent erase` takes it out.\n',
+        );
         return { exitCode: 0, counts: { tokens } };
       });
     } finally {

@@ -51,7 +51,11 @@ export function changeOf({ limits }: Pick<ConsentContext, 'limits'>, group: Grou
   };
 }
 
-function say(words: Record<string, Said>, { statement, identifiers }: FiledEvent): void {
+/** Adds to a person's words what an event says. */
+export function say(
+  words: Record<string, Said>,
+  { statement, identifiers }: Pick<FiledEvent, 'statement' | 'identifiers'>,
+): void {
   const { state, at, source, until } = statement;
   const said = { state, at, source, ...(until === undefined ? {} : { until }) };
   const record = identifiers.find((identifier) => identifier.startsWith('r'));
@@ -82,7 +86,8 @@ function writeOf(group: Group, person: Person, events: readonly FiledEvent[]): G
   };
 }
 
-function restrictionOf(person: Person): GuardedWrite['writes'][number] {
+/** Puts a person on the list of those who are restricted, or takes them off it. */
+export function restrictionOf(person: Person): GuardedWrite['writes'][number] {
   const key = restrictedKey(nameOf(person));
   const restriction = person.words[RESTRICTION];
   return restriction?.state === 'restricted'

@@ -41,8 +41,12 @@ function isForAll(state: ConsentEvent['state']): boolean {
 }
 
 export function readStatement(value: Uint8Array): Statement {
+  return readEvent(value).statement;
+}
+
+export function readEvent(value: Uint8Array): Pick<FiledEvent, 'statement' | 'identifiers'> {
   const text = Buffer.from(value.buffer, value.byteOffset, value.byteLength).toString();
   // Written by this registry alone.
-  const { who: _, ...statement } = JSON.parse(text) as Statement & { readonly who: unknown };
-  return statement;
+  const { who, ...statement } = JSON.parse(text) as Statement & { readonly who: FiledEvent['identifiers'] };
+  return { statement, identifiers: who };
 }

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ReadableStore } from '../store/store.ts';
+import type { Entry, ReadableStore } from '../store/store.ts';
 import { readStatement, type Statement } from './event.ts';
 import type { Identifier, Identify } from './identifier.ts';
 import type { KnownPeople, PeopleByIdentifier, PeopleRead, Recalled } from './known-people.ts';
@@ -156,17 +156,29 @@ export async function history(
   const own = identify(who);
   const values = own.length === 0 ? [] : await store.getMany(own.map(personKey));
   const people = values.flatMap((value) => (value === undefined ? [] : [decodePerson(value)]));
-  const statements: Statement[] = [];
-  for (const identifier of new Set(people.flatMap(({ identifiers }) => identifiers))) {
+  const entries = await eventsUnder(
+    store,
+    people.flatMap(({ identifiers }) => identifiers),
+  );
+  return entries.map(({ value }) => readStatement(value)).toSorted((a, b) => a.at - b.at);
+}
+
+/** All events that are kept under these identifiers. */
+export async function eventsUnder(
+  store: Pick<ReadableStore, 'page'>,
+  identifiers: readonly Identifier[],
+): Promise<readonly Entry[]> {
+  const found: Entry[] = [];
+  for (const identifier of new Set(identifiers)) {
     let { from, to } = eventsOf(identifier);
     for (;;) {
       const entries = await store.page({ from, to }, HISTORY_PAGE);
-      statements.push(...entries.map(({ value }) => readStatement(value)));
+      found.push(...entries);
       const last = entries.at(-1);
       if (last === undefined || entries.length < HISTORY_PAGE) break;
       // `!` is the smallest character of a key, so this is the smallest key after the last.
       from = `${last.key}!`;
     }
   }
-  return statements.toSorted((a, b) => a.at - b.at);
+  return found;
 }

@@ -6,6 +6,7 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { Store } from '../store/store.ts';
 import { append } from './append.ts';
 import type { ConsentContext } from './context.ts';
+import { type ErasedHistory, eraseHistory } from './erase.ts';
 import { gathered } from './gathered.ts';
 import { createIdentify, type Identifier, type IdentifierKeys } from './identifier.ts';
 import { createKnownPeople } from './known-people.ts';
@@ -28,6 +29,8 @@ export interface ConsentRegistryOptions {
 export interface OpenConsentRegistry extends ConsentRegistry {
   /** Appends what is new in what was seen in CRMs. @throws PrivetError CONSENT_UNAVAILABLE */
   readonly observe: (seen: readonly Seen[]) => Promise<Appended>;
+  /** Erases a person's history; see `eraseHistory`. @throws PrivetError CONSENT_UNAVAILABLE */
+  readonly erase: (who: DataSubjectKeys, options: { readonly all: boolean }) => Promise<ErasedHistory>;
   /** The keyed HMACs by which these people stand in the audit trail. */
   readonly pseudonyms: (who: DataSubjectKeys) => readonly Identifier[];
   /** False while the store cannot be read, as far as is known. */
@@ -71,6 +74,15 @@ export async function openConsentRegistry({
     append: (events) => available(() => appendAll(events)),
     observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
     history: (who) => available(() => history(context, who)),
+    erase: (who, options) =>
+      available(async () => {
+        try {
+          return await eraseHistory(context, who, options);
+        } finally {
+          people.forget();
+          await restrictions.look();
+        }
+      }),
     anyRestricted: restrictions.any,
     pseudonyms: identify,
     isAvailable: restrictions.isKnown,

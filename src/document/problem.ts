@@ -5,6 +5,8 @@ export interface Problem {
   readonly column: number;
   /** What was found, what was expected and, where there is one, the nearest valid word. */
   readonly message: string;
+  /** What it sums up, each by itself. */
+  readonly details?: readonly Problem[];
 }
 
 /** `file:line:column message`, the form editors and terminals turn into a link. */

@@ -135,9 +135,10 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const people = peopleTools(tools, subject, readBack);
-  await keepRestricted(operation, people, tools);
+  // Most requests are not about what would have to be asked: they wait for nothing.
+  if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   const upload = uploadOf(operation, people, tools);
-  await keepFromSending(operation, people);
+  if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
     const { file } = operation;
@@ -152,7 +153,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   requireReadableWrite(tools, operation, shown);
   const { plans, names, limits, vault } = tools;
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
-  const body = await keepMasksOut(sent, shown, writeTools);
+  const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
   // Observing changes nothing in the CRM, so nothing may be given out for it either.
   if (view.reveals !== true || tools.mode === 'observe') {
     return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
@@ -212,10 +213,10 @@ export interface DischargedAnswer {
   /** True when records may be missing that the CRM has counted, and the client must not know. */
   readonly countsBetray: boolean;
   /**
-   * To be called once the answer is over: says to the vault what became of the tokens of a write.
+   * To be called once the answer is over: says to the vault what became of the tokens of a write. Undefined: nothing has to be said.
    * @throws PrivetError VAULT_UNAVAILABLE
    */
-  readonly settle: () => Promise<void>;
+  readonly settle: () => Promise<void> | undefined;
 }
 
 /** Why an answer that is one record may not be shown at all; undefined where it could not be rewritten for another reason. */
@@ -313,18 +314,17 @@ export function dischargeAnswer(
     ...(toll === undefined || writtenToll !== undefined ? {} : { toll: toll.take }),
   };
   const { body } = discharged;
-  const written = (): Promise<void> => {
-    if (head.status >= 300) return Promise.resolve();
+  const written = (): undefined => {
+    if (head.status >= 300) return;
     noteWithdrawn(operation, disclosure);
     if (body !== undefined && writesRecords(operation)) {
       noteWritten(operation, body, { ...disclosure, adapter, limits: tools.limits });
     }
-    return Promise.resolve();
   };
   if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: written };
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
-    await written();
+    written();
     await settleIssued(tools.vault, issued, head.status);
     const bonds = head.status < 300 ? bondsOf(issued, copy.document(), subjectIdOf(subject)) : [];
     await Promise.all(

@@ -70,7 +70,7 @@ const planners = new WeakMap<Disclosure['plans'], WeakMap<View, WeakMap<Disclosu
 
 /**
  * What is done to a record and its fields. Kept as long as the view, which belongs to a class of principals, so that the layouts of
- * records are worked out once and not for every answer: a tenth of what a small answer takes. Columns are of one answer alone.
+ * records are worked out once and not for every answer: a tenth of the work on a small one. Columns are of one answer alone.
  */
 export function plannerOf(disclosure: Disclosure): Planner {
   if (disclosure.columns !== undefined) return createPlanner(disclosure);

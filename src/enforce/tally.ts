@@ -139,12 +139,18 @@ function restOf(treatment: string): TallyKey {
   return key;
 }
 
+/** What was last reported of each key. Small answers are alike, and what follows from a report is kept with it. */
+const lastReports = new WeakMap<TallyKey, FieldReport>();
+
 function reports(counters: ReadonlyMap<TallyKey, Counter>): FieldReport[] {
-  return Array.from(counters, ([key, { count }]) => ({
-    object: key.object,
-    field: key.field,
-    treatment: key.treatment,
-    count,
-    ...(key.policies === undefined ? {} : { policies: key.policies }),
-  }));
+  const all: FieldReport[] = [];
+  for (const [key, { count }] of counters) {
+    let report = lastReports.get(key);
+    if (report?.count !== count) {
+      report = { ...key, count };
+      lastReports.set(key, report);
+    }
+    all.push(report);
+  }
+  return all;
 }

@@ -15,4 +15,9 @@ export interface ByteEdit {
    * @returns the position after what it wrote, `UNCHANGED` or `DECLINED`
    */
   readonly write: (from: Buffer, start: number, end: number, to: Buffer, at: number) => number;
+  /**
+   * The same for the content of a JSON string with escapes, already found well-formed; what it leaves keeps its spelling.
+   * Undefined: escapes are taken off before and put on after.
+   */
+  readonly escaped?: Pick<ByteEdit, 'roomFor' | 'write'>;
 }

@@ -3,7 +3,7 @@ import * as zlib from 'node:zlib';
 import type { Limits } from '../limits.ts';
 import { type Coding, Decoding } from './decoding.ts';
 
-/** Content codings that can be read and written (RFC 9110 section 8.4.1, RFC 8878 for zstd), best first. */
+/** Content codings that can be read and written (RFC 9110 section 8.4.1, RFC 8878 for zstd). */
 export const READABLE_CODINGS: readonly Coding[] = ['gzip', 'br', 'zstd', 'deflate', 'identity'];
 
 /** Codings that one body may wear on top of each other: more is a bomb or a mistake. */

@@ -8,7 +8,7 @@ export interface MediaType {
 
 const UTF8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
 
-/** A CRM sends the same few headers with all its answers; reading one costs as much as planning a small answer. */
+/** A CRM sends the same few headers with all its answers; reading one is a third of planning a small answer. Once full, others are read anew. */
 const known = new Map<string, MediaType>();
 const KNOWN_MAX = 100;
 const KNOWN_LENGTH_MAX = 100;

@@ -12,7 +12,7 @@ const QUOTE = 0x22;
 const EMPTY = Buffer.alloc(0);
 const NO_LIST = new Int32Array(0);
 /** Up to here a loop beats the call into native code. */
-const SHORT_COPY = 24;
+const SHORT_COPY = 40;
 /** Up to here insertion beats the native sort. */
 const SHORT_SORT = 24;
 /** More splices than this do not fit one window of 2 GiB. */

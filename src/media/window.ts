@@ -2,7 +2,7 @@ const EMPTY = Buffer.alloc(0);
 /** Room for a chunk and a record: what grew no further is used again. */
 const KEPT_BYTES_MAX = 262_144;
 
-/** What the last window that emptied has left: most windows empty before the next one is filled. */
+/** Of the last window that had no more use for it. A window needs it while a chunk is looked at, and few at the same time. */
 let spare: Buffer = EMPTY;
 
 /**
@@ -56,24 +56,22 @@ export class Window {
     }
     this.base += count;
     this.length = rest;
-    if (rest === 0) this.letGo();
+    if (count >= rest && this.own.length > 2 * rest) this.letGo();
   }
 
-  /** Leaves the room to whoever needs it next. */
+  /** Leaves the room to whoever needs it next, and keeps what is left in as much as it takes. */
   private letGo(): void {
-    if (this.own.length > spare.length && this.own.length <= KEPT_BYTES_MAX) spare = this.own;
-    this.own = EMPTY;
-    this.bytes = EMPTY;
+    const { own, length } = this;
+    this.own = length === 0 ? EMPTY : Buffer.from(own.subarray(0, length));
+    this.bytes = this.own;
+    if (own.length > spare.length && own.length <= KEPT_BYTES_MAX) spare = own;
   }
 
   private reserve(length: number): void {
     if (length <= this.own.length) return;
-    if (this.own.length === 0 && length <= spare.length) {
-      this.own = spare;
-      spare = EMPTY;
-      return;
-    }
-    const larger = Buffer.allocUnsafeSlow(Math.max(length, this.own.length * 2, 1_024));
+    let larger = spare;
+    if (length <= spare.length) spare = EMPTY;
+    else larger = Buffer.allocUnsafeSlow(Math.max(length, this.own.length * 2, 1_024));
     this.own.copy(larger, 0, 0, this.length);
     this.own = larger;
   }

@@ -74,7 +74,7 @@ export function compilePolicies(
   if (context.mapsComplete) {
     checkRequirements(parsed.policies, crms.values(), declared, { complain, warn: collector(warnings) });
   }
-  uncoveredCategories(policies, crms.values(), collector(warnings));
+  warnings.push(...uncoveredCategories(policies, crms.values(), ownLayer));
   const places = new Map(parsed.policies.map((policy) => [policy.content.policy, policy.source]));
   const stored = new Map<string, StoredFields>(
     Array.from(crms, ([name, model]) => [name, storedFields(policies, model, places, complain)]),

@@ -1,38 +1,82 @@
+import { type Problem, sortProblems } from '../document/problem.ts';
 import { covers } from './covers.ts';
 import type { CrmModel, MappedField } from './data-map.ts';
-import type { Complain } from './documents.ts';
 import type { CompiledPolicy } from './snapshot.ts';
 
 const NAMED_MAX = 4;
 
-/** Warns of classified fields that no policy treats for anybody: one warning a category, at its first field. */
+/** The fields of a category that no policy treats for anybody. */
+interface Uncovered {
+  readonly first: MappedField;
+  readonly names: string[];
+  /** One of them is in the company's own data map. */
+  isOwn: boolean;
+}
+
+/**
+ * Warns of classified fields that no policy treats for anybody. Somebody has to decide about each category that has fields of the company's
+ * own, or is treated in other places: one warning each, at its first field. What else the packs classify is one warning.
+ * @param ownLayer layer of the company's own files
+ */
 export function uncoveredCategories(
   policies: readonly CompiledPolicy[],
   models: Iterable<CrmModel>,
-  warn: Complain,
-): void {
-  const uncovered = new Map<string, { readonly first: MappedField; readonly names: string[] }>();
+  ownLayer: number,
+): readonly Problem[] {
+  const uncovered = new Map<string, Uncovered>();
+  const covered = new Set<string>();
   for (const model of models) {
     for (const [objectKey, object] of model.objects) {
       const rules = policies
         .filter(({ objects }) => objects === undefined || objects.get(model.traits.name)?.has(objectKey))
         .flatMap(({ show, stepUp }) => [...show, ...(stepUp?.otherwise.show ?? [])]);
       for (const [name, field] of object.fields) {
-        if (!field.isPersonal || rules.some((rule) => covers(rule, model, name, field))) continue;
+        if (!field.isPersonal) continue;
         const category = field.categories.join(' + ');
-        const entry = uncovered.get(category) ?? { first: field, names: [] };
+        if (rules.some((rule) => covers(rule, model, name, field))) {
+          covered.add(category);
+          continue;
+        }
+        const entry = uncovered.get(category) ?? { first: field, names: [], isOwn: false };
         entry.names.push(`${object.name}.${field.name}`);
+        entry.isOwn ||= field.layer === ownLayer;
         uncovered.set(category, entry);
       }
     }
   }
-  for (const [category, { first, names }] of uncovered) {
-    const rest = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
-    warn(
-      first.source,
-      first.path,
-      `found fields of category ${category} that no policy treats: ${names.slice(0, NAMED_MAX).join(', ')}${rest}`,
-      'key',
-    );
-  }
+  const [decided, packed] = [true, false].map((isDecided) =>
+    [...uncovered].filter(([category, { isOwn }]) => (isOwn || covered.has(category)) === isDecided),
+  );
+  return [...(decided ?? []).map(warningOf), ...warningOfPacks(packed ?? [])];
+}
+
+function warningOf([category, { first, names }]: readonly [string, Uncovered]): Problem {
+  const rest = names.length > NAMED_MAX ? ` and ${names.length - NAMED_MAX} more` : '';
+  const named = names.slice(0, NAMED_MAX).join(', ');
+  const message = `found fields of category ${category} that no policy treats: ${named}${rest}`;
+  return { file: first.source.file, ...first.source.positionOf(first.path, 'key'), message };
+}
+
+function warningOfPacks(packed: readonly (readonly [string, Uncovered])[]): readonly Problem[] {
+  const details = sortProblems(packed.map(warningOf));
+  const [first] = details;
+  if (first === undefined) return [];
+  const categories = new Set(
+    packed.flatMap(
+      ([
+        ,
+        {
+          first: { categories },
+        },
+      ]) => categories,
+    ),
+  );
+  const message = `found ${categories.size} categories of the packs that no policy treats, so that everybody is shown what is in them: ${[...categories].sort(specialFirst).join(', ')}`;
+  return [{ ...first, message, details }];
+}
+
+/** Special categories of personal data (GDPR Art. 9 and 10) before the others. */
+function specialFirst(a: string, b: string): number {
+  const rank = (category: string): string => `${/^(?:special|health)\b/.test(category) ? 0 : 1} ${category}`;
+  return rank(a) < rank(b) ? -1 : 1;
 }

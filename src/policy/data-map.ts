@@ -20,6 +20,8 @@ export interface MappedField {
   readonly isPersonal: boolean;
   readonly source: SourceDocument;
   readonly path: DocumentPath;
+  /** Of the document that says it. */
+  readonly layer: number;
 }
 
 /** Facts that conditions know by a name of their own, whatever the CRM calls them. */
@@ -53,7 +55,7 @@ export function foldName(traits: CrmTraits, name: string): string {
 
 interface Draft {
   readonly name: string;
-  readonly fields: Map<string, MappedField & { readonly layer: number }>;
+  readonly fields: Map<string, MappedField>;
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
   readonly settings: Map<
     string,
@@ -194,7 +196,7 @@ const IMPLIED: ReadonlyMap<string, string> = new Map([
 
 function finished(draft: Draft, traits: CrmTraits): MappedObject {
   const fields = new Map<string, MappedField>(draft.fields);
-  for (const [setting, { field, source, path }] of draft.settings) {
+  for (const [setting, { field, source, path, layer }] of draft.settings) {
     const key = foldName(traits, field);
     if (fields.has(key)) continue;
     const category = IMPLIED.get(setting) ?? NOT_PERSONAL;
@@ -204,6 +206,7 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
       isPersonal: category !== NOT_PERSONAL,
       source,
       path,
+      layer,
     });
   }
   const facts = new Map<Fact, string>();

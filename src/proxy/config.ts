@@ -156,7 +156,7 @@ export const UPSTREAMS_SCHEMA = {
       },
       credentials: {
         description:
-          "passthrough: the client's own credentials reach the CRM. bearer: Privet sends its own token instead.",
+          "passthrough: the client's own credentials reach the CRM. bearer: Privet sends its own token instead, but for logins.",
         default: 'passthrough',
         oneOf: [
           { const: 'passthrough' },

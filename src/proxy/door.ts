@@ -1,6 +1,7 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import { PrivetError } from '../errors.ts';
 import type { Identifier } from '../identity/identifier.ts';
+import type { Operation } from '../model/operation.ts';
 import type { MatchConfig } from './config.ts';
 import type { Links, ProxyBase } from './links.ts';
 import type { Upstream } from './upstream.ts';
@@ -33,7 +34,7 @@ export interface Door extends Entrance {
   readonly adapter: CrmAdapter;
   readonly upstream: Upstream;
   readonly identifier: Identifier;
-  /** Replaces the client's Authorization; undefined: the client's own passes through. */
+  /** Replaces the client's credentials (see `ownToken`); undefined: the client's own pass through. */
   readonly bearer: string | undefined;
   /** Where clients find it, when what they send does not tell: something in front of Privet ends TLS, or changes host or path. */
   readonly publicBase: ProxyBase | undefined;
@@ -41,6 +42,14 @@ export interface Door extends Entrance {
   readonly links: (base: ProxyBase) => Links;
   /** Headers that credentials come in. */
   readonly varyOn: readonly string[];
+}
+
+/**
+ * Privet's own token for an operation. Undefined: the client speaks for itself, as in every login, which nobody has to be recognised
+ * for: a stranger would be answered as Privet.
+ */
+export function ownToken({ bearer }: Door, operation: Operation | undefined): string | undefined {
+  return operation?.kind === 'auth' ? undefined : bearer;
 }
 
 /** @param host the Host header */

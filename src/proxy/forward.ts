@@ -8,6 +8,7 @@ import type { CrmRequest } from '../model/request.ts';
 import type { Answer } from './answer.ts';
 import { collectBody } from './answer.ts';
 import { boundBody, hasBody } from './body.ts';
+import { ownToken } from './door.ts';
 import { gatherStage } from './gather-stage.ts';
 import { type Headers, type RequestHeadersOptions, requestHeaders } from './headers.ts';
 import type { House } from './house.ts';
@@ -81,7 +82,7 @@ export async function forward(
 
 function headersFor(
   house: House,
-  { req }: Passage,
+  { req, operation }: Passage,
   { door }: Received,
   answered: Pick<RequestHeadersOptions, 'viewId' | 'rewritesAnswer' | 'mustBeAnew'>,
 ): Headers {
@@ -94,10 +95,15 @@ function headersFor(
     },
     ...answered,
   });
-  for (const [name, value] of Object.entries(headers)) {
-    if (door.identifier.isMeantForPrivet(name, value)) delete headers[name];
+  for (const name in headers) {
+    const value = headers[name];
+    if (value !== undefined && door.identifier.isMeantForPrivet(name, value)) delete headers[name];
   }
-  if (door.bearer !== undefined) headers['authorization'] = `Bearer ${door.bearer}`;
+  const own = ownToken(door, operation);
+  if (own === undefined) return headers;
+  // A session of the client's could be somebody else's.
+  delete headers['cookie'];
+  headers['authorization'] = `Bearer ${own}`;
   return headers;
 }
 

@@ -1,5 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { PrivetError } from '../errors.ts';
+import { READABLE_CODINGS } from '../media/codings.ts';
 import { etagForView, ifMatchForView, ifNoneMatchForView } from './etag.ts';
 import { LINK_HEADERS, type Links } from './links.ts';
 import { METHOD_OVERRIDE_HEADERS } from './target.ts';
@@ -75,8 +76,6 @@ const REVALIDATING = ['if-none-match', 'if-modified-since'] as const;
 /** A second one is dropped or joined by some readers and taken by others; Host: RFC 9112 section 3.2. */
 const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 
-/** Content codings that can be read, best first. */
-export const READABLE_CODINGS = ['br', 'zstd', 'gzip', 'deflate', 'identity'] as const;
 const READABLE = new RegExp(`^(?:${READABLE_CODINGS.join('|')})(?:\\s*;\\s*q=[\\d.]+)?$`, 'i');
 
 /** What no header value may hold (RFC 9110 section 5.5, bytes as latin1); Node throws on it. */

@@ -1,6 +1,8 @@
 import type { TallyReport } from '../enforce/tally.ts';
 import { PrivetError } from '../errors.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
+import type { Operation } from '../model/operation.ts';
+import type { Principal } from '../model/principal.ts';
 import { bodyBytes } from './body.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -68,23 +70,21 @@ function measure(house: House, passage: Passage, disclosed: TallyReport | undefi
   house.log.debug({ requestId: passage.id, ...measured, status: passage.res.statusCode, addedMs });
 }
 
-async function record(house: House, entry: AuditEntry): Promise<void> {
-  try {
-    await house.record(entry);
-  } catch (error) {
-    const allowed = house.enforcement.posture.auditUnavailable === 'allow';
-    if (!(error instanceof PrivetError) || !allowed) throw error;
+function record(house: House, entry: AuditEntry): Promise<void> {
+  const recorded = house.record(entry);
+  if (house.enforcement.posture.auditUnavailable !== 'allow') return recorded;
+  return recorded.catch((error: unknown) => {
+    if (!(error instanceof PrivetError)) throw error;
     house.log.error(
       { requestId: entry.request?.id, err: error },
       'audit event lost: posture.auditUnavailable is allow',
     );
-  }
+  });
 }
 
 /** What is the same in both events of a request. */
 function entryOf(house: House, passage: Passage) {
   const { principal, operation, door, refusal } = passage;
-  const isKnown = operation !== undefined && operation.route !== UNKNOWN_ROUTE;
   return {
     request: {
       id: passage.id,
@@ -92,17 +92,8 @@ function entryOf(house: House, passage: Passage) {
       route: operation?.route ?? UNKNOWN_ROUTE,
       upstream: door?.name ?? 'none',
     },
-    ...(principal === undefined
-      ? {}
-      : {
-          principal: {
-            id: principal.id,
-            roles: principal.roles,
-            purposes: principal.purpose === undefined ? [] : [principal.purpose],
-            via: principal.via,
-          },
-        }),
-    operation: { kind: isKnown ? operation.kind : ('unknown' as const), objects: operation?.objects ?? [] },
+    ...(principal === undefined ? {} : { principal: reportedOf(principal) }),
+    operation: operation === undefined ? UNKNOWN : doneBy(operation),
     decision: refusal === undefined ? ('allow' as const) : ('deny' as const),
     mode: house.enforcement.mode,
     policies: policiesOf(passage),
@@ -110,6 +101,30 @@ function entryOf(house: House, passage: Passage) {
     ...(refusal === undefined ? {} : { reason: refusal.message }),
   } satisfies Partial<AuditEntry>;
 }
+
+/** Said in one and the same words of a principal, or an operation, that comes again: the audit trail keeps how they are written. */
+function oncePer<Subject extends object, Said>(say: (subject: Subject) => Said): (subject: Subject) => Said {
+  const known = new WeakMap<Subject, Said>();
+  return (subject) => {
+    const said = known.get(subject) ?? say(subject);
+    known.set(subject, said);
+    return said;
+  };
+}
+
+const reportedOf = oncePer(({ id, roles, purpose, via }: Principal) => ({
+  id,
+  roles,
+  purposes: purpose === undefined ? [] : [purpose],
+  via,
+}));
+
+const UNKNOWN = { kind: 'unknown', objects: [] } as const;
+
+const doneBy = oncePer(({ kind, objects, route }: Operation) => ({
+  kind: route === UNKNOWN_ROUTE ? UNKNOWN.kind : kind,
+  objects,
+}));
 
 function policiesOf({ decision, refusal }: Passage): readonly string[] {
   const applied = decision?.policies ?? [];

@@ -9,6 +9,7 @@ import type { Rewriter } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
 import type { Answer } from './answer.ts';
 import { countingFilter } from './count.ts';
+import { ownToken } from './door.ts';
 import { gatherStage } from './gather-stage.ts';
 import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
@@ -40,7 +41,7 @@ export async function sendAnswer(
   await count?.();
   const own = error && ownReason(error);
   if (own !== undefined) passage.refusal ??= own;
-  await settle().catch((cause: unknown) => {
+  await settle()?.catch((cause: unknown) => {
     house.log.error({ requestId: passage.id, err: cause }, 'tokens of a write stay pending');
   });
   passage.bytesSent = bytes;
@@ -81,7 +82,7 @@ function ownReason(error: Error): Denial | undefined {
 interface Prepared {
   readonly sending: Sending;
   readonly tally: Tally;
-  readonly settle: () => Promise<void>;
+  readonly settle: () => Promise<void> | undefined;
   /** Called when the answer is over: settles when its records have been counted. */
   readonly count?: () => Promise<void>;
 }
@@ -118,6 +119,8 @@ function prepare(
   // The name of a file may say who it is about.
   const { operation, decision } = subject;
   if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
+  // A session of Privet's own token is no client's.
+  if (ownToken(door, operation) !== undefined) delete headers['set-cookie'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
   return { tally, settle, ...prepareBody(house, passage, plan, toll, answer, headers) };
 }

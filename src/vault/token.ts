@@ -83,6 +83,8 @@ export function looksLikeToken(text: string, format?: TokenFormat): boolean {
  * One spelling for all that a CRM may make of a token: another case, other separators in a number, another domain after an e-mail token.
  */
 export function canonicalToken(text: string): string {
+  // As it was issued, which is how nearly all come back.
+  if (TOKEN.test(text)) return text;
   if (!MARKED.test(text)) return text.replace(SEPARATORS, '').toUpperCase();
   const [local = ''] = text.trim().toLowerCase().split('@', 1);
   return TOKEN.test(local) ? local : '';

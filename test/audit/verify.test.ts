@@ -7,7 +7,9 @@ function chain(length: number, instance = 'one', prefix = 'r'): Sealed[] {
   const events: Sealed[] = [];
   for (let seq = 1; seq <= length; seq += 1) {
     const prev = events.at(-1)?.hash ?? GENESIS;
-    events.push(seal(entryOf(`${prefix}${seq}`), { instance, seq, prev, time: '2026-01-02T03:04:05.006Z' }));
+    const place = { instance, seq, prev, time: '2026-01-02T03:04:05.006Z' };
+    const { value, hash } = seal(entryOf(`${prefix}${seq}`), place);
+    events.push({ text: value.toString(), hash });
   }
   return events;
 }

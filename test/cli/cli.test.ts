@@ -45,9 +45,16 @@ describe('check', () => {
     const file = config(GOOD);
     const { exitCode, out, err } = await run('check', '--config', file);
     expect({ exitCode, out }).toEqual({ exitCode: 0, out: `${file}: all well\n` });
-    expect(err).toMatch(
-      /people\.yaml:\d+:\d+ found fields of category .* that no policy treats.* \(warning\)/,
-    );
+    const [line, hint, ...more] = err.trimEnd().split('\n');
+    expect(line).toMatch(/\.yaml:\d+:\d+ found \d+ categories of the packs .*: special\..* \(warning\)$/);
+    expect([hint, more]).toEqual(['`privet check --details` names the fields', []]);
+    const named = await run('check', '--config', file, '--details');
+    const lines = named.err.trimEnd().split('\n');
+    expect(lines.length).toBeGreaterThan(10);
+    for (const one of lines)
+      expect(one).toMatch(
+        /\.yaml:\d+:\d+ found fields of category .* that no policy treats: .* \(warning\)$/,
+      );
   });
 
   it('warns of what ends by itself soon, or has, and takes it for no mistake', async () => {

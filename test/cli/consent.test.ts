@@ -1,9 +1,11 @@
 import { rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { commandSpoolDirectory } from '../../src/audit/spool.ts';
 import { createProgress } from '../../src/cli/progress.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
+import { openJournalReader } from '../../src/store/journal-reader.ts';
 import { directoryOf } from '../config/directory.ts';
 import { run } from './run.ts';
 
@@ -165,5 +167,48 @@ describe('the progress bar', () => {
       `said\n[${'='.repeat(15)}${' '.repeat(15)}] 50 %`,
       '\r\u001b[K',
     ]);
+  });
+});
+
+describe('privet consent erase', () => {
+  const erase = (value: string, ...more: string[]) =>
+    run('consent', 'erase', '--config', config, ...more, value);
+
+  it('erases what somebody has agreed to, says what stays and why, and takes that out when it is told to', async () => {
+    await importFile(GOOD);
+    expect(await erase('ANA@acme.example')).toEqual({
+      exitCode: 0,
+      out: '1 events erased\n1 events stay, under keyed hashes alone, so that what was withdrawn, objected to and restricted is respected. With --all these go too\n',
+      err: '',
+    });
+    expect((await show(`sales:${ANA}`)).out).toContain('marketing.email: withdrawn since 2026-02-01');
+    expect(await erase(`sales:${ANA}`, '--all')).toMatchObject({ exitCode: 0, out: '1 events erased\n' });
+    expect((await show('ana@acme.example')).exitCode).toBe(1);
+    expect((await show('600 100 200')).exitCode).toBe(0);
+    expect(await erase('ana@acme.example')).toMatchObject({ exitCode: 1, out: '' });
+  });
+
+  it('erases nothing of somebody whose processing is restricted, and says how to end that', async () => {
+    await importFile('email,state,at\neva@acme.example,restricted,2026-01-01\n');
+    expect(await erase('eva@acme.example', '--all')).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining('restriction-ended'),
+    });
+    expect((await show('eva@acme.example')).out).toContain('restricted');
+  });
+
+  it('is on record, without the value that named them', async () => {
+    await importFile(GOOD);
+    await erase('ana@acme.example');
+    const { out } = await run('audit', 'verify', '--config', config);
+    expect(out).toContain('the chain holds');
+    const spool = openJournalReader(commandSpoolDirectory(join(directory, 'data')));
+    const events = (await spool.after(0, 100)).map(({ value }) => String(value));
+    spool.close();
+    expect(JSON.parse(events.at(-1) ?? '')).toMatchObject({
+      command: { name: 'consent erase', counts: { erased: 1, kept: 1 } },
+      dataSubjects: [expect.stringMatching(/^e[\w-]{22}$/)],
+    });
+    expect(events.join('')).not.toContain('acme.example');
   });
 });

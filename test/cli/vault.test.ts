@@ -154,7 +154,9 @@ describe('privet vault', () => {
     const erase = (upstream: string) =>
       run('vault', 'erase', '--upstream', upstream, '--object', 'Contact', '--id', '0035g000000001l');
     expect(await erase('nowhere')).toMatchObject({ exit: 1 });
-    expect((await erase('sales')).out).toContain('1 tokens cannot be read any more, nor in any backup');
+    const { out } = await erase('sales');
+    expect(out).toContain('1 tokens cannot be read any more, nor in any backup');
+    expect(out).toContain('stays in the consent registry, under keyed hashes alone. `privet consent erase`');
     expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
     rmSync(join(folder, 'data'), { recursive: true });
     const restored = await run('vault', 'restore', '--from', join(folder, 'backup'));

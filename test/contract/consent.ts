@@ -134,6 +134,55 @@ export function describeConsentRegistry(name: string, prepare: () => Promise<Con
         said('granted', { who: { record: 'sales::003A', phone: '600100200' }, purpose: 'x' }),
       ]);
       expect(await stateOf(who)).toBe('objected');
+      await other.erase(who, { all: true });
+      expect(await stateOf(who)).toBe('unknown');
+    });
+
+    it('erases what somebody has agreed to, and keeps what takes something away', async () => {
+      const record = { record: 'sales::003A' };
+      await registry.append([
+        said('granted', { who: { ...ANA, ...record }, purpose: 'research' }),
+        said('granted'),
+        said('objected', { who: record, purpose: 'marketing' }),
+        said('withdrawn', { at: NOON - 2 * DAY }),
+        said('granted', { who: { email: 'eva@acme.example' } }),
+      ]);
+      expect(await registry.erase(ANA, { all: false })).toEqual({ erased: 2, kept: 2 });
+      for (const who of [ANA, record]) {
+        expect((await registry.history(who)).map(({ state }) => state)).toEqual(['withdrawn', 'objected']);
+        expect(await stateOf(who)).toBe('objected');
+        expect(await stateOf(who, 'research')).toBe('unknown');
+      }
+      expect(await stateOf({ email: 'eva@acme.example' })).toBe('granted');
+      expect(await registry.erase(ANA, { all: false })).toEqual({ erased: 0, kept: 2 });
+      expect(await registry.erase(record, { all: true })).toEqual({ erased: 2, kept: 0 });
+      expect(await registry.history(ANA)).toEqual([]);
+      const left = await store.page(keysUnder('consent/'), 100);
+      // A person and an event of somebody else.
+      expect(left).toHaveLength(2);
+    });
+
+    it('leaves nothing of somebody who has only agreed, and everything of somebody who is restricted', async () => {
+      await registry.append([said('granted'), said('restricted', { who: { email: 'eva@acme.example' } })]);
+      expect(await registry.erase(ANA, { all: false })).toEqual({ erased: 1, kept: 0 });
+      expect(await registry.erase(ANA, { all: false })).toEqual({ erased: 0, kept: 0 });
+      const eva = { email: 'eva@acme.example' };
+      expect(await registry.erase(eva, { all: true })).toMatchObject({ isRestricted: true });
+      expect(await registry.erase(eva, { all: false })).toEqual({ erased: 0, kept: 1 });
+      expect(registry.anyRestricted()).toBe(true);
+      expect((await registry.standings([eva]))[0]?.restricted).toBe(true);
+    });
+
+    it('erases nothing that is said meanwhile', async () => {
+      await registry.append([said('granted')]);
+      const writer = await another();
+      await Promise.all([
+        registry.erase(ANA, { all: false }),
+        writer.append([said('objected', { at: NOON })]),
+        registry.erase(ANA, { all: false }),
+      ]);
+      expect(await stateOf(ANA)).toBe('objected');
+      expect((await registry.history(ANA)).map(({ state }) => state)).toEqual(['objected']);
     });
 
     it('finds out at once that somebody is restricted, and that nobody is any more', async () => {

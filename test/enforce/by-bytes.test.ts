@@ -116,6 +116,12 @@ const recordArb = fc
   )
   .map((record) => record.replace(',}', '}'));
 
+/** Spells every string as `JSON.stringify` does: what a scan by bytes leaves of a text keeps the CRM's escapes. */
+function respelled(shown: ReturnType<typeof disclose>): ReturnType<typeof disclose> {
+  const left = shown.left.replace(/"(?:[^"\\]|\\.)*"/g, (string) => JSON.stringify(JSON.parse(string)));
+  return { ...shown, left };
+}
+
 it('shows and counts by bytes what it shows and counts by texts, for any split', () => {
   fc.assert(
     fc.property(
@@ -123,7 +129,7 @@ it('shows and counts by bytes what it shows and counts by texts, for any split',
       fc.array(fc.nat(2_000), { maxLength: 8 }),
       (records, cuts) => {
         const body = `[${records.join(', ')}]`;
-        expect(disclose(body, cuts, compile)).toEqual(disclose(body, [], compileTexts));
+        expect(respelled(disclose(body, cuts, compile))).toEqual(respelled(disclose(body, [], compileTexts)));
       },
     ),
     { numRuns: 3_000 },

@@ -138,6 +138,25 @@ describe('loadPolicies', () => {
     expect('problems' in compiled && compiled.problems.length).toBeGreaterThan(1);
   });
 
+  it('sums up what only the packs classify, and names what is the company’s own or treated in other places', async () => {
+    await put({
+      'pack/a.yaml':
+        'dataMap: salesforce\nobjects:\n  Contact: { fields: { Email: contact.email, Phone: contact.phone, Title: employment.position } }\n  Lead: { fields: { Email: contact.email, Race__c: special.ethnicity } }\n',
+      'own/a.yaml': 'dataMap: salesforce\nobjects: { Contact: { fields: { Mobile__c: contact.phone } } }\n',
+      'own/p.yaml': 'policy: p\non: { objects: [Contact] }\nshow: { contact.email: redact }\n',
+    });
+    const { warnings } = await compile('pack');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'found fields of category contact.phone that no policy treats: Contact.Phone, Contact.Mobile__c',
+      'found 2 categories of the packs that no policy treats, so that everybody is shown what is in them: special.ethnicity, employment.position',
+      'found fields of category contact.email that no policy treats: Lead.Email',
+    ]);
+    expect(warnings[1]?.details?.map(({ message }) => message)).toEqual([
+      'found fields of category employment.position that no policy treats: Contact.Title',
+      'found fields of category special.ethnicity that no policy treats: Lead.Race__c',
+    ]);
+  });
+
   it('warns of categories that look misspelt and of fields that no policy treats', async () => {
     await put({
       'own/a.yaml':

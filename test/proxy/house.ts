@@ -48,6 +48,8 @@ export interface HouseOptions {
   readonly mode?: Mode;
   readonly posture?: Partial<Posture>;
   readonly publicUrl?: string;
+  /** A token of Privet's own for the CRM. */
+  readonly bearer?: string;
   readonly limits?: Partial<Limits>;
   readonly record?: (entry: AuditEntry) => Promise<void>;
 }
@@ -106,7 +108,7 @@ export async function startHouse(
         host: undefined,
         prefix: '',
         publicBase: publicBaseOf(options.publicUrl),
-        bearer: undefined,
+        bearer: options.bearer,
         links: createLinks(url, adapter.publicHosts),
         varyOn: ['authorization', 'x-privet-key'],
       },

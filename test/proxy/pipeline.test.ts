@@ -2,7 +2,7 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PrivetError } from '../../src/errors.ts';
+import { ERRORS, PrivetError } from '../../src/errors.ts';
 import { startHouse } from './house.ts';
 import { ask, closeAll, exchangeRaw } from './loopback.ts';
 
@@ -157,6 +157,43 @@ describe('what is measured of a request', () => {
     await send({ 'transfer-encoding': 'chunked' });
     await house.seen('completion', 2);
     expect(house.measured.map(({ requestBytes }) => requestBytes)).toEqual([body.length, body.length]);
+  });
+});
+
+describe('a token of Privet’s own for the CRM', () => {
+  const entering = async (path: string, headers: Record<string, string>, bearer?: string) => {
+    const heard: IncomingMessage['headers'][] = [];
+    const house = await startHouse(
+      { policies: MASKED, ...(bearer === undefined ? {} : { bearer }) },
+      (request, response) => {
+        heard.push(request.headers);
+        json(CONTACT, { 'set-cookie': 'sid=own' })(request, response);
+      },
+    );
+    const reply = await ask(house.url + path, { headers });
+    return { reply, sent: heard[0] };
+  };
+  const USER_INFO = '/services/oauth2/userinfo';
+  const SESSION = { cookie: 'sid=client', authorization: 'Bearer client' };
+
+  it('stands in place of the client’s credentials, cookies too, and its session stays here', async () => {
+    const { reply, sent } = await entering(READ, { ...ANA, ...SESSION }, 'own');
+    expect(sent).toMatchObject({ authorization: 'Bearer own' });
+    expect(sent).not.toHaveProperty('cookie');
+    expect(reply.headers).not.toHaveProperty('set-cookie');
+  });
+
+  it.each([{}, ANA])('is not lent for a login, which speaks for itself: %j', async (who) => {
+    const { sent } = await entering(USER_INFO, who, 'own');
+    expect(sent).not.toHaveProperty('authorization');
+    const { sent: loggedIn } = await entering(USER_INFO, { ...who, authorization: 'Bearer client' }, 'own');
+    expect(loggedIn).toMatchObject({ authorization: 'Bearer client' });
+  });
+
+  it('is not there where the client enters by itself', async () => {
+    const { reply, sent } = await entering(READ, { ...ANA, ...SESSION });
+    expect(sent).toMatchObject(SESSION);
+    expect(reply.headers['set-cookie']).toEqual(['sid=own']);
   });
 });
 
@@ -388,6 +425,18 @@ describe('audit before anything leaves', () => {
       expect(house.upstreamLoad().running).toBe(0);
     },
   );
+
+  it('refuses a read whose decision is lost while the CRM is still at it, and does not wait for the answer', async () => {
+    const asked = Promise.withResolvers<void>();
+    const lost = asked.promise.then(() => {
+      throw new PrivetError('AUDIT_UNAVAILABLE');
+    });
+    const house = await startHouse({ policies: MASKED, record: () => lost }, () => asked.resolve());
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(403);
+    expect(reply.body.toString()).toContain(ERRORS.AUDIT_UNAVAILABLE.message);
+    await expect.poll(() => house.upstreamLoad().running).toBe(0);
+  });
 });
 
 describe('observe mode', () => {

@@ -8,7 +8,7 @@ const textRoom = Buffer.allocUnsafeSlow(ROOM_BYTES);
 const editedRoom = Buffer.allocUnsafeSlow(ROOM_BYTES);
 
 /**
- * Edits a string that is spelled with escapes: takes them off before and puts them on after.
+ * Edits a string that is spelled with escapes: takes them off before and puts them on after, unless the edit reads them.
  * Adds what `edit` makes of the content `bytes[start, end)` of a JSON string to the new bytes.
  * @returns false when it declines; nothing is added then, nor where the text stays as it is
  */
@@ -19,6 +19,7 @@ export function writeEscapedEdit(
   end: number,
   splices: Splices,
 ): boolean {
+  if (edit.escaped !== undefined) return splices.writeEdited(edit.escaped, bytes, start, end);
   const text = roomFor(end - start, textRoom);
   const length = unescapeJson(bytes, start, end, text);
   if (length < 0) return false;

@@ -79,17 +79,30 @@ export function unescapeJson(bytes: Buffer, start: number, end: number, to: Buff
       at += 2;
       continue;
     }
-    let point = hexAt(bytes, at + 2);
-    at += ESCAPE_LENGTH_MAX;
-    if (point >= SURROGATE_MIN && point <= SURROGATE_MAX) {
-      const low = bytes[at] === BACKSLASH && bytes[at + 1] === 0x75 ? hexAt(bytes, at + 2) : 0;
-      if (point > 0xdbff || low < 0xdc00 || low > SURROGATE_MAX) return -1;
-      point = 0x1_0000 + ((point - SURROGATE_MIN) << 10) + (low - 0xdc00);
-      at += ESCAPE_LENGTH_MAX;
-    }
+    const point = escapedPoint(bytes, at);
+    if (point < 0) return -1;
+    at += escapeLength(bytes, at, point);
     length = writePoint(to, length, point);
   }
   return length;
+}
+
+/** The code point that the escape at `at` stands for; -1 for an unpaired surrogate, which UTF-8 cannot spell. */
+export function escapedPoint(bytes: Buffer, at: number): number {
+  const meaning = MEANING[bytes[at + 1] as number] as number;
+  if (meaning !== 0) return meaning;
+  const point = hexAt(bytes, at + 2);
+  if (point < SURROGATE_MIN || point > SURROGATE_MAX) return point;
+  const next = at + ESCAPE_LENGTH_MAX;
+  const low = bytes[next] === BACKSLASH && bytes[next + 1] === 0x75 ? hexAt(bytes, next + 2) : 0;
+  if (point > 0xdbff || low < 0xdc00 || low > SURROGATE_MAX) return -1;
+  return 0x1_0000 + ((point - SURROGATE_MIN) << 10) + (low - 0xdc00);
+}
+
+/** Bytes of the escape at `at`, which stands for `point`. */
+export function escapeLength(bytes: Buffer, at: number, point: number): number {
+  if (bytes[at + 1] !== 0x75) return 2;
+  return point > 0xffff ? 2 * ESCAPE_LENGTH_MAX : ESCAPE_LENGTH_MAX;
 }
 
 /**
@@ -129,7 +142,8 @@ function hexAt(bytes: Buffer, at: number): number {
   return value;
 }
 
-function writePoint(to: Buffer, at: number, point: number): number {
+/** Writes a code point in UTF-8. @returns the position after it */
+export function writePoint(to: Buffer, at: number, point: number): number {
   let end = at;
   if (point < 0x80) {
     to[end++] = point;

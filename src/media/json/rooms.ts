@@ -9,16 +9,15 @@ export interface Rooms {
   readonly records: Records;
 }
 
-/** Of the last document that ended: most answers come and go in one turn, and making rows anew takes longer than a record. */
-let spare: Rooms | undefined;
+/** Of documents that ended: making rows anew takes longer than a record. As many as are read at the same time where it matters. */
+const spares: Rooms[] = [];
+const SPARES_MAX = 32;
 
 export function takeRooms(): Rooms {
-  const rooms = spare ?? { frames: new Frames(), members: new Members(), records: new Records() };
-  spare = undefined;
-  return rooms;
+  return spares.pop() ?? { frames: new Frames(), members: new Members(), records: new Records() };
 }
 
 /** To be called when the document has ended, so that all in it is closed. Rows that a few documents need are not kept. */
 export function leaveRooms(rooms: Rooms): void {
-  if (rooms.members.isOrdinary) spare = rooms;
+  if (rooms.members.isOrdinary && spares.length < SPARES_MAX) spares.push(rooms);
 }

@@ -1,11 +1,19 @@
 import { hasLuhnDigit } from './check-digit.ts';
-import { type DigitRun, partsOf } from './digit-run.ts';
-import type { Span } from './span.ts';
+import type { Digits } from './digits.ts';
+import type { Finds } from './finds.ts';
+import { findNumbers, type NumberKind } from './number-kind.ts';
 
 /** ISO/IEC 7812-1: payment cards begin with 2 to 6 and have 13 to 19 digits. */
-const CARD = /^[2-6]\d{12,18}$/;
+const CARD: NumberKind = {
+  min: 13,
+  max: 19,
+  accepts: (values, from, length) => {
+    const first = values[from] as number;
+    return first >= 2 && first <= 6 && hasLuhnDigit(values, from, length);
+  },
+};
 
 /** Payment card numbers. */
-export function findCards(runs: readonly DigitRun[]): Span[] {
-  return runs.flatMap((run) => partsOf(run, [13, 19], (digits) => CARD.test(digits) && hasLuhnDigit(digits)));
+export function findCards(digits: Digits, finds: Finds): void {
+  findNumbers(digits, CARD, 'card', finds);
 }

@@ -1,20 +1,11 @@
-const ZERO = 0x30;
-
-function digitAt(digits: string, index: number): number {
-  return digits.charCodeAt(index) - ZERO;
-}
-
-function weightedSum(digits: string, weights: readonly number[]): number {
-  let sum = 0;
-  for (let index = 0; index < weights.length; index++) sum += digitAt(digits, index) * (weights[index] ?? 0);
-  return sum;
-}
+/** Digits are given by their values, of which `[from, from + length)` are the number's. */
+type Values = Uint32Array;
 
 /** Luhn: ISO/IEC 7812-1 Annex B. */
-export function hasLuhnDigit(digits: string): boolean {
+export function hasLuhnDigit(values: Values, from: number, length: number): boolean {
   let sum = 0;
-  for (let index = 0; index < digits.length; index++) {
-    const digit = digitAt(digits, digits.length - 1 - index);
+  for (let index = 0; index < length; index++) {
+    const digit = values[from + length - 1 - index] as number;
     const doubled = digit * 2;
     sum += index % 2 === 0 ? digit : doubled > 9 ? doubled - 9 : doubled;
   }
@@ -22,31 +13,43 @@ export function hasLuhnDigit(digits: string): boolean {
 }
 
 /** ISO/IEC 7064 MOD 11,10, over all but the last digit. */
-export function hasMod11Mod10Digit(digits: string): boolean {
+export function hasMod11Mod10Digit(values: Values, from: number, length: number): boolean {
+  const last = from + length - 1;
   let product = 10;
-  for (let index = 0; index < digits.length - 1; index++) {
-    const sum = (digitAt(digits, index) + product) % 10;
+  for (let at = from; at < last; at++) {
+    const sum = ((values[at] as number) + product) % 10;
     product = ((sum === 0 ? 10 : sum) * 2) % 11;
   }
-  return (11 - product) % 10 === digitAt(digits, digits.length - 1);
+  return (11 - product) % 10 === values[last];
 }
 
-const PESEL_WEIGHTS = [1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1] as const;
+function weightedSum(values: Values, from: number, weights: Int8Array): number {
+  let sum = 0;
+  for (let index = 0; index < weights.length; index++)
+    sum += (values[from + index] as number) * (weights[index] as number);
+  return sum;
+}
+
+const PESEL_WEIGHTS = Int8Array.of(1, 3, 7, 9, 1, 3, 7, 9, 1, 3, 1);
 
 /** PESEL: the weighted sum of all eleven digits is a multiple of ten (Dz.U. 2010 nr 217 poz. 1427). */
-export function hasPeselDigit(digits: string): boolean {
-  return weightedSum(digits, PESEL_WEIGHTS) % 10 === 0;
+export function hasPeselDigit(values: Values, from: number): boolean {
+  return weightedSum(values, from, PESEL_WEIGHTS) % 10 === 0;
 }
 
-const RNOKPP_WEIGHTS = [-1, 5, 7, 9, 4, 6, 10, 5, 7] as const;
+const RNOKPP_WEIGHTS = Int8Array.of(-1, 5, 7, 9, 4, 6, 10, 5, 7);
 
 /** РНОКПП: the tenth digit is the weighted sum of the others modulo 11, modulo 10. */
-export function hasRnokppDigit(digits: string): boolean {
-  const rest = weightedSum(digits, RNOKPP_WEIGHTS) % 11;
-  return ((rest + 11) % 11) % 10 === digitAt(digits, 9);
+export function hasRnokppDigit(values: Values, from: number): boolean {
+  const rest = weightedSum(values, from, RNOKPP_WEIGHTS) % 11;
+  return ((rest + 11) % 11) % 10 === values[from + 9];
 }
 
-/** NIR: the last two of fifteen digits are 97 minus the others modulo 97 (INSEE). Thirteen digits are exact in a double. */
-export function hasNirKey(digits: string): boolean {
-  return 97 - (Number(digits.slice(0, 13)) % 97) === Number(digits.slice(13));
+const NIR_DIGITS = 13;
+
+/** NIR: the last two of fifteen digits are 97 minus the others modulo 97 (INSEE). */
+export function hasNirKey(values: Values, from: number): boolean {
+  let rest = 0;
+  for (let at = from; at < from + NIR_DIGITS; at++) rest = (rest * 10 + (values[at] as number)) % 97;
+  return 97 - rest === (values[from + NIR_DIGITS] as number) * 10 + (values[from + NIR_DIGITS + 1] as number);
 }

@@ -2,8 +2,10 @@ import * as nif from 'stdnum/lib/cjs/es/nif.js';
 import * as nir from 'stdnum/lib/cjs/fr/nir.js';
 import * as codiceFiscale from 'stdnum/lib/cjs/it/codicefiscale.js';
 import { hasMod11Mod10Digit, hasNirKey, hasPeselDigit, hasRnokppDigit } from './check-digit.ts';
-import { type DigitRun, partsOf } from './digit-run.ts';
-import { matchesOf, type Span } from './span.ts';
+import type { Digits } from './digits.ts';
+import type { Finds } from './finds.ts';
+import { findNumbers, type NumberKind } from './number-kind.ts';
+import { matchesOf } from './span.ts';
 
 interface LetteredId {
   /** Fixed lengths and at most two separators between groups: linear. */
@@ -37,44 +39,60 @@ export const LETTERED = {
   },
 } as const satisfies Readonly<Record<string, LetteredId>>;
 
-/** Year, month (with the century added to it, 20 to 80 of them) and day. */
-const PESEL = /^\d\d(?:[02468][1-9]|[13579][0-2])(?:0[1-9]|[12]\d|3[01])\d{5}$/;
-/** One digit of the first ten stands there twice or three times. */
-const STEUER_ID = /^(?=[1-9]\d{10}$)\d*(\d)\d*\1\d*\d$/;
-const NIR = /^[1-478]\d{14}$/;
+/** Month (with the century added to it, 20 to 80 of them) and day. */
+function isPeselDate(values: Uint32Array, from: number): boolean {
+  const tens = values[from + 2] as number;
+  const ones = values[from + 3] as number;
+  const day = (values[from + 4] as number) * 10 + (values[from + 5] as number);
+  return (tens % 2 === 0 ? ones > 0 : ones <= 2) && day >= 1 && day <= 31;
+}
 
-/** Digits-only ids by length: these tests run on every long number, so they are arithmetic and not a library's. */
-function isNumericId(digits: string): boolean {
-  switch (digits.length) {
-    case 10:
-      return hasRnokppDigit(digits);
-    case 11:
-      return (
-        (hasPeselDigit(digits) && PESEL.test(digits)) ||
-        (hasMod11Mod10Digit(digits) && STEUER_ID.test(digits))
-      );
-    case 15:
-      return NIR.test(digits) && hasNirKey(digits);
-    default:
-      return false;
-  }
+const TEN_DIGITS = 0b11_1111_1111;
+
+/** Some digit of the first ten stands there more than once; the first is none. */
+function isSteuerId(values: Uint32Array, from: number): boolean {
+  let met = 0;
+  for (let at = from; at < from + 10; at++) met |= 1 << (values[at] as number);
+  return values[from] !== 0 && met !== TEN_DIGITS;
+}
+
+const SEXES: readonly number[] = [1, 2, 3, 4, 7, 8];
+
+/** Ids of digits alone. These tests run on every long number, so they are arithmetic and not a library's. */
+const NUMERIC: NumberKind = {
+  min: 10,
+  max: 15,
+  accepts: (values, from, length) => {
+    switch (length) {
+      case 10:
+        return hasRnokppDigit(values, from);
+      case 11:
+        return (
+          (hasPeselDigit(values, from) && isPeselDate(values, from)) ||
+          (hasMod11Mod10Digit(values, from, length) && isSteuerId(values, from))
+        );
+      case 15:
+        return SEXES.includes(values[from] as number) && hasNirKey(values, from);
+      default:
+        return false;
+    }
+  },
+};
+
+/** Those that are digits only. */
+export function findNumericIds(digits: Digits, finds: Finds): void {
+  findNumbers(digits, NUMERIC, 'national-id', finds);
 }
 
 /**
  * National ids of people with their check digits: ES DNI, NIE and NIF; PL PESEL; UA РНОКПП; DE Steuer-ID; FR NIR; IT
  * codice fiscale. Company numbers are not looked for.
  */
-export function findNationalIds(text: string, runs: readonly DigitRun[]): Span[] {
-  const lettered = Object.values(LETTERED).flatMap(({ pattern, isValid }) =>
-    matchesOf(text, pattern).flatMap(({ 0: found, index }) => {
+export function findNationalIds(text: string, digits: Digits, finds: Finds): void {
+  for (const { pattern, isValid } of Object.values(LETTERED))
+    for (const { 0: found, index } of matchesOf(text, pattern)) {
       const compact = found.replace(/[^A-Za-z\d]+/g, '').toUpperCase();
-      return isValid(compact) ? [{ start: index, end: index + found.length }] : [];
-    }),
-  );
-  return [...lettered, ...findNumericIds(runs)];
-}
-
-/** Those that are digits only. */
-export function findNumericIds(runs: readonly DigitRun[]): Span[] {
-  return runs.flatMap((run) => partsOf(run, [10, 15], isNumericId));
+      if (isValid(compact)) finds.add('national-id', index, index + found.length);
+    }
+  findNumericIds(digits, finds);
 }

@@ -1,103 +1,121 @@
 import { getCountries, getCountryCallingCode, Metadata, parsePhoneNumberFromString } from 'libphonenumber-js';
-import { type DigitRun, leadingPartOf, partsOf } from './digit-run.ts';
-import type { Span } from './span.ts';
+import { DATE_GROUPS, isDate } from './date.ts';
+import type { Digits } from './digits.ts';
+import type { Finds } from './finds.ts';
+import { endOfNumber, type NumberKind } from './number-kind.ts';
+import { isPlanned } from './phone-plans.ts';
 
-/**
- * Numbers as they are dialled within a country, or with its code but no plus, after the numbering plans that countries
- * file with the ITU (E.129). Patterns instead of libphonenumber, which would have to be asked once per country for every
- * number in every text.
- */
-const PLANS: readonly RegExp[] = [
-  /^(?:34)?[6-9]\d{8}$/, // ES
-  /^(?:1[2-8]|2[2-69]|3[2-4]|4[1-468]|5[0-36-9]|6[0-35-9]|7\d|8[1-9]|9[145])\d{7}$/, // PL
-  /^48[1-9]\d{8}$/, // PL
-  /^0[1-9]\d{7,10}$/, // UA, DE, FR, IT, GB and others with the trunk prefix 0
-  /^380[1-9]\d{8}$/, // UA
-  /^80?[1-9]\d{8,9}$/, // UA and neighbours with the old trunk prefix 8
-  /^49[1-9]\d{9,10}$/, // DE
-  /^33[1-9]\d{8}$/, // FR
-  /^(?:39)?3\d{8,9}$/, // IT mobile
-  /^44[127]\d{9}$/, // GB
-  /^1?[2-9]\d{2}[2-9]\d{6}$/, // US, CA
-];
-const DIALLED = new RegExp(PLANS.map((plan) => plan.source).join('|'));
-/** `00` and an international number; without the zeros at most 13. */
-const DIALLED_DIGITS = [9, 17] as const;
-const DIALLED_DIGITS_MAX = 13;
-/** E.164: country code and number have at most 15 digits together; the trunk zero of `+44 (0)20` comes on top. */
-const INTERNATIONAL_DIGITS = [7, 16] as const;
-/** The prefix that stands for a plus in most of the world (ITU E.123). */
-const ABROAD = /^00[1-9]/;
-
-/** Dates beside each other would read as numbers: `05.07.2024 12:30`. */
-const DATE = /(?<!\d)(?:(?:19|20)\d\d-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d)(?!\d)/g;
-
-/** Lengths that national numbers may have, by country calling code, as libphonenumber carries them. */
-const LENGTHS: ReadonlyMap<string, ReadonlySet<number>> = nationalLengths();
 const CALLING_CODE_DIGITS_MAX = 3;
 
-function nationalLengths(): Map<string, Set<number>> {
-  const lengths = new Map<string, Set<number>>();
+/**
+ * Lengths that national numbers may have, as bits, by the number of digits and the value of the country calling code, as
+ * libphonenumber carries them.
+ */
+const LENGTHS: readonly Uint32Array[] = nationalLengths();
+
+function nationalLengths(): Uint32Array[] {
+  const lengths = Array.from(
+    { length: CALLING_CODE_DIGITS_MAX + 1 },
+    (_, count) => new Uint32Array(10 ** count),
+  );
   const metadata = new Metadata();
   for (const country of getCountries()) {
     metadata.selectNumberingPlan(country);
     const code = getCountryCallingCode(country);
-    const known = lengths.get(code) ?? new Set();
-    for (const length of metadata.numberingPlan?.possibleLengths() ?? []) known.add(length);
-    lengths.set(code, known);
+    const known = lengths[code.length];
+    if (known === undefined) continue;
+    for (const length of metadata.numberingPlan?.possibleLengths() ?? [])
+      known[Number(code)] = (known[Number(code)] as number) | (1 << length);
   }
   return lengths;
 }
 
 /** ITU E.164 lets no calling code begin with another one, so at most one fits. */
-function hasPossibleLength(digits: string): boolean {
+function hasPossibleLength(values: Uint32Array, from: number, length: number): boolean {
+  let code = 0;
   for (let end = 1; end <= CALLING_CODE_DIGITS_MAX; end++) {
-    const lengths = LENGTHS.get(digits.slice(0, end));
-    if (lengths !== undefined) return lengths.has(digits.length - end);
+    code = code * 10 + (values[from + end - 1] as number);
+    const lengths = LENGTHS[end]?.[code] ?? 0;
+    if (lengths !== 0) return ((lengths >> (length - end)) & 1) === 1;
   }
   return false;
 }
 
 /** Asking the library costs more than all else that a short text is searched for, so most answers are its lengths alone. */
-function isInternational(digits: string): boolean {
-  if (hasPossibleLength(digits)) return true;
+function isInternational(values: Uint32Array, from: number, length: number): boolean {
+  if (hasPossibleLength(values, from, length)) return true;
+  const digits = values.subarray(from, from + length).join('');
   return parsePhoneNumberFromString(`+${digits}`, { extract: false })?.isPossible() ?? false;
 }
 
-function isDialled(digits: string): boolean {
-  if (digits.length <= DIALLED_DIGITS_MAX && DIALLED.test(digits)) return true;
-  return ABROAD.test(digits) && isInternational(digits.slice(2));
+/** E.164: country code and number have at most 15 digits together; the trunk zero of `+44 (0)20` comes on top. */
+const INTERNATIONAL: NumberKind = { min: 7, max: 16, accepts: isInternational };
+
+/** The prefix that stands for a plus in most of the world (ITU E.123). */
+function isAbroad(values: Uint32Array, from: number): boolean {
+  return values[from] === 0 && values[from + 1] === 0 && values[from + 2] !== 0;
 }
 
-/** Blanks out dates, keeping every position. */
-export function withoutDates(text: string): string {
-  return text.replace(DATE, (date) => '\n'.repeat(date.length));
-}
+/** `00` and an international number, or a number without them. */
+const DIALLED: NumberKind = {
+  min: 9,
+  max: 17,
+  accepts: (values, from, length) =>
+    isPlanned(values, from, length) ||
+    (isAbroad(values, from) && isInternational(values, from + 2, length - 2)),
+};
 
 const PLUS = 0x2b;
 const BRACKET = 0x28;
 const BLANK = 0x20;
+const SIGN_LENGTH_MAX = 3;
 
-/** The plus and brackets that stand directly before a number. */
-function signBefore(text: string, start: number): string {
-  const unit = text.charCodeAt(start - 1);
-  if (unit !== PLUS && unit !== BRACKET && unit !== BLANK) return '';
-  return /[+(][ (+]{0,2}$/.exec(text.slice(Math.max(0, start - 3), start))?.[0] ?? '';
+/** Length of the plus and brackets, with blanks between them, that stand directly before a group. */
+function signLength(digits: Digits, group: number): number {
+  let length = 0;
+  for (let distance = 1; distance <= SIGN_LENGTH_MAX; distance++) {
+    const unit = digits.unitBefore(group, distance);
+    if (unit === PLUS || unit === BRACKET) length = distance;
+    else if (unit !== BLANK) break;
+  }
+  return length;
+}
+
+function hasPlus(digits: Digits, group: number): boolean {
+  for (let distance = signLength(digits, group); distance > 0; distance--)
+    if (digits.unitBefore(group, distance) === PLUS) return true;
+  return false;
 }
 
 /**
- * Phone numbers: after a `+` or `00` those of every country by libphonenumber, others by pattern.
- * @param runs of the text without its dates
+ * Phone numbers: after a `+` or `00` those of every country by libphonenumber, others by their plans. Dates beside each other
+ * would read as numbers (`05.07.2024 12:30`), so nothing is looked for across them.
  */
-export function findPhones(text: string, runs: readonly DigitRun[]): Span[] {
-  return runs.flatMap((run) => {
-    const international = signBefore(text, run.span.start).includes('+')
-      ? leadingPartOf(run, INTERNATIONAL_DIGITS, isInternational)
-      : undefined;
-    const spans = [
-      ...(international === undefined ? [] : [international]),
-      ...partsOf(run, DIALLED_DIGITS, isDialled),
-    ];
-    return spans.map(({ start, end }) => ({ start: start - signBefore(text, start).length, end }));
-  });
+export function findPhones(digits: Digits, finds: Finds): void {
+  for (let first = 0; first < digits.groupCount; ) {
+    if (isDate(digits, first)) {
+      first += DATE_GROUPS;
+      continue;
+    }
+    let end = first + 1;
+    while (end < digits.groupCount && digits.isJoined(end) && !isDate(digits, end)) end++;
+    findAmong(digits, first, end, finds);
+    first = end;
+  }
+}
+
+/** Among the groups `[first, end)`, which are joined. */
+function findAmong(digits: Digits, first: number, end: number, finds: Finds): void {
+  if (hasPlus(digits, first)) add(digits, first, endOfNumber(digits, first, end, INTERNATIONAL), finds);
+  for (let group = first; digits.firstOf(end) - digits.firstOf(group) >= DIALLED.min; ) {
+    const next = endOfNumber(digits, group, end, DIALLED);
+    add(digits, group, next, finds);
+    group = next > 0 ? next : group + 1;
+  }
+}
+
+/** @param end 0: there is none */
+function add(digits: Digits, first: number, end: number, finds: Finds): void {
+  if (end === 0) return;
+  finds.add('phone', digits.startOf(first) - signLength(digits, first), digits.endOf(end - 1));
 }

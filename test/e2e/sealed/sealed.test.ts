@@ -81,7 +81,7 @@ describe('people of whose addresses the CRM keeps tokens', () => {
               values: EVERYBODY.map(({ name }) => name.toLowerCase()),
             },
           ],
-        } as never,
+        },
       ],
       properties: ['lastname', 'email'],
     } as never);

@@ -5,8 +5,10 @@ export const RUNS_FILE = 'src/media/json/runs/runs-code.ts';
 
 /** The text of RUNS_FILE: runs.wat, assembled. */
 export async function assembleRuns(): Promise<string> {
-  const { parseWat } = await wabt();
-  const parsed = parseWat('runs.wat', readFileSync('src/media/json/runs/runs.wat', 'latin1'), { simd: true });
+  const assembler = await wabt();
+  const parsed = assembler.parseWat('runs.wat', readFileSync('src/media/json/runs/runs.wat', 'latin1'), {
+    simd: true,
+  });
   parsed.validate();
   const code = Buffer.from(parsed.toBinary({}).buffer).toString('base64');
   parsed.destroy();

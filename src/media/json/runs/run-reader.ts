@@ -117,16 +117,22 @@ function fillTables(tables: Uint8Array): void {
     tables[ENDS_AT + state] = numberMayEnd(state) ? 1 : 0;
 }
 
-let module: WebAssembly.Module | undefined;
+let compiled: WebAssembly.Module | undefined;
 const readers = new WeakMap<NameTable, RunReader>();
 
-/** The reader of runs of these names; undefined where WebAssembly is not to be had: the scanner does without. */
+/** The reader of runs of these names; undefined where WebAssembly or its SIMD is not to be had: the scanner does without. */
 export function runReaderOf(names: NameTable): RunReader | undefined {
   const known = readers.get(names);
   const { memory } = names.cards;
   if (known !== undefined || memory === undefined) return known;
-  module ??= new WebAssembly.Module(Buffer.from(RUNS_CODE, 'base64'));
-  const reader = new RunReader(memory, module);
+  compiled ??= compile();
+  if (compiled === undefined) return undefined;
+  const reader = new RunReader(memory, compiled);
   readers.set(names, reader);
   return reader;
+}
+
+function compile(): WebAssembly.Module | undefined {
+  const code = Buffer.from(RUNS_CODE, 'base64');
+  return WebAssembly.validate(code) ? new WebAssembly.Module(code) : undefined;
 }

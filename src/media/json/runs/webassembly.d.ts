@@ -1,8 +1,10 @@
 /** The part of https://webassembly.github.io/spec/js-api/ that is used here: TypeScript keeps it with the DOM. */
 declare namespace WebAssembly {
-  class Module {
-    constructor(bytes: Uint8Array);
+  interface Module {
+    readonly [Symbol.toStringTag]: string;
   }
+  const Module: new (bytes: Uint8Array) => Module;
+  function validate(bytes: Uint8Array): boolean;
   class Memory {
     constructor(descriptor: { readonly initial: number });
     readonly buffer: ArrayBuffer;

@@ -1,6 +1,6 @@
 import { isValidBBAN } from 'ibantools';
+import type { Finds } from '../finds.ts';
 import { LENGTHS, SEPARATORS, SEPARATORS_MAX } from '../iban.ts';
-import type { Span } from '../span.ts';
 import type { Reading } from './reading.ts';
 
 const BLANK = 0x20;
@@ -36,21 +36,18 @@ function isLetter(unit: number): boolean {
   return value >= 10 && value !== NONE;
 }
 
-/** As `findIbans`: goes back from each group of digits to the letters before it. */
-export function ibansIn({ units, groups, groupCount }: Reading): Span[] {
-  const spans: Span[] = [];
-  for (let group = 0; group < groupCount; group++) {
-    const digit = groups[group] as number;
-    const start = digit - (digit > 0 && units[digit - 1] === BLANK ? 3 : 2);
-    if (start < 0) continue;
+/** As `findIbans` of a text: goes back from each group of digits to the letters before it. */
+export function findIbans({ units, digits }: Reading, finds: Finds): void {
+  for (let group = 0; group < digits.groupCount; group++) {
+    const digit = digits.startOf(group);
+    const start = digit - (units[digit - 1] === BLANK ? 3 : 2);
     const first = units[start] as number;
     const second = units[start + 1] as number;
     if (!isLetter(first) || !isLetter(second)) continue;
     const length = LENGTH[indexOf(first, second)] as number;
     const end = length === 0 ? 0 : endOfIban(units, start, length);
-    if (end > 0 && isIban(units.toString('latin1', start, end))) spans.push({ start, end });
+    if (end > 0 && isIban(units, start, length)) finds.add('iban', start, end);
   }
-  return spans;
 }
 
 /** End of the IBAN that may begin at `start`; 0 where there is none, by its length and its check digits. */
@@ -79,9 +76,17 @@ function appended(number: number, value: number): number {
   return number * (value < 10 ? 10 : 100) + value;
 }
 
+const IBAN_LENGTH_MAX = Math.max(...LENGTHS.values());
+const iban = Buffer.alloc(IBAN_LENGTH_MAX);
+const UPPER_CASE = 0x5f;
+
 /** Its check digits are right already, which are what the library takes longest for. */
-function isIban(text: string): boolean {
-  const compact = text.replace(/[^A-Za-z\d]+/g, '').toUpperCase();
+function isIban(units: Buffer, start: number, length: number): boolean {
+  for (let at = start, to = 0; to < length; at++) {
+    const unit = units[at] as number;
+    if (VALUE[unit] !== NONE) iban[to++] = isLetter(unit) ? unit & UPPER_CASE : unit;
+  }
+  const compact = iban.toString('latin1', 0, length);
   const checkDigits = compact.slice(2, HEAD_LENGTH);
   if (!/^\d\d$/.test(checkDigits) || checkDigits < '02' || checkDigits > '98') return false;
   return isValidBBAN(compact.slice(HEAD_LENGTH), compact.slice(0, 2));

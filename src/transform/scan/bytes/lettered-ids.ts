@@ -1,6 +1,8 @@
+import { isDigit } from '../digits.ts';
+import type { Finds } from '../finds.ts';
 import { LETTERED } from '../national-id.ts';
-import type { Span } from '../span.ts';
 import type { Reading } from './reading.ts';
+import { FISCAL_DATE_LENGTH } from './traces.ts';
 
 /** What a unit may be in an id; bits. */
 const LETTER = 1;
@@ -36,8 +38,6 @@ const IS = Uint16Array.from({ length: 256 }, (_, unit) => {
   );
 });
 
-const IN_WORD = Uint8Array.from(IS, (what) => ((what & (LETTER | DIGIT)) === 0 ? 0 : 1));
-
 /** Separators that may stand, and the units that must follow them. */
 type Group = readonly [separators: number, separatorsMax: number, ...units: readonly number[]];
 
@@ -45,14 +45,48 @@ type Group = readonly [separators: number, separatorsMax: number, ...units: read
 interface Form {
   /** Flat: per unit what it must be, what separators may stand before it, and how many. */
   readonly steps: Uint16Array;
-  readonly isValid: (compact: string) => boolean;
+  readonly isValid: (units: Buffer, start: number, end: number) => boolean;
 }
 
-function form(groups: readonly Group[], { isValid }: Pick<Form, 'isValid'>): Form {
+function form(groups: readonly Group[], isValid: Form['isValid']): Form {
   const steps = groups.flatMap(([separators, separatorsMax, ...units]) =>
     units.flatMap((unit, index) => (index === 0 ? [unit, separators, separatorsMax] : [unit, 0, 0])),
   );
   return { steps: Uint16Array.from(steps), isValid };
+}
+
+/** After its first letter. */
+const NIE_SEPARATORS_MAX = 2;
+
+const ZERO = 0x30;
+const DNI_LETTERS = Buffer.from('TRWAGMYFPDXBNJZSQVHLCKE');
+const X = 0x58;
+const Z = 0x5a;
+const UPPER_CASE = 0x5f;
+
+/**
+ * ES: the last letter is the number modulo 23 (RD 1553/2005); the X, Y or Z before it counts as 0, 1 or 2 (Orden
+ * INT/2058/2008), a K, L or M not at all.
+ */
+function hasDniLetter(units: Buffer, start: number, end: number): boolean {
+  const first = (units[start] as number) & UPPER_CASE;
+  let number = first >= X && first <= Z ? first - X : 0;
+  for (let at = start; at < end; at++) {
+    const unit = units[at] as number;
+    if (isDigit(unit)) number = number * 10 + unit - ZERO;
+  }
+  return DNI_LETTERS[number % DNI_LETTERS.length] === ((units[end - 1] as number) & UPPER_CASE);
+}
+
+/** Asks what the scan of texts asks. */
+function validBy({ isValid }: { readonly isValid: (compact: string) => boolean }): Form['isValid'] {
+  return (units, start, end) =>
+    isValid(
+      units
+        .toString('latin1', start, end)
+        .replace(/[^A-Za-z\d]+/g, '')
+        .toUpperCase(),
+    );
 }
 
 const THREE_DIGITS: Group = [BLANK_OR_DOT, 1, DIGIT, DIGIT, DIGIT];
@@ -63,14 +97,17 @@ type Pattern = { readonly forms: readonly Form[]; end: number };
 
 const DNI: Pattern = {
   forms: [
-    form([[0, 0, DIGIT, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER], LETTERED.dni),
-    form([[0, 0, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER], LETTERED.dni),
+    form([[0, 0, DIGIT, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER], hasDniLetter),
+    form([[0, 0, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER], hasDniLetter),
   ],
   end: 0,
 };
 const NIE: Pattern = {
   forms: [
-    form([[0, 0, FOREIGN], [BEFORE_CHECK, 2, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER], LETTERED.nie),
+    form(
+      [[0, 0, FOREIGN], [BEFORE_CHECK, NIE_SEPARATORS_MAX, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER],
+      hasDniLetter,
+    ),
   ],
   end: 0,
 };
@@ -84,7 +121,7 @@ const CODICE_FISCALE: Pattern = {
         [BLANK_OR_DASH, 1, LETTER, OMOCODE, OMOCODE, OMOCODE],
         [BLANK_OR_DASH, 1, LETTER],
       ],
-      LETTERED.codiceFiscale,
+      validBy(LETTERED.codiceFiscale),
     ),
   ],
   end: 0,
@@ -101,16 +138,18 @@ const CORSICAN_NIR: Pattern = {
         THREE_DIGITS,
         [BEFORE_CHECK, 2, DIGIT, DIGIT],
       ],
-      LETTERED.corsicanNir,
+      validBy(LETTERED.corsicanNir),
     ),
   ],
   end: 0,
 };
 const PATTERNS = [DNI, NIE, CODICE_FISCALE, CORSICAN_NIR];
 
-/** Lengths, as bits, of the first word of a codice fiscale: it may be parted after 3, 6, 11 and 15 units. */
-const FISCAL_LENGTHS = (1 << 3) | (1 << 6) | (1 << 11) | (1 << 15) | (1 << 16);
-const FISCAL_LENGTH_MAX = 16;
+/** Lengths, as bits, of the digits that such an id may begin with, up to the first separator. */
+const DNI_GROUPS = (1 << 1) | (1 << 2) | (1 << 4) | (1 << 5) | (1 << 7) | (1 << 8);
+const NIE_GROUPS = (1 << 1) | (1 << 4) | (1 << 7);
+const CORSICAN_GROUPS = (1 << 1) | (1 << 3) | (1 << 5) | (1 << 6);
+const GROUP_LENGTH_MAX = 8;
 
 /** End of the form that begins at `start`; -1 where it does not. Reads no further than the zero after the last unit. */
 function endOf(units: Buffer, start: number, { steps }: Form): number {
@@ -129,39 +168,46 @@ function is(units: Buffer, at: number, what: number): boolean {
 }
 
 /** As the patterns of `findNationalIds`: what begins where a word or number begins. */
-export function letteredIdsIn({ units, length }: Reading): Span[] {
-  const spans: Span[] = [];
+export function findLetteredIds({ units, digits, fiscalDates }: Reading, finds: Finds): void {
   for (const pattern of PATTERNS) pattern.end = 0;
-  let at = 0;
-  while (at < length) {
-    const start = at;
-    while (IN_WORD[units[at] as number] === 1) at++;
-    if (at > start) matchWord(units, start, at - start, spans);
-    at++;
+  for (let group = 0; group < digits.groupCount; group++) {
+    const length = digits.lengthOf(group);
+    if (length > GROUP_LENGTH_MAX) continue;
+    const start = digits.startOf(group);
+    if (has(NIE_GROUPS, length)) matchNie(units, start, finds);
+    if (is(units, start - 1, LETTER | DIGIT)) continue;
+    if (has(DNI_GROUPS, length)) match(DNI, units, start, finds);
+    if (has(CORSICAN_GROUPS, length) && is(units, start, SEX)) match(CORSICAN_NIR, units, start, finds);
   }
-  return spans;
+  for (let index = 0; index < fiscalDates.count; index++)
+    matchCodiceFiscale(units, fiscalDates.list[index] as number, finds);
 }
 
-function matchWord(units: Buffer, start: number, length: number, spans: Span[]): void {
-  const first = IS[units[start] as number] as number;
-  if ((first & DIGIT) !== 0) {
-    match(DNI, units, start, spans);
-    if ((first & SEX) !== 0) match(CORSICAN_NIR, units, start, spans);
-    return;
-  }
-  if (length <= FISCAL_LENGTH_MAX && (FISCAL_LENGTHS & (1 << length)) !== 0)
-    match(CODICE_FISCALE, units, start, spans);
-  if ((first & FOREIGN) !== 0 && is(units, start + 1, DIGIT | BEFORE_CHECK)) match(NIE, units, start, spans);
+function has(lengths: number, length: number): boolean {
+  return ((lengths >> length) & 1) === 1;
 }
 
-function match(pattern: Pattern, units: Buffer, start: number, spans: Span[]): void {
+/** @param digit where the first group of digits begins */
+function matchNie(units: Buffer, digit: number, finds: Finds): void {
+  let start = digit - 1;
+  for (let left = NIE_SEPARATORS_MAX; left > 0 && is(units, start, BEFORE_CHECK); left--) start--;
+  if (is(units, start, FOREIGN) && !is(units, start - 1, LETTER | DIGIT)) match(NIE, units, start, finds);
+}
+
+/** @param last unit of its date, before which two groups of three letters stand */
+function matchCodiceFiscale(units: Buffer, last: number, finds: Finds): void {
+  let start = last - FISCAL_DATE_LENGTH + 1;
+  for (let group = 0; group < 2; group++) start -= is(units, start - 1, BLANK_OR_DASH) ? 4 : 3;
+  if (start >= 0 && !is(units, start - 1, LETTER | DIGIT)) match(CODICE_FISCALE, units, start, finds);
+}
+
+function match(pattern: Pattern, units: Buffer, start: number, finds: Finds): void {
   if (start < pattern.end) return;
   for (const one of pattern.forms) {
     const end = endOf(units, start, one);
     if (end < 0) continue;
     pattern.end = end;
-    const compact = units.toString('latin1', start, end).replace(/[^A-Za-z\d]+/g, '');
-    if (one.isValid(compact.toUpperCase())) spans.push({ start, end });
+    if (one.isValid(units, start, end)) finds.add('national-id', start, end);
     return;
   }
 }

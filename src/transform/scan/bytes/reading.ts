@@ -1,151 +1,245 @@
-import { GONE, HIGH, HIGH_LETTER, LOW, UNCERTAIN, unitBeyond, unitInPlane } from './unit.ts';
+import { escapedPoint, escapeLength, writePoint } from '../../../media/json/json-string.ts';
+import { Digits, isDigit } from '../digits.ts';
+import { Positions } from '../positions.ts';
+import { AT_WORD, DOT_WORD, FISCAL, NO_TRACE, TRACES, traceAfter } from './traces.ts';
+import { GONE, isItself, KINDS, kindOfPoint, UNCERTAIN } from './unit.ts';
+import { pointAt, sequenceLength } from './utf8.ts';
 
-/** Signs of what a text may hold; bits of `Reading.signs`. */
-export const DIGIT = 1;
-export const AT = 2;
-export const OPENING = 4;
-export const ESCAPE = 8;
-/** ` dot` or ` pun(to)`. */
-export const DOT_WORD = 16;
-/** `arroba`. */
-export const AT_WORD = 32;
-const WORD_END = 64;
-const REFERENCE = 128;
+const BACKSLASH = 0x5c;
+const IS_MARK = Uint8Array.from({ length: 256 }, (_, unit) =>
+  '@&%\\([{<'.includes(String.fromCharCode(unit)) ? 1 : 0,
+);
 
-const SIGNS = new Uint8Array(256);
-SIGNS.fill(DIGIT, 0x30, 0x3a);
-for (const [characters, sign] of [
-  ['@', AT],
-  ['([{<', OPENING],
-  ['%\\', ESCAPE],
-  ['tTnNbB', WORD_END],
-  ['&', REFERENCE],
-] as const)
-  for (const character of characters) SIGNS[character.charCodeAt(0)] = sign;
-
-const LOWER_CASE = 0x20;
-const B = 0x62;
-const N = 0x6e;
-const DOT_BEGINNING = Buffer.from(' do');
-const PUNTO_BEGINNING = Buffer.from(' pu');
-const ARROBA_BEGINNING = Buffer.from('rro');
-
-/** True when the three units before `end` are those, in any case. */
-function endsIn(units: Buffer, end: number, beginning: Buffer): boolean {
-  return (
-    end >= 3 &&
-    ((units[end - 1] as number) | LOWER_CASE) === beginning[2] &&
-    ((units[end - 2] as number) | LOWER_CASE) === beginning[1] &&
-    ((units[end - 3] as number) | LOWER_CASE) === beginning[0]
-  );
-}
-
-/** The sign of the word whose third or fourth letter stands at `at`. */
-function signOfWord(units: Buffer, at: number): number {
-  const letter = (units[at] as number) | LOWER_CASE;
-  if (letter === B) return endsIn(units, at, ARROBA_BEGINNING) ? AT_WORD : 0;
-  return endsIn(units, at, letter === N ? PUNTO_BEGINNING : DOT_BEGINNING) ? DOT_WORD : 0;
-}
-
+const AMPERSAND = 0x26;
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
 /** Beyond this the `;` of a named reference does not stand. */
 const REFERENCE_LENGTH_MAX = 16;
 
-/** True when a character reference may begin after the ampersand before `at`. */
-function mayRefer(from: Buffer, at: number, end: number): boolean {
-  if (from[at] === HASH) return true;
-  const last = Math.min(end, at + REFERENCE_LENGTH_MAX);
-  for (let next = at; next < last; next++) if (from[next] === SEMICOLON) return true;
-  return false;
-}
+/** Zeros stand before the first unit, so that what stands before a unit can be asked of every one. */
+const FIRST = 3;
+const ROOM_AT_START = 4_096;
 
-const LENGTH_AT_START = 1_024;
-
-/** A text as its units, with all that detectors begin from. One reading is used for every text. */
+/**
+ * A text folded (see `FoldedText`), in UTF-8, with all that detectors begin from. A unit is a byte of it. One reading is used
+ * for every text.
+ */
 export class Reading {
   /** A zero follows the last one. */
-  units: Buffer = Buffer.alloc(LENGTH_AT_START);
-  length = 0;
-  /** Where each unit begins in the bytes that were read; for the one after the last, where they end. */
-  origins = new Uint32Array(LENGTH_AT_START);
-  signs = 0;
-  /** Positions of the at signs. */
-  ats = new Uint32Array(LENGTH_AT_START);
-  atCount = 0;
-  /** Where each group of adjacent digits begins. */
-  groups = new Uint32Array(LENGTH_AT_START);
-  groupCount = 0;
+  units: Buffer = Buffer.alloc(ROOM_AT_START);
+  readonly digits = new Digits();
+  /** Where `@`, `&`, `%`, backslashes and opening brackets stand. */
+  readonly marks = new Positions();
+  /** Where there may be the last unit of the date in a codice fiscale. */
+  readonly fiscalDates = new Positions();
+  private length = 0;
+  private trace = NO_TRACE;
+  /** Bits of all traces. */
+  private traced = NO_TRACE;
+  /** Where units are not as far from each other as the bytes they come from: a unit, and the byte it begins at. */
+  private readonly shifts = new Positions();
+  private shift = 0;
 
-  /** Reads the UTF-8 text `from[start, end)`. False: it holds what cannot be told by its units. */
-  read(from: Buffer, start: number, end: number): boolean {
-    this.reserve(end - start + 1);
-    const { units, origins } = this;
-    let length = 0;
+  get hasDotWord(): boolean {
+    return (this.traced & DOT_WORD) !== 0;
+  }
+
+  get hasAtWord(): boolean {
+    return (this.traced & AT_WORD) !== 0;
+  }
+
+  /**
+   * Reads the UTF-8 text `from[start, end)`.
+   * @param isEscaped it is the content of a JSON string, spelled with escapes
+   * @returns false when it holds what cannot be told by its units
+   */
+  read(from: Buffer, start: number, end: number, isEscaped: boolean): boolean {
+    this.begin(start, end);
     let at = start;
-    this.signs = 0;
-    this.atCount = 0;
-    this.groupCount = 0;
-    while (at < end) {
-      let unit = from[at] as number;
-      origins[length] = at++;
-      if (unit >= 0x80) {
-        const point = pointAt(from, at, unit);
-        at += tailLength(unit);
-        unit = point < 0x1_0000 ? unitInPlane(point) : unitBeyond(point);
-        if (unit === HIGH || unit === HIGH_LETTER) {
-          units[length++] = unit;
-          origins[length] = at - 4;
-          unit = LOW;
-        }
-        if (unit === GONE) continue;
-        if (unit === UNCERTAIN) return false;
-      }
-      units[length++] = unit;
-      const sign = SIGNS[unit] as number;
-      if (sign === REFERENCE && mayRefer(from, at, end)) return false;
-      if (sign !== 0) this.note(sign, length - 1);
+    while (at >= 0 && at < end) {
+      at = this.readUntraced(from, at, end);
+      if (at < end) at = this.readTraced(from, at, end, isEscaped);
     }
-    units[length] = 0;
-    origins[length] = end;
-    this.length = length;
-    return true;
+    this.units[this.length] = 0;
+    return at === end && !this.mayRefer();
   }
 
-  /** The unit at `at` is a sign of something. */
-  private note(sign: number, at: number): void {
+  /** The byte that a unit begins at, asked for one unit after the other; for the one after the last, where the text ends. */
+  origin(unit: number): number {
+    const { list, count } = this.shifts;
+    let { shift } = this;
+    while (shift + 2 < count && (list[shift + 2] as number) <= unit) shift += 2;
+    this.shift = shift;
+    return (list[shift + 1] as number) + unit - (list[shift] as number);
+  }
+
+  private begin(start: number, end: number): void {
+    const room = end - start + FIRST + 1;
+    if (room > this.units.length) this.units = Buffer.alloc(Math.max(room, this.units.length * 2));
+    this.digits.clear();
+    this.marks.count = 0;
+    this.fiscalDates.count = 0;
+    this.length = FIRST;
+    this.trace = NO_TRACE;
+    this.traced = NO_TRACE;
+    this.shifts.count = 0;
+    this.shift = 0;
+    this.addShift(FIRST, start);
+  }
+
+  private addShift(unit: number, byte: number): void {
+    this.shifts.add(unit);
+    this.shifts.add(byte);
+  }
+
+  /**
+   * Reads to where something ends that detectors begin from. By itself, because V8 keeps what a loop needs in registers where
+   * there is nothing around it.
+   */
+  private readUntraced(from: Buffer, start: number, end: number): number {
     const { units } = this;
-    if (sign === WORD_END) {
-      this.signs |= signOfWord(units, at);
-      return;
+    const { starts, ends, fits } = TRACES;
+    let { length, trace } = this;
+    let at = start;
+    for (; at < end; at++) {
+      const unit = from[at] as number;
+      const next = ((trace << 1) | starts) & (fits[unit] as number);
+      if ((next & ends) !== 0) break;
+      trace = next;
+      units[length++] = unit;
     }
-    this.signs |= sign;
-    if (sign === AT) this.ats[this.atCount++] = at;
-    else if (sign === DIGIT && (at === 0 || SIGNS[units[at - 1] as number] !== DIGIT))
-      this.groups[this.groupCount++] = at;
+    this.length = length;
+    this.trace = trace;
+    return at;
   }
 
-  private reserve(length: number): void {
-    if (length <= this.units.length) return;
-    const room = Math.max(length, this.units.length * 2);
-    this.units = Buffer.alloc(room);
-    this.origins = new Uint32Array(room);
-    this.ats = new Uint32Array(room);
-    this.groups = new Uint32Array(room);
+  /**
+   * Reads on from where something ends that detectors begin from.
+   * @returns the byte after what it read; -1 when its units would not tell
+   */
+  private readTraced(from: Buffer, at: number, end: number, isEscaped: boolean): number {
+    const unit = from[at] as number;
+    if (unit >= 0x80) return this.readBeyondAscii(from, at, end);
+    if (isDigit(unit)) return this.readDigits(from, at, end);
+    if (isEscaped && unit === BACKSLASH) return this.readEscape(from, at);
+    this.add(unit);
+    return at + 1;
+  }
+
+  private readDigits(from: Buffer, start: number, end: number): number {
+    const { units, digits } = this;
+    const { starts, fits } = TRACES;
+    const first = this.length;
+    let { length, trace } = this;
+    let at = start;
+    for (; at < end; at++) {
+      const unit = from[at] as number;
+      if (!isDigit(unit)) break;
+      trace = ((trace << 1) | starts) & (fits[unit] as number);
+      if ((trace & FISCAL) !== 0) this.fiscalDates.add(length);
+      units[length++] = unit;
+    }
+    this.length = length;
+    this.trace = trace;
+    this.openGroup(first);
+    digits.add(units, first, length);
+    return at;
+  }
+
+  /** Where a digit stands behind none, a group begins. */
+  private openGroup(at: number): void {
+    const { units } = this;
+    const last = units[at - 1] as number;
+    if (!isDigit(last)) this.digits.open(at, units[at - 3] as number, units[at - 2] as number, last);
+  }
+
+  /** Reads characters beyond ASCII. */
+  private readBeyondAscii(from: Buffer, start: number, end: number): number {
+    const at = this.readPairs(from, start, end);
+    if (at > start) return at;
+    const unit = from[at] as number;
+    const next = at + sequenceLength(unit);
+    const kind = kindOfPoint(pointAt(from, at));
+    if (!isItself(kind)) return this.put(kind, next);
+    const { units } = this;
+    for (let byte = at; byte < next; byte++) units[this.length++] = from[byte] as number;
+    this.trace = NO_TRACE;
+    return next;
+  }
+
+  /** Reads characters of two bytes that stay as they are, as far as they have been met before: words of many languages. */
+  private readPairs(from: Buffer, start: number, end: number): number {
+    const { units } = this;
+    let { length } = this;
+    let at = start;
+    for (; at < end; at += 2) {
+      const lead = from[at] as number;
+      if (lead < 0xc0 || lead >= 0xe0) break;
+      const second = from[at + 1] as number;
+      if (!isItself(KINDS[((lead & 0x1f) << 6) | (second & 0x3f)] as number)) break;
+      units[length++] = lead;
+      units[length++] = second;
+    }
+    if (at > start) this.trace = NO_TRACE;
+    this.length = length;
+    return at;
+  }
+
+  /** @returns the byte after the escape; -1 when no unit would tell */
+  private readEscape(from: Buffer, at: number): number {
+    const point = escapedPoint(from, at);
+    if (point < 0) return -1;
+    const next = at + escapeLength(from, at, point);
+    const kind = point < 0x80 ? point : kindOfPoint(point);
+    if (!isItself(kind)) return this.put(kind, next);
+    this.length = writePoint(this.units, this.length, point);
+    this.trace = NO_TRACE;
+    this.addShift(this.length, next);
+    return next;
+  }
+
+  /**
+   * Puts what a character is read as.
+   * @param next the byte after the character
+   * @returns the same; -1 when no unit would tell
+   */
+  private put(kind: number, next: number): number {
+    if (kind === UNCERTAIN) return -1;
+    if (kind !== GONE) this.add(kind);
+    this.addShift(this.length, next);
+    return next;
+  }
+
+  /** Adds an ASCII unit, and what it ends. */
+  private add(unit: number): void {
+    const { units, digits, length } = this;
+    const trace = traceAfter(this.trace, unit);
+    if (isDigit(unit)) {
+      this.openGroup(length);
+      units[length] = unit;
+      digits.add(units, length, length + 1);
+    } else if (IS_MARK[unit] === 1) this.marks.add(length);
+    if ((trace & FISCAL) !== 0) this.fiscalDates.add(length);
+    this.traced |= trace;
+    this.trace = trace;
+    units[length] = unit;
+    this.length = length + 1;
+  }
+
+  /** True when an ampersand may begin a character reference. */
+  private mayRefer(): boolean {
+    const { units, marks } = this;
+    for (let index = 0; index < marks.count; index++) {
+      const mark = marks.list[index] as number;
+      if (units[mark] === AMPERSAND && mayReferAt(units, mark + 1)) return true;
+    }
+    return false;
   }
 }
 
-/** Bytes that follow the first one of a sequence. */
-function tailLength(lead: number): number {
-  if (lead < 0xe0) return 1;
-  return lead < 0xf0 ? 2 : 3;
-}
-
-/** The code point whose first byte, `lead`, stands before `at`. */
-function pointAt(from: Buffer, at: number, lead: number): number {
-  const first = (from[at] as number) & 0x3f;
-  if (lead < 0xe0) return ((lead & 0x1f) << 6) | first;
-  const second = (from[at + 1] as number) & 0x3f;
-  if (lead < 0xf0) return ((lead & 0x0f) << 12) | (first << 6) | second;
-  return ((lead & 0x07) << 18) | (first << 12) | (second << 6) | ((from[at + 2] as number) & 0x3f);
+function mayReferAt(units: Buffer, start: number): boolean {
+  if (units[start] === HASH) return true;
+  const end = start + REFERENCE_LENGTH_MAX;
+  for (let at = start; at < end && units[at] !== 0; at++) if (units[at] === SEMICOLON) return true;
+  return false;
 }

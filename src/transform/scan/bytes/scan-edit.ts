@@ -3,69 +3,57 @@ import { type ByteEdit, DECLINED, UNCHANGED } from '../../../media/byte-edit.ts'
 import type { Detector } from '../../../model/treatment.ts';
 import { REDACTED } from '../../redact.ts';
 import { findCards } from '../card.ts';
-import { type DigitRun, digitRuns } from '../digit-run.ts';
+import { Finds } from '../finds.ts';
 import { findNumericIds } from '../national-id.ts';
-import { findPhones, withoutDates } from '../phone.ts';
-import { type Find, labelOf, merge } from '../scan-text.ts';
-import type { Span } from '../span.ts';
-import { digitRunsOf } from './digit-runs.ts';
-import { emailsIn } from './emails.ts';
-import { ibansIn } from './ibans.ts';
-import { letteredIdsIn } from './lettered-ids.ts';
-import { DIGIT, Reading } from './reading.ts';
+import { findPhones } from '../phone.ts';
+import { labelOf } from '../scan-text.ts';
+import { findEmails } from './emails.ts';
+import { findIbans } from './ibans.ts';
+import { findLetteredIds } from './lettered-ids.ts';
+import { Reading } from './reading.ts';
 
 /** Of all that is found, a label is at most so many times as long as what it stands for. */
 const GROWTH_MAX = 3;
 
-/** Entries in the groups of a run without separators. */
-const SOLID = 2;
-
+/** An edit is over before the next one begins, so that all share them. */
 const reading = new Reading();
+const finds = new Finds();
 
-/** Undefined: the texts' own patterns must be asked. */
-function spansOf(detector: Detector, runs: readonly DigitRun[]): readonly Span[] | undefined {
-  switch (detector) {
-    case 'email':
-      return emailsIn(reading);
-    case 'iban':
-      return ibansIn(reading);
-    case 'card':
-      return runs.length === 0 ? [] : findCards(runs);
-    case 'national-id':
-      return nationalIdsIn(runs);
-    case 'phone':
-      return phonesIn(runs);
-  }
-}
-
-function nationalIdsIn(runs: readonly DigitRun[]): readonly Span[] {
-  if ((reading.signs & DIGIT) === 0) return [];
-  return [...letteredIdsIn(reading), ...findNumericIds(runs)];
-}
-
-function phonesIn(runs: readonly DigitRun[]): readonly Span[] {
-  if (runs.length === 0) return [];
-  const text = reading.units.toString('latin1', 0, reading.length);
-  // Parts of a date have separators between them.
-  if (runs.every(({ groups }) => groups.length === SOLID)) return findPhones(text, runs);
-  const dateless = withoutDates(text);
-  return findPhones(dateless, dateless === text ? runs : digitRuns(dateless));
-}
-
-function findAll(detectors: readonly Detector[]): Find[] | undefined {
-  const runs = reading.groupCount === 0 ? [] : digitRunsOf(reading);
-  const finds: Find[] = [];
+/** @returns false where the patterns of the scan of texts must be asked */
+function findAll(detectors: readonly Detector[]): boolean {
+  const { digits } = reading;
+  finds.clear();
   for (const detector of detectors) {
-    const spans = spansOf(detector, runs);
-    if (spans === undefined) return undefined;
-    for (const { start, end } of spans) finds.push({ start, end, detector });
+    if (detector === 'email') {
+      if (!findEmails(reading, finds)) return false;
+    } else if (digits.groupCount > 0) findNumbers(detector);
   }
-  return finds;
+  finds.merge();
+  return true;
+}
+
+function findNumbers(detector: Exclude<Detector, 'email'>): void {
+  const { digits } = reading;
+  switch (detector) {
+    case 'iban':
+      findIbans(reading, finds);
+      break;
+    case 'card':
+      findCards(digits, finds);
+      break;
+    case 'national-id':
+      findLetteredIds(reading, finds);
+      findNumericIds(digits, finds);
+      break;
+    case 'phone':
+      findPhones(digits, finds);
+      break;
+  }
 }
 
 /**
  * As `scanText`, for texts that can be searched by their bytes: nearly all. Addresses in unusual spellings and references to
- * characters are left to it.
+ * characters are left to it. What is not found keeps its spelling, its escapes too.
  */
 export function createScanEdit(
   detectors: readonly Detector[],
@@ -73,24 +61,48 @@ export function createScanEdit(
 ): ByteEdit {
   const labels = new Map(detectors.map((detector) => [detector, Buffer.from(labelOf(detector))]));
   const redacted = Buffer.from(REDACTED);
+  const roomFor = (length: number): number => length * GROWTH_MAX + redacted.length;
+
+  const replaceFinds = (from: Buffer, start: number, end: number, to: Buffer, at: number): number => {
+    let out = at;
+    let shown = start;
+    for (let find = 0; find < finds.count; find++) {
+      const found = reading.origin(finds.startOf(find));
+      out = copy(from, shown, found, to, out);
+      const label = labels.get(finds.detectorOf(find)) ?? redacted;
+      out = copy(label, 0, label.length, to, out);
+      shown = reading.origin(finds.endOf(find));
+    }
+    return copy(from, shown, end, to, out);
+  };
+
+  const scan =
+    (isEscaped: boolean): ByteEdit['write'] =>
+    (from, start, end, to, at) => {
+      if (!reading.read(from, start, end, isEscaped) || !findAll(detectors)) return DECLINED;
+      return finds.count === 0 ? UNCHANGED : replaceFinds(from, start, end, to, at);
+    };
+  const scanPlain = scan(false);
+  const scanEscaped = scan(true);
   return {
-    roomFor: (length) => length * GROWTH_MAX + redacted.length,
-    write: (from, start, end, to, at) => {
-      if (end - start > scanBytesMax) return at + redacted.copy(to, at);
-      if (!reading.read(from, start, end)) return DECLINED;
-      const finds = findAll(detectors);
-      if (finds === undefined) return DECLINED;
-      if (finds.length === 0) return UNCHANGED;
-      const { origins } = reading;
-      let out = at;
-      let shown = start;
-      for (const find of merge(finds)) {
-        const found = origins[find.start] as number;
-        out += from.copy(to, out, shown, found);
-        out += labels.get(find.detector)?.copy(to, out) ?? 0;
-        shown = origins[find.end] as number;
-      }
-      return out + from.copy(to, out, shown, end);
+    roomFor,
+    write: (from, start, end, to, at) =>
+      end - start > scanBytesMax ? at + redacted.copy(to, at) : scanPlain(from, start, end, to, at),
+    escaped: {
+      roomFor,
+      // The text may be shorter than its spelling.
+      write: (from, start, end, to, at) =>
+        end - start > scanBytesMax ? DECLINED : scanEscaped(from, start, end, to, at),
     },
   };
+}
+
+/** Up to here a loop beats the call into native code. */
+const SHORT_COPY = 24;
+
+function copy(from: Buffer, start: number, end: number, to: Buffer, at: number): number {
+  if (end - start > SHORT_COPY) return at + from.copy(to, at, start, end);
+  let out = at;
+  for (let index = start; index < end; index++) to[out++] = from[index] as number;
+  return out;
 }

@@ -1,17 +1,16 @@
 import { fold } from '../fold.ts';
 
 /**
- * Units: a folded text with one byte for each UTF-16 code unit of it. ASCII is itself; of everything else no detector asks more
- * than what follows.
+ * What a code point beyond ASCII is to the detectors. Below 0x80 it is read as that ASCII character; of those that are read
+ * as themselves no detector asks more than this.
  */
 export const OTHER = 0x80;
 export const LETTER = 0x81;
 export const NUMBER = 0x82;
-/** The halves of a surrogate pair. */
-export const HIGH = 0x83;
-export const LOW = 0x84;
-/** The first half of a pair that is a letter or number. */
-export const HIGH_LETTER = 0x85;
+/** Beyond the basic plane. */
+export const PAIR = 0x83;
+/** Beyond the basic plane, a letter or number. */
+export const PAIR_LETTER = 0x84;
 /** Patterns of the detectors do not agree on it. */
 export const UNCERTAIN = 0x86;
 /** Nothing is left of it. */
@@ -19,8 +18,7 @@ export const GONE = 0xff;
 
 const LINE_SEPARATORS = /[\u2028\u2029]/;
 
-/** Unit of a code point beyond ASCII; for pairs, of the first half. */
-function unitOf(point: number): number {
+function kindOf(point: number): number {
   const folded = fold(point);
   if (folded === '') return GONE;
   const unit = folded.charCodeAt(0);
@@ -30,30 +28,38 @@ function unitOf(point: number): number {
   // Patterns that ignore case ask what a character folds to.
   if (isLetter !== /\p{L}/iu.test(folded) || isNumber !== /\p{N}/iu.test(folded)) return UNCERTAIN;
   if (LINE_SEPARATORS.test(folded)) return UNCERTAIN;
-  if (point > 0xffff) return isLetter || isNumber ? HIGH_LETTER : HIGH;
+  if (point > 0xffff) return isLetter || isNumber ? PAIR_LETTER : PAIR;
   if (isLetter) return LETTER;
   return isNumber ? NUMBER : OTHER;
 }
 
-/** By code point, as far as they have been met; 0: not yet. */
-const plane = new Uint8Array(0x1_0000);
+/** By code point of the basic plane, as far as they have been met; 0: not yet. */
+export const KINDS = new Uint8Array(0x1_0000);
 const beyond = new Map<number, number>();
 
-/** @param point 0x80 to 0xffff */
-export function unitInPlane(point: number): number {
-  const known = plane[point] as number;
-  if (known !== 0) return known;
-  const unit = unitOf(point);
-  plane[point] = unit;
-  return unit;
+/** @param point 0x80 or more */
+export function kindOfPoint(point: number): number {
+  if (point > 0xffff) return kindBeyond(point);
+  const known = KINDS[point] as number;
+  return known === 0 ? kindInPlane(point) : known;
 }
 
-/** @param point above 0xffff */
-export function unitBeyond(point: number): number {
-  let unit = beyond.get(point);
-  if (unit === undefined) {
-    unit = unitOf(point);
-    beyond.set(point, unit);
+function kindInPlane(point: number): number {
+  const kind = kindOf(point);
+  KINDS[point] = kind;
+  return kind;
+}
+
+function kindBeyond(point: number): number {
+  let kind = beyond.get(point);
+  if (kind === undefined) {
+    kind = kindOf(point);
+    beyond.set(point, kind);
   }
-  return unit;
+  return kind;
+}
+
+/** True when a code point of that kind stays as it is. */
+export function isItself(kind: number): boolean {
+  return kind >= OTHER && kind < UNCERTAIN;
 }
