@@ -116,6 +116,28 @@ export function describeConsentRegistry(name: string, prepare: () => Promise<Con
       expect(await stateOf(ANA)).toBe('unknown');
     });
 
+    it('tells of what was said since it last looked, by this instance and by another', async () => {
+      const who = { record: 'sales::003A', ...ANA };
+      await registry.append([said('granted', { who })]);
+      expect(await stateOf(who)).toBe('granted');
+      expect(await stateOf(who)).toBe('granted');
+      await registry.append([said('withdrawn', { who: ANA, at: NOON })]);
+      expect(await stateOf(who)).toBe('withdrawn');
+      if (!underTest.isShared) return;
+      const other = await another();
+      expect(await stateOf(who, 'marketing.email', other)).toBe('withdrawn');
+      await other.append([said('granted', { who, at: NOON + DAY })]);
+      expect(await stateOf(who)).toBe('granted');
+      // Somebody who was found under one document alone turns out to be another one too.
+      await other.append([said('objected', { who: { phone: '600100200' }, at: NOON + DAY })]);
+      await other.append([
+        said('granted', { who: { record: 'sales::003A', phone: '600100200' }, purpose: 'x' }),
+      ]);
+      expect(await stateOf(who)).toBe('objected');
+      await other.erase(who, { all: true });
+      expect(await stateOf(who)).toBe('unknown');
+    });
+
     it('erases what somebody has agreed to, and keeps what takes something away', async () => {
       const record = { record: 'sales::003A' };
       await registry.append([

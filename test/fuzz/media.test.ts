@@ -1,11 +1,20 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCsvRewriter } from '../../src/media/csv/csv-rewriter.ts';
+import { createCsvRewriter, createDeferringCsvRewriter } from '../../src/media/csv/csv-rewriter.ts';
 import type { DocumentHandler } from '../../src/media/record.ts';
 import { MediaError, type Rewriter } from '../../src/media/rewriter.ts';
 import { parseStrictJson } from '../../src/media/strict-json.ts';
 import type { Shape } from '../../src/model/shape.ts';
-import { chunksOf, drive, jsonRewriter, NAMES, UNTOUCHED } from '../media/engine.ts';
+import {
+  chunksOf,
+  deciding,
+  deferringJsonRewriter,
+  drive,
+  jsonRewriter,
+  later,
+  NAMES,
+  UNTOUCHED,
+} from '../media/engine.ts';
 import { SALESFORCE_PAGE, salesforcePage } from '../media/salesforce-page.ts';
 import { mutated } from './mutations.ts';
 
@@ -59,6 +68,8 @@ const blinding: DocumentHandler = {
   special: (kind) => (kind === 'count' ? null : '***'),
 };
 
+const CSV = { object: 'Contact', names: NAMES, limits: { recordBytesMax: 65_536, csvColumnsMax: 100 } };
+
 const FORMATS: readonly (readonly [string, Buffer, (handler: DocumentHandler) => Rewriter])[] = [
   ['a Salesforce page', SALESFORCE_BODY, (handler) => jsonRewriter(SALESFORCE_PAGE, handler)],
   ['a HubSpot page', HUBSPOT_BODY, (handler) => jsonRewriter(HUBSPOT_PAGE, handler)],
@@ -67,17 +78,19 @@ const FORMATS: readonly (readonly [string, Buffer, (handler: DocumentHandler) =>
     SALESFORCE_BODY,
     (handler) => jsonRewriter(SALESFORCE_PAGE, handler, { duplicates: 'refuse' }),
   ],
-  [
-    'a CSV file',
-    CSV_BODY,
-    (handler) =>
-      createCsvRewriter({
-        object: 'Contact',
-        handler,
-        names: NAMES,
-        limits: { recordBytesMax: 65_536, csvColumnsMax: 100 },
-      }),
-  ],
+  ['a CSV file', CSV_BODY, (handler) => createCsvRewriter({ ...CSV, handler })],
+  ...[1, 3].flatMap((chunksMax): [string, Buffer, (handler: DocumentHandler) => Rewriter][] => [
+    [
+      `a Salesforce page that is decided on after ${chunksMax} chunks`,
+      SALESFORCE_BODY,
+      (handler) => deciding(deferringJsonRewriter(SALESFORCE_PAGE, later(handler)), chunksMax),
+    ],
+    [
+      `a CSV file that is decided on after ${chunksMax} chunks`,
+      CSV_BODY,
+      (handler) => deciding(createDeferringCsvRewriter({ ...CSV, handler: later(handler) }), chunksMax),
+    ],
+  ]),
 ];
 
 const cutsArb = fc.oneof(

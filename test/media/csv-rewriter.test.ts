@@ -1,12 +1,12 @@
 import { parse } from 'csv-parse/sync';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createCsvRewriter } from '../../src/media/csv/csv-rewriter.ts';
+import { createCsvRewriter, createDeferringCsvRewriter } from '../../src/media/csv/csv-rewriter.ts';
 import { DELIMITERS, type Delimiter } from '../../src/media/csv/delimiter.ts';
 import type { DocumentHandler } from '../../src/media/record.ts';
 import { MediaError } from '../../src/media/rewriter.ts';
 import { policyOf } from './documents.ts';
-import { chunksOf, drive, handlerOf, NAMES, rewrite, UNTOUCHED } from './engine.ts';
+import { chunksOf, deciding, drive, handlerOf, later, NAMES, rewrite, UNTOUCHED } from './engine.ts';
 import type { Policy } from './reference.ts';
 
 const LIMITS = { recordBytesMax: 200, csvColumnsMax: 8 };
@@ -193,6 +193,27 @@ describe('the CSV rewriter', () => {
       { numRuns: 1_500 },
     );
   });
+
+  it.each([1, 2, 3, 1_000])(
+    'gives the same bytes where rows are decided on later, %i chunks at a time',
+    (chunksMax) => {
+      fc.assert(
+        fc.property(fileArb, fc.nat(), fc.array(fc.nat(300)), ({ body }, seed, cuts) => {
+          const options = {
+            object: 'Contact',
+            names: NAMES,
+            limits: { recordBytesMax: 4_096, csvColumnsMax: 8 },
+          };
+          const handler = handlerOf(policyOf(seed));
+          const whole = drive(createCsvRewriter({ ...options, handler }), chunksOf(Buffer.from(body), []));
+          const deferring = createDeferringCsvRewriter({ ...options, handler: later(handler) });
+          const split = drive(deciding(deferring, chunksMax), chunksOf(Buffer.from(body), cuts));
+          expect(split).toEqual(whole);
+        }),
+        { numRuns: 500 },
+      );
+    },
+  );
 
   it('leaves every byte alone where nothing is edited, and throws nothing but MediaError', () => {
     const bytes = fc.string({

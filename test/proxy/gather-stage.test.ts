@@ -108,8 +108,12 @@ describe('values of tokens in an answer', () => {
   const documentOf = (values: readonly string[]) =>
     Buffer.from(JSON.stringify(values.map((nif, index) => ({ name: `n${index}`, nif }))));
 
-  it.each([1, 7, 64, 333, 100_000])('stand in their places, in chunks of %i bytes', async (chunkBytes) => {
-    const { text } = await shown(documentOf(tokens), chunkBytes);
+  it.each(
+    [1, 7, 64, 333, 100_000].flatMap((chunkBytes) =>
+      [1, 50, 500, 100_000].map((windowBytesMax) => ({ chunkBytes, windowBytesMax })),
+    ),
+  )('stand in their places, in chunks of $chunkBytes bytes and windows of $windowBytesMax', async (sizes) => {
+    const { text } = await shown(documentOf(tokens), sizes.chunkBytes, sizes);
     expect(text).toBe(documentOf(tokens.map((_, index) => `nif "${index}"`)).toString());
   });
 
