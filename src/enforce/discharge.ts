@@ -29,6 +29,7 @@ import {
   requireReadableWrite,
   writesRecords,
 } from './inspectable.ts';
+import { createJsonTexts } from './json-text.ts';
 import type { LocatorOwner, LocatorSeal } from './locator.ts';
 import type { ObjectPlan } from './object-plan.ts';
 import { createObservations } from './observations.ts';
@@ -291,6 +292,7 @@ export function dischargeAnswer(
     isWritten,
     namesIgnoreCase: adapter.namesIgnoreCase,
     names: tools.names,
+    jsonTexts: createJsonTexts({ view, plans: tools.plans, names: tools.names, limits: tools.limits }),
     columns: operation.answer.format === 'csv' ? operation.answer.columns : undefined,
     results: operation.results,
   };

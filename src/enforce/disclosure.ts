@@ -10,6 +10,7 @@ import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
 import { factsOf, indexOfFact, isPlain, textIn } from './facts.ts';
+import type { JsonTexts } from './json-text.ts';
 import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';
@@ -23,6 +24,7 @@ import type { Revealing, WantedValue } from './reveal.ts';
 import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
 import { type ToldPerson, toldPerson } from './told-person.ts';
+import { treatValue } from './treat-value.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -51,6 +53,8 @@ export interface Disclosure {
   readonly pseudonyms: PseudonymsOf;
   /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
+  /** Shows texts that are JSON themselves. */
+  readonly jsonTexts: JsonTexts;
   readonly columns?: Columns | undefined;
   /** The rows repeat an upload: what they do not say of somebody was not said in it. */
   readonly results?: Pick<UploadResults, 'idColumn'> | undefined;
@@ -166,11 +170,11 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
 export type Disclose = (record: RecordCursor, layout: Layout, foundOut: FoundOut) => boolean;
 
 export function createDisclose(disclosure: Disclosure): Disclose {
-  const { tally, isWritten, toll, writtenToll, columns, idField } = disclosure;
+  const { tally, isWritten, toll, writtenToll, columns, idField, jsonTexts } = disclosure;
   const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
   return (record, layout, foundOut) => {
-    const { plan, places } = layout;
+    const { plan, places, clear } = layout;
     tally.seen();
     const facts = factsOf(record, layout);
     const standing = standingIn(plan.view, foundOut);
@@ -183,6 +187,7 @@ export function createDisclose(disclosure: Disclosure): Disclose {
       if (place.isAdded) record.remove(place.index);
       else show(record, place, { facts, standing }, foundOut.values?.[at]?.found);
     }
+    for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
     if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
     nameDataSubject(record, layout);
     toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
@@ -238,8 +243,24 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
     if (!field.classified && record.kind(place.index) === 'records') return;
     if (field.stored !== undefined) showStored(record, place, field, field.stored, found, tally);
-    else if (field.transform !== undefined) treat(record, place, field, field.transform, tally);
-    else if (!field.classified) count(place, field.key, tally.unclassified);
+    else if (field.transform === undefined) {
+      if (!field.classified) count(place, field.key, tally.unclassified);
+      if (record.mayHoldJson(place.index)) showJson(record, place.index);
+    } else if (field.transform.treatment.kind === 'scan' && record.mayHoldJson(place.index)) {
+      count(place, field.key, tally.treated);
+      showJson(record, place.index, field.transform);
+    } else treat(record, place, field, field.transform, tally);
+  }
+
+  /** Shows a text that may be JSON. */
+  function showJson(record: RecordCursor, index: number, scan?: Transform): void {
+    const text = record.text(index);
+    const treated = jsonTexts.shown(text, scan, (key) => {
+      tally.treated(key).count++;
+    });
+    const shown = scan === undefined ? treated : scan.string(treated);
+    if (shown === null) record.setLiteral(index, 'null');
+    else if (shown !== text) record.setString(index, shown);
   }
 
   function nameDataSubject(record: RecordCursor, layout: Layout): void {
@@ -346,27 +367,5 @@ function treat(
   transform: Transform,
   tally: Tally,
 ): void {
-  const { index } = place;
-  const kind = record.kind(index);
-  // Null says no more than that nothing is known: it stays what it is, unless even the field's presence is hidden.
-  if (kind === 'null' && transform.structure !== 'remove') return;
-  count(place, plan.key, tally.treated);
-  if (transform.structure === 'remove') {
-    record.remove(index);
-    return;
-  }
-  if (transform.structure === 'null' || kind === 'container' || kind === 'records' || kind === 'boolean') {
-    record.setLiteral(index, 'null');
-    return;
-  }
-  const { bytes } = transform;
-  if (kind === 'string' && bytes !== undefined && record.editString(index, bytes)) return;
-  const text = record.text(index);
-  if (kind === 'number') {
-    record.setLiteral(index, transform.number(text) ?? 'null');
-    return;
-  }
-  const shown = transform.string(text);
-  if (shown === null) record.setLiteral(index, 'null');
-  else if (shown !== text) record.setString(index, shown);
+  if (treatValue(record, place.index, transform)) count(place, plan.key, tally.treated);
 }

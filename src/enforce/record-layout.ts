@@ -19,6 +19,8 @@ export interface Layout {
   readonly plan: ObjectPlan;
   /** Fields shown clear, of which nothing is said, are left out. */
   readonly places: readonly Place[];
+  /** Where those stand. */
+  readonly clear: readonly number[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
 }
@@ -63,10 +65,12 @@ function isLike(record: RecordCursor, nameIds: readonly number[]): boolean {
 function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layout {
   const plan = tools.planOf(object);
   const places: Place[] = [];
+  const clear: number[] = [];
   for (let index = 0; index < record.size; index++) {
     const field = tools.fieldOf(plan, record, index);
     const isAdded = tools.isAdded(plan, record.name(index));
-    if (isAdded || !isIdle(field))
+    if (!isAdded && isIdle(field)) clear.push(index);
+    else
       places.push({
         index,
         plan: field,
@@ -76,7 +80,7 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
         counter: { count: 0 },
       });
   }
-  return { plan, places, indexOf: indexOfNames(record, tools.ignoreCase) };
+  return { plan, places, clear, indexOf: indexOfNames(record, tools.ignoreCase) };
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {

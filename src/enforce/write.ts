@@ -6,11 +6,13 @@ import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type CurrentRecord, type CurrentValue, revealCurrent } from './current-values.ts';
+import { createJsonTexts } from './json-text.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import { Refusal } from './refusal.ts';
 import type { VaultAccess } from './vault-access.ts';
 import { walkBody, writtenObject } from './walk-body.ts';
-import { judgeWrite } from './written-value.ts';
+import { type JsonShown, jsonShown, judgeJson } from './written-json.ts';
+import { judgeWrite, type Verdict, type WrittenTo } from './written-value.ts';
 
 /** By record id. */
 type CurrentValues = ReadonlyMap<string, CurrentRecord>;
@@ -34,6 +36,8 @@ interface TreatedWrite {
   readonly field: string;
   /** What is done to it, by each view in which it may have been seen. */
   readonly plans: readonly FieldPlan[];
+  /** The same for what stands in it, where the value is JSON. */
+  readonly json: readonly JsonShown[];
 }
 
 /**
@@ -63,17 +67,17 @@ export async function keepMasksOut(
     forEachTreated(record, operation, shown, tools, (write, index) => {
       const values = write.recordId === undefined ? undefined : known.get(write.recordId);
       const current = values?.get(write.field);
-      const verdict = isToken(record, index, current)
-        ? 'unchanged'
-        : judgeWrite(record, index, {
-            plans: plansFor(write, values),
-            current: current?.value,
-            isNew: creates,
-          });
+      const writtenTo = { plans: plansFor(write, values), current: current?.value, isNew: creates };
+      const verdict = isToken(record, index, current) ? 'unchanged' : judge(record, index, write, writtenTo);
       if (verdict === 'unchanged') record.remove(index);
       else if (verdict !== 'new') refuse(write, shown, verdict);
     });
   });
+}
+
+function judge(record: RecordCursor, index: number, { json }: TreatedWrite, writtenTo: WrittenTo): Verdict {
+  const verdict = json.length === 0 ? 'new' : judgeJson(record.text(index), json, writtenTo);
+  return verdict === 'new' ? judgeWrite(record, index, writtenTo) : verdict;
 }
 
 /** Whoever was shown the token writes it back. */
@@ -91,15 +95,18 @@ function forEachTreated(
   visit: (write: TreatedWrite, index: number) => void,
 ): void {
   const object = writtenObject(record, operation);
-  const views = shown.map((view) => tools.plans(view.of(object)));
+  const views = shown.map((view) => ({
+    plan: tools.plans(view.of(object)),
+    texts: createJsonTexts({ ...tools, view }),
+  }));
   // The path says which record is written, whatever the body says.
   const recordId = operation.recordId ?? record.id;
   for (let index = 0; index < record.size; index++) {
     const field = record.name(index);
-    const plans = views
-      .map((view) => view.field(record.nameId(index), field))
-      .filter(({ transform }) => transform !== undefined);
-    if (plans.length > 0) visit({ object, recordId, field, plans }, index);
+    const seen = views.map(({ plan, texts }) => ({ plan: plan.field(record.nameId(index), field), texts }));
+    const plans = seen.map(({ plan }) => plan).filter(({ transform }) => transform !== undefined);
+    const json = seen.flatMap(({ plan, texts }) => jsonShown(record, index, plan, texts) ?? []);
+    if (plans.length > 0 || json.length > 0) visit({ object, recordId, field, plans, json }, index);
   }
 }
 

@@ -23,6 +23,8 @@ export interface RecordCursor {
   readonly kind: (index: number) => ValueKind;
   /** Decoded text of a string; the lexeme of a number or boolean as it stands on the wire. */
   readonly text: (index: number) => string;
+  /** True for a string that may hold JSON itself, by the byte it begins with. */
+  readonly mayHoldJson: (index: number) => boolean;
   /** What the memo makes of that text. */
   readonly memoized: (index: number, memo: MemoizedText) => string;
   /** What the memo makes of `id`. */

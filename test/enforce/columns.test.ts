@@ -59,6 +59,15 @@ describe('CSV columns', () => {
     expect(report.dataSubjects).toHaveLength(2);
   });
 
+  it('that hold JSON are treated like JSON', async () => {
+    const { text } = await results(
+      MASKED,
+      'SELECT Id, Payload__c FROM Contact',
+      'Id,Payload__c\n1,"{""Email"":""ana@example.com"",""n"":1}"\n2,[]\n3,\n',
+    );
+    expect(text).toBe('Id,Payload__c\n1,"{""Email"":""a***@example.com"",""n"":1}"\n2,[]\n3,\n');
+  });
+
   it.each(['id,EMAIL', '"Id","Email"'])('are found in any spelling: %s', async (header) => {
     const { text } = await results(MASKED, 'SELECT Id, Email FROM Contact', `${header}\n1,ana@example.com\n`);
     expect(text).toContain('a***@example.com');

@@ -4,9 +4,12 @@ import { createObservations } from '../../src/enforce/observations.ts';
 import { createNaming } from '../../src/enforce/person.ts';
 import { createStandings } from '../../src/enforce/standings.ts';
 
-type Unasked = Pick<Disclosure, 'revealing' | 'standings' | 'naming' | 'observations' | 'refuses' | 'counts'>;
+type Unasked = Pick<
+  Disclosure,
+  'revealing' | 'standings' | 'naming' | 'observations' | 'refuses' | 'counts' | 'jsonTexts'
+>;
 
-/** What a disclosure has where nothing is asked of the vault or of the registry. */
+/** What a disclosure has where nothing is asked of the vault or of the registry, and no text is JSON. */
 export const UNASKED: Unasked = {
   revealing: {
     want: () => undefined,
@@ -18,4 +21,5 @@ export const UNASKED: Unasked = {
   observations: createObservations({ observe: () => undefined }, Date.now),
   refuses: true,
   counts: undefined,
+  jsonTexts: { shown: (text) => text },
 };

@@ -1,4 +1,4 @@
-import { isLiteral } from '../json/grammar.ts';
+import { isLiteral, mayBeginJson } from '../json/grammar.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
@@ -109,6 +109,12 @@ export class Row implements RecordCursor {
       this.at(index, END) - quote,
     );
     return this.has(index, IS_DOUBLED) ? text.replaceAll('""', '"') : text;
+  }
+
+  mayHoldJson(index: number): boolean {
+    this.check(index);
+    const quote = this.has(index, IS_QUOTED) ? 1 : 0;
+    return mayBeginJson(this.window.bytes[this.at(index, START) + quote]);
   }
 
   memoized(index: number, memo: MemoizedText): string {

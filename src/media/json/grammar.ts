@@ -44,3 +44,9 @@ export function literalAt(spelling: Buffer, bytes: Buffer, at: number, end: numb
 export function isLiteral(lexeme: string): boolean {
   return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(lexeme);
 }
+
+/** False when a text with this first byte holds no JSON object, whatever follows: spaces, quotes and escapes may come first. */
+export function mayBeginJson(byte: number | undefined): boolean {
+  if (byte === undefined) return false;
+  return byte === 0x7b || byte === 0x5b || byte === 0x22 || byte === 0x5c || isSpace(byte);
+}

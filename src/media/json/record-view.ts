@@ -5,7 +5,7 @@ import type { Splices } from '../splices.ts';
 import type { MemoizedText } from '../text-memo.ts';
 import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
-import { isLiteral } from './grammar.ts';
+import { isLiteral, mayBeginJson } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
 import { KIND_NAMES, STRING } from './kind.ts';
 import type { Members } from './members.ts';
@@ -117,6 +117,12 @@ export class RecordView implements RecordCursor {
     const end = members.end(member);
     if (members.kind(member) !== STRING) return this.window.bytes.toString('utf8', start, end);
     return readJsonString(this.window.bytes, start + 1, end - 1, members.isEscaped(member));
+  }
+
+  mayHoldJson(index: number): boolean {
+    const { members } = this;
+    const member = this.member(index);
+    return members.kind(member) === STRING && mayBeginJson(this.window.bytes[members.start(member) + 1]);
   }
 
   memoized(index: number, memo: MemoizedText): string {

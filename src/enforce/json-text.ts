@@ -1,0 +1,88 @@
+import type { Limits } from '../limits.ts';
+import { createJsonRewriter } from '../media/json/json-rewriter.ts';
+import type { NameTable } from '../media/name-table.ts';
+import type { RecordCursor } from '../media/record.ts';
+import { MediaError } from '../media/rewriter.ts';
+import type { ObjectView, View } from '../model/decision.ts';
+import type { RecordShape } from '../model/shape.ts';
+import { REDACTED } from '../transform/redact.ts';
+import type { Transform } from '../transform/transform.ts';
+import type { FieldPlan, ObjectPlan } from './object-plan.ts';
+import type { TallyKey } from './tally.ts';
+import { treatValue } from './treat-value.ts';
+
+/**
+ * Texts that are JSON themselves, as integrations keep what they were sent. What stands in them under the name of a field is treated as that
+ * field of whatever object is shown least of it, because nobody says what the JSON is about.
+ */
+export interface JsonTexts {
+  /**
+   * @param scan what texts in it get that are no field's
+   * @param onTreated hears of each field that was treated
+   * @returns the same text where nothing had to be done, and where it is no JSON
+   */
+  readonly shown: (text: string, scan?: Transform, onTreated?: (key: TallyKey) => void) => string;
+}
+
+export interface JsonTextTools {
+  readonly view: View;
+  readonly plans: (view: ObjectView) => ObjectPlan;
+  readonly names: NameTable;
+  readonly limits: Pick<Limits, 'recordBytesMax' | 'depthMax'>;
+}
+
+/** Every object in it is a record of which nobody says what it is. */
+const ANYTHING: RecordShape = {
+  is: 'record',
+  object: '*',
+  members: {},
+  others: 'field',
+  get nested(): RecordShape {
+    return ANYTHING;
+  },
+};
+
+const BEGINNING = /^[ \t\r\n]*["{[]/;
+
+export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): JsonTexts {
+  const shown: JsonTexts['shown'] = (text, scan, onTreated) => {
+    if (!BEGINNING.test(text)) return text;
+    const { field } = plans(view.of('*'));
+    const record = (one: RecordCursor): boolean => {
+      for (let index = 0; index < one.size; index++) {
+        const plan = field(one.nameId(index), one.name(index));
+        if (isTreated(plan)) {
+          if (treatValue(one, index, plan.transform)) onTreated?.(plan.key);
+        } else if (one.kind(index) === 'string') {
+          const inner = one.text(index);
+          const left = within(inner);
+          if (left !== undefined) one.setString(index, left);
+        }
+      }
+      return true;
+    };
+    // It ends by itself: JSON in JSON takes twice its bytes, at least.
+    const within = (inner: string): string | undefined => {
+      const treated = shown(inner, scan, onTreated);
+      const left = scan?.string(treated) ?? treated;
+      return left === inner ? undefined : left;
+    };
+    const body = Buffer.from(text);
+    try {
+      const handler = { record, special: (_kind: unknown, inner: string) => within(inner) };
+      const rewriter = createJsonRewriter({ shape: ANYTHING, handler, names, limits, duplicates: 'treat' });
+      const rewritten = Buffer.concat([rewriter.push(body), rewriter.end()]);
+      return rewritten.equals(body) ? text : rewritten.toString();
+    } catch (error) {
+      if (!(error instanceof MediaError)) throw error;
+      // What is no JSON is a text like any other.
+      return error.reason === 'malformed' ? text : REDACTED;
+    }
+  };
+  return { shown };
+}
+
+/** What no data map knows is part of the field that the text stands in. */
+function isTreated(plan: FieldPlan): plan is FieldPlan & { readonly transform: Transform } {
+  return plan.classified && plan.transform !== undefined;
+}

@@ -1,0 +1,190 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { play, refusalOf, type Scene, V59 } from './fixture.ts';
+
+const ID = '0035g00000AAAAAAAA';
+const READ = `GET ${V59}/sobjects/Contact/${ID}`;
+const WRITE = `PATCH ${V59}/sobjects/Contact/${ID}`;
+
+const MAPS = `
+dataMap: salesforce
+objects:
+  Contact:
+    dataSubject: { id: Id, email: Email, phone: Phone }
+    fields:
+      NIF__c: identity.national-id
+      Description: free-text
+      Payload__c: none
+  Task:
+    fields: { Payload__c: none }
+---
+dataMap: hubspot
+objects:
+  contacts:
+    dataSubject: { id: hs_object_id, email: email }
+    fields: { payload: none }
+`;
+const POLICIES = `
+policy: support
+for: { roles: [support] }
+show:
+  contact.email: { mask: email }
+  contact.phone: { mask: keep-last, keep: 4 }
+  identity.national-id: remove
+  free-text: { scan: [email] }
+`;
+
+function scene(over: Partial<Scene>): Scene {
+  return { policies: POLICIES, maps: MAPS, request: READ, ...over };
+}
+
+async function shownAs(field: string, text: string, object = 'Contact'): Promise<unknown> {
+  const { answer } = await play(scene({}));
+  const shown = answer({ attributes: { type: object }, [field]: text }).json() as Record<string, unknown>;
+  return shown[field];
+}
+
+describe('a text that is JSON', () => {
+  it.each([
+    ['an object', '{"Email":"ana@example.com"}', '{"Email":"a***@example.com"}'],
+    [
+      'objects in objects',
+      '{"person":{"Email":"ana@example.com","a":1}}',
+      '{"person":{"Email":"a***@example.com","a":1}}',
+    ],
+    ['a list', '[{"Email":"ana@example.com"},{"a":2}]', '[{"Email":"a***@example.com"},{"a":2}]'],
+    [
+      'a list under a name',
+      '{"people":[{"Email":"ana@example.com"}]}',
+      '{"people":[{"Email":"a***@example.com"}]}',
+    ],
+    ['a name in another case', '{"EMAIL":"ana@example.com"}', '{"EMAIL":"a***@example.com"}'],
+    ['a name with an escape', '{"\\u0045mail":"ana@example.com"}', '{"\\u0045mail":"a***@example.com"}'],
+    ['a field that is taken out', '{"NIF__c":"12345678Z","a":1}', '{"a":1}'],
+    [
+      'a name twice',
+      '{"Email":"a@b.example","Email":"c@d.example"}',
+      '{"Email":"***@b.example","Email":"***@d.example"}',
+    ],
+    ['an address in a list', '{"Email":["ana@example.com"]}', '{"Email":null}'],
+    ['spaces before it', ' \n{"Email":"ana@example.com"}', ' \n{"Email":"a***@example.com"}'],
+    [
+      'JSON in JSON',
+      JSON.stringify({ body: JSON.stringify({ Email: 'ana@example.com' }) }),
+      JSON.stringify({ body: JSON.stringify({ Email: 'a***@example.com' }) }),
+    ],
+    [
+      'JSON in a list',
+      JSON.stringify([JSON.stringify({ Email: 'ana@example.com' })]),
+      JSON.stringify([JSON.stringify({ Email: 'a***@example.com' })]),
+    ],
+    [
+      'a JSON string that holds JSON',
+      JSON.stringify(JSON.stringify({ Email: 'ana@example.com' })),
+      JSON.stringify(JSON.stringify({ Email: 'a***@example.com' })),
+    ],
+    [
+      'numbers as they are spelled',
+      '{"n":5.0E4,"id":12345678901234567890,"Phone":"600123456"}',
+      '{"n":5.0E4,"id":12345678901234567890,"Phone":"***3456"}',
+    ],
+  ])('is treated like JSON: %s', async (_, text, expected) => {
+    expect(await shownAs('Payload__c', text)).toBe(expected);
+    expect(await shownAs('Unclassified__c', text)).toBe(expected);
+    expect(await shownAs('Payload__c', text, 'Task')).toBe(expected);
+  });
+
+  it.each([
+    ['no field in it', '{"a": [1, {"b": "ana"}], "n": 1.50}'],
+    ['no JSON', '{"Email": ana}'],
+    ['a note in brackets', '[Call] Ask for Ana'],
+    ['a text', 'Email: ana@example.com'],
+    ['an unpaired surrogate', '{"a":"\ud800"}'],
+  ])('stays as it is with %s', async (_, text) => {
+    const body = JSON.stringify({ attributes: { type: 'Contact' }, Payload__c: text });
+    const { answer } = await play(scene({}));
+    expect(answer(body).text).toBe(body);
+  });
+
+  it('deeper than the limit is redacted', async () => {
+    expect(await shownAs('Payload__c', '['.repeat(200) + ']'.repeat(200))).toBe('[redacted]');
+  });
+
+  it('is searched where its field is: each text in it, however it is spelled', async () => {
+    const text = '{"note":"Write to ana\\u0040example.com","list":["eva@example.com"],"NIF__c":"12345678Z"}';
+    expect(await shownAs('Description', text)).toBe('{"note":"Write to [email]","list":["[email]"]}');
+  });
+
+  it('is counted by the fields in it', async () => {
+    const { answer } = await play(scene({}));
+    const { discharged } = answer({
+      attributes: { type: 'Contact' },
+      Payload__c: '{"Email":"ana@example.com"}',
+    });
+    expect(discharged.tally.report().fields).toContainEqual(
+      expect.objectContaining({ field: 'Email', treatment: 'mask', count: 1 }),
+    );
+  });
+
+  it("is treated in HubSpot's properties", async () => {
+    const { answer } = await play(
+      scene({ crm: 'hubspot', request: 'GET /crm/v3/objects/contacts/7?properties=payload' }),
+    );
+    const shown = answer({ id: '7', properties: { payload: '{"email":"ana@example.com"}' } });
+    expect(shown.json()).toEqual({ id: '7', properties: { payload: '{"email":"a***@example.com"}' } });
+  });
+
+  it('shows no address, whatever surrounds it', async () => {
+    const { answer } = await play(scene({}));
+    const around = fc.letrec<{ value: unknown }>((tie) => ({
+      value: fc.oneof(
+        { depthSize: 'small' },
+        fc.constant({ Email: 'canary@example.com' }),
+        fc.jsonValue({ maxDepth: 1 }),
+        fc.dictionary(fc.string(), tie('value'), { maxKeys: 3 }),
+        fc.array(tie('value'), { maxLength: 3 }),
+        tie('value').map((inner) => JSON.stringify(inner)),
+      ),
+    })).value;
+    fc.assert(
+      fc.property(around, (value) => {
+        const Payload__c = JSON.stringify([value]);
+        const { text } = answer({ attributes: { type: 'Contact' }, Payload__c });
+        expect(text).not.toContain('canary');
+        expect(
+          () => JSON.parse((JSON.parse(text) as { Payload__c: string }).Payload__c) as unknown,
+        ).not.toThrow();
+      }),
+      { numRuns: 300 },
+    );
+  });
+});
+
+describe('JSON that is written', () => {
+  const current = [{ Id: ID, Payload__c: '{"Email":"ana@example.com","NIF__c":"12345678Z","step":1}' }];
+
+  it('as it was shown is taken out of the request', async () => {
+    const body = { LastName: 'X', Payload__c: '{"Email":"a***@example.com","step":1}' };
+    expect((await play(scene({ request: WRITE, body, current }))).body).toEqual({ LastName: 'X' });
+  });
+
+  it('over JSON with something hidden in it is refused', async () => {
+    const body = { Payload__c: '{"step":2}' };
+    expect((await refusalOf(scene({ request: WRITE, body, current }))).message).toContain('Payload__c');
+  });
+
+  it.each([
+    ['nothing was hidden', [{ Id: ID, Payload__c: '{"step":1}' }]],
+    ['there was nothing', [{ Id: ID, Payload__c: null }]],
+  ])('passes where %s', async (_, before) => {
+    const body = { Payload__c: '{"step":2,"Email":"new@example.com"}' };
+    expect((await play(scene({ request: WRITE, body, current: before }))).body).toEqual(body);
+  });
+
+  it('is refused where it holds what may be a mask, and nobody knows what stands there', async () => {
+    const body = { Payload__c: '{"Email":"a***@example.com"}' };
+    expect((await refusalOf(scene({ request: WRITE, body }))).message).toContain('Payload__c');
+    const harmless = { Payload__c: '{"step":2}' };
+    expect((await play(scene({ request: WRITE, body: harmless }))).body).toEqual(harmless);
+  });
+});
