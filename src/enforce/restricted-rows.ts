@@ -94,6 +94,7 @@ export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: Walk
         if (refused !== undefined) throw refused;
         return undefined;
       },
+      waiting: rewriter.waiting,
     }),
     isWaiting: () => noted.length > 0,
     fetch: () => (noted.length === 0 ? undefined : fetch()),

@@ -23,6 +23,7 @@ export function readable(rewriter: DeferringRewriter): DeferringRewriter {
     push: (chunk) => attempt(() => rewriter.push(chunk)),
     end: () => attempt(rewriter.end),
     next: () => attempt(rewriter.next),
+    waiting: rewriter.waiting,
   };
 }
 
@@ -59,6 +60,7 @@ export function observed({ rewriter, isWaiting, fetch }: UploadStage): UploadSta
         if (first === undefined) attempt(decide);
         return first;
       },
+      waiting: rewriter.waiting,
     },
     isWaiting,
     fetch: async (isWhole) => {

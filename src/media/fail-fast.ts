@@ -23,6 +23,7 @@ export function failFastLater(rewriter: DeferringRewriter): DeferringRewriter {
       guard.close();
     },
     next: () => guard.whole(rewriter.next),
+    waiting: rewriter.waiting,
   };
 }
 

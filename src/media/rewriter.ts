@@ -24,6 +24,8 @@ export interface DeferringRewriter {
    * all has been decided on. @throws MediaError when the document is withheld as a whole
    */
   readonly next: () => Buffer | undefined;
+  /** How many records wait to be decided on: each takes room beside its bytes. */
+  readonly waiting: () => number;
 }
 
 export type MediaErrorReason =

@@ -4,6 +4,9 @@ import { callbackify } from 'node:util';
 import type { Gather } from '../enforce/answer.ts';
 import type { Toll } from './toll-stage.ts';
 
+/** What a record that waits takes beside its bytes, about: there may be many that have next to none. */
+const RECORD_BYTES = 256;
+
 /**
  * Rewrites a body whose records have to be asked about. Each chunk is walked through as it comes, and waits until `windowBytesMax` of them
  * are there or the body is over, so that the look-ups of a whole page are one; where nothing has to be known they go on at once.
@@ -22,7 +25,7 @@ export function gatherStage(
     if (chunk.length > 0) isEmpty = false;
     rewriter.push(chunk);
     heldBytes += chunk.length;
-    if (isWaiting() && heldBytes < windowBytesMax) return;
+    if (isWaiting() && heldBytes + rewriter.waiting() * RECORD_BYTES < windowBytesMax) return;
     await leave(await rewritten(false));
   };
   const flush = async (): Promise<void> => {

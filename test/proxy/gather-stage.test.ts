@@ -120,7 +120,13 @@ describe('values of tokens in an answer', () => {
   it('are asked for once a window, however many there are', async () => {
     expect((await shown(documentOf(tokens), 100_000)).asked).toBe(1);
     expect((await shown(documentOf(tokens), 100)).asked).toBe(1);
-    expect((await shown(documentOf(tokens), 100, { windowBytesMax: 1_000 })).asked).toBe(3);
+    expect((await shown(documentOf(tokens), 100, { windowBytesMax: 5_000 })).asked).toBe(3);
+  });
+
+  it('are asked for sooner where records are many and small', async () => {
+    const small = Buffer.from(`[${`{"nif":"${tokens[0]!}"},${'{},'.repeat(300)}`.repeat(10)}{}]`);
+    expect((await shown(small, 1_000)).asked).toBe(1);
+    expect((await shown(small, 1_000, { windowBytesMax: 100_000 })).asked).toBe(5);
   });
 
   it('are counted, and so is what is no token; a token that leads nowhere stays one', async () => {

@@ -92,6 +92,7 @@ export function createDeferringCsvRewriter<Noted>(
     push: (chunk) => leave(walk.take(chunk)),
     end: () => leave(walk.finish()),
     next: () => backlog.next(),
+    waiting: () => backlog.waiting,
   });
 }
 

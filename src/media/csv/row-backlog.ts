@@ -22,6 +22,8 @@ export class RowBacklog<Noted> {
   private readonly handler: NotingHandler<Noted>;
   /** Undefined: the bytes pass as they are. */
   private readonly splices: Splices | undefined;
+  /** Rows that have not been decided on. */
+  waiting = 0;
   private rows: NotedRow<Noted>[] = [];
   private parts: Part<Noted>[] = [];
   /** What is being decided on. */
@@ -35,6 +37,7 @@ export class RowBacklog<Noted> {
 
   note(row: Row, start: number, next: number): void {
     this.row ??= row.twin(this.window);
+    this.waiting++;
     this.rows.push({ start, next, cells: row.taken(), noted: this.handler.note(row) });
   }
 
@@ -51,6 +54,7 @@ export class RowBacklog<Noted> {
     const { bytes, rows } = part;
     this.window.bytes = bytes;
     for (const row of rows) this.decide(row);
+    this.waiting -= rows.length;
     return this.splices?.render(bytes, bytes.length) ?? bytes;
   }
 

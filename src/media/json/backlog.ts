@@ -79,6 +79,11 @@ export class Backlog<Noted> {
     this.view = new RecordView(this.window, names, this.members, this.records, splices);
   }
 
+  /** Records that have not been decided on. */
+  get waiting(): number {
+    return this.noted.length;
+  }
+
   /** Keeps the innermost of the open records, which `view` shows, until `add` says where it stands. */
   note(view: RecordView, records: Records, members: Members): void {
     this.noted.push(this.handler.note(view));

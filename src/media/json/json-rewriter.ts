@@ -101,6 +101,7 @@ export function createDeferringJsonRewriter<Noted>(
       walk.over();
     },
     next: () => backlog.next(window),
+    waiting: () => backlog.waiting,
   });
 }
 
