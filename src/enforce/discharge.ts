@@ -9,7 +9,6 @@ import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
 import type { Limits } from '../limits.ts';
 import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
-import { recordName } from '../model/data-subject.ts';
 import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
@@ -17,6 +16,7 @@ import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
+import type { createCountedNames } from './counted-names.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser } from './disclosure.ts';
@@ -74,6 +74,7 @@ export interface Enforcement {
   readonly allowance: VaultAllowance;
   /** How many records a principal may read. */
   readonly readingBudget: BudgetAccess;
+  readonly countedNames: ReturnType<typeof createCountedNames>;
   /** Redacts what every detector finds in a text of the CRM. */
   readonly scan: (text: string) => string;
 }
@@ -287,6 +288,7 @@ export function dischargeAnswer(
     special,
     addresses: adapter.addresses,
     toll: writtenToll === undefined ? toll : undefined,
+    countedNames: toll === undefined ? undefined : tools.countedNames(owner.upstream, adapter).found,
     writtenToll,
     idField: adapter.idField,
     isWritten,
@@ -337,22 +339,18 @@ export function dischargeAnswer(
 }
 
 function tollOf(
-  { readingBudget }: Enforcement,
+  { readingBudget, countedNames }: Enforcement,
   { adapter, operation, decision: { limits }, owner }: Case,
   tally: Tally,
 ): ReadingToll | undefined {
   if (limits === undefined) return undefined;
   const { upstream, principal } = owner;
-  const { globalId } = adapter;
   return createReadingToll({
     budget: readingBudget,
     limits,
     // Whoever is known by the CRM's own token is somebody else in another CRM.
     holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
-    recordName: (object, id) =>
-      globalId === undefined
-        ? recordName(upstream, object, id)
-        : recordName(upstream, undefined, globalId(id)),
+    nameOf: countedNames(upstream, adapter).nameOf,
     isUntold: operation.needsClearView === true,
     ...(operation.aggregates ? { computedOver: operation.objects } : {}),
     tally,

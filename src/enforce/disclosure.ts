@@ -43,6 +43,8 @@ export interface Disclosure {
   readonly counts: Counts | undefined;
   /** Counts the records that are shown, where there is a limit on them. */
   readonly toll?: ReadingToll | undefined;
+  /** Names of records that say what they are. */
+  readonly countedNames?: PseudonymsOf | undefined;
   /** In its place for the answer of a write: counts ahead, so that what may not be shown can be withheld. */
   readonly writtenToll?: WrittenToll | undefined;
   /** Field by which rows that say nothing else are told apart. */
@@ -190,10 +192,18 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
     if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
     nameDataSubject(record, layout);
-    toll?.note(plan.view.object, idOf(disclosure, plan, record, facts));
-    if (toll !== undefined) related?.(record, toll.note);
+    if (toll !== undefined) noteRead(toll, plan, record, facts);
     return true;
   };
+
+  function noteRead(toll: ReadingToll, plan: ObjectPlan, record: RecordCursor, facts: RecordFacts): void {
+    const { object } = plan.view;
+    const names = disclosure.countedNames?.(object, disclosure.addresses);
+    const name = names === undefined ? undefined : record.memoizedId(names.bySelf);
+    if (name === undefined || name === '') toll.note(object, idOf(disclosure, plan, record, facts));
+    else toll.noteNamed(object, name);
+    related?.(record, toll.note);
+  }
 
   function isLeftOut(plan: ObjectPlan, judged: Judged, foundOut: FoundOut): boolean {
     const failed = foundOut.failed ?? failedRule(plan.view.rows, judged.facts, judged.standing) ?? 'none';

@@ -10,6 +10,7 @@ import { createKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import { createAuditPseudonym } from './audit-pseudonym.ts';
 import { type ConsentAccess, guardConsent } from './consent-access.ts';
+import { createCountedNames } from './counted-names.ts';
 import type { Enforcement } from './discharge.ts';
 import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
@@ -50,6 +51,7 @@ export function createEnforcement({
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
+  const budget = guardBudget(readingBudget);
   const hashOf = new Map<string, (text: string) => string>();
   const hash = (field: string, text: string): string => {
     let own = hashOf.get(field);
@@ -77,7 +79,8 @@ export function createEnforcement({
     feed,
     clock,
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
-    readingBudget: guardBudget(readingBudget),
+    readingBudget: budget,
+    countedNames: createCountedNames(budget, limits.keyedHashCacheMax),
     scan: (text) => scanText(text, DETECTORS, limits),
   };
 }

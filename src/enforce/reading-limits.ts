@@ -28,6 +28,8 @@ export interface ReadingToll {
    * @param id undefined: it cannot be told from other records, so it counts each time
    */
   readonly note: (object: string, id: string | undefined) => void;
+  /** The same of a record whose name is known. */
+  readonly noteNamed: (object: string, name: string) => void;
   /**
    * Counts what was noted: nothing of it may leave before. Undefined when there is nothing to wait for.
    * @throws (as rejection) Refusal; PrivetError BUDGET_UNAVAILABLE
@@ -36,12 +38,12 @@ export interface ReadingToll {
 }
 
 export interface TollOptions {
-  readonly budget: BudgetAccess;
+  readonly budget: Pick<BudgetAccess, 'take'>;
   readonly limits: readonly ReadingLimit[];
   /** Who reads. */
   readonly holder: string;
   /** Name that records of this upstream are counted under. */
-  readonly recordName: (object: string, id: string) => string;
+  readonly nameOf: (object: string, id: string) => string;
   /**
    * Objects that the answer is computed over: its rows are no records but may show what stands in them (GROUP BY Email), so
    * each counts as a record that nobody has seen before.
@@ -95,31 +97,28 @@ export function createReadingToll(options: TollOptions): ReadingToll {
     return undefined;
   }
 
+  function noteOf(counted: string, object: string, id: string | undefined, known?: string): void {
+    let name = known;
+    for (const { limit, names } of counts) {
+      if (computedOver === undefined && !limit.covers(counted)) continue;
+      // More than the limit will not be granted, however many more.
+      if (names.size > limit.records) continue;
+      name ??= nameIn(options, object, id);
+      names.add(name);
+    }
+  }
+
   return {
-    note: (object, id) => {
-      // Rows of a job that nobody knows here are of no object at all.
-      const counted = object === '' || (isUntold && id === undefined) ? '*' : object;
-      let name: string | undefined;
-      for (const { limit, names } of counts) {
-        if (computedOver === undefined && !limit.covers(counted)) continue;
-        // More than the limit will not be granted, however many more.
-        if (names.size > limit.records) continue;
-        name ??= nameOf(options, object, id);
-        names.add(name);
-      }
-    },
+    // Rows of a job that nobody knows here are of no object at all.
+    note: (object, id) => noteOf(object === '' || (isUntold && id === undefined) ? '*' : object, object, id),
+    noteNamed: (object, name) =>
+      noteOf(object === '' ? '*' : object, object, undefined, computedOver === undefined ? name : undefined),
     take: () => take(counts),
   };
 }
 
-function nameOf(
-  { budget, computedOver, recordName }: TollOptions,
-  object: string,
-  id: string | undefined,
-): string {
-  return id === undefined || id === '' || computedOver !== undefined
-    ? unlikeAnyOther()
-    : budget.nameOf(recordName(object, id));
+function nameIn({ computedOver, nameOf }: TollOptions, object: string, id: string | undefined): string {
+  return id === undefined || id === '' || computedOver !== undefined ? unlikeAnyOther() : nameOf(object, id);
 }
 
 /** As long as the names of the budget. */

@@ -47,7 +47,7 @@ function toll(over: Partial<TollOptions> & Pick<TollOptions, 'budget' | 'limits'
   const tally = createTally(DEFAULT_LIMITS);
   const options = {
     holder: 'jwt:olena',
-    recordName: (object: string, id: string) => `sales:${object}:${id}`,
+    nameOf: (object: string, id: string) => `sales:${object}:${id}`,
     isUntold: false,
     tally,
     ...over,
@@ -56,6 +56,26 @@ function toll(over: Partial<TollOptions> & Pick<TollOptions, 'budget' | 'limits'
 }
 
 describe('the toll on records that are shown', () => {
+  it('is one for a record, noted by its id or by its name', async () => {
+    const { budget, taken } = budgetOf(GRANTS);
+    const { toll: own } = toll({ budget, limits: [limit('people', ['Contact'])] });
+    own.note('Contact', '1');
+    own.noteNamed('Contact', 'sales:Contact:1');
+    own.noteNamed('Lead', 'sales:Lead:1');
+    await own.take();
+    expect(taken).toEqual([['people', ['sales:Contact:1']]]);
+  });
+
+  it('is another for each row that is computed, though a record is named in it', async () => {
+    const { budget, taken } = budgetOf(GRANTS);
+    const { toll: own } = toll({ budget, limits: [limit('people', ['Contact'])], computedOver: ['Contact'] });
+    own.noteNamed('Contact', 'sales:Contact:1');
+    own.noteNamed('Contact', 'sales:Contact:1');
+    await own.take();
+    expect(taken[0]?.[1]).toHaveLength(2);
+    expect(taken[0]?.[1]).not.toContain('sales:Contact:1');
+  });
+
   it('asks once for all that was noted, by each limit that is about the object', async () => {
     const { budget, taken } = budgetOf(GRANTS);
     const limits = [limit('people', ['Contact']), limit('all', ['Contact', 'Account'])];
