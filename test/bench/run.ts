@@ -16,8 +16,8 @@ import { benchVault } from './vault.ts';
 import { startWorker, type Usage, type Worker } from './worker.ts';
 
 const CONNECTIONS = 32;
-/** V8 needs seconds of small answers before it has compiled all of a request's way. */
-const FIRST_WARM_UP_MS = 8_000;
+/** V8 needs so long of small answers, on a slow machine, before it has compiled all of a request's way. */
+const FIRST_WARM_UP_MS = 20_000;
 const WARM_UP_MS = 800;
 const ROUND_MS = 1_200;
 const RSS_INTERVAL_MS = 50;
