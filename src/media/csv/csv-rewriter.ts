@@ -1,4 +1,5 @@
 import type { Limits } from '../../limits.ts';
+import type { DocumentWalk } from '../document-walk.ts';
 import { failFast, failFastLater } from '../fail-fast.ts';
 import type { NameTable } from '../name-table.ts';
 import type { DocumentHandler, NotingHandler } from '../record.ts';
@@ -96,22 +97,11 @@ export function createDeferringCsvRewriter<Noted>(
   });
 }
 
-interface CsvWalk {
-  readonly window: Window;
-  /** Walks through a chunk. @returns how many bytes of the window may leave */
-  readonly take: (chunk: Buffer) => number;
-  /** The file is over. @returns how many bytes of the window are left */
-  readonly finish: () => number;
-  readonly release: (to: number) => void;
-  /** Nothing may leave. Does nothing that grows with what is held. */
-  readonly hold: () => void;
-}
-
 /** @param record what is done with a row, from its start to the next one's */
 function createWalk(
   options: CsvWalkOptions,
   record: (row: Row, start: number, next: number) => void,
-): CsvWalk {
+): DocumentWalk {
   const { limits, names } = options;
   const window = new Window();
   const gate = new Utf8Gate();

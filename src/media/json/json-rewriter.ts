@@ -1,5 +1,6 @@
 import type { Limits } from '../../limits.ts';
 import type { Shape } from '../../model/shape.ts';
+import type { DocumentWalk } from '../document-walk.ts';
 import { failFast, failFastLater } from '../fail-fast.ts';
 import type { NameTable } from '../name-table.ts';
 import type { DocumentHandler, NotingHandler } from '../record.ts';
@@ -105,17 +106,9 @@ export function createDeferringJsonRewriter<Noted>(
   });
 }
 
-interface JsonWalk {
-  readonly window: Window;
-  /** Walks through a chunk. @returns how many bytes of the window may leave */
-  readonly take: (chunk: Buffer) => number;
-  /** The document is over. @returns how many bytes of the window are left */
-  readonly finish: () => number;
-  readonly release: (to: number) => void;
+interface JsonWalk extends DocumentWalk {
   /** All has left. */
   readonly over: () => void;
-  /** Nothing may leave: most chunks while a long record comes in small ones. Does nothing that grows with what is held. */
-  readonly hold: () => void;
 }
 
 function createWalk(
