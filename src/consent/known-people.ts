@@ -1,4 +1,5 @@
 import type { DataSubjectKeys } from '../model/data-subject.ts';
+import type { Key } from '../store/store.ts';
 import type { Identifier } from './identifier.ts';
 import type { Person } from './person.ts';
 import type { LastWords } from './said.ts';
@@ -10,13 +11,21 @@ export type PeopleByIdentifier = Map<Identifier, Person | undefined>;
 export interface Recalled {
   readonly who: DataSubjectKeys;
   readonly words: LastWords;
-  /** The one document in which all of it stood, under the first identifier; undefined where there were several, or none. */
-  readonly document: { readonly identifier: Identifier; readonly bytes: Uint8Array } | undefined;
+  /** All that it was read from, one after the other; in a store that nobody else writes to: nothing. */
+  readonly documents: readonly PersonDocument[];
+}
+
+/** What is stored about one person, as bytes; undefined where nobody is known by the identifier. */
+export interface PersonDocument {
+  readonly identifier: Identifier;
+  /** Where it stands. */
+  readonly key: Key;
+  readonly bytes: Uint8Array | undefined;
 }
 
 /** People who were read lately. */
 export interface KnownPeople {
-  /** Others write to the store as well: what is recalled holds as long as its document is found to be the same. */
+  /** Others write to the store as well: what is recalled holds as long as its documents are found to be the same. */
   readonly isShared: boolean;
   /** To be read from and added to within one look-up. */
   readonly current: () => PeopleRead;
@@ -66,7 +75,7 @@ function nobodyRead(isShared: boolean): PeopleRead & { readonly records: () => n
     },
     remember: (found) => {
       const { record } = found.who;
-      if (record !== undefined && (!isShared || found.document !== undefined)) byRecord.set(record, found);
+      if (record !== undefined && (!isShared || found.documents.length > 0)) byRecord.set(record, found);
     },
   };
 }

@@ -4,8 +4,14 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { Entry, ReadableStore } from '../store/store.ts';
 import { readStatement, type Statement } from './event.ts';
 import type { Identifier, Identify } from './identifier.ts';
-import type { KnownPeople, PeopleByIdentifier, PeopleRead, Recalled } from './known-people.ts';
-import { decodePerson } from './person.ts';
+import type {
+  KnownPeople,
+  PeopleByIdentifier,
+  PeopleRead,
+  PersonDocument,
+  Recalled,
+} from './known-people.ts';
+import { decodePerson, type Person } from './person.ts';
 import { eventsOf, personKey } from './places.ts';
 import { joined, type LastWords } from './said.ts';
 import { standingOf } from './standing.ts';
@@ -46,23 +52,27 @@ async function refresh(
   read: PeopleRead | undefined,
 ): Promise<void> {
   const once = [...new Set(recalled)].filter((found) => found !== undefined);
-  const documents = await readDocuments(
-    reading.store,
-    once.flatMap(({ document }) => document?.identifier ?? []),
-  );
-  const isAsItWas = ({ document }: Recalled): boolean => {
-    const bytes = document && documents.get(document.identifier);
-    return document !== undefined && bytes !== undefined && Buffer.compare(bytes, document.bytes) === 0;
-  };
-  const changed = new Set(once.filter((found) => !isAsItWas(found)));
+  const documents = once.flatMap((found) => found.documents);
+  if (documents.length === 0) return;
+  const values = await reading.store.getMany(documents.map(({ key }) => key));
+  const changed = new Set<Recalled>();
+  let next = 0;
+  for (const found of once)
+    for (const { bytes } of found.documents) if (!isSame(values[next++], bytes)) changed.add(found);
   if (changed.size === 0) return;
   const who = Array.from(changed, (found) => found.who);
-  const words = await readWords(reading, who, read, documents);
+  const anewRead = new Map(documents.map(({ identifier }, index) => [identifier, values[index]] as const));
+  const words = await readWords(reading, who, read, anewRead);
   const anew = new Map(Array.from(changed, (found, index) => [found, words[index] ?? NOTHING] as const));
   for (const [index, found] of recalled.entries()) {
     const own = found && anew.get(found);
-    if (own !== undefined) recalled[index] = { who: {}, words: own, document: undefined };
+    if (own !== undefined) recalled[index] = { who: {}, words: own, documents: [] };
   }
+}
+
+function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
+  if (one === undefined || other === undefined) return one === other;
+  return Buffer.compare(one, other) === 0;
 }
 
 type Documents = ReadonlyMap<Identifier, Uint8Array | undefined>;
@@ -80,40 +90,43 @@ async function readWords(
 ): Promise<readonly LastWords[]> {
   const identified = people.map(identify);
   const found: PeopleByIdentifier = read?.byIdentifier ?? new Map();
-  takeApart(documents, found);
+  const bytesOf = known?.isShared === true ? new Map<Person, Uint8Array>() : undefined;
+  takeApart(documents, found, bytesOf);
   const firsts = new Set<Identifier>();
   for (const own of identified) {
     const first = own[0];
     if (first !== undefined && !found.has(first)) firsts.add(first);
   }
-  const first = await readDocuments(store, [...firsts]);
-  takeApart(first, found);
+  takeApart(await readDocuments(store, [...firsts]), found, bytesOf);
   const others = new Set<Identifier>();
   for (const own of identified)
     for (const identifier of own) if (!found.has(identifier)) others.add(identifier);
-  takeApart(await readDocuments(store, [...others]), found);
+  takeApart(await readDocuments(store, [...others]), found, bytesOf);
   return people.map((who, index) => {
     const own = identified[index] ?? [];
     const words = wordsOn(own, found);
-    const document = known?.isShared === true ? onlyDocument(own, found, [documents, first]) : undefined;
-    read?.remember({ who, words, document });
+    read?.remember({ who, words, documents: bytesOf === undefined ? [] : documentsOf(own, found, bytesOf) });
     return words;
   });
 }
 
-/** The document that all identifiers lead to, as it was read under the first. */
-function onlyDocument(
+/** The documents that identifiers lead to, each under the first that does: the same is under the others, for as long as it is there. */
+function documentsOf(
   own: readonly Identifier[],
   found: PeopleByIdentifier,
-  read: readonly Documents[],
-): Recalled['document'] {
-  const [identifier] = own;
-  if (identifier === undefined) return undefined;
-  const person = found.get(identifier);
-  const bytes = read.map((documents) => documents.get(identifier)).find((one) => one !== undefined);
-  if (bytes === undefined || own.some((other) => found.get(other) !== person)) return undefined;
-  // A copy: what was read may be a part of something larger.
-  return { identifier, bytes: Buffer.from(bytes) };
+  bytesOf: ReadonlyMap<Person, Uint8Array>,
+): readonly PersonDocument[] {
+  const people = new Set<Person>();
+  const documents: PersonDocument[] = [];
+  for (const identifier of own) {
+    const person = found.get(identifier);
+    if (person !== undefined && people.has(person)) continue;
+    if (person !== undefined) people.add(person);
+    const bytes = person && bytesOf.get(person);
+    // A copy: what was read may be a part of something larger.
+    documents.push({ identifier, key: personKey(identifier), bytes: bytes && Buffer.from(bytes) });
+  }
+  return documents;
 }
 
 /** What was said of a person, under whichever identifiers. */
@@ -134,12 +147,20 @@ async function readDocuments(
   return new Map(identifiers.map((identifier, index) => [identifier, values[index]]));
 }
 
-/** Adds what is known by each of the identifiers, and by the others of the people found. */
-function takeApart(documents: Documents, found: PeopleByIdentifier): void {
+/**
+ * Adds what is known by each of the identifiers, and by the others of the people found.
+ * @param bytesOf where it is wanted, takes what each of them was read from
+ */
+function takeApart(
+  documents: Documents,
+  found: PeopleByIdentifier,
+  bytesOf: Map<Person, Uint8Array> | undefined,
+): void {
   for (const [identifier, value] of documents) {
     if (value === undefined) found.set(identifier, undefined);
     else if (found.get(identifier) === undefined) {
       const person = decodePerson(value);
+      bytesOf?.set(person, value);
       // The document is the same under all of them.
       for (const other of person.identifiers) found.set(other, person);
     }

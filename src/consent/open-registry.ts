@@ -39,6 +39,8 @@ export interface OpenConsentRegistry extends ConsentRegistry {
   readonly close: () => void;
 }
 
+const NOTHING_APPENDED: Appended = { appended: 0, outcomes: [] };
+
 export async function openConsentRegistry({
   isShared,
   keys,
@@ -72,7 +74,12 @@ export async function openConsentRegistry({
   return {
     standings: (whom) => available(() => standings(reading, whom)),
     append: (events) => available(() => appendAll(events)),
-    observe: (seen) => available(async () => appendAll(await transitionsIn(context, seen))),
+    observe: (seen) =>
+      available(async () => {
+        const events = await transitionsIn(context, seen);
+        // Mostly nothing is new, and what is known of people stays so.
+        return events.length === 0 ? NOTHING_APPENDED : appendAll(events);
+      }),
     history: (who) => available(() => history(context, who)),
     erase: (who, options) =>
       available(async () => {

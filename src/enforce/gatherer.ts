@@ -97,10 +97,10 @@ const SURELY = (): boolean => true;
 /** Keeps the facts its rules read: the record itself is not at hand when they are asked. Undefined: no rule is left to ask. */
 function foreseen(noted: NotedRecord, facts: RecordFacts): Foreseen | undefined {
   const { view } = noted.layout.plan;
-  const { rows, needs } = judgedOnStanding(view);
+  const { rows, reads } = judgedOnStanding(view);
   if (rows.length === 0) return undefined;
-  const kept = needs.map(facts);
-  const known: RecordFacts = (field) => kept[needs.indexOf(field)];
+  const kept = reads.map(facts);
+  const known: RecordFacts = (field) => kept[reads.indexOf(field)];
   return () => {
     noted.failed = failedRule(rows, known, standingIn(view, noted)) ?? 'none';
     return noted.failed !== 'none';
@@ -109,7 +109,8 @@ function foreseen(noted: NotedRecord, facts: RecordFacts): Foreseen | undefined 
 
 interface Judging {
   readonly rows: readonly RowRule[];
-  readonly needs: readonly string[];
+  /** Fields of the record that they read. */
+  readonly reads: readonly string[];
 }
 
 const judging = new WeakMap<ObjectView, Judging>();
@@ -119,7 +120,8 @@ function judgedOnStanding(view: ObjectView): Judging {
   const before = judging.get(view);
   if (before !== undefined) return before;
   const rows = view.rows.filter(restsOnStanding);
-  const all = { rows, needs: [...new Set(rows.flatMap(({ needs }) => needs))] };
+  // A restriction is all in the standing.
+  const all = { rows, reads: [...new Set(rows.flatMap(({ requires }) => requires?.reads ?? []))] };
   judging.set(view, all);
   return all;
 }

@@ -32,6 +32,8 @@ export interface Requirement {
   readonly allowsUnknown: boolean;
   /** Fields that tell whether it is met. */
   readonly needs: readonly string[];
+  /** Those of them that `unmet` reads; the others say who the record is about. */
+  readonly reads: readonly string[];
   /** The CRM's own field on this object. */
   readonly flag?: ConsentFlag;
   /**

@@ -22,12 +22,14 @@ export function canBeAsked({ person, consent }: MappedObject, purpose: string): 
 export function createRequirement({ policy, rule, object, when }: RequirementInput): Requirement {
   const { purpose, allowsUnknown } = rule;
   const flag = object.consent.get(purpose);
+  const reads = [...(flag === undefined ? [] : [flag.field]), ...(when?.needs ?? [])];
   return {
     policy,
     purpose,
     allowsUnknown,
     otherwise: typeof rule.otherwise === 'string' ? rule.otherwise : 'treat',
-    needs: [...personNeeds(object), ...(flag === undefined ? [] : [flag.field]), ...(when?.needs ?? [])],
+    needs: [...personNeeds(object), ...reads],
+    reads,
     ...(flag === undefined ? {} : { flag }),
     unmet: (facts, standing) => {
       if (when?.mayHold(facts, standing) === false) return undefined;

@@ -326,6 +326,12 @@ export function describeConsentRegistry(name: string, prepare: () => Promise<Con
         phone,
       }));
       expect([await granted(moved), trips]).toEqual([2_000, 2]);
+      // Also those of whom not all is known are looked for under everything at once when they come again.
+      expect([await granted(moved), trips]).toEqual([2_000, 1]);
+      const [first] = moved;
+      await registry.append([said('withdrawn', { who: { record: first?.record ?? '' }, at: NOON + DAY })]);
+      expect([await granted(moved), trips]).toEqual([1_999, 1]);
+      expect([await granted(moved), trips]).toEqual([1_999, 1]);
     });
 
     it('never answers from before what it was told', async () => {

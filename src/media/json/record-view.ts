@@ -7,13 +7,15 @@ import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
 import { isLiteral, mayBeginJson } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
-import { KIND_NAMES, STRING } from './kind.ts';
+import { BOOLEAN, KIND_NAMES, STRING } from './kind.ts';
 import type { Members } from './members.ts';
 import type { Records } from './records.ts';
 
 const QUOTE = 0x22;
 /** What null begins with. */
 const NULL = 0x6e;
+/** What true begins with. */
+const TRUE = 0x74;
 
 /** V8 makes 64 bytes without a call. */
 const FIELDS_AT_START = 16;
@@ -115,7 +117,9 @@ export class RecordView implements RecordCursor {
     const member = this.member(index);
     const start = members.start(member);
     const end = members.end(member);
-    if (members.kind(member) !== STRING) return this.window.bytes.toString('utf8', start, end);
+    const kind = members.kind(member);
+    if (kind === BOOLEAN) return this.window.bytes[start] === TRUE ? 'true' : 'false';
+    if (kind !== STRING) return this.window.bytes.toString('utf8', start, end);
     return readJsonString(this.window.bytes, start + 1, end - 1, members.isEscaped(member));
   }
 
