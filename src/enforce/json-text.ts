@@ -75,8 +75,8 @@ export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): 
       return rewritten.equals(body) ? text : rewritten.toString();
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
-      // What is no JSON is a text like any other.
-      return error.reason === 'malformed' ? text : REDACTED;
+      // What is no JSON is a text like any other. Cut off, or with something around it, it still tells what stands under a name.
+      return error.reason === 'malformed' && !namesTreated(text, field) ? text : REDACTED;
     }
   };
   return { shown };
@@ -85,4 +85,23 @@ export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): 
 /** What no data map knows is part of the field that the text stands in. */
 function isTreated(plan: FieldPlan): plan is FieldPlan & { readonly transform: Transform } {
   return plan.classified && plan.transform !== undefined;
+}
+
+/** A JSON string, or what is left of one at the end, and the colon that makes it a name. It matches at every quote, so the search is linear. */
+const STRINGS = /("(?:[^"\\]|\\.)*)(?:"\s*(:)?|\\?$)/gs;
+
+/** True when a text that is not JSON, but begins like it, gives something the name of a field that is treated. */
+function namesTreated(text: string, field: ObjectPlan['field']): boolean {
+  for (const [, name, colon] of text.matchAll(STRINGS)) {
+    if (colon !== undefined && isTreated(field(-1, spelledOut(`${name}"`)))) return true;
+  }
+  return false;
+}
+
+function spelledOut(name: string): string {
+  try {
+    return String(JSON.parse(name));
+  } catch {
+    return name.slice(1, -1);
+  }
 }

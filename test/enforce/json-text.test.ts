@@ -96,7 +96,8 @@ describe('a text that is JSON', () => {
 
   it.each([
     ['no field in it', '{"a": [1, {"b": "ana"}], "n": 1.50}'],
-    ['no JSON', '{"Email": ana}'],
+    ['no JSON', '{"a": ana}'],
+    ['no JSON, and a name that is no field of anybody', '{"step": "Email", '],
     ['a note in brackets', '[Call] Ask for Ana'],
     ['a text', 'Email: ana@example.com'],
     ['an unpaired surrogate', '{"a":"\ud800"}'],
@@ -105,6 +106,23 @@ describe('a text that is JSON', () => {
     const { answer } = await play(scene({}));
     expect(answer(body).text).toBe(body);
   });
+
+  it.each([
+    ['cut off in a value', '{"step":1,"Email":"ana@exam'],
+    ['cut off after a value', '{"Email":"ana@example.com",'],
+    ['of several lines', '{"Email":"ana@example.com"}\n{"Email":"eva@example.com"}'],
+    ['with something after it', '{"Email":"ana@example.com"} (1 of 2)'],
+    ['with a comma too many', '[{"a":1},{"Email" : "ana@example.com",}]'],
+    ['with a name that is escaped', '{"\\u0045mail":"ana@example.com"'],
+    ['with a bare value', '{"Email": ana}'],
+    ['in JSON, cut off', JSON.stringify({ Email: 'ana@example.com' }).slice(0, -1)],
+  ])(
+    'is redacted where it is not JSON to its end, but names a field that is treated: %s',
+    async (_, text) => {
+      expect(await shownAs('Payload__c', text)).toBe('[redacted]');
+      expect(await shownAs('Payload__c', JSON.stringify({ body: text }))).toBe('{"body":"[redacted]"}');
+    },
+  );
 
   it('deeper than the limit is redacted', async () => {
     expect(await shownAs('Payload__c', '['.repeat(200) + ']'.repeat(200))).toBe('[redacted]');
