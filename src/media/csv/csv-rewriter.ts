@@ -1,5 +1,5 @@
 import type { Limits } from '../../limits.ts';
-import type { DocumentWalk } from '../document-walk.ts';
+import { type DocumentWalk, leaving } from '../document-walk.ts';
 import { failFast, failFastLater } from '../fail-fast.ts';
 import type { NameTable } from '../name-table.ts';
 import type { DocumentHandler, NotingHandler } from '../record.ts';
@@ -13,8 +13,6 @@ import { RowBacklog } from './row-backlog.ts';
 import { RowScanner } from './row-scanner.ts';
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
-
-const EMPTY = Buffer.alloc(0);
 
 interface CsvWalkOptions {
   /** Object whose records the rows are. */
@@ -47,27 +45,14 @@ export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
     row.splice(keep ? splices : undefined);
     if (!keep) splices?.cut(start, next);
   });
-  const { window } = walk;
-
-  function leave(to: number): Buffer {
-    if (to === 0) {
-      walk.hold();
-      return EMPTY;
-    }
-    const out = splices?.render(window.bytes, to) ?? window.lend(to);
-    walk.release(to);
-    splices?.shift(to);
-    return out;
-  }
-
+  const leave = leaving(walk, splices);
   return failFast({
     push(chunk) {
       const out = leave(walk.take(chunk));
       return dryRun ? chunk : out;
     },
     end() {
-      const out = leave(walk.finish());
-      return dryRun ? EMPTY : out;
+      return leave(walk.finish());
     },
   });
 }

@@ -1,6 +1,6 @@
 import type { Limits } from '../../limits.ts';
 import type { Shape } from '../../model/shape.ts';
-import type { DocumentWalk } from '../document-walk.ts';
+import { type DocumentWalk, leaving } from '../document-walk.ts';
 import { failFast, failFastLater } from '../fail-fast.ts';
 import type { NameTable } from '../name-table.ts';
 import type { DocumentHandler, NotingHandler } from '../record.ts';
@@ -15,8 +15,6 @@ import { planOf } from './plan.ts';
 import { leaveRooms, takeRooms } from './rooms.ts';
 import { Scanner } from './scanner.ts';
 import { Walker } from './walker.ts';
-
-const EMPTY = Buffer.alloc(0);
 
 interface JsonWalkOptions {
   /** What stands where. Shapes are planned once each: keep them. */
@@ -50,20 +48,7 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
   const { handler, dryRun = false, lines = false } = options;
   const splices = dryRun ? undefined : new Splices();
   const walk = createWalk(options, { handler, splices }, lines);
-  const { window } = walk;
-
-  /** Lets go of the window up to `to`. */
-  function leave(to: number): Buffer {
-    if (to === 0) {
-      walk.hold();
-      return EMPTY;
-    }
-    const out = dryRun ? EMPTY : (splices?.render(window.bytes, to) ?? window.lend(to));
-    walk.release(to);
-    splices?.shift(to);
-    return out;
-  }
-
+  const leave = leaving(walk, splices);
   return failFast({
     push(chunk) {
       const out = leave(walk.take(chunk));
