@@ -85,8 +85,10 @@ export interface CsvBody {
 /** What became of the rows of an upload. */
 export interface UploadResults {
   readonly upload: CsvBody;
-  /** Column that has the id of the record a row has become; empty where it was refused. */
+  /** Column that has the id of the record a row has become; empty where it has become none. */
   readonly idColumn: string;
+  /** The CRM has refused these rows, whatever records they name. */
+  readonly areRefused: boolean;
 }
 
 /** What a request does in this CRM. Plain data: `decide` and `enforce` read it, only `crm/` makes it. */
