@@ -3,6 +3,7 @@ import type { View } from '../model/decision.ts';
 import type { FieldUse, Operation } from '../model/operation.ts';
 import type { StoredField } from '../model/stored.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
+import { exactNumber } from '../vault/token.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
 import type { Tokenized, TokenRefusal, TokenUse } from '../vault/tokenize.ts';
 import { Refusal } from './refusal.ts';
@@ -159,9 +160,16 @@ export function forEachStored(
     if (kind !== 'string' && kind !== 'number') {
       throw refusal({ object, field, stored }, 'is neither text nor a number.');
     }
-    const value = record.text(index);
+    const value = kind === 'number' ? numberText(record.text(index), stored) : record.text(index);
+    if (value === undefined) throw refusal({ object, field, stored }, REFUSED.format);
     if (value !== '') visit({ object, field, stored, value }, index);
   }
+}
+
+/** A number whose token is one too has to survive in the CRM digit by digit. */
+function numberText(lexeme: string, { form }: StoredField): string | undefined {
+  const staysNumber = form.kind === 'format-preserving' && form.format !== 'email';
+  return staysNumber ? exactNumber(lexeme) : lexeme;
 }
 
 export function itemOf(
@@ -215,7 +223,7 @@ function refusal(written: Omit<Written, 'value'> | undefined, why: string): Refu
   });
 }
 
-const NUMBER = /^(?:0|[1-9]\d*)$/;
+const NUMBER = /^-?(?:0|[1-9]\d*)$/;
 
 /** A number whose token is a number stays one. */
 export function setToken(record: RecordCursor, index: number, token: string): void {
