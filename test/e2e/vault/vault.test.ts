@@ -101,6 +101,20 @@ describe.each([
       }
     });
 
+    it.each([
+      [`NIF__c != '${NIF}'`, 0],
+      [`NIF__c NOT IN ('${NIF}', '11111111H')`, 0],
+      ["NIF__c != '11111111H'", 1],
+      ['NIF__c != null', 1],
+      ["NIF__c = ''", 0],
+      ['IBAN__c != null', 1],
+    ])('tells whether records have another value, or any: %s', async (condition, found) => {
+      const { totalSize } = await as('privacyOfficer').query(
+        `SELECT Id FROM Contact WHERE LastName = 'Vault' AND ${condition}`,
+      );
+      expect(totalSize).toBe(found);
+    });
+
     it('finds nothing by a value that nobody has', async () => {
       const { totalSize } = await as('privacyOfficer').query(
         "SELECT Id FROM Contact WHERE NIF__c = '11111111H'",
@@ -341,6 +355,28 @@ describe.each([
         } as never);
         expect(results).toMatchObject([{ id: created.id, properties: { nif: value } }]);
       }
+    });
+
+    it.each([
+      [{ operator: 'NEQ', value: NIF }, 0],
+      [{ operator: 'NOT_IN', values: [NIF] }, 0],
+      [{ operator: 'NEQ', value: '11111111H' }, 1],
+      [{ operator: 'HAS_PROPERTY' }, 1],
+      [{ operator: 'NOT_HAS_PROPERTY' }, 0],
+    ])('tells whether a record has another value, or any: %j', async (filter, found) => {
+      const { total } = await as('privacyOfficer').searchApi.doSearch({
+        filterGroups: [
+          {
+            filters: [
+              { propertyName: 'email', operator: 'EQ', value: 'vault@example.com' },
+              { propertyName: 'nif', ...filter },
+            ],
+          },
+        ],
+        properties: ['nif'],
+        limit: 10,
+      } as never);
+      expect(total).toBe(found);
     });
 
     it('writes many at once', async () => {
