@@ -55,6 +55,13 @@ describe('whoever is restricted', () => {
     ['SELECT LastName, COUNT(Id) n FROM Contact GROUP BY LastName'],
     ['SELECT MAX(Email) m FROM Contact'],
     ["SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Email = 'p2@example.com')"],
+    [
+      "SELECT Id FROM Contact WHERE AccountId IN (SELECT AccountId FROM Contact WHERE Email = 'p2@example.com')",
+    ],
+    ["SELECT Id FROM Contact WHERE ReportsTo.LastName = 'Ruiz'"],
+    [`SELECT COUNT() FROM Contact WHERE Id = '${ID(2)}'`],
+    [`SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Id = '${ID(2)}')`],
+    ['SELECT Id, COUNT(LastName) n FROM Contact GROUP BY Id'],
   ])('is not found out by %s', async (soql) => {
     expect((await refusalOf({ ...SCENE, request: query(soql) })).policy).toBe('restriction');
   });
@@ -62,6 +69,7 @@ describe('whoever is restricted', () => {
   it.each([
     ['SELECT COUNT() FROM Contact'],
     ['SELECT AccountId, COUNT(Id) n FROM Contact GROUP BY AccountId'],
+    [`SELECT Id FROM Contact WHERE Id = '${ID(2)}'`],
     ["SELECT Id FROM Account WHERE Name = 'ACME'"],
   ])('does not keep others from %s', async (soql) => {
     const maps = PEOPLE_MAPS.replace(
@@ -69,6 +77,12 @@ describe('whoever is restricted', () => {
       'LastName: identity.name, AccountId: none }',
     );
     expect((await play({ ...SCENE, maps, request: query(soql) })).refusal).toBeUndefined();
+  });
+
+  it('is counted with others, and the count is told', async () => {
+    const { answerAfterLookUps } = await play({ ...SCENE, request: query('SELECT COUNT() FROM Contact') });
+    const counted = { totalSize: 3, done: true, records: [] };
+    expect((await answerAfterLookUps(counted)).json()).toEqual(counted);
   });
 
   it('is not exported: what cannot be inspected is refused', async () => {

@@ -62,20 +62,21 @@ function listOf(value: unknown, name: string): JsonObject[] {
 }
 
 function useOfFilter(object: string, filter: JsonObject): FieldUse {
-  const { objects, field } = fieldOfFilter(object, filter);
-  return comparing({ object: objects[0], field, position: 'filter' }, valuesOfFilter(filter) ?? []);
+  const { objects, field, elsewhere } = fieldOfFilter(object, filter);
+  const use = { object: objects[0], field, position: 'filter', ...(elsewhere && { elsewhere }) } as const;
+  return comparing(use, valuesOfFilter(filter) ?? []);
 }
 
 /** `associations.contact` filters by the ids of another object's records. */
 export function fieldOfFilter(
   object: string,
   filter: JsonObject,
-): ComparedField & { readonly objects: readonly [string] } {
+): ComparedField & { readonly objects: readonly [string] } & Pick<FieldUse, 'elsewhere'> {
   const name = filter['propertyName'];
   if (typeof name !== 'string') return refuseBody('a filter names no property.');
   const associated = /^associations\.(.+)$/i.exec(name)?.[1];
   if (associated === undefined) return { objects: [object], field: name };
-  return { objects: [canonicalObject(associated) ?? '*'], field: 'hs_object_id' };
+  return { objects: [canonicalObject(associated) ?? '*'], field: 'hs_object_id', elsewhere: true };
 }
 
 /** Values of a filter that does nothing but compare for equality; undefined for every other one. */

@@ -98,6 +98,32 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       });
     });
 
+    it.each([
+      ['marketing', WITHDRAWN, 'Other records cannot be chosen'],
+      ['support', RESTRICTED, 'Other records cannot be chosen'],
+    ] as const)(
+      'does not let %s choose some people by others they may not see',
+      async (who, hidden, message) => {
+        const chosen = `SELECT AccountId FROM Contact WHERE Email = '${email(hidden)}'`;
+        for (const where of [
+          `AccountId IN (${chosen})`,
+          `AccountId NOT IN (${chosen})`,
+          `ReportsTo.Email = '${email(hidden)}'`,
+        ])
+          await expect(all(who, `SELECT Id FROM Contact WHERE ${where}`)).rejects.toThrow(message);
+      },
+    );
+
+    it('counts people with somebody restricted among them, but not that person', async () => {
+      expect(await salesforce('salesforceRep').query('SELECT COUNT() FROM Contact')).toMatchObject({
+        totalSize: people().length,
+      });
+      for (const where of [`Id = '${salesforceId(RESTRICTED)}'`, `Email = '${email(RESTRICTED)}'`])
+        await expect(
+          salesforce('salesforceRep').query(`SELECT COUNT() FROM Contact WHERE ${where}`),
+        ).rejects.toThrow('Counts and groups over Contact');
+    });
+
     it('refuses a mail to some who have not agreed, and says how many', async () => {
       const mail = (...indices: readonly number[]) =>
         salesforce('marketing').request({
