@@ -10,7 +10,8 @@ const MARKETING = 'marketing.email';
 /** Of the people by their places: both CRMs have them in this order. */
 const WITHDRAWN = 3;
 const OBJECTED = 4;
-const RESTRICTED = 5;
+/** Has a case as well. */
+const RESTRICTED = 12;
 const PROFILED = 6;
 
 describe.each(['embedded', 'redis'])('consent, its registry in a store that is %s', (where) => {
@@ -113,6 +114,19 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
           await expect(all(who, `SELECT Id FROM Contact WHERE ${where}`)).rejects.toThrow(message);
       },
     );
+
+    it.each([
+      ['accounts', 'SELECT Id, (SELECT Id FROM Contacts) FROM Account', 'Account', undefined],
+      ['cases', 'SELECT Id, Contact.LastName FROM Case', 'Case', 'ContactId'],
+      ['campaign members', 'SELECT Id, Contact.LastName FROM CampaignMember', 'CampaignMember', 'ContactId'],
+    ])('shows %s, but not those of somebody restricted', async (_, soql, object, about) => {
+      const others = around.salesforce.data
+        .records(object)
+        .filter((record) => about === undefined || record[about] !== salesforceId(RESTRICTED));
+      const shown = await all('salesforceRep', soql);
+      expect(shown.map((record) => record['Id']).sort()).toEqual(others.map((record) => record['Id']).sort());
+      expect(JSON.stringify(shown)).not.toContain(salesforceId(RESTRICTED));
+    });
 
     it('counts people with somebody restricted among them, but not that person', async () => {
       expect(await salesforce('salesforceRep').query('SELECT COUNT() FROM Contact')).toMatchObject({
