@@ -4,7 +4,7 @@ import type { Observation, Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView, RecordFacts } from '../model/decision.ts';
 import { saidIn } from '../policy/requirement.ts';
-import { isSealed, type ToldPerson } from './told-person.ts';
+import { isUntold, type ToldPerson } from './told-person.ts';
 
 /** What is seen of consent as records pass: what the CRM's own fields say, and who takes it back by another way. */
 export interface Observations {
@@ -41,7 +41,7 @@ export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Cl
   };
 }
 
-/** Who is told by a record, and of whom nothing is sealed any more. */
+/** Who is told by a record, and of whom nothing is left untold. */
 function isOfRecord(noted: Noted): noted is Noted & Observation {
-  return noted.who.record !== undefined && !isSealed(noted.who);
+  return noted.who.record !== undefined && !isUntold(noted.who);
 }

@@ -119,6 +119,8 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       ['accounts', 'SELECT Id, (SELECT Id FROM Contacts) FROM Account', 'Account', undefined],
       ['cases', 'SELECT Id, Contact.LastName FROM Case', 'Case', 'ContactId'],
       ['campaign members', 'SELECT Id, Contact.LastName FROM CampaignMember', 'CampaignMember', 'ContactId'],
+      ['tasks', 'SELECT Id, Who.Name, Owner.Name FROM Task', 'Task', 'WhoId'],
+      ['files', 'SELECT Id FROM ContentVersion', 'ContentVersion', 'FirstPublishLocationId'],
     ])('shows %s, but not those of somebody restricted', async (_, soql, object, about) => {
       const others = around.salesforce.data
         .records(object)
@@ -126,6 +128,20 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       const shown = await all('salesforceRep', soql);
       expect(shown.map((record) => record['Id']).sort()).toEqual(others.map((record) => record['Id']).sort());
       expect(JSON.stringify(shown)).not.toContain(salesforceId(RESTRICTED));
+    });
+
+    it('neither shows nor changes a task with somebody who is restricted, known by the address alone', async () => {
+      const task = around.salesforce.data
+        .records('Task')
+        .find((record) => record['WhoId'] === salesforceId(RESTRICTED))!;
+      const tasks = salesforce('salesforceRep').sobject('Task');
+      const Id = String(task['Id']);
+      await expect(tasks.retrieve(Id)).rejects.toThrow('restricted');
+      await expect(tasks.update({ Id, Subject: 'X' })).rejects.toThrow('restricted');
+      await expect(tasks.destroy(Id)).rejects.toThrow('restricted');
+      const [other] = await all('salesforceRep', 'SELECT Id, Subject, WhoId, Who.Name, Owner.Name FROM Task');
+      expect(other).toMatchObject({ Who: { Name: expect.any(String) }, Owner: { Name: expect.any(String) } });
+      expect(await tasks.update({ Id: String(other!['Id']), Subject: 'X' })).toMatchObject({ success: true });
     });
 
     it('counts people with somebody restricted among them, but not that person', async () => {

@@ -150,7 +150,11 @@ function readFieldSet(
   const [set] = field.parameters;
   if (typeof set !== 'string') refuseSoql('FIELDS() is not understood.');
   fieldSets.push(set.toUpperCase());
-  use(collector, { objects: scope.objects, path: [], field: '*', elsewhere: scope.elsewhere === true }, plain);
+  use(
+    collector,
+    { objects: scope.objects, path: [], field: '*', elsewhere: scope.elsewhere === true },
+    plain,
+  );
 }
 
 function readTypeof(field: FieldTypeOf, { scope, plain, polymorphic }: Select, collector: Collector): void {
