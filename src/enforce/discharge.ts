@@ -15,7 +15,7 @@ import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser } from './disclosure.ts';
 import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
-import type { PeopleTools } from './found-people.ts';
+import { type PeopleTools, tellOwn } from './found-people.ts';
 import { gatheringOf, type RepeatedRows } from './gathering.ts';
 import {
   requireCountableAnswer,
@@ -65,6 +65,8 @@ export interface DischargedRequest {
   readonly upload?: readonly UploadStage[];
   /** Observe mode: what would have been refused. */
   readonly refusal?: Denial;
+  /** Reads what has to be known of the people in the answer and does not stand in it. */
+  readonly read: ReadBack['read'];
 }
 
 /** What a write's values are compared with: the views in which this principal reads, clear ones left out, and a way to read. */
@@ -83,10 +85,11 @@ export async function dischargeRequest(
   subject: Case,
   readBack: ReadBack,
 ): Promise<DischargedRequest> {
-  if (tools.mode === 'enforce') return obeyed(tools, subject, readBack);
+  const { read } = readBack;
+  if (tools.mode === 'enforce') return { ...(await obeyed(tools, subject, readBack)), read };
   const { operation } = subject;
   const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
-  const untouched = { operation, body: operation.request.body, narrowed };
+  const untouched = { operation, body: operation.request.body, narrowed, read };
   try {
     const { upload } = await obeyed(tools, subject, readBack);
     return { ...untouched, ...(upload === undefined ? {} : { upload: upload.map(observed) }) };
@@ -97,7 +100,11 @@ export async function dischargeRequest(
   }
 }
 
-async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Promise<DischargedRequest> {
+async function obeyed(
+  tools: Enforcement,
+  subject: Case,
+  readBack: ReadBack,
+): Promise<Omit<DischargedRequest, 'read'>> {
   const { adapter, operation, decision } = subject;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
@@ -152,7 +159,7 @@ function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => 
 function peopleTools(
   { consent, vault }: Enforcement,
   { adapter, operation, decision, owner }: Case,
-  { read }: ReadBack,
+  { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream);
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
@@ -214,7 +221,7 @@ export function dischargeAnswer(
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
-  const { narrowed, issued } = discharged;
+  const { narrowed, issued, read } = discharged;
   const { adapter, decision, owner } = subject;
   const { view } = decision;
   const isObserved = tools.mode === 'observe';
@@ -235,7 +242,8 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
-  const standings = createStandings(askTold(tools.consent, tools.vault));
+  const people = peopleTools(tools, subject, { read });
+  const standings = createStandings(askTold(tools.consent, tools.vault, (some) => tellOwn(some, people)));
   const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);

@@ -49,6 +49,11 @@ export interface FieldUse {
    * stand in the file that is uploaded, and are replaced with all that is written there. Personal values: never to be logged.
    */
   readonly equals?: readonly string[];
+  /**
+   * The field is of another record than those of the answer, which are chosen by it: a relationship leads to it, or a semi-join. The object
+   * may be the same.
+   */
+  readonly elsewhere?: true;
 }
 
 /** Somebody a send reaches. Personal values: never to be logged. */

@@ -62,8 +62,8 @@ function listOf(value: unknown, name: string): JsonObject[] {
 }
 
 function useOfFilter(object: string, filter: JsonObject): FieldUse {
-  const { objects, field } = fieldOfFilter(object, filter);
-  const use: FieldUse = { object: objects[0], field, position: 'filter' };
+  const { objects, field, elsewhere } = fieldOfFilter(object, filter);
+  const use: FieldUse = { object: objects[0], field, position: 'filter', ...(elsewhere && { elsewhere }) };
   const values = valuesOfFilter(filter);
   return values?.length === 0 ? { ...use, equals: [] } : comparing(use, values ?? []);
 }
@@ -72,12 +72,12 @@ function useOfFilter(object: string, filter: JsonObject): FieldUse {
 export function fieldOfFilter(
   object: string,
   filter: JsonObject,
-): ComparedField & { readonly objects: readonly [string] } {
+): ComparedField & { readonly objects: readonly [string] } & Pick<FieldUse, 'elsewhere'> {
   const name = filter['propertyName'];
   if (typeof name !== 'string') return refuseBody('a filter names no property.');
   const associated = /^associations\.(.+)$/i.exec(name)?.[1];
   if (associated === undefined) return { objects: [object], field: name };
-  return { objects: [canonicalObject(associated) ?? '*'], field: 'hs_object_id' };
+  return { objects: [canonicalObject(associated) ?? '*'], field: 'hs_object_id', elsewhere: true };
 }
 
 const WITH_VALUE: ReadonlySet<unknown> = new Set(['EQ', 'NEQ']);
