@@ -1,6 +1,6 @@
 import type { Scalar } from '../wire/json.ts';
 import type { FieldSchema, ObjectSchema } from './schema.ts';
-import type { SObject } from './store.ts';
+import type { SObject } from './sobject.ts';
 
 const repeatingFields = new WeakMap<ObjectSchema, readonly FieldSchema[]>();
 
