@@ -32,7 +32,7 @@ export interface JsonTextTools {
 }
 
 /** Every object in it is a record of which nobody says what it is. */
-const ANYTHING: RecordShape = {
+export const ANYTHING: RecordShape = {
   is: 'record',
   object: '*',
   members: {},
@@ -44,9 +44,14 @@ const ANYTHING: RecordShape = {
 
 const BEGINNING = /^[ \t\r\n]*["{[]/;
 
+/** Whether a text may be JSON that holds something. */
+export function beginsLikeJson(text: string): boolean {
+  return BEGINNING.test(text);
+}
+
 export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): JsonTexts {
   const shown: JsonTexts['shown'] = (text, scan, onTreated) => {
-    if (!BEGINNING.test(text)) return text;
+    if (!beginsLikeJson(text)) return text;
     const { field } = plans(view.of('*'));
     const record = (one: RecordCursor): boolean => {
       for (let index = 0; index < one.size; index++) {
@@ -92,10 +97,15 @@ const STRINGS = /("(?:[^"\\]|\\.)*)(?:"\s*(:)?|\\?$)/gs;
 
 /** True when a text that is not JSON, but begins like it, gives something the name of a field that is treated. */
 function namesTreated(text: string, field: ObjectPlan['field']): boolean {
-  for (const [, name, colon] of text.matchAll(STRINGS)) {
-    if (colon !== undefined && isTreated(field(-1, spelledOut(`${name}"`)))) return true;
-  }
+  for (const name of namesIn(text)) if (isTreated(field(-1, name))) return true;
   return false;
+}
+
+/** What stands before colons in a text that is not JSON, but begins like it. */
+export function* namesIn(text: string): Generator<string> {
+  for (const [, name, colon] of text.matchAll(STRINGS)) {
+    if (colon !== undefined) yield spelledOut(`${name}"`);
+  }
 }
 
 function spelledOut(name: string): string {

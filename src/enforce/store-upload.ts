@@ -5,7 +5,7 @@ import { newUpload, type UploadedRow } from '../vault/claims.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
 import { giveBack } from './settle.ts';
-import { itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
+import { itemOf, requireNoneIn, type StoreTools, tokenOf, type Written } from './store-values.ts';
 import { storedCells } from './stored-cells.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
 
@@ -54,7 +54,12 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
     let subject: DataSubjectRef | undefined;
     for (let index = 0; index < row.size; index++) {
       const column = columnOf(row, index);
-      if (column === undefined) continue;
+      if (column === undefined) {
+        if (row.mayHoldJson(index)) {
+          requireNoneIn(row.text(index), { object: body.object, field: row.name(index) }, tools);
+        }
+        continue;
+      }
       const written = { ...column, value: row.text(index) };
       subject ??= subjectOf(row, body, tools);
       const item = itemOf(written, subject, tools);
