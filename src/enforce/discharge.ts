@@ -48,6 +48,7 @@ import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
+import type { createToldPeople } from './told-people.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
 import type { VaultAccess } from './vault-access.ts';
@@ -68,7 +69,9 @@ export interface Enforcement {
   readonly pseudonyms: PseudonymsOf;
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
-  readonly feed: Pick<ConsentFeed, 'observe'>;
+  /** Whoever was told of lately, by upstream. */
+  readonly people: ReturnType<typeof createToldPeople>;
+  readonly feed: ConsentFeed;
   readonly clock: Clock;
   /** How many values of the vault a principal may see. */
   readonly allowance: VaultAllowance;
@@ -279,6 +282,7 @@ export function dischargeAnswer(
     revealing,
     standings,
     naming: createNaming(adapter, owner.upstream),
+    people: tools.people(owner.upstream),
     observations,
     refuses: tools.mode === 'enforce',
     tally,

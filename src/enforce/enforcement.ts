@@ -16,6 +16,7 @@ import { createLocatorSeal } from './locator.ts';
 import { createObjectPlans } from './object-plan.ts';
 import { createPseudonyms } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
+import { createToldPeople } from './told-people.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
 import { createVaultAllowance } from './vault-allowance.ts';
 
@@ -30,11 +31,14 @@ export interface EnforcementOptions {
   /** Left out: whatever needs it is refused. */
   readonly registry?: ConsentAccess;
   /** Left out: nobody hears what the CRM's own consent fields say. */
-  readonly feed?: Pick<ConsentFeed, 'observe'>;
+  readonly feed?: ConsentFeed;
   /** Left out: whatever has to be counted is refused. */
   readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
 }
+
+/** Where nobody hears. */
+const UNHEARD: ConsentFeed = { observe: () => undefined, lately: () => () => true };
 
 /**
  * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every rotation of the ring,
@@ -47,7 +51,7 @@ export function createEnforcement({
   keyring,
   vault,
   registry,
-  feed = { observe: () => undefined },
+  feed = UNHEARD,
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
@@ -76,6 +80,7 @@ export function createEnforcement({
     pseudonyms: createPseudonyms(createAuditPseudonym(keyring), limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
+    people: createToldPeople(limits.consentPeopleCacheMax),
     feed,
     clock,
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),
