@@ -1,5 +1,5 @@
 import type { NotingHandler, RecordCursor } from '../media/record.ts';
-import type { RecordFacts } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { Foreseen } from './counts.ts';
 import { createDisclose, type Disclosure, idOf, personOf, plannerOf } from './disclosure.ts';
 import { factsOf } from './facts.ts';

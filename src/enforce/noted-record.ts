@@ -1,5 +1,6 @@
 import type { Standing } from '../model/consent.ts';
-import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
+import type { ObjectView, RowRule } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { Foreseen } from './counts.ts';
 import { type FoundOut, failedRule, standingIn } from './disclosure.ts';
 import type { Layout } from './record-layout.ts';
