@@ -254,6 +254,7 @@ export function dischargeAnswer(
     revealing,
     standings,
     naming: createNaming(adapter, owner.upstream),
+    people: tools.people(owner.upstream),
     observations,
     refuses: tools.mode === 'enforce',
     tally,
