@@ -1,7 +1,7 @@
 import type { RecordCursor } from '../media/record.ts';
 import { type MemoUse, TextMemo } from '../media/text-memo.ts';
 import { type Layout, NOWHERE, type PersonPlaces } from './record-layout.ts';
-import { isSealed, type ToldPerson } from './told-person.ts';
+import { isUntold, type ToldPerson } from './told-person.ts';
 
 /** Somebody whom a record is about. */
 export interface Told {
@@ -23,7 +23,7 @@ const LENGTH_MAX = 255;
 
 /**
  * Pages repeat their people: who was told of lately is found by the bytes that tell it, and no text or name is made of them again. Who has
- * something sealed is told anew each time: it may come to be opened, or not.
+ * to be read up on is told anew each time: it may come to be known, or not.
  * @param peopleMax people remembered, of all upstreams together
  * @returns by the name of an upstream
  */
@@ -48,7 +48,7 @@ export function createToldPeople(peopleMax: number): (upstream: string) => Remem
       const found = people.find(telling, 0, length);
       if (found !== undefined) return found;
       const anew = createTold(tell(layout, record));
-      if (anew !== undefined && !isSealed(anew.who)) people.keep(telling, 0, length, anew);
+      if (anew !== undefined && !isUntold(anew.who)) people.keep(telling, 0, length, anew);
       return anew;
     };
   }

@@ -57,5 +57,5 @@ it.each<[string, Windows, readonly string[]]>([
     ['a false', 'a true', 'a false'],
   ],
 ])('of %s, only what is new is asked about', async (_, windows, expected) => {
-  expect(await asked(...windows)).toEqual(expected);
+  expect(await asked(windows)).toEqual(expected);
 });
