@@ -50,11 +50,13 @@ import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
+import { keepUploadToRows } from './uploaded-rows.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
 import type { WalkTools } from './walk-body.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
+import { hasRowRules, keepToRows } from './written-rows.ts';
 
 /** What enforcement needs for every request: built once. */
 export interface Enforcement {
@@ -139,6 +141,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   const people = peopleTools(tools, subject, readBack);
   // Most requests are not about what would have to be asked: they wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
+  await keepToRows(operation, people, tools);
   const upload = uploadOf(operation, people, tools);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
@@ -174,8 +177,11 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
 }
 
 function uploadOf({ body }: Operation, people: PeopleTools, walk: WalkTools): readonly UploadStage[] {
-  if (body.format !== 'csv' || people.view.of(body.object).restricts !== true) return [];
-  return [keepRestrictedRows(body, people, walk)];
+  if (body.format !== 'csv') return [];
+  return [
+    ...(people.view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, walk)] : []),
+    ...(hasRowRules(people.view) ? [keepUploadToRows(body, people, walk)] : []),
+  ];
 }
 
 function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
