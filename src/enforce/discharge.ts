@@ -50,10 +50,10 @@ import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
+import { keepMasksOutOfRows } from './uploaded-masks.ts';
 import { keepUploadToRows } from './uploaded-rows.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
-import type { WalkTools } from './walk-body.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
 import { hasRowRules, keepToRows } from './written-rows.ts';
@@ -142,7 +142,6 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   // Most requests are not about what would have to be asked: they wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
-  const upload = uploadOf(operation, people, tools);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -158,6 +157,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   requireReadableWrite(tools, operation, shown);
   const { plans, names, limits, vault } = tools;
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
+  const upload = uploadOf(operation, people, shown, tools);
   const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
   // Observing changes nothing in the CRM, so nothing may be given out for it either.
   if (view.reveals !== true || tools.mode === 'observe') {
@@ -176,11 +176,19 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
   };
 }
 
-function uploadOf({ body }: Operation, people: PeopleTools, walk: WalkTools): readonly UploadStage[] {
+/** What the rows of an upload go through, in this order. */
+function uploadOf(
+  { body }: Operation,
+  people: PeopleTools,
+  shown: readonly View[],
+  tools: Enforcement,
+): readonly UploadStage[] {
   if (body.format !== 'csv') return [];
+  const { view } = people;
   return [
-    ...(people.view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, walk)] : []),
-    ...(hasRowRules(people.view) ? [keepUploadToRows(body, people, walk)] : []),
+    ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
+    ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
+    ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
   ];
 }
 
