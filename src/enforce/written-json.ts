@@ -27,7 +27,7 @@ export function jsonShown(
 function isShownJson(text: string): boolean {
   if (text === REDACTED) return true;
   try {
-    return typeof JSON.parse(text) === 'object';
+    return typeof JSON.parse(text.replace(/^\uFEFF/, '')) !== 'number';
   } catch {
     return false;
   }

@@ -68,6 +68,7 @@ describe('a text that is JSON', () => {
     ],
     ['an address in a list', '{"Email":["ana@example.com"]}', '{"Email":null}'],
     ['spaces before it', ' \n{"Email":"ana@example.com"}', ' \n{"Email":"a***@example.com"}'],
+    ['a byte order mark', '\uFEFF{"Email":"ana@example.com"}', '\uFEFF{"Email":"a***@example.com"}'],
     [
       'JSON in JSON',
       JSON.stringify({ body: JSON.stringify({ Email: 'ana@example.com' }) }),
@@ -100,6 +101,8 @@ describe('a text that is JSON', () => {
     ['no JSON, and a name that is no field of anybody', '{"step": "Email", '],
     ['a note in brackets', '[Call] Ask for Ana'],
     ['a text', 'Email: ana@example.com'],
+    ['a text with quotes', 'She said "Email": call again, and then: "Ana"'.replace('"Email":', '"Mail":')],
+    ['quotes without a name', 'A 5" screen: see "Email" and "Phone"'],
     ['an unpaired surrogate', '{"a":"\ud800"}'],
   ])('stays as it is with %s', async (_, text) => {
     const body = JSON.stringify({ attributes: { type: 'Contact' }, Payload__c: text });
@@ -115,6 +118,25 @@ describe('a text that is JSON', () => {
     ['with a comma too many', '[{"a":1},{"Email" : "ana@example.com",}]'],
     ['with a name that is escaped', '{"\\u0045mail":"ana@example.com"'],
     ['with a bare value', '{"Email": ana}'],
+    ['with a text before it', 'Webhook: {"Email":"ana@example.com"}'],
+    ['after a guard', ')]}\',\n{"Email":"ana@example.com"}'],
+    ['in a call', 'callback({"Email":"ana@example.com"})'],
+    ['in a stream of events', 'data: {"Email":"ana@example.com"}\n\ndata: {}'],
+    ['after two marks', '\uFEFF\uFEFF{"Email":"ana@example.com"}'],
+    ['after another kind of space', '\u00a0{"Email":"ana@example.com"}'],
+    ['cut off in front', '1,"Email":"ana@example.com"}'],
+    ['cut off within a name before', 'ep":1,"Email":"ana@example.com"}'],
+    ['after an odd quote', '5" wide {"Email":"ana@example.com"}'],
+    ['with its quotes escaped', 'log {\\"Email\\":\\"ana@example.com\\"}'],
+    [
+      'packed with its quotes spelled out, and cut off',
+      '{"body":"{\\u0022Email\\u0022:\\u0022ana@example.com',
+    ],
+    ['packed, and cut off', JSON.stringify({ body: '{"Email":"ana@example.com"}' }).slice(0, -4)],
+    [
+      'packed twice, its name escaped, and cut off',
+      JSON.stringify({ body: JSON.stringify({ body: '{"\\u0045mail":"ana@example.com"}' }) }).slice(0, -8),
+    ],
     ['in JSON, cut off', JSON.stringify({ Email: 'ana@example.com' }).slice(0, -1)],
   ])(
     'is redacted where it is not JSON to its end, but names a field that is treated: %s',
@@ -125,7 +147,7 @@ describe('a text that is JSON', () => {
   );
 
   it('deeper than the limit is redacted', async () => {
-    expect(await shownAs('Payload__c', '['.repeat(200) + ']'.repeat(200))).toBe('[redacted]');
+    expect(await shownAs('Payload__c', `${'['.repeat(200)}""${']'.repeat(200)}`)).toBe('[redacted]');
   });
 
   it('is searched where its field is: each text in it, however it is spelled', async () => {
@@ -179,6 +201,21 @@ describe('a text that is JSON', () => {
 });
 
 describe('JSON that is written', () => {
+  it.each([
+    ['after a byte order mark', '\uFEFF{"Email":"ana@example.com"}', '\uFEFF{"Email":"a***@example.com"}'],
+    [
+      'as a JSON string',
+      JSON.stringify('{"Email":"ana@example.com"}'),
+      JSON.stringify('{"Email":"a***@example.com"}'),
+    ],
+    ['and was redacted whole', 'log {"Email":"ana@example.com"}', '[redacted]'],
+  ])('as it was shown %s is taken out of the request', async (_, before, shown) => {
+    expect(await shownAs('Payload__c', before)).toBe(shown);
+    const body = { LastName: 'X', Payload__c: shown };
+    const now = [{ Id: ID, Payload__c: before }];
+    expect((await play(scene({ request: WRITE, body, current: now }))).body).toEqual({ LastName: 'X' });
+  });
+
   const current = [{ Id: ID, Payload__c: '{"Email":"ana@example.com","NIF__c":"12345678Z","step":1}' }];
 
   it('as it was shown is taken out of the request', async () => {

@@ -1,4 +1,4 @@
-import { isLiteral, mayBeginJson } from '../json/grammar.ts';
+import { isLiteral } from '../json/grammar.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
@@ -113,8 +113,7 @@ export class Row implements RecordCursor {
 
   mayHoldJson(index: number): boolean {
     this.check(index);
-    const quote = this.has(index, IS_QUOTED) ? 1 : 0;
-    return mayBeginJson(this.window.bytes[this.at(index, START) + quote]);
+    return this.has(index, IS_DOUBLED);
   }
 
   memoized(index: number, memo: MemoizedText): string {
