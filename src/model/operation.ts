@@ -49,6 +49,11 @@ export interface FieldUse {
    * all that is written there. Personal values: never to be logged.
    */
   readonly equals?: readonly string[];
+  /**
+   * For `filter`: it asks what stands within a text, and not only what the whole of it is or begins with; `json`: by something with a quote in it,
+   * as JSON has them around its names and texts.
+   */
+  readonly within?: 'text' | 'json';
 }
 
 /** Somebody a send reaches. Personal values: never to be logged. */

@@ -243,3 +243,80 @@ describe('JSON that is written', () => {
     expect((await play(scene({ request: WRITE, body: harmless }))).body).toEqual(harmless);
   });
 });
+
+describe('JSON in a text is no oracle', () => {
+  const maps = MAPS.replace(
+    '  Task:\n    fields: {',
+    '  Task:\n    fields: { Note__c: free-text, Message__c: payload,',
+  );
+  const asked = (soql: string): Partial<Scene> => ({
+    request: `GET ${V59}/query?q=${encodeURIComponent(soql)}`,
+  });
+  const searched = (search: object): Partial<Scene> => ({
+    crm: 'hubspot',
+    request: 'POST /crm/v3/objects/contacts/search',
+    body: { properties: ['email'], ...search },
+  });
+  const filter = (propertyName: string, operator: string, value?: string): Partial<Scene> =>
+    searched({ filterGroups: [{ filters: [{ propertyName, operator, value }] }] });
+
+  it.each<[string, Partial<Scene>]>([
+    ['a part of a text that no data map knows', asked("SELECT Id FROM Task WHERE Unknown__c LIKE '%ana@%'")],
+    ['its end', asked("SELECT Id FROM Task WHERE Unknown__c LIKE '%.example\"}'")],
+    ['one letter', asked("SELECT Id FROM Task WHERE Unknown__c LIKE '_a'")],
+    ['its beginning, far into it', asked(`SELECT Id FROM Task WHERE Unknown__c LIKE '{"Email":"a%'`)],
+    ['its place in an order', asked(`SELECT Id FROM Task WHERE Unknown__c > '{"Email":"ana'`)],
+    ['what it does not hold', asked("SELECT Id FROM Task WHERE NOT Unknown__c LIKE '%ana@%'")],
+    [
+      'a part of what a function makes of it',
+      asked("SELECT Id FROM Task WHERE toLabel(Unknown__c) LIKE '%ana@%'"),
+    ],
+    ['a part of a payload', asked("SELECT Id FROM Task WHERE Message__c LIKE '%ana@%'")],
+    ['the order of payloads', asked('SELECT Id FROM Task ORDER BY Message__c')],
+    ['the first of payloads', asked('SELECT MAX(Message__c) FROM Task')],
+    [
+      'a name of JSON in what is said to hold none',
+      asked(`SELECT Id FROM Task WHERE Payload__c LIKE '%"Email":"a%'`),
+    ],
+    [
+      'a part, by another object',
+      asked(
+        "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Unknown__c LIKE '%ana@%')",
+      ),
+    ],
+    ['a word of a property that no data map knows', filter('unknown', 'CONTAINS_TOKEN', 'ana*')],
+    ['a word that it does not hold', filter('unknown', 'NOT_CONTAINS_TOKEN', 'ana*')],
+    ['the place of a property in an order', filter('payload', 'GT', '{"email":"ana')],
+    [
+      'any text of an object that no data map knows',
+      { ...searched({ query: 'ana' }), request: 'POST /crm/v3/objects/cars/search' },
+    ],
+  ])('by %s', async (_, over) => {
+    const { message } = await refusalOf(scene({ maps, ...over }));
+    expect(message).toContain('cannot be asked for parts of it');
+  });
+
+  it.each<[string, Partial<Scene>]>([
+    ['a whole text', asked(`SELECT Id FROM Task WHERE Unknown__c = '{"Email":"ana@example.com"}'`)],
+    ['one of several', asked("SELECT Id FROM Task WHERE Unknown__c IN ('a', 'b')")],
+    ['whether there is one', asked('SELECT Id FROM Task WHERE Unknown__c != null')],
+    ['a beginning', asked("SELECT Id FROM Task WHERE Unknown__c LIKE 'Open%'")],
+    ['a number', asked('SELECT Id FROM Task WHERE Unknown__c > 5')],
+    ['an order of what no data map knows', asked('SELECT Id FROM Task ORDER BY Unknown__c')],
+    [
+      'a part of what a data map says is no payload',
+      asked("SELECT Id FROM Task WHERE Payload__c LIKE '%ana%'"),
+    ],
+    ['how many payloads are alike', asked('SELECT Message__c, COUNT(Id) n FROM Task GROUP BY Message__c')],
+    ['a value', filter('unknown', 'EQ', 'open')],
+    ['a range', filter('unknown', 'GTE', '5')],
+    ['a word of a mapped property', filter('payload', 'CONTAINS_TOKEN', 'ana*')],
+  ])('but does not keep anybody from asking for %s', async (_, over) => {
+    expect((await play(scene({ maps, ...over }))).refusal).toBeUndefined();
+  });
+
+  it('nor whoever has nothing hidden from them from asking for anything', async () => {
+    const soql = `SELECT Id FROM Task WHERE Unknown__c LIKE '%"Email":"a%' ORDER BY Message__c`;
+    expect((await play(scene({ maps, policies: '', ...asked(soql) }))).refusal).toBeUndefined();
+  });
+});
