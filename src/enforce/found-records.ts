@@ -1,6 +1,7 @@
 import type { CrmAdapter, FoundRecord } from '../crm/adapter.ts';
-import type { RecordFacts, View } from '../model/decision.ts';
+import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type CurrentRecord, revealCurrent } from './current-values.ts';
 import type { VaultAccess } from './vault-access.ts';

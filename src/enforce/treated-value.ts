@@ -1,5 +1,6 @@
 import type { RecordCursor } from '../media/record.ts';
-import type { RecordFacts, View } from '../model/decision.ts';
+import type { View } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { CurrentRecord } from './current-values.ts';
 import { createJsonTexts, type JsonTexts, type JsonTextTools } from './json-text.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';

@@ -17,7 +17,8 @@ import { equalityIn, type SoqlEquality } from './equality.ts';
 import { isStringLiteral } from './lexemes.ts';
 import { type ResolvedField, resolveField, type Scope, scopeOf } from './names.ts';
 import { refuseSoql } from './parse.ts';
-import type { ParentNode, SelectedField, SelectNode, SoqlReading, SoqlSchema } from './reading.ts';
+import type { ParentNode, SelectedField, SelectNode, SoqlReading } from './reading.ts';
+import type { SoqlSchema } from './schema.ts';
 import { withinIn } from './within.ts';
 
 const AGGREGATES = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG']);
@@ -69,18 +70,20 @@ type Asked = Pick<FieldUse, 'equals' | 'within'>;
 
 function use(
   collector: Collector,
-  { objects, path, field }: ResolvedField,
+  { objects, path, field, elsewhere }: ResolvedField,
   position: FieldPosition,
   { equals, within }: Asked = {},
 ): void {
   for (const object of objects) {
     if (path.length > 0) collector.reached.add(object);
     collector.objects.add(object);
-    const key = `${object}\n${field}\n${position}\n${equals === undefined ? (within ?? '') : '='}`;
+    const how = equals === undefined ? within : 'equals';
+    const key = [object, field, position, how, elsewhere].join('\n');
     const known = collector.uses.get(key);
-    const asked = { ...(equals && { equals: [...equals] }), ...(within && { within }) };
-    if (known === undefined) collector.uses.set(key, { object, field, position, ...asked });
-    else if (equals !== undefined) known.equals?.push(...equals);
+    if (known === undefined) {
+      const named = { object, field, position, ...(elsewhere && { elsewhere }), ...(within && { within }) };
+      collector.uses.set(key, equals === undefined ? named : { ...named, equals: [...equals] });
+    } else if (equals !== undefined) known.equals?.push(...equals);
   }
 }
 
@@ -158,7 +161,11 @@ function readFieldSet(
   const [set] = field.parameters;
   if (typeof set !== 'string') refuseSoql('FIELDS() is not understood.');
   fieldSets.push(set.toUpperCase());
-  use(collector, { objects: scope.objects, path: [], field: '*' }, plain);
+  use(
+    collector,
+    { objects: scope.objects, path: [], field: '*', elsewhere: scope.elsewhere === true },
+    plain,
+  );
 }
 
 function readTypeof(field: FieldTypeOf, { scope, plain, polymorphic }: Select, collector: Collector): void {
@@ -298,5 +305,5 @@ function readComparison(
 function readSemiJoin(query: Query, collector: Collector, depth: number): void {
   const { schema } = collector;
   const scope = scopeOf([schema.object(fromOf(query))], query.sObjectAlias, schema);
-  readSelect(query, scope, 'filter', collector, depth + 1);
+  readSelect(query, { ...scope, elsewhere: true }, 'filter', collector, depth + 1);
 }
