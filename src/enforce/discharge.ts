@@ -343,7 +343,7 @@ export async function settleUnread(
 }
 
 async function giveUploadBack({ upload = [] }: DischargedRequest): Promise<void> {
-  await Promise.all(upload.map((stage) => stage.giveBack?.()));
+  for (const stage of upload) await stage.giveBack?.();
 }
 
 /**
@@ -356,10 +356,8 @@ export async function giveBackUnheard(
   { issued, upload = [] }: DischargedRequest,
   wasSent: boolean,
 ): Promise<void> {
-  await Promise.all([
-    wasSent || issued === undefined ? undefined : giveBack(vault, issued.uses),
-    ...upload.map((stage) => (wasSent && stage.hasLeft?.() === true ? undefined : stage.giveBack?.())),
-  ]);
+  if (!wasSent && issued !== undefined) await giveBack(vault, issued.uses);
+  for (const stage of upload) if (!wasSent || stage.hasLeft?.() !== true) await stage.giveBack?.();
 }
 
 function tollOf(

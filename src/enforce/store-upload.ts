@@ -29,6 +29,7 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   const upload = newUpload();
   let wanted: Wanted[] = [];
   let asking: Promise<void> | undefined;
+  let hasRows = false;
   let isRead = false;
   let hasLeft = false;
 
@@ -40,7 +41,9 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
     try {
       const issued = made.map((one, index) => tokenOf(one, asked[index]?.written));
       for (const [index, one] of asked.entries()) one.token = issued[index]?.token ?? '';
-      await vault.rememberRows(newRows(asked, body, upload));
+      const rows = newRows(asked, body, upload);
+      hasRows ||= rows.length > 0;
+      await vault.rememberRows(rows);
     } catch (error) {
       await giveBack(vault, uses);
       throw error;
@@ -107,7 +110,7 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
     hasLeft: () => hasLeft,
     giveBack: async () => {
       await asking?.catch(() => undefined);
-      await vault.refuseRows(upload).catch(() => undefined);
+      if (hasRows) await vault.refuseRows(upload).catch(() => undefined);
     },
   };
 }

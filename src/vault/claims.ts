@@ -90,10 +90,9 @@ async function settleTurn(context: VaultContext, results: readonly RowResult[]):
   if (all.length === 0) return;
   await context.store.writeIf(all.map(({ write }) => write));
   await Promise.all(
-    all.map(
-      ({ provisional, dataSubject }) =>
-        dataSubject && fold(context, holderOf(context.keyring, dataSubject), provisional),
-    ),
+    all.map(async ({ provisional, dataSubject }) => {
+      if (dataSubject !== undefined) await fold(context, holderOf(context.keyring, dataSubject), provisional);
+    }),
   );
 }
 
