@@ -15,7 +15,7 @@ import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser } from './disclosure.ts';
 import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
-import type { PeopleTools } from './found-people.ts';
+import { type PeopleTools, tellOwn } from './found-people.ts';
 import { gatheringOf, type RepeatedRows } from './gathering.ts';
 import {
   requireCountableAnswer,
@@ -34,7 +34,7 @@ import { denialIn, Refusal } from './refusal.ts';
 import { keepRestrictedRows } from './restricted-rows.ts';
 import { keepRestricted } from './restricted-targets.ts';
 import { createRevealing } from './reveal.ts';
-import { bondsOf, settleIssued } from './settle.ts';
+import { bondsOf, giveBack, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
 import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
@@ -65,6 +65,8 @@ export interface DischargedRequest {
   readonly upload?: readonly UploadStage[];
   /** Observe mode: what would have been refused. */
   readonly refusal?: Denial;
+  /** Reads what has to be known of the people in the answer and does not stand in it. */
+  readonly read: ReadBack['read'];
 }
 
 /** What a write's values are compared with: the views in which this principal reads, clear ones left out, and a way to read. */
@@ -83,10 +85,11 @@ export async function dischargeRequest(
   subject: Case,
   readBack: ReadBack,
 ): Promise<DischargedRequest> {
-  if (tools.mode === 'enforce') return obeyed(tools, subject, readBack);
+  const { read } = readBack;
+  if (tools.mode === 'enforce') return { ...(await obeyed(tools, subject, readBack)), read };
   const { operation } = subject;
   const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
-  const untouched = { operation, body: operation.request.body, narrowed };
+  const untouched = { operation, body: operation.request.body, narrowed, read };
   try {
     const { upload } = await obeyed(tools, subject, readBack);
     return { ...untouched, ...(upload === undefined ? {} : { upload: upload.map(observed) }) };
@@ -97,7 +100,11 @@ export async function dischargeRequest(
   }
 }
 
-async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Promise<DischargedRequest> {
+async function obeyed(
+  tools: Enforcement,
+  subject: Case,
+  readBack: ReadBack,
+): Promise<Omit<DischargedRequest, 'read'>> {
   const { adapter, operation, decision } = subject;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
@@ -152,7 +159,7 @@ function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => 
 function peopleTools(
   { consent, vault }: Enforcement,
   { adapter, operation, decision, owner }: Case,
-  { read }: ReadBack,
+  { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream);
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
@@ -214,7 +221,7 @@ export function dischargeAnswer(
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
-  const { narrowed, issued } = discharged;
+  const { narrowed, issued, read } = discharged;
   const { adapter, decision, owner } = subject;
   const { view } = decision;
   const isObserved = tools.mode === 'observe';
@@ -235,7 +242,8 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
-  const standings = createStandings(askTold(tools.consent, tools.vault));
+  const people = peopleTools(tools, subject, { read });
+  const standings = createStandings(askTold(tools.consent, tools.vault, (some) => tellOwn(some, people)));
   const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);
@@ -293,17 +301,51 @@ export function dischargeAnswer(
       noteWritten(operation, body, { ...disclosure, adapter, limits: tools.limits });
     }
   };
-  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: written };
+  if (issued === undefined || issued.uses.length === 0) {
+    const isRefused = head.status >= 400 && head.status < 500;
+    const settle = () => (isRefused ? giveUploadBack(discharged) : written());
+    return { plan, ...answered, settle };
+  }
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
     written();
-    await settleIssued(tools.vault, issued, head.status);
-    const bonds = head.status < 300 ? bondsOf(issued, copy.document(), subjectIdOf(subject)) : [];
+    const document = copy.document();
+    await settleIssued(tools.vault, issued, { status: head.status, document });
+    const bonds = head.status < 300 ? bondsOf(issued, document, subjectIdOf(subject)) : [];
     await Promise.all(
       bonds.map(({ provisional, dataSubject }) => tools.vault.bind({ provisional }, dataSubject)),
     );
   };
   return { plan: copy.plan, ...answered, settle };
+}
+
+/** An answer to a write of which nothing but its status is known. Where the vault is away, tokens stay pending. */
+export async function settleUnread(
+  { vault }: Enforcement,
+  { issued }: DischargedRequest,
+  status: number,
+): Promise<void> {
+  if (issued !== undefined) await settleIssued(vault, issued, { status }).catch(() => undefined);
+}
+
+async function giveUploadBack({ upload = [] }: DischargedRequest): Promise<void> {
+  await Promise.all(upload.map((stage) => stage.giveBack?.()));
+}
+
+/**
+ * No answer will come: gives back what was issued for a request where it is certain that the CRM has not heard of it. Of everything else
+ * nobody knows.
+ * @param wasSent the CRM may have it, as far as it has left
+ */
+export async function giveBackUnheard(
+  { vault }: Enforcement,
+  { issued, upload = [] }: DischargedRequest,
+  wasSent: boolean,
+): Promise<void> {
+  await Promise.all([
+    wasSent || issued === undefined ? undefined : giveBack(vault, issued.uses),
+    ...upload.map((stage) => (wasSent && stage.hasLeft?.() === true ? undefined : stage.giveBack?.())),
+  ]);
 }
 
 function tollOf(

@@ -5,7 +5,7 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import { saidIn } from '../policy/requirement.ts';
-import { isSealed, type ToldPerson } from './told-person.ts';
+import { isUntold, type ToldPerson } from './told-person.ts';
 
 /** What is seen of consent as records pass: what the CRM's own fields say, and who takes it back by another way. */
 export interface Observations {
@@ -48,7 +48,7 @@ export function createObservations(feed: ConsentFeed, clock: Clock): Observation
   };
 }
 
-/** Who is told by a record, and of whom nothing is sealed any more. */
+/** Who is told by a record, and of whom nothing is left untold. */
 function isOfRecord(noted: Noted): noted is Noted & Observation {
-  return noted.who.record !== undefined && !isSealed(noted.who);
+  return noted.who.record !== undefined && !isUntold(noted.who);
 }

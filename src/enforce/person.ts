@@ -9,18 +9,21 @@ export interface Naming {
   readonly name: (object: string, id: string) => string;
   /** Whether a field holds the record's own id. */
   readonly isOwnId: (field: string) => boolean;
+  /** The object that an id is of; undefined where it does not tell. */
+  readonly objectOf: (id: string) => string | undefined;
 }
 
 const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
 export function createNaming(
-  adapter: Pick<CrmAdapter, 'globalId' | 'object' | 'ownIds'>,
+  adapter: Pick<CrmAdapter, 'globalId' | 'object' | 'ownIds' | 'objectOfId'>,
   upstream: string,
 ): Naming {
   const { ownIds = OWN_ID } = adapter;
   return {
     name: (object, id) => nameRecord(adapter, upstream, object, id),
     isOwnId: (field) => ownIds.has(field.toLowerCase()),
+    objectOf: (id) => adapter.objectOfId?.(id),
   };
 }
 

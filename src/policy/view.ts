@@ -195,6 +195,7 @@ function unanswered(rule: RowRule): RowRule {
 function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
   const { model } = input;
   const fields = draft.object?.fields;
+  const personId = foldName(model.traits, draft.object?.person?.id ?? '');
   const redacts = input.unclassifiedField === 'redact';
   const classifies = isAny
     ? (field: string): boolean => {
@@ -238,7 +239,10 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     requirements: draft.requirements,
     restricts: draft.rows.some(({ restricts }) => restricts === true),
     asksStanding: asksStanding(draft),
-    identifies: (field) => identifies(fields?.get(foldName(model.traits, field))),
+    identifies: (field) => {
+      const key = foldName(model.traits, field);
+      return key === personId || identifies(fields?.get(key));
+    },
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),

@@ -67,18 +67,19 @@ function fromOf(query: Query): string {
 /** @param equals values, where the use does nothing but compare with them: such uses of one field become one */
 function use(
   collector: Collector,
-  { objects, path, field }: ResolvedField,
+  { objects, path, field, elsewhere }: ResolvedField,
   position: FieldPosition,
   equals?: readonly string[],
 ): void {
   for (const object of objects) {
     if (path.length > 0) collector.reached.add(object);
     collector.objects.add(object);
-    const key = `${object}\n${field}\n${position}${equals === undefined ? '' : '\n='}`;
+    const key = [object, field, position, equals !== undefined, elsewhere].join('\n');
     const known = collector.uses.get(key);
-    if (known === undefined)
-      collector.uses.set(key, { object, field, position, ...(equals && { equals: [...equals] }) });
-    else if (equals !== undefined) known.equals?.push(...equals);
+    if (known === undefined) {
+      const named = { object, field, position, ...(elsewhere && { elsewhere }) };
+      collector.uses.set(key, equals === undefined ? named : { ...named, equals: [...equals] });
+    } else if (equals !== undefined) known.equals?.push(...equals);
   }
 }
 
@@ -150,7 +151,11 @@ function readFieldSet(
   const [set] = field.parameters;
   if (typeof set !== 'string') refuseSoql('FIELDS() is not understood.');
   fieldSets.push(set.toUpperCase());
-  use(collector, { objects: scope.objects, path: [], field: '*' }, plain);
+  use(
+    collector,
+    { objects: scope.objects, path: [], field: '*', elsewhere: scope.elsewhere === true },
+    plain,
+  );
 }
 
 function readTypeof(field: FieldTypeOf, { scope, plain, polymorphic }: Select, collector: Collector): void {
@@ -282,5 +287,5 @@ function readComparison(
 function readSemiJoin(query: Query, collector: Collector, depth: number): void {
   const { schema } = collector;
   const scope = scopeOf([schema.object(fromOf(query))], query.sObjectAlias, schema);
-  readSelect(query, scope, 'filter', collector, depth + 1);
+  readSelect(query, { ...scope, elsewhere: true }, 'filter', collector, depth + 1);
 }
