@@ -13,6 +13,7 @@ import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
+import { requireVisibleRecord } from './about.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
@@ -150,11 +151,9 @@ async function obeyed(
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
-    const { file } = operation;
-    if (file !== undefined) {
-      const { vault, posture } = tools;
-      await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
-    }
+    const { file, about } = operation;
+    if (about !== undefined) await requireVisibleRecord(about, people);
+    if (file !== undefined) await requireVisibleFile(operation, file, { ...people, posture: tools.posture });
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;

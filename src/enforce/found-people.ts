@@ -54,7 +54,8 @@ export async function findPeople(
 ): Promise<readonly FoundPerson[] | undefined> {
   const { naming } = tools;
   const view = tools.view.of(object);
-  const found = await findRecords({ object, ...(field === undefined ? {} : { field }), values }, tools);
+  const by = { object, ...(field === undefined ? {} : { field }), values };
+  const found = await findRecords(by, fieldsOf(view), tools);
   if (found === undefined || view.person === undefined) return undefined;
   const { person } = view;
   const told = found.map(({ asked, facts }) =>
@@ -142,12 +143,13 @@ interface Found {
   readonly facts: RecordFacts;
 }
 
-async function findRecords(
+/** Those of the sought records that there are, with some of their fields. Undefined where the CRM does not tell. */
+export async function findRecords(
   { object, field, values }: Sought,
+  fields: readonly string[],
   tools: PeopleTools,
 ): Promise<readonly Found[] | undefined> {
   const { adapter, operation, view, vault, read } = tools;
-  const fields = fieldsOf(view.of(object));
   const spellings = await spellingsOf({ object, ...(field === undefined ? {} : { field }), values }, tools);
   if (spellings === undefined) return undefined;
   const records: FoundRecord[] = [];

@@ -240,6 +240,39 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       expect((await basic('privacyOfficer').getById(id)).id).toBe(id);
     });
 
+    it('leaves a restricted person out of associations, and tells nothing of theirs', async () => {
+      const id = hubspotId(RESTRICTED);
+      const asked = (who: keyof typeof PRINCIPALS, path: string) =>
+        send(house.hubspotProxy, { token: PRINCIPALS[who], path });
+      const idsIn = (text: string) =>
+        [...text.matchAll(/"(?:id|toObjectId)":"?(\d+)/g)].map(([, found]) => found);
+      const own = await asked('privacyOfficer', `/crm/v4/objects/contacts/${id}/associations/companies`);
+      const [company = ''] = idsIn(own.text);
+      for (const path of [
+        `/crm/v3/objects/companies/${company}?associations=contacts`,
+        '/crm/v3/objects/companies?limit=100&associations=contacts',
+        `/crm/v4/objects/companies/${company}/associations/contacts`,
+      ]) {
+        const all = idsIn((await asked('privacyOfficer', path)).text);
+        expect(all).toContain(id);
+        expect(idsIn((await asked('hubspotRep', path)).text)).toEqual(all.filter((one) => one !== id));
+      }
+      for (const path of [
+        `/crm/v4/objects/contacts/${id}/associations/companies`,
+        `/crm/v3/lists/records/0-1/${id}/memberships`,
+      ]) {
+        expect((await asked('privacyOfficer', path)).status).toBe(200);
+        const { status, text } = await asked('hubspotRep', path);
+        expect([status, text]).toEqual([403, expect.stringContaining('restricted')]);
+        expect((await asked('hubspotRep', path.replace(id, hubspotId(PROFILED)))).status).toBe(200);
+      }
+      const marketed = await asked(
+        'marketing',
+        `/crm/v4/objects/contacts/${hubspotId(WITHDRAWN)}/associations/companies`,
+      );
+      expect([marketed.status, marketed.text]).toEqual([403, expect.stringContaining('without consent')]);
+    });
+
     it('subscribes nobody who has withdrawn', async () => {
       const subscribe = (index: number) =>
         send(house.hubspotProxy, {
