@@ -1,6 +1,7 @@
 import type { Standing } from '../model/consent.ts';
-import type { ObjectView, RecordFacts } from '../model/decision.ts';
+import type { ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { failedRule, standingIn } from './disclosure.ts';
 import { findRecords, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
 import { withheld } from './reason.ts';

@@ -3,24 +3,18 @@
  * The proxy drives it with sockets, `privet try` with files.
  */
 
-import type { Clock } from '../clock.ts';
-import type { ConsentFeed } from '../consent/feed.ts';
 import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
-import type { Limits } from '../limits.ts';
-import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
-import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
+import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
-import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { requireVisibleRecord } from './about.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
-import type { createCountedNames } from './counted-names.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser } from './disclosure.ts';
+import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
 import { type PeopleTools, tellOwn } from './found-people.ts';
 import { gatheringOf, type RepeatedRows } from './gathering.ts';
@@ -31,13 +25,11 @@ import {
   writesRecords,
 } from './inspectable.ts';
 import { createJsonTexts } from './json-text.ts';
-import type { LocatorOwner, LocatorSeal } from './locator.ts';
-import type { ObjectPlan } from './object-plan.ts';
+import type { LocatorOwner } from './locator.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
-import type { PseudonymsOf } from './pseudonyms.ts';
 import { NOTHING_ADDED, narrowQuery } from './query.ts';
-import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
+import { createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
 import { denialIn, Refusal } from './refusal.ts';
 import { keepRestrictedRows } from './restricted-rows.ts';
@@ -51,34 +43,9 @@ import type { Issued } from './store-values.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
-import type { VaultAccess } from './vault-access.ts';
-import type { VaultAllowance } from './vault-allowance.ts';
 import type { WalkTools } from './walk-body.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
-
-/** What enforcement needs for every request: built once. */
-export interface Enforcement {
-  readonly mode: Mode;
-  readonly posture: Posture;
-  readonly limits: Limits;
-  readonly names: NameTable;
-  readonly plans: (view: ObjectView) => ObjectPlan;
-  readonly seal: LocatorSeal;
-  /** Keyed HMACs of data subjects' ids. */
-  readonly pseudonyms: PseudonymsOf;
-  readonly vault: VaultAccess;
-  readonly consent: ConsentAccess;
-  readonly feed: Pick<ConsentFeed, 'observe'>;
-  readonly clock: Clock;
-  /** How many values of the vault a principal may see. */
-  readonly allowance: VaultAllowance;
-  /** How many records a principal may read. */
-  readonly readingBudget: BudgetAccess;
-  readonly countedNames: ReturnType<typeof createCountedNames>;
-  /** Redacts what every detector finds in a text of the CRM. */
-  readonly scan: (text: string) => string;
-}
 
 /** One request with its decision. */
 export interface Case {

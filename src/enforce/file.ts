@@ -1,6 +1,7 @@
-import type { Denial, ObjectView, RecordFacts } from '../model/decision.ts';
+import type { Denial, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { standingBehind } from './about.ts';
 import { revealCurrent } from './current-values.ts';
 import { failedRule } from './disclosure.ts';

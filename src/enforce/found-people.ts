@@ -1,8 +1,9 @@
 import type { CrmAdapter, FoundRecord } from '../crm/adapter.ts';
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { revealCurrent } from './current-values.ts';

@@ -2,7 +2,8 @@ import type { Clock } from '../clock.ts';
 import type { ConsentFeed } from '../consent/feed.ts';
 import type { Observation, Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts } from '../model/decision.ts';
+import type { ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { saidIn } from '../policy/requirement.ts';
 import { isUntold, type ToldPerson } from './told-person.ts';
 

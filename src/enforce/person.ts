@@ -1,7 +1,8 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import { nameRecord } from '../crm/record-name.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts } from '../model/decision.ts';
+import type { ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 
 /** How records of one upstream are named in the registry. */
 export interface Naming {

@@ -1,6 +1,7 @@
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts } from '../model/decision.ts';
+import type { ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { keysOf, type Naming } from './person.ts';

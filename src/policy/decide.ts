@@ -2,12 +2,13 @@ import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../mod
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { callerOf } from './caller.ts';
+import { type CompiledPolicy, recordConditionsOf } from './compiled-policy.ts';
 import type { CrmModel, CrmTraits } from './data-map.ts';
 import { lastEnd } from './grant.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
 import { purposeDenial } from './purposes.ts';
 import { isHiddenFrom } from './restriction.ts';
-import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
+import type { PolicySnapshot } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
 

@@ -5,6 +5,7 @@ import type { PersonFields, Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Caller } from './caller.ts';
+import { asksRecords, type CompiledPolicy, recordConditionsOf, type ShowRule } from './compiled-policy.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
@@ -13,13 +14,7 @@ import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { canBeAsked, createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
 import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
-import {
-  asksRecords,
-  type CompiledPolicy,
-  recordConditionsOf,
-  type ShowRule,
-  type UnclassifiedField,
-} from './snapshot.ts';
+import type { UnclassifiedField } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { coversCategory } from './vocabulary.ts';
 

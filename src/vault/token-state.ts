@@ -1,5 +1,6 @@
 import type { VaultContext } from './context.ts';
-import { createHolderKeys, type HolderKey, loadHolderKeys } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
+import { createHolderKeys, loadHolderKeys } from './holder-keys.ts';
 import { grantKey, holderKey, markKey, recordKey } from './places.ts';
 import { decodeRecord, type TokenRecord } from './record.ts';
 import type { TokenGroup } from './token-group.ts';

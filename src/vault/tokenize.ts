@@ -1,7 +1,7 @@
 import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
-import type { HolderKey } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';

@@ -1,5 +1,5 @@
 import { refuseSoql } from './parse.ts';
-import type { SoqlSchema } from './reading.ts';
+import type { SoqlSchema } from './schema.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 

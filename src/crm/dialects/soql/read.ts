@@ -17,7 +17,8 @@ import { equalityIn, type SoqlEquality } from './equality.ts';
 import { isStringLiteral } from './lexemes.ts';
 import { type ResolvedField, resolveField, type Scope, scopeOf } from './names.ts';
 import { refuseSoql } from './parse.ts';
-import type { ParentNode, SelectedField, SelectNode, SoqlReading, SoqlSchema } from './reading.ts';
+import type { ParentNode, SelectedField, SelectNode, SoqlReading } from './reading.ts';
+import type { SoqlSchema } from './schema.ts';
 
 const AGGREGATES = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG']);
 /** Child subqueries nest five deep since v58; semi-joins once. */
