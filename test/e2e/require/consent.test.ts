@@ -240,6 +240,17 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       expect((await basic('privacyOfficer').getById(id)).id).toBe(id);
     });
 
+    it('shows the history of what decides, of those who may be shown', async () => {
+      const history = ['email', 'hs_email_optout', 'phone'];
+      const { results } = await basic('marketing').getPage(50, undefined, ['email'], history);
+      expect(results.map(({ id }) => id)).toEqual(agreed().map(hubspotId));
+      const [first] = agreed();
+      expect(results[0]!.propertiesWithHistory).toMatchObject({ email: [{ value: email(first!) }] });
+      await expect(
+        basic('marketing').getById(hubspotId(WITHDRAWN), undefined, history),
+      ).rejects.toMatchObject({ code: 403 });
+    });
+
     it('leaves a restricted person out of associations, and tells nothing of theirs', async () => {
       const id = hubspotId(RESTRICTED);
       const asked = (who: keyof typeof PRINCIPALS, path: string) =>
