@@ -191,7 +191,11 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       };
       const refused = await results('SELECT Id, LastName FROM Contact');
       expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('exports-need-consent')]);
+      const cases = await results('SELECT Id, Contact.LastName FROM Case');
+      expect(cases.text).not.toMatch(/@|"003/);
+      expect(cases.text.split('\n')[0]).toBe('"Id","Contact.LastName"');
       const passed = await results(`SELECT Id, LastName FROM Contact WHERE Id = '${salesforceId(0)}'`);
+      expect(passed.text.split('\n')[0]).toBe('"Id","LastName"');
       expect([passed.status, passed.text]).toEqual([200, expect.stringContaining(salesforceId(0))]);
     });
   });
