@@ -35,7 +35,7 @@ import { denialIn, Refusal } from './refusal.ts';
 import { keepRestrictedRows } from './restricted-rows.ts';
 import { keepRestricted } from './restricted-targets.ts';
 import { createRevealing } from './reveal.ts';
-import { bondsOf, settleIssued } from './settle.ts';
+import { bondsOf, giveBack, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
 import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
@@ -299,17 +299,51 @@ export function dischargeAnswer(
       noteWritten(operation, body, { ...disclosure, adapter, limits: tools.limits });
     }
   };
-  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: written };
+  if (issued === undefined || issued.uses.length === 0) {
+    const isRefused = head.status >= 400 && head.status < 500;
+    const settle = () => (isRefused ? giveUploadBack(discharged) : written());
+    return { plan, ...answered, settle };
+  }
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
     written();
-    await settleIssued(tools.vault, issued, head.status);
-    const bonds = head.status < 300 ? bondsOf(issued, copy.document(), subjectIdOf(subject)) : [];
+    const document = copy.document();
+    await settleIssued(tools.vault, issued, { status: head.status, document });
+    const bonds = head.status < 300 ? bondsOf(issued, document, subjectIdOf(subject)) : [];
     await Promise.all(
       bonds.map(({ provisional, dataSubject }) => tools.vault.bind({ provisional }, dataSubject)),
     );
   };
   return { plan: copy.plan, ...answered, settle };
+}
+
+/** An answer to a write of which nothing but its status is known. Where the vault is away, tokens stay pending. */
+export async function settleUnread(
+  { vault }: Enforcement,
+  { issued }: DischargedRequest,
+  status: number,
+): Promise<void> {
+  if (issued !== undefined) await settleIssued(vault, issued, { status }).catch(() => undefined);
+}
+
+async function giveUploadBack({ upload = [] }: DischargedRequest): Promise<void> {
+  await Promise.all(upload.map((stage) => stage.giveBack?.()));
+}
+
+/**
+ * No answer will come: gives back what was issued for a request where it is certain that the CRM has not heard of it. Of everything else
+ * nobody knows.
+ * @param wasSent the CRM may have it, as far as it has left
+ */
+export async function giveBackUnheard(
+  { vault }: Enforcement,
+  { issued, upload = [] }: DischargedRequest,
+  wasSent: boolean,
+): Promise<void> {
+  await Promise.all([
+    wasSent || issued === undefined ? undefined : giveBack(vault, issued.uses),
+    ...upload.map((stage) => (wasSent && stage.hasLeft?.() === true ? undefined : stage.giveBack?.())),
+  ]);
 }
 
 function tollOf(

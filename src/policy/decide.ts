@@ -290,7 +290,9 @@ function tokenDenial(
   const name = field === '*' ? seen.storedNames[0] : field;
   const stored = name === undefined ? undefined : seen.stored?.(name);
   if (stored === undefined) return undefined;
-  if (stored.form.kind !== 'random' && equals !== undefined) return undefined;
+  // No value and the empty one have no token, whatever the form.
+  const asksForAny = position === 'filter' && equals?.length === 0;
+  if (asksForAny || (stored.form.kind !== 'random' && equals !== undefined)) return undefined;
   const of = object === '*' ? '' : ` of ${object}`;
   const only = stored.form.kind === 'random' ? '' : ' but for equality';
   const message = `The CRM keeps tokens of ${name}${of}, so it cannot be used to ${USED_TO[position]}${only}.`;

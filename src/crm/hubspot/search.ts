@@ -63,8 +63,9 @@ function listOf(value: unknown, name: string): JsonObject[] {
 
 function useOfFilter(object: string, filter: JsonObject): FieldUse {
   const { objects, field, elsewhere } = fieldOfFilter(object, filter);
-  const use = { object: objects[0], field, position: 'filter', ...(elsewhere && { elsewhere }) } as const;
-  return comparing(use, valuesOfFilter(filter) ?? []);
+  const use: FieldUse = { object: objects[0], field, position: 'filter', ...(elsewhere && { elsewhere }) };
+  const values = valuesOfFilter(filter);
+  return values?.length === 0 ? { ...use, equals: [] } : comparing(use, values ?? []);
 }
 
 /** `associations.contact` filters by the ids of another object's records. */
@@ -79,7 +80,14 @@ export function fieldOfFilter(
   return { objects: [canonicalObject(associated) ?? '*'], field: 'hs_object_id', elsewhere: true };
 }
 
-/** Values of a filter that does nothing but compare for equality; undefined for every other one. */
+const WITH_VALUE: ReadonlySet<unknown> = new Set(['EQ', 'NEQ']);
+const WITH_VALUES: ReadonlySet<unknown> = new Set(['IN', 'NOT_IN']);
+const WITH_NONE: ReadonlySet<unknown> = new Set(['HAS_PROPERTY', 'NOT_HAS_PROPERTY']);
+
+/**
+ * Values of a filter that does nothing but compare for equality, or for the contrary; none where it asks whether there is a value at all;
+ * undefined for every other one.
+ */
 export function valuesOfFilter({
   operator,
   value,
@@ -87,10 +95,11 @@ export function valuesOfFilter({
   highValue,
 }: JsonObject): readonly string[] | undefined {
   if (highValue !== undefined) return undefined;
+  if (WITH_NONE.has(operator)) return value === undefined && values === undefined ? [] : undefined;
   const compared: unknown =
-    operator === 'EQ' && values === undefined
+    WITH_VALUE.has(operator) && values === undefined
       ? [value]
-      : operator === 'IN' && value === undefined
+      : WITH_VALUES.has(operator) && value === undefined
         ? values
         : undefined;
   const isText = (item: unknown): item is string => typeof item === 'string' && item !== '';

@@ -1,8 +1,6 @@
 import type { Scalar } from '../wire/json.ts';
 import type { FieldSchema, ObjectSchema } from './schema.ts';
-
-/** A stored record by canonical field name. */
-type Values = Readonly<Record<string, Scalar>>;
+import type { SObject } from './sobject.ts';
 
 const repeatingFields = new WeakMap<ObjectSchema, readonly FieldSchema[]>();
 
@@ -15,9 +13,9 @@ function fieldsOf(schema: ObjectSchema): readonly FieldSchema[] {
 /** A record with what it repeats of others, as these stand now. @param get a live record by its id */
 export function withRepeated(
   schema: ObjectSchema,
-  record: Values,
-  get: (id: string) => Values | undefined,
-): Values {
+  record: SObject,
+  get: (id: string) => SObject | undefined,
+): SObject {
   const fields = fieldsOf(schema);
   if (fields.length === 0) return record;
   return { ...record, ...Object.fromEntries(fields.map((field) => [field.name, repeatedIn(field)])) };

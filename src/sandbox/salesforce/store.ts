@@ -2,9 +2,7 @@ import { isJsonObject, isSpelled, type Json, type Scalar, spelled, textOf } from
 import { normaliseId, recordId } from './ids.ts';
 import { withRepeated } from './repeated.ts';
 import { type FieldSchema, type ObjectSchema, SCHEMAS, schemaOf, schemaOfId } from './schema.ts';
-
-/** A stored record by canonical field name. Never changed in place: a write puts a new one in its stead. */
-export type SObject = Readonly<Record<string, Scalar>>;
+import type { SObject } from './sobject.ts';
 
 /** Why a write was refused, in the vendor's words. */
 export interface SaveError {
