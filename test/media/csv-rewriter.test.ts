@@ -235,7 +235,7 @@ describe('the CSV rewriter', () => {
         fc.nat(255),
         fc.array(fc.nat(300)),
         ({ body, delimiter }, seed, mask, cuts) => {
-          const read = (text: string) => parse(text, parserOptions(delimiter)) as string[][];
+          const read = (text: string) => parse(text, parserOptions(delimiter));
           const [header = []] = read(body);
           const isAnyKept = header.some((name) => (mask & (1 << (name.length % 8))) === 0);
           const isDropped = (name: string) => isAnyKept && (mask & (1 << (name.length % 8))) !== 0;
