@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../media/record.ts';
+import type { ObjectView } from '../model/decision.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Counter, TallyKey } from './tally.ts';
 
@@ -25,6 +26,15 @@ export interface Layout {
   readonly indexOf: (field: string) => number;
   /** Where all fields of this name stand. */
   readonly indicesOf: (field: string) => readonly number[];
+  /** Undefined where the record does not say whom it is about, or not as plainly as that. */
+  readonly person: PersonPlaces | undefined;
+}
+
+/** Where a record says whom it is about, by index. `NOWHERE`: the data map names no such field, or the id is no field of the record. */
+export interface PersonPlaces {
+  readonly id: number;
+  readonly email: number;
+  readonly phone: number;
 }
 
 export const NOWHERE = -1;
@@ -85,7 +95,19 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
   const names = Array.from({ length: record.size }, (_, index) => record.name(index));
   const indicesOf = (field: string): readonly number[] =>
     names.flatMap((name, index) => (isNamed(name, field, tools.ignoreCase) ? [index] : []));
-  return { plan, places, clear, indexOf: remembered(indicesOf), indicesOf };
+  const indexOf = remembered(indicesOf);
+  return { plan, places, clear, indexOf, indicesOf, person: personPlaces(plan.view, indexOf) };
+}
+
+function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {
+  if (person === undefined) return undefined;
+  const { id, email, phone } = person;
+  const named = [id, email, phone].filter((field) => field !== undefined);
+  if (named.some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE)) return undefined;
+  const placeOf = (field: string | undefined): number => (field === undefined ? NOWHERE : indexOf(field));
+  const places = { id: placeOf(id), email: placeOf(email), phone: placeOf(phone) };
+  const isUnread = [email, phone].some((field) => field !== undefined && indexOf(field) === NOWHERE);
+  return isUnread ? undefined : places;
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {
