@@ -23,7 +23,7 @@ export interface RecordCursor {
   readonly kind: (index: number) => ValueKind;
   /** Decoded text of a string; the lexeme of a number or boolean as it stands on the wire. */
   readonly text: (index: number) => string;
-  /** True for a string that may hold JSON itself, by the byte it begins with. */
+  /** True for a string that may hold JSON itself, from its beginning or further on: one with a quote in it. */
   readonly mayHoldJson: (index: number) => boolean;
   /** What the memo makes of that text. */
   readonly memoized: (index: number, memo: MemoizedText) => string;

@@ -1,5 +1,5 @@
 import { copyBytes } from '../copy-bytes.ts';
-import { isLiteral, mayBeginJson } from '../json/grammar.ts';
+import { isLiteral } from '../json/grammar.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
@@ -114,8 +114,7 @@ export class Row implements RecordCursor {
 
   mayHoldJson(index: number): boolean {
     this.check(index);
-    const quote = this.has(index, IS_QUOTED) ? 1 : 0;
-    return mayBeginJson(this.window.bytes[this.at(index, START) + quote]);
+    return this.has(index, IS_DOUBLED);
   }
 
   memoized(index: number, memo: MemoizedText): string {

@@ -6,7 +6,7 @@ import type { Splices } from '../splices.ts';
 import type { MemoizedText } from '../text-memo.ts';
 import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
-import { isLiteral, mayBeginJson } from './grammar.ts';
+import { holdsQuote, isLiteral } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
 import { BOOLEAN, KIND_NAMES, NULL as NULL_KIND, STRING } from './kind.ts';
 import type { Members } from './members.ts';
@@ -127,7 +127,11 @@ export class RecordView implements RecordCursor {
   mayHoldJson(index: number): boolean {
     const { members } = this;
     const member = this.member(index);
-    return members.kind(member) === STRING && mayBeginJson(this.window.bytes[members.start(member) + 1]);
+    return (
+      members.kind(member) === STRING &&
+      members.isEscaped(member) &&
+      holdsQuote(this.window.bytes, members.start(member) + 1, members.end(member) - 1)
+    );
   }
 
   memoized(index: number, memo: MemoizedText): string {
