@@ -34,17 +34,31 @@ function openDatabase(path: string, readOnly: boolean): Database {
   });
 }
 
+/** A copy out of Node's pool: lmdb's own takes a piece of the heap for each value. */
+function readValue(database: Database, key: string): Buffer | undefined {
+  // Lies where the next value that is read will lie; all but its length may be longer.
+  const volatile = database.getBinaryFast(key);
+  if (volatile === undefined) return undefined;
+  const { length } = volatile;
+  const value = Buffer.allocUnsafe(length);
+  volatile.copy(value, 0, 0, length);
+  return value;
+}
+
 function readFrom(database: Database): Omit<ReadableStore, 'close'> {
   return {
     get: async (key) => {
       checkKey(key);
       database.resetReadTxn();
-      return database.get(key);
+      return readValue(database, key);
     },
     getMany: async (keys) => {
-      keys.forEach(checkKey);
+      for (const key of keys) checkKey(key);
+      // All of them in the one read transaction that begins with the first.
       database.resetReadTxn();
-      return keys.map((key) => database.get(key));
+      const values: (Buffer | undefined)[] = [];
+      for (const key of keys) values.push(readValue(database, key));
+      return values;
     },
     page: async ({ from, to }, limit, reverse = false) => {
       partitionOfRange({ from, to });
