@@ -1,6 +1,6 @@
 import type { VaultContext } from './context.ts';
-import { createHolderKeys, type HolderKey, loadHolderKeys } from './holder-keys.ts';
-import { grantKey, holderKey, markKey, recordKey } from './places.ts';
+import { type HolderKey, loadHolderKeys, makeKeys, type NewKey, readHolderKeys } from './holder-keys.ts';
+import { grantKey, markKey, recordKey } from './places.ts';
 import { decodeRecord, type TokenRecord } from './record.ts';
 import type { TokenGroup } from './token-group.ts';
 
@@ -28,6 +28,8 @@ export interface BatchState {
   readonly groups: readonly GroupState[];
   /** Of every holder in the batch, made where there was none, and of the records' first holders. */
   readonly keys: Map<string, HolderKey>;
+  /** Those that were made, as long as nothing writes them. */
+  readonly made: Map<string, NewKey>;
 }
 
 /** Hands out consecutive parts of what was read in one go. */
@@ -40,15 +42,22 @@ function parts<Value>(values: readonly Value[]): (length: number) => readonly Va
   };
 }
 
-/** Reads all that is known about a batch, in at most five round trips however large it is. */
+/** Reads all that is known about a batch, in at most four round trips however large it is. */
 export async function readState(
   { store, keyring }: VaultContext,
   groups: readonly TokenGroup[],
 ): Promise<BatchState> {
   const holders = [...new Set(groups.flatMap((group) => group.holders))];
-  const keys = await loadHolderKeys(store, keyring, holders);
+  const { keys, spent } = await readHolderKeys(store, keyring, holders);
   const missing = holders.filter((holder) => !keys.has(holder));
-  for (const [holder, key] of await createHolderKeys(store, keyring, missing)) keys.set(holder, key);
+  const made = new Map<string, NewKey>();
+  for (const one of makeKeys(
+    keyring,
+    missing.map((holder) => ({ holder, old: spent.get(holder) })),
+  )) {
+    made.set(one.holder, one);
+    keys.set(one.holder, one.key);
+  }
 
   const takeFirst = parts(
     await store.getMany(
@@ -89,7 +98,7 @@ export async function readState(
     read.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes])),
     keys,
   );
-  return { keys, groups: read.map((one) => stateOf(one, keys)) };
+  return { keys, made, groups: read.map((one) => stateOf(one, keys)) };
 }
 
 async function addFirstHolders(
@@ -136,9 +145,4 @@ function stateOf(
 function keyOf(record: TokenRecord, keys: ReadonlyMap<string, HolderKey>): HolderKey | undefined {
   const key = keys.get(record.holder);
   return key?.id === record.keyId ? key : undefined;
-}
-
-/** What a write that seals for a holder expects: that the key was not destroyed meanwhile. */
-export function expectKey(holder: string, { stored }: HolderKey): { key: string; value: Uint8Array } {
-  return { key: holderKey(holder), value: stored };
 }

@@ -1,14 +1,16 @@
 import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
-import type { HolderKey } from './holder-keys.ts';
+import { type Change, type Draft, keyFor } from './draft.ts';
+import { rememberKey } from './holder-key-cache.ts';
+import type { HolderKey, NewKey } from './holder-keys.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
 import { openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
-import { type BatchState, expectKey, type GroupState, type ReadRecord, readState } from './token-state.ts';
+import { type BatchState, type GroupState, type ReadRecord, readState } from './token-state.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
 
 /** One use of a token in a write: handed to `confirm` or `release` when the CRM has answered. */
@@ -28,9 +30,6 @@ export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
 export type Tokenized =
   | { readonly token: string; readonly use: TokenUse }
   | { readonly refused: TokenRefusal };
-
-type Expectation = GuardedWrite['expect'][number];
-type Change = GuardedWrite['writes'][number];
 
 const NOTHING = Buffer.alloc(0);
 /** Every round somebody gets further; who meets this many others at the same value has met a fault. */
@@ -106,15 +105,24 @@ async function advance(
   const guarded = toWrite.filter(({ step }) => step.write.writes.length > 0);
   const conflicts =
     guarded.length === 0 ? [] : await context.store.writeIf(guarded.map(({ step }) => step.write));
-  const behind = new Set(
-    guarded.flatMap(({ group }, index) => (conflicts[index] === undefined ? [] : [group])),
-  );
+  const behind = new Set<TokenGroup>();
+  for (const [index, { group, step }] of guarded.entries()) {
+    if (conflicts[index] !== undefined) behind.add(group);
+    else
+      for (const { holder, key } of step.made)
+        rememberKey(context.keyring, holder, { key, seenAfter: undefined });
+  }
   for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
   return [...behind];
 }
 
 type Step =
-  | { readonly write: GuardedWrite; readonly result: (holder: number) => Tokenized }
+  | {
+      readonly write: GuardedWrite;
+      /** Keys that it writes. */
+      readonly made: readonly NewKey[];
+      readonly result: (holder: number) => Tokenized;
+    }
   | { readonly refused: TokenRefusal };
 
 function stepOf(context: VaultContext, state: GroupState, batch: BatchState): Step {
@@ -123,12 +131,6 @@ function stepOf(context: VaultContext, state: GroupState, batch: BatchState): St
   if (found.key !== undefined) return share(context, state, { ...found, key: found.key }, batch);
   // Its key was destroyed. A value that comes back is a new value; a token that comes back stands for nothing.
   return found.id === group.asToken ? { refused: 'erased' } : issue(context, state, batch);
-}
-
-function keyFor(batch: BatchState, holder: string): HolderKey {
-  const key = batch.keys.get(holder);
-  if (key === undefined) throw new PrivetError('VAULT_UNAVAILABLE', 'A data key is missing.');
-  return key;
 }
 
 /** A new token: written only while neither the value nor the token is taken, and no key was destroyed. */
@@ -141,8 +143,12 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
   const id = recordId(domain, token);
   const place = recordKey(id);
   const marks = holders.map(() => pendingMark(clock()));
-  const expect: Expectation[] = indexKeys.map((key, position) => ({ key, value: index[position] }));
-  const writes: Change[] = [];
+  const draft: Draft = {
+    expect: indexKeys.map((key, position) => ({ key, value: index[position] })),
+    writes: [],
+    made: [],
+  };
+  const { expect, writes, made } = draft;
   if (found !== undefined) {
     // What led to the record that it takes the place of.
     for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
@@ -157,9 +163,8 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
       expect.push({ key, value: undefined });
   }
   for (const [position, holder] of holders.entries()) {
-    const key = keyFor(batch, holder);
+    const key = keyFor(batch, holder, draft);
     const grants = position === 0 ? holders.length - 1 : 0;
-    expect.push(expectKey(holder, key));
     writes.push({
       put: position === 0 ? place : grantKey(id, holder),
       value: sealRecord(name, value, holder, key, keyring.activeVersion, grants),
@@ -172,6 +177,7 @@ function issue(context: VaultContext, { group, found, index }: GroupState, batch
   pushHoldings(writes, id, holders, marks);
   return {
     write: { expect, writes },
+    made,
     result: (holder) => ({ token, use: useOf(id, holders, marks, holder) }),
   };
 }
@@ -192,16 +198,18 @@ function share(
   const marks = holders.map((holder) =>
     held.has(holder) && held.get(holder)?.mark === undefined ? undefined : pendingMark(clock()),
   );
-  const expect: Expectation[] = [{ key: recordKey(id), value: bytes }];
-  for (const [position, holder] of holders.entries())
-    if (marks[position] !== undefined) expect.push(expectKey(holder, keyFor(batch, holder)));
-  const writes: Change[] = [];
+  const draft: Draft = { expect: [{ key: recordKey(id), value: bytes }], writes: [], made: [] };
+  const { expect, writes, made } = draft;
+  const keys = holders.map((holder, position) =>
+    marks[position] === undefined ? undefined : keyFor(batch, holder, draft),
+  );
   if (joining.length > 0) {
     const grown = withGrants(record, record.grants + joining.length);
     writes.push({ put: recordKey(id), value: grown.bytes });
   }
-  for (const holder of joining) {
-    const own = keyFor(batch, holder);
+  for (const [position, holder] of holders.entries()) {
+    const own = keys[position];
+    if (own === undefined || held.has(holder)) continue;
     writes.push({
       put: grantKey(id, holder),
       value: sealRecord(record, value ?? '', holder, own, keyring.activeVersion, 0),
@@ -210,6 +218,7 @@ function share(
   pushHoldings(writes, id, holders, marks);
   return {
     write: { expect, writes },
+    made,
     result: (holder) => ({ token: record.token, use: useOf(id, holders, marks, holder) }),
   };
 }
