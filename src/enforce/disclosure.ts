@@ -150,7 +150,7 @@ function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCurso
 export interface FoundOut {
   /** Undefined: nobody asked, or it cannot be told whose record it is. */
   readonly standing: Standing | undefined;
-  /** Of the token in the layout's places, one by one; undefined: nobody asked. */
+  /** Of the token in the layout's stored places, one by one; undefined: nobody asked. */
   readonly values: readonly (WantedValue | undefined)[] | undefined;
   /** Whether a rule leaves it out, and which; undefined: not asked yet. */
   readonly failed: RowRule | 'none' | undefined;
@@ -179,18 +179,17 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     const { plan, places, clear } = layout;
     tally.seen();
     const facts = factsOf(record, layout);
-    const standing = standingIn(plan.view, foundOut);
-    if (isLeftOut(plan, { facts, standing }, foundOut)) {
+    const judged = { facts, standing: standingIn(plan.view, foundOut) };
+    if (isLeftOut(plan, judged, foundOut)) {
       if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
       return isWritten;
     }
-    for (let at = 0; at < places.length; at++) {
-      const place = places[at] as Place;
+    for (const place of places) {
       if (place.isAdded) record.remove(place.index);
-      else show(record, place, { facts, standing }, foundOut.values?.[at]?.found);
+      else show(record, place, judged, valueAt(foundOut, place));
     }
     for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
-    if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
+    if (plan.view.asksStanding === true) noteUnmet(plan, judged);
     nameDataSubject(record, layout);
     if (toll !== undefined) noteRead(toll, plan, record, facts);
     return true;
@@ -315,6 +314,10 @@ export function failedRule(
   return undefined;
 }
 
+function valueAt({ values }: FoundOut, { storedAt }: Place): Detokenized | undefined {
+  return values === undefined || storedAt === NOWHERE ? undefined : values[storedAt]?.found;
+}
+
 /** Looks for the counter only where another thing than the last is counted. */
 function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counter): void {
   if (place.counted !== key || place.countedBy !== counterOf) {
@@ -340,8 +343,7 @@ function showStored(
     if (transform !== undefined) treat(record, place, plan, transform, tally);
     return;
   }
-  const text = record.text(index);
-  if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(text)) {
+  if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(record.text(index))) {
     count(place, stored.unstored, tally.treated);
     if (transform !== undefined) treat(record, place, plan, transform, tally);
   } else if ('failed' in found || transform?.treatment.kind === 'token') {

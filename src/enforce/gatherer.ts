@@ -12,8 +12,8 @@ import {
   standingIn,
 } from './disclosure.ts';
 import { factsOf } from './facts.ts';
-import type { FieldPlan } from './object-plan.ts';
-import type { Layout } from './record-layout.ts';
+import type { FieldPlan, PerRecordPlan } from './object-plan.ts';
+import type { Layout, Place } from './record-layout.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
 import type { AskedStanding, Standings } from './standings.ts';
 import type { ToldPerson } from './told-person.ts';
@@ -78,18 +78,30 @@ function notedPerson(layout: Layout, who: ToldPerson, standings: Standings): Not
   return noted;
 }
 
-/** By the layout's places. Whatever a field may be shown as, it is one value that is wanted. */
+/** By the layout's stored places. */
 function wantValues(
   revealing: Revealing,
   record: RecordCursor,
-  { places }: Layout,
+  { stored }: Layout,
   facts: RecordFacts,
-): readonly (WantedValue | undefined)[] {
-  return places.map(({ index, plan }) => {
-    let value: WantedValue | undefined;
-    for (const field of possible(plan, facts)) value ??= revealing.want(record, index, field);
-    return value;
-  });
+): FoundOut['values'] {
+  if (stored.length === 0) return undefined;
+  const values: (WantedValue | undefined)[] = [];
+  for (const place of stored) values.push(wantValue(revealing, record, place, facts));
+  return values;
+}
+
+/** Whatever a field may be shown as, it is one value that is wanted. */
+function wantValue(
+  revealing: Revealing,
+  record: RecordCursor,
+  { index, plan }: Place,
+  facts: RecordFacts,
+): WantedValue | undefined {
+  if (plan.perRecord === undefined) return revealing.want(record, index, plan);
+  let value: WantedValue | undefined;
+  for (const field of possible(plan.perRecord, facts)) value ??= revealing.want(record, index, field);
+  return value;
 }
 
 const SURELY = (): boolean => true;
@@ -131,8 +143,6 @@ function restsOnStanding({ requires, restricts }: RowRule): boolean {
 }
 
 /** All that a field may be shown as once it is known where the data subject stands. */
-function possible(field: FieldPlan, facts: RecordFacts): readonly FieldPlan[] {
-  const { perRecord } = field;
-  if (perRecord === undefined) return [field];
+function possible(perRecord: PerRecordPlan, facts: RecordFacts): readonly FieldPlan[] {
   return perRecord.asksStanding ? perRecord.possible : [perRecord.of(facts)];
 }
