@@ -145,7 +145,8 @@ export async function readHolderKeys(
   }
   if (!closed.every(({ wrapped }) => hasVersion(keyring, wrapped))) await keyring.reload();
   for (const { holder, stored, wrapped } of closed) {
-    const key = openKey(keyring, holder, stored, wrapped);
+    // Kept for longer than what was read together with it.
+    const key = openKey(keyring, holder, new Uint8Array(stored), wrapped);
     rememberKey(keyring, holder, { key, seenAfter });
     keys.set(holder, key);
   }
