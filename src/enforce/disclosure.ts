@@ -2,8 +2,9 @@ import type { CrmAdapter } from '../crm/adapter.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, RecordCursor, SpecialKind } from '../media/record.ts';
 import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
-import type { ObjectView, RecordFacts, RowRule, View } from '../model/decision.ts';
+import type { ObjectView, RowRule, View } from '../model/decision.ts';
 import type { UploadResults } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { Detokenized } from '../vault/detokenize.ts';
 import { looksLikeToken } from '../vault/token.ts';
@@ -23,6 +24,7 @@ import { createRelated } from './related-records.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
 import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
+import type { RememberTold, Told } from './told-people.ts';
 import { type ToldPerson, toldPerson } from './told-person.ts';
 import { treatValue } from './treat-value.ts';
 
@@ -36,6 +38,8 @@ export interface Disclosure {
   /** Looks up where data subjects stand. */
   readonly standings: Standings;
   readonly naming: Naming;
+  /** Whoever was told of lately. */
+  readonly people: RememberTold;
   readonly observations: Observations;
   /** False in observe mode: nothing is refused, only noted. */
   readonly refuses: boolean;
@@ -149,6 +153,8 @@ function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCurso
 /** What has been found out about a record before it is shown. */
 export interface FoundOut {
   /** Undefined: nobody asked, or it cannot be told whose record it is. */
+  readonly told: Told | undefined;
+  /** Undefined: nobody asked, or it cannot be told whose record it is. */
   readonly standing: Standing | undefined;
   /** Of the token in the layout's stored places, one by one; undefined: nobody asked. */
   readonly values: readonly (WantedValue | undefined)[] | undefined;
@@ -156,7 +162,12 @@ export interface FoundOut {
   readonly failed: RowRule | 'none' | undefined;
 }
 
-const NOTHING_FOUND_OUT: FoundOut = { standing: undefined, values: undefined, failed: undefined };
+const NOTHING_FOUND_OUT: FoundOut = {
+  told: undefined,
+  standing: undefined,
+  values: undefined,
+  failed: undefined,
+};
 
 /** Shows records as the decision says, at once. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
@@ -186,11 +197,11 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     }
     for (const place of places) {
       if (place.isAdded) record.remove(place.index);
-      else show(record, place, judged, valueAt(foundOut, place));
+      else show(record, place, judged, foundOut);
     }
     for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
     if (plan.view.asksStanding === true) noteUnmet(plan, judged);
-    nameDataSubject(record, layout);
+    nameDataSubject(record, layout, foundOut.told);
     if (toll !== undefined) noteRead(toll, plan, record, facts);
     return true;
   };
@@ -245,13 +256,14 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     record: RecordCursor,
     place: Place,
     { facts, standing }: Judged,
-    found: Detokenized | undefined,
+    { values }: Pick<FoundOut, 'values'>,
   ): void {
     const { plan } = place;
     const field = plan.perRecord === undefined ? plan : plan.perRecord.of(facts, standing);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
     if (!field.classified && record.kind(place.index) === 'records') return;
-    if (field.stored !== undefined) showStored(record, place, field, field.stored, found, tally);
+    if (field.stored !== undefined)
+      showStored(record, place, field, field.stored, values?.[place.storedAt]?.found, tally);
     else if (field.transform === undefined) {
       if (!field.classified) count(place, field.key, tally.unclassified);
       if (record.mayHoldJson(place.index)) showJson(record, place.index);
@@ -272,15 +284,21 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     else if (shown !== text) record.setString(index, shown);
   }
 
-  function nameDataSubject(record: RecordCursor, layout: Layout): void {
-    const { dataSubjectId, object } = layout.plan.view;
+  function nameDataSubject(record: RecordCursor, layout: Layout, told: Told | undefined): void {
+    const { dataSubjectId, person } = layout.plan.view;
     if (dataSubjectId === undefined) return;
     const index = indexOfFact(layout, dataSubjectId);
     if (!tally.namesDataSubjects()) return;
-    const { byId, bySelf } = disclosure.pseudonyms(object, disclosure.addresses);
-    const isSaid = index !== NOWHERE && isPlain(record, index);
-    const pseudonym = isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
+    const isSame = dataSubjectId === person?.id;
+    const pseudonym = (isSame ? told?.pseudonym : undefined) ?? pseudonymOf(record, layout, index);
+    if (told !== undefined && isSame) told.pseudonym = pseudonym;
     if (pseudonym !== undefined && pseudonym !== '') tally.dataSubject(pseudonym);
+  }
+
+  function pseudonymOf(record: RecordCursor, { plan }: Layout, index: number): string | undefined {
+    const { byId, bySelf } = disclosure.pseudonyms(plan.view.object, disclosure.addresses);
+    const isSaid = index !== NOWHERE && isPlain(record, index);
+    return isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
   }
 }
 
@@ -312,10 +330,6 @@ export function failedRule(
 ): RowRule | undefined {
   for (const rule of rows) if (!rule.holds(facts, standing)) return rule;
   return undefined;
-}
-
-function valueAt({ values }: FoundOut, { storedAt }: Place): Detokenized | undefined {
-  return values === undefined || storedAt === NOWHERE ? undefined : values[storedAt]?.found;
 }
 
 /** Looks for the counter only where another thing than the last is counted. */

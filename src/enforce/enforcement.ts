@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { ConsentFeed } from '../consent/feed.ts';
 import type { Limits } from '../limits.ts';
 import { NameTable } from '../media/name-table.ts';
+import type { ObjectView } from '../model/decision.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import { DETECTORS } from '../model/treatment.ts';
 import { compileTransform } from '../transform/compile.ts';
@@ -11,13 +12,38 @@ import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import { createAuditPseudonym } from './audit-pseudonym.ts';
 import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import { createCountedNames } from './counted-names.ts';
-import type { Enforcement } from './discharge.ts';
-import { createLocatorSeal } from './locator.ts';
-import { createObjectPlans } from './object-plan.ts';
-import { createPseudonyms } from './pseudonyms.ts';
+import { createLocatorSeal, type LocatorSeal } from './locator.ts';
+import { createObjectPlans, type ObjectPlan } from './object-plan.ts';
+import { createPseudonyms, type PseudonymsOf } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
+import { createToldPeople } from './told-people.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
-import { createVaultAllowance } from './vault-allowance.ts';
+import { createVaultAllowance, type VaultAllowance } from './vault-allowance.ts';
+
+/** What enforcement needs for every request: built once. */
+export interface Enforcement {
+  readonly mode: Mode;
+  readonly posture: Posture;
+  readonly limits: Limits;
+  readonly names: NameTable;
+  readonly plans: (view: ObjectView) => ObjectPlan;
+  readonly seal: LocatorSeal;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
+  readonly vault: VaultAccess;
+  readonly consent: ConsentAccess;
+  /** Whoever was told of lately, by upstream. */
+  readonly people: ReturnType<typeof createToldPeople>;
+  readonly feed: ConsentFeed;
+  readonly clock: Clock;
+  /** How many values of the vault a principal may see. */
+  readonly allowance: VaultAllowance;
+  /** How many records a principal may read. */
+  readonly readingBudget: BudgetAccess;
+  readonly countedNames: ReturnType<typeof createCountedNames>;
+  /** Redacts what every detector finds in a text of the CRM. */
+  readonly scan: (text: string) => string;
+}
 
 export interface EnforcementOptions {
   readonly mode: Mode;
@@ -30,11 +56,14 @@ export interface EnforcementOptions {
   /** Left out: whatever needs it is refused. */
   readonly registry?: ConsentAccess;
   /** Left out: nobody hears what the CRM's own consent fields say. */
-  readonly feed?: Pick<ConsentFeed, 'observe'>;
+  readonly feed?: ConsentFeed;
   /** Left out: whatever has to be counted is refused. */
   readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
 }
+
+/** Where nobody hears. */
+const UNHEARD: ConsentFeed = { observe: () => undefined, lately: () => () => true };
 
 /**
  * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every rotation of the ring,
@@ -47,7 +76,7 @@ export function createEnforcement({
   keyring,
   vault,
   registry,
-  feed = { observe: () => undefined },
+  feed = UNHEARD,
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
@@ -76,6 +105,7 @@ export function createEnforcement({
     pseudonyms: createPseudonyms(createAuditPseudonym(keyring), limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
+    people: createToldPeople(limits.consentPeopleCacheMax),
     feed,
     clock,
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),

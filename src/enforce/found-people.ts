@@ -1,31 +1,15 @@
-import type { CrmAdapter, FoundRecord } from '../crm/adapter.ts';
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
-import type { Operation } from '../model/operation.ts';
-import type { CrmRequest } from '../model/request.ts';
+import type { ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentAccess } from './consent-access.ts';
-import { revealCurrent } from './current-values.ts';
+import { findRecords, type RecordTools, type Sought } from './found-records.ts';
 import { keysOf, type Naming } from './person.ts';
-import type { VaultAccess } from './vault-access.ts';
+import { isUntold, type OwnRecord, ownRecord, type ToldPerson } from './told-person.ts';
 
-export interface PeopleTools {
-  readonly adapter: CrmAdapter;
-  readonly operation: Operation;
-  readonly view: View;
+export interface PeopleTools extends RecordTools {
   readonly naming: Naming;
   readonly consent: ConsentAccess;
-  readonly vault: VaultAccess;
-  /** Reads from the CRM with the client's own credentials; undefined when it does not answer with JSON. */
-  readonly read: (request: CrmRequest) => Promise<unknown>;
-}
-
-/** Records of one object that a request names, by their ids or by a field. */
-export interface Sought {
-  readonly object: string;
-  /** Undefined: by id. */
-  readonly field?: string;
-  readonly values: readonly string[];
 }
 
 /** Somebody whom a request is about, as far as the CRM tells. */
@@ -48,25 +32,23 @@ const NOTHING: RecordFacts = () => null;
  * something may be on record of it all the same. Undefined where the CRM does not tell.
  */
 export async function findPeople(
-  { object, field, values }: Sought,
+  sought: Sought,
   tools: PeopleTools,
 ): Promise<readonly FoundPerson[] | undefined> {
+  const { object, field, values } = sought;
   const { naming } = tools;
   const view = tools.view.of(object);
-  const found = await findRecords({ object, ...(field === undefined ? {} : { field }), values }, tools);
+  const found = await findRecords(sought, fieldsOf(view), tools);
   if (found === undefined || view.person === undefined) return undefined;
   const { person } = view;
-  const people = found.flatMap(({ asked, facts }): FoundPerson[] => {
+  const told = found.map(({ asked, facts }) =>
+    toldBy(view, facts, field === undefined ? asked : undefined, naming),
+  );
+  const whom = await toldOwn(told, tools);
+  const people = found.flatMap(({ asked, facts }, index): FoundPerson[] => {
     // Which of the values it stands under is not told: it counts for each.
     const under = asked === undefined ? values : [asked];
-    const id = field === undefined ? asked : undefined;
-    return under.map((value) => ({
-      value,
-      isThere: true,
-      view,
-      facts,
-      keys: keysOf(view, facts, () => id, naming),
-    }));
+    return under.map((value) => ({ value, isThere: true, view, facts, keys: whom[index] }));
   });
   const absent = values.filter((value) => people.every((one) => one.value !== value));
   const keysOfAbsent = (value: string): DataSubjectKeys => {
@@ -82,67 +64,67 @@ export async function findPeople(
   ];
 }
 
-interface Found {
-  readonly asked: string | undefined;
-  readonly facts: RecordFacts;
+/** How somebody is known by a record in which no token stands any more. */
+export function toldBy(
+  view: ObjectView,
+  facts: RecordFacts,
+  recordId: string | undefined,
+  naming: Naming,
+): ToldPerson | undefined {
+  const keys = keysOf(view, facts, () => recordId, naming);
+  // What a person's own record does not say is said nowhere.
+  if (keys === undefined || (view.person !== undefined && naming.isOwnId(view.person.id))) return keys;
+  const own = ownRecord(view, facts, () => recordId, { naming, isTold: true });
+  return own === undefined ? keys : { ...keys, own };
 }
 
-async function findRecords(
-  { object, field, values }: Sought,
+/** The same people when their own records have been read. Undefined for whoever cannot be told even so. */
+export async function toldOwn(
+  people: readonly (ToldPerson | undefined)[],
   tools: PeopleTools,
-): Promise<readonly Found[] | undefined> {
-  const { adapter, operation, view, vault, read } = tools;
-  const fields = fieldsOf(view.of(object));
-  const spellings = await spellingsOf({ object, ...(field === undefined ? {} : { field }), values }, tools);
-  if (spellings === undefined) return undefined;
-  const records: FoundRecord[] = [];
-  for (let rest = [...spellings.keys()]; rest.length > 0; ) {
-    const by = { values: rest, ...(field === undefined ? {} : { field }) };
-    const asked = adapter.findRecords?.(operation, object, by, fields);
-    const answered = asked?.records(await read(asked.request));
-    if (asked === undefined || answered === undefined) return undefined;
-    records.push(...answered);
-    rest = rest.slice(asked.covers);
-  }
-  const numbered = records.map(({ values }, index) => [String(index), values] as const);
-  const current = await revealCurrent(numbered, object, view, vault);
-  return records.map(({ asked }, index) => {
-    const own = current.get(String(index));
-    return {
-      asked: asked === undefined ? undefined : spellings.get(asked),
-      facts: (name) => textOf(own?.get(name)?.value),
-    };
-  });
+): Promise<readonly (ToldPerson | undefined)[]> {
+  await tellOwn(
+    people.filter((who) => who !== undefined),
+    tools,
+  );
+  return people.map((who) => (who !== undefined && isUntold(who) ? undefined : who));
 }
 
-/**
- * What may stand in the CRM of each value → the value. Undefined where nobody can tell: a random token is found by no value.
- * @throws PrivetError VAULT_UNAVAILABLE
- */
-async function spellingsOf(
-  { object, field, values }: Sought,
-  { adapter, view, vault }: PeopleTools,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  // A value that was written before its field was stored stands there itself, and so does a token that somebody sends back.
-  const spellings = new Map(values.map((value) => [value, value]));
-  const stored = field === undefined ? undefined : view.of(object).stored?.(field);
-  if (stored === undefined) return spellings;
-  if (stored.form.kind === 'random') return undefined;
-  const anySpelling = adapter.valuesIgnoreCase === true;
-  const items = values.map((value) => ({ domain: stored.domain, value, as: stored.form, anySpelling }));
-  for (const [index, tokens] of (await vault.lookUp(items)).entries())
-    for (const token of tokens) spellings.set(token, values[index] ?? token);
-  return spellings;
+/** Reads the own records of people, all of an object at once. Whoever is not found there stays untold. */
+export async function tellOwn(people: readonly ToldPerson[], tools: PeopleTools): Promise<void> {
+  const open = people.flatMap((who) => (who.own === undefined ? [] : [{ who, own: who.own }]));
+  const byObject = Map.groupBy(open, ({ own }) => own.object);
+  await Promise.all(Array.from(byObject, ([object, some]) => tellOwnOf(object, some, tools)));
+}
+
+async function tellOwnOf(
+  object: string,
+  people: readonly { readonly who: ToldPerson; readonly own: OwnRecord }[],
+  tools: PeopleTools,
+): Promise<void> {
+  const { person } = tools.view.of(object);
+  // What is about nobody, or about whom another record names, tells no more than its id.
+  const isOfSomebody = person !== undefined && tools.naming.isOwnId(person.id);
+  const values = [...new Set(people.map(({ own }) => own.id))];
+  const found = isOfSomebody ? ((await findPeople({ object, values }, tools)) ?? []) : [];
+  const keysById = new Map(
+    found.flatMap(({ isThere, value, keys }) =>
+      isThere && keys !== undefined ? [[value, keys] as const] : [],
+    ),
+  );
+  for (const { who, own } of people) {
+    const keys = isOfSomebody ? keysById.get(own.id) : {};
+    if (keys === undefined) continue;
+    Object.assign(who, keys);
+    delete who.own;
+    if (isOfSomebody) delete who.sealed;
+  }
 }
 
 /** Fields that tell who somebody is, and what their record says. */
 function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
   const keys = [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
   return [...new Set([...keys, ...requirements.flatMap(({ needs }) => needs)])];
-}
-
-function textOf(value: string | number | boolean | null | undefined): string | null | undefined {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
 /** Where each of these people stands, in one go; undefined for whoever cannot be told. @throws PrivetError CONSENT_UNAVAILABLE */

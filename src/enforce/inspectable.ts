@@ -1,7 +1,8 @@
 /** What an operation carries must be read to be judged: what cannot be is refused, unless the posture lets it pass. */
+
 import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Enforcement } from './discharge.ts';
+import type { Enforcement } from './enforcement.ts';
 import { Refusal } from './refusal.ts';
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */
@@ -11,8 +12,8 @@ export function writesRecords({ kind, uses }: Operation): boolean {
 
 /** Records in a body that is not read may hold what this principal was shown in place of values. */
 export function requireReadableWrite(tools: Enforcement, operation: Operation, shown: readonly View[]): void {
-  // Current values are not read for the rows of an upload, so masks in it cannot be told from values.
-  if (operation.body.format === 'json' || tools.posture.unreadableBody === 'allow') return;
+  // The rows of an upload are compared as they come: see `keepMasksOutOfRows`.
+  if (operation.body.format !== 'opaque' || tools.posture.unreadableBody === 'allow') return;
   const { uses } = operation;
   const hidden = uses.find(
     ({ object, position }) => position === 'write' && shown.some((view) => view.of(object).alters !== false),

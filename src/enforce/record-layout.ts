@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../media/record.ts';
+import type { ObjectView } from '../model/decision.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Counter, TallyKey } from './tally.ts';
 
@@ -27,6 +28,15 @@ export interface Layout {
   readonly stored: readonly Place[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
+  /** Undefined where the record does not say whom it is about, or not as plainly as that. */
+  readonly person: PersonPlaces | undefined;
+}
+
+/** Where a record says whom it is about, by index. `NOWHERE`: the data map names no such field, or the id is no field of the record. */
+export interface PersonPlaces {
+  readonly id: number;
+  readonly email: number;
+  readonly phone: number;
 }
 
 export const NOWHERE = -1;
@@ -91,7 +101,19 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
     places.push(place);
     if (isStored) stored.push(place);
   }
-  return { plan, places, clear, stored, indexOf: indexOfNames(record, tools.ignoreCase) };
+  const indexOf = indexOfNames(record, tools.ignoreCase);
+  return { plan, places, clear, stored, indexOf, person: personPlaces(plan.view, indexOf) };
+}
+
+function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {
+  if (person === undefined) return undefined;
+  const { id, email, phone } = person;
+  const named = [id, email, phone].filter((field) => field !== undefined);
+  if (named.some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE)) return undefined;
+  const placeOf = (field: string | undefined): number => (field === undefined ? NOWHERE : indexOf(field));
+  const places = { id: placeOf(id), email: placeOf(email), phone: placeOf(phone) };
+  const isUnread = [email, phone].some((field) => field !== undefined && indexOf(field) === NOWHERE);
+  return isUnread ? undefined : places;
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {

@@ -1,4 +1,5 @@
 import type { Standing } from './consent.ts';
+import type { RecordFacts } from './record-facts.ts';
 import type { ConsentFlag, PersonFields, Requirement } from './requirement.ts';
 import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
@@ -43,9 +44,6 @@ export interface PerRecordView {
   readonly possible: readonly (FieldView | undefined)[];
 }
 
-/** Facts of one record by field name as the CRM spells it; `undefined`: not known. */
-export type RecordFacts = (field: string) => string | null | undefined;
-
 /** A field has one of these values, which are not empty. */
 export interface RowEquality {
   readonly field: string;
@@ -54,7 +52,7 @@ export interface RowEquality {
   readonly foldsText?: true;
 }
 
-/** A condition that a record must meet to be shown: of `rows`, of `require`, or that its data subject is not restricted. */
+/** A condition that a record must meet to be shown and, of `rows`, to be written to: of `rows`, of `require`, or that its data subject is not restricted. */
 export interface RowRule {
   readonly policy: string;
   /** Fields the condition reads. */

@@ -43,12 +43,22 @@ export interface FieldUse {
   readonly field: string;
   readonly position: FieldPosition;
   /**
-   * For `filter` and `lookup`: all the use does is compare the field for equality with these values, as written and never
-   * empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a field that
-   * is used both ways stands there twice. An empty list: the values stand in the file that is uploaded, and are replaced with
-   * all that is written there. Personal values: never to be logged.
+   * For `filter` and `lookup`: all the use does is compare the field for equality with these values (or for the contrary), as
+   * written and never empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a
+   * field that is used both ways stands there twice. An empty list: a filter asks whether there is a value at all; those of a look-up
+   * stand in the file that is uploaded, and are replaced with all that is written there. Personal values: never to be logged.
    */
   readonly equals?: readonly string[];
+  /**
+   * For `filter`: it asks what stands within a text, and not only what the whole of it is or begins with; `json`: by something with a quote in it,
+   * as JSON has them around its names and texts.
+   */
+  readonly within?: 'text' | 'json';
+  /**
+   * The field is of another record than those of the answer, which are chosen by it: a relationship leads to it, or a semi-join. The object
+   * may be the same.
+   */
+  readonly elsewhere?: true;
 }
 
 /** Somebody a send reaches. Personal values: never to be logged. */
@@ -56,6 +66,14 @@ export type Recipient =
   | { readonly object: string; readonly id: string }
   | { readonly email: string }
   | { readonly phone: string };
+
+/** A record as a request names it. `id` is a personal value where it is one of `field`: never to be logged. */
+export interface NamedRecord {
+  readonly object: string;
+  readonly id: string;
+  /** Field that `id` is a value of; absent: the record's own id. */
+  readonly field?: string;
+}
 
 /** What the bytes of a request's body are. */
 export type BodyShape =
@@ -85,8 +103,10 @@ export interface CsvBody {
 /** What became of the rows of an upload. */
 export interface UploadResults {
   readonly upload: CsvBody;
-  /** Column that has the id of the record a row has become; empty where it was refused. */
+  /** Column that has the id of the record a row has become; empty where it has become none. */
   readonly idColumn: string;
+  /** The CRM has refused these rows, whatever records they name. */
+  readonly areRefused: boolean;
 }
 
 /** What a request does in this CRM. Plain data: `decide` and `enforce` read it, only `crm/` makes it. */
@@ -118,7 +138,7 @@ export interface Operation {
   /** Whom a send reaches (one of its kinds is `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
   /** Records it changes or takes away, beside `recordId` and the records of its body. */
-  readonly targets?: readonly { readonly object: string; readonly id: string }[];
+  readonly targets?: readonly NamedRecord[];
   /** Whom it takes out of what is sent (an unsubscribe), and the field in which the CRM keeps that; undefined: out of everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */

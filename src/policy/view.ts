@@ -5,6 +5,7 @@ import type { PersonFields, Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Caller } from './caller.ts';
+import { asksRecords, type CompiledPolicy, recordConditionsOf, type ShowRule } from './compiled-policy.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
@@ -13,15 +14,10 @@ import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { canBeAsked, createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
 import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
-import {
-  asksRecords,
-  type CompiledPolicy,
-  recordConditionsOf,
-  type ShowRule,
-  type UnclassifiedField,
-} from './snapshot.ts';
+import type { UnclassifiedField } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { coversCategory } from './vocabulary.ts';
+import { contentOf, type TextContent } from './within-text.ts';
 
 /** What `decide` needs of a view beyond what enforcement sees. */
 export interface PolicyObjectView extends ObjectView {
@@ -29,9 +25,13 @@ export interface PolicyObjectView extends ObjectView {
   readonly treated: readonly FieldView[];
   /** Names of the stored fields. */
   readonly storedNames: readonly string[];
+  /** What is known of the text in a field; `*`: in any of them. */
+  readonly content: (name: string) => TextContent;
 }
 
 export interface PolicyView extends View {
+  /** A field that is treated wherever its name stands in JSON; undefined: there is none. */
+  readonly hidesInTexts: FieldView | undefined;
   readonly of: (object: string) => PolicyObjectView;
 }
 
@@ -85,6 +85,7 @@ export function createView(input: ViewInput): PolicyView {
   objects.set(ANY_OBJECT, everything);
   return {
     id: digestOf(input, objects, objectView(input, stranger, '', false)),
+    hidesInTexts: everything.treated.find(({ field }) => everything.classifies(field)),
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
     asksStanding: everything.asksStanding === true,
@@ -200,6 +201,7 @@ function unanswered(rule: RowRule): RowRule {
 function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
   const { model } = input;
   const fields = draft.object?.fields;
+  const personId = foldName(model.traits, draft.object?.person?.id ?? '');
   const redacts = input.unclassifiedField === 'redact';
   const classifies = isAny
     ? (field: string): boolean => {
@@ -207,6 +209,12 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
         return model.objects.values().some((object) => object.fields.has(key));
       }
     : (field: string): boolean => fields?.has(foldName(model.traits, field)) ?? false;
+  const mapped = (field: string): readonly MappedField[] =>
+    (isAny ? [...model.objects.values()] : [draft.object]).flatMap((object) =>
+      field === '*'
+        ? [...(object?.fields.values() ?? [])]
+        : (object?.fields.get(foldName(model.traits, field)) ?? []),
+    );
   // An object that cannot be known may be one that no data map knows: there, nothing is classified.
   const isUnclassified = (key: string): boolean => redacts && !(fields?.has(key) ?? false);
   const views = new Map<string, FieldView>();
@@ -234,6 +242,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
       return views.get(key) ?? (isUnclassified(key) ? fieldView(field, [BY_POSTURE]) : undefined);
     },
     classifies,
+    content: (field) => contentOf(mapped(field)),
     rows: draft.rows,
     stored: (field) =>
       draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),
@@ -243,7 +252,10 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     requirements: draft.requirements,
     restricts: draft.rows.some(({ restricts }) => restricts === true),
     asksStanding: asksStanding(draft),
-    identifies: (field) => identifies(fields?.get(foldName(model.traits, field))),
+    identifies: (field) => {
+      const key = foldName(model.traits, field);
+      return key === personId || identifies(fields?.get(key));
+    },
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),

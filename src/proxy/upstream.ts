@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { Refusal } from '../enforce/refusal.ts';
+import { unreadableBody } from '../enforce/walk-body.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import { MediaError } from '../media/rewriter.ts';
 import { type Answer, type AnswerSource, createAnswerSource } from './answer.ts';
 import type { Headers } from './headers.ts';
 
@@ -28,6 +30,8 @@ export interface UpstreamRequest {
 export interface UpstreamExchange {
   /** @throws PrivetError UPSTREAM_UNREACHABLE or UPSTREAM_TIMEOUT, with the cause for the log */
   readonly answer: Promise<Answer>;
+  /** Whether any of it may have reached the CRM. */
+  readonly wasSent: () => boolean;
   /** The client has gone: frees the connection, whether or not the CRM has begun to answer. */
   readonly abort: () => void;
 }
@@ -131,6 +135,7 @@ function send(pool: Pool, request: UpstreamRequest): UpstreamExchange {
   }
   return {
     answer: promise,
+    wasSent: () => controller !== undefined,
     abort: () => {
       if (isAborted) return;
       isAborted = true;
@@ -168,6 +173,7 @@ const TIMEOUTS: ReadonlySet<string | undefined> = new Set([
 function upstreamError(cause: unknown): Error {
   // The request body's own reason to break off: it was too large, or not what it said.
   if (cause instanceof PrivetError || cause instanceof Refusal) return cause;
+  if (cause instanceof MediaError) return unreadableBody(cause);
   return new PrivetError(
     TIMEOUTS.has(codeOf(cause)) ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE',
     undefined,

@@ -40,16 +40,12 @@ function openDatabase(path: string, readOnly: boolean): Database {
  */
 const POOLED_MIN = 64;
 
-function readValue(
-  database: Database,
-  key: string,
-  allocate: (bytes: number) => Buffer = Buffer.allocUnsafeSlow,
-): Buffer | undefined {
+function readValue(database: Database, key: string, isPooled = false): Buffer | undefined {
   // Lies where the next value that is read will lie; all but its length may be longer.
   const volatile = database.getBinaryFast(key);
   if (volatile === undefined) return undefined;
   const { length } = volatile;
-  const value = allocate(length);
+  const value = isPooled ? Buffer.allocUnsafe(length) : Buffer.allocUnsafeSlow(length);
   volatile.copy(value, 0, 0, length);
   return value;
 }
@@ -65,9 +61,9 @@ function readFrom(database: Database): Omit<ReadableStore, 'close'> {
       for (const key of keys) checkKey(key);
       // All of them in the one read transaction that begins with the first.
       database.resetReadTxn();
-      const allocate = keys.length < POOLED_MIN ? Buffer.allocUnsafeSlow : Buffer.allocUnsafe;
+      const isPooled = keys.length >= POOLED_MIN;
       const values: (Buffer | undefined)[] = [];
-      for (const key of keys) values.push(readValue(database, key, allocate));
+      for (const key of keys) values.push(readValue(database, key, isPooled));
       return values;
     },
     page: async ({ from, to }, limit, reverse = false) => {

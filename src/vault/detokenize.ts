@@ -1,8 +1,9 @@
 import { inTurns, type VaultReading } from './context.ts';
 import { type Erasure, erasureOf } from './erasure.ts';
 import { isProvisional } from './holder.ts';
+import type { HolderKey } from './holder-key.ts';
 import { knownKeys } from './holder-key-cache.ts';
-import { type HolderKey, loadHolderKeys } from './holder-keys.ts';
+import { loadHolderKeys } from './holder-keys.ts';
 import type { Keyring } from './keyring.ts';
 import { ERASURE, recordId, recordKey } from './places.ts';
 import { decodeSeal, openRecord, type Seal } from './record.ts';

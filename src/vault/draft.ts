@@ -1,6 +1,7 @@
 import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
-import type { HolderKey, NewKey } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
+import type { NewKey } from './holder-keys.ts';
 import { holderKey } from './places.ts';
 import type { BatchState } from './token-state.ts';
 

@@ -1,5 +1,7 @@
 import type { VaultContext } from './context.ts';
-import { type HolderKey, loadHolderKeys, makeKeys, type NewKey, readHolderKeys } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
+import { loadHolderKeys, makeKeys, type NewKey, readHolderKeys } from './holder-keys.ts';
+import type { Keyring } from './keyring.ts';
 import { grantKey, markKey, recordKey } from './places.ts';
 import { decodeRecord, type TokenRecord } from './record.ts';
 import type { TokenGroup } from './token-group.ts';
@@ -26,9 +28,11 @@ export interface GroupState {
 
 export interface BatchState {
   readonly groups: readonly GroupState[];
-  /** Of every holder in the batch, made where there was none, and of the records' first holders. */
+  /** Of every holder in the batch that has one, and of the records' first holders. */
   readonly keys: Map<string, HolderKey>;
-  /** Those that were made, as long as nothing writes them. */
+  /** Entries of holders whose key was destroyed. */
+  readonly spent: ReadonlyMap<string, Uint8Array>;
+  /** Keys that were made for the batch, as long as nothing writes them. */
   readonly made: Map<string, NewKey>;
 }
 
@@ -44,21 +48,11 @@ function parts<Value>(values: readonly Value[]): (length: number) => readonly Va
 
 /** Reads all that is known about a batch, in at most four round trips however large it is. */
 export async function readState(
-  { store, keyring }: VaultContext,
+  { store, keyring }: Pick<VaultContext, 'store' | 'keyring'>,
   groups: readonly TokenGroup[],
 ): Promise<BatchState> {
   const holders = [...new Set(groups.flatMap((group) => group.holders))];
   const { keys, spent } = await readHolderKeys(store, keyring, holders);
-  const missing = holders.filter((holder) => !keys.has(holder));
-  const made = new Map<string, NewKey>();
-  for (const one of makeKeys(
-    keyring,
-    missing.map((holder) => ({ holder, old: spent.get(holder) })),
-  )) {
-    made.set(one.holder, one);
-    keys.set(one.holder, one.key);
-  }
-
   const takeFirst = parts(
     await store.getMany(
       groups.flatMap(({ asToken, indexKeys }) => [
@@ -98,7 +92,27 @@ export async function readState(
     read.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes])),
     keys,
   );
-  return { keys, made, groups: read.map((one) => stateOf(one, keys)) };
+  return { keys, spent, made: new Map(), groups: read.map((one) => stateOf(one, keys)) };
+}
+
+/**
+ * Makes the keys that a batch is missing, for those of its groups that get a token: who gets none must not leave a key behind. Each is written
+ * with the first value that it seals.
+ */
+export function addMissingKeys(
+  keyring: Keyring,
+  groups: readonly TokenGroup[],
+  { keys, spent, made }: BatchState,
+): void {
+  const holders = new Set(groups.flatMap((group) => group.holders));
+  const missing = [...holders].filter((holder) => !keys.has(holder));
+  for (const one of makeKeys(
+    keyring,
+    missing.map((holder) => ({ holder, old: spent.get(holder) })),
+  )) {
+    keys.set(one.holder, one.key);
+    made.set(one.holder, one);
+  }
 }
 
 async function addFirstHolders(

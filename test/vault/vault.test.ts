@@ -2,9 +2,11 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keysUnder, type Store } from '../../src/store/store.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { rotateKeyring } from '../../src/vault/keyring.ts';
+import { vaultStats } from '../../src/vault/stats.ts';
 import { sweep } from '../../src/vault/sweep.ts';
-import { looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
+import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
 import type { TokenizeItem } from '../../src/vault/token-group.ts';
+import { verifyVault } from '../../src/vault/verify.ts';
 import {
   ANA,
   BEN,
@@ -128,6 +130,33 @@ describe('tokens', () => {
     expect(await readBack(here.vault, PHONE.domain, phone.token.replaceAll(' ', '-'))).toBe(
       '+34 612 345 678',
     );
+  });
+
+  it.each([
+    ['a fraction of zeros', (token: string) => `${token}.0`],
+    ['an exponent', (token: string) => `${token.charAt(0)}.${token.slice(1)}E${token.length - 1}`],
+    [
+      'a sign of the exponent',
+      (token: string) => `${token.charAt(0)}.${token.slice(1)}e+${token.length - 1}`,
+    ],
+  ])('survive a field that keeps them in floating point: with %s', async (_, spelled) => {
+    const { token } = await tokenOf(here.vault, { ...CODE, value: '1234567', dataSubject: ANA });
+    expect(await readBack(here.vault, CODE.domain, spelled(token))).toBe('1234567');
+  });
+
+  it.each([
+    ['1234567', '1234567'],
+    ['-1234567', '-1234567'],
+    ['1234567.0', '1234567'],
+    ['1.234567E6', '1234567'],
+    ['123456789012345', '123456789012345'],
+    ['1234567890123456', undefined],
+    ['1234567.5', undefined],
+    ['1e400', undefined],
+    ['0123456', undefined],
+    ['text', undefined],
+  ])('are made of numbers that a double holds: %s as %s', (lexeme, exact) => {
+    expect(exactNumber(lexeme)).toBe(exact);
   });
 
   it.each([
@@ -383,6 +412,58 @@ describe('a use of a token', () => {
     expect(await sweep(here.context, afterMs)).toEqual({ reclaimed: 0, unheard: 1 });
     expect(await readBack(here.vault, NIF.domain, token)).toBe('1');
   });
+});
+
+describe('whoever is written again and again before the id is known', () => {
+  /** Writes a value for a record that the CRM finds to be Ana's. */
+  async function upsert(value: string): Promise<string> {
+    const subject = provisionalSubject();
+    const { token, use } = await tokenOf(here.vault, { ...NIF, value, dataSubject: subject });
+    await here.vault.confirm([use]);
+    await here.vault.bind(subject, ANA);
+    return token;
+  }
+  const dataKeys = async () =>
+    Object.values((await vaultStats(here.context)).dataKeysByVersion).reduce((sum, count) => sum + count, 0);
+
+  it('holds a token once, and has one data key for each of its values', async () => {
+    const tokens = [await upsert('12345678Z'), await upsert('12345678Z'), await upsert('12345678Z')];
+    expect(new Set(tokens).size).toBe(1);
+    expect(await dataKeys()).toBe(1);
+    await upsert('87654321X');
+    await upsert('12345678Z');
+    expect(await dataKeys()).toBe(2);
+    expect(await readBack(here.vault, NIF.domain, tokens[0] ?? '')).toBe('12345678Z');
+    await expectWhole();
+    await here.vault.erase(ANA);
+    expect(await readBack(here.vault, NIF.domain, tokens[0] ?? '')).toBe('(unknown)');
+    expect(await dataKeys()).toBe(0);
+  });
+
+  it('takes nothing from others who have the same value', async () => {
+    const { use } = await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: BEN });
+    await here.vault.confirm([use]);
+    const token = await upsert('12345678Z');
+    await upsert('12345678Z');
+    await here.vault.erase(BEN);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+    await expectWhole();
+  });
+
+  it('keeps a token that another write of the same person has had refused', async () => {
+    const refused = await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: ANA });
+    await here.vault.release([refused.use]);
+    const token = await upsert('12345678Z');
+    await sweep(here.context, -1);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+    await expectWhole();
+  });
+
+  async function expectWhole(): Promise<void> {
+    const problems: string[] = [];
+    await verifyVault(here.context, (problem) => problems.push(problem));
+    expect(problems).toEqual([]);
+  }
 });
 
 describe('an erasure', () => {
