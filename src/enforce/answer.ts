@@ -34,6 +34,8 @@ export interface LookUps {
    * @param isWhole nothing of the body has been decided on, and all of it has been read
    */
   readonly fetch: (isWhole: boolean) => Promise<unknown> | undefined;
+  /** Once all is looked up nothing can be refused any more: what has been decided on may leave before the rest has. */
+  readonly leavesAtOnce?: boolean;
 }
 
 /** A rewriter, and what has to be looked up before it decides on what it has walked through. */

@@ -156,7 +156,7 @@ export interface FoundOut {
   readonly told: Told | undefined;
   /** Undefined: nobody asked, or it cannot be told whose record it is. */
   readonly standing: Standing | undefined;
-  /** Of the token in the layout's places, one by one; undefined: nobody asked. */
+  /** Of the token in the layout's stored places, one by one; undefined: nobody asked. */
   readonly values: readonly (WantedValue | undefined)[] | undefined;
   /** Whether a rule leaves it out, and which; undefined: not asked yet. */
   readonly failed: RowRule | 'none' | undefined;
@@ -190,18 +190,17 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     const { plan, places, clear } = layout;
     tally.seen();
     const facts = factsOf(record, layout);
-    const standing = standingIn(plan.view, foundOut);
-    if (isLeftOut(plan, { facts, standing }, foundOut)) {
+    const judged = { facts, standing: standingIn(plan.view, foundOut) };
+    if (isLeftOut(plan, judged, foundOut)) {
       if (isWritten) for (let index = 0; index < record.size; index++) record.remove(index);
       return isWritten;
     }
-    for (let at = 0; at < places.length; at++) {
-      const place = places[at] as Place;
+    for (const place of places) {
       if (place.isAdded) record.remove(place.index);
-      else show(record, place, { facts, standing }, foundOut.values?.[at]?.found);
+      else show(record, place, judged, foundOut);
     }
     for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
-    if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
+    if (plan.view.asksStanding === true) noteUnmet(plan, judged);
     nameDataSubject(record, layout, foundOut.told);
     if (toll !== undefined) noteRead(toll, plan, record, facts);
     return true;
@@ -257,13 +256,14 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     record: RecordCursor,
     place: Place,
     { facts, standing }: Judged,
-    found: Detokenized | undefined,
+    { values }: Pick<FoundOut, 'values'>,
   ): void {
     const { plan } = place;
     const field = plan.perRecord === undefined ? plan : plan.perRecord.of(facts, standing);
     // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
     if (!field.classified && record.kind(place.index) === 'records') return;
-    if (field.stored !== undefined) showStored(record, place, field, field.stored, found, tally);
+    if (field.stored !== undefined)
+      showStored(record, place, field, field.stored, values?.[place.storedAt]?.found, tally);
     else if (field.transform === undefined) {
       if (!field.classified) count(place, field.key, tally.unclassified);
       if (record.mayHoldJson(place.index)) showJson(record, place.index);
@@ -357,8 +357,7 @@ function showStored(
     if (transform !== undefined) treat(record, place, plan, transform, tally);
     return;
   }
-  const text = record.text(index);
-  if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(text)) {
+  if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(record.text(index))) {
     count(place, stored.unstored, tally.treated);
     if (transform !== undefined) treat(record, place, plan, transform, tally);
   } else if ('failed' in found || transform?.treatment.kind === 'token') {

@@ -1,11 +1,11 @@
 import type { NotingHandler, RecordCursor } from '../media/record.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { Foreseen } from './counts.ts';
-import { createDisclose, type Disclosure, idOf, personOf, plannerOf } from './disclosure.ts';
+import { createDisclose, type Disclosure, type FoundOut, idOf, personOf, plannerOf } from './disclosure.ts';
 import { factsOf } from './facts.ts';
 import { NotedRecord, restsOnStanding } from './noted-record.ts';
-import type { FieldPlan } from './object-plan.ts';
-import type { Layout } from './record-layout.ts';
+import type { FieldPlan, PerRecordPlan } from './object-plan.ts';
+import type { Layout, Place } from './record-layout.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
 import { createTold, type Tell, type Told } from './told-people.ts';
 
@@ -64,23 +64,33 @@ function createToldBy(
     : (layout, record) => createTold(tell(layout, record));
 }
 
-/** By the layout's places. Whatever a field may be shown as, it is one value that is wanted. */
+/** By the layout's stored places. */
 function wantValues(
   revealing: Revealing,
   record: RecordCursor,
-  { places }: Layout,
+  { stored }: Layout,
   facts: RecordFacts,
-): readonly (WantedValue | undefined)[] {
-  return places.map(({ index, plan }) => {
-    let value: WantedValue | undefined;
-    for (const field of possible(plan, facts)) value ??= revealing.want(record, index, field);
-    return value;
-  });
+): FoundOut['values'] {
+  if (stored.length === 0) return undefined;
+  const values: (WantedValue | undefined)[] = [];
+  for (const place of stored) values.push(wantValue(revealing, record, place, facts));
+  return values;
+}
+
+/** Whatever a field may be shown as, it is one value that is wanted. */
+function wantValue(
+  revealing: Revealing,
+  record: RecordCursor,
+  { index, plan }: Place,
+  facts: RecordFacts,
+): WantedValue | undefined {
+  if (plan.perRecord === undefined) return revealing.want(record, index, plan);
+  let value: WantedValue | undefined;
+  for (const field of possible(plan.perRecord, facts)) value ??= revealing.want(record, index, field);
+  return value;
 }
 
 /** All that a field may be shown as once it is known where the data subject stands. */
-function possible(field: FieldPlan, facts: RecordFacts): readonly FieldPlan[] {
-  const { perRecord } = field;
-  if (perRecord === undefined) return [field];
+function possible(perRecord: PerRecordPlan, facts: RecordFacts): readonly FieldPlan[] {
   return perRecord.asksStanding ? perRecord.possible : [perRecord.of(facts)];
 }

@@ -23,6 +23,8 @@ export function gatheringOf(
   const gatherer = createGatherer(disclosure, reveals);
   const isOnlyLookedUp = {
     handler: gatherer,
+    // A record that somebody has not agreed to may refuse the whole answer.
+    leavesAtOnce: view.asksStanding !== true,
     isWaiting: () =>
       revealing.isWaiting() ||
       standings.isWaiting() ||
@@ -46,6 +48,7 @@ export function gatheringOf(
         return gatherer.note(row);
       },
     },
+    leavesAtOnce: isOnlyLookedUp.leavesAtOnce,
     isWaiting: () => isOnlyLookedUp.isWaiting() || results.isWaiting(),
     fetch: async (isWhole) => {
       await Promise.all([isOnlyLookedUp.fetch(isWhole), results.fetch(isWhole)]);

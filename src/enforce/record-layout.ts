@@ -9,6 +9,8 @@ export interface Place {
   readonly plan: FieldPlan;
   /** The query was extended by it. */
   readonly isAdded: boolean;
+  /** Which of the layout's stored places it is; `NOWHERE`: none. */
+  readonly storedAt: number;
   /** What was last counted here, for whom, and where. */
   counted: TallyKey | undefined;
   countedBy: ((key: TallyKey) => Counter) | undefined;
@@ -22,6 +24,8 @@ export interface Layout {
   readonly places: readonly Place[];
   /** Where those stand. */
   readonly clear: readonly number[];
+  /** Of the places, those of which the CRM keeps tokens. */
+  readonly stored: readonly Place[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
   /** Where all fields of this name stand. */
@@ -78,25 +82,32 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
   const plan = tools.planOf(object);
   const places: Place[] = [];
   const clear: number[] = [];
+  const stored: Place[] = [];
   for (let index = 0; index < record.size; index++) {
     const field = tools.fieldOf(plan, record, index);
     const isAdded = tools.isAdded(plan, record.name(index));
-    if (!isAdded && isIdle(field)) clear.push(index);
-    else
-      places.push({
-        index,
-        plan: field,
-        isAdded,
-        counted: undefined,
-        countedBy: undefined,
-        counter: { count: 0 },
-      });
+    if (!isAdded && isIdle(field)) {
+      clear.push(index);
+      continue;
+    }
+    const isStored = field.stored !== undefined;
+    const place = {
+      index,
+      plan: field,
+      isAdded,
+      storedAt: isStored ? stored.length : NOWHERE,
+      counted: undefined,
+      countedBy: undefined,
+      counter: { count: 0 },
+    };
+    places.push(place);
+    if (isStored) stored.push(place);
   }
   const names = Array.from({ length: record.size }, (_, index) => record.name(index));
   const indicesOf = (field: string): readonly number[] =>
     names.flatMap((name, index) => (isNamed(name, field, tools.ignoreCase) ? [index] : []));
   const indexOf = remembered(indicesOf);
-  return { plan, places, clear, indexOf, indicesOf, person: personPlaces(plan.view, indexOf) };
+  return { plan, places, clear, stored, indexOf, indicesOf, person: personPlaces(plan.view, indexOf) };
 }
 
 function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {

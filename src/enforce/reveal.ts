@@ -3,12 +3,15 @@ import type { Detokenized } from '../vault/detokenize.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { VaultAccess } from './vault-access.ts';
 
+/** So many are asked for while what comes after them is still read: a look-up's work is done where nothing else could be. */
+const GROUP = 500;
+
 /** The values of an answer's tokens, a window at a time. */
 export interface Revealing {
-  /** Notes what has to be asked for to show a field; undefined: nothing. */
+  /** Notes what has to be asked for to show a field; undefined: nothing. Of many, the first are asked for at once. */
   readonly want: (record: RecordCursor, index: number, plan: FieldPlan) => WantedValue | undefined;
   readonly isWaiting: () => boolean;
-  /** Asks for all that was noted, each token once, in one go; undefined when there is nothing to wait for. */
+  /** Asks for what is left of all that was noted, each token once; undefined when there is nothing to wait for. */
   readonly fetch: () => Promise<void> | undefined;
 }
 
@@ -26,6 +29,7 @@ interface Asked {
 /** @param take counts values against the principal's budget; throws when it is used up */
 export function createRevealing(vault: VaultAccess, take: (values: number) => void): Revealing {
   let noted: Asked[] = [];
+  let underWay: Promise<void>[] = [];
   let byDomain = new Map<string, Map<string, Asked>>();
   return {
     want: (record, index, { stored, transform }) => {
@@ -36,13 +40,14 @@ export function createRevealing(vault: VaultAccess, take: (values: number) => vo
       const token = record.text(index);
       return token === '' ? undefined : wanted(stored.as.domain, token);
     },
-    isWaiting: () => noted.length > 0,
+    isWaiting: () => noted.length > 0 || underWay.length > 0,
     fetch: () => {
-      if (noted.length === 0) return undefined;
-      const window = noted;
-      noted = [];
+      if (noted.length > 0) begin();
+      if (underWay.length === 0) return undefined;
+      const window = underWay;
+      underWay = [];
       byDomain = new Map();
-      return ask(window);
+      return all(window);
     },
   };
 
@@ -57,13 +62,26 @@ export function createRevealing(vault: VaultAccess, take: (values: number) => vo
       asked = { domain, token, found: undefined };
       byToken.set(token, asked);
       noted.push(asked);
+      if (noted.length === GROUP) begin();
     }
     return asked;
   }
 
-  async function ask(window: readonly Asked[]): Promise<void> {
-    const found = await vault.detokenize(window);
-    take(found.filter((one) => 'value' in one).length);
-    for (const [index, asked] of window.entries()) asked.found = found[index];
+  function begin(): void {
+    const asking = ask(noted);
+    noted = [];
+    // Whoever fetches hears of it.
+    asking.catch(() => undefined);
+    underWay.push(asking);
   }
+
+  async function ask(group: readonly Asked[]): Promise<void> {
+    const found = await vault.detokenize(group);
+    take(found.filter((one) => 'value' in one).length);
+    for (const [index, asked] of group.entries()) asked.found = found[index];
+  }
+}
+
+async function all(asking: readonly Promise<void>[]): Promise<void> {
+  await Promise.all(asking);
 }

@@ -43,7 +43,10 @@ export interface Conflict {
 /** The reading half of a store: all that a second process may hold while another writes. */
 export interface ReadableStore {
   readonly get: (key: Key) => Promise<Uint8Array | undefined>;
-  /** The values of many keys, also of several partitions, in the order asked for, in one round trip. */
+  /**
+   * The values of many keys, also of several partitions, in the order asked for, in one round trip. Of one partition they are
+   * what they were at one moment: of what was written together, all or nothing.
+   */
   readonly getMany: (keys: readonly Key[]) => Promise<readonly (Uint8Array | undefined)[]>;
   /**
    * At most `limit` entries of the range, in order of their keys, or from the end of the range when `reverse`.

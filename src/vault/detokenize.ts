@@ -1,8 +1,12 @@
 import { inTurns, type VaultReading } from './context.ts';
+import { type Erasure, erasureOf } from './erasure.ts';
 import { isProvisional } from './holder.ts';
+import type { HolderKey } from './holder-key.ts';
+import { knownKeys } from './holder-key-cache.ts';
 import { loadHolderKeys } from './holder-keys.ts';
-import { recordId, recordKey } from './places.ts';
-import { decodeRecord, openRecord } from './record.ts';
+import type { Keyring } from './keyring.ts';
+import { ERASURE, recordId, recordKey } from './places.ts';
+import { decodeSeal, openRecord, type Seal } from './record.ts';
 
 export interface DetokenizeItem {
   readonly domain: string;
@@ -22,7 +26,7 @@ export type Detokenized =
   | { readonly failed: 'unknown' | 'erased' | 'unreadable' };
 
 /**
- * Looks tokens up, in turns of `limits.vaultBatchMax`, each in two round trips to the store.
+ * Looks tokens up, in turns of `limits.vaultBatchMax`, each in one round trip to the store, and another one where data keys are not open.
  * @returns for each item its value or why there is none
  * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
  */
@@ -30,9 +34,11 @@ export async function detokenize(
   context: VaultReading,
   items: readonly DetokenizeItem[],
 ): Promise<readonly Detokenized[]> {
+  const { vaultBatchMax } = context.limits;
+  if (items.length <= vaultBatchMax) return detokenizeTurn(context, items);
   const done: Detokenized[] = [];
-  for (const turn of inTurns(items, context.limits.vaultBatchMax)) {
-    done.push(...(await detokenizeTurn(context, turn)));
+  for (const turn of inTurns(items, vaultBatchMax)) {
+    for (const one of await detokenizeTurn(context, turn)) done.push(one);
   }
   return done;
 }
@@ -41,17 +47,36 @@ async function detokenizeTurn(
   { store, keyring }: VaultReading,
   items: readonly DetokenizeItem[],
 ): Promise<readonly Detokenized[]> {
-  const stored = await store.getMany(items.map(({ domain, token }) => recordKey(recordId(domain, token))));
-  const records = stored.map((bytes) => bytes && decodeRecord(bytes));
-  const holders = new Set<string>();
-  for (const record of records) if (record !== undefined) holders.add(record.holder);
-  const keys = await loadHolderKeys(store, keyring, [...holders]);
+  const places = [ERASURE];
+  for (const { domain, token } of items) places.push(recordKey(recordId(domain, token)));
+  // One moment of the store: what is known of data keys since the same erasure holds for these records.
+  const [erasure, ...stored] = await store.getMany(places);
+  const records = stored.map((bytes) => bytes && decodeSeal(bytes));
+  const keys = openKeys(keyring, records, erasureOf(erasure));
+  const closed = new Set<string>();
+  for (const [index, record] of records.entries())
+    if (record !== undefined && keys[index] === undefined) closed.add(record.holder);
+  const loaded = await loadHolderKeys(store, keyring, [...closed]);
   return records.map((record, index): Detokenized => {
     if (record === undefined || record.domain !== items[index]?.domain) return { failed: 'unknown' };
-    const key = keys.get(record.holder);
+    const key = keys[index] ?? loaded.get(record.holder);
     if (key?.id !== record.keyId) return { failed: 'erased' };
     const value = openRecord(record, key.key);
     if (value === undefined) return { failed: 'unreadable' };
     return isProvisional(record.holder) ? { value, provisional: record.holder } : { value };
+  });
+}
+
+/** Of each record the data key that sealed it, where it is open and has been there since the same erasure. */
+function openKeys(
+  keyring: Keyring,
+  records: readonly (Seal | undefined)[],
+  erasure: Erasure | undefined,
+): readonly (HolderKey | undefined)[] {
+  const known = knownKeys(keyring);
+  return records.map((record) => {
+    const one = record && known.get(record.holder);
+    const isThere = one !== undefined && erasure !== undefined && one.seenAfter === erasure;
+    return isThere && one.key.id === record?.keyId ? one.key : undefined;
   });
 }

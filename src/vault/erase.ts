@@ -1,5 +1,6 @@
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
+import { nextErasure } from './erasure.ts';
 import { holderOf } from './holder.ts';
 import type { HolderKey } from './holder-key.ts';
 import { forgetKey } from './holder-key-cache.ts';
@@ -40,8 +41,9 @@ async function eraseHolder(context: VaultContext, holder: string): Promise<numbe
   const key = keys.get(holder);
   const before = await removeHoldings(context, holder, key);
   if (key === undefined) return before;
-  // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there.
-  await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }]);
+  // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there. Nor can they read with
+  // it: with every record they read whether this was the last erasure.
+  await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }, nextErasure()]);
   forgetKey(keyring, holder);
   // What was written between the last look and the erasure.
   return before + (await removeHoldings(context, holder, key));

@@ -1,3 +1,4 @@
+import type { Erasure } from './erasure.ts';
 import type { HolderKey } from './holder-key.ts';
 import type { Keyring } from './keyring.ts';
 
@@ -5,15 +6,22 @@ import type { Keyring } from './keyring.ts';
 const KEPT_MS = 60_000;
 const KEYS_MAX = 10_000;
 
-/**
- * Data keys that were opened within the last minute, by ring. What is stored decides: a key that was destroyed or wrapped anew is not found
- * here, since its entry is another one.
- */
-const caches = new WeakMap<Keyring, Map<string, HolderKey>>();
-const NONE: ReadonlyMap<string, HolderKey> = new Map();
+/** A data key that was opened, with its entry. */
+export interface KnownKey {
+  readonly key: HolderKey;
+  /** The last erasure when its entry was read; undefined: it is not known. */
+  seenAfter: Erasure | undefined;
+}
 
-/** The keys that were opened lately, each for the entry it holds. To be used at once: they are forgotten in the meantime. */
-export function knownKeys(keyring: Keyring): ReadonlyMap<string, HolderKey> {
+/**
+ * Data keys that were opened within the last minute, by ring and holder. What is stored decides: a key is used as long as its entry is the same,
+ * and that it is the same need not be looked at as long as there was no other erasure.
+ */
+const caches = new WeakMap<Keyring, Map<string, KnownKey>>();
+const NONE: ReadonlyMap<string, KnownKey> = new Map();
+
+/** The keys that were opened lately. To be used at once: they are forgotten in the meantime. */
+export function knownKeys(keyring: Keyring): ReadonlyMap<string, KnownKey> {
   return caches.get(keyring) ?? NONE;
 }
 
@@ -22,10 +30,10 @@ export function isKeyOf({ stored }: HolderKey, entry: Uint8Array): boolean {
   return Buffer.compare(stored, entry) === 0;
 }
 
-export function rememberKey(keyring: Keyring, holder: string, key: HolderKey): void {
+export function rememberKey(keyring: Keyring, holder: string, known: KnownKey): void {
   let cache = caches.get(keyring);
   if (cache === undefined || cache.size >= KEYS_MAX) {
-    const fresh = new Map<string, HolderKey>();
+    const fresh = new Map<string, KnownKey>();
     cache = fresh;
     caches.set(keyring, fresh);
     const forget = setTimeout(() => {
@@ -33,7 +41,7 @@ export function rememberKey(keyring: Keyring, holder: string, key: HolderKey): v
     }, KEPT_MS);
     forget.unref();
   }
-  cache.set(holder, key);
+  cache.set(holder, known);
 }
 
 /** A key is destroyed: nothing of it stays here either. */

@@ -1,11 +1,12 @@
 import { createSecretKey, randomBytes } from 'node:crypto';
 import { PrivetError } from '../errors.ts';
-import type { ReadableStore, Store } from '../store/store.ts';
+import type { ReadableStore } from '../store/store.ts';
+import { erasureOf } from './erasure.ts';
 import type { HolderKey } from './holder-key.ts';
 import { isKeyOf, knownKeys, rememberKey } from './holder-key-cache.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { Keyring } from './keyring.ts';
-import { holderKey } from './places.ts';
+import { ERASURE, holderKey } from './places.ts';
 import { drawBytes } from './random.ts';
 import { seal, unseal } from './sealed.ts';
 
@@ -105,63 +106,47 @@ export async function loadHolderKeys(
   keyring: Keyring,
   holders: readonly string[],
 ): Promise<Map<string, HolderKey>> {
-  const entries = await store.getMany(holders.map(holderKey));
+  return (await readHolderKeys(store, keyring, holders)).keys;
+}
+
+/** The same. `spent`: entries of those whose key was destroyed. */
+export async function readHolderKeys(
+  store: Pick<ReadableStore, 'getMany'>,
+  keyring: Keyring,
+  holders: readonly string[],
+): Promise<{ readonly keys: Map<string, HolderKey>; readonly spent: ReadonlyMap<string, Uint8Array> }> {
   const keys = new Map<string, HolderKey>();
+  const spent = new Map<string, Uint8Array>();
+  if (holders.length === 0) return { keys, spent };
+  const [erasure, ...entries] = await store.getMany([ERASURE, ...holders.map(holderKey)]);
+  const seenAfter = erasureOf(erasure);
   const closed: { readonly holder: string; readonly stored: Uint8Array; readonly wrapped: Wrapped }[] = [];
   const known = knownKeys(keyring);
   for (const [index, holder] of holders.entries()) {
     const stored = entries[index];
     if (stored === undefined) continue;
-    const key = known.get(holder);
-    if (key !== undefined && isKeyOf(key, stored)) {
-      keys.set(holder, key);
+    const one = known.get(holder);
+    if (one !== undefined && isKeyOf(one.key, stored)) {
+      one.seenAfter = seenAfter;
+      keys.set(holder, one.key);
       continue;
     }
     const { wrapped } = readStoredKey(stored);
-    if (wrapped !== undefined) closed.push({ holder, stored, wrapped });
+    if (wrapped === undefined) spent.set(holder, stored);
+    else closed.push({ holder, stored, wrapped });
   }
   if (!closed.every(({ wrapped }) => hasVersion(keyring, wrapped))) await keyring.reload();
   for (const { holder, stored, wrapped } of closed) {
-    const key = openKey(keyring, holder, stored, wrapped);
-    rememberKey(keyring, holder, key);
+    // Kept for longer than what was read together with it.
+    const key = openKey(keyring, holder, new Uint8Array(stored), wrapped);
+    rememberKey(keyring, holder, { key, seenAfter });
     keys.set(holder, key);
   }
-  return keys;
+  return { keys, spent };
 }
 
-/** Makes keys for holders that have none. Where another instance was first, its key is the one. */
-export async function createHolderKeys(
-  store: Store,
-  keyring: Keyring,
-  holders: readonly string[],
-): Promise<Map<string, HolderKey>> {
-  const keys = new Map<string, HolderKey>();
-  let missing = holders.map((holder) => ({ holder, old: undefined as Uint8Array | undefined }));
-  while (missing.length > 0) {
-    const made = makeKeys(keyring, missing);
-    const conflicts = await store.writeIf(
-      made.map(({ holder, old, key }) => ({
-        expect: [{ key: holderKey(holder), value: old }],
-        writes: [{ put: holderKey(holder), value: key.stored }],
-      })),
-    );
-    missing = [];
-    for (const [index, { holder, key }] of made.entries()) {
-      const conflict = conflicts[index];
-      const own = conflict === undefined ? key : await openHolderKey(keyring, holder, conflict.value);
-      // What is left of a destroyed key is known only now, and kept.
-      if (own === undefined) {
-        missing.push({ holder, old: conflict?.value });
-      } else {
-        rememberKey(keyring, holder, own);
-        keys.set(holder, own);
-      }
-    }
-  }
-  return keys;
-}
-
-interface NewKey {
+/** A key that is in no store yet. */
+export interface NewKey {
   readonly holder: string;
   /** The entry that it takes the place of. */
   readonly old: Uint8Array | undefined;
@@ -169,7 +154,7 @@ interface NewKey {
 }
 
 /** All of them are drawn from the system at once, and wiped as soon as they are wrapped. */
-function makeKeys(keyring: Keyring, missing: readonly Omit<NewKey, 'key'>[]): readonly NewKey[] {
+export function makeKeys(keyring: Keyring, missing: readonly Omit<NewKey, 'key'>[]): readonly NewKey[] {
   const drawn = randomBytes(KEY_BYTES * missing.length);
   const made = missing.map(({ holder, old }, index) => {
     const bytes = drawn.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES);

@@ -29,6 +29,8 @@ export const GRANTS = keysUnder('vault/grant/');
 export const INDEX = keysUnder('vault/index/');
 /** Keyed HMAC of a value's folded form → the records of its other spellings, per key version. */
 export const SPELLINGS = keysUnder('vault/spelling/');
+/** Names the last erasure. */
+export const ERASURE = 'vault/erasure';
 /** Data keys, wrapped; what is left of erased ones. */
 export const HOLDER_KEYS = keysUnder('vault/key/');
 /** Which records a holder has. */

@@ -31,6 +31,12 @@ export interface TokenRecord {
   readonly sealedAt: number;
 }
 
+/** What of a record it takes to open it. */
+export interface Seal extends Pick<TokenRecord, 'domain' | 'holder' | 'keyId' | 'bytes' | 'sealedAt'> {
+  /** Where the token begins, which goes on to the seal. */
+  readonly tokenAt: number;
+}
+
 export type TokenName = Pick<TokenRecord, 'domain' | 'token' | 'kind' | 'format'>;
 
 /*
@@ -102,7 +108,10 @@ export function sealRecord(
 }
 
 /** Undefined when the record was changed, or was sealed by another key. */
-export function openRecord({ bytes, sealedAt }: TokenRecord, key: KeyObject): string | undefined {
+export function openRecord(
+  { bytes, sealedAt }: Pick<Seal, 'bytes' | 'sealedAt'>,
+  key: KeyObject,
+): string | undefined {
   // Field, key version and data subject: a sealed value that is moved to any other does not open.
   const plain = unseal(key, bytes, bytes.subarray(BOUND_AT, sealedAt), sealedAt);
   const value = plain?.toString();
@@ -118,26 +127,38 @@ export function withGrants(record: TokenRecord, grants: number): TokenRecord {
 }
 
 /** @throws RangeError for bytes that are no record. What was changed in one does not open */
-export function decodeRecord(stored: Uint8Array): TokenRecord {
+export function decodeSeal(stored: Uint8Array): Seal {
   const bytes = Buffer.isBuffer(stored)
     ? stored
     : Buffer.from(stored.buffer, stored.byteOffset, stored.byteLength);
-  const kind = KIND_NAMES[bytes[BOUND_AT] ?? -1];
-  const format = FORMAT_NAMES[bytes[FORMAT_AT] ?? -1];
-  if (bytes[0] !== LAYOUT || kind === undefined || format === undefined)
-    throw new RangeError('This is no record.');
+  if (bytes[0] !== LAYOUT) throw new RangeError('This is no record.');
   const holderEnd = endOfText(bytes, TEXTS_AT);
   const keyIdEnd = endOfText(bytes, holderEnd);
   const domainEnd = endOfText(bytes, keyIdEnd);
-  const sealedAt = endOfText(bytes, domainEnd);
   return {
     domain: bytes.toString('utf8', keyIdEnd + LENGTH_BYTES, domainEnd),
-    token: bytes.toString('utf8', domainEnd + LENGTH_BYTES, sealedAt),
+    holder: bytes.toString('latin1', TEXTS_AT + LENGTH_BYTES, holderEnd),
+    keyId: bytes.toString('latin1', holderEnd + LENGTH_BYTES, keyIdEnd),
+    tokenAt: domainEnd + LENGTH_BYTES,
+    bytes,
+    sealedAt: endOfText(bytes, domainEnd),
+  };
+}
+
+/** All of it. @throws RangeError as `decodeSeal` */
+export function decodeRecord(stored: Uint8Array): TokenRecord {
+  const { domain, holder, keyId, tokenAt, bytes, sealedAt } = decodeSeal(stored);
+  const kind = KIND_NAMES[bytes[BOUND_AT] ?? -1];
+  const format = FORMAT_NAMES[bytes[FORMAT_AT] ?? -1];
+  if (kind === undefined || format === undefined) throw new RangeError('This is no record.');
+  return {
+    domain,
+    token: bytes.toString('utf8', tokenAt, sealedAt),
     kind,
     format,
     version: bytes.readUInt32BE(VERSION_AT),
-    holder: bytes.toString('latin1', TEXTS_AT + LENGTH_BYTES, holderEnd),
-    keyId: bytes.toString('latin1', holderEnd + LENGTH_BYTES, keyIdEnd),
+    holder,
+    keyId,
     grants: bytes.readUInt32BE(GRANTS_AT),
     bytes,
     sealedAt,

@@ -4,6 +4,7 @@ import { checkBackup, readBackup } from './backup-file.ts';
 import { unsealKey } from './backup-keys.ts';
 import type { BackupSecret } from './backup-secret.ts';
 import type { VaultContext } from './context.ts';
+import { nextErasure } from './erasure.ts';
 import { loadHolderKeys } from './holder-keys.ts';
 import {
   GRANTS,
@@ -58,7 +59,8 @@ export async function restore(
     const opened = entries.map((entry) =>
       entry.key.startsWith(HOLDER_KEYS.from) ? unsealKey(entry, secret, clock()) : entry,
     );
-    await store.write(opened.map(({ key, value }) => ({ put: key, value })));
+    // Who knows keys of the vault that was here before looks at these.
+    await store.write([nextErasure(), ...opened.map(({ key, value }) => ({ put: key, value }))]);
   }
   const restored = { seals: 0, withoutKey: 0 };
   for await (const entries of readBackup(records, limits.vaultBatchMax)) {

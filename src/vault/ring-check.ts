@@ -1,5 +1,6 @@
 import { PrivetError } from '../errors.ts';
 import type { VaultContext, VaultReading } from './context.ts';
+import { nextErasure } from './erasure.ts';
 import { FIRST_VERSION } from './keyring.ts';
 import { RING_CHECK } from './places.ts';
 import { seal, unseal } from './sealed.ts';
@@ -22,7 +23,10 @@ export async function compareRing({
 export async function checkRing({ store, keyring }: Pick<VaultContext, 'store' | 'keyring'>): Promise<void> {
   const own = seal(keyring.derive('vault ring', FIRST_VERSION), Buffer.alloc(0), BOUND_TO);
   const [conflict] = await store.writeIf([
-    { expect: [{ key: RING_CHECK, value: undefined }], writes: [{ put: RING_CHECK, value: own }] },
+    {
+      expect: [{ key: RING_CHECK, value: undefined }],
+      writes: [{ put: RING_CHECK, value: own }, nextErasure()],
+    },
   ]);
   if (conflict?.value !== undefined) check(keyring, conflict.value);
 }

@@ -1,6 +1,7 @@
 import type { Entry, GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
+import { nextErasure } from './erasure.ts';
 import { isProvisional } from './holder.ts';
 import type { HolderKey } from './holder-key.ts';
 import { forgetKey } from './holder-key-cache.ts';
@@ -56,7 +57,7 @@ async function removeKeys(
   for (const [holder, { stored }] of keys) {
     if (!isProvisional(holder) || (await store.page(holdingsOf(holder), 1)).length > 0) continue;
     const place = holderKey(holder);
-    guarded.push({ expect: [{ key: place, value: stored }], writes: [{ delete: place }] });
+    guarded.push({ expect: [{ key: place, value: stored }], writes: [{ delete: place }, nextErasure()] });
     forgetKey(keyring, holder);
   }
   if (guarded.length > 0) await store.writeIf(guarded);

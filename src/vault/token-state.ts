@@ -1,7 +1,8 @@
 import type { VaultContext } from './context.ts';
 import type { HolderKey } from './holder-key.ts';
-import { createHolderKeys, loadHolderKeys } from './holder-keys.ts';
-import { grantKey, holderKey, markKey, recordKey } from './places.ts';
+import { loadHolderKeys, makeKeys, type NewKey, readHolderKeys } from './holder-keys.ts';
+import type { Keyring } from './keyring.ts';
+import { grantKey, markKey, recordKey } from './places.ts';
 import { decodeRecord, type TokenRecord } from './record.ts';
 import type { TokenGroup } from './token-group.ts';
 
@@ -29,6 +30,10 @@ export interface BatchState {
   readonly groups: readonly GroupState[];
   /** Of every holder in the batch that has one, and of the records' first holders. */
   readonly keys: Map<string, HolderKey>;
+  /** Entries of holders whose key was destroyed. */
+  readonly spent: ReadonlyMap<string, Uint8Array>;
+  /** Keys that were made for the batch, as long as nothing writes them. */
+  readonly made: Map<string, NewKey>;
 }
 
 /** Hands out consecutive parts of what was read in one go. */
@@ -47,7 +52,7 @@ export async function readState(
   groups: readonly TokenGroup[],
 ): Promise<BatchState> {
   const holders = [...new Set(groups.flatMap((group) => group.holders))];
-  const keys = await loadHolderKeys(store, keyring, holders);
+  const { keys, spent } = await readHolderKeys(store, keyring, holders);
   const takeFirst = parts(
     await store.getMany(
       groups.flatMap(({ asToken, indexKeys }) => [
@@ -87,18 +92,27 @@ export async function readState(
     read.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes])),
     keys,
   );
-  return { keys, groups: read.map((one) => stateOf(one, keys)) };
+  return { keys, spent, made: new Map(), groups: read.map((one) => stateOf(one, keys)) };
 }
 
-/** Makes the keys that a batch is missing, for those of its groups that get a token: who gets none must not leave a key behind. */
-export async function addMissingKeys(
-  { store, keyring }: Pick<VaultContext, 'store' | 'keyring'>,
+/**
+ * Makes the keys that a batch is missing, for those of its groups that get a token: who gets none must not leave a key behind. Each is written
+ * with the first value that it seals.
+ */
+export function addMissingKeys(
+  keyring: Keyring,
   groups: readonly TokenGroup[],
-  { keys }: BatchState,
-): Promise<void> {
+  { keys, spent, made }: BatchState,
+): void {
   const holders = new Set(groups.flatMap((group) => group.holders));
   const missing = [...holders].filter((holder) => !keys.has(holder));
-  for (const [holder, key] of await createHolderKeys(store, keyring, missing)) keys.set(holder, key);
+  for (const one of makeKeys(
+    keyring,
+    missing.map((holder) => ({ holder, old: spent.get(holder) })),
+  )) {
+    keys.set(one.holder, one.key);
+    made.set(one.holder, one);
+  }
 }
 
 async function addFirstHolders(
@@ -145,9 +159,4 @@ function stateOf(
 function keyOf(record: TokenRecord, keys: ReadonlyMap<string, HolderKey>): HolderKey | undefined {
   const key = keys.get(record.holder);
   return key?.id === record.keyId ? key : undefined;
-}
-
-/** What a write that seals for a holder expects: that the key was not destroyed meanwhile. */
-export function expectKey(holder: string, { stored }: HolderKey): { key: string; value: Uint8Array } {
-  return { key: holderKey(holder), value: stored };
 }

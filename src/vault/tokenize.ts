@@ -1,7 +1,10 @@
 import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
+import { type Change, type Draft, keyFor } from './draft.ts';
 import type { HolderKey } from './holder-key.ts';
+import { rememberKey } from './holder-key-cache.ts';
+import type { NewKey } from './holder-keys.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
@@ -11,7 +14,6 @@ import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts
 import {
   addMissingKeys,
   type BatchState,
-  expectKey,
   type GroupState,
   type ReadRecord,
   readState,
@@ -35,9 +37,6 @@ export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
 export type Tokenized =
   | { readonly token: string; readonly use: TokenUse }
   | { readonly refused: TokenRefusal };
-
-type Expectation = GuardedWrite['expect'][number];
-type Change = GuardedWrite['writes'][number];
 
 const NOTHING = Buffer.alloc(0);
 /** Every round somebody gets further; who meets this many others at the same value has met a fault. */
@@ -109,22 +108,31 @@ async function advance(
   const state = await readState(context, groups);
   const ways = state.groups.map((one) => ({ one, way: wayOf(context, one) }));
   const going = ways.flatMap(({ one, way }) => ('refused' in way ? [] : [one.group]));
-  await addMissingKeys(context, going, state);
+  addMissingKeys(context.keyring, going, state);
   const steps = ways.map(({ one, way }) => ({ group: one.group, step: stepOf(context, one, way, state) }));
   for (const { group, step } of steps) if ('refused' in step) settle(done, group, () => step);
   const toWrite = steps.flatMap(({ group, step }) => ('refused' in step ? [] : [{ group, step }]));
   const guarded = toWrite.filter(({ step }) => step.write.writes.length > 0);
   const conflicts =
     guarded.length === 0 ? [] : await context.store.writeIf(guarded.map(({ step }) => step.write));
-  const behind = new Set(
-    guarded.flatMap(({ group }, index) => (conflicts[index] === undefined ? [] : [group])),
-  );
+  const behind = new Set<TokenGroup>();
+  for (const [index, { group, step }] of guarded.entries()) {
+    if (conflicts[index] !== undefined) behind.add(group);
+    else
+      for (const { holder, key } of step.made)
+        rememberKey(context.keyring, holder, { key, seenAfter: undefined });
+  }
   for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
   return [...behind];
 }
 
 type Step =
-  | { readonly write: GuardedWrite; readonly result: (holder: number) => Tokenized }
+  | {
+      readonly write: GuardedWrite;
+      /** Keys that it writes. */
+      readonly made: readonly NewKey[];
+      readonly result: (holder: number) => Tokenized;
+    }
   | { readonly refused: TokenRefusal };
 
 /** What a group comes to, before anything is made for it: a new token, or the one that is there. */
@@ -147,12 +155,6 @@ function stepOf(context: VaultContext, state: GroupState, way: Way, batch: Batch
   return 'take' in way ? share(context, state, way.take, batch) : issue(context, state, way.draw, batch);
 }
 
-function keyFor(batch: BatchState, holder: string): HolderKey {
-  const key = batch.keys.get(holder);
-  if (key === undefined) throw new PrivetError('VAULT_UNAVAILABLE', 'A data key is missing.');
-  return key;
-}
-
 /** A new token: written only while neither the value nor the token is taken, and no key was destroyed. */
 function issue(
   { keyring, clock }: VaultContext,
@@ -165,8 +167,12 @@ function issue(
   const id = recordId(domain, token);
   const place = recordKey(id);
   const marks = holders.map(() => pendingMark(clock()));
-  const expect: Expectation[] = indexKeys.map((key, position) => ({ key, value: index[position] }));
-  const writes: Change[] = [];
+  const draft: Draft = {
+    expect: indexKeys.map((key, position) => ({ key, value: index[position] })),
+    writes: [],
+    made: [],
+  };
+  const { expect, writes, made } = draft;
   if (found !== undefined) {
     // What led to the record that it takes the place of.
     for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
@@ -181,9 +187,8 @@ function issue(
       expect.push({ key, value: undefined });
   }
   for (const [position, holder] of holders.entries()) {
-    const key = keyFor(batch, holder);
+    const key = keyFor(batch, holder, draft);
     const grants = position === 0 ? holders.length - 1 : 0;
-    expect.push(expectKey(holder, key));
     writes.push({
       put: position === 0 ? place : grantKey(id, holder),
       value: sealRecord(name, value, holder, key, keyring.activeVersion, grants),
@@ -196,6 +201,7 @@ function issue(
   pushHoldings(writes, id, holders, marks);
   return {
     write: { expect, writes },
+    made,
     result: (holder) => ({ token, use: useOf(id, holders, marks, holder) }),
   };
 }
@@ -216,16 +222,18 @@ function share(
   const marks = holders.map((holder) =>
     held.has(holder) && held.get(holder)?.mark === undefined ? undefined : pendingMark(clock()),
   );
-  const expect: Expectation[] = [{ key: recordKey(id), value: bytes }];
-  for (const [position, holder] of holders.entries())
-    if (marks[position] !== undefined) expect.push(expectKey(holder, keyFor(batch, holder)));
-  const writes: Change[] = [];
+  const draft: Draft = { expect: [{ key: recordKey(id), value: bytes }], writes: [], made: [] };
+  const { expect, writes, made } = draft;
+  const keys = holders.map((holder, position) =>
+    marks[position] === undefined ? undefined : keyFor(batch, holder, draft),
+  );
   if (joining.length > 0) {
     const grown = withGrants(record, record.grants + joining.length);
     writes.push({ put: recordKey(id), value: grown.bytes });
   }
-  for (const holder of joining) {
-    const own = keyFor(batch, holder);
+  for (const [position, holder] of holders.entries()) {
+    const own = keys[position];
+    if (own === undefined || held.has(holder)) continue;
     writes.push({
       put: grantKey(id, holder),
       value: sealRecord(record, value ?? '', holder, own, keyring.activeVersion, 0),
@@ -234,6 +242,7 @@ function share(
   pushHoldings(writes, id, holders, marks);
   return {
     write: { expect, writes },
+    made,
     result: (holder) => ({ token: record.token, use: useOf(id, holders, marks, holder) }),
   };
 }

@@ -1,3 +1,4 @@
+import { setImmediate } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keysUnder, type Store } from '../../src/store/store.ts';
 
@@ -72,6 +73,26 @@ export function describeStore(name: string, prepare: () => Promise<StoreUnderTes
       const values = await store.getMany(['t/b', 'u/a', 'u/missing', 't/a', 't/b']);
       expect(values.map(textOf)).toEqual(['t/b', 'u/a', undefined, 't/a', 't/b']);
       expect(await store.getMany([])).toEqual([]);
+    });
+
+    it('shows what was written together, in one partition, as it was at one moment', async () => {
+      const places = Array.from({ length: 20 }, (_, index) => `t/${index}`);
+      let isOver = false;
+      const seen: Set<string | undefined>[] = [];
+      const reading = async (): Promise<void> => {
+        while (!isOver) {
+          // A store may answer within one turn, and writes need others.
+          await setImmediate();
+          seen.push(new Set((await store.getMany(places)).map(textOf)));
+        }
+      };
+      const readers = [reading(), reading()];
+      for (let round = 0; round < 30; round++)
+        await store.write(places.map((key) => put(key, String(round))));
+      isOver = true;
+      await Promise.all(readers);
+      expect(seen.filter(({ size }) => size > 1)).toEqual([]);
+      expect(new Set(seen.flatMap((texts) => [...texts])).size).toBeGreaterThan(1);
     });
 
     it('overwrites and deletes', async () => {

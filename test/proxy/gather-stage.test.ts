@@ -1,5 +1,4 @@
 import { Readable } from 'node:stream';
-import { buffer } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createGatherer } from '../../src/enforce/gatherer.ts';
 import { createObjectPlans } from '../../src/enforce/object-plan.ts';
@@ -56,18 +55,29 @@ beforeAll(async () => {
 
 afterAll(() => made.dispose());
 
-/** Shows a document that comes in chunks. `asked` counts calls of the vault. */
+interface Showing extends Pick<VaultUnderTest['vault'], 'detokenize'> {
+  readonly valuesMax: number;
+  readonly windowBytesMax: number;
+  readonly leavesAtOnce: boolean;
+}
+
+/** Shows a document that comes in chunks. `groups`: how many tokens each call of the vault asked for. */
 async function shown(
   document: Buffer,
   chunkBytes: number,
-  { valuesMax = 1_000, windowBytesMax = DEFAULT_LIMITS.lookupWindowBytesMax } = {},
+  {
+    valuesMax = 1_000,
+    windowBytesMax = DEFAULT_LIMITS.lookupWindowBytesMax,
+    leavesAtOnce = false,
+    detokenize = made.vault.detokenize,
+  }: Partial<Showing> = {},
 ) {
-  let asked = 0;
+  const groups: number[] = [];
   const vault = guardVault({
     ...made.vault,
     detokenize: (items) => {
-      asked++;
-      return made.vault.detokenize(items);
+      groups.push(items.length);
+      return detokenize(items);
     },
   });
   const allowance = createVaultAllowance(Date.now, valuesMax);
@@ -99,9 +109,10 @@ async function shown(
     document.subarray(index * chunkBytes, (index + 1) * chunkBytes),
   );
   const { isWaiting, fetch } = revealing;
-  const stage = gatherStage({ rewriter, isWaiting, fetch }, windowBytesMax);
-  const bytes = await buffer(Readable.from(chunks).pipe(stage));
-  return { text: bytes.toString(), asked, fields: tally.report().fields };
+  const stage = gatherStage({ rewriter, isWaiting, fetch, leavesAtOnce }, windowBytesMax);
+  const parts: Buffer[] = [];
+  for await (const part of Readable.from(chunks).pipe(stage)) parts.push(part as Buffer);
+  return { text: Buffer.concat(parts).toString(), groups, fields: tally.report().fields };
 }
 
 describe('values of tokens in an answer', () => {
@@ -113,21 +124,47 @@ describe('values of tokens in an answer', () => {
       [1, 50, 500, 100_000].map((windowBytesMax) => ({ chunkBytes, windowBytesMax })),
     ),
   )('stand in their places, in chunks of $chunkBytes bytes and windows of $windowBytesMax', async (sizes) => {
-    const { text } = await shown(documentOf(tokens), sizes.chunkBytes, sizes);
-    expect(text).toBe(documentOf(tokens.map((_, index) => `nif "${index}"`)).toString());
+    for (const leavesAtOnce of [false, true]) {
+      const { text } = await shown(documentOf(tokens), sizes.chunkBytes, { ...sizes, leavesAtOnce });
+      expect(text).toBe(documentOf(tokens.map((_, index) => `nif "${index}"`)).toString());
+    }
   });
 
   it('are asked for once a window, however many there are', async () => {
-    expect((await shown(documentOf(tokens), 100_000)).asked).toBe(1);
-    expect((await shown(documentOf(tokens), 100)).asked).toBe(1);
-    expect((await shown(documentOf(tokens), 100, { windowBytesMax: 5_000 })).asked).toBe(3);
+    expect((await shown(documentOf(tokens), 100_000)).groups).toEqual([40]);
+    expect((await shown(documentOf(tokens), 100)).groups).toEqual([40]);
+    expect((await shown(documentOf(tokens), 100, { windowBytesMax: 5_000 })).groups).toHaveLength(3);
   });
 
   it('are asked for sooner where records are many and small', async () => {
     const small = Buffer.from(`[${`{"nif":"${tokens[0]!}"},${'{},'.repeat(300)}`.repeat(10)}{}]`);
-    expect((await shown(small, 1_000)).asked).toBe(1);
-    expect((await shown(small, 1_000, { windowBytesMax: 100_000 })).asked).toBe(5);
+    expect((await shown(small, 1_000)).groups).toHaveLength(1);
+    expect((await shown(small, 1_000, { windowBytesMax: 100_000 })).groups).toHaveLength(5);
   });
+
+  const many = Array.from({ length: 1_200 }, (_, index) => `token ${index}`);
+  const standInFor = (token: string) => ({ value: `value of ${token}` });
+
+  it('are asked for while the rest is read, where they are many, each once', async () => {
+    const twice = [...many, ...many.toReversed()];
+    const detokenize: Showing['detokenize'] = async (items) => items.map(({ token }) => standInFor(token));
+    const { text, groups } = await shown(documentOf(twice), 10_000, { detokenize, valuesMax: 1_200 });
+    expect(groups).toEqual([500, 500, 200]);
+    expect(text).toBe(documentOf(twice.map((token) => standInFor(token).value)).toString());
+  });
+
+  it.each([0, 1, 2])(
+    'fail before the first byte where the vault is away, though it be for group %i alone',
+    async (failing) => {
+      let group = 0;
+      const detokenize: Showing['detokenize'] = async (items) => {
+        if (group++ === failing) throw new Error('away');
+        return items.map(({ token }) => standInFor(token));
+      };
+      const showing = shown(documentOf(many), 10_000, { detokenize, valuesMax: 1_200, leavesAtOnce: true });
+      await expect(showing).rejects.toMatchObject({ code: 'VAULT_UNAVAILABLE' });
+    },
+  );
 
   it('are counted, and so is what is no token; a token that leads nowhere stays one', async () => {
     const unknown = `pvt1_${'z'.repeat(26)}`;
@@ -145,8 +182,9 @@ describe('values of tokens in an answer', () => {
   });
 
   it('are refused before the first byte when the principal has had its share', async () => {
-    await expect(shown(documentOf(tokens), 100_000, { valuesMax: 39 })).rejects.toMatchObject({
-      denial: { policy: 'limits.detokenizedPerMinuteMax' },
-    });
+    for (const leavesAtOnce of [false, true]) {
+      const showing = shown(documentOf(tokens), 100_000, { valuesMax: 39, leavesAtOnce });
+      await expect(showing).rejects.toMatchObject({ denial: { policy: 'limits.detokenizedPerMinuteMax' } });
+    }
   });
 });
