@@ -132,6 +132,11 @@ export interface CrmAdapter {
    * (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.
    */
   readonly locatorIn?: (text: string) => LocatorPlace | undefined;
+  /**
+   * A text of the CRM without the ids of records in it that have a value already which must be unique: they would make a write a
+   * look-up by that value. Absent: its texts name none.
+   */
+  readonly withoutIds?: (text: string) => string;
   /** Answer headers that tell how many records there are, lower case: left out where records may be missing. */
   readonly countHeaders?: readonly string[];
   /**
