@@ -7,6 +7,7 @@ import { findRecords } from './find.ts';
 import { recogniseList, recogniseListAddFrom, recogniseListChange } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
+import { propertyUse } from './properties.ts';
 import { REPLACERS } from './replace.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
 import { recogniseMail } from './sends.ts';
@@ -18,6 +19,7 @@ import * as writes from './writes.ts';
 export function createHubspotAdapter(): CrmAdapter {
   const adapter = createAdapter(HUBSPOT, {
     object: canonicalObject,
+    uses: (object, name, position) => [propertyUse(object, name, position)],
     recognisers: {
       one: writes.recogniseOne,
       search: recogniseSearch,
@@ -44,7 +46,14 @@ export function createHubspotAdapter(): CrmAdapter {
     errorBody: hubspotError,
     whoAmI: hubspotWhoAmI,
   });
-  return { ...adapter, findRecords, ownIds: new Set(['hs_object_id', 'id']) };
+  return { ...adapter, findRecords, ownIds: new Set(['hs_object_id', 'id']), withoutIds };
+}
+
+/** `Contact already exists. Existing ID: 166` */
+const IS_TAKEN = /\b(?:already|exists|existing|conflict\w*|duplicate\w*)\b/i;
+
+function withoutIds(text: string): string {
+  return IS_TAKEN.test(text) ? text.replace(/(?<![\w.@+-])\d+(?![\w@-])/g, '[id]') : text;
 }
 
 const CATEGORIES: Readonly<Record<number, string>> = {

@@ -1,8 +1,9 @@
 import type { Operation, Recipient } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
-import { type JsonObject, parseJsonBody, parseJsonObject, refuseBody } from '../json-body.ts';
+import { type JsonObject, parseJsonBody, parseJsonObject, refuseBody, refuseUnknown } from '../json-body.ts';
 import { asUpdate, named } from '../recipients.ts';
+import { isRecordId } from './record-id.ts';
 import * as shapes from './shapes.ts';
 import { versioned } from './versions.ts';
 
@@ -129,7 +130,7 @@ export const recogniseList: Recogniser = ({ captures, operation }) =>
 export const recogniseListChange: Recogniser = ({ request, operation }) => {
   if (operation.route === 'list-add') return reaching(operation, parseJsonBody(request.body));
   const body: JsonObject = parseJsonObject(request.body);
-  if (Object.keys(body).some((name) => !CHANGES_MEMBERS.has(name))) refuseBody('a member is not known.');
+  refuseUnknown(body, CHANGES_MEMBERS, 'the change');
   return reaching(operation, body['recordIdsToAdd'] ?? []);
 };
 
@@ -149,10 +150,6 @@ function reaching(operation: Operation, ids: unknown): Operation {
   return { ...operation, objects: ['lists', 'contacts'], recipients: named(recipients) };
 }
 
-/** In the one spelling that records have: digits without leading zeros. */
 function recordId(id: unknown): string {
-  const text = typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : id;
-  return typeof text === 'string' && /^[1-9]\d*$/.test(text)
-    ? text
-    : refuseBody('an id of a record is no number.');
+  return isRecordId(id) ? String(id) : refuseBody('an id of a record is no number.');
 }

@@ -84,6 +84,7 @@ const OBJECTS: readonly OperationDescriptor[] = [
     kind: 'delete',
     object: '{object}',
     id: 'id',
+    code: 'one',
     answer: { format: 'plain' },
   },
   {
