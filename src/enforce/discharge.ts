@@ -52,6 +52,7 @@ import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { VaultAllowance } from './vault-allowance.ts';
+import { requireVisible } from './visible-records.ts';
 import type { WalkTools } from './walk-body.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
@@ -148,6 +149,7 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
       const { vault, posture } = tools;
       await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
     }
+    if (operation.tellsOf !== undefined) await requireVisible(operation.tellsOf, people);
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;

@@ -53,7 +53,8 @@ export async function findPeople(
 ): Promise<readonly FoundPerson[] | undefined> {
   const { naming } = tools;
   const view = tools.view.of(object);
-  const found = await findRecords({ object, ...(field === undefined ? {} : { field }), values }, tools);
+  const sought = { object, ...(field === undefined ? {} : { field }), values };
+  const found = await findRecords(sought, fieldsOf(view), tools);
   if (found === undefined || view.person === undefined) return undefined;
   const { person } = view;
   const people = found.flatMap(({ asked, facts }): FoundPerson[] => {
@@ -82,17 +83,19 @@ export async function findPeople(
   ];
 }
 
-interface Found {
+export interface Found {
+  /** What the record was sought by; undefined: it does not tell. */
   readonly asked: string | undefined;
   readonly facts: RecordFacts;
 }
 
-async function findRecords(
+/** The sought records that there are, as far as `fields` tell of them. Undefined where the CRM does not tell. */
+export async function findRecords(
   { object, field, values }: Sought,
+  fields: readonly string[],
   tools: PeopleTools,
 ): Promise<readonly Found[] | undefined> {
   const { adapter, operation, view, vault, read } = tools;
-  const fields = fieldsOf(view.of(object));
   const spellings = await spellingsOf({ object, ...(field === undefined ? {} : { field }), values }, tools);
   if (spellings === undefined) return undefined;
   const records: FoundRecord[] = [];
@@ -136,7 +139,7 @@ async function spellingsOf(
 }
 
 /** Fields that tell who somebody is, and what their record says. */
-function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
+export function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
   const keys = [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
   return [...new Set([...keys, ...requirements.flatMap(({ needs }) => needs)])];
 }

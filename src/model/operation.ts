@@ -119,6 +119,8 @@ export interface Operation {
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
   /** Records it changes or takes away, beside `recordId` and the records of its body. */
   readonly targets?: readonly { readonly object: string; readonly id: string }[];
+  /** Records that the answer tells of without showing them: what they are related to, or what another took from them. */
+  readonly tellsOf?: readonly { readonly object: string; readonly id: string }[];
   /** Whom it takes out of what is sent (an unsubscribe), and the field in which the CRM keeps that; undefined: out of everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */

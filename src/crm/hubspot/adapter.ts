@@ -1,10 +1,11 @@
 import type { Denial } from '../../model/decision.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
+import { ASSOCIATION_RECOGNISERS } from './associations.ts';
 import { readCurrentObjects } from './current.ts';
 import { recogniseFile, recogniseFileRecord } from './files.ts';
 import { findRecords } from './find.ts';
-import { recogniseList, recogniseListAddFrom, recogniseListChange } from './lists.ts';
+import { recogniseList, recogniseListAddFrom, recogniseListChange, recogniseListsOfRecord } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
 import { propertyUse } from './properties.ts';
@@ -30,12 +31,13 @@ export function createHubspotAdapter(): CrmAdapter {
       batchArchive: writes.recogniseBatchArchive,
       gdprDelete: writes.recogniseGdprDelete,
       merge: writes.recogniseMerge,
-      associations: writes.recogniseAssociations,
+      ...ASSOCIATION_RECOGNISERS,
       export: writes.recogniseExport,
       mail: recogniseMail,
       list: recogniseList,
       listChange: recogniseListChange,
       listAddFrom: recogniseListAddFrom,
+      listsOfRecord: recogniseListsOfRecord,
       file: recogniseFile,
       fileRecord: recogniseFileRecord,
       ...SUBSCRIPTION_RECOGNISERS,

@@ -3,7 +3,7 @@ import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import { type JsonObject, parseJsonBody, parseJsonObject, refuseBody, refuseUnknown } from '../json-body.ts';
 import { asUpdate, named } from '../recipients.ts';
-import { isRecordId } from './record-id.ts';
+import { isRecordId, lookups, targetsIn } from './record-id.ts';
 import * as shapes from './shapes.ts';
 import { versioned } from './versions.ts';
 
@@ -78,6 +78,7 @@ export const LISTS: readonly OperationDescriptor[] = [
     object: '{object}',
     id: 'id',
     parameters: PAGES,
+    code: 'listsOfRecord',
     answer: { format: 'json', root: shapes.LISTS_OF_RECORD },
   },
   membershipChange('list-add', 'PUT', '/add', 'send'),
@@ -125,6 +126,12 @@ function membershipChange(
 /** `/lists/{list}` is a list only when the last part is an id (`folders`, `idmapping` are resources). */
 export const recogniseList: Recogniser = ({ captures, operation }) =>
   /^\d+$/.test(captures.get('list') ?? '') ? operation : undefined;
+
+export const recogniseListsOfRecord: Recogniser = ({ object, operation }) => {
+  const { recordId: id } = operation;
+  const uses = [...operation.uses, ...lookups(object, undefined, [id])];
+  return { ...operation, uses, tellsOf: targetsIn(object, { id }, 'id') };
+};
 
 /** A list of ids to add, or two lists of which one is of ids to add. */
 export const recogniseListChange: Recogniser = ({ request, operation }) => {

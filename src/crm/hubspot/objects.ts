@@ -37,6 +37,9 @@ const BY_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(OBJECTS).flatMap(([name, others]) => [name, ...others].map((other) => [other, name])),
 );
 
+/** Canonical names of all that HubSpot comes with. */
+export const STANDARD_OBJECTS: readonly string[] = Object.keys(OBJECTS);
+
 /**
  * Canonical object of a path segment: names, singulars and type ids are one object. A custom object is called by its name with or
  * without the account's prefix (`p123_car`, or `p_car` for short); by its type id (`2-123`) it cannot be told which one it is, so it counts as every object.

@@ -13,6 +13,7 @@ import {
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
 import { comparing } from '../substitution.ts';
+import { BATCH_MEMBERS, inputsIn } from './inputs.ts';
 import { canonicalObject, DEFAULT_PROPERTIES } from './objects.ts';
 import { propertyUse } from './properties.ts';
 import { isRecordId, lookups, lookupsOf, targetsIn } from './record-id.ts';
@@ -20,7 +21,6 @@ import { objectsOf, usesOfSearch, withProperties } from './search.ts';
 
 const RECORD_MEMBERS = new Set(['id', 'idProperty', 'properties', 'associations', 'objectWriteTraceId']);
 const BATCH_READ_MEMBERS = new Set(['inputs', 'idProperty', 'properties', 'propertiesWithHistory']);
-const BATCH_MEMBERS = new Set(['inputs']);
 const ID_MEMBERS = new Set(['id']);
 const ARCHIVED_MEMBERS = new Set(['id', 'idProperty']);
 const ERASED_MEMBERS = new Set(['objectId', 'idProperty']);
@@ -52,13 +52,13 @@ export const recogniseWriteOne: Recogniser = (recognition) => {
 };
 
 export const recogniseBatchWrite: Recogniser = ({ request, object, operation }) => {
-  const inputs = inputsOf(parseJsonObject(request.body), BATCH_MEMBERS);
+  const inputs = inputsIn(parseJsonObject(request.body), BATCH_MEMBERS);
   const uses = inputs.flatMap((input) => usesOfRecord(object, input));
   return { ...operation, uses: [...operation.uses, ...uses] };
 };
 
 export const recogniseBatchArchive: Recogniser = ({ request, object, operation }) => {
-  const inputs = inputsOf(parseJsonObject(request.body), BATCH_MEMBERS);
+  const inputs = inputsIn(parseJsonObject(request.body), BATCH_MEMBERS);
   for (const input of inputs) refuseUnknown(input, ARCHIVED_MEMBERS, 'a record');
   const uses = inputs.flatMap((input) => lookupsOf(object, input));
   return { ...operation, uses, targets: inputs.flatMap((input) => targetsIn(object, input, 'id')) };
@@ -74,19 +74,19 @@ export const recogniseGdprDelete: Recogniser = ({ request, object, operation }) 
   };
 };
 
-/** Two records become one: both are changed. */
+/** Two records become one: both are changed, and the answer has what each of them held. */
 export const recogniseMerge: Recogniser = ({ request, object, operation }) => {
   const body = parseJsonObject(request.body);
   refuseUnknown(body, MERGED_MEMBERS, 'the merge');
   const targets = MERGED.flatMap((name) => targetsIn(object, body, name));
   return targets.length === MERGED.length
-    ? { ...operation, targets }
+    ? { ...operation, targets, tellsOf: targets }
     : refuseBody('it does not name two records by their ids.');
 };
 
 export const recogniseBatchRead: Recogniser = ({ request, object, operation }) => {
   const body = parseJsonObject(request.body);
-  const inputs = inputsOf(body, BATCH_READ_MEMBERS);
+  const inputs = inputsIn(body, BATCH_READ_MEMBERS);
   for (const input of inputs) refuseUnknown(input, ID_MEMBERS, 'a record');
   const selected = stringsIn(body, 'properties') ?? DEFAULT_PROPERTIES.get(object) ?? ['*'];
   const names = [...selected, ...(stringsIn(body, 'propertiesWithHistory') ?? [])];
@@ -105,14 +105,6 @@ export function narrowBatchRead(operation: Operation, narrowing: Narrowing): Nar
   const request = withJsonBody(operation.request, { ...body, properties: all });
   return { ...nothing, operation: { ...operation, request }, added: new Map([[object, added]]) };
 }
-
-/** The records on the other end: ids alone, of the object that `to` names. */
-export const recogniseAssociations: Recogniser = ({ captures, operation }) => {
-  const from = canonicalObject(captures.get('from') ?? '');
-  return from === undefined
-    ? undefined
-    : { ...operation, objects: [...new Set([from, ...operation.objects])] };
-};
 
 /** An export, with the search that chooses its records. */
 export const recogniseExport: Recogniser = ({ request, operation }) => {
@@ -139,11 +131,4 @@ function usesOfRecord(object: string, record: JsonObject): FieldUse[] {
     return propertyUse(object, field, 'write');
   });
   return [...lookupsOf(object, record), ...written];
-}
-
-function inputsOf(body: JsonObject, members: ReadonlySet<string>): JsonObject[] {
-  refuseUnknown(body, members, 'the batch');
-  const inputs = body['inputs'];
-  if (Array.isArray(inputs) && inputs.every(isJsonObject)) return inputs;
-  return refuseBody('"inputs" is not a list of objects.');
 }
