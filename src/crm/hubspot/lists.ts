@@ -26,7 +26,7 @@ export const LISTS: readonly OperationDescriptor[] = [
     kind: 'read',
     object: 'lists',
     uses: ANY_FIELD,
-    parameters: { listIds: 'harmless', includeFilters: 'harmless' },
+    parameters: { listIds: { repeats: true }, includeFilters: 'harmless' },
     answer: { format: 'json', root: shapes.LISTS },
   },
   {

@@ -13,7 +13,7 @@ const objects = (rest = ''): string[] => versioned('/crm', '/objects', `/{object
 const PROPERTIES: Readonly<Record<string, ParameterDescriptor>> = {
   properties: { lists: 'select', repeats: true },
   propertiesWithHistory: { lists: 'select', repeats: true },
-  associations: 'harmless',
+  associations: { repeats: true },
   archived: 'harmless',
 };
 const PAGES: Readonly<Record<string, ParameterDescriptor>> = { limit: 'harmless', after: 'harmless' };
