@@ -1,6 +1,6 @@
 import type { Denial, RowRule } from '../model/decision.ts';
 import type { OpenLocator } from '../model/locator.ts';
-import type { Operation } from '../model/operation.ts';
+import type { FieldUse, Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { WhoAmI } from '../model/who-am-i.ts';
 
@@ -57,6 +57,13 @@ export interface RecordRead {
   readonly covers: number;
   /** Those that there are; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
   readonly records: (body: unknown) => readonly FoundRecord[] | undefined;
+}
+
+/** How to read what a stored question asks. */
+export interface QuestionRead {
+  readonly request: CrmRequest;
+  /** The fields it is about; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
+  readonly uses: (body: unknown) => readonly FieldUse[] | undefined;
 }
 
 /** A locator inside a text: `before + locator + after` is the text. */
@@ -127,6 +134,8 @@ export interface CrmAdapter {
     by: SoughtBy,
     fields: readonly string[],
   ) => RecordRead | undefined;
+  /** What `Operation.question` asks; absent: there are none. */
+  readonly readQuestion?: (question: string) => QuestionRead;
   /**
    * Where in the text of a shape `locator` the locator stands: the whole text, or the last part of a relative or absolute URL
    * (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.

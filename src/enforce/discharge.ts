@@ -47,6 +47,7 @@ import { createSpecials } from './special.ts';
 import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { Issued } from './store-values.ts';
+import { requireOpenQuestion } from './stored-question.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
@@ -149,6 +150,8 @@ async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Pr
       const { vault, posture } = tools;
       await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
     }
+    const { question } = operation;
+    if (question !== undefined) await requireOpenQuestion(question, people);
     if (operation.tellsOf !== undefined) await requireVisible(operation.tellsOf, people);
     narrowed = narrowQuery(adapter, operation, view);
   }

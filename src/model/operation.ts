@@ -121,6 +121,8 @@ export interface Operation {
   readonly targets?: readonly { readonly object: string; readonly id: string }[];
   /** Records that the answer tells of without showing them: what they are related to, or what another took from them. */
   readonly tellsOf?: readonly { readonly object: string; readonly id: string }[];
+  /** The id of a question that is stored in the CRM: the records of the answer are those that answer it. */
+  readonly question?: string;
   /** Whom it takes out of what is sent (an unsubscribe), and the field in which the CRM keeps that; undefined: out of everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */

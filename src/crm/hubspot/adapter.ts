@@ -5,7 +5,8 @@ import { ASSOCIATION_RECOGNISERS } from './associations.ts';
 import { readCurrentObjects } from './current.ts';
 import { recogniseFile, recogniseFileRecord } from './files.ts';
 import { findRecords } from './find.ts';
-import { recogniseList, recogniseListAddFrom, recogniseListChange, recogniseListsOfRecord } from './lists.ts';
+import { readListQuestion } from './list-question.ts';
+import { LIST_RECOGNISERS } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
 import { propertyUse } from './properties.ts';
@@ -34,10 +35,7 @@ export function createHubspotAdapter(): CrmAdapter {
       ...ASSOCIATION_RECOGNISERS,
       export: writes.recogniseExport,
       mail: recogniseMail,
-      list: recogniseList,
-      listChange: recogniseListChange,
-      listAddFrom: recogniseListAddFrom,
-      listsOfRecord: recogniseListsOfRecord,
+      ...LIST_RECOGNISERS,
       file: recogniseFile,
       fileRecord: recogniseFileRecord,
       ...SUBSCRIPTION_RECOGNISERS,
@@ -48,7 +46,13 @@ export function createHubspotAdapter(): CrmAdapter {
     errorBody: hubspotError,
     whoAmI: hubspotWhoAmI,
   });
-  return { ...adapter, findRecords, ownIds: new Set(['hs_object_id', 'id']), withoutIds };
+  return {
+    ...adapter,
+    findRecords,
+    readQuestion: readListQuestion,
+    ownIds: new Set(['hs_object_id', 'id']),
+    withoutIds,
+  };
 }
 
 /** `Contact already exists. Existing ID: 166` */

@@ -68,6 +68,7 @@ export const LISTS: readonly OperationDescriptor[] = [
     kind: 'read',
     object: '*',
     parameters: PAGES,
+    code: 'listMembers',
     answer: { format: 'json', root: shapes.LIST_MEMBERS },
   },
   {
@@ -77,6 +78,8 @@ export const LISTS: readonly OperationDescriptor[] = [
     kind: 'read',
     object: '{object}',
     id: 'id',
+    // Who is on a list has what the list asks for.
+    uses: [{ field: '*', position: 'filter' }],
     parameters: PAGES,
     code: 'listsOfRecord',
     answer: { format: 'json', root: shapes.LISTS_OF_RECORD },
@@ -124,17 +127,24 @@ function membershipChange(
 }
 
 /** `/lists/{list}` is a list only when the last part is an id (`folders`, `idmapping` are resources). */
-export const recogniseList: Recogniser = ({ captures, operation }) =>
+const recogniseList: Recogniser = ({ captures, operation }) =>
   /^\d+$/.test(captures.get('list') ?? '') ? operation : undefined;
 
-export const recogniseListsOfRecord: Recogniser = ({ object, operation }) => {
+/** A list of people is the answer to what its filters ask. */
+const recogniseListMembers: Recogniser = (recognition) => {
+  const operation = recogniseList(recognition);
+  const question = recognition.captures.get('list');
+  return operation && question !== undefined ? { ...operation, question } : undefined;
+};
+
+const recogniseListsOfRecord: Recogniser = ({ object, operation }) => {
   const { recordId: id } = operation;
   const uses = [...operation.uses, ...lookups(object, undefined, [id])];
   return { ...operation, uses, tellsOf: targetsIn(object, { id }, 'id') };
 };
 
 /** A list of ids to add, or two lists of which one is of ids to add. */
-export const recogniseListChange: Recogniser = ({ request, operation }) => {
+const recogniseListChange: Recogniser = ({ request, operation }) => {
   if (operation.route === 'list-add') return reaching(operation, parseJsonBody(request.body));
   const body: JsonObject = parseJsonObject(request.body);
   refuseUnknown(body, CHANGES_MEMBERS, 'the change');
@@ -142,7 +152,7 @@ export const recogniseListChange: Recogniser = ({ request, operation }) => {
 };
 
 /** Nobody is named: whoever is on the other list. */
-export const recogniseListAddFrom: Recogniser = ({ operation }) => ({
+const recogniseListAddFrom: Recogniser = ({ operation }) => ({
   ...operation,
   objects: ['lists', 'contacts'],
 });
@@ -160,3 +170,12 @@ function reaching(operation: Operation, ids: unknown): Operation {
 function recordId(id: unknown): string {
   return isRecordId(id) ? String(id) : refuseBody('an id of a record is no number.');
 }
+
+/** By the code of the operation. */
+export const LIST_RECOGNISERS: Readonly<Record<string, Recogniser>> = {
+  list: recogniseList,
+  listMembers: recogniseListMembers,
+  listChange: recogniseListChange,
+  listAddFrom: recogniseListAddFrom,
+  listsOfRecord: recogniseListsOfRecord,
+};

@@ -217,6 +217,25 @@ describe('a value in use', () => {
   });
 });
 
+describe('the members of a list', () => {
+  const members = (list: string, who: keyof typeof PRINCIPALS) =>
+    send(premises.hubspotProxy, { path: `/crm/v3/lists/${list}/memberships`, token: PRINCIPALS[who] });
+
+  it.each([
+    ['that they are put on by hand', '1'],
+    ['of whoever has what is shown', '4'],
+  ])('are told support, of a list %s', async (_, list) => {
+    expect((await members(list, 'support')).text).toContain('recordId');
+  });
+
+  it('are not told support, of a list of whoever has what is hidden', async () => {
+    const { status, text } = await members('3', 'support');
+    expect(status).toBe(403);
+    expect(text).toContain('Which records these are is decided by diagnosis of contacts,');
+    expect((await members('3', 'privacyOfficer')).text).toContain('recordId');
+  });
+});
+
 describe('a representative, of a contact of somebody else', () => {
   const rep = (path: string, body?: object) =>
     send(premises.hubspotProxy, {
@@ -235,7 +254,6 @@ describe('a representative, of a contact of somebody else', () => {
           inputs: [{ id: ids.own }, { id: ids.canary }],
         }),
     ],
-    ['on which lists they are', () => rep(`/crm/v3/lists/records/0-1/${ids.canary}/memberships`)],
     [
       'what a merge takes from them',
       () => rep(`${CONTACTS}/merge`, { primaryObjectId: ids.own, objectIdToMerge: ids.canary }),
