@@ -93,6 +93,8 @@ export interface CrmAdapter {
   readonly pathsIgnoreCase: boolean;
   /** Canonical object name; undefined when it cannot be one. */
   readonly object: (name: string) => string | undefined;
+  /** Object of a type that a record says of itself; undefined: it is none that is known. Absent: they are the same. */
+  readonly objectOfType?: (type: string) => string | undefined;
   /** The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and have one spelling. */
   readonly globalId?: (id: string) => string;
   /** Query parameters that may stand more than once. */

@@ -4,7 +4,7 @@ import type { JsonTexts } from './json-text.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { Verdict, WrittenTo } from './written-value.ts';
 
-/** How a text that is JSON may have been shown. */
+/** How a text that is JSON, or an object or array, may have been shown. */
 export interface JsonShown {
   readonly texts: JsonTexts;
   readonly scan: Transform | undefined;
@@ -17,7 +17,8 @@ export function jsonShown(
   { transform }: FieldPlan,
   texts: JsonTexts,
 ): JsonShown | undefined {
-  if (transform !== undefined && transform.treatment.kind !== 'scan') return undefined;
+  const isScanned = transform?.treatment.kind === 'scan' && record.kind(index) === 'string';
+  if (transform !== undefined && !isScanned) return undefined;
   if (!record.mayHoldJson(index) || !isJson(record.text(index))) return undefined;
   return { texts, scan: transform };
 }

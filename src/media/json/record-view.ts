@@ -7,7 +7,7 @@ import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
 import { isLiteral, mayBeginJson } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
-import { BOOLEAN, KIND_NAMES, STRING } from './kind.ts';
+import { BOOLEAN, CONTAINER, KIND_NAMES, STRING } from './kind.ts';
 import type { Members } from './members.ts';
 import type { Records } from './records.ts';
 
@@ -126,7 +126,9 @@ export class RecordView implements RecordCursor {
   mayHoldJson(index: number): boolean {
     const { members } = this;
     const member = this.member(index);
-    return members.kind(member) === STRING && mayBeginJson(this.window.bytes[members.start(member) + 1]);
+    const kind = members.kind(member);
+    if (kind === CONTAINER) return true;
+    return kind === STRING && mayBeginJson(this.window.bytes[members.start(member) + 1]);
   }
 
   memoized(index: number, memo: MemoizedText): string {
@@ -167,6 +169,15 @@ export class RecordView implements RecordCursor {
     if (this.splices === undefined) return;
     const from = this.splices.mark;
     this.splices.writeRaw(lexeme);
+    this.members.replace(member, from, this.splices.mark);
+  }
+
+  setContainer(index: number, json: string): void {
+    const member = this.member(index);
+    if (this.members.kind(member) !== CONTAINER) throw new TypeError('The field holds no object or array');
+    if (this.splices === undefined) return;
+    const from = this.splices.mark;
+    this.splices.writeRaw(json);
     this.members.replace(member, from, this.splices.mark);
   }
 
