@@ -29,6 +29,20 @@ function importsOf(file: string): string[] {
 }
 
 const files = globSync('src/**/*.ts');
+const imports = new Map(files.map((file) => [file, importsOf(file)]));
+
+/** Whether imports lead from a file back to it. */
+function leadsBack(file: string): boolean {
+  const seen = new Set<string>();
+  const next = [...(imports.get(file) ?? [])];
+  for (let at = next.pop(); at !== undefined; at = next.pop()) {
+    if (at === file) return true;
+    if (seen.has(at)) continue;
+    seen.add(at);
+    next.push(...(imports.get(at) ?? []));
+  }
+  return false;
+}
 
 describe('the house', () => {
   it('has a floor for every room', () => {
@@ -39,7 +53,7 @@ describe('the house', () => {
   it('lets imports point down only', () => {
     // config.ts of a room is how the room declares its own section; config/ on the top floor collects them.
     const upward = files.flatMap((file) =>
-      importsOf(file)
+      (imports.get(file) ?? [])
         .filter((target) => {
           const from = FLOOR_OF.get(roomOf(file)) ?? -1;
           const to = FLOOR_OF.get(roomOf(target)) ?? TOP + 1;
@@ -49,6 +63,10 @@ describe('the house', () => {
         .map((target) => `${file} → ${target}`),
     );
     expect(upward).toEqual([]);
+  });
+
+  it('has no circles of imports, not even of types', () => {
+    expect(files.filter(leadsBack)).toEqual([]);
   });
 
   it('keeps files short', () => {

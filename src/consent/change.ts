@@ -67,7 +67,11 @@ function takesAway(words: LastWords, { statement }: FiledEvent): boolean {
   if (!isNegative(statement)) return false;
   const [matter = ''] = mattersOf(statement, undefined);
   const before = words[matter];
-  return before === undefined || !isNegative(before) || before.until !== undefined;
+  if (before === undefined || !isNegative(before) || before.until !== undefined) return true;
+  // What was permitted since then, of this or of something else, may be what it is said against.
+  return Object.values(words).some(
+    (said) => !isNegative(said) && said.at > before.at && said.at <= statement.at,
+  );
 }
 
 /** As long as the documents are what was read, no event of these people can have been added, and nobody else can have joined them. */

@@ -97,6 +97,8 @@ export interface CrmAdapter {
   readonly objectOfType?: (type: string) => string | undefined;
   /** The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and have one spelling. */
   readonly globalId?: (id: string) => string;
+  /** The object a record's id is of; undefined where its kind is not known. Absent: ids do not tell. */
+  readonly objectOfId?: (id: string) => string | undefined;
   /** Query parameters that may stand more than once. */
   readonly repeatable: (name: string) => boolean;
   /** Request headers by which the CRM reads other names than those that stand in the request, lower case, with the values that do. */

@@ -3,25 +3,19 @@
  * The proxy drives it with sockets, `privet try` with files.
  */
 
-import type { Clock } from '../clock.ts';
-import type { ConsentFeed } from '../consent/feed.ts';
 import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
-import type { Limits } from '../limits.ts';
-import type { NameTable } from '../media/name-table.ts';
 import { MediaError } from '../media/rewriter.ts';
-import type { Decision, Denial, ObjectView, View } from '../model/decision.ts';
+import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
-import type { Mode, Posture } from '../model/posture.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import type { ConsentAccess } from './consent-access.ts';
 import { copyOf } from './copy.ts';
-import type { createCountedNames } from './counted-names.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import { createDiscloser } from './disclosure.ts';
+import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
-import type { PeopleTools } from './found-people.ts';
+import { type PeopleTools, tellOwn } from './found-people.ts';
 import { gatheringOf, type RepeatedRows } from './gathering.ts';
 import {
   requireCountableAnswer,
@@ -30,19 +24,17 @@ import {
   writesRecords,
 } from './inspectable.ts';
 import { createJsonTexts } from './json-text.ts';
-import type { LocatorOwner, LocatorSeal } from './locator.ts';
-import type { ObjectPlan } from './object-plan.ts';
+import type { LocatorOwner } from './locator.ts';
 import { createObservations } from './observations.ts';
 import { createNaming } from './person.ts';
-import type { PseudonymsOf } from './pseudonyms.ts';
 import { NOTHING_ADDED, narrowQuery } from './query.ts';
-import { type BudgetAccess, createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
+import { createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
 import { keepFromSending } from './recipients.ts';
 import { denialIn, Refusal } from './refusal.ts';
 import { keepRestrictedRows } from './restricted-rows.ts';
 import { keepRestricted } from './restricted-targets.ts';
 import { createRevealing } from './reveal.ts';
-import { bondsOf, settleIssued } from './settle.ts';
+import { bondsOf, giveBack, settleIssued } from './settle.ts';
 import { createSpecials } from './special.ts';
 import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
@@ -51,35 +43,10 @@ import { requireOpenQuestion } from './stored-question.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
-import type { VaultAccess } from './vault-access.ts';
-import type { VaultAllowance } from './vault-allowance.ts';
 import { requireVisible } from './visible-records.ts';
 import type { WalkTools } from './walk-body.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
-
-/** What enforcement needs for every request: built once. */
-export interface Enforcement {
-  readonly mode: Mode;
-  readonly posture: Posture;
-  readonly limits: Limits;
-  readonly names: NameTable;
-  readonly plans: (view: ObjectView) => ObjectPlan;
-  readonly seal: LocatorSeal;
-  /** Keyed HMACs of data subjects' ids. */
-  readonly pseudonyms: PseudonymsOf;
-  readonly vault: VaultAccess;
-  readonly consent: ConsentAccess;
-  readonly feed: Pick<ConsentFeed, 'observe'>;
-  readonly clock: Clock;
-  /** How many values of the vault a principal may see. */
-  readonly allowance: VaultAllowance;
-  /** How many records a principal may read. */
-  readonly readingBudget: BudgetAccess;
-  readonly countedNames: ReturnType<typeof createCountedNames>;
-  /** Redacts what every detector finds in a text of the CRM. */
-  readonly scan: (text: string) => string;
-}
 
 /** One request with its decision. */
 export interface Case {
@@ -100,6 +67,8 @@ export interface DischargedRequest {
   readonly upload?: readonly UploadStage[];
   /** Observe mode: what would have been refused. */
   readonly refusal?: Denial;
+  /** Reads what has to be known of the people in the answer and does not stand in it. */
+  readonly read: ReadBack['read'];
 }
 
 /** What a write's values are compared with: the views in which this principal reads, clear ones left out, and a way to read. */
@@ -118,10 +87,11 @@ export async function dischargeRequest(
   subject: Case,
   readBack: ReadBack,
 ): Promise<DischargedRequest> {
-  if (tools.mode === 'enforce') return obeyed(tools, subject, readBack);
+  const { read } = readBack;
+  if (tools.mode === 'enforce') return { ...(await obeyed(tools, subject, readBack)), read };
   const { operation } = subject;
   const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
-  const untouched = { operation, body: operation.request.body, narrowed };
+  const untouched = { operation, body: operation.request.body, narrowed, read };
   try {
     const { upload } = await obeyed(tools, subject, readBack);
     return { ...untouched, ...(upload === undefined ? {} : { upload: upload.map(observed) }) };
@@ -132,7 +102,11 @@ export async function dischargeRequest(
   }
 }
 
-async function obeyed(tools: Enforcement, subject: Case, readBack: ReadBack): Promise<DischargedRequest> {
+async function obeyed(
+  tools: Enforcement,
+  subject: Case,
+  readBack: ReadBack,
+): Promise<Omit<DischargedRequest, 'read'>> {
   const { adapter, operation, decision } = subject;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
@@ -190,7 +164,7 @@ function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => 
 function peopleTools(
   { consent, vault }: Enforcement,
   { adapter, operation, decision, owner }: Case,
-  { read }: ReadBack,
+  { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream);
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
@@ -252,7 +226,7 @@ export function dischargeAnswer(
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
-  const { narrowed, issued } = discharged;
+  const { narrowed, issued, read } = discharged;
   const { adapter, decision, owner } = subject;
   const { view } = decision;
   const isObserved = tools.mode === 'observe';
@@ -273,7 +247,8 @@ export function dischargeAnswer(
     scan: tools.scan,
   });
   const revealing = createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values));
-  const standings = createStandings(askTold(tools.consent, tools.vault));
+  const people = peopleTools(tools, subject, { read });
+  const standings = createStandings(askTold(tools.consent, tools.vault, (some) => tellOwn(some, people)));
   const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);
@@ -330,17 +305,51 @@ export function dischargeAnswer(
       noteWritten(operation, body, { ...disclosure, adapter, limits: tools.limits });
     }
   };
-  if (issued === undefined || issued.uses.length === 0) return { plan, ...answered, settle: written };
+  if (issued === undefined || issued.uses.length === 0) {
+    const isRefused = head.status >= 400 && head.status < 500;
+    const settle = () => (isRefused ? giveUploadBack(discharged) : written());
+    return { plan, ...answered, settle };
+  }
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
     written();
-    await settleIssued(tools.vault, issued, head.status);
-    const bonds = head.status < 300 ? bondsOf(issued, copy.document(), subjectIdOf(subject)) : [];
+    const document = copy.document();
+    await settleIssued(tools.vault, issued, { status: head.status, document });
+    const bonds = head.status < 300 ? bondsOf(issued, document, subjectIdOf(subject)) : [];
     await Promise.all(
       bonds.map(({ provisional, dataSubject }) => tools.vault.bind({ provisional }, dataSubject)),
     );
   };
   return { plan: copy.plan, ...answered, settle };
+}
+
+/** An answer to a write of which nothing but its status is known. Where the vault is away, tokens stay pending. */
+export async function settleUnread(
+  { vault }: Enforcement,
+  { issued }: DischargedRequest,
+  status: number,
+): Promise<void> {
+  if (issued !== undefined) await settleIssued(vault, issued, { status }).catch(() => undefined);
+}
+
+async function giveUploadBack({ upload = [] }: DischargedRequest): Promise<void> {
+  await Promise.all(upload.map((stage) => stage.giveBack?.()));
+}
+
+/**
+ * No answer will come: gives back what was issued for a request where it is certain that the CRM has not heard of it. Of everything else
+ * nobody knows.
+ * @param wasSent the CRM may have it, as far as it has left
+ */
+export async function giveBackUnheard(
+  { vault }: Enforcement,
+  { issued, upload = [] }: DischargedRequest,
+  wasSent: boolean,
+): Promise<void> {
+  await Promise.all([
+    wasSent || issued === undefined ? undefined : giveBack(vault, issued.uses),
+    ...upload.map((stage) => (wasSent && stage.hasLeft?.() === true ? undefined : stage.giveBack?.())),
+  ]);
 }
 
 function tollOf(

@@ -2,6 +2,7 @@ import { type Clock, systemClock } from '../clock.ts';
 import type { ConsentFeed } from '../consent/feed.ts';
 import type { Limits } from '../limits.ts';
 import { NameTable } from '../media/name-table.ts';
+import type { ObjectView } from '../model/decision.ts';
 import type { Mode, Posture } from '../model/posture.ts';
 import { DETECTORS } from '../model/treatment.ts';
 import { compileTransform } from '../transform/compile.ts';
@@ -11,13 +12,35 @@ import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import { createAuditPseudonym } from './audit-pseudonym.ts';
 import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import { createCountedNames } from './counted-names.ts';
-import type { Enforcement } from './discharge.ts';
-import { createLocatorSeal } from './locator.ts';
-import { createObjectPlans } from './object-plan.ts';
-import { createPseudonyms } from './pseudonyms.ts';
+import { createLocatorSeal, type LocatorSeal } from './locator.ts';
+import { createObjectPlans, type ObjectPlan } from './object-plan.ts';
+import { createPseudonyms, type PseudonymsOf } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
-import { createVaultAllowance } from './vault-allowance.ts';
+import { createVaultAllowance, type VaultAllowance } from './vault-allowance.ts';
+
+/** What enforcement needs for every request: built once. */
+export interface Enforcement {
+  readonly mode: Mode;
+  readonly posture: Posture;
+  readonly limits: Limits;
+  readonly names: NameTable;
+  readonly plans: (view: ObjectView) => ObjectPlan;
+  readonly seal: LocatorSeal;
+  /** Keyed HMACs of data subjects' ids. */
+  readonly pseudonyms: PseudonymsOf;
+  readonly vault: VaultAccess;
+  readonly consent: ConsentAccess;
+  readonly feed: Pick<ConsentFeed, 'observe'>;
+  readonly clock: Clock;
+  /** How many values of the vault a principal may see. */
+  readonly allowance: VaultAllowance;
+  /** How many records a principal may read. */
+  readonly readingBudget: BudgetAccess;
+  readonly countedNames: ReturnType<typeof createCountedNames>;
+  /** Redacts what every detector finds in a text of the CRM. */
+  readonly scan: (text: string) => string;
+}
 
 export interface EnforcementOptions {
   readonly mode: Mode;

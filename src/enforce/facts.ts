@@ -1,6 +1,6 @@
 import type { RecordCursor } from '../media/record.ts';
 import { MediaError } from '../media/rewriter.ts';
-import type { RecordFacts } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { type Layout, NOWHERE, TWICE } from './record-layout.ts';
 
 /**

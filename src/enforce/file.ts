@@ -1,7 +1,8 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
-import type { Denial, ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { Denial, ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { revealCurrent } from './current-values.ts';
 import { Refusal } from './refusal.ts';

@@ -1,12 +1,14 @@
 import type { CrmAdapter, FoundRecord } from '../crm/adapter.ts';
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { revealCurrent } from './current-values.ts';
 import { keysOf, type Naming } from './person.ts';
+import { isUntold, type OwnRecord, ownRecord, type ToldPerson } from './told-person.ts';
 import type { VaultAccess } from './vault-access.ts';
 
 export interface PeopleTools {
@@ -57,17 +59,14 @@ export async function findPeople(
   const found = await findRecords(sought, fieldsOf(view), tools);
   if (found === undefined || view.person === undefined) return undefined;
   const { person } = view;
-  const people = found.flatMap(({ asked, facts }): FoundPerson[] => {
+  const told = found.map(({ asked, facts }) =>
+    toldBy(view, facts, field === undefined ? asked : undefined, naming),
+  );
+  const whom = await toldOwn(told, tools);
+  const people = found.flatMap(({ asked, facts }, index): FoundPerson[] => {
     // Which of the values it stands under is not told: it counts for each.
     const under = asked === undefined ? values : [asked];
-    const id = field === undefined ? asked : undefined;
-    return under.map((value) => ({
-      value,
-      isThere: true,
-      view,
-      facts,
-      keys: keysOf(view, facts, () => id, naming),
-    }));
+    return under.map((value) => ({ value, isThere: true, view, facts, keys: whom[index] }));
   });
   const absent = values.filter((value) => people.every((one) => one.value !== value));
   const keysOfAbsent = (value: string): DataSubjectKeys => {
@@ -81,6 +80,63 @@ export async function findPeople(
     ...people,
     ...absent.map((value) => ({ value, isThere: false, view, facts: NOTHING, keys: keysOfAbsent(value) })),
   ];
+}
+
+/** How somebody is known by a record in which no token stands any more. */
+export function toldBy(
+  view: ObjectView,
+  facts: RecordFacts,
+  recordId: string | undefined,
+  naming: Naming,
+): ToldPerson | undefined {
+  const keys = keysOf(view, facts, () => recordId, naming);
+  // What a person's own record does not say is said nowhere.
+  if (keys === undefined || (view.person !== undefined && naming.isOwnId(view.person.id))) return keys;
+  const own = ownRecord(view, facts, () => recordId, { naming, isTold: true });
+  return own === undefined ? keys : { ...keys, own };
+}
+
+/** The same people when their own records have been read. Undefined for whoever cannot be told even so. */
+export async function toldOwn(
+  people: readonly (ToldPerson | undefined)[],
+  tools: PeopleTools,
+): Promise<readonly (ToldPerson | undefined)[]> {
+  await tellOwn(
+    people.filter((who) => who !== undefined),
+    tools,
+  );
+  return people.map((who) => (who !== undefined && isUntold(who) ? undefined : who));
+}
+
+/** Reads the own records of people, all of an object at once. Whoever is not found there stays untold. */
+export async function tellOwn(people: readonly ToldPerson[], tools: PeopleTools): Promise<void> {
+  const open = people.flatMap((who) => (who.own === undefined ? [] : [{ who, own: who.own }]));
+  const byObject = Map.groupBy(open, ({ own }) => own.object);
+  await Promise.all(Array.from(byObject, ([object, some]) => tellOwnOf(object, some, tools)));
+}
+
+async function tellOwnOf(
+  object: string,
+  people: readonly { readonly who: ToldPerson; readonly own: OwnRecord }[],
+  tools: PeopleTools,
+): Promise<void> {
+  const { person } = tools.view.of(object);
+  // What is about nobody, or about whom another record names, tells no more than its id.
+  const isOfSomebody = person !== undefined && tools.naming.isOwnId(person.id);
+  const values = [...new Set(people.map(({ own }) => own.id))];
+  const found = isOfSomebody ? ((await findPeople({ object, values }, tools)) ?? []) : [];
+  const keysById = new Map(
+    found.flatMap(({ isThere, value, keys }) =>
+      isThere && keys !== undefined ? [[value, keys] as const] : [],
+    ),
+  );
+  for (const { who, own } of people) {
+    const keys = isOfSomebody ? keysById.get(own.id) : {};
+    if (keys === undefined) continue;
+    Object.assign(who, keys);
+    delete who.own;
+    if (isOfSomebody) delete who.sealed;
+  }
 }
 
 export interface Found {

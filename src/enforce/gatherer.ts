@@ -1,5 +1,6 @@
 import type { NotingHandler, RecordCursor } from '../media/record.ts';
-import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
+import type { ObjectView, RowRule } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { Foreseen } from './counts.ts';
 import {
   createDisclose,

@@ -1,7 +1,8 @@
 /** What an operation carries must be read to be judged: what cannot be is refused, unless the posture lets it pass. */
+
 import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import type { Enforcement } from './discharge.ts';
+import type { Enforcement } from './enforcement.ts';
 import { Refusal } from './refusal.ts';
 
 /** What is written may have been seen in another operation, so this does not depend on what this one shows. */

@@ -1,5 +1,6 @@
 import type { Standing } from '../model/consent.ts';
-import type { FieldView, ObjectView, RecordFacts } from '../model/decision.ts';
+import type { FieldView, ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { TallyKey } from './tally.ts';

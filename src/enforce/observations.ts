@@ -2,9 +2,10 @@ import type { Clock } from '../clock.ts';
 import type { ConsentFeed } from '../consent/feed.ts';
 import type { Observation, Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts } from '../model/decision.ts';
+import type { ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { saidIn } from '../policy/requirement.ts';
-import { isSealed, type ToldPerson } from './told-person.ts';
+import { isUntold, type ToldPerson } from './told-person.ts';
 
 /** What is seen of consent as records pass: what the CRM's own fields say, and who takes it back by another way. */
 export interface Observations {
@@ -41,7 +42,7 @@ export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Cl
   };
 }
 
-/** Who is told by a record, and of whom nothing is sealed any more. */
+/** Who is told by a record, and of whom nothing is left untold. */
 function isOfRecord(noted: Noted): noted is Noted & Observation {
-  return noted.who.record !== undefined && !isSealed(noted.who);
+  return noted.who.record !== undefined && !isUntold(noted.who);
 }

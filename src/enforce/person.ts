@@ -1,25 +1,29 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import { nameRecord } from '../crm/record-name.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts } from '../model/decision.ts';
+import type { ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 
 /** How records of one upstream are named in the registry. */
 export interface Naming {
   readonly name: (object: string, id: string) => string;
   /** Whether a field holds the record's own id. */
   readonly isOwnId: (field: string) => boolean;
+  /** The object that an id is of; undefined where it does not tell. */
+  readonly objectOf: (id: string) => string | undefined;
 }
 
 const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
 export function createNaming(
-  adapter: Pick<CrmAdapter, 'globalId' | 'object' | 'ownIds'>,
+  adapter: Pick<CrmAdapter, 'globalId' | 'object' | 'ownIds' | 'objectOfId'>,
   upstream: string,
 ): Naming {
   const { ownIds = OWN_ID } = adapter;
   return {
     name: (object, id) => nameRecord(adapter, upstream, object, id),
     isOwnId: (field) => ownIds.has(field.toLowerCase()),
+    objectOf: (id) => adapter.objectOfId?.(id),
   };
 }
 

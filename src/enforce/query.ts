@@ -33,9 +33,17 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
   const hidden = narrowed.rowsPushed ? required : only(all, ({ restricts }) => restricts !== true);
   refuseTelling(operation, hidden, { count: true, use: () => true });
   // How many people there are does not tell that one of them is restricted; whatever names one does.
-  const names = ({ object, field }: FieldUse): boolean => view.of(object).identifies?.(field) === true;
+  const names = (use: FieldUse): boolean =>
+    view.of(use.object).identifies?.(use.field) === true && !countsRecords(adapter, use);
   refuseTelling(operation, restricted, { count: false, use: names });
-  return { ...narrowed, rowsPushed: narrowed.rowsPushed && required.size === 0 && restricted.size === 0 };
+  const rowsPushed = narrowed.rowsPushed && required.size === 0 && restricted.size === 0;
+  // What is computed over records and was not refused may be told, and holds none that could be left out.
+  return { ...narrowed, rowsPushed: rowsPushed || operation.aggregates };
+}
+
+/** `COUNT(Id)` */
+function countsRecords({ idField }: CrmAdapter, { field, position }: FieldUse): boolean {
+  return position === 'aggregate' && field.toLowerCase() === idField?.toLowerCase();
 }
 
 function only(rules: Rules, isMeant: (rule: RowRule) => boolean): Rules {
@@ -73,15 +81,15 @@ function refuseTelling(operation: Operation, hidden: Rules, tells: Telling): voi
 }
 
 /**
- * A field of a restricted object by which records of other objects are chosen: those stay in the answer when the restricted
- * record is left out of it, and tell what it holds.
+ * A field of a restricted object by which other records are chosen: those stay in the answer when the restricted record is left out of it,
+ * and tell what it holds.
  */
 function tellingField(
   { objects, uses }: Operation,
   hidden: Rules,
   isOracle: (use: FieldUse) => boolean,
 ): string | undefined {
-  if (objects.every((object) => hidden.has(object))) return undefined;
-  const use = uses.find(isOracle);
+  const isAlone = objects.every((object) => hidden.has(object));
+  const use = uses.find((one) => isOracle(one) && (!isAlone || one.elsewhere === true));
   return use && `${use.object}.${use.field}`;
 }

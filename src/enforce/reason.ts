@@ -1,5 +1,6 @@
 import type { Standing } from '../model/consent.ts';
-import type { Denial, RecordFacts, RowRule } from '../model/decision.ts';
+import type { Denial, RowRule } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../model/requirement.ts';
 import type { OmittedRecord } from './tally.ts';
 

@@ -1,7 +1,8 @@
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { RecordFacts, View } from '../model/decision.ts';
+import type { View } from '../model/decision.ts';
 import type { Operation, Recipient } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { Requirement } from '../model/requirement.ts';
 import { RESTRICTION } from '../policy/restriction.ts';
 import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from './found-people.ts';

@@ -4,8 +4,7 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { CsvBody } from '../model/operation.ts';
 import { RESTRICTION } from '../policy/restriction.ts';
 import { revealCurrent } from './current-values.ts';
-import { findPeople, type PeopleTools, standingsOf } from './found-people.ts';
-import { keysOf } from './person.ts';
+import { findPeople, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
 import { Refusal } from './refusal.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
 import type { WalkTools } from './walk-body.ts';
@@ -113,13 +112,15 @@ async function whomAbout(
     revealCurrent(told, object, tools.view, tools.vault),
     findNamed(rows, tools),
   ]);
-  return rows.map(({ named, hasTarget }, index) => {
+  const themselves = rows.map((_, index) => {
     const own = current.get(String(index));
-    const textOf = (field: string): string | null => String(own?.get(field)?.value ?? '');
-    const itself = keysOf(view, textOf, () => undefined, tools.naming);
+    return toldBy(view, (field) => String(own?.get(field)?.value ?? ''), undefined, tools.naming);
+  });
+  const whom = await toldOwn(themselves, tools);
+  return rows.map(({ named, hasTarget }, index) => {
     return [
       ...(hasTarget ? [] : [undefined]),
-      itself,
+      whom[index],
       ...named.flatMap((one): readonly Whom[] => found.get(nameOf(one)) ?? [undefined]),
     ];
   });

@@ -1,16 +1,43 @@
 import type { DataSubjectRef } from '../vault/holder.ts';
+import type { TokenUse } from '../vault/tokenize.ts';
 import type { Issued, StoredRecord } from './store-values.ts';
 import type { VaultAccess } from './vault-access.ts';
 
+/** The CRM's answer to a write. */
+export interface WriteAnswer {
+  readonly status: number;
+  /** The JSON document; undefined where it is not known. */
+  readonly document?: unknown;
+}
+
 /**
- * The CRM has answered a write: its tokens stand, or are given back.
+ * The CRM has answered a write: the tokens of what it took stand, those of what it refused are given back, record by record. Where that cannot
+ * be told they stand: a token that is in the CRM must not be lost.
  * @throws PrivetError VAULT_UNAVAILABLE; then they stay pending, and readable
  */
-export async function settleIssued(vault: VaultAccess, { uses }: Issued, status: number): Promise<void> {
-  if (uses.length === 0) return;
-  if (status < 300) await vault.confirm(uses);
+export async function settleIssued(vault: VaultAccess, issued: Issued, answer: WriteAnswer): Promise<void> {
+  const { uses, records } = issued;
+  const { status, document } = answer;
   // Of a server error nobody knows whether the write has happened.
-  else if (status < 500) await vault.release(uses);
+  if (uses.length === 0 || status >= 500) return;
+  if (status >= 300) return vault.release(uses);
+  const refused = new Set(refusedRecords(records, document).flatMap((record) => record.uses));
+  const taken = uses.filter((use) => !refused.has(use));
+  // One and the same use may have been taken in one record and refused in another.
+  const standing = new Set(taken.map(nameOf));
+  await Promise.all([
+    vault.confirm(taken),
+    vault.release([...refused].filter((use) => !standing.has(nameOf(use)))),
+  ]);
+}
+
+/** Of a write that the CRM does not hear of. Where the vault is away they stay pending. */
+export async function giveBack(vault: VaultAccess, uses: readonly TokenUse[]): Promise<void> {
+  if (uses.length > 0) await vault.release(uses).catch(() => undefined);
+}
+
+function nameOf({ record, holder }: TokenUse): string {
+  return `${record}/${holder}`;
 }
 
 /** A record of a write whose data subject has an id now. */
@@ -19,47 +46,85 @@ export interface Bond {
   readonly dataSubject: Extract<DataSubjectRef, { readonly id: string }>;
 }
 
-/**
- * Who the records of a write were about, by the CRM's answer: one id, results in the order of the records (Salesforce), or results with
- * the properties that were written (HubSpot), whose order is not promised.
- */
+/** Who the records of a write were about, by the CRM's answer. */
 export function bondsOf(
   { records }: Issued,
-  answer: unknown,
+  document: unknown,
   subjectId: (object: string, id: string) => string,
 ): readonly Bond[] {
-  const bond = ({ provisional, object }: StoredRecord, id: string): Bond[] =>
-    provisional === undefined ? [] : [{ provisional, dataSubject: { id: subjectId(object, id) } }];
-  if (Array.isArray(answer)) {
-    return records.flatMap((record, index) => {
-      const id = idOf(answer[index]);
-      return id === undefined ? [] : bond(record, id);
-    });
-  }
-  const [only, ...more] = records;
-  const id = idOf(answer);
-  if (only !== undefined && more.length === 0 && id !== undefined) return bond(only, id);
-  const results: unknown = isObject(answer) ? answer['results'] : undefined;
-  if (!Array.isArray(results)) return [];
-  const open = new Set(records);
-  return results.flatMap((result: unknown) => {
-    const own = idOf(result);
-    const record = own === undefined ? undefined : [...open].find((one) => holds(result, one));
-    if (own === undefined || record === undefined) return [];
-    open.delete(record);
-    return bond(record, own);
+  return resultsOf(records, document).flatMap(({ record: { object, provisional }, result }) => {
+    const id = idOf(result);
+    if (provisional === undefined || id === undefined || isRefusal(result)) return [];
+    return [{ provisional, dataSubject: { id: subjectId(object, id) } }];
   });
 }
 
+interface Result {
+  readonly record: StoredRecord;
+  readonly result: unknown;
+}
+
+/**
+ * What the answer says of each record: it is about the only one, results in the order of the records (Salesforce), or results with
+ * the properties that were written (HubSpot), whose order is not promised.
+ */
+function resultsOf(records: readonly StoredRecord[], document: unknown): readonly Result[] {
+  if (Array.isArray(document)) {
+    return records.flatMap((record, index) =>
+      index in document ? [{ record, result: document[index] }] : [],
+    );
+  }
+  const [only, ...more] = records;
+  if (only !== undefined && more.length === 0 && idOf(document) !== undefined) {
+    return [{ record: only, result: document }];
+  }
+  // A record of few tokens, or none, could be any that has them too.
+  const open = new Set(records.toSorted((one, other) => other.tokens.size - one.tokens.size));
+  return listIn(document, 'results').flatMap((result) => {
+    const all = [...open];
+    const own = idOf(result);
+    const record =
+      own === undefined
+        ? undefined
+        : (all.find(({ id }) => id === own) ?? all.find((one) => holds(result, one)));
+    if (record === undefined) return [];
+    open.delete(record);
+    return [{ record, result }];
+  });
+}
+
+/** Records that the CRM says it has refused: each by itself (Salesforce), or by errors beside the results of all others (HubSpot). */
+function refusedRecords(records: readonly StoredRecord[], document: unknown): readonly StoredRecord[] {
+  const results = resultsOf(records, document);
+  if (Array.isArray(document)) {
+    return results.filter(({ result }) => isRefusal(result)).map(({ record }) => record);
+  }
+  // A result that cannot be told from others may be of any of the records.
+  const isWhole = results.length === listIn(document, 'results').length;
+  if (!isWhole || listIn(document, 'errors').length === 0) return [];
+  const taken = new Set(results.map(({ record }) => record));
+  return records.filter((record) => !taken.has(record));
+}
+
+function isRefusal(result: unknown): boolean {
+  return isObject(result) && result['success'] === false;
+}
+
 /** Records with the same tokens can be taken for each other: their values are the same. */
-function holds(result: unknown, { tokens }: StoredRecord): boolean {
+function holds(result: unknown, { id, tokens }: StoredRecord): boolean {
   const properties = isObject(result) ? result['properties'] : undefined;
-  return isObject(properties) && [...tokens].every(([field, token]) => properties[field] === token);
+  if (id !== undefined || !isObject(properties)) return false;
+  return [...tokens].every(([field, token]) => properties[field] === token);
 }
 
 function idOf(result: unknown): string | undefined {
   const id = isObject(result) ? result['id'] : undefined;
   return typeof id === 'string' && id !== '' ? id : undefined;
+}
+
+function listIn(document: unknown, name: string): readonly unknown[] {
+  const list = isObject(document) ? document[name] : undefined;
+  return Array.isArray(list) ? list : [];
 }
 
 function isObject(value: unknown): value is Readonly<Record<string, unknown>> {

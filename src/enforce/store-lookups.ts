@@ -1,27 +1,18 @@
 import type { CrmAdapter, ReplaceValue } from '../crm/adapter.ts';
 import type { Operation } from '../model/operation.ts';
 import type { StoredField } from '../model/stored.ts';
-import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
+import { provisionalSubject } from '../vault/holder.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import { Refusal } from './refusal.ts';
-import {
-  type Issued,
-  isKey,
-  itemOf,
-  NOTHING_ISSUED,
-  type StoreTools,
-  tokenOf,
-  type Written,
-} from './store-values.ts';
+import { isKey, itemOf, type SoughtRecord, type StoreTools, tokenOf, type Written } from './store-values.ts';
 
 /** Never given out, as no key has this version: stands for a value that has no token, and finds nothing. */
 const FINDS_NOTHING = `pvt0_${'a'.repeat(26)}`;
 
 export interface StoredLookups {
   readonly operation: Operation;
-  readonly issued: Issued;
-  /** Who the record is about that a write looks up by a stored value. */
-  readonly subject: DataSubjectRef | undefined;
+  /** What a write looks up, and creates where it is not there: each record is about somebody else. */
+  readonly sought: readonly SoughtRecord[];
 }
 
 /**
@@ -35,10 +26,9 @@ export async function storeLookups(
   tools: StoreTools,
 ): Promise<StoredLookups> {
   const compared = comparedValues(adapter, operation, tools);
-  if (compared.length === 0) return { operation, issued: NOTHING_ISSUED, subject: undefined };
-  const subject =
-    operation.kind === 'create' || operation.kind === 'update' ? provisionalSubject() : undefined;
-  const creating = subject === undefined ? [] : compared.filter((one) => isOwnKey(operation, one));
+  if (compared.length === 0) return { operation, sought: [] };
+  const mayCreate = operation.kind === 'create' || operation.kind === 'update';
+  const creating = mayCreate ? compared.filter((one) => isOwnKey(operation, one)) : [];
   const reading = compared.filter((one) => !creating.includes(one));
   const tokens = new Map<string, readonly string[]>();
   const anySpelling = tools.valuesIgnoreCase;
@@ -53,12 +43,9 @@ export async function storeLookups(
     const isToken = looksLikeToken(one.value);
     tokens.set(nameOf(one), isToken ? [one.value] : asked.length === 0 ? [FINDS_NOTHING] : asked);
   });
-  const items =
-    subject === undefined ? [] : creating.map((one) => itemOf({ ...one, isKey: true }, subject, tools));
-  const made = items.length === 0 ? [] : await tools.vault.tokenize(items);
-  const issued = made.map((one, index) => tokenOf(one, creating[index]));
+  const sought = creating.length === 0 ? [] : await seek(creating, tools);
   for (const [index, one] of creating.entries()) {
-    tokens.set(nameOf(one), [issued[index]?.token ?? FINDS_NOTHING]);
+    tokens.set(nameOf(one), [sought[index]?.token ?? FINDS_NOTHING]);
   }
 
   const replaced = adapter.replaceValues?.(operation, ({ object, field }, value) => {
@@ -66,11 +53,18 @@ export async function storeLookups(
     return stored && tokens.get(nameOf({ stored, value }));
   });
   if (replaced === undefined) throw cannotAsk(compared[0]);
-  return {
-    operation: replaced,
-    issued: { uses: issued.map(({ use }) => use), records: [] },
-    subject: creating.length === 0 ? undefined : subject,
-  };
+  return { operation: replaced, sought };
+}
+
+async function seek(keys: readonly Written[], tools: StoreTools): Promise<readonly SoughtRecord[]> {
+  const records = keys.map((key) => ({ key, subject: provisionalSubject() }));
+  const made = await tools.vault.tokenize(
+    records.map(({ key, subject }) => itemOf({ ...key, isKey: true }, subject, tools)),
+  );
+  return records.flatMap(({ key, subject }, index) => {
+    const one = made[index];
+    return one === undefined ? [] : [{ field: key.field, subject, ...tokenOf(one, key) }];
+  });
 }
 
 /** All that the adapter would replace: values of the request, and those that row rules have added to it. */

@@ -1,11 +1,14 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { TokenUse } from '../vault/tokenize.ts';
 import { Refusal } from './refusal.ts';
+import { giveBack } from './settle.ts';
 import { storeLookups } from './store-lookups.ts';
 import { storeUpload } from './store-upload.ts';
-import { type Issued, type StoreTools, storeValues } from './store-values.ts';
+import { type Issued, NOTHING_ISSUED, type StoreTools, storeValues } from './store-values.ts';
 import type { UploadStage } from './upload-stage.ts';
+import type { VaultAccess } from './vault-access.ts';
 
 export interface StoredRequest {
   readonly operation: Operation;
@@ -26,18 +29,32 @@ export async function storeRequest(
   tools: StoreTools,
 ): Promise<StoredRequest> {
   requireReadableBody(operation, tools.view);
-  const asked = await storeLookups(adapter, operation, tools);
-  const { body: shape, request } = asked.operation;
-  const { body } = request;
-  if (shape.format === 'csv') return { ...asked, body, upload: storeUpload(shape, tools) };
-  const isWritten = asked.operation.uses.some(({ position }) => position === 'write');
-  if (body === undefined || !isWritten) return { ...asked, body };
-  const stored = await storeValues(asked.operation, body, tools, asked.subject);
-  const issued = {
-    uses: [...asked.issued.uses, ...stored.issued.uses],
-    records: stored.issued.records,
+  const { body, request } = operation;
+  if (body.format === 'csv') {
+    return { operation, body: request.body, issued: NOTHING_ISSUED, upload: storeUpload(body, tools) };
+  }
+  const made: TokenUse[] = [];
+  const tokenize: VaultAccess['tokenize'] = async (items) => {
+    const tokenized = await tools.vault.tokenize(items);
+    made.push(...tokenized.flatMap((one) => ('use' in one ? [one.use] : [])));
+    return tokenized;
   };
-  return { operation: asked.operation, body: stored.body, issued };
+  try {
+    return await stored(adapter, operation, { ...tools, vault: { ...tools.vault, tokenize } });
+  } catch (error) {
+    await giveBack(tools.vault, made);
+    throw error;
+  }
+}
+
+async function stored(adapter: CrmAdapter, operation: Operation, tools: StoreTools): Promise<StoredRequest> {
+  const { operation: asked, sought } = await storeLookups(adapter, operation, tools);
+  const { body } = asked.request;
+  const uses = sought.map(({ use }) => use);
+  const isWritten = asked.uses.some(({ position }) => position === 'write');
+  if (body === undefined || !isWritten) return { operation: asked, body, issued: { uses, records: [] } };
+  const { body: replaced, issued } = await storeValues(asked, body, tools, sought);
+  return { operation: asked, body: replaced, issued: { ...issued, uses: [...uses, ...issued.uses] } };
 }
 
 /** No posture lets a value past that the CRM must not have. */

@@ -1,9 +1,10 @@
 import { createDeferringCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import type { RecordCursor } from '../media/record.ts';
 import type { CsvBody } from '../model/operation.ts';
-import type { UploadedRow } from '../vault/claims.ts';
+import { newUpload, type UploadedRow } from '../vault/claims.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
+import { giveBack } from './settle.ts';
 import { itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
 import { storedCells } from './stored-cells.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
@@ -25,16 +26,26 @@ interface Wanted {
 export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   const { names, limits, vault } = tools;
   const columnOf = storedCells(body, tools.view);
+  const upload = newUpload();
   let wanted: Wanted[] = [];
+  let asking: Promise<void> | undefined;
+  let isRead = false;
+  let hasLeft = false;
 
   async function fetch(): Promise<void> {
     const asked = wanted;
     wanted = [];
     const made = await vault.tokenize(asked.map(({ item }) => item));
-    const issued = made.map((one, index) => tokenOf(one, asked[index]?.written));
-    for (const [index, one] of asked.entries()) one.token = issued[index]?.token ?? '';
-    await vault.rememberRows(newRows(asked, body));
-    await vault.confirm(issued.map(({ use }) => use));
+    const uses = made.flatMap((one) => ('use' in one ? [one.use] : []));
+    try {
+      const issued = made.map((one, index) => tokenOf(one, asked[index]?.written));
+      for (const [index, one] of asked.entries()) one.token = issued[index]?.token ?? '';
+      await vault.rememberRows(newRows(asked, body, upload));
+    } catch (error) {
+      await giveBack(vault, uses);
+      throw error;
+    }
+    await vault.confirm(uses);
   }
 
   /** Notes the values in a row. @returns them by the index of their cells */
@@ -53,36 +64,59 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
     return own;
   }
 
-  const rewriter = createDeferringCsvRewriter({
-    object: body.object,
-    names,
-    limits,
-    delimiter: body.delimiter,
-    handler: {
-      special: () => undefined,
-      noteSpecial: () => undefined,
-      note: want,
-      decide: (row, own) => {
-        for (const [index, { token }] of own) row.setString(index, token);
-        return true;
+  const read = readable(
+    createDeferringCsvRewriter({
+      object: body.object,
+      names,
+      limits,
+      delimiter: body.delimiter,
+      handler: {
+        special: () => undefined,
+        noteSpecial: () => undefined,
+        note: want,
+        decide: (row, own) => {
+          for (const [index, { token }] of own) row.setString(index, token);
+          return true;
+        },
+      },
+    }),
+  );
+  return {
+    rewriter: {
+      ...read,
+      end: () => {
+        read.end();
+        isRead = true;
+      },
+      next: () => {
+        const part = read.next();
+        hasLeft = isRead && part === undefined;
+        return part;
       },
     },
-  });
-  return {
-    rewriter: readable(rewriter),
     isWaiting: () => wanted.length > 0,
-    fetch: () => (wanted.length === 0 ? undefined : fetch()),
+    fetch: () => {
+      asking = wanted.length === 0 ? undefined : fetch();
+      return asking;
+    },
+    hasLeft: () => hasLeft,
+    giveBack: async () => {
+      await asking?.catch(() => undefined);
+      await vault.refuseRows(upload).catch(() => undefined);
+    },
   };
 }
 
 /** Rows whose records have no id yet, each with its tokens. */
-function newRows(asked: readonly Wanted[], { job }: CsvBody): UploadedRow[] {
+function newRows(asked: readonly Wanted[], { job }: CsvBody, upload: string): UploadedRow[] {
   const cells = asked.map(({ column, token, item: { dataSubject } }) => ({
     provisional: 'provisional' in dataSubject ? dataSubject.provisional : undefined,
     cell: [column, token] as const,
   }));
   return Array.from(Map.groupBy(cells, ({ provisional }) => provisional)).flatMap(([provisional, own]) =>
-    provisional === undefined ? [] : [{ row: { job, tokens: own.map(({ cell }) => cell) }, provisional }],
+    provisional === undefined
+      ? []
+      : [{ row: { job, tokens: own.map(({ cell }) => cell) }, provisional, upload }],
   );
 }
 

@@ -3,6 +3,7 @@ import type { View } from '../model/decision.ts';
 import type { FieldUse, Operation } from '../model/operation.ts';
 import type { StoredField } from '../model/stored.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
+import { exactNumber } from '../vault/token.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
 import type { Tokenized, TokenRefusal, TokenUse } from '../vault/tokenize.ts';
 import { Refusal } from './refusal.ts';
@@ -12,16 +13,28 @@ import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
 /** One record of a write with the tokens that went into it. */
 export interface StoredRecord {
   readonly object: string;
+  /** As the write names it; undefined: only the CRM's answer tells. */
+  readonly id: string | undefined;
   /** Whose the tokens are until the CRM gives the record an id; undefined: it has one. */
   readonly provisional: string | undefined;
   /** By field, as the client spells it. */
   readonly tokens: ReadonlyMap<string, string>;
+  readonly uses: readonly TokenUse[];
 }
 
 /** What a write has put into the vault, until the CRM has answered. */
 export interface Issued {
+  /** Those of `records`, and of values by which a record is looked up that nothing else is written to. */
   readonly uses: readonly TokenUse[];
   readonly records: readonly StoredRecord[];
+}
+
+/** A record that a write looks up by a stored value, and may create with it. */
+export interface SoughtRecord {
+  readonly field: string;
+  readonly token: string;
+  readonly use: TokenUse;
+  readonly subject: Extract<DataSubjectRef, { readonly provisional: string }>;
 }
 
 export const NOTHING_ISSUED: Issued = { uses: [], records: [] };
@@ -48,8 +61,8 @@ export interface Written {
   readonly isKey?: boolean;
 }
 
-interface Draft {
-  readonly object: string;
+interface Draft extends Pick<StoredRecord, 'object' | 'id'> {
+  readonly sought: SoughtRecord | undefined;
   readonly subject: DataSubjectRef;
   readonly written: Written[];
 }
@@ -57,29 +70,30 @@ interface Draft {
 /**
  * Replaces the values of stored fields in a JSON body by tokens: one call of the vault, and every token is durable before the body is
  * forwarded. Null and empty stay, and so does a token that was issued for the field.
- * @param lookedUp subject of the record that the path looks up by a stored value
+ * @param sought records that are looked up by a stored value
  * @throws Refusal naming the field; PrivetError VAULT_UNAVAILABLE
  */
 export async function storeValues(
   operation: Operation,
   body: Buffer,
   tools: StoreTools,
-  lookedUp: DataSubjectRef | undefined,
+  sought: readonly SoughtRecord[],
 ): Promise<{ readonly body: Buffer; readonly issued: Issued }> {
   const drafts: Draft[] = [];
   walkBody(operation.body, body, tools, (record) => {
     const object = writtenObject(record, operation);
-    const id = operation.recordId ?? record.id;
+    const id = operation.recordId ?? (looksUp(operation, object) ? undefined : record.id);
+    const own = soughtAs(record, operation, sought);
     const subject: DataSubjectRef =
-      id === undefined ? (lookedUp ?? provisionalSubject()) : { id: tools.subjectId(object, id) };
+      id === undefined ? (own?.subject ?? provisionalSubject()) : { id: tools.subjectId(object, id) };
     const written: Written[] = [];
     forEachStored(record, object, tools.view, (one) =>
       written.push({ ...one, isKey: isKey(operation.uses, one) }),
     );
-    drafts.push({ object, subject, written });
+    drafts.push({ object, id, sought: own, subject, written });
   });
   const items = drafts.flatMap(({ subject, written }) => written.map((one) => itemOf(one, subject, tools)));
-  if (items.length === 0 && lookedUp === undefined) return { body, issued: NOTHING_ISSUED };
+  if (items.length === 0 && sought.length === 0) return { body, issued: NOTHING_ISSUED };
   const all = drafts.flatMap(({ written }) => written);
   const tokenized = items.length === 0 ? [] : await tools.vault.tokenize(items);
   const tokens = tokenized.map((one, index) => tokenOf(one, all[index]));
@@ -90,12 +104,44 @@ export async function storeValues(
     });
   });
   next = 0;
-  const records = drafts.map(({ object, subject, written }) => ({
-    object,
-    provisional: 'provisional' in subject ? subject.provisional : undefined,
-    tokens: new Map(written.map(({ field }) => [field, tokens[next++]?.token ?? ''])),
-  }));
+  const records = drafts.map((draft): StoredRecord => {
+    const own = tokens.slice(next, next + draft.written.length);
+    next += own.length;
+    return storedRecord(draft, own);
+  });
   return { body: replaced, issued: { uses: tokens.map(({ use }) => use), records } };
+}
+
+/** Whether the ids of records in the body are, or may be, values that records are looked up by. */
+function looksUp({ uses }: Operation, object: string): boolean {
+  return uses.some((use) => use.position === 'lookup' && use.object === object);
+}
+
+/** The one record that the path names; in a batch, the token stands where the record's id would. */
+function soughtAs(
+  { id }: RecordCursor,
+  { body }: Operation,
+  sought: readonly SoughtRecord[],
+): SoughtRecord | undefined {
+  const isOne = body.format === 'json' && body.root.is === 'record';
+  return isOne ? sought[0] : sought.find(({ token }) => token === id);
+}
+
+function storedRecord(
+  { object, id, sought, subject, written }: Draft,
+  own: readonly Extract<Tokenized, { readonly token: string }>[],
+): StoredRecord {
+  const lookedUp = sought === undefined ? [] : [sought];
+  return {
+    object,
+    id,
+    provisional: 'provisional' in subject ? subject.provisional : undefined,
+    tokens: new Map([
+      ...lookedUp.map(({ field, token }) => [field, token] as const),
+      ...own.map(({ token }, index) => [written[index]?.field ?? '', token] as const),
+    ]),
+    uses: [...lookedUp, ...own].map(({ use }) => use),
+  };
 }
 
 /** @throws Refusal for a value that cannot be kept as a token */
@@ -114,9 +160,16 @@ export function forEachStored(
     if (kind !== 'string' && kind !== 'number') {
       throw refusal({ object, field, stored }, 'is neither text nor a number.');
     }
-    const value = record.text(index);
+    const value = kind === 'number' ? numberText(record.text(index), stored) : record.text(index);
+    if (value === undefined) throw refusal({ object, field, stored }, REFUSED.format);
     if (value !== '') visit({ object, field, stored, value }, index);
   }
+}
+
+/** A number whose token is one too has to survive in the CRM digit by digit. */
+function numberText(lexeme: string, { form }: StoredField): string | undefined {
+  const staysNumber = form.kind === 'format-preserving' && form.format !== 'email';
+  return staysNumber ? exactNumber(lexeme) : lexeme;
 }
 
 export function itemOf(
@@ -170,7 +223,7 @@ function refusal(written: Omit<Written, 'value'> | undefined, why: string): Refu
   });
 }
 
-const NUMBER = /^(?:0|[1-9]\d*)$/;
+const NUMBER = /^-?(?:0|[1-9]\d*)$/;
 
 /** A number whose token is a number stays one. */
 export function setToken(record: RecordCursor, index: number, token: string): void {

@@ -1,6 +1,7 @@
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, RecordFacts } from '../model/decision.ts';
+import type { ObjectView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { looksLikeToken } from '../vault/token.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { keysOf, type Naming } from './person.ts';
@@ -13,10 +14,23 @@ interface SealedKey {
   readonly token: string;
 }
 
-/** A person as a record tells of them. Who has something sealed cannot be told before it has been opened, and is then told in place. */
+/** The person's own record, which says more of how they are known. */
+export interface OwnRecord {
+  readonly object: string;
+  readonly id: string;
+}
+
+/**
+ * A person as a record tells of them. Who has something sealed cannot be told before it has been opened, and who has a record of their own that
+ * says more not before that has been read; they are then told in place.
+ */
 export type ToldPerson = { -readonly [Key in keyof DataSubjectKeys]: DataSubjectKeys[Key] } & {
   sealed?: readonly SealedKey[];
+  own?: OwnRecord;
 };
+
+/** Reads the own records of people, and tells in place whom these are about. */
+export type TellOwn = (people: readonly ToldPerson[]) => Promise<void>;
 
 /**
  * How the person a record is about is known, tokens and all; undefined where it cannot be told.
@@ -39,36 +53,66 @@ export function toldPerson(
     return null;
   };
   const keys = keysOf(view, facts, recordId, naming);
-  return keys === undefined || sealed.length === 0 ? keys : { ...keys, sealed };
+  const own = ownRecord(view, facts, recordId, { naming, isTold: keys !== undefined });
+  if (own === undefined) return keys === undefined || sealed.length === 0 ? keys : { ...keys, sealed };
+  return {
+    ...(keys ?? { record: naming.name(own.object, own.id) }),
+    ...(sealed.length === 0 ? {} : { sealed }),
+    own,
+  };
 }
 
 /**
- * Where people stand, of whom the CRM may keep tokens: these are led back to their values, all in one go, and shown to nobody.
- * Undefined for whoever cannot be told even so.
+ * The person's own record where one that names it does not say by which address and number they are known; undefined where it says all, or
+ * it cannot be told which that is.
+ * @param isTold nothing that is there is unknown
+ */
+export function ownRecord(
+  { object, person }: ObjectView,
+  facts: RecordFacts,
+  recordId: () => string | undefined,
+  { naming, isTold }: { readonly naming: Naming; readonly isTold: boolean },
+): OwnRecord | undefined {
+  if (person === undefined) return undefined;
+  const isOwn = naming.isOwnId(person.id);
+  const saysAll = isOwn || (person.email !== undefined && person.phone !== undefined);
+  if (isTold && saysAll) return undefined;
+  const id = facts(person.id) ?? (isOwn ? recordId() : undefined);
+  if (id === undefined || id === '') return undefined;
+  const named = isOwn ? object : naming.objectOf(id);
+  return named === undefined ? undefined : { object: named, id };
+}
+
+/**
+ * Where people stand who may have to be read up on: in their own records, and of whom the CRM keeps tokens, which are led back to their
+ * values, all in one go, and shown to nobody. Undefined for whoever cannot be told even so.
  */
 export function askTold(
   consent: ConsentAccess,
   vault: VaultAccess,
+  tellOwn: TellOwn,
 ): { readonly standings: (people: readonly ToldPerson[]) => Promise<readonly (Standing | undefined)[]> } {
   return {
     standings: async (people) => {
-      const sealed = people.filter(isSealed);
-      if (sealed.length === 0) return consent.standings(people);
-      await openAll(sealed, vault);
-      const told = people.filter((person) => !isSealed(person));
+      const untold = people.filter(isUntold);
+      if (untold.length === 0) return consent.standings(people);
+      await tellOwn(untold);
+      await openAll(untold, vault);
+      const told = people.filter((person) => !isUntold(person));
       const standings = told.length === 0 ? [] : await consent.standings(told);
       let next = 0;
-      return people.map((person) => (isSealed(person) ? undefined : standings[next++]));
+      return people.map((person) => (isUntold(person) ? undefined : standings[next++]));
     },
   };
 }
 
-export function isSealed({ sealed }: ToldPerson): boolean {
-  return sealed !== undefined;
+export function isUntold({ sealed, own }: ToldPerson): boolean {
+  return sealed !== undefined || own !== undefined;
 }
 
 async function openAll(people: readonly ToldPerson[], vault: VaultAccess): Promise<void> {
   const keys = people.flatMap(({ sealed = [] }) => sealed);
+  if (keys.length === 0) return;
   const found = await vault.detokenize(keys);
   let next = 0;
   for (const person of people) {

@@ -14,7 +14,7 @@ interface ResultTools {
 
 /** Reads the results of an upload as they pass, to hear who its rows have become. */
 export function readResults(
-  { upload, idColumn }: UploadResults,
+  { upload, idColumn, areRefused }: UploadResults,
   { vault, view, subjectId }: ResultTools,
 ): { readonly note: (row: RecordCursor) => void } & LookUps {
   const columnOf = storedCells(upload, view);
@@ -30,7 +30,7 @@ export function readResults(
       }
     }
     if (tokens.length === 0) return;
-    const dataSubject = id === '' ? undefined : { id: subjectId(upload.object, id) };
+    const dataSubject = areRefused || id === '' ? undefined : { id: subjectId(upload.object, id) };
     heard.push({ row: { job: upload.job, tokens }, dataSubject });
   }
 

@@ -8,6 +8,10 @@ import { unreadableBody } from './walk-body.ts';
 export interface UploadStage extends Gather {
   /** Observe mode: why it would have been refused, once it is over. */
   readonly refusal?: () => Denial | undefined;
+  /** The CRM has refused it, or not all of it has left: gives back what was issued for it. Where the vault is away that stays. */
+  readonly giveBack?: () => Promise<void>;
+  /** Whether all of it has left. */
+  readonly hasLeft?: () => boolean;
 }
 
 /** Fails in the words that a client hears of a body that cannot be read. */

@@ -4,7 +4,15 @@ import type { Vault } from '../vault/vault.ts';
 /** What enforcement asks of the vault. */
 export type VaultAccess = Pick<
   Vault,
-  'tokenize' | 'detokenize' | 'lookUp' | 'confirm' | 'release' | 'bind' | 'rememberRows' | 'settleRows'
+  | 'tokenize'
+  | 'detokenize'
+  | 'lookUp'
+  | 'confirm'
+  | 'release'
+  | 'bind'
+  | 'rememberRows'
+  | 'settleRows'
+  | 'refuseRows'
 >;
 
 /**
@@ -32,5 +40,6 @@ export function guardVault(vault: VaultAccess | undefined): VaultAccess {
     bind: guard(vault?.bind),
     rememberRows: guard(vault?.rememberRows),
     settleRows: guard(vault?.settleRows),
+    refuseRows: guard(vault?.refuseRows),
   };
 }

@@ -1,8 +1,8 @@
-import type { ObjectView, RecordFacts, RowRule } from '../model/decision.ts';
+import type { ObjectView, RowRule } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { failedRule, standingIn } from './disclosure.ts';
-import { fieldsOf, findRecords, type PeopleTools, standingsOf } from './found-people.ts';
-import { keysOf } from './person.ts';
+import { fieldsOf, findRecords, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
 import { withheld } from './reason.ts';
 import { Refusal } from './refusal.ts';
 
@@ -41,10 +41,10 @@ async function hidingRule(
   const found = await findRecords({ object, values: ids }, fields, tools);
   const byId = new Map(found?.map(({ asked, facts }) => [asked, facts]));
   const records = ids.map((id) => ({ id, facts: byId.get(id) ?? UNKNOWN }));
-  const keys = records.map(({ id, facts }) =>
-    view.asksStanding === true ? keysOf(view, facts, () => id, tools.naming) : undefined,
+  const told = records.map(({ id, facts }) =>
+    view.asksStanding === true ? toldBy(view, facts, id, tools.naming) : undefined,
   );
-  const standings = await standingsOf(keys, tools.consent);
+  const standings = await standingsOf(await toldOwn(told, tools), tools.consent);
   for (const [index, { facts }] of records.entries()) {
     const rule = failedRule(rows, facts, standingIn(view, { standing: standings[index] }));
     if (rule !== undefined) return rule;

@@ -1,8 +1,9 @@
 import { CRM_SOURCE } from '../consent/said.ts';
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { RecordCursor } from '../media/record.ts';
-import type { ObjectView, RecordFacts, View } from '../model/decision.ts';
+import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import { saidIn } from '../policy/requirement.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';

@@ -2,6 +2,7 @@ import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmUser, WhoAmI, WhoAmIRequest } from '../model/who-am-i.ts';
+import { type FoundToken, identifyByToken } from './by-token.ts';
 import { type CrmIdentityConfig, IDENTITY_DEFAULTS } from './config.ts';
 import { createExpiringMap } from './expiring-map.ts';
 import { type LookUp, lookUpWithin } from './look-up.ts';
@@ -32,7 +33,7 @@ const SCHEMED = /^(?:bearer|oauth|zoho-oauthtoken) +([^ ]+)$/i;
 const TOKEN = /^[\x21-\x2b\x2d-\x7e]+$/;
 
 /** `absent` for another scheme: that is not this provider's credential. */
-function tokenIn(header: string, value: string): { readonly token: string } | 'absent' | 'nobody' {
+function tokenIn(header: string, value: string): FoundToken {
   const token = header === 'authorization' ? SCHEMED.exec(value)?.[1] : value;
   if (token === undefined) return 'absent';
   return TOKEN.test(token) ? { token } : 'nobody';
@@ -103,17 +104,14 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
   return {
     via: 'crm',
     header,
-    identify: (headers) => {
-      const value = headers[header];
-      if (value === undefined) return 'absent';
-      if (typeof value !== 'string' || value.length > limits.credentialBytesMax) return 'nobody';
-      const key = keyedHash(value);
-      const principal = known.get(key);
-      if (principal !== undefined) return principal;
-      const found = tokenIn(header, value);
-      if (typeof found === 'string') return found;
-      return refused.get(key) === undefined ? once(key, () => ask(found.token, key)) : 'nobody';
-    },
+    identify: identifyByToken({
+      header,
+      tokenIn,
+      known,
+      keyedHash,
+      limits,
+      judge: (token, key) => (refused.get(key) === undefined ? once(key, () => ask(token, key)) : 'nobody'),
+    }),
     owns: () => false,
     sharesHeader: header,
   };

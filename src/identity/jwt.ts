@@ -2,6 +2,7 @@ import { errors, type JWTVerifyResult, jwtVerify } from 'jose';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
+import { type FoundToken, identifyByToken } from './by-token.ts';
 import { principalOf } from './claims.ts';
 import { IDENTITY_DEFAULTS, type JwtConfig } from './config.ts';
 import { createExpiringMap } from './expiring-map.ts';
@@ -30,7 +31,7 @@ const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 const TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
 
 /** `absent` for a value that is no JWT where the header may hold other credentials as well. */
-function tokenIn(header: string, value: string): { readonly token: string } | 'absent' | 'nobody' {
+function tokenIn(header: string, value: string): FoundToken {
   const isShared = header === IDENTITY_DEFAULTS.jwtHeader;
   const bearer = BEARER.exec(value)?.[1];
   const token = bearer ?? value;
@@ -90,16 +91,14 @@ export function createJwtProvider(config: JwtConfig, deps: JwtDeps): Provider {
   return {
     via: 'jwt',
     header,
-    identify: (headers) => {
-      const value = headers[header];
-      if (value === undefined) return 'absent';
-      if (typeof value !== 'string' || value.length > limits.credentialBytesMax) return 'nobody';
-      const key = keyedHash(value);
-      const principal = known.get(key);
-      if (principal !== undefined) return principal;
-      const found = tokenIn(header, value);
-      return typeof found === 'string' ? found : once(key, () => verify(found.token, key));
-    },
+    identify: identifyByToken({
+      header,
+      tokenIn,
+      known,
+      keyedHash,
+      limits,
+      judge: (token, key) => once(key, () => verify(token, key)),
+    }),
     owns: (name, value) => {
       if (name !== header) return false;
       return (

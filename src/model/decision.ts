@@ -1,4 +1,5 @@
 import type { Standing } from './consent.ts';
+import type { RecordFacts } from './record-facts.ts';
 import type { ConsentFlag, PersonFields, Requirement } from './requirement.ts';
 import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
@@ -42,9 +43,6 @@ export interface PerRecordView {
   /** What a record may show by one condition alone, by all of them and by none; undefined: clear. */
   readonly possible: readonly (FieldView | undefined)[];
 }
-
-/** Facts of one record by field name as the CRM spells it; `undefined`: not known. */
-export type RecordFacts = (field: string) => string | null | undefined;
 
 /** A field has one of these values, which are not empty. */
 export interface RowEquality {

@@ -43,12 +43,17 @@ export interface FieldUse {
   readonly field: string;
   readonly position: FieldPosition;
   /**
-   * For `filter` and `lookup`: all the use does is compare the field for equality with these values, as written and never
-   * empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a field that
-   * is used both ways stands there twice. An empty list: the values stand in the file that is uploaded, and are replaced with
-   * all that is written there. Personal values: never to be logged.
+   * For `filter` and `lookup`: all the use does is compare the field for equality with these values (or for the contrary), as
+   * written and never empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a
+   * field that is used both ways stands there twice. An empty list: a filter asks whether there is a value at all; those of a look-up
+   * stand in the file that is uploaded, and are replaced with all that is written there. Personal values: never to be logged.
    */
   readonly equals?: readonly string[];
+  /**
+   * The field is of another record than those of the answer, which are chosen by it: a relationship leads to it, or a semi-join. The object
+   * may be the same.
+   */
+  readonly elsewhere?: true;
 }
 
 /** Somebody a send reaches. Personal values: never to be logged. */
@@ -85,8 +90,10 @@ export interface CsvBody {
 /** What became of the rows of an upload. */
 export interface UploadResults {
   readonly upload: CsvBody;
-  /** Column that has the id of the record a row has become; empty where it was refused. */
+  /** Column that has the id of the record a row has become; empty where it has become none. */
   readonly idColumn: string;
+  /** The CRM has refused these rows, whatever records they name. */
+  readonly areRefused: boolean;
 }
 
 /** What a request does in this CRM. Plain data: `decide` and `enforce` read it, only `crm/` makes it. */

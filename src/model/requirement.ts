@@ -1,5 +1,5 @@
 import type { Standing } from './consent.ts';
-import type { RecordFacts } from './decision.ts';
+import type { RecordFacts } from './record-facts.ts';
 
 /** The fields of an object by which the person a record is about is known. */
 export interface PersonFields {

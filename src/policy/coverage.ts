@@ -1,7 +1,7 @@
 import { type Problem, sortProblems } from '../document/problem.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
 import { covers } from './covers.ts';
 import type { CrmModel, MappedField } from './data-map.ts';
-import type { CompiledPolicy } from './snapshot.ts';
 
 const NAMED_MAX = 4;
 

@@ -1,5 +1,5 @@
+import type { FieldRule } from './compiled-policy.ts';
 import { type CrmModel, foldName } from './data-map.ts';
-import type { FieldRule } from './snapshot.ts';
 import { coversCategory } from './vocabulary.ts';
 
 /** Whether a line of `show` or `store` is about a field. Fields of category `none` are never treated. */

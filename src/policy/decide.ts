@@ -2,12 +2,13 @@ import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../mod
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { callerOf } from './caller.ts';
+import { type CompiledPolicy, recordConditionsOf } from './compiled-policy.ts';
 import type { CrmModel, CrmTraits } from './data-map.ts';
 import { lastEnd } from './grant.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
 import { purposeDenial } from './purposes.ts';
 import { isHiddenFrom } from './restriction.ts';
-import { type CompiledPolicy, type PolicySnapshot, recordConditionsOf } from './snapshot.ts';
+import type { PolicySnapshot } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
 
@@ -289,7 +290,9 @@ function tokenDenial(
   const name = field === '*' ? seen.storedNames[0] : field;
   const stored = name === undefined ? undefined : seen.stored?.(name);
   if (stored === undefined) return undefined;
-  if (stored.form.kind !== 'random' && equals !== undefined) return undefined;
+  // No value and the empty one have no token, whatever the form.
+  const asksForAny = position === 'filter' && equals?.length === 0;
+  if (asksForAny || (stored.form.kind !== 'random' && equals !== undefined)) return undefined;
   const of = object === '*' ? '' : ` of ${object}`;
   const only = stored.form.kind === 'random' ? '' : ' but for equality';
   const message = `The CRM keeps tokens of ${name}${of}, so it cannot be used to ${USED_TO[position]}${only}.`;

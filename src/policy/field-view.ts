@@ -1,5 +1,6 @@
 import type { Standing } from '../model/consent.ts';
-import type { FieldView, RecordFacts } from '../model/decision.ts';
+import type { FieldView } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { RecordCondition } from './record-condition.ts';
 import { leastRevealing } from './treatment.ts';

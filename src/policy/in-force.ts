@@ -1,7 +1,8 @@
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Caller } from './caller.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
 import { type CrmModel, foldName } from './data-map.ts';
-import type { CompiledPolicy, PolicySnapshot } from './snapshot.ts';
+import type { PolicySnapshot } from './snapshot.ts';
 import { steppedUp } from './step-up.ts';
 
 /** Writes that are answered with the record as it now stands: whoever may not read a value must not get it by writing another. */

@@ -2,14 +2,21 @@ import { nearest } from '../document/nearest.ts';
 import type { DocumentPath } from '../document/source.ts';
 import { endOf, NO_SUCH_DAY } from '../document/until.ts';
 import { didYouMean } from '../document/validate.ts';
+import type {
+  CompiledPolicy,
+  FieldRule,
+  RequireRule,
+  ShowRule,
+  StepUp,
+  StoreRule,
+} from './compiled-policy.ts';
 import type { Condition, ConditionCompiler } from './condition.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './data-map.ts';
 import type { Declared } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
 import { limitRule } from './limit.ts';
-import type { CompiledPolicy, FieldRule, RequireRule, ShowRule, StoreRule } from './snapshot.ts';
-import { isAuthenticated, type StepUp, stepUpMessage } from './step-up.ts';
+import { isAuthenticated, stepUpMessage } from './step-up.ts';
 import { formOf } from './stored.ts';
 import { treatmentOf } from './treatment.ts';
 import { undeclared, wordsOf } from './undeclared.ts';

@@ -1,5 +1,6 @@
+import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Placed, PolicyDocument } from './documents.ts';
-import type { CompiledPolicy, PolicySnapshot } from './snapshot.ts';
+import type { PolicySnapshot } from './snapshot.ts';
 import { exceptionsOf } from './who.ts';
 
 /** What policies read of a principal beyond its class: callers who differ in nothing else share their plans. */

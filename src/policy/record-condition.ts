@@ -1,6 +1,6 @@
 import type { Standing } from '../model/consent.ts';
-import type { RecordFacts } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { Caller } from './caller.ts';
 import type { Comparand, Condition } from './condition.ts';
 import { type CrmModel, FACTS, type MappedObject } from './data-map.ts';

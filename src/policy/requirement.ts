@@ -1,9 +1,10 @@
 import type { Standing } from '../model/consent.ts';
-import type { RecordFacts, RowRule } from '../model/decision.ts';
+import type { RowRule } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentFlag, ConsentGap, Requirement } from '../model/requirement.ts';
+import type { RequireRule } from './compiled-policy.ts';
 import type { MappedObject } from './data-map.ts';
 import type { RecordCondition } from './record-condition.ts';
-import type { RequireRule } from './snapshot.ts';
 
 interface RequirementInput {
   readonly policy: string;

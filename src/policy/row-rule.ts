@@ -1,4 +1,5 @@
-import type { RecordFacts, RowEquality, RowRule } from '../model/decision.ts';
+import type { RowEquality, RowRule } from '../model/decision.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
 import {
   factOf,
   membershipsOf,

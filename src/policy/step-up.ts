@@ -1,19 +1,7 @@
 import type { Principal } from '../model/principal.ts';
+import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Condition } from './condition.ts';
 import type { AuthenticationDocument, Placed, PolicyDocument } from './documents.ts';
-import type { CompiledPolicy, ShowRule } from './snapshot.ts';
-
-/** What a policy does to callers who have not proven well enough who they are. */
-export interface StepUp {
-  readonly isMet: (principal: Principal) => boolean;
-  /** What the policy says where it is not met, in place of what it says otherwise. */
-  readonly otherwise: {
-    readonly deny: string | undefined;
-    readonly show: readonly ShowRule[];
-    /** No record is shown. */
-    readonly omits: boolean;
-  };
-}
 
 /** One of the methods or assurance levels will do: which of them an identity provider tells differs. */
 export function isAuthenticated({ amr, acr }: AuthenticationDocument, principal: Principal): boolean {

@@ -1,9 +1,9 @@
 import type { DocumentPath, SourceDocument } from '../document/source.ts';
 import type { StoredField, TokenForm } from '../model/stored.ts';
+import type { CompiledPolicy, StoreRule } from './compiled-policy.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import type { Complain, StoreDocument } from './documents.ts';
-import type { CompiledPolicy, StoreRule } from './snapshot.ts';
 
 /** Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out. */
 export type StoredFields = ReadonlyMap<string, ReadonlyMap<string, StoredField>>;

@@ -5,6 +5,7 @@ import type { PersonFields, Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Caller } from './caller.ts';
+import { asksRecords, type CompiledPolicy, recordConditionsOf, type ShowRule } from './compiled-policy.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
@@ -13,13 +14,7 @@ import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { canBeAsked, createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
 import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
-import {
-  asksRecords,
-  type CompiledPolicy,
-  recordConditionsOf,
-  type ShowRule,
-  type UnclassifiedField,
-} from './snapshot.ts';
+import type { UnclassifiedField } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { coversCategory } from './vocabulary.ts';
 
@@ -203,6 +198,7 @@ function unanswered(rule: RowRule): RowRule {
 function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
   const { model } = input;
   const fields = draft.object?.fields;
+  const personId = foldName(model.traits, draft.object?.person?.id ?? '');
   const redacts = input.unclassifiedField === 'redact';
   const classifies = isAny
     ? (field: string): boolean => {
@@ -246,7 +242,10 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     requirements: draft.requirements,
     restricts: draft.rows.some(({ restricts }) => restricts === true),
     asksStanding: asksStanding(draft),
-    identifies: (field) => identifies(fields?.get(foldName(model.traits, field))),
+    identifies: (field) => {
+      const key = foldName(model.traits, field);
+      return key === personId || identifies(fields?.get(key));
+    },
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),

@@ -3,8 +3,8 @@ import type { Limits } from '../limits.ts';
 import { decoder } from '../media/codings.ts';
 import type { Coding } from '../media/decoding.ts';
 import type { Rewriter } from '../media/rewriter.ts';
+import type { BodyFilter } from './body-filter.ts';
 import { gatherStage } from './gather-stage.ts';
-import type { BodyFilter } from './send.ts';
 
 /** Bytes that may wait for the decoder or for look-ups; beyond it the bytes are not counted rather than held. */
 const WAITING_BYTES_MAX = 4_194_304;

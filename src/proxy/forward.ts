@@ -1,5 +1,5 @@
 import { pipeline, type Readable } from 'node:stream';
-import type { DischargedRequest } from '../enforce/discharge.ts';
+import { type DischargedRequest, giveBackUnheard } from '../enforce/discharge.ts';
 import type { UploadStage } from '../enforce/upload-stage.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
@@ -17,6 +17,7 @@ import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
 import { onClientGone } from './send.ts';
 import { formatTarget } from './target.ts';
+import type { UpstreamExchange } from './upstream.ts';
 
 /** RFC 9110 section 9.2.1. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
@@ -44,11 +45,41 @@ export async function forward(
   house: House,
   passage: Passage,
   received: Received,
-  { subject, discharged, viewId, restsOnStandings }: Outgoing,
+  outgoing: Outgoing,
   recorded: Promise<void>,
 ): Promise<Answer> {
+  const { discharged } = outgoing;
+  const { method } = discharged.operation.request;
+  let exchange: UpstreamExchange | undefined;
+  let unwatch = (): void => undefined;
+  let sentAt = performance.now();
+  try {
+    if (!SAFE_METHODS.has(method) || !house.auditIsWell()) await recorded;
+    sentAt = performance.now();
+    exchange = send(house, passage, received, outgoing);
+    unwatch = onClientGone(passage.res, exchange.abort);
+    const [answer] = await Promise.all([exchange.answer, recorded]);
+    passage.upstreamStatus = answer.status;
+    const [unobeyed] = discharged.upload?.flatMap(({ refusal }) => refusal?.() ?? []) ?? [];
+    if (unobeyed !== undefined) passage.refusal ??= unobeyed;
+    return answer;
+  } catch (error) {
+    exchange?.abort();
+    await giveBackUnheard(house.enforcement, discharged, exchange?.wasSent() === true);
+    throw error;
+  } finally {
+    if (exchange !== undefined) passage.upstreamMs = performance.now() - sentAt;
+    unwatch();
+  }
+}
+
+function send(
+  house: House,
+  passage: Passage,
+  received: Received,
+  { subject, discharged, viewId, restsOnStandings }: Outgoing,
+): UpstreamExchange {
   const { request } = discharged.operation;
-  if (!SAFE_METHODS.has(request.method) || !house.auditIsWell()) await recorded;
   const rewritesAnswer = viewId !== undefined || subject.decision.limits !== undefined;
   // A condition of a write is a safeguard, and is answered by 412 instead (RFC 9110 section 13.1.2).
   const mustBeAnew = restsOnStandings && SAFE_METHODS.has(request.method);
@@ -57,27 +88,12 @@ export async function forward(
   if (accept === '') delete headers['accept'];
   else headers['accept'] = accept;
   const body = bodyFor(house, passage, discharged, headers);
-  const sentAt = performance.now();
-  const exchange = received.door.upstream.send({
+  return received.door.upstream.send({
     method: request.method,
     path: formatTarget(request.path, request.query),
     headers,
     ...(body === undefined ? {} : { body }),
   });
-  const unwatch = onClientGone(passage.res, exchange.abort);
-  try {
-    const [answer] = await Promise.all([exchange.answer, recorded]);
-    passage.upstreamStatus = answer.status;
-    const [unobeyed] = discharged.upload?.flatMap(({ refusal }) => refusal?.() ?? []) ?? [];
-    if (unobeyed !== undefined) passage.refusal ??= unobeyed;
-    return answer;
-  } catch (error) {
-    exchange.abort();
-    throw error;
-  } finally {
-    passage.upstreamMs = performance.now() - sentAt;
-    unwatch();
-  }
 }
 
 function headersFor(

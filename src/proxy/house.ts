@@ -1,5 +1,5 @@
 import type { Logger } from 'pino';
-import type { Enforcement } from '../enforce/discharge.ts';
+import type { Enforcement } from '../enforce/enforcement.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { DecisionFacts } from '../model/decision.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';

@@ -1,5 +1,5 @@
 import type { AnswerPlan, Walk } from '../enforce/answer.ts';
-import { denialOf, dischargeAnswer } from '../enforce/discharge.ts';
+import { denialOf, dischargeAnswer, settleUnread } from '../enforce/discharge.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import type { Tally } from '../enforce/tally.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
@@ -34,6 +34,7 @@ export async function sendAnswer(
   } catch (error) {
     // Nobody reads it any more, and its connection is wanted for others.
     answer.body.abort();
+    await settleUnread(house.enforcement, outgoing.discharged, answer.status);
     throw error;
   }
   const { sending, tally, count, settle } = prepared;

@@ -1,14 +1,9 @@
 import type { ServerResponse } from 'node:http';
 import type { Duplex, Writable } from 'node:stream';
 import type { AnswerBody } from './answer.ts';
+import type { BodyFilter } from './body-filter.ts';
 import type { Headers } from './headers.ts';
 import { type Toll, tollStage } from './toll-stage.ts';
-
-/** Rewrites a body as it streams by; throws when it cannot (see `Rewriter` in media). */
-export interface BodyFilter {
-  readonly push: (chunk: Buffer) => Buffer;
-  readonly end: () => Buffer;
-}
 
 /** An answer on its way to the client. */
 export interface Sending {

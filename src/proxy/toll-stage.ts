@@ -1,6 +1,6 @@
 import { Transform } from 'node:stream';
 import { callbackify } from 'node:util';
-import type { BodyFilter } from './send.ts';
+import type { BodyFilter } from './body-filter.ts';
 
 /** Counts the records of what a filter has given; undefined when there is nothing to wait for. Nothing of it may leave before. */
 export type Toll = () => Promise<void> | undefined;

@@ -2,10 +2,13 @@ import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
 import type { Clock } from '../clock.ts';
 import type { OpenConsentRegistry } from '../consent/open-registry.ts';
+import { isNegative } from '../consent/said.ts';
 import type { UnsubscribeLink, UnsubscribeTokens } from '../consent/unsubscribe-link.ts';
 import { UNSUBSCRIBE_PATH } from '../consent/unsubscribe-links.ts';
+import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
+import type { ConsentEvent } from '../model/consent.ts';
 import type { Handle } from './pipeline.ts';
 import { sendWhole } from './send.ts';
 import { PAGE_HEADERS, unsubscribePage } from './unsubscribe-page.ts';
@@ -15,7 +18,7 @@ export interface UnsubscribeOptions {
   readonly tokens: UnsubscribeTokens;
   /** Purpose → what it is called on the page. */
   readonly purposes: Readonly<Record<string, string>>;
-  readonly registry: Pick<OpenConsentRegistry, 'append' | 'standings' | 'pseudonyms'>;
+  readonly registry: Pick<OpenConsentRegistry, 'append' | 'history' | 'pseudonyms'>;
   readonly record: (entry: Omit<AuditEntry, 'policySet'>) => Promise<void>;
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'unsubscribesRunningMax' | 'badUnsubscribesPerMinuteMax'>;
@@ -104,10 +107,13 @@ async function unsubscribe(
   { registry, record, clock, log }: UnsubscribeOptions,
   { who, purpose, state }: UnsubscribeLink,
 ): Promise<void> {
-  const [standing] = await registry.standings([who]);
-  const before = standing?.consent(purpose).state;
-  if (before === 'objected' || before === state) return;
-  await registry.append([{ who, purpose, state, at: clock(), source: SOURCE }]);
+  const history = await registry.history(who);
+  if (isSaid(history, { purpose, state })) return;
+  // What was said by a clock that is ahead does not outlast it.
+  const at = history.reduce((latest, said) => Math.max(latest, said.at), clock());
+  const { outcomes } = await registry.append([{ who, purpose, state, at, source: SOURCE }]);
+  if (outcomes.includes('nobody'))
+    throw new PrivetError('CONSENT_UNAVAILABLE', 'The link names nobody who can be known.');
   try {
     await record({
       phase: 'consent',
@@ -118,6 +124,20 @@ async function unsubscribe(
     // What somebody has withdrawn stays withdrawn, audited or not; the history has it.
     log.error({ err: error }, 'audit event lost');
   }
+}
+
+/** The same is on record for good, and nothing was permitted since. What else takes it away today may be taken back tomorrow. */
+function isSaid(
+  history: readonly Omit<ConsentEvent, 'who'>[],
+  { purpose, state }: Pick<UnsubscribeLink, 'purpose' | 'state'>,
+): boolean {
+  return history.some(
+    (said) =>
+      said.state === state &&
+      said.purpose === purpose &&
+      said.until === undefined &&
+      history.every((other) => isNegative(other) || other.at <= said.at),
+  );
 }
 
 /** Reads a body to its end, and nothing of what it says. @returns false when it is too large to wait for */

@@ -28,6 +28,8 @@ export interface UpstreamRequest {
 export interface UpstreamExchange {
   /** @throws PrivetError UPSTREAM_UNREACHABLE or UPSTREAM_TIMEOUT, with the cause for the log */
   readonly answer: Promise<Answer>;
+  /** Whether any of it may have reached the CRM. */
+  readonly wasSent: () => boolean;
   /** The client has gone: frees the connection, whether or not the CRM has begun to answer. */
   readonly abort: () => void;
 }
@@ -131,6 +133,7 @@ function send(pool: Pool, request: UpstreamRequest): UpstreamExchange {
   }
   return {
     answer: promise,
+    wasSent: () => controller !== undefined,
     abort: () => {
       if (isAborted) return;
       isAborted = true;

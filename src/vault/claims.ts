@@ -1,6 +1,6 @@
-import { hash } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
-import type { GuardedWrite, Store, Write } from '../store/store.ts';
+import type { Entry, GuardedWrite, Store, Write } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { holderOf } from './holder.ts';
@@ -9,6 +9,7 @@ import { bondKey, CLAIMS, claimKey, claimsOf, holdingsOf, lastSegment, markKey }
 
 /** Salesforce keeps the results of a job for seven days. */
 const CLAIM_MS = 7 * 86_400_000;
+const UPLOAD_BYTES = 12;
 
 /** Names a row of an upload among its results, which repeat what was uploaded. */
 export interface RowName {
@@ -21,6 +22,13 @@ export interface RowName {
 export interface UploadedRow {
   readonly row: RowName;
   readonly provisional: string;
+  /** By which all rows that were sent together are known. */
+  readonly upload: string;
+}
+
+/** Names what is uploaded in one go: a job may be uploaded to again. */
+export function newUpload(): string {
+  return randomBytes(UPLOAD_BYTES).toString('base64url');
 }
 
 export interface RowResult {
@@ -34,11 +42,24 @@ export async function rememberRows(
   { store, clock }: { readonly store: Pick<Store, 'write'>; readonly clock: Clock },
   rows: readonly UploadedRow[],
 ): Promise<void> {
-  const value = Buffer.from(String(clock()));
   if (rows.length === 0) return;
+  const at = clock();
   await store.write(
-    rows.map(({ row, provisional }) => ({ put: claimKey(digestOf(row), provisional), value })),
+    rows.map(({ row, provisional, upload }) => ({
+      put: claimKey(digestOf(row), provisional),
+      value: encode({ at, upload }),
+    })),
   );
+}
+
+/** None of an upload has become a record: the tokens of its rows are given back. Takes as long as there are unclaimed rows. */
+export async function refuseRows(context: VaultContext, upload: string): Promise<void> {
+  const { store, limits } = context;
+  for await (const entries of readEntries(store, CLAIMS, limits.vaultBatchMax)) {
+    const own = entries.filter(({ value }) => decode(value).upload === upload);
+    const guarded = await Promise.all(own.map((claim) => settled(context, claim, undefined)));
+    if (guarded.length > 0) await store.writeIf(guarded);
+  }
 }
 
 /**
@@ -55,16 +76,20 @@ async function settleTurn(context: VaultContext, results: readonly RowResult[]):
   const guarded = await Promise.all(
     Array.from(byRow, async ([digest, own]) => {
       const claims = await context.store.page(claimsOf(digest), own.length);
-      return Promise.all(
-        claims.map(async ({ key, value }, index): Promise<GuardedWrite> => {
-          const writes = await writesFor(context, lastSegment(key), own[index]?.dataSubject);
-          return { expect: [{ key, value }], writes: [{ delete: key }, ...writes] };
-        }),
-      );
+      return Promise.all(claims.map((claim, index) => settled(context, claim, own[index]?.dataSubject)));
     }),
   );
   const all = guarded.flat();
   if (all.length > 0) await context.store.writeIf(all);
+}
+
+async function settled(
+  context: VaultContext,
+  { key, value }: Entry,
+  dataSubject: RowResult['dataSubject'],
+): Promise<GuardedWrite> {
+  const writes = await writesFor(context, lastSegment(key), dataSubject);
+  return { expect: [{ key, value }], writes: [{ delete: key }, ...writes] };
 }
 
 async function writesFor(
@@ -84,9 +109,24 @@ async function writesFor(
 export async function forgetRows({ store, clock, limits }: VaultContext): Promise<void> {
   const latest = clock() - CLAIM_MS;
   for await (const entries of readEntries(store, CLAIMS, limits.vaultBatchMax)) {
-    const old = entries.filter(({ value }) => Number(Buffer.from(value).toString()) <= latest);
+    const old = entries.filter(({ value }) => decode(value).at <= latest);
     if (old.length > 0) await store.write(old.map(({ key }): Write => ({ delete: key })));
   }
+}
+
+interface Claim {
+  /** Milliseconds since the epoch. */
+  readonly at: number;
+  readonly upload: string;
+}
+
+function encode({ at, upload }: Claim): Buffer {
+  return Buffer.from(`${at} ${upload}`);
+}
+
+function decode(value: Uint8Array): Claim {
+  const [at, upload = ''] = Buffer.from(value).toString().split(' ');
+  return { at: Number(at), upload };
 }
 
 function digestOf({ job, tokens }: RowName): string {

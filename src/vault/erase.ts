@@ -1,8 +1,9 @@
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { holderOf } from './holder.ts';
+import type { HolderKey } from './holder-key.ts';
 import { forgetKey } from './holder-key-cache.ts';
-import { erasedKey, type HolderKey, loadHolderKeys } from './holder-keys.ts';
+import { erasedKey, loadHolderKeys } from './holder-keys.ts';
 import { bondsOf, holderKey, holdingsOf, lastSegment } from './places.ts';
 import { removeHolder } from './remove-holder.ts';
 

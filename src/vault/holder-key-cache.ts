@@ -1,4 +1,4 @@
-import type { HolderKey } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
 import type { Keyring } from './keyring.ts';
 
 /** Pages are read several times within a minute, and unwrapping a data key costs as much as all the rest of reading a value. */

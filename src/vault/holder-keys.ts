@@ -1,6 +1,7 @@
-import { createSecretKey, type KeyObject, randomBytes } from 'node:crypto';
+import { createSecretKey, randomBytes } from 'node:crypto';
 import { PrivetError } from '../errors.ts';
 import type { ReadableStore, Store } from '../store/store.ts';
+import type { HolderKey } from './holder-key.ts';
 import { isKeyOf, knownKeys, rememberKey } from './holder-key-cache.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { Keyring } from './keyring.ts';
@@ -10,15 +11,6 @@ import { seal, unseal } from './sealed.ts';
 
 const ID_BYTES = 9;
 const PURPOSE = 'vault data key';
-
-/** A holder's data key, opened. */
-export interface HolderKey {
-  /** Tells one key of a holder from the next, after the first was destroyed. */
-  readonly id: string;
-  readonly key: KeyObject;
-  /** The entry as it is stored: what a guarded write expects. */
-  readonly stored: Uint8Array;
-}
 
 /** As it is stored: wrapped by the ring, or destroyed. */
 export interface StoredHolderKey {

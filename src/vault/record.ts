@@ -1,5 +1,5 @@
 import type { KeyObject } from 'node:crypto';
-import type { HolderKey } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
 import { SEAL_BYTES, sealInto, unseal } from './sealed.ts';
 import type { TokenFormat } from './token.ts';
 

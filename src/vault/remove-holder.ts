@@ -1,7 +1,7 @@
 import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
-import type { HolderKey } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
 import { grantKey, grantsOf, holdingKey, markKey, recordKey } from './places.ts';
 import { decodeRecord, openRecord, type TokenRecord, withGrants } from './record.ts';
 import { allEntries } from './value-index.ts';

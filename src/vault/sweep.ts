@@ -1,9 +1,12 @@
-import type { Entry } from '../store/store.ts';
+import type { Entry, GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
+import { isProvisional } from './holder.ts';
+import type { HolderKey } from './holder-key.ts';
+import { forgetKey } from './holder-key-cache.ts';
 import { loadHolderKeys } from './holder-keys.ts';
 import { decodeMark } from './mark.ts';
-import { lastSegment, MARKS } from './places.ts';
+import { holderKey, holdingsOf, lastSegment, MARKS } from './places.ts';
 import { removeHolder } from './remove-holder.ts';
 
 export interface Swept {
@@ -40,7 +43,23 @@ async function reclaim(context: VaultContext, marks: readonly Entry[]): Promise<
     // A mark that is still the same says that nobody began to use the token again.
     if (await removeHolder(context, id, holder, keys.get(holder), [mark])) reclaimed++;
   }
+  await removeKeys(context, keys);
   return reclaimed;
+}
+
+/** A provisional data subject is of one write alone: when nothing of that is left, neither is its key. */
+async function removeKeys(
+  { store, keyring }: VaultContext,
+  keys: ReadonlyMap<string, HolderKey>,
+): Promise<void> {
+  const guarded: GuardedWrite[] = [];
+  for (const [holder, { stored }] of keys) {
+    if (!isProvisional(holder) || (await store.page(holdingsOf(holder), 1)).length > 0) continue;
+    const place = holderKey(holder);
+    guarded.push({ expect: [{ key: place, value: stored }], writes: [{ delete: place }] });
+    forgetKey(keyring, holder);
+  }
+  if (guarded.length > 0) await store.writeIf(guarded);
 }
 
 function useOf(key: string): { readonly id: string; readonly holder: string } {

@@ -1,5 +1,6 @@
 import type { VaultContext } from './context.ts';
-import { createHolderKeys, type HolderKey, loadHolderKeys } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
+import { createHolderKeys, loadHolderKeys } from './holder-keys.ts';
 import { grantKey, holderKey, markKey, recordKey } from './places.ts';
 import { decodeRecord, type TokenRecord } from './record.ts';
 import type { TokenGroup } from './token-group.ts';
@@ -26,7 +27,7 @@ export interface GroupState {
 
 export interface BatchState {
   readonly groups: readonly GroupState[];
-  /** Of every holder in the batch, made where there was none, and of the records' first holders. */
+  /** Of every holder in the batch that has one, and of the records' first holders. */
   readonly keys: Map<string, HolderKey>;
 }
 
@@ -40,16 +41,13 @@ function parts<Value>(values: readonly Value[]): (length: number) => readonly Va
   };
 }
 
-/** Reads all that is known about a batch, in at most five round trips however large it is. */
+/** Reads all that is known about a batch, in at most four round trips however large it is. */
 export async function readState(
-  { store, keyring }: VaultContext,
+  { store, keyring }: Pick<VaultContext, 'store' | 'keyring'>,
   groups: readonly TokenGroup[],
 ): Promise<BatchState> {
   const holders = [...new Set(groups.flatMap((group) => group.holders))];
   const keys = await loadHolderKeys(store, keyring, holders);
-  const missing = holders.filter((holder) => !keys.has(holder));
-  for (const [holder, key] of await createHolderKeys(store, keyring, missing)) keys.set(holder, key);
-
   const takeFirst = parts(
     await store.getMany(
       groups.flatMap(({ asToken, indexKeys }) => [
@@ -90,6 +88,17 @@ export async function readState(
     keys,
   );
   return { keys, groups: read.map((one) => stateOf(one, keys)) };
+}
+
+/** Makes the keys that a batch is missing, for those of its groups that get a token: who gets none must not leave a key behind. */
+export async function addMissingKeys(
+  { store, keyring }: Pick<VaultContext, 'store' | 'keyring'>,
+  groups: readonly TokenGroup[],
+  { keys }: BatchState,
+): Promise<void> {
+  const holders = new Set(groups.flatMap((group) => group.holders));
+  const missing = [...holders].filter((holder) => !keys.has(holder));
+  for (const [holder, key] of await createHolderKeys(store, keyring, missing)) keys.set(holder, key);
 }
 
 async function addFirstHolders(

@@ -79,13 +79,31 @@ export function looksLikeToken(text: string, format?: TokenFormat): boolean {
   return MARKED.test(text) || MARKED_PHONE.test(text);
 }
 
+/** With a fraction of zeros or an exponent, as CRMs answer with what they keep in floating point: `3831680.0`, `3.83168E6`. */
+const FLOATING = /^-?\d+(?:\.0+|(?:\.\d+)?E\+?\d+)$/i;
+
+/**
+ * A number as a field of numbers keeps it exactly, in plain digits; undefined for anything else: a fraction, or more than 15 digits, of which
+ * an IEEE 754 double loses some.
+ */
+export function exactNumber(text: string): string | undefined {
+  const plain = FLOATING.test(text) ? wholeNumber(text) : text;
+  return plain !== undefined && /^-?(?:0|[1-9]\d{0,14})$/.test(plain) ? plain : undefined;
+}
+
+function wholeNumber(text: string): string | undefined {
+  if (!FLOATING.test(text)) return undefined;
+  const number = Number(text);
+  return Number.isSafeInteger(number) ? String(number) : undefined;
+}
+
 /**
  * One spelling for all that a CRM may make of a token: another case, other separators in a number, another domain after an e-mail token.
  */
 export function canonicalToken(text: string): string {
   // As it was issued, which is how nearly all come back.
   if (TOKEN.test(text)) return text;
-  if (!MARKED.test(text)) return text.replace(SEPARATORS, '').toUpperCase();
+  if (!MARKED.test(text)) return (wholeNumber(text) ?? text).replace(SEPARATORS, '').toUpperCase();
   const [local = ''] = text.trim().toLowerCase().split('@', 1);
   return TOKEN.test(local) ? local : '';
 }

@@ -1,14 +1,21 @@
 import { PrivetError } from '../errors.ts';
 import type { GuardedWrite } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
-import type { HolderKey } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
 import { openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
-import { type BatchState, expectKey, type GroupState, type ReadRecord, readState } from './token-state.ts';
+import {
+  addMissingKeys,
+  type BatchState,
+  expectKey,
+  type GroupState,
+  type ReadRecord,
+  readState,
+} from './token-state.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
 
 /** One use of a token in a write: handed to `confirm` or `release` when the CRM has answered. */
@@ -100,7 +107,10 @@ async function advance(
   done: Tokenized[],
 ): Promise<TokenGroup[]> {
   const state = await readState(context, groups);
-  const steps = state.groups.map((one) => ({ group: one.group, step: stepOf(context, one, state) }));
+  const ways = state.groups.map((one) => ({ one, way: wayOf(context, one) }));
+  const going = ways.flatMap(({ one, way }) => ('refused' in way ? [] : [one.group]));
+  await addMissingKeys(context, going, state);
+  const steps = ways.map(({ one, way }) => ({ group: one.group, step: stepOf(context, one, way, state) }));
   for (const { group, step } of steps) if ('refused' in step) settle(done, group, () => step);
   const toWrite = steps.flatMap(({ group, step }) => ('refused' in step ? [] : [{ group, step }]));
   const guarded = toWrite.filter(({ step }) => step.write.writes.length > 0);
@@ -117,12 +127,24 @@ type Step =
   | { readonly write: GuardedWrite; readonly result: (holder: number) => Tokenized }
   | { readonly refused: TokenRefusal };
 
-function stepOf(context: VaultContext, state: GroupState, batch: BatchState): Step {
-  const { group, found } = state;
-  if (found === undefined) return group.isMarked ? { refused: 'unissued' } : issue(context, state, batch);
-  if (found.key !== undefined) return share(context, state, { ...found, key: found.key }, batch);
+/** What a group comes to, before anything is made for it: a new token, or the one that is there. */
+type Way =
+  | { readonly draw: string }
+  | { readonly take: ReadRecord & { readonly key: HolderKey } }
+  | { readonly refused: TokenRefusal };
+
+function wayOf(context: VaultContext, { group, found }: GroupState): Way {
+  if (found?.key !== undefined) return { take: { ...found, key: found.key } };
+  if (found === undefined && group.isMarked) return { refused: 'unissued' };
   // Its key was destroyed. A value that comes back is a new value; a token that comes back stands for nothing.
-  return found.id === group.asToken ? { refused: 'erased' } : issue(context, state, batch);
+  if (found !== undefined && found.id === group.asToken) return { refused: 'erased' };
+  const draw = drawToken(context, group);
+  return draw === undefined ? { refused: 'format' } : { draw };
+}
+
+function stepOf(context: VaultContext, state: GroupState, way: Way, batch: BatchState): Step {
+  if ('refused' in way) return way;
+  return 'take' in way ? share(context, state, way.take, batch) : issue(context, state, way.draw, batch);
 }
 
 function keyFor(batch: BatchState, holder: string): HolderKey {
@@ -132,10 +154,12 @@ function keyFor(batch: BatchState, holder: string): HolderKey {
 }
 
 /** A new token: written only while neither the value nor the token is taken, and no key was destroyed. */
-function issue(context: VaultContext, { group, found, index }: GroupState, batch: BatchState): Step {
-  const { keyring, clock } = context;
-  const token = drawToken(context, group);
-  if (token === undefined) return { refused: 'format' };
+function issue(
+  { keyring, clock }: VaultContext,
+  { group, found, index }: GroupState,
+  token: string,
+  batch: BatchState,
+): Step {
   const { domain, kind, format, value, holders, indexKeys } = group;
   const name: TokenName = { domain, token, kind, format };
   const id = recordId(domain, token);

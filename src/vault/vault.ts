@@ -1,4 +1,4 @@
-import { type RowResult, rememberRows, settleRows, type UploadedRow } from './claims.ts';
+import { type RowResult, refuseRows, rememberRows, settleRows, type UploadedRow } from './claims.ts';
 import type { VaultContext } from './context.ts';
 import { type Detokenized, type DetokenizeItem, detokenize } from './detokenize.ts';
 import { type Erased, erase } from './erase.ts';
@@ -25,6 +25,7 @@ export interface Vault {
   ) => Promise<void>;
   readonly rememberRows: (rows: readonly UploadedRow[]) => Promise<void>;
   readonly settleRows: (results: readonly RowResult[]) => Promise<void>;
+  readonly refuseRows: (upload: string) => Promise<void>;
   readonly erase: (dataSubject: { readonly id: string }) => Promise<Erased>;
   readonly rekey: () => Promise<Rekeyed>;
 }
@@ -43,6 +44,7 @@ export async function openVault(context: VaultContext): Promise<Vault> {
     bind: (provisional, dataSubject) => bind(context, provisional, dataSubject),
     rememberRows: (rows) => rememberRows(context, rows),
     settleRows: (results) => settleRows(context, results),
+    refuseRows: (upload) => refuseRows(context, upload),
     erase: (dataSubject) => erase(context, dataSubject),
     rekey: () => rekey(context),
   };

@@ -1,7 +1,8 @@
 import type { Entry, KeyRange } from '../store/store.ts';
 import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
-import { type HolderKey, loadHolderKeys, openHolderKey } from './holder-keys.ts';
+import type { HolderKey } from './holder-key.ts';
+import { loadHolderKeys, openHolderKey } from './holder-keys.ts';
 import {
   GRANTS,
   HOLDER_KEYS,

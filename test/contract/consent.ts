@@ -287,6 +287,24 @@ export function describeConsentRegistry(name: string, prepare: () => Promise<Con
       expect(await stateOf(ANA, undefined, small)).toBe('objected');
     });
 
+    it('has room in a full history for what takes away again what was permitted since', async () => {
+      const small = await another({ limits: { consentEventsMax: 5 } });
+      const events = [
+        said('withdrawn', { at: NOON - 9, purpose: 'marketing' }),
+        said('objected', { at: NOON - 9, purpose: 'marketing' }),
+        said('objection-ended', { at: NOON - 8, purpose: 'marketing' }),
+        said('granted', { at: NOON - 7 }),
+        said('granted', { at: NOON - 6 }),
+        said('withdrawn', { at: NOON - 5, purpose: 'marketing' }),
+        said('withdrawn', { at: NOON - 4, purpose: 'marketing' }),
+        said('objected', { at: NOON - 3, purpose: 'marketing' }),
+        said('objected', { at: NOON - 2, purpose: 'marketing' }),
+      ];
+      const { outcomes } = await small.append(events);
+      expect(outcomes.slice(5)).toEqual(['appended', 'full', 'appended', 'full']);
+      expect(await stateOf(ANA, undefined, small)).toBe('objected');
+    });
+
     it('appends to nobody what names nobody', async () => {
       const nobody = [{}, { email: 'no address' }, { phone: 'none' }, { record: '' }];
       const { appended, outcomes } = await registry.append(nobody.map((who) => said('objected', { who })));

@@ -14,8 +14,7 @@ const OWN: RowRule = {
   holds: (facts) => facts('OwnerId') === '0055g0000000002AAA',
 };
 
-/** Contacts are restricted to their owner; nothing else is. */
-const VIEW: View = {
+const viewOf = (rule: RowRule): View => ({
   id: 'view',
   isClear: false,
   of: (object): ObjectView => ({
@@ -23,9 +22,12 @@ const VIEW: View = {
     isClear: false,
     field: () => undefined,
     classifies: () => true,
-    rows: object === 'Contact' ? [OWN] : [],
+    rows: object === 'Contact' ? [rule] : [],
   }),
-};
+});
+
+/** Contacts are restricted to their owner; nothing else is. */
+const VIEW = viewOf(OWN);
 
 function query(soql: string): Operation {
   const operation = adapter.recognise(
@@ -65,9 +67,27 @@ describe('a query over records that may not all be seen', () => {
   it.each([
     ["SELECT Id FROM Case WHERE Contact.LastName LIKE 'X%'", 'Contact.LastName'],
     ['SELECT Id FROM Case ORDER BY Contact.LastName', 'Contact.LastName'],
+    ["SELECT Id FROM Contact WHERE ReportsTo.LastName LIKE 'X%'", 'Contact.LastName'],
+    ['SELECT Id FROM Contact ORDER BY ReportsTo.LastName', 'Contact.LastName'],
+    ["SELECT Id, (SELECT Id FROM Contacts WHERE ReportsTo.Title = 'X') FROM Account", 'Contact.Title'],
   ])('is refused where it chooses or sorts other records by them: %s', (soql, field) => {
     expect(() => narrowQuery(adapter, query(soql), VIEW)).toThrow(field);
   });
+
+  it.each([
+    "AccountId IN (SELECT AccountId FROM Contact WHERE LastName = 'X')",
+    "AccountId NOT IN (SELECT AccountId FROM Contact WHERE LastName = 'X')",
+    "LastName = 'Y' OR Id IN (SELECT ReportsToId FROM Contact)",
+  ])(
+    'is refused where records of the same object are chosen by those that no query leaves out: %s',
+    (where) => {
+      const soql = `SELECT Id FROM Contact WHERE ${where}`;
+      expect(narrowQuery(adapter, query(soql), VIEW).rowsPushed).toBe(true);
+      expect(() => narrowQuery(adapter, query(soql), viewOf({ ...OWN, equals: [] }))).toThrow(
+        'Other records',
+      );
+    },
+  );
 
   it.each([
     'SELECT COUNT() FROM Case WHERE Contact.LastName != null',

@@ -55,6 +55,13 @@ describe('whoever is restricted', () => {
     ['SELECT LastName, COUNT(Id) n FROM Contact GROUP BY LastName'],
     ['SELECT MAX(Email) m FROM Contact'],
     ["SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Email = 'p2@example.com')"],
+    [
+      "SELECT Id FROM Contact WHERE AccountId IN (SELECT AccountId FROM Contact WHERE Email = 'p2@example.com')",
+    ],
+    ["SELECT Id FROM Contact WHERE ReportsTo.LastName = 'Ruiz'"],
+    [`SELECT COUNT() FROM Contact WHERE Id = '${ID(2)}'`],
+    [`SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Id = '${ID(2)}')`],
+    ['SELECT Id, COUNT(LastName) n FROM Contact GROUP BY Id'],
   ])('is not found out by %s', async (soql) => {
     expect((await refusalOf({ ...SCENE, request: query(soql) })).policy).toBe('restriction');
   });
@@ -62,6 +69,7 @@ describe('whoever is restricted', () => {
   it.each([
     ['SELECT COUNT() FROM Contact'],
     ['SELECT AccountId, COUNT(Id) n FROM Contact GROUP BY AccountId'],
+    [`SELECT Id FROM Contact WHERE Id = '${ID(2)}'`],
     ["SELECT Id FROM Account WHERE Name = 'ACME'"],
   ])('does not keep others from %s', async (soql) => {
     const maps = PEOPLE_MAPS.replace(
@@ -71,11 +79,93 @@ describe('whoever is restricted', () => {
     expect((await play({ ...SCENE, maps, request: query(soql) })).refusal).toBeUndefined();
   });
 
+  it('is counted with others, and the count is told', async () => {
+    const { answerAfterLookUps } = await play({ ...SCENE, request: query('SELECT COUNT() FROM Contact') });
+    const counted = { totalSize: 3, done: true, records: [] };
+    expect((await answerAfterLookUps(counted)).json()).toEqual(counted);
+  });
+
   it('is not exported: what cannot be inspected is refused', async () => {
     const request = `GET ${V59}/analytics/reports/00O000000000001AAA`;
     expect((await refusalOf({ ...SCENE, request })).message).toContain('cannot be inspected');
   });
 });
+
+describe('whoever is restricted, known by an address that stands in their own record alone', () => {
+  const byAddress = registryOf([{ who: { email: 'p2@example.com' }, restricted: true }]);
+  const maps = PEOPLE_MAPS.replace(
+    '  Account:',
+    '  Task: { dataSubject: { id: WhoId }, fields: { Subject: none } }\n  Account:',
+  );
+  const task = (index: number) => ({
+    attributes: { type: 'Task', url: `${V59}/sobjects/Task/00T00000000000${index}AAA` },
+    Subject: `Call ${index}`,
+    WhoId: ID(index),
+  });
+  const tasks = { ...SCENE, maps, consent: byAddress, request: query('SELECT Subject, WhoId FROM Task') };
+
+  it('is left out with what else names them: all of a page are read at once', async () => {
+    const answers = salesforce(contact(1), contact(2), contact(3));
+    const { answerAfterLookUps, reads } = await play({ ...tasks, answers });
+    const { json } = await answerAfterLookUps(page([task(1), task(2), task(3), task(2)]));
+    expect(json()).toMatchObject({ totalSize: 2, records: [{ Subject: 'Call 1' }, { Subject: 'Call 3' }] });
+    expect(reads.map(({ path }) => path)).toEqual([`${V59}/composite/sobjects/Contact`]);
+    expect(JSON.parse(reads[0]!.body!.toString())).toMatchObject({ ids: [ID(1), ID(2), ID(3)] });
+  });
+
+  it.each([
+    ['the CRM does not answer', () => undefined],
+    ['the CRM shows the caller no such record', salesforce(contact(1))],
+  ])('is not shown where %s', async (_, answers) => {
+    const { answerAfterLookUps } = await play({ ...tasks, answers });
+    expect((await answerAfterLookUps(page([task(2)]))).json()).toMatchObject({ records: [] });
+  });
+
+  it('is left out where a relationship shows no more than a name', async () => {
+    const who = (index: number) => ({
+      attributes: { type: 'Name', url: `${V59}/sobjects/Contact/${ID(index)}` },
+      Name: `Person ${index}`,
+    });
+    const request = query('SELECT Who.Name FROM Event');
+    const { answerAfterLookUps } = await play({
+      ...tasks,
+      request,
+      answers: salesforce(contact(1), contact(2)),
+    });
+    const events = [1, 2].map((index) => ({ attributes: { type: 'Event' }, Who: who(index) }));
+    expect((await answerAfterLookUps(page(events))).json()).toMatchObject({
+      records: [{ Who: { Name: 'Person 1' } }, { Who: null }],
+    });
+  });
+
+  it('is left out of associations in HubSpot, which are ids alone', async () => {
+    const { answerAfterLookUps } = await play({
+      ...SCENE,
+      crm: 'hubspot',
+      consent: byAddress,
+      request: 'GET /crm/v4/objects/companies/7/associations/contacts',
+      answers: hubspot,
+    });
+    const results = [1, 2, 3].map((toObjectId) => ({ toObjectId, associationTypes: [] }));
+    expect((await answerAfterLookUps({ results })).json()).toMatchObject({
+      results: [{ toObjectId: 1 }, { toObjectId: 3 }],
+    });
+  });
+
+  it('has no task changed', async () => {
+    const answers = (read: CrmRequest): unknown =>
+      read.path.endsWith('/Task') ? [{ Id: TASK, WhoId: ID(2) }] : salesforce(contact(2))(read);
+    const scene = {
+      ...tasks,
+      request: `PATCH ${V59}/sobjects/Task/${TASK}`,
+      body: { Subject: 'X' },
+      answers,
+    };
+    expect((await refusalOf(scene)).message).toBe(message);
+  });
+});
+
+const TASK = '00T000000000002AAA';
 
 /** A Salesforce that answers reads of contacts. */
 function salesforce(...records: readonly object[]) {

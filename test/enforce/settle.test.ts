@@ -12,7 +12,13 @@ function record(
   provisional: string | undefined,
   tokens: Readonly<Record<string, string>> = {},
 ): StoredRecord {
-  return { object: 'Contact', provisional, tokens: new Map(Object.entries(tokens)) };
+  return {
+    object: 'Contact',
+    id: undefined,
+    provisional,
+    tokens: new Map(Object.entries(tokens)),
+    uses: [],
+  };
 }
 
 function bonds(records: readonly StoredRecord[], answer: unknown): (readonly [string, string])[] {
@@ -86,9 +92,66 @@ describe('tokens of a write', () => {
   ])('after %i, %i of them may be reclaimed', async (status, reclaimed) => {
     const value = `${status}2345678Z`;
     const { token, use } = await tokenOf(made.vault, { ...NIF, value, dataSubject: provisionalSubject() });
-    await settleIssued(made.vault, { uses: [use], records: [] }, status);
+    await settleIssued(made.vault, { uses: [use], records: [] }, { status });
     expect(await sweep(made.context, -1)).toMatchObject({ reclaimed });
     expect(await readBack(made.vault, NIF.domain, token)).toBe(reclaimed === 0 ? value : '(unknown)');
+  });
+});
+
+describe('tokens of several records in one write', () => {
+  let made: VaultUnderTest;
+  beforeAll(async () => {
+    made = await vaultUnderTest();
+  });
+  afterAll(() => made.dispose());
+
+  /** Writes records with these values and hears this answer. @returns what can be read once refused tokens are reclaimed */
+  async function settled(values: readonly string[], answer: (tokens: readonly string[]) => unknown) {
+    const all = await Promise.all(
+      values.map(async (value) => {
+        const subject = provisionalSubject();
+        const { token, use } = await tokenOf(made.vault, { ...NIF, value, dataSubject: subject });
+        return { token, record: { ...record(subject.provisional, { nif: token }), uses: [use] } };
+      }),
+    );
+    const records = all.map((one) => one.record);
+    const uses = records.flatMap((one) => one.uses);
+    const document = answer(all.map(({ token }) => token));
+    await settleIssued(made.vault, { uses, records }, { status: 200, document });
+    await sweep(made.context, -1);
+    const read = await Promise.all(all.map(({ token }) => readBack(made.vault, NIF.domain, token)));
+    return read.map((value) => value !== '(unknown)');
+  }
+
+  const salesforce = (outcomes: readonly boolean[]) =>
+    outcomes.map((success, index) => ({ success, errors: [], id: `00${index}` }));
+  const result = (token: string | undefined, id: string) => ({ id, properties: { nif: token } });
+
+  it('stand where Salesforce took the record, and are given back where it did not', async () => {
+    const values = ['10000000A', '10000001A', '10000002A'];
+    expect(await settled(values, () => salesforce([true, false, true]))).toEqual([true, false, true]);
+  });
+
+  it('stand where the same value was taken in another record', async () => {
+    expect(await settled(['20000000A', '20000000A'], () => salesforce([false, true]))).toEqual([true, true]);
+  });
+
+  it('stand where HubSpot tells a result of the record', async () => {
+    const answer = (tokens: readonly string[]) => ({
+      results: [result(tokens[2], '3'), result(tokens[0], '1')],
+      errors: [{ status: 'error' }],
+    });
+    expect(await settled(['30000000A', '30000001A', '30000002A'], answer)).toEqual([true, false, true]);
+  });
+
+  it.each([
+    ['a result that is of none of the records', { results: [result('other', '9')], errors: [{}] }],
+    ['no errors', { results: [], errors: [] }],
+    ['no document', undefined],
+    ['fewer results than records', [{ success: false }]],
+  ])('stand where it cannot be told: %s', async (name, answer) => {
+    const read = await settled([`${name}1`, `${name}2`], () => answer);
+    expect(read.at(-1)).toBe(true);
   });
 });
 

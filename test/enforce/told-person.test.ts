@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Naming } from '../../src/enforce/person.ts';
 import { askTold, toldPerson } from '../../src/enforce/told-person.ts';
 import { guardVault } from '../../src/enforce/vault-access.ts';
 import type { ObjectView } from '../../src/model/decision.ts';
@@ -13,7 +14,12 @@ const VIEW: Pick<ObjectView, 'object' | 'person' | 'stored'> = {
       ? undefined
       : { domain: field.toLowerCase(), form: { kind: 'deterministic' }, policies: [] },
 };
-const NAMING = { name: (object: string, id: string) => `crm:${object}:${id}`, isOwnId: () => false };
+const NAMING: Naming = {
+  name: (object, id) => `crm:${object}:${id}`,
+  isOwnId: () => false,
+  objectOf: () => undefined,
+};
+const NOTHING_READ = () => Promise.resolve();
 const token = (letter: string): string => `pvt1_${letter.repeat(26)}`;
 
 const told = (record: Readonly<Record<string, string | null>>) =>
@@ -45,7 +51,7 @@ describe('a person of whose address the CRM keeps a token', () => {
       told({ Id: '2', Email: '', Phone: '' }),
       told({ Id: '3', Email: token('a'), Phone: '+34600000000' }),
     ].flatMap((one) => one ?? []);
-    const standings = await askTold(registry, vault).standings(people);
+    const standings = await askTold(registry, vault, NOTHING_READ).standings(people);
     expect(standings.map((standing) => standing?.restricted)).toEqual([true, false, true]);
     expect(asked).toHaveLength(1);
     expect(registry.asked).toEqual([
@@ -67,20 +73,24 @@ describe('a person of whose address the CRM keeps a token', () => {
       told({ Id: '1', Email: email, Phone: null }),
       told({ Id: '2', Email: token('a'), Phone: null }),
     ];
-    const standings = await askTold(registry, vaultOf().vault).standings(people.flatMap((one) => one ?? []));
+    const standings = await askTold(registry, vaultOf().vault, NOTHING_READ).standings(
+      people.flatMap((one) => one ?? []),
+    );
     expect(standings.map((standing) => standing?.restricted)).toEqual([undefined, false]);
   });
 
   it('cannot be told where the address was not read, and the vault is not asked where nothing is sealed', async () => {
     expect(told({ Id: '1', Phone: null })).toBeUndefined();
     const { asked, vault } = vaultOf();
-    await askTold(registryOf([]), vault).standings([{ record: 'crm:Contact:1' }]);
+    await askTold(registryOf([]), vault, NOTHING_READ).standings([{ record: 'crm:Contact:1' }]);
     expect(asked).toEqual([]);
   });
 
   it('is shown to nobody while the vault is away', async () => {
     const people = [told({ Id: '1', Email: token('a'), Phone: null })].flatMap((one) => one ?? []);
-    await expect(askTold(registryOf([]), guardVault(undefined)).standings(people)).rejects.toMatchObject({
+    await expect(
+      askTold(registryOf([]), guardVault(undefined), NOTHING_READ).standings(people),
+    ).rejects.toMatchObject({
       code: 'VAULT_UNAVAILABLE',
     });
   });

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { RecordFacts } from '../../src/model/decision.ts';
+import type { RecordFacts } from '../../src/model/record-facts.ts';
 import { LEAST_REVEALING_FIRST } from '../../src/model/treatment.ts';
 import { decide, operation, principal, SALESFORCE, snapshotOf, viewsOfReading } from './fixture.ts';
 

@@ -51,6 +51,13 @@ describe('a field of which the CRM keeps tokens', () => {
   const equals = ['12345678Z'];
   it.each<[string, Omit<FieldUse, 'object'>, boolean]>([
     ['compared for equality', { field: 'NIF__c', position: 'filter', equals }, true],
+    ['asked for any value', { field: 'NIF__c', position: 'filter', equals: [] }, true],
+    ['asked for any value, of random tokens', { field: 'Birthdate', position: 'filter', equals: [] }, true],
+    [
+      'looked up in an upload, of random tokens',
+      { field: 'Birthdate', position: 'lookup', equals: [] },
+      false,
+    ],
     ['looked up by', { field: 'NIF__c', position: 'lookup', equals }, true],
     ['selected', { field: 'NIF__c', position: 'select' }, true],
     ['written', { field: 'NIF__c', position: 'write' }, true],

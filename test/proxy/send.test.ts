@@ -5,7 +5,8 @@ import { setTimeout as wait } from 'node:timers/promises';
 import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnswerBody } from '../../src/proxy/answer.ts';
-import { type BodyFilter, onClientGone, type Sent, streamAnswer } from '../../src/proxy/send.ts';
+import type { BodyFilter } from '../../src/proxy/body-filter.ts';
+import { onClientGone, type Sent, streamAnswer } from '../../src/proxy/send.ts';
 import { ask, closeAll, exchangeRaw, startCrm, startProxy } from './loopback.ts';
 
 afterEach(closeAll);

@@ -5,6 +5,7 @@ import { createUnsubscribeTokens, type UnsubscribeLink } from '../../src/consent
 import { PrivetError } from '../../src/errors.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { AuditEntry } from '../../src/model/audit-event.ts';
+import type { ConsentEvent } from '../../src/model/consent.ts';
 import { withUnsubscribe } from '../../src/proxy/unsubscribe.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import type { Store } from '../../src/store/store.ts';
@@ -44,7 +45,7 @@ describe('the unsubscribe endpoint', () => {
   });
 
   async function serve(
-    own: Pick<OpenConsentRegistry, 'append' | 'standings' | 'pseudonyms'>,
+    own: Pick<OpenConsentRegistry, 'append' | 'history' | 'pseudonyms'>,
     limits: Partial<typeof DEFAULT_LIMITS> = {},
   ): Promise<void> {
     server?.close();
@@ -107,6 +108,43 @@ describe('the unsubscribe endpoint', () => {
     expect(audited).toHaveLength(2);
   });
 
+  it.each<[what: string, before: readonly Partial<ConsentEvent>[], after: readonly Partial<ConsentEvent>[]]>([
+    ['a withdrawal that ends by itself', [{ state: 'withdrawn', until: NOON + 5 }], []],
+    [
+      'an objection that is taken back',
+      [{ state: 'objected', purpose: 'marketing.phone' }],
+      [{ state: 'objection-ended', purpose: 'marketing.phone' }],
+    ],
+    [
+      'a withdrawal from more that is taken back',
+      [
+        { state: 'granted', at: NOON - 9 },
+        { state: 'withdrawn', purpose: 'marketing' },
+      ],
+      [{ state: 'granted', purpose: 'marketing' }],
+    ],
+    ['consent from a clock that is ahead', [{ state: 'granted', at: NOON + 3 }], []],
+  ])('outlasts %s', async (_, before, after) => {
+    const said = (one: Partial<ConsentEvent>, at: number): ConsentEvent => ({
+      who: ANA,
+      purpose: 'marketing.email',
+      state: 'granted',
+      at,
+      source: 'form',
+      ...one,
+    });
+    await registry.append(before.map((one) => said(one, NOON - 1)));
+    for (let clicks = 0; clicks < 2; clicks++) expect((await click(pathOf())).status).toBe(200);
+    await registry.append(after.map((one) => said(one, NOON + 5)));
+    now += 10;
+    expect(await state()).toMatchObject({ state: 'withdrawn', source: 'unsubscribe' });
+    expect(audited).toHaveLength(1);
+  });
+
+  it('does not say that it is done for somebody who cannot be known', async () => {
+    expect((await click(pathOf({ who: { phone: 'none' } }))).status).toBe(503);
+  });
+
   it('says when a link has expired', async () => {
     const reply = await click(pathOf({ expires: NOON }));
     expect([reply.status, await reply.text()]).toEqual([410, expect.stringContaining('expired')]);
@@ -124,7 +162,7 @@ describe('the unsubscribe endpoint', () => {
     const away = async () => {
       throw new PrivetError('CONSENT_UNAVAILABLE');
     };
-    await serve({ ...registry, append: away, standings: away });
+    await serve({ ...registry, append: away, history: away });
     const reply = await click(pathOf());
     expect([reply.status, reply.headers.get('retry-after')]).toEqual([503, '60']);
     expect(await reply.text()).toContain('could not be recorded');
@@ -134,7 +172,7 @@ describe('the unsubscribe endpoint', () => {
   it('records no more at once than it may, and asks the others to come again', async () => {
     const { promise, resolve } = Promise.withResolvers<void>();
     await serve(
-      { ...registry, standings: (people) => promise.then(() => registry.standings(people)) },
+      { ...registry, history: (who) => promise.then(() => registry.history(who)) },
       { unsubscribesRunningMax: 2 },
     );
     const clicks = ['a', 'b', 'c'].map((email) => click(pathOf({ who: { email: `${email}@acme.example` } })));

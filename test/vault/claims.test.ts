@@ -18,12 +18,12 @@ afterEach(() => here.dispose());
 /** Uploads a row with one value, as a record that has no id yet. */
 async function upload(
   value: string,
-  job = '750A',
+  name = 'first',
 ): Promise<{ readonly row: RowName; readonly token: string }> {
   const { provisional } = provisionalSubject();
   const { token, use } = await tokenOf(here.vault, { ...NIF, value, dataSubject: { provisional } });
-  const row = { job, tokens: [['nif__c', token]] as const };
-  await here.vault.rememberRows([{ row, provisional }]);
+  const row = { job: '750A', tokens: [['nif__c', token]] as const };
+  await here.vault.rememberRows([{ row, provisional, upload: name }]);
   await here.vault.confirm([use]);
   return { row, token };
 }
@@ -51,6 +51,17 @@ describe('rows that were uploaded', () => {
     nowMs += DAY_MS;
     expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 1, unheard: 0 });
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it('give their tokens back when the upload was refused, and those of no other upload', async () => {
+    const refused = await upload('12345678Z');
+    const taken = await upload('87654321X', 'second');
+    await here.vault.refuseRows('first');
+    expect(await left()).toBe(1);
+    nowMs += DAY_MS;
+    expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 1, unheard: 0 });
+    expect(await readBack(here.vault, NIF.domain, refused.token)).toBe('(unknown)');
+    expect(await readBack(here.vault, NIF.domain, taken.token)).toBe('87654321X');
   });
 
   it('are not changed by results that are read again, or of another job', async () => {

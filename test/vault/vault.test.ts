@@ -3,7 +3,7 @@ import type { Store } from '../../src/store/store.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { rotateKeyring } from '../../src/vault/keyring.ts';
 import { sweep } from '../../src/vault/sweep.ts';
-import { looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
+import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
 import type { TokenizeItem } from '../../src/vault/token-group.ts';
 import {
   ANA,
@@ -128,6 +128,33 @@ describe('tokens', () => {
     expect(await readBack(here.vault, PHONE.domain, phone.token.replaceAll(' ', '-'))).toBe(
       '+34 612 345 678',
     );
+  });
+
+  it.each([
+    ['a fraction of zeros', (token: string) => `${token}.0`],
+    ['an exponent', (token: string) => `${token.charAt(0)}.${token.slice(1)}E${token.length - 1}`],
+    [
+      'a sign of the exponent',
+      (token: string) => `${token.charAt(0)}.${token.slice(1)}e+${token.length - 1}`,
+    ],
+  ])('survive a field that keeps them in floating point: with %s', async (_, spelled) => {
+    const { token } = await tokenOf(here.vault, { ...CODE, value: '1234567', dataSubject: ANA });
+    expect(await readBack(here.vault, CODE.domain, spelled(token))).toBe('1234567');
+  });
+
+  it.each([
+    ['1234567', '1234567'],
+    ['-1234567', '-1234567'],
+    ['1234567.0', '1234567'],
+    ['1.234567E6', '1234567'],
+    ['123456789012345', '123456789012345'],
+    ['1234567890123456', undefined],
+    ['1234567.5', undefined],
+    ['1e400', undefined],
+    ['0123456', undefined],
+    ['text', undefined],
+  ])('are made of numbers that a double holds: %s as %s', (lexeme, exact) => {
+    expect(exactNumber(lexeme)).toBe(exact);
   });
 
   it.each([

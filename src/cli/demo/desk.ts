@@ -1,6 +1,5 @@
 import { createHash } from 'node:crypto';
 import type { AdminKey } from '../../admin/config.ts';
-import type { Stage } from './stage.ts';
 
 /** The company's own program that tells Privet what people say, and orders links for its letters. */
 const KEY = 'website-demo-key';
@@ -9,6 +8,12 @@ export const DESK_KEY: AdminKey = {
   sha256: createHash('sha256').update(KEY).digest('hex'),
   may: ['consent.read', 'consent.write', 'unsubscribe.links'],
 };
+
+/** Where a Privet answers: its own port, and the admin's. */
+export interface Addresses {
+  readonly proxyUrl: string;
+  readonly adminUrl: string;
+}
 
 /** A call of the admin API. */
 export interface DeskCall {
@@ -34,7 +39,7 @@ export function lookUp(email: string): DeskCall {
 
 /** @returns the body of the answer, JSON */
 export async function callDesk(
-  { adminUrl }: Pick<Stage, 'adminUrl'>,
+  { adminUrl }: Pick<Addresses, 'adminUrl'>,
   { path, body }: DeskCall,
 ): Promise<string> {
   const headers = { authorization: `Bearer ${KEY}`, 'content-type': 'application/json' };
@@ -43,7 +48,7 @@ export async function callDesk(
 }
 
 /** The link of an answer to `orderLink`, at the proxy of the stage, whatever port that got. */
-export async function linkFor(stage: Pick<Stage, 'adminUrl' | 'proxyUrl'>, email: string): Promise<string> {
+export async function linkFor(stage: Addresses, email: string): Promise<string> {
   const answer = await callDesk(stage, orderLink(email));
   const url = /"url":"([^"]+)"/.exec(answer)?.[1];
   if (url === undefined) throw new Error('The admin API made no link.');

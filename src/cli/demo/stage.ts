@@ -8,7 +8,7 @@ import { stringify } from 'yaml';
 import { type House, openHouse, planHouse } from '../../app.ts';
 import { formatProblem } from '../../document/problem.ts';
 import { type Sandbox, STAFF, startSandbox } from '../../sandbox/sandbox.ts';
-import { DESK_KEY } from './desk.ts';
+import { type Addresses, DESK_KEY } from './desk.ts';
 import { keyEntry, OFFICER, PRINCIPALS } from './principals.ts';
 
 const POLICIES = fileURLToPath(new URL('../../../policies', import.meta.url));
@@ -25,11 +25,9 @@ export const USUAL_PORTS: Ports = { proxy: 8080, admin: 8081 };
 export const ANY_PORTS: Ports = { proxy: 0, admin: 0 };
 
 /** Two CRMs, Privet in front of them, and a temporary directory with all it keeps. */
-export interface Stage {
+export interface Stage extends Addresses {
   /** The configuration file, for `privet audit --config`. */
   readonly config: string;
-  readonly proxyUrl: string;
-  readonly adminUrl: string;
   readonly salesforce: Sandbox;
   readonly hubspot: Sandbox;
   /** Drains and closes Privet: what it has recorded is then on disk. */

@@ -20,6 +20,6 @@ export const namedUses: NamedUses = (object, name, position) => {
     ? [{ object, field, position }]
     : [
         { object, field: path, position },
-        { object: '*', field, position },
+        { object: '*', field, position, elsewhere: true },
       ];
 };

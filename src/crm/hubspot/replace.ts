@@ -81,7 +81,7 @@ function replaceInSearch(search: JsonObject, object: string, substitution: Subst
 }
 
 /**
- * EQ stays EQ for one alternative and becomes IN for several, whose values must be in lower case.
+ * EQ stays EQ for one alternative and becomes IN for several, NEQ becomes NOT_IN: their values must be in lower case.
  * @see https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/search#filter-search-results
  */
 function replaceInFilter(filter: JsonObject, object: string, substitution: Substitution): JsonObject {
@@ -91,12 +91,14 @@ function replaceInFilter(filter: JsonObject, object: string, substitution: Subst
   const alternatives = values.map((value) => substitution.alternatives(compared, value));
   if (alternatives.every((found) => found === undefined)) return filter;
   const [[first, ...more] = []] = alternatives;
-  if (filter['operator'] === 'EQ' && more.length === 0) return { ...filter, value: first };
-  const { value: _, ...others } = filter;
+  const { value: _, operator, ...others } = filter;
+  const isSingle = operator === 'EQ' || operator === 'NEQ';
+  if (isSingle && more.length === 0) return { ...filter, value: first };
   const all = alternatives.flatMap(
     (found, index) => found?.map((text) => text.toLowerCase()) ?? values.slice(index, index + 1),
   );
-  return { ...others, operator: 'IN', values: [...new Set(all)] };
+  const isNegated = operator === 'NEQ' || operator === 'NOT_IN';
+  return { ...others, operator: isNegated ? 'NOT_IN' : 'IN', values: [...new Set(all)] };
 }
 
 /** An object with the objects of one of its lists changed. */

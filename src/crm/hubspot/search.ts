@@ -70,15 +70,17 @@ function listOf(value: unknown, name: string): JsonObject[] {
 }
 
 function useOfFilter(object: string, filter: JsonObject): FieldUse {
-  const { objects, field } = fieldOfFilter(object, filter);
-  return comparing(propertyUse(objects[0], field, 'filter'), valuesOfFilter(filter) ?? []);
+  const { objects, field, elsewhere } = fieldOfFilter(object, filter);
+  const use: FieldUse = { ...propertyUse(objects[0], field, 'filter'), ...(elsewhere && { elsewhere }) };
+  const values = valuesOfFilter(filter);
+  return values?.length === 0 ? { ...use, equals: [] } : comparing(use, values ?? []);
 }
 
 /** `associations.contact` filters by the ids of another object's records. */
 export function fieldOfFilter(
   object: string,
   filter: JsonObject,
-): ComparedField & { readonly objects: readonly [string] } {
+): ComparedField & { readonly objects: readonly [string] } & Pick<FieldUse, 'elsewhere'> {
   const name = filter['propertyName'];
   if (typeof name !== 'string') return refuseBody('a filter names no property.');
   const associated = /^associations\.(.+)$/i.exec(name)?.[1];
@@ -86,10 +88,17 @@ export function fieldOfFilter(
   const to = canonicalObject(associated);
   return to === undefined
     ? refuseBody('a filter by associated records names no object.')
-    : { objects: [to], field: 'hs_object_id' };
+    : { objects: [to], field: 'hs_object_id', elsewhere: true };
 }
 
-/** Values of a filter that does nothing but compare for equality; undefined for every other one. */
+const WITH_VALUE: ReadonlySet<unknown> = new Set(['EQ', 'NEQ']);
+const WITH_VALUES: ReadonlySet<unknown> = new Set(['IN', 'NOT_IN']);
+const WITH_NONE: ReadonlySet<unknown> = new Set(['HAS_PROPERTY', 'NOT_HAS_PROPERTY']);
+
+/**
+ * Values of a filter that does nothing but compare for equality, or for the contrary; none where it asks whether there is a value at all;
+ * undefined for every other one.
+ */
 export function valuesOfFilter({
   operator,
   value,
@@ -97,10 +106,11 @@ export function valuesOfFilter({
   highValue,
 }: JsonObject): readonly string[] | undefined {
   if (highValue !== undefined) return undefined;
+  if (WITH_NONE.has(operator)) return value === undefined && values === undefined ? [] : undefined;
   const compared: unknown =
-    operator === 'EQ' && values === undefined
+    WITH_VALUE.has(operator) && values === undefined
       ? [value]
-      : operator === 'IN' && value === undefined
+      : WITH_VALUES.has(operator) && value === undefined
         ? values
         : undefined;
   const isText = (item: unknown): item is string => typeof item === 'string' && item !== '';

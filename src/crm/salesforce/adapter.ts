@@ -78,6 +78,10 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     ...adapter,
     userId: longId,
     globalId: longId,
+    objectOfId: (id) => {
+      const object = objectOfId(id);
+      return object === '*' ? undefined : object;
+    },
     findRecords,
     ownIds: new Set(['id']),
     idField: 'Id',

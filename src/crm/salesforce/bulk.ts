@@ -143,13 +143,13 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
     const job = ingestJob(opened.continuation);
     if (job === undefined) return unknownRecords(operation);
     const isUpload = operation.route === 'bulk-ingest-upload';
-    const tellsIds = TELL_IDS.has(operation.route);
+    const areRefused = RESULTS.get(operation.route);
     const onJob: Operation = {
       ...operation,
       objects: [job.object],
       uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
       ...(isUpload && { body: uploadOf(job, opened.locator) }),
-      ...(tellsIds && { results: resultsOf(job, opened.locator) }),
+      ...(areRefused !== undefined && { results: resultsOf(job, opened.locator, areRefused) }),
       request: sent,
       continuation: opened.continuation,
     };
@@ -157,8 +157,11 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
   };
 }
 
-/** Rows that were not processed have become nothing yet: the job was aborted, or goes on. */
-const TELL_IDS: ReadonlySet<string> = new Set(['bulk-ingest-successfulresults', 'bulk-ingest-failedresults']);
+/** Whether their rows were refused. Those that were not processed have become nothing yet: the job was aborted, or goes on. */
+const RESULTS: ReadonlyMap<string, boolean> = new Map([
+  ['bulk-ingest-successfulresults', false],
+  ['bulk-ingest-failedresults', true],
+]);
 
 type Columns = Record<string, { object: string; field: string }>;
 

@@ -105,8 +105,8 @@ export function uploadOf(job: IngestJob, id: string): CsvBody {
 }
 
 /** Results repeat the rows of the upload after `sf__Id` and what became of them. */
-export function resultsOf(job: IngestJob, id: string): UploadResults {
-  return { upload: uploadOf(job, id), idColumn: 'sf__Id' };
+export function resultsOf(job: IngestJob, id: string, areRefused: boolean): UploadResults {
+  return { upload: uploadOf(job, id), idColumn: 'sf__Id', areRefused };
 }
 
 /**

@@ -1,4 +1,4 @@
-import type { SoqlSchema } from '../dialects/soql/reading.ts';
+import type { SoqlSchema } from '../dialects/soql/schema.ts';
 import { words } from '../words.ts';
 
 /**

@@ -1,6 +1,7 @@
 import { type Json, type Scalar, textOf, writeJson } from '../wire/json.ts';
 import { type FieldSchema, NAME_SCHEMA, type ObjectSchema, schemaOfId } from './schema.ts';
-import type { SalesforceStore, SObject } from './store.ts';
+import type { SObject } from './sobject.ts';
+import type { SalesforceStore } from './store.ts';
 
 const BLOB_VERSION = 'v68.0';
 const ADDRESS_PARTS = [

@@ -28,6 +28,8 @@ export interface FieldSchema {
   readonly relationshipName: string | undefined;
   /** Computed from other fields of the record. */
   readonly compound: 'name' | 'address' | undefined;
+  /** Repeats a field of the record that the first of these relationships leads to. */
+  readonly repeats: { readonly relationships: readonly string[]; readonly field: string } | undefined;
 }
 
 export interface ObjectSchema {
@@ -49,11 +51,14 @@ export interface ChildRelationship {
 
 /**
  * One line an object: `Name:type`, type left out for strings. Marks: `!` required, `=` read-only, `#` external id,
- * `>A|B@Rel` a reference to A or B under the name Rel, `~` computed.
+ * `>A|B@Rel` a reference to A or B under the name Rel, `~` computed, `<A|B.Field` what the record under A or else B has in Field.
  */
 const SYSTEM =
   'IsDeleted:boolean= CreatedDate:datetime= CreatedById:reference=>User@CreatedBy LastModifiedDate:datetime= LastModifiedById:reference=>User@LastModifiedBy SystemModstamp:datetime=';
 const PERSON_CONSENT = 'HasOptedOutOfEmail:boolean HasOptedOutOfFax:boolean DoNotCall:boolean';
+/** What a member of a campaign repeats of the contact or lead. */
+const MEMBER =
+  'LeadOrContactId:id=<Contact|Lead.Id Name:string=~ FirstName:string=<Contact|Lead.FirstName LastName:string=<Contact|Lead.LastName Email:email=<Contact|Lead.Email Phone:phone=<Contact|Lead.Phone HasOptedOutOfEmail:boolean=<Contact|Lead.HasOptedOutOfEmail DoNotCall:boolean=<Contact|Lead.DoNotCall';
 const address = (prefix: string): string =>
   ['Street:textarea', 'City', 'State', 'PostalCode', 'Country', 'Address:address=~']
     .map((part) => prefix + part)
@@ -82,7 +87,7 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
     'Case',
     '500',
     'Cases',
-    'CaseNumber:string= Subject Description:textarea Status:picklist Priority:picklist Origin:picklist SuppliedName SuppliedEmail:email SuppliedPhone:phone ContactId:reference>Contact@Contact AccountId:reference>Account@Account OwnerId:reference>Group|User@Owner IsClosed:boolean=',
+    'CaseNumber:string= Subject Description:textarea Status:picklist Priority:picklist Origin:picklist SuppliedName SuppliedEmail:email SuppliedPhone:phone ContactId:reference>Contact@Contact ContactEmail:email=<Contact.Email ContactPhone:phone=<Contact.Phone AccountId:reference>Account@Account OwnerId:reference>Group|User@Owner IsClosed:boolean=',
   ],
   [
     'Opportunity',
@@ -113,7 +118,7 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
     'CampaignMember',
     '00v',
     'CampaignMembers',
-    'CampaignId:reference!>Campaign@Campaign ContactId:reference>Contact@Contact LeadId:reference>Lead@Lead Status:picklist ExternalId__c:string#',
+    `CampaignId:reference!>Campaign@Campaign ContactId:reference>Contact@Contact LeadId:reference>Lead@Lead ${MEMBER} Status:picklist ExternalId__c:string#`,
   ],
   [
     'EmailMessage',
@@ -154,9 +159,10 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
 ];
 
 function parseField(text: string): FieldSchema {
-  const [, name = '', type = 'string', marks = '', target = ''] =
-    /^(\w+)(?::(\w+))?([!=#~]*)(?:>(.+))?$/.exec(text) ?? [];
+  const [, name = '', type = 'string', marks = '', target = '', repeated] =
+    /^(\w+)(?::(\w+))?([!=#~]*)(?:>([^<]+))?(?:<(.+))?$/.exec(text) ?? [];
   const [objects = '', relationshipName] = target.split('@');
+  const [relationships = '', field = ''] = repeated?.split('.') ?? [];
   return {
     name,
     type: type as FieldType,
@@ -166,6 +172,7 @@ function parseField(text: string): FieldSchema {
     referenceTo: objects === '' ? [] : objects.split('|'),
     relationshipName,
     compound: marks.includes('~') ? (type === 'address' ? 'address' : 'name') : undefined,
+    repeats: repeated === undefined ? undefined : { relationships: relationships.split('|'), field },
   };
 }
 

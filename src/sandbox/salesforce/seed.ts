@@ -5,7 +5,8 @@ import { type Scalar, spelled } from '../wire/json.ts';
 import { recordId } from './ids.ts';
 import { ORG_USERS } from './org.ts';
 import { type ObjectSchema, schemaOf } from './schema.ts';
-import { datetimeText, type SalesforceStore, type SObject } from './store.ts';
+import type { SObject } from './sobject.ts';
+import { datetimeText, type SalesforceStore } from './store.ts';
 
 const PROFILES = [...new Set(ORG_USERS.map((user) => user.profile))];
 const DAY_MS = 86_400_000;

@@ -5,7 +5,8 @@ import { describeGlobal, describeObject, describeSummary } from './describe.ts';
 import { failure, malformedJson, methodNotAllowed, noSuchRecord, notFound } from './errors.ts';
 import type { Call, Org, Route } from './org.ts';
 import { childrenOf, type FieldSchema, type ObjectSchema, schemaOf } from './schema.ts';
-import { isRefused, type Saved, type SObject } from './store.ts';
+import type { SObject } from './sobject.ts';
+import { isRefused, type Saved } from './store.ts';
 
 /** A refused write of one record, as its own request answers it. */
 function orThrow(saved: Saved): { readonly id: string; readonly created: boolean } {

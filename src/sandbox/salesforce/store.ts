@@ -1,9 +1,8 @@
 import { isJsonObject, isSpelled, type Json, type Scalar, spelled, textOf } from '../wire/json.ts';
 import { normaliseId, recordId } from './ids.ts';
+import { withRepeated } from './repeated.ts';
 import { type FieldSchema, type ObjectSchema, SCHEMAS, schemaOf, schemaOfId } from './schema.ts';
-
-/** A stored record by canonical field name. Never changed in place: a write puts a new one in its stead. */
-export type SObject = Readonly<Record<string, Scalar>>;
+import type { SObject } from './sobject.ts';
 
 /** Why a write was refused, in the vendor's words. */
 export interface SaveError {
@@ -134,9 +133,18 @@ export function salesforceStore(now: () => number): SalesforceStore {
     table(schema.name).set(textOf(record['Id']), record);
     version += 1;
   };
+  const all = (object: string): readonly SObject[] => {
+    const schema = schemaOf(object);
+    return schema === undefined
+      ? []
+      : Array.from(table(schema.name).values(), (record) => withRepeated(schema, record, get));
+  };
   const get = (id: string): SObject | undefined => {
-    const record = table(schemaOfId(id)?.name ?? '').get(normaliseId(id));
-    return record?.['IsDeleted'] === true ? undefined : record;
+    const schema = schemaOfId(id);
+    const record = schema && table(schema.name).get(normaliseId(id));
+    return schema === undefined || record === undefined || record['IsDeleted'] === true
+      ? undefined
+      : withRepeated(schema, record, get);
   };
   const nextId = (schema: ObjectSchema): string => {
     const number = (counters.get(schema.name) ?? 0) + 1;
@@ -148,7 +156,7 @@ export function salesforceStore(now: () => number): SalesforceStore {
     return { LastModifiedDate: at, LastModifiedById: userId, SystemModstamp: at };
   };
   const find = (object: string, field: string, value: string): readonly SObject[] =>
-    [...table(object).values()].filter(
+    all(object).filter(
       (record) =>
         record['IsDeleted'] !== true &&
         textOf(record[field]).toLowerCase() === value.toLowerCase() &&
@@ -161,7 +169,7 @@ export function salesforceStore(now: () => number): SalesforceStore {
       .find((record) => record['Id'] !== id);
   return {
     version: () => version,
-    all: (object) => [...table(schemaOf(object)?.name ?? '').values()],
+    all,
     get,
     find,
     put,

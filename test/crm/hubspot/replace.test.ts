@@ -33,6 +33,18 @@ describe('a search', () => {
       { ...email, operator: 'IN', values: ['tok1/a', 'tok2/a', 'tok1/b', 'tok2/b'] },
     ],
     [
+      { ...email, operator: 'NEQ', value: 'a' },
+      ['a'],
+      { ...email, operator: 'NEQ', value: 'tok1/a' },
+      { ...email, operator: 'NOT_IN', values: ['tok1/a', 'tok2/a'] },
+    ],
+    [
+      { ...email, operator: 'NOT_IN', values: ['a'] },
+      ['a'],
+      { ...email, operator: 'NOT_IN', values: ['tok1/a'] },
+      { ...email, operator: 'NOT_IN', values: ['tok1/a', 'tok2/a'] },
+    ],
+    [
       { propertyName: 'EMAIL', operator: 'EQ', value: 'a' },
       ['a'],
       { propertyName: 'EMAIL', operator: 'EQ', value: 'tok1/a' },
@@ -44,6 +56,12 @@ describe('a search', () => {
     expect(sentFilter(replace(operation, ['email']))).toEqual(withOne);
     expect(sentFilter(replace(operation, ['email'], 2))).toEqual(withTwo);
     expect(replace(operation, ['phone'])).toBe(operation);
+  });
+
+  it.each(['HAS_PROPERTY', 'NOT_HAS_PROPERTY'])('leaves %s, which compares with no value', (operator) => {
+    const operation = search({ ...email, operator });
+    expect(comparedIn(operation)).toEqual([['contacts.email filter', []]]);
+    expect(replace(operation, ['email'])).toBe(operation);
   });
 
   it('writes the values of IN in lower case, as HubSpot wants them, and those of EQ as they are', () => {
@@ -63,12 +81,12 @@ describe('a search', () => {
   });
 
   it.each([
-    { ...email, operator: 'NEQ', value: 'a' },
-    { ...email, operator: 'NOT_IN', values: ['a'] },
+    { ...email, operator: 'NEQ', value: '' },
+    { ...email, operator: 'NOT_IN', values: ['a', ''] },
+    { ...email, operator: 'HAS_PROPERTY', value: 'a' },
     { ...email, operator: 'GT', value: 'a' },
     { ...email, operator: 'BETWEEN', value: 'a', highValue: 'b' },
     { ...email, operator: 'CONTAINS_TOKEN', value: 'a' },
-    { ...email, operator: 'HAS_PROPERTY' },
     { ...email, operator: 'EQ', value: '' },
     { ...email, operator: 'EQ', value: 5 },
     { ...email, operator: 'EQ', value: null },

@@ -38,10 +38,10 @@ describe('an upload to a bulk ingest job', () => {
   });
 
   it.each([
-    ['successfulResults', true],
-    ['failedResults', true],
-    ['unprocessedrecords', false],
-  ])('is what the rows of %s repeat: %s', (part, repeats) => {
+    ['successfulResults', { areRefused: false }],
+    ['failedResults', { areRefused: true }],
+    ['unprocessedrecords', undefined],
+  ])('is what the rows of %s repeat: %j', (part, repeats) => {
     const open: OpenLocator = () => ({
       locator: '750X',
       continuation: '{"object":"Contact","delimiter":";"}',
@@ -49,7 +49,7 @@ describe('an upload to a bulk ingest job', () => {
     const { results } = recognised(adapter, `GET ${JOBS}/sealed/${part}`, undefined, open);
     const upload = { format: 'csv', object: 'Contact', job: '750X', delimiter: ';' };
     expect(results).toEqual(
-      repeats ? { idColumn: 'sf__Id', upload: expect.objectContaining(upload) } : undefined,
+      repeats && { idColumn: 'sf__Id', upload: expect.objectContaining(upload), ...repeats },
     );
   });
 

@@ -10,7 +10,8 @@ const MARKETING = 'marketing.email';
 /** Of the people by their places: both CRMs have them in this order. */
 const WITHDRAWN = 3;
 const OBJECTED = 4;
-const RESTRICTED = 5;
+/** Has a case as well. */
+const RESTRICTED = 12;
 const PROFILED = 6;
 
 describe.each(['embedded', 'redis'])('consent, its registry in a store that is %s', (where) => {
@@ -96,6 +97,61 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       expect(await contact('support').update({ Id: salesforceId(PROFILED), Title: 'Dr' })).toMatchObject({
         success: true,
       });
+    });
+
+    it.each([
+      ['marketing', WITHDRAWN, 'Other records cannot be chosen'],
+      ['support', RESTRICTED, 'Other records cannot be chosen'],
+    ] as const)(
+      'does not let %s choose some people by others they may not see',
+      async (who, hidden, message) => {
+        const chosen = `SELECT AccountId FROM Contact WHERE Email = '${email(hidden)}'`;
+        for (const where of [
+          `AccountId IN (${chosen})`,
+          `AccountId NOT IN (${chosen})`,
+          `ReportsTo.Email = '${email(hidden)}'`,
+        ])
+          await expect(all(who, `SELECT Id FROM Contact WHERE ${where}`)).rejects.toThrow(message);
+      },
+    );
+
+    it.each([
+      ['accounts', 'SELECT Id, (SELECT Id FROM Contacts) FROM Account', 'Account', undefined],
+      ['cases', 'SELECT Id, Contact.LastName FROM Case', 'Case', 'ContactId'],
+      ['campaign members', 'SELECT Id, Contact.LastName FROM CampaignMember', 'CampaignMember', 'ContactId'],
+      ['tasks', 'SELECT Id, Who.Name, Owner.Name FROM Task', 'Task', 'WhoId'],
+      ['files', 'SELECT Id FROM ContentVersion', 'ContentVersion', 'FirstPublishLocationId'],
+    ])('shows %s, but not those of somebody restricted', async (_, soql, object, about) => {
+      const others = around.salesforce.data
+        .records(object)
+        .filter((record) => about === undefined || record[about] !== salesforceId(RESTRICTED));
+      const shown = await all('salesforceRep', soql);
+      expect(shown.map((record) => record['Id']).sort()).toEqual(others.map((record) => record['Id']).sort());
+      expect(JSON.stringify(shown)).not.toContain(salesforceId(RESTRICTED));
+    });
+
+    it('neither shows nor changes a task with somebody who is restricted, known by the address alone', async () => {
+      const task = around.salesforce.data
+        .records('Task')
+        .find((record) => record['WhoId'] === salesforceId(RESTRICTED))!;
+      const tasks = salesforce('salesforceRep').sobject('Task');
+      const Id = String(task['Id']);
+      await expect(tasks.retrieve(Id)).rejects.toThrow('restricted');
+      await expect(tasks.update({ Id, Subject: 'X' })).rejects.toThrow('restricted');
+      await expect(tasks.destroy(Id)).rejects.toThrow('restricted');
+      const [other] = await all('salesforceRep', 'SELECT Id, Subject, WhoId, Who.Name, Owner.Name FROM Task');
+      expect(other).toMatchObject({ Who: { Name: expect.any(String) }, Owner: { Name: expect.any(String) } });
+      expect(await tasks.update({ Id: String(other!['Id']), Subject: 'X' })).toMatchObject({ success: true });
+    });
+
+    it('counts people with somebody restricted among them, but not that person', async () => {
+      expect(await salesforce('salesforceRep').query('SELECT COUNT() FROM Contact')).toMatchObject({
+        totalSize: people().length,
+      });
+      for (const where of [`Id = '${salesforceId(RESTRICTED)}'`, `Email = '${email(RESTRICTED)}'`])
+        await expect(
+          salesforce('salesforceRep').query(`SELECT COUNT() FROM Contact WHERE ${where}`),
+        ).rejects.toThrow('Counts and groups over Contact');
     });
 
     it('refuses a mail to some who have not agreed, and says how many', async () => {

@@ -101,6 +101,20 @@ describe.each([
       }
     });
 
+    it.each([
+      [`NIF__c != '${NIF}'`, 0],
+      [`NIF__c NOT IN ('${NIF}', '11111111H')`, 0],
+      ["NIF__c != '11111111H'", 1],
+      ['NIF__c != null', 1],
+      ["NIF__c = ''", 0],
+      ['IBAN__c != null', 1],
+    ])('tells whether records have another value, or any: %s', async (condition, found) => {
+      const { totalSize } = await as('privacyOfficer').query(
+        `SELECT Id FROM Contact WHERE LastName = 'Vault' AND ${condition}`,
+      );
+      expect(totalSize).toBe(found);
+    });
+
     it('finds nothing by a value that nobody has', async () => {
       const { totalSize } = await as('privacyOfficer').query(
         "SELECT Id FROM Contact WHERE NIF__c = '11111111H'",
@@ -146,6 +160,27 @@ describe.each([
         .sobject('Contact')
         .create({ LastName: 'Empty', NIF__c: null });
       expect(storedContact(String(created.id))?.['NIF__c'] ?? null).toBeNull();
+    });
+
+    it('keeps a number in place of a number, and refuses one that a field of numbers would round', async () => {
+      const write = (number: string) =>
+        send(premises.proxy, {
+          method: 'POST',
+          path: '/services/data/v59.0/sobjects/Contact',
+          token: PRINCIPALS.privacyOfficer,
+          body: `{"LastName":"Numbered","CustomerNumber__c":${number}}`,
+        });
+      const { id: own } = JSON.parse((await write('-1234567.0')).text) as { id: string };
+      expect(String(JSON.stringify(storedContact(own)?.['CustomerNumber__c']))).toMatch(/"-[1-9]\d{6}"/);
+      const record = await as('privacyOfficer')
+        .sobject('Contact')
+        .retrieve(own, { fields: ['CustomerNumber__c'] });
+      expect(record['CustomerNumber__c']).toBe(-1234567);
+      for (const number of ['12345678901234567', '1234567.5'])
+        expect(await write(number)).toMatchObject({
+          status: 403,
+          text: expect.stringContaining('CustomerNumber__c'),
+        });
     });
 
     it('writes many at once, and reads them back page by page', async () => {
@@ -322,6 +357,28 @@ describe.each([
       }
     });
 
+    it.each([
+      [{ operator: 'NEQ', value: NIF }, 0],
+      [{ operator: 'NOT_IN', values: [NIF] }, 0],
+      [{ operator: 'NEQ', value: '11111111H' }, 1],
+      [{ operator: 'HAS_PROPERTY' }, 1],
+      [{ operator: 'NOT_HAS_PROPERTY' }, 0],
+    ])('tells whether a record has another value, or any: %j', async (filter, found) => {
+      const { total } = await as('privacyOfficer').searchApi.doSearch({
+        filterGroups: [
+          {
+            filters: [
+              { propertyName: 'email', operator: 'EQ', value: 'vault@example.com' },
+              { propertyName: 'nif', ...filter },
+            ],
+          },
+        ],
+        properties: ['nif'],
+        limit: 10,
+      } as never);
+      expect(total).toBe(found);
+    });
+
     it('writes many at once', async () => {
       const inputs = ['1', '2', '3'].map((digit) => ({
         properties: { email: `batch${digit}@example.com`, nif: `${digit}2345678X` },
@@ -378,7 +435,7 @@ describe.each([
     const read = await ask('GET', soql("SELECT NIF__c FROM Contact WHERE LastName = 'Vault'"));
     expect([read.status, read.text]).toEqual([403, expect.stringContaining('VAULT_UNAVAILABLE')]);
     const plain = await ask('GET', soql("SELECT LastName FROM Contact WHERE LastName = 'Vault'"));
-    expect(plain.status).toBe(200);
+    expect([plain.status, plain.text]).toEqual([200, expect.anything()]);
     await redis.restart();
     await expect
       .poll(

@@ -1,5 +1,5 @@
 import { refuseSoql } from './parse.ts';
-import type { SoqlSchema } from './reading.ts';
+import type { SoqlSchema } from './schema.ts';
 
 const NAME = /^[A-Za-z][A-Za-z0-9_]*$/;
 
@@ -8,6 +8,8 @@ export interface Scope {
   readonly objects: readonly string[];
   readonly alias: string | undefined;
   readonly schema: SoqlSchema;
+  /** The clause is of a semi-join: none of its records stands in the answer. */
+  readonly elsewhere?: true;
 }
 
 /** A field at the end of a relationship path. */
@@ -15,6 +17,8 @@ export interface ResolvedField {
   readonly objects: readonly string[];
   readonly path: readonly string[];
   readonly field: string;
+  /** See `FieldUse`. */
+  readonly elsewhere: boolean;
 }
 
 /** Scope of a FROM clause. An alias that is also a relationship would make every path ambiguous. */
@@ -56,6 +60,7 @@ export function resolveField(name: string, scope: Scope): ResolvedField {
     objects: follow(scope.objects, path, scope.schema),
     path: path.map((relationship) => scope.schema.relationship(relationship)),
     field,
+    elsewhere: path.length > 0 || scope.elsewhere === true,
   };
 }
 

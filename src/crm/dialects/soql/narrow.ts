@@ -3,7 +3,8 @@ import type { RowRule } from '../../../model/decision.ts';
 import { comparesExactly } from '../../exact-value.ts';
 import { composeSoql } from './compose.ts';
 import { stringLiteral } from './lexemes.ts';
-import type { SelectNode, SoqlReading, SoqlSchema } from './reading.ts';
+import type { SelectNode, SoqlReading } from './reading.ts';
+import type { SoqlSchema } from './schema.ts';
 
 /** What a query must hold beyond what the client wrote. */
 export interface SoqlNarrowing {

@@ -17,7 +17,8 @@ import { equalityIn, type SoqlEquality } from './equality.ts';
 import { isStringLiteral } from './lexemes.ts';
 import { type ResolvedField, resolveField, type Scope, scopeOf } from './names.ts';
 import { refuseSoql } from './parse.ts';
-import type { ParentNode, SelectedField, SelectNode, SoqlReading, SoqlSchema } from './reading.ts';
+import type { ParentNode, SelectedField, SelectNode, SoqlReading } from './reading.ts';
+import type { SoqlSchema } from './schema.ts';
 
 const AGGREGATES = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG']);
 /** Child subqueries nest five deep since v58; semi-joins once. */
@@ -66,18 +67,19 @@ function fromOf(query: Query): string {
 /** @param equals values, where the use does nothing but compare with them: such uses of one field become one */
 function use(
   collector: Collector,
-  { objects, path, field }: ResolvedField,
+  { objects, path, field, elsewhere }: ResolvedField,
   position: FieldPosition,
   equals?: readonly string[],
 ): void {
   for (const object of objects) {
     if (path.length > 0) collector.reached.add(object);
     collector.objects.add(object);
-    const key = `${object}\n${field}\n${position}${equals === undefined ? '' : '\n='}`;
+    const key = [object, field, position, equals !== undefined, elsewhere].join('\n');
     const known = collector.uses.get(key);
-    if (known === undefined)
-      collector.uses.set(key, { object, field, position, ...(equals && { equals: [...equals] }) });
-    else if (equals !== undefined) known.equals?.push(...equals);
+    if (known === undefined) {
+      const named = { object, field, position, ...(elsewhere && { elsewhere }) };
+      collector.uses.set(key, equals === undefined ? named : { ...named, equals: [...equals] });
+    } else if (equals !== undefined) known.equals?.push(...equals);
   }
 }
 
@@ -149,7 +151,11 @@ function readFieldSet(
   const [set] = field.parameters;
   if (typeof set !== 'string') refuseSoql('FIELDS() is not understood.');
   fieldSets.push(set.toUpperCase());
-  use(collector, { objects: scope.objects, path: [], field: '*' }, plain);
+  use(
+    collector,
+    { objects: scope.objects, path: [], field: '*', elsewhere: scope.elsewhere === true },
+    plain,
+  );
 }
 
 function readTypeof(field: FieldTypeOf, { scope, plain, polymorphic }: Select, collector: Collector): void {
@@ -281,5 +287,5 @@ function readComparison(
 function readSemiJoin(query: Query, collector: Collector, depth: number): void {
   const { schema } = collector;
   const scope = scopeOf([schema.object(fromOf(query))], query.sObjectAlias, schema);
-  readSelect(query, scope, 'filter', collector, depth + 1);
+  readSelect(query, { ...scope, elsewhere: true }, 'filter', collector, depth + 1);
 }

@@ -5,8 +5,9 @@ import type { Substitution } from '../../substitution.ts';
 import { type NarrowedSoql, narrowSoql, type SoqlNarrowing } from './narrow.ts';
 import { parseSoql, refuseSoql } from './parse.ts';
 import { readQuery } from './read.ts';
-import type { SoqlReading, SoqlSchema } from './reading.ts';
+import type { SoqlReading } from './reading.ts';
 import { replaceInSoql } from './replace.ts';
+import type { SoqlSchema } from './schema.ts';
 
 /** A query with its parsed form. */
 export interface ParsedSoql {

@@ -1,13 +1,13 @@
 import type { Query } from '@jetstreamapp/soql-parser-js';
 import type { Substitution } from '../../substitution.ts';
 import { composeSoql } from './compose.ts';
-import { literalsOf, type SoqlEquality } from './equality.ts';
+import { literalsOf, operatorFor, type SoqlEquality, takesList } from './equality.ts';
 import { stringLiteral } from './lexemes.ts';
 import type { SoqlReading } from './reading.ts';
 
 /**
  * Puts alternatives in place of the values that fields are compared with: `= 'x'` stays one comparison for one
- * alternative and becomes IN for several. The result is parsed again and compared, so that nothing else changed.
+ * alternative and becomes IN for several, `!= 'x'` NOT IN. The result is parsed again and compared, so that nothing else changed.
  * @returns the text itself when no value is replaced, or when it cannot be done, which `substitution` then knows
  */
 export function replaceInSoql(
@@ -39,8 +39,7 @@ function replaceIn(equality: SoqlEquality, substitution: Substitution): boolean 
     substitution.fail();
     return false;
   }
-  const isSingle = condition.operator === '=' && more.length === 0;
-  condition.operator = isSingle ? '=' : 'IN';
-  condition.value = isSingle ? first : [first, ...more];
+  condition.operator = operatorFor(condition, 1 + more.length);
+  condition.value = takesList(condition.operator) ? [first, ...more] : first;
   return true;
 }

@@ -2,7 +2,7 @@ import type { Condition, FunctionExp, FieldType as Selected } from '@jetstreamap
 import { isSpelled, type Scalar, writeJson } from '../../wire/json.ts';
 import { malformed } from '../errors.ts';
 import type { FieldSchema } from '../schema.ts';
-import type { SObject } from '../store.ts';
+import type { SObject } from '../sobject.ts';
 import { compareScalars } from './order.ts';
 import { asArray, type Query } from './parse.ts';
 import { fieldReader, functionReader, type Reader, type Scope } from './path.ts';

@@ -2,7 +2,8 @@ import type { Scalar } from '../../wire/json.ts';
 import { parentOf, scalarOf, schemaBehind } from '../cells.ts';
 import { failure, malformed } from '../errors.ts';
 import { type FieldSchema, type ObjectSchema, schemaOf } from '../schema.ts';
-import { datetimeText, type SalesforceStore, type SObject } from '../store.ts';
+import type { SObject } from '../sobject.ts';
+import { datetimeText, type SalesforceStore } from '../store.ts';
 
 /** Where names of a query are looked up. */
 export interface Scope {

@@ -3,7 +3,7 @@ import { isSpelled } from '../../wire/json.ts';
 import { attributesJson, cellJson, parentOf } from '../cells.ts';
 import { failure, malformed } from '../errors.ts';
 import type { FieldSchema } from '../schema.ts';
-import type { SObject } from '../store.ts';
+import type { SObject } from '../sobject.ts';
 import { type Path, readPath, resolvePath, type Scope } from './path.ts';
 
 /** Turns a record into JSON; `version` is the API version in the request's path. */

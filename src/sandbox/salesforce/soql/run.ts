@@ -2,7 +2,8 @@ import type { Condition, OrderByClause, Subquery } from '@jetstreamapp/soql-pars
 import type { Scalar } from '../../wire/json.ts';
 import { failure, malformed } from '../errors.ts';
 import { childrenOf, schemaOf } from '../schema.ts';
-import type { SalesforceStore, SObject } from '../store.ts';
+import type { SObject } from '../sobject.ts';
+import type { SalesforceStore } from '../store.ts';
 import { aggregates, fold, isCountOnly } from './aggregate.ts';
 import { compareScalars } from './order.ts';
 import { asArray, parseSoql, type Query, type QueryBase } from './parse.ts';

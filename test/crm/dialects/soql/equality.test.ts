@@ -25,22 +25,28 @@ describe('equality in SOQL', () => {
     ["Email = 'a' OR Email = 'b' OR (Email IN ('c'))", ['a', 'b', 'c']],
     ["NOT Email = 'a'", ['a']],
     ["(NOT (Email = 'a')) AND Name = 'x'", ['a']],
+    ["Email != 'a'", ['a']],
+    ["Email <> 'a'", ['a']],
+    ["Email NOT IN ('a', 'b')", ['a', 'b']],
+    ['Email = null', []],
+    ['Email != NULL', []],
+    ["Email = ''", []],
+    ["Email <> ''", []],
+    ["Email = 'a' AND Email != null", ['a']],
   ])('tells the values of %s', (where, equals) => {
     expect(inContact(where)).toEqual([['Contact filter', equals]]);
   });
 
   it.each([
     "Email LIKE 'a'",
-    "Email != 'a'",
-    "Email <> 'a'",
     "Email > 'a'",
     "Email <= 'a'",
-    "Email NOT IN ('a')",
     "Email INCLUDES ('a')",
-    'Email = null',
-    "Email = ''",
     "Email IN ('a', null)",
     "Email IN ('a', '')",
+    "Email NOT IN ('a', null)",
+    "Email > ''",
+    'Email > null',
     'Email = 5',
     'Email = TRUE',
     'Email = TODAY',
@@ -59,9 +65,9 @@ describe('equality in SOQL', () => {
     ["Email = 'a' AND Email LIKE 'b%'"],
     ["Email LIKE 'b%' AND Email = 'a'"],
     ["Email = 'a' AND Email > 'a'"],
-    ["Email = 'a' AND Email != null"],
+    ["Email = 'a' AND Email IN ('a', null)"],
     ["Email = 'a' AND toLabel(Email) = 'a'"],
-    ["Email = 'a' AND Email NOT IN ('a')"],
+    ["Email = 'a' AND Email NOT IN ('a', '')"],
     ["Email = 'a' AND Email IN (SELECT Name FROM Lead)"],
   ])('tells both uses of %s apart', (where) => {
     expect(inContact(where)).toHaveLength(2);

@@ -37,6 +37,18 @@ describe('replacing the values of a query', () => {
       "WHERE NOT (Email IN ('t1-a', 't2-a') OR Name = 'b')",
     ],
     [
+      'an inequality',
+      "WHERE Email != 'a' AND Email <> 'b' AND Email != NULL",
+      "WHERE Email != 't-a' AND Email != 't-b' AND Email != NULL",
+      "WHERE Email NOT IN ('t1-a', 't2-a') AND Email NOT IN ('t1-b', 't2-b') AND Email != NULL",
+    ],
+    [
+      'a list that is left out',
+      "WHERE Email NOT IN ('a', 'b')",
+      "WHERE Email NOT IN ('t-a', 't-b')",
+      "WHERE Email NOT IN ('t1-a', 't2-a', 't1-b', 't2-b')",
+    ],
+    [
       'several',
       "WHERE (Email = 'a' OR email = 'a') AND Phone = 'a' LIMIT 5",
       "WHERE (Email = 't-a' OR email = 't-a') AND Phone = 'a' LIMIT 5",
@@ -63,7 +75,7 @@ describe('replacing the values of a query', () => {
 
   it.each([
     "SELECT Id  FROM Contact WHERE Phone='a'",
-    "select Id from Contact where Email LIKE 'a' and Email != 'a' and Email = null and Email in ('a', null)",
+    "select Id from Contact where Email LIKE 'a' and Email != '' and Email = null and Email in ('a', null)",
     "select Id from Contact where toLabel(Email) = 'a' and Email = ''",
   ])('leaves the text as it is where no value is replaced: %s', (soql) => {
     expect(replaced(soql, one)).toBe(soql);
