@@ -268,7 +268,7 @@ export function createDisclose(disclosure: Disclosure): Disclose {
   function nameDataSubject(record: RecordCursor, layout: Layout): void {
     const { dataSubjectId, object } = layout.plan.view;
     if (dataSubjectId === undefined) return;
-    const index = indexOfFact(layout, dataSubjectId);
+    const index = indexOfFact(record, layout, dataSubjectId);
     if (!tally.namesDataSubjects()) return;
     const { byId, bySelf } = disclosure.pseudonyms(object, disclosure.addresses);
     const isSaid = index !== NOWHERE && isPlain(record, index);

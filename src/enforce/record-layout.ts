@@ -23,6 +23,8 @@ export interface Layout {
   readonly clear: readonly number[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
+  /** Indexes of all of that name. */
+  readonly indexesOf: (field: string) => readonly number[];
 }
 
 export const NOWHERE = -1;
@@ -80,7 +82,7 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
         counter: { count: 0 },
       });
   }
-  return { plan, places, clear, indexOf: indexOfNames(record, tools.ignoreCase) };
+  return { plan, places, clear, ...indexesOfNames(record, tools.ignoreCase) };
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {
@@ -88,18 +90,22 @@ function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolea
 }
 
 /** Remembers what it was asked for: decisions rest on few fields. */
-function indexOfNames(record: RecordCursor, ignoreCase: boolean): (field: string) => number {
+function indexesOfNames(record: RecordCursor, ignoreCase: boolean): Pick<Layout, 'indexOf' | 'indexesOf'> {
   const names = Array.from({ length: record.size }, (_, index) => record.name(index));
   const known = new Map<string, number>();
-  return (field) => {
-    let index = known.get(field);
-    if (index === undefined) {
-      index = names.findIndex((name) => isNamed(name, field, ignoreCase));
-      if (index >= 0 && names.slice(index + 1).some((name) => isNamed(name, field, ignoreCase)))
-        index = TWICE;
-      known.set(field, index);
-    }
-    return index;
+  const indexesOf = (field: string): readonly number[] =>
+    names.flatMap((name, index) => (isNamed(name, field, ignoreCase) ? [index] : []));
+  return {
+    indexesOf,
+    indexOf: (field) => {
+      let index = known.get(field);
+      if (index === undefined) {
+        const [first = NOWHERE, ...more] = indexesOf(field);
+        index = more.length > 0 ? TWICE : first;
+        known.set(field, index);
+      }
+      return index;
+    },
   };
 }
 

@@ -275,6 +275,17 @@ describe('a representative, of a contact of somebody else', () => {
     expect(text).not.toContain(`{"id":"${ids.canary}","type"`);
   });
 
+  it('learns what has changed in their own, also of what decides that it is theirs', async () => {
+    const { status, text } = await rep(
+      `${CONTACTS}/${ids.own}?propertiesWithHistory=hubspot_owner_id,lifecyclestage`,
+    );
+    expect(status).toBe(200);
+    expect(JSON.parse(text)).toMatchObject({
+      propertiesWithHistory: { lifecyclestage: [{ value: 'customer' }] },
+    });
+    expect((await rep(`${CONTACTS}/${ids.canary}?propertiesWithHistory=hubspot_owner_id`)).status).toBe(403);
+  });
+
   it('learns the same of their own', async () => {
     expect((await rep(`/crm/v4/objects/contacts/${ids.own}/associations/companies`)).text).toContain(
       'toObjectId',
