@@ -139,7 +139,7 @@ describe('edits', () => {
         return true;
       },
     };
-    expect(rewrite(jsonRewriter(CONTACT, handler), '{"a": [1, {"b":2}] ,"c":3}').toString()).toBe(
+    expect(rewrite(jsonRewriter(CONTACT, handler), '{"a": [1, {"b":2}] ,"c":3}')).toBe(
       '{"a": {"was":[1, {"b":2}]} ,"c":3}',
     );
     expect(() => rewrite(jsonRewriter(CONTACT, handler), '{"a":1}')).toThrow(TypeError);
