@@ -36,6 +36,7 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
   const version = versionPattern(value, errors);
   const operations = value.operations.map((operation, index) => compileOperation(operation, index, errors));
   checkNames(value, errors);
+  checkObjects(value, errors);
   if (errors.length > 0) return { errors };
   const descriptor: Descriptor = {
     name: value.crm,
@@ -146,6 +147,19 @@ function checkNames({ operations }: DeclaredCrm, errors: DescriptorError[]): voi
       errors.push({ path: ['operations', index, 'path'], message: 'another operation has this path' });
     names.add(name);
     routes.add(route);
+  }
+}
+
+/** Where paths compare without case and names do not, an object in other letters would be one that no data map knows. */
+function checkObjects(
+  { objects, pathsIgnoreCase, namesIgnoreCase, operations }: DeclaredCrm,
+  errors: DescriptorError[],
+): void {
+  if (objects !== undefined || pathsIgnoreCase !== true || namesIgnoreCase === true) return;
+  for (const [index, { object }] of operations.entries()) {
+    if (object?.startsWith('{') !== true) continue;
+    const message = 'needs `objects`: paths compare without case, and names do not';
+    errors.push({ path: ['operations', index, 'object'], message });
   }
 }
 

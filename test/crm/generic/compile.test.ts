@@ -197,6 +197,11 @@ describe('a declaration that is wrong', () => {
       ['operations', 0],
     ],
     [
+      'objects named by paths that compare without case',
+      crm([{ ...operation, object: '{id}' }], { pathsIgnoreCase: true }),
+      ['operations', 0, 'object'],
+    ],
+    [
       'pointers that contradict each other',
       crm([{ ...operation, answer: { records: '/a/*', counts: ['/a/b'] } }]),
       ['operations', 0, 'answer'],
