@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 
 /** Rooms by floor. Imports point down; rooms on one floor do not import each other (the top floor composes). */
 const FLOORS: readonly (readonly string[])[] = [
-  ['errors.ts', 'limits.ts', 'clock.ts'],
+  ['errors.ts', 'limits.ts', 'clock.ts', 'idle.ts'],
   ['model'],
   ['store', 'media', 'document'],
   ['vault', 'consent', 'budget', 'audit'],

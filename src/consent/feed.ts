@@ -9,7 +9,12 @@ export interface ConsentFeed {
    * which nobody sees again, are kept while they cannot be appended.
    */
   readonly observe: (seen: readonly Seen[]) => void;
+  /** What fields have said lately, as of now: to observe it again would change nothing. */
+  readonly lately: () => SaidLately;
 }
+
+/** True where the field for the purpose has said so of the record. */
+export type SaidLately = (record: string, purpose: string, granted: boolean) => boolean;
 
 export interface OpenConsentFeed extends ConsentFeed {
   /** Observations that were lost since the start. */
@@ -84,7 +89,7 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
     observe: (seen) => {
       recent.age();
       for (const one of seen) {
-        if (!isEvent(one) && recent.has(one)) continue;
+        if (!isEvent(one) && recent.has(one.who.record, one.purpose, one.granted)) continue;
         if (isClosed || waiting.length + kept.length >= limits.consentFeedMax) {
           lost += 1;
           continue;
@@ -93,6 +98,10 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
         waiting.push(one);
       }
       if (waiting.length > 0) running ??= drain();
+    },
+    lately: () => {
+      recent.age();
+      return recent.has;
     },
     lost: () => lost,
     waiting: () => kept.length + waiting.filter(isEvent).length,
@@ -111,7 +120,7 @@ const RECENT_MS = 30_000;
 interface Recent {
   /** To be called before others: forgets what was noted too long ago. */
   readonly age: () => void;
-  readonly has: (seen: Observation) => boolean;
+  readonly has: SaidLately;
   readonly note: (seen: Observation) => void;
   readonly forget: (seen: Observation) => void;
 }
@@ -138,7 +147,7 @@ function createRecent(sizeMax: number): Recent {
       if (age > 2 * RECENT_MS) renew(new Map());
       else if (age > RECENT_MS) renew(young);
     },
-    has: ({ who: { record }, purpose, granted }) =>
+    has: (record, purpose, granted) =>
       (young.get(purpose)?.get(record) ?? old.get(purpose)?.get(record)) === granted,
     note: ({ who: { record }, purpose, granted }) => {
       if (size >= sizeMax) renew(young);

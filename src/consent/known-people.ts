@@ -2,7 +2,7 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { Key } from '../store/store.ts';
 import type { Identifier } from './identifier.ts';
 import type { Person } from './person.ts';
-import type { LastWords } from './said.ts';
+import type { Standings } from './standing.ts';
 
 /** People by what they are known by; undefined for identifiers that are nobody's. */
 export type PeopleByIdentifier = Map<Identifier, Person | undefined>;
@@ -10,7 +10,7 @@ export type PeopleByIdentifier = Map<Identifier, Person | undefined>;
 /** What was found of somebody. */
 export interface Recalled {
   readonly who: DataSubjectKeys;
-  readonly words: LastWords;
+  readonly standings: Standings;
   /** All that it was read from, one after the other; in a store that nobody else writes to: nothing. */
   readonly documents: readonly PersonDocument[];
 }

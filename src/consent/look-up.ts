@@ -14,7 +14,7 @@ import type {
 import { decodePerson, type Person } from './person.ts';
 import { eventsOf, personKey } from './places.ts';
 import { joined, type LastWords } from './said.ts';
-import { standingOf } from './standing.ts';
+import { type Standings, standingsOf } from './standing.ts';
 
 /** Enough to look, while another process writes. */
 export interface ConsentReading {
@@ -35,15 +35,15 @@ export async function standings(
   const recalled = people.map((who) => read?.recall(who));
   const unread = people.filter((_, index) => recalled[index] === undefined);
   const [anew] = await Promise.all([
-    unread.length === 0 ? [] : readWords(reading, unread, read),
+    unread.length === 0 ? [] : readStandings(reading, unread, read),
     known?.isShared === true ? refresh(reading, recalled, read) : undefined,
   ]);
   const now = clock();
   let next = 0;
-  return recalled.map((found) => standingOf(found?.words ?? anew[next++] ?? NOTHING, now));
+  return recalled.map((found) => (found?.standings ?? anew[next++] ?? NOTHING)(now));
 }
 
-const NOTHING: LastWords = {};
+const NOTHING = standingsOf({});
 
 /** Reads the documents of those who were recalled, and takes apart again which have changed. */
 async function refresh(
@@ -62,11 +62,11 @@ async function refresh(
   if (changed.size === 0) return;
   const who = Array.from(changed, (found) => found.who);
   const anewRead = new Map(documents.map(({ identifier }, index) => [identifier, values[index]] as const));
-  const words = await readWords(reading, who, read, anewRead);
-  const anew = new Map(Array.from(changed, (found, index) => [found, words[index] ?? NOTHING] as const));
+  const standings = await readStandings(reading, who, read, anewRead);
+  const anew = new Map(Array.from(changed, (found, index) => [found, standings[index] ?? NOTHING] as const));
   for (const [index, found] of recalled.entries()) {
     const own = found && anew.get(found);
-    if (own !== undefined) recalled[index] = { who: {}, words: own, documents: [] };
+    if (own !== undefined) recalled[index] = { who: {}, standings: own, documents: [] };
   }
 }
 
@@ -82,12 +82,12 @@ type Documents = ReadonlyMap<Identifier, Uint8Array | undefined>;
  * identifiers that nobody has said are of the same person.
  * @param documents that have been read already
  */
-async function readWords(
+async function readStandings(
   { store, identify, people: known }: ConsentReading,
   people: readonly DataSubjectKeys[],
   read: PeopleRead | undefined,
   documents: Documents = new Map(),
-): Promise<readonly LastWords[]> {
+): Promise<readonly Standings[]> {
   const identified = people.map(identify);
   const found: PeopleByIdentifier = read?.byIdentifier ?? new Map();
   const bytesOf = known?.isShared === true ? new Map<Person, Uint8Array>() : undefined;
@@ -104,9 +104,10 @@ async function readWords(
   takeApart(await readDocuments(store, [...others]), found, bytesOf);
   return people.map((who, index) => {
     const own = identified[index] ?? [];
-    const words = wordsOn(own, found);
-    read?.remember({ who, words, documents: bytesOf === undefined ? [] : documentsOf(own, found, bytesOf) });
-    return words;
+    const standings = standingsOf(wordsOn(own, found));
+    const documents = bytesOf === undefined ? [] : documentsOf(own, found, bytesOf);
+    read?.remember({ who, standings, documents });
+    return standings;
   });
 }
 

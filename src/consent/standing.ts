@@ -27,6 +27,33 @@ interface Objection {
   readonly said: Said;
 }
 
+/** What a person's last words mean at any time: worked out again only when one of them has run out. */
+export type Standings = (now: number) => Standing;
+
+export function standingsOf(words: LastWords): Standings {
+  let standing: Standing | undefined;
+  let from = 0;
+  let to = 0;
+  return (now) => {
+    if (standing === undefined || now < from || now >= to) {
+      standing = standingOf(words, now);
+      from = now;
+      to = nextEnd(words, now);
+    }
+    return standing;
+  };
+}
+
+/** When the next of them runs out. */
+function nextEnd(words: LastWords, now: number): number {
+  let end = Number.POSITIVE_INFINITY;
+  for (const matter in words) {
+    const until = words[matter]?.until;
+    if (until !== undefined && until > now && until < end) end = until;
+  }
+  return end;
+}
+
 /** What a person's last words mean at a time. @param now milliseconds since the epoch */
 export function standingOf(words: LastWords, now: number): Standing {
   const restriction = words[RESTRICTION];

@@ -1,5 +1,7 @@
-/** Whether a record is left out, to be asked when it is known where its data subject stands. */
-export type Foreseen = () => boolean;
+/** A record of which it is known whether it is left out once it is known where its data subject stands. */
+export interface Foreseen {
+  readonly isLeftOut: () => boolean;
+}
 
 /**
  * How many records an answer says it has. Where all of it was read before its first byte leaves, that can be said without those that are
@@ -8,8 +10,8 @@ export type Foreseen = () => boolean;
 export interface Counts {
   /** A count stands in the answer, within so many records. */
   readonly saw: (count: string, depth: number) => void;
-  /** A record stands in it, within so many others. @param isLeftOut undefined: it never is */
-  readonly foresee: (isLeftOut: Foreseen | undefined, depth: number) => void;
+  /** A record stands in it, within so many others. @param record undefined: it is never left out */
+  readonly foresee: (record: Foreseen | undefined, depth: number) => void;
   /** There are pages to come, of the answer or of a list within it. */
   readonly sawLocator: () => void;
   /** True while a count is known whose records are not. */
@@ -27,17 +29,22 @@ export function createCounts(): Counts {
   let isOpen = false;
   /** A record stood before the first count, and is forgotten. */
   let hasMissed = false;
-  const foreseen: { readonly isLeftOut: Foreseen; readonly depth: number }[] = [];
+  const foreseen: Foreseen[] = [];
+  /** Of each of them. */
+  const depths: number[] = [];
   let omitted: { readonly outermost: number; readonly all: number } | undefined;
   return {
     saw: (count, depth) => {
       isOpen = true;
       if (depth === 0) total = Number(count);
     },
-    foresee: (isLeftOut, depth) => {
+    foresee: (record, depth) => {
       if (depth === 0) outermost++;
       if (!isOpen) hasMissed = true;
-      else if (isLeftOut !== undefined) foreseen.push({ isLeftOut, depth });
+      else if (record !== undefined) {
+        foreseen.push(record);
+        depths.push(depth);
+      }
     },
     sawLocator: () => {
       hasPages = true;
@@ -45,8 +52,8 @@ export function createCounts(): Counts {
     isWaiting: () => isOpen,
     settle: () => {
       isOpen = false;
-      const left = foreseen.filter(({ isLeftOut }) => isLeftOut());
-      omitted = { outermost: left.filter(({ depth }) => depth === 0).length, all: left.length };
+      const left = depths.filter((_, index) => foreseen[index]?.isLeftOut() === true);
+      omitted = { outermost: left.filter((depth) => depth === 0).length, all: left.length };
     },
     corrected: (count, depth) => {
       if (omitted === undefined || hasMissed) return null;

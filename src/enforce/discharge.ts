@@ -43,10 +43,12 @@ import { requireOpenQuestion } from './stored-question.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
+import { keepMasksOutOfRows } from './uploaded-masks.ts';
+import { keepUploadToRows } from './uploaded-rows.ts';
 import { requireVisible } from './visible-records.ts';
-import type { WalkTools } from './walk-body.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
+import { hasRowRules, keepToRows } from './written-rows.ts';
 
 /** One request with its decision. */
 export interface Case {
@@ -115,7 +117,7 @@ async function obeyed(
   const people = peopleTools(tools, subject, readBack);
   // Most requests are not about what would have to be asked: they wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
-  const upload = uploadOf(operation, people, tools);
+  await keepToRows(operation, people, tools);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -134,6 +136,7 @@ async function obeyed(
   requireReadableWrite(tools, operation, shown);
   const { plans, names, limits, vault } = tools;
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
+  const upload = uploadOf(operation, people, shown, tools);
   const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
   // Observing changes nothing in the CRM, so nothing may be given out for it either.
   if (view.reveals !== true || tools.mode === 'observe') {
@@ -152,9 +155,20 @@ async function obeyed(
   };
 }
 
-function uploadOf({ body }: Operation, people: PeopleTools, walk: WalkTools): readonly UploadStage[] {
-  if (body.format !== 'csv' || people.view.of(body.object).restricts !== true) return [];
-  return [keepRestrictedRows(body, people, walk)];
+/** What the rows of an upload go through, in this order. */
+function uploadOf(
+  { body }: Operation,
+  people: PeopleTools,
+  shown: readonly View[],
+  tools: Enforcement,
+): readonly UploadStage[] {
+  if (body.format !== 'csv') return [];
+  const { view } = people;
+  return [
+    ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
+    ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
+    ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
+  ];
 }
 
 function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
@@ -259,6 +273,7 @@ export function dischargeAnswer(
     revealing,
     standings,
     naming: createNaming(adapter, owner.upstream),
+    people: tools.people(owner.upstream),
     observations,
     refuses: tools.mode === 'enforce',
     tally,
@@ -333,7 +348,7 @@ export async function settleUnread(
 }
 
 async function giveUploadBack({ upload = [] }: DischargedRequest): Promise<void> {
-  await Promise.all(upload.map((stage) => stage.giveBack?.()));
+  for (const stage of upload) await stage.giveBack?.();
 }
 
 /**
@@ -346,10 +361,8 @@ export async function giveBackUnheard(
   { issued, upload = [] }: DischargedRequest,
   wasSent: boolean,
 ): Promise<void> {
-  await Promise.all([
-    wasSent || issued === undefined ? undefined : giveBack(vault, issued.uses),
-    ...upload.map((stage) => (wasSent && stage.hasLeft?.() === true ? undefined : stage.giveBack?.())),
-  ]);
+  if (!wasSent && issued !== undefined) await giveBack(vault, issued.uses);
+  for (const stage of upload) if (!wasSent || stage.hasLeft?.() !== true) await stage.giveBack?.();
 }
 
 function tollOf(

@@ -25,6 +25,7 @@ import type { Revealing, WantedValue } from './reveal.ts';
 import { createShowJson, isScannedJson } from './show-json.ts';
 import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
+import type { RememberTold, Told } from './told-people.ts';
 import { type ToldPerson, toldPerson } from './told-person.ts';
 import { treatValue } from './treat-value.ts';
 
@@ -38,6 +39,8 @@ export interface Disclosure {
   /** Looks up where data subjects stand. */
   readonly standings: Standings;
   readonly naming: Naming;
+  /** Whoever was told of lately. */
+  readonly people: RememberTold;
   readonly observations: Observations;
   /** False in observe mode: nothing is refused, only noted. */
   readonly refuses: boolean;
@@ -151,6 +154,8 @@ function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCurso
 /** What has been found out about a record before it is shown. */
 export interface FoundOut {
   /** Undefined: nobody asked, or it cannot be told whose record it is. */
+  readonly told: Told | undefined;
+  /** Undefined: nobody asked, or it cannot be told whose record it is. */
   readonly standing: Standing | undefined;
   /** Of the token in the layout's places, one by one; undefined: nobody asked. */
   readonly values: readonly (WantedValue | undefined)[] | undefined;
@@ -158,7 +163,12 @@ export interface FoundOut {
   readonly failed: RowRule | 'none' | undefined;
 }
 
-const NOTHING_FOUND_OUT: FoundOut = { standing: undefined, values: undefined, failed: undefined };
+const NOTHING_FOUND_OUT: FoundOut = {
+  told: undefined,
+  standing: undefined,
+  values: undefined,
+  failed: undefined,
+};
 
 /** Shows records as the decision says, at once. */
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
@@ -194,7 +204,7 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     }
     for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
     if (plan.view.asksStanding === true) noteUnmet(plan, { facts, standing });
-    nameDataSubject(record, layout);
+    nameDataSubject(record, layout, foundOut.told);
     if (toll !== undefined) noteRead(toll, plan, record, facts);
     return true;
   };
@@ -265,15 +275,21 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     } else treat(record, place, field, field.transform, tally);
   }
 
-  function nameDataSubject(record: RecordCursor, layout: Layout): void {
-    const { dataSubjectId, object } = layout.plan.view;
+  function nameDataSubject(record: RecordCursor, layout: Layout, told: Told | undefined): void {
+    const { dataSubjectId, person } = layout.plan.view;
     if (dataSubjectId === undefined) return;
     const index = indexOfFact(record, layout, dataSubjectId);
     if (!tally.namesDataSubjects()) return;
-    const { byId, bySelf } = disclosure.pseudonyms(object, disclosure.addresses);
-    const isSaid = index !== NOWHERE && isPlain(record, index);
-    const pseudonym = isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
+    const isSame = dataSubjectId === person?.id;
+    const pseudonym = (isSame ? told?.pseudonym : undefined) ?? pseudonymOf(record, layout, index);
+    if (told !== undefined && isSame) told.pseudonym = pseudonym;
     if (pseudonym !== undefined && pseudonym !== '') tally.dataSubject(pseudonym);
+  }
+
+  function pseudonymOf(record: RecordCursor, { plan }: Layout, index: number): string | undefined {
+    const { byId, bySelf } = disclosure.pseudonyms(plan.view.object, disclosure.addresses);
+    const isSaid = index !== NOWHERE && isPlain(record, index);
+    return isSaid ? record.memoized(index, byId) : record.memoizedId(bySelf);
   }
 }
 

@@ -16,6 +16,7 @@ import { createLocatorSeal, type LocatorSeal } from './locator.ts';
 import { createObjectPlans, type ObjectPlan } from './object-plan.ts';
 import { createPseudonyms, type PseudonymsOf } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
+import { createToldPeople } from './told-people.ts';
 import { guardVault, type VaultAccess } from './vault-access.ts';
 import { createVaultAllowance, type VaultAllowance } from './vault-allowance.ts';
 
@@ -31,7 +32,9 @@ export interface Enforcement {
   readonly pseudonyms: PseudonymsOf;
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
-  readonly feed: Pick<ConsentFeed, 'observe'>;
+  /** Whoever was told of lately, by upstream. */
+  readonly people: ReturnType<typeof createToldPeople>;
+  readonly feed: ConsentFeed;
   readonly clock: Clock;
   /** How many values of the vault a principal may see. */
   readonly allowance: VaultAllowance;
@@ -53,11 +56,14 @@ export interface EnforcementOptions {
   /** Left out: whatever needs it is refused. */
   readonly registry?: ConsentAccess;
   /** Left out: nobody hears what the CRM's own consent fields say. */
-  readonly feed?: Pick<ConsentFeed, 'observe'>;
+  readonly feed?: ConsentFeed;
   /** Left out: whatever has to be counted is refused. */
   readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
 }
+
+/** Where nobody hears. */
+const UNHEARD: ConsentFeed = { observe: () => undefined, lately: () => () => true };
 
 /**
  * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every rotation of the ring,
@@ -70,7 +76,7 @@ export function createEnforcement({
   keyring,
   vault,
   registry,
-  feed = { observe: () => undefined },
+  feed = UNHEARD,
   readingBudget,
   clock = systemClock,
 }: EnforcementOptions): Enforcement {
@@ -99,6 +105,7 @@ export function createEnforcement({
     pseudonyms: createPseudonyms(createAuditPseudonym(keyring), limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
+    people: createToldPeople(limits.consentPeopleCacheMax),
     feed,
     clock,
     allowance: createVaultAllowance(clock, limits.detokenizedPerMinuteMax),

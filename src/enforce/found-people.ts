@@ -1,33 +1,15 @@
-import type { CrmAdapter, FoundRecord } from '../crm/adapter.ts';
 import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { ObjectView, View } from '../model/decision.ts';
-import type { Operation } from '../model/operation.ts';
+import type { ObjectView } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import type { CrmRequest } from '../model/request.ts';
 import type { ConsentAccess } from './consent-access.ts';
-import { revealCurrent } from './current-values.ts';
+import { findRecords, type RecordTools, type Sought } from './found-records.ts';
 import { keysOf, type Naming } from './person.ts';
 import { isUntold, type OwnRecord, ownRecord, type ToldPerson } from './told-person.ts';
-import type { VaultAccess } from './vault-access.ts';
 
-export interface PeopleTools {
-  readonly adapter: CrmAdapter;
-  readonly operation: Operation;
-  readonly view: View;
+export interface PeopleTools extends RecordTools {
   readonly naming: Naming;
   readonly consent: ConsentAccess;
-  readonly vault: VaultAccess;
-  /** Reads from the CRM with the client's own credentials; undefined when it does not answer with JSON. */
-  readonly read: (request: CrmRequest) => Promise<unknown>;
-}
-
-/** Records of one object that a request names, by their ids or by a field. */
-export interface Sought {
-  readonly object: string;
-  /** Undefined: by id. */
-  readonly field?: string;
-  readonly values: readonly string[];
 }
 
 /** Somebody whom a request is about, as far as the CRM tells. */
@@ -50,12 +32,12 @@ const NOTHING: RecordFacts = () => null;
  * something may be on record of it all the same. Undefined where the CRM does not tell.
  */
 export async function findPeople(
-  { object, field, values }: Sought,
+  sought: Sought,
   tools: PeopleTools,
 ): Promise<readonly FoundPerson[] | undefined> {
+  const { object, field, values } = sought;
   const { naming } = tools;
   const view = tools.view.of(object);
-  const sought = { object, ...(field === undefined ? {} : { field }), values };
   const found = await findRecords(sought, fieldsOf(view), tools);
   if (found === undefined || view.person === undefined) return undefined;
   const { person } = view;
@@ -139,69 +121,10 @@ async function tellOwnOf(
   }
 }
 
-export interface Found {
-  /** What the record was sought by; undefined: it does not tell. */
-  readonly asked: string | undefined;
-  readonly facts: RecordFacts;
-}
-
-/** The sought records that there are, as far as `fields` tell of them. Undefined where the CRM does not tell. */
-export async function findRecords(
-  { object, field, values }: Sought,
-  fields: readonly string[],
-  tools: PeopleTools,
-): Promise<readonly Found[] | undefined> {
-  const { adapter, operation, view, vault, read } = tools;
-  const spellings = await spellingsOf({ object, ...(field === undefined ? {} : { field }), values }, tools);
-  if (spellings === undefined) return undefined;
-  const records: FoundRecord[] = [];
-  for (let rest = [...spellings.keys()]; rest.length > 0; ) {
-    const by = { values: rest, ...(field === undefined ? {} : { field }) };
-    const asked = adapter.findRecords?.(operation, object, by, fields);
-    const answered = asked?.records(await read(asked.request));
-    if (asked === undefined || answered === undefined) return undefined;
-    records.push(...answered);
-    rest = rest.slice(asked.covers);
-  }
-  const numbered = records.map(({ values }, index) => [String(index), values] as const);
-  const current = await revealCurrent(numbered, object, view, vault);
-  return records.map(({ asked }, index) => {
-    const own = current.get(String(index));
-    return {
-      asked: asked === undefined ? undefined : spellings.get(asked),
-      facts: (name) => textOf(own?.get(name)?.value),
-    };
-  });
-}
-
-/**
- * What may stand in the CRM of each value → the value. Undefined where nobody can tell: a random token is found by no value.
- * @throws PrivetError VAULT_UNAVAILABLE
- */
-async function spellingsOf(
-  { object, field, values }: Sought,
-  { adapter, view, vault }: PeopleTools,
-): Promise<ReadonlyMap<string, string> | undefined> {
-  // A value that was written before its field was stored stands there itself, and so does a token that somebody sends back.
-  const spellings = new Map(values.map((value) => [value, value]));
-  const stored = field === undefined ? undefined : view.of(object).stored?.(field);
-  if (stored === undefined) return spellings;
-  if (stored.form.kind === 'random') return undefined;
-  const anySpelling = adapter.valuesIgnoreCase === true;
-  const items = values.map((value) => ({ domain: stored.domain, value, as: stored.form, anySpelling }));
-  for (const [index, tokens] of (await vault.lookUp(items)).entries())
-    for (const token of tokens) spellings.set(token, values[index] ?? token);
-  return spellings;
-}
-
 /** Fields that tell who somebody is, and what their record says. */
 export function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
   const keys = [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
   return [...new Set([...keys, ...requirements.flatMap(({ needs }) => needs)])];
-}
-
-function textOf(value: string | number | boolean | null | undefined): string | null | undefined {
-  return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
 }
 
 /** Where each of these people stands, in one go; undefined for whoever cannot be told. @throws PrivetError CONSENT_UNAVAILABLE */

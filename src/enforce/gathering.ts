@@ -1,7 +1,8 @@
 import type { UploadResults } from '../model/operation.ts';
 import type { AnswerTools } from './answer.ts';
 import type { Disclosure } from './disclosure.ts';
-import { createGatherer, type NotedRecord } from './gatherer.ts';
+import { createGatherer } from './gatherer.ts';
+import type { NotedRecord } from './noted-record.ts';
 import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 

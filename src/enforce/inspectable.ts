@@ -12,8 +12,8 @@ export function writesRecords({ kind, uses }: Operation): boolean {
 
 /** Records in a body that is not read may hold what this principal was shown in place of values. */
 export function requireReadableWrite(tools: Enforcement, operation: Operation, shown: readonly View[]): void {
-  // Current values are not read for the rows of an upload, so masks in it cannot be told from values.
-  if (operation.body.format === 'json' || tools.posture.unreadableBody === 'allow') return;
+  // The rows of an upload are compared as they come: see `keepMasksOutOfRows`.
+  if (operation.body.format !== 'opaque' || tools.posture.unreadableBody === 'allow') return;
   const { uses } = operation;
   const hidden = uses.find(
     ({ object, position }) => position === 'write' && shown.some((view) => view.of(object).alters !== false),

@@ -19,7 +19,7 @@ export interface JsonTexts {
   /**
    * @param scan what texts in it get that are no field's
    * @param onTreated hears of each field that was treated
-   * @returns the same text where nothing had to be done, and where it is no JSON
+   * @returns the same text where nothing had to be done; `[redacted]` where it is no JSON, but holds some
    */
   readonly shown: (text: string, scan?: Transform, onTreated?: (key: TallyKey) => void) => string;
 }
@@ -32,7 +32,7 @@ export interface JsonTextTools {
 }
 
 /** Every object in it is a record of which nobody says what it is. */
-const ANYTHING: RecordShape = {
+export const ANYTHING: RecordShape = {
   is: 'record',
   object: '*',
   members: {},
@@ -42,12 +42,20 @@ const ANYTHING: RecordShape = {
   },
 };
 
-const BEGINNING = /^[ \t\r\n]*["{[]/;
+/** A byte order mark may stand before it. */
+const BEGINNING = /^\uFEFF?[ \t\r\n]*["{[]/;
+const BYTE_ORDER_MARK = '\uFEFF';
+
+/** Whether a text may be JSON that holds something. */
+export function beginsLikeJson(text: string): boolean {
+  return BEGINNING.test(text);
+}
 
 export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): JsonTexts {
   const shown: JsonTexts['shown'] = (text, scan, onTreated) => {
-    if (!BEGINNING.test(text)) return text;
     const { field } = plans(view.of('*'));
+    if (!beginsLikeJson(text)) return namesTreated(text, field) ? REDACTED : text;
+    const mark = text.startsWith(BYTE_ORDER_MARK) ? BYTE_ORDER_MARK : '';
     const record = (one: RecordCursor): boolean => {
       for (let index = 0; index < one.size; index++) {
         const plan = field(one.nameId(index), one.name(index));
@@ -67,15 +75,15 @@ export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): 
       const left = scan?.string(treated) ?? treated;
       return left === inner ? undefined : left;
     };
-    const body = Buffer.from(text);
+    const body = Buffer.from(text.slice(mark.length));
     try {
       const handler = { record, special: (_kind: unknown, inner: string) => within(inner) };
       const rewriter = createJsonRewriter({ shape: ANYTHING, handler, names, limits, duplicates: 'treat' });
       const rewritten = Buffer.concat([rewriter.push(body), rewriter.end()]);
-      return rewritten.equals(body) ? text : rewritten.toString();
+      return rewritten.equals(body) ? text : mark + rewritten.toString();
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
-      // What is no JSON is a text like any other. Cut off, or with something around it, it still tells what stands under a name.
+      // What is no JSON is a text like any other. Cut off, or with something after it, it still tells what stands under a name.
       return error.reason === 'malformed' && !namesTreated(text, field) ? text : REDACTED;
     }
   };
@@ -87,15 +95,25 @@ function isTreated(plan: FieldPlan): plan is FieldPlan & { readonly transform: T
   return plan.classified && plan.transform !== undefined;
 }
 
-/** A JSON string, or what is left of one at the end, and the colon that makes it a name. It matches at every quote, so the search is linear. */
-const STRINGS = /("(?:[^"\\]|\\.)*)(?:"\s*(:)?|\\?$)/gs;
+/** A quote as it stands in JSON, and in JSON that was packed into texts. */
+const QUOTES = /\\*(?:"|\\u0022)/gi;
+/** What is packed has its escapes packed as well. */
+const BACKSLASHES = /\\{2,}/g;
+const COLON = /^\s*:/;
 
-/** True when a text that is not JSON, but begins like it, gives something the name of a field that is treated. */
+/** True when a text that is not JSON gives something the name of a field that is treated. */
 function namesTreated(text: string, field: ObjectPlan['field']): boolean {
-  for (const [, name, colon] of text.matchAll(STRINGS)) {
-    if (colon !== undefined && isTreated(field(-1, spelledOut(`${name}"`)))) return true;
-  }
-  return false;
+  return namesIn(text).some((name) => isTreated(field(-1, name)));
+}
+
+/**
+ * The names in a text that is not JSON, but holds some: it was cut off at either end, has something around it, or there are several in a row.
+ * What stands between two quotes and before a colon is a name, whichever of them the text means to open one.
+ */
+export function namesIn(text: string): string[] {
+  const pieces = text.replaceAll(QUOTES, '"').split('"');
+  const names = pieces.filter((_, index) => index > 0 && COLON.test(pieces[index + 1] ?? ''));
+  return names.map((name) => spelledOut(`"${name.replaceAll(BACKSLASHES, '\\')}"`));
 }
 
 function spelledOut(name: string): string {

@@ -1,5 +1,5 @@
 import type { Clock } from '../clock.ts';
-import type { ConsentFeed } from '../consent/feed.ts';
+import type { ConsentFeed, SaidLately } from '../consent/feed.ts';
 import type { Observation, Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
@@ -19,22 +19,28 @@ interface Noted extends Omit<Observation, 'who'> {
   readonly who: ToldPerson;
 }
 
-export function createObservations(feed: Pick<ConsentFeed, 'observe'>, clock: Clock): Observations {
+export function createObservations(feed: ConsentFeed, clock: Clock): Observations {
   let seen: Seen[] = [];
   let noted: Noted[] = [];
+  let isOld: SaidLately | undefined;
   return {
     withdraw: (who, purpose, source) =>
       void seen.push({ who, purpose, state: 'withdrawn', at: clock(), source }),
     note: ({ consents = [] }, facts, who) => {
       for (const { purpose, flag } of consents) {
         const said = saidIn(flag, facts);
-        if (said === 'yes' || said === 'no')
-          noted.push({ who, purpose, granted: said === 'yes', at: clock() });
+        if (said !== 'yes' && said !== 'no') continue;
+        const granted = said === 'yes';
+        isOld ??= feed.lately();
+        // What follows something new in the same window may be new by it.
+        const isKnown = noted.length === 0 && who.record !== undefined && isOld(who.record, purpose, granted);
+        if (!isKnown) noted.push({ who, purpose, granted, at: clock() });
       }
     },
     flush: () => {
       for (const one of noted) if (isOfRecord(one)) seen.push(one);
       noted = [];
+      isOld = undefined;
       if (seen.length === 0) return;
       feed.observe(seen);
       seen = [];

@@ -1,5 +1,5 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
-import { type MemoizedText, TextMemo } from '../media/text-memo.ts';
+import { type MemoizedText, memoize, TextMemo } from '../media/text-memo.ts';
 
 type Addresses = CrmAdapter['addresses'];
 
@@ -27,14 +27,14 @@ export function createPseudonyms(
   pseudonym: (object: string, id: string) => string,
   textsMax: number,
 ): PseudonymsOf {
-  const memo = new TextMemo(textsMax);
+  const memo = new TextMemo<string>(textsMax);
   const known = new WeakMap<object, Map<string, Pseudonyms>>();
 
   function pseudonymsOf(object: string, addresses: Addresses): Pseudonyms {
     const ofId = (id: string): string => (id === '' ? '' : pseudonym(object, id));
-    const byId = memo.use(ofId);
+    const byId = memoize(memo, ofId);
     if (addresses === undefined) return { byId, bySelf: byId };
-    return { byId, bySelf: memo.use((address) => ofId(addresses.read(address)?.id ?? '')) };
+    return { byId, bySelf: memoize(memo, (address) => ofId(addresses.read(address)?.id ?? '')) };
   }
 
   return (object, addresses) => {

@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../media/record.ts';
+import type { ObjectView } from '../model/decision.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Counter, TallyKey } from './tally.ts';
 
@@ -25,6 +26,15 @@ export interface Layout {
   readonly indexOf: (field: string) => number;
   /** Indexes of all of that name. */
   readonly indexesOf: (field: string) => readonly number[];
+  /** Undefined where the record does not say whom it is about, or not as plainly as that. */
+  readonly person: PersonPlaces | undefined;
+}
+
+/** Where a record says whom it is about, by index. `NOWHERE`: the data map names no such field, or the id is no field of the record. */
+export interface PersonPlaces {
+  readonly id: number;
+  readonly email: number;
+  readonly phone: number;
 }
 
 export const NOWHERE = -1;
@@ -82,7 +92,19 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
         counter: { count: 0 },
       });
   }
-  return { plan, places, clear, ...indexesOfNames(record, tools.ignoreCase) };
+  const found = indexesOfNames(record, tools.ignoreCase);
+  return { plan, places, clear, ...found, person: personPlaces(plan.view, found.indexOf) };
+}
+
+function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {
+  if (person === undefined) return undefined;
+  const { id, email, phone } = person;
+  const named = [id, email, phone].filter((field) => field !== undefined);
+  if (named.some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE)) return undefined;
+  const placeOf = (field: string | undefined): number => (field === undefined ? NOWHERE : indexOf(field));
+  const places = { id: placeOf(id), email: placeOf(email), phone: placeOf(phone) };
+  const isUnread = [email, phone].some((field) => field !== undefined && indexOf(field) === NOWHERE);
+  return isUnread ? undefined : places;
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {

@@ -1,13 +1,18 @@
-import type { View } from '../model/decision.ts';
+import type { RecordCursor } from '../media/record.ts';
+import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { RESTRICTION } from '../policy/restriction.ts';
-import { type FoundPerson, findPeople, type PeopleTools, type Sought, standingsOf } from './found-people.ts';
+import { peopleBrought, type Told, tellingFields } from './brought-people.ts';
+import { changesRecords, lookupsOf, type Target, targetsOf } from './changed-records.ts';
+import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from './found-people.ts';
+import { writesRecords } from './inspectable.ts';
 import { Refusal } from './refusal.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
 
 /**
  * Whoever's processing is restricted is not changed and not taken away: not even erased, because the person may have asked for the one
- * instead of the other (GDPR Art. 18(1)(b)), or need the data for a claim (Art. 18(1)(c)).
+ * instead of the other (GDPR Art. 18(1)(b)), or need the data for a claim (Art. 18(1)(c)). Nor do their addresses and numbers come back in
+ * records that are written, new ones included, because that is how an old list comes back.
  * @throws Refusal that says how many; PrivetError CONSENT_UNAVAILABLE
  */
 export async function keepRestricted(
@@ -17,8 +22,14 @@ export async function keepRestricted(
 ): Promise<void> {
   if (tools.view.of('*').restricts !== true) return;
   refuseUnread(operation, tools.view);
-  if (!changesRecords(operation)) return;
-  const targets = targetsOf(operation, walk).filter(({ object }) => tools.view.of(object).restricts === true);
+  const changes = changesRecords(operation);
+  if (!changes && !writesRecords(operation)) return;
+  await refuseTargets(changes ? targetsOf(operation, walk) : lookupsOf(operation), tools);
+  await refuseBrought(operation, tools, walk);
+}
+
+async function refuseTargets(all: readonly Target[], tools: PeopleTools): Promise<void> {
+  const targets = all.filter(({ object }) => tools.view.of(object).restricts === true);
   const found = await Promise.all(targets.map((target) => findTarget(target, tools)));
   const people = found.flatMap((some) => some ?? []);
   if (found.includes(undefined) || people.some(({ keys }) => keys === undefined)) {
@@ -38,6 +49,55 @@ export async function keepRestricted(
   throw refusal(`Records that may not be changed, because their processing is restricted: ${count}.`);
 }
 
+/** Whom the records of a body bring. */
+async function refuseBrought(operation: Operation, tools: PeopleTools, walk: WalkTools): Promise<void> {
+  const { body, request } = operation;
+  if (request.body === undefined || body.format !== 'json') return;
+  const brought: Brought[] = [];
+  let record = 0;
+  walkBody(body, request.body, walk, (written) => {
+    const object = writtenObject(written, operation);
+    record++;
+    if (tools.view.of(object).restricts !== true) return;
+    for (const told of toldIn(written, tools.view.of(object), tools)) brought.push({ object, record, told });
+  });
+  const byObject = Map.groupBy(brought, ({ object }) => object);
+  const people = await Promise.all(
+    Array.from(byObject, async ([object, some]) => {
+      const told = some.map((one) => one.told);
+      const keys = await peopleBrought(object, told, tools);
+      return some.map((one, index) => ({ record: one.record, keys: keys[index] }));
+    }),
+  );
+  const all = people.flat();
+  const standings = await standingsOf(
+    all.map(({ keys }) => keys),
+    tools.consent,
+  );
+  const restricted = all.filter((_, index) => standings[index]?.restricted !== false);
+  const count = new Set(restricted.map((one) => one.record)).size;
+  if (count > 0) throw refusal(`Records of people whose processing is restricted: ${count}.`);
+}
+
+interface Brought {
+  readonly object: string;
+  /** Its place in the body. */
+  readonly record: number;
+  readonly told: Told;
+}
+
+/** One by one: a name may stand twice where its case does not count. */
+function toldIn(written: RecordCursor, view: ObjectView, { adapter }: PeopleTools): readonly Told[] {
+  const fold = (name: string): string => (adapter.namesIgnoreCase ? name.toLowerCase() : name);
+  const keys = new Map(tellingFields(view).map((field) => [fold(field), field]));
+  return Array.from({ length: written.size }, (_, index): Told[] => {
+    const field = keys.get(fold(written.name(index)));
+    const isText = field !== undefined && ['string', 'number'].includes(written.kind(index));
+    const text = isText ? written.text(index) : '';
+    return field === undefined || text === '' ? [] : [new Map([[field, text]])];
+  }).flat();
+}
+
 function refusal(message: string): Refusal {
   return new Refusal({ policy: RESTRICTION, message });
 }
@@ -52,42 +112,9 @@ function refuseUnread({ body, uses, route }: Operation, view: View): void {
   throw refusal(`What "${route}" writes to ${written.object} may be records whose processing is restricted.`);
 }
 
-const CHANGING = new Set(['update', 'delete', 'merge']);
-
-function changesRecords({ kind, otherKinds = [] }: Operation): boolean {
-  return [kind, ...otherKinds].some((one) => CHANGING.has(one));
-}
-
-/** Values are undefined where a request does not tell which records it looks up. */
-type Target = Omit<Sought, 'values'> & { readonly values: readonly string[] | undefined };
-
 async function findTarget(
   { values, ...by }: Target,
   tools: PeopleTools,
 ): Promise<readonly FoundPerson[] | undefined> {
   return values === undefined ? undefined : findPeople({ ...by, values }, tools);
-}
-
-/** The records that a request changes, by what it names them by. */
-function targetsOf(operation: Operation, walk: WalkTools): readonly Target[] {
-  const { objects, recordId, targets = [], uses, body, request } = operation;
-  const named = [...targets];
-  if (recordId !== undefined) named.push({ object: objects[0] ?? '*', id: recordId });
-  const lookups = uses.filter(({ position }) => position === 'lookup');
-  const keys = lookups.flatMap(({ equals }) => equals ?? []);
-  if (request.body !== undefined) {
-    walkBody(body, request.body, walk, (record) => {
-      const { id } = record;
-      if (id === undefined) return;
-      // Beside the name of a property the id is a value of that (HubSpot's `idProperty`), which is looked up itself.
-      const key = keys.indexOf(id);
-      if (key >= 0) keys.splice(key, 1);
-      else named.push({ object: writtenObject(record, operation), id });
-    });
-  }
-  const byId = Map.groupBy(named, ({ object }) => object);
-  return [
-    ...Array.from(byId, ([object, records]) => ({ object, values: records.map(({ id }) => id) })),
-    ...lookups.map(({ object, field, equals }) => ({ object, field, values: equals })),
-  ];
 }

@@ -4,33 +4,41 @@ import type { askTold, ToldPerson } from './told-person.ts';
 /** Where the data subjects of an answer stand, a window at a time. */
 export interface Standings {
   /** Notes somebody who has to be asked about. */
-  readonly want: (asked: AskedStanding) => void;
+  readonly want: (who: ToldPerson, asked: AskedStanding) => void;
   readonly isWaiting: () => boolean;
   /** Asks about all who were noted, in one go; undefined when there is nobody. */
   readonly fetch: () => Promise<void> | undefined;
 }
 
+/** What rests on where somebody stands. */
 export interface AskedStanding {
-  readonly who: ToldPerson;
   /** Set once it has been fetched. */
   standing: Standing | undefined;
 }
 
 export function createStandings(consent: ReturnType<typeof askTold>): Standings {
+  let people: ToldPerson[] = [];
   let noted: AskedStanding[] = [];
   return {
-    want: (asked) => void noted.push(asked),
+    want: (who, asked) => {
+      people.push(who);
+      noted.push(asked);
+    },
     isWaiting: () => noted.length > 0,
     fetch: () => {
       if (noted.length === 0) return undefined;
-      const window = noted;
+      const window = { people, noted };
+      people = [];
       noted = [];
       return ask(window);
     },
   };
 
-  async function ask(window: readonly AskedStanding[]): Promise<void> {
-    const found = await consent.standings(window.map(({ who }) => who));
-    for (const [index, asked] of window.entries()) asked.standing = found[index];
+  async function ask(window: {
+    readonly people: readonly ToldPerson[];
+    readonly noted: readonly AskedStanding[];
+  }): Promise<void> {
+    const found = await consent.standings(window.people);
+    for (const [index, asked] of window.noted.entries()) asked.standing = found[index];
   }
 }

@@ -5,7 +5,7 @@ import { newUpload, type UploadedRow } from '../vault/claims.ts';
 import { type DataSubjectRef, provisionalSubject } from '../vault/holder.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
 import { giveBack } from './settle.ts';
-import { itemOf, type StoreTools, tokenOf, type Written } from './store-values.ts';
+import { itemOf, requireNoneIn, type StoreTools, tokenOf, type Written } from './store-values.ts';
 import { storedCells } from './stored-cells.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
 
@@ -29,6 +29,7 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   const upload = newUpload();
   let wanted: Wanted[] = [];
   let asking: Promise<void> | undefined;
+  let hasRows = false;
   let isRead = false;
   let hasLeft = false;
 
@@ -40,7 +41,9 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
     try {
       const issued = made.map((one, index) => tokenOf(one, asked[index]?.written));
       for (const [index, one] of asked.entries()) one.token = issued[index]?.token ?? '';
-      await vault.rememberRows(newRows(asked, body, upload));
+      const rows = newRows(asked, body, upload);
+      hasRows ||= rows.length > 0;
+      await vault.rememberRows(rows);
     } catch (error) {
       await giveBack(vault, uses);
       throw error;
@@ -54,7 +57,12 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
     let subject: DataSubjectRef | undefined;
     for (let index = 0; index < row.size; index++) {
       const column = columnOf(row, index);
-      if (column === undefined) continue;
+      if (column === undefined) {
+        if (row.mayHoldJson(index)) {
+          requireNoneIn(row.text(index), { object: body.object, field: row.name(index) }, tools);
+        }
+        continue;
+      }
       const written = { ...column, value: row.text(index) };
       subject ??= subjectOf(row, body, tools);
       const item = itemOf(written, subject, tools);
@@ -102,7 +110,7 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
     hasLeft: () => hasLeft,
     giveBack: async () => {
       await asking?.catch(() => undefined);
-      await vault.refuseRows(upload).catch(() => undefined);
+      if (hasRows) await vault.refuseRows(upload).catch(() => undefined);
     },
   };
 }

@@ -7,6 +7,7 @@ import { exactNumber } from '../vault/token.ts';
 import type { TokenizeItem } from '../vault/token-group.ts';
 import type { Tokenized, TokenRefusal, TokenUse } from '../vault/tokenize.ts';
 import { Refusal } from './refusal.ts';
+import { storedIn } from './stored-json.ts';
 import type { VaultAccess } from './vault-access.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
 
@@ -90,6 +91,7 @@ export async function storeValues(
     forEachStored(record, object, tools.view, (one) =>
       written.push({ ...one, isKey: isKey(operation.uses, one) }),
     );
+    requireNoneInJson(record, object, tools);
     drafts.push({ object, id, sought: own, subject, written });
   });
   const items = drafts.flatMap(({ subject, written }) => written.map((one) => itemOf(one, subject, tools)));
@@ -164,6 +166,30 @@ export function forEachStored(
     if (value === undefined) throw refusal({ object, field, stored }, REFUSED.format);
     if (value !== '') visit({ object, field, stored, value }, index);
   }
+}
+
+/** @throws Refusal for a text that is JSON and holds the value of a stored field */
+function requireNoneInJson(record: RecordCursor, object: string, tools: StoreTools): void {
+  const { stored } = tools.view.of(object);
+  for (let index = 0; index < record.size; index++) {
+    if (record.mayHoldJson(index) && stored?.(record.name(index)) === undefined) {
+      requireNoneIn(record.text(index), { object, field: record.name(index) }, tools);
+    }
+  }
+}
+
+/** @throws Refusal as `requireNoneInJson` */
+export function requireNoneIn(
+  text: string,
+  { object, field }: Pick<Written, 'object' | 'field'>,
+  tools: StoreTools,
+): void {
+  const found = storedIn(text, tools);
+  if (found === undefined) return;
+  throw new Refusal({
+    policy: found.stored.policies[0] ?? 'store',
+    message: `The text written to ${field} of ${object} is JSON with a value of ${found.field}, of which the CRM keeps tokens.`,
+  });
 }
 
 /** A number whose token is one too has to survive in the CRM digit by digit. */

@@ -2,7 +2,8 @@ import type { ObjectView, RowRule } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import { failedRule, standingIn } from './disclosure.ts';
-import { fieldsOf, findRecords, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
+import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
+import { findRecords } from './found-records.ts';
 import { withheld } from './reason.ts';
 import { Refusal } from './refusal.ts';
 

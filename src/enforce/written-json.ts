@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../media/record.ts';
+import { REDACTED } from '../transform/redact.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { JsonTexts } from './json-text.ts';
 import type { FieldPlan } from './object-plan.ts';
@@ -17,15 +18,18 @@ export function jsonShown(
   { transform }: FieldPlan,
   texts: JsonTexts,
 ): JsonShown | undefined {
-  const isScanned = transform?.treatment.kind === 'scan' && record.kind(index) === 'string';
-  if (transform !== undefined && !isScanned) return undefined;
-  if (!record.mayHoldJson(index) || !isJson(record.text(index))) return undefined;
+  if (record.kind(index) === 'container')
+    return transform === undefined ? { texts, scan: undefined } : undefined;
+  if (transform !== undefined && transform.treatment.kind !== 'scan') return undefined;
+  if (record.kind(index) !== 'string' || !isShownJson(record.text(index))) return undefined;
   return { texts, scan: transform };
 }
 
-function isJson(text: string): boolean {
+/** Of a text that could not be read as JSON to its end nothing was shown. */
+function isShownJson(text: string): boolean {
+  if (text === REDACTED) return true;
   try {
-    return typeof JSON.parse(text) === 'object';
+    return typeof JSON.parse(text.replace(/^\uFEFF/, '')) !== 'number';
   } catch {
     return false;
   }
@@ -38,7 +42,10 @@ export function judgeJson(
   { current, isNew }: Omit<WrittenTo, 'plans'>,
 ): Verdict {
   if (isNew || current === null) return 'new';
-  if (current === undefined) return shown.some((one) => holdsTreated(written, one)) ? 'untold' : 'new';
+  if (current === undefined) {
+    const mayBeShown = written === REDACTED || shown.some((one) => holdsTreated(written, one));
+    return mayBeShown ? 'untold' : 'new';
+  }
   const before = String(current);
   const ways = shown.map(({ texts, scan }) => {
     const treated = texts.shown(before, scan);

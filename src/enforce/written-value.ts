@@ -1,8 +1,15 @@
-import type { RecordCursor, ValueKind } from '../media/record.ts';
+import type { ValueKind } from '../media/record.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { FieldPlan } from './object-plan.ts';
 
 export type Scalar = string | number | boolean | null;
+
+/** A value on its way into a field. */
+export interface Written {
+  readonly kind: ValueKind;
+  /** '' where it has none: of null, and of what is no scalar. */
+  readonly text: string;
+}
 
 /** What is known about the field that a value is written to. */
 export interface WrittenTo {
@@ -18,14 +25,9 @@ export interface WrittenTo {
 export type Verdict = 'new' | 'unchanged' | 'edited' | 'untold';
 
 /** Tells a new value from what this principal was shown in place of the old one. */
-export function judgeWrite(
-  record: RecordCursor,
-  index: number,
-  { plans, current, isNew }: WrittenTo,
-): Verdict {
-  const kind = record.kind(index);
+export function judgeWrite(written: Written, { plans, current, isNew }: WrittenTo): Verdict {
+  const { kind } = written;
   if (kind === 'container' || kind === 'records') return 'new';
-  const written: Written = { kind, text: kind === 'null' ? '' : record.text(index) };
   const transforms = plans.map(({ transform }) => transform).filter((one) => one !== undefined);
   if (current !== undefined && current !== null) {
     if (transforms.some((transform) => equalsShown(written, shownAs(transform, current), transform)))
@@ -35,11 +37,6 @@ export function judgeWrite(
     return 'edited';
   const isUntold = current === undefined && !isNew;
   return isUntold && transforms.some((transform) => couldBeShown(written, transform)) ? 'untold' : 'new';
-}
-
-interface Written {
-  readonly kind: ValueKind;
-  readonly text: string;
 }
 
 /** What was shown in place of a value: text of a scalar, null, or undefined where there was no field at all. */

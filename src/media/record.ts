@@ -23,12 +23,19 @@ export interface RecordCursor {
   readonly kind: (index: number) => ValueKind;
   /** Decoded text of a string; the lexeme of a number or boolean, or the JSON of a container, as it stands on the wire. */
   readonly text: (index: number) => string;
-  /** True for a container, and for a string that may hold JSON itself, by the byte it begins with. */
+  /** True for a container, and for a string that may hold JSON itself, from its beginning or further on: one with a quote in it. */
   readonly mayHoldJson: (index: number) => boolean;
   /** What the memo makes of that text. */
   readonly memoized: (index: number, memo: MemoizedText) => string;
   /** What the memo makes of `id`. */
   readonly memoizedId: (memo: MemoizedText) => string | undefined;
+  /**
+   * Copies that text in UTF-8 to `to` from `at` on; of null there is none.
+   * @returns the position after it; -1: there is no room for it, or to read it takes more than to copy it
+   */
+  readonly copyText: (index: number, to: Buffer, at: number) => number;
+  /** The same of `id`. */
+  readonly copyId: (to: Buffer, at: number) => number;
   readonly setString: (index: number, text: string) => void;
   /** Edits a string by its bytes. False: that cannot be done with this one; ask for its text. */
   readonly editString: (index: number, edit: ByteEdit) => boolean;

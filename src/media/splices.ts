@@ -1,4 +1,5 @@
 import { type ByteEdit, UNCHANGED } from './byte-edit.ts';
+import { copyBytes } from './copy-bytes.ts';
 import { ESCAPE_LENGTH_MAX, escapeJson, writeJsonString } from './json/json-string.ts';
 
 const STRIDE = 4;
@@ -11,22 +12,10 @@ const BYTES_KEPT_MAX = 262_144;
 const QUOTE = 0x22;
 const EMPTY = Buffer.alloc(0);
 const NO_LIST = new Int32Array(0);
-/** Up to here a loop beats the call into native code. */
-const SHORT_COPY = 40;
 /** Up to here insertion beats the native sort. */
 const SHORT_SORT = 24;
 /** More splices than this do not fit one window of 2 GiB. */
 const SPLICES_MAX = 2 ** 22;
-
-function copy(from: Buffer, to: Buffer, at: number, start: number, end: number): number {
-  if (end - start > SHORT_COPY) {
-    from.copy(to, at, start, end);
-    return at + end - start;
-  }
-  let out = at;
-  for (let index = start; index < end; index++) to[out++] = from[index] as number;
-  return out;
-}
 
 /** What the last window to be rendered has left: most answers come and go in one turn, and a turn holds one of them. */
 let spareList = NO_LIST;
@@ -118,11 +107,11 @@ export class Splices {
       for (index++; index < this.count && list[index * STRIDE] === start; index++)
         if ((list[index * STRIDE + 1] as number) >= (list[winner + 1] as number)) winner = index * STRIDE;
       if (start < from) continue;
-      length = copy(bytes, out, length, from, start);
-      length = copy(this.fresh, out, length, list[winner + 2] as number, list[winner + 3] as number);
+      length = copyBytes(bytes, out, length, from, start);
+      length = copyBytes(this.fresh, out, length, list[winner + 2] as number, list[winner + 3] as number);
       from = list[winner + 1] as number;
     }
-    length = copy(bytes, out, length, from, to);
+    length = copyBytes(bytes, out, length, from, to);
     this.forget(index);
     return out.subarray(0, length);
   }

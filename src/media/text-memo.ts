@@ -1,8 +1,7 @@
-/** A place: which use and how long in one number, and the text. */
-const PLACE_BYTES = 96;
+/** A place begins with which use and how long in one number; the text follows. */
 const TEXT_AT = 4;
-/** Longer texts are not remembered: ids and addresses of records are shorter. */
-const TEXT_BYTES_MAX = PLACE_BYTES - TEXT_AT;
+/** Of a place. Longer texts are not remembered: ids and addresses of records are shorter. */
+const PLACE_BYTES = 96;
 /** Ids differ in their last bytes, and addresses end with ids. Texts that are alike there only push one another out. */
 const HASHED_BYTES = 16;
 const MULTIPLIER = 0x9e3779b1;
@@ -14,66 +13,97 @@ export interface MemoizedText {
   readonly ofBytes: (bytes: Buffer, start: number, end: number) => string;
 }
 
+/** One use of a memo. A text is `bytes[start, end)`. */
+export interface MemoUse<Result> {
+  readonly find: (bytes: Buffer, start: number, end: number) => Result | undefined;
+  /** Of a text that was not found. Nothing is kept of a text that is too long. */
+  readonly keep: (bytes: Buffer, start: number, end: number, result: Result) => void;
+}
+
 /**
  * Remembers what texts have become, by their bytes: no string is made of a text that is met again. A text has two places to
  * be in; of those that want the same two the latest are remembered, so that memory has a bound.
  */
-export class TextMemo {
+export class TextMemo<Result> {
   private readonly mask: number;
+  private readonly placeBytes: number;
+  /** `placeBytes` in words. */
+  private readonly stride: number;
   private readonly bytes: Buffer;
   private readonly words: Int32Array;
-  private readonly results: string[];
-  private readonly scratch = Buffer.allocUnsafeSlow(TEXT_BYTES_MAX);
+  private readonly results: (Result | undefined)[];
   private useCount = 0;
   /** The last text that was pushed out stood in the second of its places. */
   private pushedSecond = false;
 
-  /** @param textsMax most texts remembered, of all uses together */
-  constructor(textsMax: number) {
+  /**
+   * @param textsMax most texts remembered, of all uses together
+   * @param placeBytes what a text takes, and four bytes more: a multiple of 4
+   */
+  constructor(textsMax: number, placeBytes = PLACE_BYTES) {
     const places = 2 ** Math.max(1, Math.floor(Math.log2(Math.max(textsMax, 1))));
     this.mask = places - 1;
-    this.bytes = Buffer.alloc(places * PLACE_BYTES);
-    this.words = new Int32Array(this.bytes.buffer, 0, (places * PLACE_BYTES) / 4);
-    this.results = Array.from({ length: places }, () => '');
+    this.placeBytes = placeBytes;
+    this.stride = placeBytes / 4;
+    this.bytes = Buffer.alloc(places * placeBytes);
+    this.words = new Int32Array(this.bytes.buffer, 0, places * this.stride);
+    this.results = Array.from({ length: places }, () => undefined);
   }
 
-  /** @param become the same for the same text, always */
-  use(become: (text: string) => string): MemoizedText {
+  use(): MemoUse<Result> {
     const use = ++this.useCount;
-    const ofBytes = (bytes: Buffer, start: number, end: number): string => {
-      if (end - start > TEXT_BYTES_MAX) return become(bytes.toString('utf8', start, end));
-      const head = use * PLACE_BYTES + end - start;
-      const place = hashOf(head, bytes, start, end) & this.mask;
-      if (this.holds(place, head, bytes, start, end)) return this.results[place] as string;
-      if (this.holds(place ^ 1, head, bytes, start, end)) return this.results[place ^ 1] as string;
-      const result = become(bytes.toString('utf8', start, end));
-      const free = this.freePlace(place);
-      bytes.copy(this.bytes, free * PLACE_BYTES + TEXT_AT, start, end);
-      this.words[(free * PLACE_BYTES) / 4] = head;
-      this.results[free] = result;
-      return result;
+    const { mask, placeBytes } = this;
+    return {
+      find: (bytes, start, end) => {
+        if (end - start > placeBytes - TEXT_AT) return undefined;
+        const head = use * placeBytes + end - start;
+        const place = hashOf(head, bytes, start, end) & mask;
+        if (this.holds(place, head, bytes, start, end)) return this.results[place];
+        return this.holds(place ^ 1, head, bytes, start, end) ? this.results[place ^ 1] : undefined;
+      },
+      keep: (bytes, start, end, result) => {
+        if (end - start > placeBytes - TEXT_AT) return;
+        const head = use * placeBytes + end - start;
+        const place = this.freePlace(hashOf(head, bytes, start, end) & mask);
+        bytes.copy(this.bytes, place * placeBytes + TEXT_AT, start, end);
+        this.words[place * this.stride] = head;
+        this.results[place] = result;
+      },
     };
-    const of = (text: string): string => {
-      if (text.length * 3 > TEXT_BYTES_MAX) return become(text);
-      return ofBytes(this.scratch, 0, this.scratch.write(text));
-    };
-    return { of, ofBytes };
   }
 
   private holds(place: number, head: number, bytes: Buffer, start: number, end: number): boolean {
-    if (this.words[(place * PLACE_BYTES) / 4] !== head) return false;
+    if (this.words[place * this.stride] !== head) return false;
     const own = this.bytes;
-    for (let at = start, to = place * PLACE_BYTES + TEXT_AT; at < end; at++, to++)
+    for (let at = start, to = place * this.placeBytes + TEXT_AT; at < end; at++, to++)
       if (own[to] !== bytes[at]) return false;
     return true;
   }
 
   private freePlace(place: number): number {
-    if (this.words[(place * PLACE_BYTES) / 4] === 0) return place;
-    if (this.words[((place ^ 1) * PLACE_BYTES) / 4] === 0) return place ^ 1;
+    if (this.words[place * this.stride] === 0) return place;
+    if (this.words[(place ^ 1) * this.stride] === 0) return place ^ 1;
     this.pushedSecond = !this.pushedSecond;
     return this.pushedSecond ? place ^ 1 : place;
   }
+}
+
+/** @param become the same for the same text, always */
+export function memoize(memo: TextMemo<string>, become: (text: string) => string): MemoizedText {
+  const { find, keep } = memo.use();
+  const scratch = Buffer.allocUnsafeSlow(PLACE_BYTES - TEXT_AT);
+  const ofBytes = (bytes: Buffer, start: number, end: number): string => {
+    const found = find(bytes, start, end);
+    if (found !== undefined) return found;
+    const result = become(bytes.toString('utf8', start, end));
+    keep(bytes, start, end, result);
+    return result;
+  };
+  const of = (text: string): string => {
+    if (text.length * 3 > scratch.length) return become(text);
+    return ofBytes(scratch, 0, scratch.write(text));
+  };
+  return { of, ofBytes };
 }
 
 function hashOf(head: number, bytes: Buffer, start: number, end: number): number {

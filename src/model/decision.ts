@@ -52,7 +52,7 @@ export interface RowEquality {
   readonly foldsText?: true;
 }
 
-/** A condition that a record must meet to be shown: of `rows`, of `require`, or that its data subject is not restricted. */
+/** A condition that a record must meet to be shown and, of `rows`, to be written to: of `rows`, of `require`, or that its data subject is not restricted. */
 export interface RowRule {
   readonly policy: string;
   /** Fields the condition reads. */

@@ -50,6 +50,11 @@ export interface FieldUse {
    */
   readonly equals?: readonly string[];
   /**
+   * For `filter`: it asks what stands within a text, and not only what the whole of it is or begins with; `json`: by something with a quote in it,
+   * as JSON has them around its names and texts.
+   */
+  readonly within?: 'text' | 'json';
+  /**
    * The field is of another record than those of the answer, which are chosen by it: a relationship leads to it, or a semi-join. The object
    * may be the same.
    */
@@ -61,6 +66,14 @@ export type Recipient =
   | { readonly object: string; readonly id: string }
   | { readonly email: string }
   | { readonly phone: string };
+
+/** A record as a request names it. `id` is a personal value where it is one of `field`: never to be logged. */
+export interface NamedRecord {
+  readonly object: string;
+  readonly id: string;
+  /** Field that `id` is a value of; absent: the record's own id. */
+  readonly field?: string;
+}
 
 /** What the bytes of a request's body are. */
 export type BodyShape =
@@ -125,9 +138,9 @@ export interface Operation {
   /** Whom a send reaches (one of its kinds is `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
   /** Records it changes or takes away, beside `recordId` and the records of its body. */
-  readonly targets?: readonly { readonly object: string; readonly id: string }[];
+  readonly targets?: readonly NamedRecord[];
   /** Records that the answer tells of without showing them: what they are related to, or what another took from them. */
-  readonly tellsOf?: readonly { readonly object: string; readonly id: string }[];
+  readonly tellsOf?: readonly NamedRecord[];
   /** The id of a question that is stored in the CRM: the records of the answer are those that answer it. */
   readonly question?: string;
   /** Whom it takes out of what is sent (an unsubscribe), and the field in which the CRM keeps that; undefined: out of everything. */

@@ -11,6 +11,7 @@ import { isHiddenFrom } from './restriction.ts';
 import type { PolicySnapshot } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
+import { withinDenial } from './within-text.ts';
 
 /** Operations in which a principal may have seen what it writes back. */
 const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
@@ -266,7 +267,7 @@ function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | und
     const seen = view.of(object);
     const found = field === '*' ? (seen.treated[0] ?? seen.field('*')) : seen.field(field);
     if (found === undefined) {
-      const denial = tokenDenial(seen, use);
+      const denial = tokenDenial(seen, use) ?? withinDenial(view.hidesInTexts, seen.content(field), use);
       if (denial === undefined) continue;
       return denial;
     }

@@ -5,8 +5,11 @@ import { type CrmModel, foldName } from './data-map.ts';
 import type { PolicySnapshot } from './snapshot.ts';
 import { steppedUp } from './step-up.ts';
 
-/** Writes that are answered with the record as it now stands: whoever may not read a value must not get it by writing another. */
-const ANSWERS_WITH_RECORD: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge']);
+/**
+ * Writes: most are answered with the record as it now stands, and whoever may not read a value must not get it by writing another. Whoever may
+ * not read a record must not change it either, or take it away.
+ */
+const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'delete', 'merge']);
 
 /** Policies that have something to say about an operation, by what they do; each in order of id. */
 export interface PoliciesInForce {
@@ -34,7 +37,7 @@ export function policiesInForce(
   const inForce = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
     policy.who.isFor(caller, at) && isOn(policy, kinds);
   const kinds = [kind, ...otherKinds];
-  const shownAs = ANSWERS_WITH_RECORD.has(kind) ? [...kinds, 'read' as const] : kinds;
+  const shownAs = kinds.some((each) => WRITES.has(each)) ? [...kinds, 'read' as const] : kinds;
   const policies = snapshot.policies.map((policy) => steppedUp(policy, caller));
   const disclosing = kind === 'auth' ? [] : policies.filter((policy) => inForce(policy, shownAs));
   return {

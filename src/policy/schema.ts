@@ -312,7 +312,7 @@ const policy = record(
     rows: {
       type: 'string',
       description:
-        'Condition in CEL over record and principal that a record must meet to be shown. Unknown facts make it false.',
+        'Condition in CEL over record and principal that a record must meet to be shown, and to be written to. Unknown facts make it false.',
     },
     store: {
       type: 'object',

@@ -17,6 +17,7 @@ import { rowRule } from './row-rule.ts';
 import type { UnclassifiedField } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
 import { coversCategory } from './vocabulary.ts';
+import { contentOf, type TextContent } from './within-text.ts';
 
 /** What `decide` needs of a view beyond what enforcement sees. */
 export interface PolicyObjectView extends ObjectView {
@@ -24,9 +25,13 @@ export interface PolicyObjectView extends ObjectView {
   readonly treated: readonly FieldView[];
   /** Names of the stored fields. */
   readonly storedNames: readonly string[];
+  /** What is known of the text in a field; `*`: in any of them. */
+  readonly content: (name: string) => TextContent;
 }
 
 export interface PolicyView extends View {
+  /** A field that is treated wherever its name stands in JSON; undefined: there is none. */
+  readonly hidesInTexts: FieldView | undefined;
   readonly of: (object: string) => PolicyObjectView;
 }
 
@@ -80,6 +85,7 @@ export function createView(input: ViewInput): PolicyView {
   objects.set(ANY_OBJECT, everything);
   return {
     id: digestOf(input, objects, objectView(input, stranger, '', false)),
+    hidesInTexts: everything.treated.find(({ field }) => everything.classifies(field)),
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
     asksStanding: everything.asksStanding === true,
@@ -206,6 +212,12 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
         return model.objects.values().some((object) => object.fields.has(key));
       }
     : (field: string): boolean => fields?.has(foldName(model.traits, field)) ?? false;
+  const mapped = (field: string): readonly MappedField[] =>
+    (isAny ? [...model.objects.values()] : [draft.object]).flatMap((object) =>
+      field === '*'
+        ? [...(object?.fields.values() ?? [])]
+        : (object?.fields.get(foldName(model.traits, field)) ?? []),
+    );
   // An object that cannot be known may be one that no data map knows: there, nothing is classified.
   const isUnclassified = (key: string): boolean => redacts && !(fields?.has(key) ?? false);
   const views = new Map<string, FieldView>();
@@ -233,6 +245,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
       return views.get(key) ?? (isUnclassified(key) ? fieldView(field, [BY_POSTURE]) : undefined);
     },
     classifies,
+    content: (field) => contentOf(mapped(field)),
     rows: draft.rows,
     stored: (field) =>
       draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),

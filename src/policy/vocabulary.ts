@@ -3,6 +3,9 @@
  */
 export const NOT_PERSONAL = 'none';
 
+/** The category of texts that JSON is expected in. */
+export const PAYLOAD = 'payload';
+
 /**
  * The shipped categories with their meaning. Categories are open-ended: a data map may use others, in dotted lower-case
  * words. `special.*` are the special categories of GDPR Art. 9; health, one of them, has a branch of its own.
@@ -50,6 +53,7 @@ export const VOCABULARY: Readonly<Record<string, string>> = {
   'document.letter': 'Letters and messages.',
   'free-text': 'Text typed by people: anything may stand in it.',
   history: 'Old and new values of other fields.',
+  [PAYLOAD]: 'JSON and other messages between systems, kept as a text: any field may stand in it.',
 };
 
 /** Whether a key of `show` covers a category: the same name, or a wildcard such as `contact.*` above it. */

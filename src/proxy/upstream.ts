@@ -1,8 +1,10 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, errors, Pool } from 'undici';
 import { Refusal } from '../enforce/refusal.ts';
+import { unreadableBody } from '../enforce/walk-body.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
+import { MediaError } from '../media/rewriter.ts';
 import { type Answer, type AnswerSource, createAnswerSource } from './answer.ts';
 import type { Headers } from './headers.ts';
 
@@ -171,6 +173,7 @@ const TIMEOUTS: ReadonlySet<string | undefined> = new Set([
 function upstreamError(cause: unknown): Error {
   // The request body's own reason to break off: it was too large, or not what it said.
   if (cause instanceof PrivetError || cause instanceof Refusal) return cause;
+  if (cause instanceof MediaError) return unreadableBody(cause);
   return new PrivetError(
     TIMEOUTS.has(codeOf(cause)) ? 'UPSTREAM_TIMEOUT' : 'UPSTREAM_UNREACHABLE',
     undefined,

@@ -110,6 +110,22 @@ describe('the feed', () => {
     expect(taken).toEqual([false, true, false]);
   });
 
+  it('knows for half a minute to a whole one what it need not be told again', async () => {
+    vi.useFakeTimers();
+    const { feed } = feedInto(async () => undefined);
+    const knows = (granted: boolean) => feed.lately()(RECORD.record, 'marketing.email', granted);
+    expect(knows(false)).toBe(false);
+    feed.observe([seen(false, 1)]);
+    expect([knows(false), knows(true)]).toEqual([true, false]);
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(knows(false)).toBe(true);
+    feed.observe([seen(true, 2)]);
+    expect([knows(false), knows(true)]).toEqual([false, true]);
+    await vi.advanceTimersByTimeAsync(61_000);
+    expect(knows(true)).toBe(false);
+    vi.useRealTimers();
+  });
+
   it('loses what there is no room for, counts it, and takes it when it is seen again', async () => {
     const taken: string[] = [];
     const { promise, resolve } = Promise.withResolvers<void>();

@@ -43,6 +43,22 @@ describe('a record is shown only with consent', () => {
     expect(ids).toEqual(isShown ? [ID(1)] : []);
   });
 
+  it('as it stands whenever the page is read again', async () => {
+    const all = [said(1, 'granted'), said(2, 'granted')];
+    const { answerAfterLookUps } = await play({ ...QUERY, consent: registryOf(all) });
+    const shown = async () => {
+      const { json, discharged } = await answerAfterLookUps(page([contact(1), contact(2)]));
+      const { records } = json() as { records: { Id: string }[] };
+      return { ids: records.map(({ Id }) => Id), people: discharged.tally.report().dataSubjects };
+    };
+    const first = await shown();
+    expect(first.ids).toEqual([ID(1), ID(2)]);
+    expect(new Set(first.people).size).toBe(2);
+    expect(await shown()).toEqual(first);
+    all[1] = said(2, 'withdrawn');
+    expect(await shown()).toEqual({ ids: [ID(1)], people: first.people.slice(0, 1) });
+  });
+
   it('known by e-mail address or telephone number as well', async () => {
     const consent = registryOf([
       { who: { email: 'p1@example.com' }, consent: { 'marketing.email': 'granted' } },

@@ -32,7 +32,7 @@ export interface Scene {
   /** The same, by the read. */
   readonly answers?: (read: CrmRequest) => unknown;
   readonly consent?: RegistryFixture;
-  readonly feed?: Pick<ConsentFeed, 'observe'>;
+  readonly feed?: ConsentFeed;
   /** Roles that see restricted people. */
   readonly visibleTo?: readonly string[];
 }

@@ -19,8 +19,8 @@ function asked() {
 }
 
 function want(standings: Standings, email: string): AskedStanding {
-  const asked: AskedStanding = { who: { email }, standing: undefined };
-  standings.want(asked);
+  const asked: AskedStanding = { standing: undefined };
+  standings.want({ email }, asked);
   return asked;
 }
 

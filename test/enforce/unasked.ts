@@ -3,10 +3,11 @@ import type { Disclosure } from '../../src/enforce/disclosure.ts';
 import { createObservations } from '../../src/enforce/observations.ts';
 import { createNaming } from '../../src/enforce/person.ts';
 import { createStandings } from '../../src/enforce/standings.ts';
+import { createToldPeople } from '../../src/enforce/told-people.ts';
 
 type Unasked = Pick<
   Disclosure,
-  'revealing' | 'standings' | 'naming' | 'observations' | 'refuses' | 'counts' | 'jsonTexts'
+  'revealing' | 'standings' | 'naming' | 'people' | 'observations' | 'refuses' | 'counts' | 'jsonTexts'
 >;
 
 /** What a disclosure has where nothing is asked of the vault or of the registry, and no text is JSON. */
@@ -18,7 +19,8 @@ export const UNASKED: Unasked = {
   },
   standings: createStandings(guardConsent(undefined)),
   naming: createNaming({ object: (name) => name }, 'crm'),
-  observations: createObservations({ observe: () => undefined }, Date.now),
+  people: createToldPeople(0)('crm'),
+  observations: createObservations({ observe: () => undefined, lately: () => () => true }, Date.now),
   refuses: true,
   counts: undefined,
   jsonTexts: { shown: (text) => text },

@@ -379,7 +379,10 @@ describe('HubSpot', () => {
 
   it('shows of a written record no more than rows allow, but that it was written', async () => {
     const policies = `policy: own\non: { objects: [contacts] }\nrows: record.owner == principal.crmUserId`;
-    const played = await play(hubspot({ properties: { city: 'X' } }, { policies, who: { crmUserId: '1' } }));
+    const current = { results: [{ id: '7', properties: { hubspot_owner_id: '1' } }] };
+    const played = await play(
+      hubspot({ properties: { city: 'X' } }, { policies, who: { crmUserId: '1' }, current }),
+    );
     const answer = played.answer({ id: '7', properties: { city: 'X', email: 'ana@example.com' } });
     expect(answer.json()).toEqual({ id: '7', properties: {} });
   });

@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { TextMemo } from '../../src/media/text-memo.ts';
+import { memoize, TextMemo } from '../../src/media/text-memo.ts';
 
 describe('a memo of texts', () => {
   const texts = fc.array(
@@ -16,9 +16,9 @@ describe('a memo of texts', () => {
     (textsMax) => {
       fc.assert(
         fc.property(texts, (texts) => {
-          const memo = new TextMemo(textsMax);
-          const one = memo.use((text) => `one of ${text}`);
-          const other = memo.use((text) => `other of ${text}`);
+          const memo = new TextMemo<string>(textsMax);
+          const one = memoize(memo, (text) => `one of ${text}`);
+          const other = memoize(memo, (text) => `other of ${text}`);
           for (const text of texts) {
             const bytes = Buffer.from(`<${text}>`);
             expect(one.of(text)).toBe(`one of ${text}`);
@@ -33,7 +33,7 @@ describe('a memo of texts', () => {
 
   it('asks once for a text that it remembers', () => {
     let asked = 0;
-    const counted = new TextMemo(100).use((text) => `${text} ${++asked}`);
+    const counted = memoize(new TextMemo(100), (text) => `${text} ${++asked}`);
     expect([counted.of('ana'), counted.of('ana'), counted.ofBytes(Buffer.from('ana'), 0, 3)]).toEqual([
       'ana 1',
       'ana 1',

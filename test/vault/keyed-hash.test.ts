@@ -1,5 +1,5 @@
 import { createHmac, randomBytes } from 'node:crypto';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, vi } from 'vitest';
 import { createKeyedHash } from '../../src/vault/keyed-hash.ts';
 
 describe('a keyed hash', () => {
@@ -34,6 +34,16 @@ describe('a keyed hash', () => {
     const fresh = createKeyedHash(key, { cacheMax: 1_000 });
     const texts = Array.from({ length: 50 }, (_, index) => `value ${(index * 7) % 13}`);
     expect(texts.map(hash)).toEqual(texts.map(fresh));
+  });
+
+  it('remembers nothing that nobody has asked for since two minutes, and looks no more then', () => {
+    vi.useFakeTimers();
+    const hash = createKeyedHash(key, { cacheMax: 10 });
+    const before = hash('ana');
+    vi.advanceTimersByTime(120_000);
+    expect(vi.getTimerCount()).toBe(0);
+    expect(hash('ana')).toBe(before);
+    vi.useRealTimers();
   });
 
   it('takes long texts too', () => {

@@ -1,17 +1,21 @@
 import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
+import { openRedis } from '../../src/store/redis.ts';
 import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
 import { openKeyring } from '../../src/vault/keyring.ts';
 import { openVault } from '../../src/vault/vault.ts';
 
-/** Tokenizes until it is killed; a line for every batch that was acknowledged. */
-const folder = process.argv[2] ?? '';
+/** Tokenizes until it or its Redis is killed; a line for every batch that was acknowledged. */
+const [folder = '', redis] = process.argv.slice(2);
 const keyring = await openKeyring({
   ring: join(folder, 'ring.json'),
   wrapper: localKeyWrapper({ file: join(folder, 'kek') }),
 });
-const store = openEmbedded(join(folder, 'data'), DEFAULT_LIMITS);
+const store =
+  redis === undefined
+    ? openEmbedded(join(folder, 'data'), DEFAULT_LIMITS)
+    : await openRedis(redis, DEFAULT_LIMITS);
 const vault = await openVault({ store, keyring, clock: Date.now, limits: DEFAULT_LIMITS });
 for (let batch = 0; ; batch++) {
   const items = Array.from({ length: 20 }, (_, index) => ({

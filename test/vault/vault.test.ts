@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../src/store/store.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { rotateKeyring } from '../../src/vault/keyring.ts';
+import { vaultStats } from '../../src/vault/stats.ts';
 import { sweep } from '../../src/vault/sweep.ts';
 import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
 import type { TokenizeItem } from '../../src/vault/token-group.ts';
@@ -112,6 +113,7 @@ describe('tokens', () => {
     expect(await here.vault.tokenize([{ ...as, value, dataSubject: ANA }])).toEqual([
       { refused: 'unissued' },
     ]);
+    expect((await vaultStats(here.context)).dataKeysByVersion).toEqual({});
   });
 
   it('are refused in another domain than their own', async () => {

@@ -71,9 +71,32 @@ function listOf(value: unknown, name: string): JsonObject[] {
 
 function useOfFilter(object: string, filter: JsonObject): FieldUse {
   const { objects, field, elsewhere } = fieldOfFilter(object, filter);
-  const use: FieldUse = { ...propertyUse(objects[0], field, 'filter'), ...(elsewhere && { elsewhere }) };
+  const within = withinFilter(filter);
+  const use: FieldUse = {
+    ...propertyUse(objects[0], field, 'filter'),
+    ...(elsewhere && { elsewhere }),
+    ...(within && { within }),
+  };
   const values = valuesOfFilter(filter);
   return values?.length === 0 ? { ...use, equals: [] } : comparing(use, values ?? []);
+}
+
+const WHOLE: ReadonlySet<unknown> = new Set([
+  'EQ',
+  'NEQ',
+  'IN',
+  'NOT_IN',
+  'HAS_PROPERTY',
+  'NOT_HAS_PROPERTY',
+]);
+const ORDER: ReadonlySet<unknown> = new Set(['LT', 'LTE', 'GT', 'GTE', 'BETWEEN']);
+
+/** What a filter asks of a text: CONTAINS_TOKEN finds words wherever they stand, with wildcards in them. */
+function withinFilter({ operator, value, values, highValue }: JsonObject): FieldUse['within'] {
+  if (WHOLE.has(operator)) return undefined;
+  const hasQuote = [value, values, highValue].flat().some((one) => String(one).includes('"'));
+  if (hasQuote) return 'json';
+  return ORDER.has(operator) ? undefined : 'text';
 }
 
 /** `associations.contact` filters by the ids of another object's records. */

@@ -57,9 +57,12 @@ export const recogniseMail: Recogniser = ({ request, operation }) => {
   if (!isJsonObject(message)) return refuseBody('"message" is not an object.');
   refuseUnknown(message, MESSAGE_MEMBERS, 'the message');
   const addresses = ['to', 'cc', 'bcc'].flatMap((name) => addressesIn(message[name]));
+  const uses = usesOfContact(contactProperties ?? {});
+  const written = uses.length === 0 ? [] : addressesIn(message['to']);
   return {
     ...operation,
-    uses: usesOfContact(contactProperties ?? {}),
+    uses,
+    targets: written.map((id) => ({ object: 'contacts', field: 'email', id })),
     recipients: addresses.length === 0 ? UNTOLD : named(addresses.map((email): Recipient => ({ email }))),
     // The template says of the contact to all the others what it says to the contact.
     ...(new Set(addresses).size > 1 && { needsClearView: true as const }),

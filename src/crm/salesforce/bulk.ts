@@ -148,7 +148,7 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
       ...operation,
       objects: [job.object],
       uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
-      ...(isUpload && { body: uploadOf(job, opened.locator) }),
+      ...(isUpload && { body: uploadOf(job, opened.locator), otherKinds: ['create', 'update', 'delete'] }),
       ...(areRefused !== undefined && { results: resultsOf(job, opened.locator, areRefused) }),
       request: sent,
       continuation: opened.continuation,

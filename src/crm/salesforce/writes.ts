@@ -17,11 +17,21 @@ import { objectsReached, recipientsOfRecord } from './sends.ts';
 const FIELD_SEGMENT = 5;
 
 /** `/sobjects/{object}/{id}` is a record only when the last part is an id (`listviews`, `updated`, … are resources). */
-export const recogniseOne: Recogniser = ({ captures, operation }) =>
-  isNoName(captures.get('id') ?? '') ? operation : undefined;
+export const recogniseOne: Recogniser = ({ captures, object, operation }) => {
+  const id = captures.get('id') ?? '';
+  if (!isNoName(id)) return undefined;
+  if (operation.kind !== 'read') requireObjectOf(id, object);
+  return operation;
+};
 
 export const recogniseUpdate: Recogniser = (recognition) =>
   recogniseOne(recognition) && recogniseWrite(recognition);
+
+/** What is looked up of a record before it is written to must be the record that is written to. @throws PrivetError BODY_UNREADABLE */
+function requireObjectOf(id: unknown, object: string): void {
+  const own = typeof id === 'string' ? objectOfId(id) : '*';
+  if (own !== '*' && own !== object) refuseBody('an id is not of the object that is written to.');
+}
 
 /** POST and PATCH of one record. */
 export const recogniseWrite: Recogniser = ({ request, object, operation }) => {
@@ -51,6 +61,8 @@ export const recogniseCollectionWrite: Recogniser = ({ request, captures, object
     if (type === undefined) return refuseBody('a record does not say its type.');
     if (object !== '' && type !== object)
       return refuseBody('a record is of another type than the path says.');
+    for (const name of Object.keys(record))
+      if (name.toLowerCase() === 'id') requireObjectOf(record[name], type);
     return { type, record };
   });
   const uses = records.flatMap(({ type, record }) => usesOfWrite(type, record));

@@ -1,4 +1,5 @@
-import { isLiteral, mayBeginJson } from '../json/grammar.ts';
+import { copyBytes } from '../copy-bytes.ts';
+import { isLiteral } from '../json/grammar.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
@@ -113,8 +114,7 @@ export class Row implements RecordCursor {
 
   mayHoldJson(index: number): boolean {
     this.check(index);
-    const quote = this.has(index, IS_QUOTED) ? 1 : 0;
-    return mayBeginJson(this.window.bytes[this.at(index, START) + quote]);
+    return this.has(index, IS_DOUBLED);
   }
 
   memoized(index: number, memo: MemoizedText): string {
@@ -124,6 +124,19 @@ export class Row implements RecordCursor {
   /** Rows say nothing outside of their cells. */
   memoizedId(): undefined {
     return undefined;
+  }
+
+  copyText(index: number, to: Buffer, at: number): number {
+    this.check(index);
+    if (this.has(index, IS_DOUBLED)) return -1;
+    const quote = this.has(index, IS_QUOTED) ? 1 : 0;
+    const start = this.at(index, START) + quote;
+    const end = this.at(index, END) - quote;
+    return at + end - start > to.length ? -1 : copyBytes(this.window.bytes, to, at, start, end);
+  }
+
+  copyId(): number {
+    return -1;
   }
 
   setString(index: number, text: string): void {

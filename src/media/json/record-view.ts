@@ -1,13 +1,14 @@
 import type { ByteEdit } from '../byte-edit.ts';
+import { copyBytes } from '../copy-bytes.ts';
 import type { NameTable } from '../name-table.ts';
 import type { RecordCursor, ValueKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
 import type { MemoizedText } from '../text-memo.ts';
 import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
-import { isLiteral, mayBeginJson } from './grammar.ts';
+import { holdsQuote, isLiteral } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
-import { BOOLEAN, CONTAINER, KIND_NAMES, STRING } from './kind.ts';
+import { BOOLEAN, CONTAINER, KIND_NAMES, NULL as NULL_KIND, STRING } from './kind.ts';
 import type { Members } from './members.ts';
 import type { Records } from './records.ts';
 
@@ -128,7 +129,11 @@ export class RecordView implements RecordCursor {
     const member = this.member(index);
     const kind = members.kind(member);
     if (kind === CONTAINER) return true;
-    return kind === STRING && mayBeginJson(this.window.bytes[members.start(member) + 1]);
+    return (
+      kind === STRING &&
+      members.isEscaped(member) &&
+      holdsQuote(this.window.bytes, members.start(member) + 1, members.end(member) - 1)
+    );
   }
 
   memoized(index: number, memo: MemoizedText): string {
@@ -137,6 +142,24 @@ export class RecordView implements RecordCursor {
     if (members.isEscaped(member)) return memo.of(this.text(index));
     const quote = members.kind(member) === STRING ? 1 : 0;
     return memo.ofBytes(this.window.bytes, members.start(member) + quote, members.end(member) - quote);
+  }
+
+  copyText(index: number, to: Buffer, at: number): number {
+    const { members } = this;
+    const member = this.member(index);
+    const kind = members.kind(member);
+    if (kind === NULL_KIND) return at;
+    if (kind > NULL_KIND || members.isEscaped(member)) return -1;
+    const quote = kind === STRING ? 1 : 0;
+    return this.copy(members.start(member) + quote, members.end(member) - quote, to, at);
+  }
+
+  copyId(to: Buffer, at: number): number {
+    const { idStart, idEnd, isIdEscaped } = this.records;
+    const { bytes } = this.window;
+    if (idStart < 0 || bytes[idStart] === NULL || isIdEscaped) return -1;
+    const quote = bytes[idStart] === QUOTE ? 1 : 0;
+    return this.copy(idStart + quote, idEnd - quote, to, at);
   }
 
   setString(index: number, text: string): void {
@@ -189,6 +212,10 @@ export class RecordView implements RecordCursor {
   private member(index: number): number {
     if (!(index >= 0 && index < this.size)) throw new RangeError('The record has no such field');
     return this.fields[index] as number;
+  }
+
+  private copy(start: number, end: number, to: Buffer, at: number): number {
+    return at + end - start > to.length ? -1 : copyBytes(this.window.bytes, to, at, start, end);
   }
 
   /** Text of the string, number or boolean in `[start, end)`. */

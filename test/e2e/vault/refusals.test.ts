@@ -95,19 +95,21 @@ describe('a write that the CRM does not take, or not all of', () => {
     const job = JSON.parse(
       (await post('/services/data/v59.0/jobs/ingest', { object: 'Contact', operation: 'insert' })).text,
     ) as { id: string };
-    const put = async (body: string) =>
+    const put = async (body: string, headers?: Readonly<Record<string, string>>) =>
       (
         await send(premises.proxy, {
           method: 'PUT',
           path: `/services/data/v59.0/jobs/ingest/${job.id}/batches`,
           token: PRINCIPALS.privacyOfficer,
-          headers: { 'content-type': 'text/csv' },
+          headers: { 'content-type': 'text/csv', ...headers },
           body,
         })
       ).status;
     const many = Array.from({ length: 3_000 }, fresh);
     const breakOff = async () => expect(await put(rows([...many, UNISSUED]))).toBe(403);
     await expectLeft(breakOff, { refused: 3_000, standing: 0 });
+    const damaged = async () => expect(await put(rows([fresh()]), { 'content-encoding': 'gzip' })).toBe(400);
+    await expectLeft(damaged, { refused: 0, standing: 0 });
     const upload = async () => expect(await put(rows([fresh()]))).toBe(201);
     await expectLeft(upload, { refused: 0, standing: 1, unbound: 1 });
     await send(premises.proxy, {

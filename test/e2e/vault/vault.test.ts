@@ -155,6 +155,17 @@ describe.each([
       }
     });
 
+    it('refuses a value in a text that is JSON, which the CRM would keep as it is', async () => {
+      const create = (Description: string) =>
+        as('privacyOfficer').sobject('Contact').create({ LastName: 'Payload', Description });
+      await expect(create(JSON.stringify({ payload: { nif__c: NIF } }))).rejects.toMatchObject({
+        message: expect.stringContaining('JSON with a value of nif__c'),
+      });
+      expect(await create(JSON.stringify({ NIF__c: storedContact(id)?.['NIF__c'] }))).toMatchObject({
+        success: true,
+      });
+    });
+
     it('leaves null and empty alone', async () => {
       const created = await as('privacyOfficer')
         .sobject('Contact')
@@ -171,7 +182,7 @@ describe.each([
           body: `{"LastName":"Numbered","CustomerNumber__c":${number}}`,
         });
       const { id: own } = JSON.parse((await write('-1234567.0')).text) as { id: string };
-      expect(String(JSON.stringify(storedContact(own)?.['CustomerNumber__c']))).toMatch(/"-[1-9]\d{6}"/);
+      expect(JSON.stringify(storedContact(own)?.['CustomerNumber__c'])).toMatch(/"-[1-9]\d{6}"/);
       const record = await as('privacyOfficer')
         .sobject('Contact')
         .retrieve(own, { fields: ['CustomerNumber__c'] });

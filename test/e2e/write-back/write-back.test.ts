@@ -122,6 +122,75 @@ describe('support, through jsforce', () => {
   });
 });
 
+/** May upload, and sees bank accounts and special categories as little as everybody else. */
+describe('an export officer, through uploads', () => {
+  let before: ReturnType<typeof stored.salesforce>;
+  const officer = () => salesforceClient(premises.proxy, PRINCIPALS.exportOfficer);
+  const load = (
+    operation: 'insert' | 'update' | 'upsert',
+    input: readonly Record<string, string>[],
+    externalIdFieldName?: string,
+  ) =>
+    officer().bulk2.loadAndWaitForResults({
+      object: 'Contact',
+      operation,
+      input: [...input],
+      pollInterval: 50,
+      ...(externalIdFieldName === undefined ? {} : { externalIdFieldName }),
+    });
+  const own = (index: number, name: string): string => String(before[index]![name]);
+
+  /** Without those that others have made. */
+  const now = () => stored.salesforce().slice(0, contactIds.length);
+
+  beforeEach(() => {
+    before = now();
+  });
+
+  it('saves columns that are shown clear', async () => {
+    const rows = contactIds.map((id, index) => ({ Id: id, Title: `Title ${index}` }));
+    expect((await load('update', rows)).failedResults).toEqual([]);
+    expect(now().map((record) => record['Title'])).toEqual(rows.map(({ Title }) => Title));
+  });
+
+  it.each([
+    ['their ids', 'Id', 'update', undefined],
+    ['a key', 'ExternalId__c', 'upsert', 'ExternalId__c'],
+  ] as const)(
+    'saves rows as they were shown, by %s, and nothing of what is hidden changes',
+    async (...how) => {
+      const [, name, does, key] = how;
+      const rows = before.map((record) => ({
+        [name]: String(record[name]),
+        IBAN__c: record['IBAN__c'] === null ? '' : '[redacted]',
+        Title: 'As shown',
+      }));
+      expect((await load(does, rows, key)).failedResults).toEqual([]);
+      expect(now()).toEqual(before.map((record) => ({ ...record, Title: 'As shown' })));
+    },
+  );
+
+  it('writes new values into columns that are hidden, and empties them', async () => {
+    const rows = ['ES9121000418450200051332', '#N/A'].map((IBAN__c, index) => ({
+      Id: own(index, 'Id'),
+      IBAN__c,
+    }));
+    await load('update', rows);
+    expect(now()[0]!['IBAN__c']).toBe('ES9121000418450200051332');
+  });
+
+  it('is refused a half-edited mask, by name, and none of it is done', async () => {
+    const rows = [
+      { Id: own(2, 'Id'), IBAN__c: '', Title: 'X' },
+      { Id: own(3, 'Id'), IBAN__c: '[redacted] 5', Title: 'X' },
+    ];
+    await expect(load('update', rows)).rejects.toThrow(
+      'The value written to IBAN__c looks like an edited mask',
+    );
+    expect(now()).toEqual(before);
+  });
+});
+
 describe('support, through the HubSpot client', () => {
   let before: unknown;
   const contacts = () => hubspotClient(premises.hubspotProxy, PRINCIPALS.support).crm.contacts;

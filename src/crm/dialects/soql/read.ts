@@ -19,6 +19,7 @@ import { type ResolvedField, resolveField, type Scope, scopeOf } from './names.t
 import { refuseSoql } from './parse.ts';
 import type { ParentNode, SelectedField, SelectNode, SoqlReading } from './reading.ts';
 import type { SoqlSchema } from './schema.ts';
+import { withinIn } from './within.ts';
 
 const AGGREGATES = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG']);
 /** Child subqueries nest five deep since v58; semi-joins once. */
@@ -64,27 +65,36 @@ function fromOf(query: Query): string {
   return query.sObject;
 }
 
-/** @param equals values, where the use does nothing but compare with them: such uses of one field become one */
+/** Values, where the use does nothing but compare with them: such uses of one field become one. */
+type Asked = Pick<FieldUse, 'equals' | 'within'>;
+
 function use(
   collector: Collector,
   { objects, path, field, elsewhere }: ResolvedField,
   position: FieldPosition,
-  equals?: readonly string[],
+  { equals, within }: Asked = {},
 ): void {
   for (const object of objects) {
     if (path.length > 0) collector.reached.add(object);
     collector.objects.add(object);
-    const key = [object, field, position, equals !== undefined, elsewhere].join('\n');
+    const how = equals === undefined ? within : 'equals';
+    const key = [object, field, position, how, elsewhere].join('\n');
     const known = collector.uses.get(key);
     if (known === undefined) {
-      const named = { object, field, position, ...(elsewhere && { elsewhere }) };
+      const named = { object, field, position, ...(elsewhere && { elsewhere }), ...(within && { within }) };
       collector.uses.set(key, equals === undefined ? named : { ...named, equals: [...equals] });
     } else if (equals !== undefined) known.equals?.push(...equals);
   }
 }
 
-function useName(collector: Collector, name: string, scope: Scope, position: FieldPosition): void {
-  use(collector, resolveField(name, scope), position);
+function useName(
+  collector: Collector,
+  name: string,
+  scope: Scope,
+  position: FieldPosition,
+  asked?: Asked,
+): void {
+  use(collector, resolveField(name, scope), position, asked);
 }
 
 /** What stands for the SELECT that is being read. */
@@ -210,18 +220,19 @@ function readChild(subquery: Subquery, scope: Scope, collector: Collector, depth
   return { ...node, relationship: schema.relationship(subquery.relationshipName) };
 }
 
-/** A function's fields; `position` overrides what the function itself makes of them. */
+/** A function's fields; `position` overrides what the function itself makes of them. @param asked what its result is compared with */
 function readFunction(
   fn: FunctionExp | FieldFunctionExpression,
   scope: Scope,
   position: FieldPosition | undefined,
   collector: Collector,
+  asked?: Asked,
 ): void {
   const name = fn.functionName?.toUpperCase() ?? '';
   const own = AGGREGATES.has(name) ? 'aggregate' : name === 'GROUPING' ? 'group' : undefined;
   for (const parameter of fn.parameters ?? []) {
-    if (typeof parameter !== 'string') readFunction(parameter, scope, position ?? own, collector);
-    else if (!isLiteral(parameter)) useName(collector, parameter, scope, position ?? own ?? 'derive');
+    if (typeof parameter !== 'string') readFunction(parameter, scope, position ?? own, collector, asked);
+    else if (!isLiteral(parameter)) useName(collector, parameter, scope, position ?? own ?? 'derive', asked);
   }
 }
 
@@ -266,7 +277,10 @@ function readConditions(
     const condition = rest.left;
     if (condition === null) continue;
     if ('field' in condition) readComparison(condition, scope, collector);
-    if ('fn' in condition) readFunction(condition.fn, scope, 'filter', collector);
+    if ('fn' in condition) {
+      const within = withinIn(condition);
+      readFunction(condition.fn, scope, 'filter', collector, within && { within });
+    }
     if ('valueQuery' in condition) readSemiJoin(condition.valueQuery, collector, depth);
     if ('value' in condition) [condition.value].flat().forEach(isLiteral);
   }
@@ -279,7 +293,11 @@ function readComparison(
 ): void {
   const resolved = resolveField(condition.field, scope);
   const equality = equalityIn(condition);
-  use(collector, resolved, 'filter', equality?.values);
+  const within = withinIn(condition);
+  use(collector, resolved, 'filter', {
+    ...(equality && { equals: equality.values }),
+    ...(within && { within }),
+  });
   const { objects, field } = resolved;
   if (equality !== undefined) collector.equalities.push({ objects, field, ...equality });
 }

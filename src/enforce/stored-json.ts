@@ -1,0 +1,59 @@
+import { createJsonRewriter } from '../media/json/json-rewriter.ts';
+import type { RecordCursor } from '../media/record.ts';
+import { MediaError } from '../media/rewriter.ts';
+import type { View } from '../model/decision.ts';
+import type { StoredField } from '../model/stored.ts';
+import { looksLikeToken } from '../vault/token.ts';
+import { ANYTHING, beginsLikeJson, namesIn } from './json-text.ts';
+import type { WalkTools } from './walk-body.ts';
+
+/** A field of which the CRM keeps tokens, as a text names it. */
+export interface StoredName {
+  readonly field: string;
+  readonly stored: StoredField;
+}
+
+/**
+ * Finds in a text that is JSON, or begins like it, a value under the name of a stored field of whatever object: nobody says what the JSON is
+ * about, and it would stand in the CRM as it is. Null, the empty text and tokens may.
+ */
+export function storedIn(text: string, tools: WalkTools & { readonly view: View }): StoredName | undefined {
+  if (!beginsLikeJson(text)) return undefined;
+  const { names, limits, view } = tools;
+  const { stored } = view.of('*');
+  let found: StoredName | undefined;
+  const note = (field: string, isValue: (as: StoredField) => boolean): boolean => {
+    const as = stored?.(field);
+    if (as !== undefined && isValue(as)) found ??= { field, stored: as };
+    return as !== undefined;
+  };
+  // It ends by itself: JSON in JSON takes twice its bytes, at least.
+  const within = (inner: string): undefined => {
+    found ??= storedIn(inner, tools);
+  };
+  const record = (one: RecordCursor): boolean => {
+    for (let index = 0; index < one.size; index++) {
+      const isStored = note(one.name(index), (as) => holdsValue(one, index, as));
+      if (!isStored && one.kind(index) === 'string') within(one.text(index));
+    }
+    return true;
+  };
+  const handler = { record, special: (_kind: unknown, inner: string) => within(inner) };
+  try {
+    const rewriter = createJsonRewriter({ shape: ANYTHING, handler, names, limits, duplicates: 'treat' });
+    rewriter.push(Buffer.from(text));
+    rewriter.end();
+  } catch (error) {
+    if (!(error instanceof MediaError)) throw error;
+    // Cut off, or with something around it, it still tells what stands under a name.
+    for (const field of namesIn(text)) note(field, () => true);
+  }
+  return found;
+}
+
+function holdsValue(record: RecordCursor, index: number, { form }: StoredField): boolean {
+  const kind = record.kind(index);
+  if (kind === 'null' || kind === 'boolean') return false;
+  const format = form.kind === 'format-preserving' ? form.format : 'token';
+  return kind !== 'string' || (record.text(index) !== '' && !looksLikeToken(record.text(index), format));
+}
