@@ -1,6 +1,6 @@
 import type { Denial, RowRule } from '../model/decision.ts';
 import type { OpenLocator } from '../model/locator.ts';
-import type { Operation } from '../model/operation.ts';
+import type { FieldUse, Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { WhoAmI } from '../model/who-am-i.ts';
 
@@ -59,6 +59,13 @@ export interface RecordRead {
   readonly records: (body: unknown) => readonly FoundRecord[] | undefined;
 }
 
+/** How to read what a stored question asks. */
+export interface QuestionRead {
+  readonly request: CrmRequest;
+  /** The fields it is about; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
+  readonly uses: (body: unknown) => readonly FieldUse[] | undefined;
+}
+
 /** A locator inside a text: `before + locator + after` is the text. */
 export interface LocatorPlace {
   readonly before: string;
@@ -86,6 +93,8 @@ export interface CrmAdapter {
   readonly pathsIgnoreCase: boolean;
   /** Canonical object name; undefined when it cannot be one. */
   readonly object: (name: string) => string | undefined;
+  /** Object of a type that a record says of itself; undefined: it is none that is known. Absent: they are the same. */
+  readonly objectOfType?: (type: string) => string | undefined;
   /** The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and have one spelling. */
   readonly globalId?: (id: string) => string;
   /** The object a record's id is of; undefined where its kind is not known. Absent: ids do not tell. */
@@ -129,11 +138,18 @@ export interface CrmAdapter {
     by: SoughtBy,
     fields: readonly string[],
   ) => RecordRead | undefined;
+  /** What `Operation.question` asks; absent: there are none. */
+  readonly readQuestion?: (question: string) => QuestionRead;
   /**
    * Where in the text of a shape `locator` the locator stands: the whole text, or the last part of a relative or absolute URL
    * (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.
    */
   readonly locatorIn?: (text: string) => LocatorPlace | undefined;
+  /**
+   * A text of the CRM without the ids of records in it that have a value already which must be unique: they would make a write a
+   * look-up by that value. Absent: its texts name none.
+   */
+  readonly withoutIds?: (text: string) => string;
   /** Answer headers that tell how many records there are, lower case: left out where records may be missing. */
   readonly countHeaders?: readonly string[];
   /**

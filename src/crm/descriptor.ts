@@ -10,10 +10,12 @@ export type ParameterDescriptor =
   | 'harmless'
   /** Read by the operation's code, so it may stand only once. */
   | 'once'
+  /** As harmless, and may stand several times. */
+  | { readonly repeats: true }
   /** Lists field names, separated by commas; `repeats` where the parameter may stand several times. */
   | { readonly lists: FieldPosition; readonly repeats?: true }
-  /** Carries a value of this field. */
-  | { readonly field: string; readonly position: FieldPosition };
+  /** Carries a value of this field; several where it `repeats`. */
+  | { readonly field: string; readonly position: FieldPosition; readonly repeats?: true };
 
 /** One operation of a CRM: how it is recognised, and what its request and answer hold. */
 export interface OperationDescriptor {

@@ -38,6 +38,12 @@ export function stringsIn(object: JsonObject, name: string): readonly string[] |
   return refuseBody(`"${name}" is not a list of names.`);
 }
 
+/** Refuses an object with members that nobody knows: they may name what is not judged. @throws PrivetError BODY_UNREADABLE */
+export function refuseUnknown(object: JsonObject, known: ReadonlySet<string>, what: string): void {
+  if (Object.keys(object).some((name) => !known.has(name)))
+    refuseBody(`${what} has a member that is not known.`);
+}
+
 /**
  * True when the JSON can be parsed and written again without changing a number: a double keeps 15 digits, and JSON has
  * longer ones.

@@ -20,14 +20,13 @@ export function readParameters(
   for (const [name, value] of request.query) {
     const parameter = declared.get(name);
     if (parameter === undefined) return undefined;
-    const repeats =
-      parameter === 'harmless' ||
-      (typeof parameter === 'object' && 'lists' in parameter && parameter.repeats === true);
+    const repeats = parameter === 'harmless' || (typeof parameter === 'object' && parameter.repeats === true);
     if (seen.has(name) && !repeats) return undefined;
     seen.add(name);
     if (typeof parameter === 'string') continue;
     if ('field' in parameter) uses.push(...usesOf(object, parameter.field, parameter.position));
-    else uses.push(...namesIn(value).flatMap((field) => usesOf(object, field, parameter.lists)));
+    else if ('lists' in parameter)
+      uses.push(...namesIn(value).flatMap((field) => usesOf(object, field, parameter.lists)));
   }
   return uses;
 }

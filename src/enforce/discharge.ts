@@ -8,7 +8,6 @@ import { MediaError } from '../media/rewriter.ts';
 import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { requireVisibleRecord } from './about.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
@@ -40,11 +39,13 @@ import { createSpecials } from './special.ts';
 import { createStandings } from './standings.ts';
 import { storeRequest } from './store-request.ts';
 import type { Issued } from './store-values.ts';
+import { requireOpenQuestion } from './stored-question.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
 import { keepMasksOutOfRows } from './uploaded-masks.ts';
 import { keepUploadToRows } from './uploaded-rows.ts';
+import { requireVisible } from './visible-records.ts';
 import { keepMasksOut } from './write.ts';
 import { noteWithdrawn, noteWritten } from './written-consent.ts';
 import { hasRowRules, keepToRows } from './written-rows.ts';
@@ -120,9 +121,10 @@ async function obeyed(
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
-    const { file, about } = operation;
-    if (about !== undefined) await requireVisibleRecord(about, people);
+    const { file, question, tellsOf } = operation;
     if (file !== undefined) await requireVisibleFile(operation, file, { ...people, posture: tools.posture });
+    if (question !== undefined) await requireOpenQuestion(question, people);
+    if (tellsOf !== undefined) await requireVisible(tellsOf, people);
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;

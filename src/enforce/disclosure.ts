@@ -22,6 +22,7 @@ import { createLayouts, type Layout, NOWHERE, type Place } from './record-layout
 import { Refusal } from './refusal.ts';
 import { createRelated } from './related-records.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
+import { createShowJson, isScannedJson } from './show-json.ts';
 import type { Standings } from './standings.ts';
 import type { Counter, Tally, TallyKey } from './tally.ts';
 import type { RememberTold, Told } from './told-people.ts';
@@ -183,7 +184,8 @@ export function createDiscloser(disclosure: Disclosure): DocumentHandler {
 export type Disclose = (record: RecordCursor, layout: Layout, foundOut: FoundOut) => boolean;
 
 export function createDisclose(disclosure: Disclosure): Disclose {
-  const { tally, isWritten, toll, writtenToll, columns, idField, jsonTexts } = disclosure;
+  const { tally, isWritten, toll, writtenToll, columns, idField } = disclosure;
+  const showJson = createShowJson(disclosure);
   const related = columns === undefined ? undefined : createRelated(columns, disclosure.view, idField);
 
   return (record, layout, foundOut) => {
@@ -267,21 +269,10 @@ export function createDisclose(disclosure: Disclosure): Disclose {
     else if (field.transform === undefined) {
       if (!field.classified) count(place, field.key, tally.unclassified);
       if (record.mayHoldJson(place.index)) showJson(record, place.index);
-    } else if (field.transform.treatment.kind === 'scan' && record.mayHoldJson(place.index)) {
+    } else if (isScannedJson(record, place.index, field.transform)) {
       count(place, field.key, tally.treated);
       showJson(record, place.index, field.transform);
     } else treat(record, place, field, field.transform, tally);
-  }
-
-  /** Shows a text that may be JSON. */
-  function showJson(record: RecordCursor, index: number, scan?: Transform): void {
-    const text = record.text(index);
-    const treated = jsonTexts.shown(text, scan, (key) => {
-      tally.treated(key).count++;
-    });
-    const shown = scan === undefined ? treated : scan.string(treated);
-    if (shown === null) record.setLiteral(index, 'null');
-    else if (shown !== text) record.setString(index, shown);
   }
 
   function nameDataSubject(record: RecordCursor, layout: Layout, told: Told | undefined): void {

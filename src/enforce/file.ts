@@ -1,11 +1,11 @@
+import type { Standing } from '../model/consent.ts';
 import type { Denial, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { standingBehind } from './about.ts';
 import { revealCurrent } from './current-values.ts';
-import { failedRule } from './disclosure.ts';
-import type { PeopleTools } from './found-people.ts';
+import { failedRule, standingIn } from './disclosure.ts';
+import { type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
 import type { Judged } from './reason.ts';
 import { Refusal } from './refusal.ts';
 
@@ -69,4 +69,19 @@ async function factsOfFile(
     const value = record?.get(name)?.value;
     return typeof value === 'number' || typeof value === 'boolean' ? String(value) : value;
   };
+}
+
+/** Where the data subject of a record stands that was read; undefined where nobody has to be asked, or it cannot be told who it is. */
+async function standingBehind(
+  seen: ObjectView,
+  facts: RecordFacts,
+  id: string,
+  tools: PeopleTools,
+): Promise<Standing | undefined> {
+  if (seen.asksStanding !== true) return undefined;
+  const [standing] = await standingsOf(
+    await toldOwn([toldBy(seen, facts, id, tools.naming)], tools),
+    tools.consent,
+  );
+  return standingIn(seen, { standing });
 }

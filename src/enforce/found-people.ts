@@ -122,7 +122,7 @@ async function tellOwnOf(
 }
 
 /** Fields that tell who somebody is, and what their record says. */
-function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
+export function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
   const keys = [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
   return [...new Set([...keys, ...requirements.flatMap(({ needs }) => needs)])];
 }

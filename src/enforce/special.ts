@@ -33,7 +33,7 @@ export function createSpecials(
         return specials.counts?.corrected(text, depth);
       case 'text': {
         if (!specials.guarded) return undefined;
-        const shown = specials.scan(text);
+        const shown = specials.scan(specials.adapter.withoutIds?.(text) ?? text);
         return shown === text ? undefined : shown;
       }
     }

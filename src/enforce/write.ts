@@ -74,7 +74,7 @@ export async function keepMasksOut(
   });
 }
 
-const HAS_TEXT: ReadonlySet<ValueKind> = new Set(['string', 'number', 'boolean']);
+const HAS_TEXT: ReadonlySet<ValueKind> = new Set(['string', 'number', 'boolean', 'container']);
 
 function forEachTreated(
   record: RecordCursor,

@@ -5,7 +5,7 @@ import type { JsonTexts } from './json-text.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { Verdict, WrittenTo } from './written-value.ts';
 
-/** How a text that is JSON may have been shown. */
+/** How a text that is JSON, or an object or array, may have been shown. */
 export interface JsonShown {
   readonly texts: JsonTexts;
   readonly scan: Transform | undefined;
@@ -18,6 +18,8 @@ export function jsonShown(
   { transform }: FieldPlan,
   texts: JsonTexts,
 ): JsonShown | undefined {
+  if (record.kind(index) === 'container')
+    return transform === undefined ? { texts, scan: undefined } : undefined;
   if (transform !== undefined && transform.treatment.kind !== 'scan') return undefined;
   if (record.kind(index) !== 'string' || !isShownJson(record.text(index))) return undefined;
   return { texts, scan: transform };

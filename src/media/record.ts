@@ -21,9 +21,9 @@ export interface RecordCursor {
   /** Small number that stands for the name in the rewriter's NameTable; -1 when the table is full. */
   readonly nameId: (index: number) => number;
   readonly kind: (index: number) => ValueKind;
-  /** Decoded text of a string; the lexeme of a number or boolean as it stands on the wire. */
+  /** Decoded text of a string; the lexeme of a number or boolean, or the JSON of a container, as it stands on the wire. */
   readonly text: (index: number) => string;
-  /** True for a string that may hold JSON itself, from its beginning or further on: one with a quote in it. */
+  /** True for a container, and for a string that may hold JSON itself, from its beginning or further on: one with a quote in it. */
   readonly mayHoldJson: (index: number) => boolean;
   /** What the memo makes of that text. */
   readonly memoized: (index: number, memo: MemoizedText) => string;
@@ -41,6 +41,8 @@ export interface RecordCursor {
   readonly editString: (index: number, edit: ByteEdit) => boolean;
   /** `lexeme` must be a JSON number, boolean or null. */
   readonly setLiteral: (index: number, lexeme: string) => void;
+  /** Puts other JSON in the place of a container. */
+  readonly setContainer: (index: number, json: string) => void;
   /** Takes the field out of the record (a CSV cell is emptied: its column stays). */
   readonly remove: (index: number) => void;
 }

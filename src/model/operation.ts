@@ -139,10 +139,12 @@ export interface Operation {
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
   /** Records it changes or takes away, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];
+  /** Records that the answer tells of without showing them: what they are related to, or what another took from them. */
+  readonly tellsOf?: readonly NamedRecord[];
+  /** The id of a question that is stored in the CRM: the records of the answer are those that answer it. */
+  readonly question?: string;
   /** Whom it takes out of what is sent (an unsubscribe), and the field in which the CRM keeps that; undefined: out of everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
-  /** The record that the answer tells of and that does not stand in it: whose associations, whose lists. */
-  readonly about?: { readonly object: string; readonly id: string };
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */

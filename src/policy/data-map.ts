@@ -10,6 +10,8 @@ export interface CrmTraits {
   readonly name: string;
   /** Object and field names compare without case (Salesforce). */
   readonly namesIgnoreCase: boolean;
+  /** Object of a type that a record says of itself; undefined: it is none that is known, so it may be any. Absent: they are the same. */
+  readonly objectOfType?: (type: string) => string | undefined;
 }
 
 /** A field that a data map classifies. */

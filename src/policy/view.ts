@@ -93,7 +93,10 @@ export function createView(input: ViewInput): PolicyView {
     of: (name) => {
       const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
       if (known !== undefined) return known;
-      const unknown = objectView(input, stranger, name, false);
+      const { objectOfType = (type: string) => type } = model.traits;
+      const object = objectOfType(name);
+      const seen = object === undefined ? everything : objects.get(object);
+      const unknown = seen ?? objectView(input, stranger, object ?? name, false);
       if (strangers.size >= STRANGERS_MAX) strangers.clear();
       strangers.set(name, unknown);
       return unknown;

@@ -131,6 +131,20 @@ describe('edits', () => {
     expect(() => rewrite(jsonRewriter(CONTACT, handler), '{"a":1}')).toThrow(TypeError);
   });
 
+  it('puts other JSON in the place of a container, and of nothing else', () => {
+    const handler = {
+      ...UNTOUCHED,
+      record(cursor: RecordCursor) {
+        cursor.setContainer(0, `{"was":${cursor.text(0)}}`);
+        return true;
+      },
+    };
+    expect(rewrite(jsonRewriter(CONTACT, handler), '{"a": [1, {"b":2}] ,"c":3}')).toBe(
+      '{"a": {"was":[1, {"b":2}]} ,"c":3}',
+    );
+    expect(() => rewrite(jsonRewriter(CONTACT, handler), '{"a":1}')).toThrow(TypeError);
+  });
+
   it('brings unpaired surrogates through an edit', () => {
     const handler = {
       ...UNTOUCHED,

@@ -65,6 +65,18 @@ describe('the pack for HubSpot', () => {
     ['feedback_submissions', 'hs_content'],
     ['leads', 'hs_associated_contact_email'],
     ['lists', 'filterBranch'],
+    ['contacts', 'hs_conversations_visitor_email'],
+    ['contacts', 'hs_content_membership_email'],
+    ['contacts', 'hs_calculated_form_submissions'],
+    ['contacts', 'hs_analytics_source_data_2'],
+    ['contacts', 'hs_feedback_last_nps_follow_up'],
+    ['emails', 'hs_email_to_raw'],
+    ['emails', 'hs_email_bcc_lastname'],
+    ['meetings', 'hs_guest_emails'],
+    ['calls', 'hs_call_video_recording_url'],
+    ['quotes', 'hs_pdf_download_link'],
+    ['invoices', 'hs_recipient_shipping_address'],
+    ['commerce_payments', 'hs_payment_method_last_4'],
   ])('knows that %s say something of people in %s', (object, field) => {
     expect(shown(HUBSPOT).of(object).classifies(field)).toBe(true);
   });

@@ -412,3 +412,20 @@ describe('tokens', () => {
     expect(await response.json()).toMatchObject({ status: 'error', category: 'INVALID_AUTHENTICATION' });
   });
 });
+
+describe('a portal describes itself', () => {
+  it.each([
+    ['/crm/v3/properties/contacts/groups', { results: [{ name: 'information' }] }],
+    ['/crm/v3/properties/contacts/groups/information', { name: 'information' }],
+    ['/crm/v3/pipelines/deals', { results: [{ id: 'default' }] }],
+    [
+      '/crm/v3/pipelines/deals/default/stages',
+      { results: [{ id: 'appointmentscheduled' }, { id: 'closedwon' }] },
+    ],
+    ['/crm-object-schemas/v3/schemas', { results: [] }],
+    ['/crm/v3/schemas/contacts', { objectTypeId: '0-1', name: 'contacts' }],
+    ['/crm/v4/associations/contacts/deals/labels', { results: [{ typeId: 4 }] }],
+  ])('at %s', async (path, described) => {
+    expect(await get(path)).toMatchObject(described);
+  });
+});

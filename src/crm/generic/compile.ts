@@ -5,6 +5,7 @@ import { createAdapter } from '../create-adapter.ts';
 import type { Descriptor, OperationDescriptor, ShapeOf } from '../descriptor.ts';
 import type { DeclaredCrm, DeclaredDocument, DeclaredOperation } from './declared.ts';
 import { documentShape } from './document.ts';
+import { namedUses } from './named-uses.ts';
 import { PointerError } from './pointers.ts';
 import { DESCRIPTOR_SCHEMA } from './schema.ts';
 
@@ -35,6 +36,7 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
   const version = versionPattern(value, errors);
   const operations = value.operations.map((operation, index) => compileOperation(operation, index, errors));
   checkNames(value, errors);
+  checkObjects(value, errors);
   if (errors.length > 0) return { errors };
   const descriptor: Descriptor = {
     name: value.crm,
@@ -46,16 +48,17 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
     error: { is: 'text' },
     operations,
   };
-  return {
-    adapter: createAdapter(descriptor, {
-      object: objectNames(value),
-      recognisers: {},
-      narrowers: {},
-      replacers: {},
-      readCurrent: () => undefined,
-      errorBody: denialBody(value),
-    }),
-  };
+  const adapter = createAdapter(descriptor, {
+    object: objectNames(value),
+    uses: namedUses,
+    recognisers: {},
+    narrowers: {},
+    replacers: {},
+    readCurrent: () => undefined,
+    errorBody: denialBody(value),
+  });
+  const objectOfType = typeNames(value);
+  return { adapter: { ...adapter, ...(objectOfType && { objectOfType }) } };
 }
 
 function steps(pointer: string): (string | number)[] {
@@ -147,11 +150,41 @@ function checkNames({ operations }: DeclaredCrm, errors: DescriptorError[]): voi
   }
 }
 
+/** Where paths compare without case and names do not, an object in other letters would be one that no data map knows. */
+function checkObjects(
+  { objects, pathsIgnoreCase, namesIgnoreCase, operations }: DeclaredCrm,
+  errors: DescriptorError[],
+): void {
+  if (objects !== undefined || pathsIgnoreCase !== true || namesIgnoreCase === true) return;
+  for (const [index, { object }] of operations.entries()) {
+    if (object?.startsWith('{') !== true) continue;
+    const message = 'needs `objects`: paths compare without case, and names do not';
+    errors.push({ path: ['operations', index, 'object'], message });
+  }
+}
+
 function objectNames({ objects, pathsIgnoreCase }: DeclaredCrm): (name: string) => string | undefined {
   if (objects === undefined) return (name) => name;
   const fold = (name: string): string => (pathsIgnoreCase === true ? name.toLowerCase() : name);
   const byName = new Map(Object.entries(objects).map(([name, object]) => [fold(name), object]));
   return (name) => byName.get(fold(name));
+}
+
+/** Records say their types in the names of paths, or in those of objects. Undefined: any type is an object. */
+function typeNames(declared: DeclaredCrm): ((type: string) => string | undefined) | undefined {
+  if (declared.objects === undefined) return undefined;
+  const object = objectNames(declared);
+  const documents = declared.operations.flatMap(({ body, answer }) => [body, answer]);
+  const known = new Set([
+    ...Object.values(declared.objects),
+    ...declared.operations.flatMap((operation) => operation.object ?? []),
+    ...documents.flatMap((document) =>
+      typeof document === 'object'
+        ? [document.object ?? [], Object.values(document.related ?? {})].flat()
+        : [],
+    ),
+  ]);
+  return (type) => (known.has(type) ? type : object(type));
 }
 
 function denialBody({ denial }: DeclaredCrm): CrmAdapter['errorBody'] {

@@ -1,12 +1,15 @@
 import type { Denial } from '../../model/decision.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
+import { ASSOCIATION_RECOGNISERS } from './associations.ts';
 import { readCurrentObjects } from './current.ts';
 import { recogniseFile, recogniseFileRecord } from './files.ts';
 import { findRecords } from './find.ts';
-import { recogniseList, recogniseListAddFrom, recogniseListChange, recogniseListsOfRecord } from './lists.ts';
+import { readListQuestion } from './list-question.ts';
+import { LIST_RECOGNISERS } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
+import { propertyUse } from './properties.ts';
 import { REPLACERS } from './replace.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
 import { recogniseMail } from './sends.ts';
@@ -18,6 +21,7 @@ import * as writes from './writes.ts';
 export function createHubspotAdapter(): CrmAdapter {
   const adapter = createAdapter(HUBSPOT, {
     object: canonicalObject,
+    uses: (object, name, position) => [propertyUse(object, name, position)],
     recognisers: {
       one: writes.recogniseOne,
       search: recogniseSearch,
@@ -28,13 +32,10 @@ export function createHubspotAdapter(): CrmAdapter {
       batchArchive: writes.recogniseBatchArchive,
       gdprDelete: writes.recogniseGdprDelete,
       merge: writes.recogniseMerge,
-      associations: writes.recogniseAssociations,
+      ...ASSOCIATION_RECOGNISERS,
       export: writes.recogniseExport,
       mail: recogniseMail,
-      list: recogniseList,
-      listChange: recogniseListChange,
-      listAddFrom: recogniseListAddFrom,
-      listsOfRecord: recogniseListsOfRecord,
+      ...LIST_RECOGNISERS,
       file: recogniseFile,
       fileRecord: recogniseFileRecord,
       ...SUBSCRIPTION_RECOGNISERS,
@@ -45,7 +46,20 @@ export function createHubspotAdapter(): CrmAdapter {
     errorBody: hubspotError,
     whoAmI: hubspotWhoAmI,
   });
-  return { ...adapter, findRecords, ownIds: new Set(['hs_object_id', 'id']) };
+  return {
+    ...adapter,
+    findRecords,
+    readQuestion: readListQuestion,
+    ownIds: new Set(['hs_object_id', 'id']),
+    withoutIds,
+  };
+}
+
+/** `Contact already exists. Existing ID: 166` */
+const IS_TAKEN = /\b(?:already|exists|existing|conflict\w*|duplicate\w*)\b/i;
+
+function withoutIds(text: string): string {
+  return IS_TAKEN.test(text) ? text.replace(/(?<![\w.@+-])\d+(?![\w@-])/g, '[id]') : text;
 }
 
 const CATEGORIES: Readonly<Record<number, string>> = {

@@ -12,6 +12,9 @@ const ASKED = words(
   'id name path encoding type extension url isUsableInContent allowsAnonymousAccess fileMd5 parentFolderId',
 );
 
+/** They stand once for each value. */
+const SEVERAL = new Set(['ids', 'parentFolderIds']);
+
 /** Fields that a search compares, each by the names of its parameters. */
 const FILTERS: Readonly<Record<string, ParameterDescriptor>> = Object.fromEntries(
   [
@@ -19,7 +22,10 @@ const FILTERS: Readonly<Record<string, ParameterDescriptor>> = Object.fromEntrie
     ...[...COMPARED, 'id'].flatMap((field) => ['', 'Lte', 'Gte'].map((end) => [field + end, field])),
     ['parentFolderIds', 'parentFolderId'],
     ['ids', 'id'],
-  ].map(([parameter = '', field = '']) => [parameter, { field, position: 'filter' }]),
+  ].map(([parameter = '', field = '']) => [
+    parameter,
+    { field, position: 'filter', ...(SEVERAL.has(parameter) && { repeats: true as const }) },
+  ]),
 );
 
 /**

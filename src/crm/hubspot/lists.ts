@@ -1,8 +1,9 @@
 import type { Operation, Recipient } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
-import { type JsonObject, parseJsonBody, parseJsonObject, refuseBody } from '../json-body.ts';
+import { type JsonObject, parseJsonBody, parseJsonObject, refuseBody, refuseUnknown } from '../json-body.ts';
 import { asUpdate, named } from '../recipients.ts';
+import { isRecordId, lookups, targetsIn } from './record-id.ts';
 import * as shapes from './shapes.ts';
 import { versioned } from './versions.ts';
 
@@ -25,7 +26,7 @@ export const LISTS: readonly OperationDescriptor[] = [
     kind: 'read',
     object: 'lists',
     uses: ANY_FIELD,
-    parameters: { listIds: 'harmless', includeFilters: 'harmless' },
+    parameters: { listIds: { repeats: true }, includeFilters: 'harmless' },
     answer: { format: 'json', root: shapes.LISTS },
   },
   {
@@ -67,6 +68,7 @@ export const LISTS: readonly OperationDescriptor[] = [
     kind: 'read',
     object: '*',
     parameters: PAGES,
+    code: 'listMembers',
     answer: { format: 'json', root: shapes.LIST_MEMBERS },
   },
   {
@@ -76,6 +78,8 @@ export const LISTS: readonly OperationDescriptor[] = [
     kind: 'read',
     object: '{object}',
     id: 'id',
+    // Who is on a list has what the list asks for.
+    uses: [{ field: '*', position: 'filter' }],
     parameters: PAGES,
     code: 'listsOfRecord',
     answer: { format: 'json', root: shapes.LISTS_OF_RECORD },
@@ -123,24 +127,32 @@ function membershipChange(
 }
 
 /** `/lists/{list}` is a list only when the last part is an id (`folders`, `idmapping` are resources). */
-export const recogniseList: Recogniser = ({ captures, operation }) =>
+const recogniseList: Recogniser = ({ captures, operation }) =>
   /^\d+$/.test(captures.get('list') ?? '') ? operation : undefined;
 
-export const recogniseListsOfRecord: Recogniser = ({ captures, object, operation }) => ({
-  ...operation,
-  about: { object, id: captures.get('id') ?? '' },
-});
+/** A list of people is the answer to what its filters ask. */
+const recogniseListMembers: Recogniser = (recognition) => {
+  const operation = recogniseList(recognition);
+  const question = recognition.captures.get('list');
+  return operation && question !== undefined ? { ...operation, question } : undefined;
+};
+
+const recogniseListsOfRecord: Recogniser = ({ object, operation }) => {
+  const { recordId: id } = operation;
+  const uses = [...operation.uses, ...lookups(object, undefined, [id])];
+  return { ...operation, uses, tellsOf: targetsIn(object, { id }, 'id') };
+};
 
 /** A list of ids to add, or two lists of which one is of ids to add. */
-export const recogniseListChange: Recogniser = ({ request, operation }) => {
+const recogniseListChange: Recogniser = ({ request, operation }) => {
   if (operation.route === 'list-add') return reaching(operation, parseJsonBody(request.body));
   const body: JsonObject = parseJsonObject(request.body);
-  if (Object.keys(body).some((name) => !CHANGES_MEMBERS.has(name))) refuseBody('a member is not known.');
+  refuseUnknown(body, CHANGES_MEMBERS, 'the change');
   return reaching(operation, body['recordIdsToAdd'] ?? []);
 };
 
 /** Nobody is named: whoever is on the other list. */
-export const recogniseListAddFrom: Recogniser = ({ operation }) => ({
+const recogniseListAddFrom: Recogniser = ({ operation }) => ({
   ...operation,
   objects: ['lists', 'contacts'],
 });
@@ -155,10 +167,15 @@ function reaching(operation: Operation, ids: unknown): Operation {
   return { ...operation, objects: ['lists', 'contacts'], recipients: named(recipients) };
 }
 
-/** In the one spelling that records have: digits without leading zeros. */
 function recordId(id: unknown): string {
-  const text = typeof id === 'number' && Number.isSafeInteger(id) ? String(id) : id;
-  return typeof text === 'string' && /^[1-9]\d*$/.test(text)
-    ? text
-    : refuseBody('an id of a record is no number.');
+  return isRecordId(id) ? String(id) : refuseBody('an id of a record is no number.');
 }
+
+/** By the code of the operation. */
+export const LIST_RECOGNISERS: Readonly<Record<string, Recogniser>> = {
+  list: recogniseList,
+  listMembers: recogniseListMembers,
+  listChange: recogniseListChange,
+  listAddFrom: recogniseListAddFrom,
+  listsOfRecord: recogniseListsOfRecord,
+};

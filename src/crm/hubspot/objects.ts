@@ -33,16 +33,16 @@ const OBJECTS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['0-421', 'appointment'],
 };
 
-/** Canonical names of the standard objects. */
-export const OBJECT_NAMES = Object.keys(OBJECTS);
-
 const BY_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(OBJECTS).flatMap(([name, others]) => [name, ...others].map((other) => [other, name])),
 );
 
+/** Canonical names of all that HubSpot comes with. */
+export const STANDARD_OBJECTS: readonly string[] = Object.keys(OBJECTS);
+
 /**
  * Canonical object of a path segment: names, singulars and type ids are one object. A custom object is called by its name with or
- * without the account's prefix (`p123_car`); by its type id (`2-123`) it cannot be told which one it is, so it counts as every object.
+ * without the account's prefix (`p123_car`, or `p_car` for short); by its type id (`2-123`) it cannot be told which one it is, so it counts as every object.
  * @see https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/overview
  * @returns undefined when it is no object name
  */
@@ -51,7 +51,7 @@ export function canonicalObject(name: string): string | undefined {
   const known = BY_NAME.get(lower);
   if (known !== undefined) return known;
   if (/^[02]-\d+$/.test(lower)) return '*';
-  const custom = /^(?:p\d+_)?([a-z][a-z0-9_-]*)$/.exec(lower)?.[1];
+  const custom = /^(?:p\d*_)?([a-z][a-z0-9_-]*)$/.exec(lower)?.[1];
   return custom === undefined ? undefined : (BY_NAME.get(custom) ?? custom);
 }
 

@@ -1,4 +1,5 @@
 import type { Descriptor, OperationDescriptor, ParameterDescriptor } from '../descriptor.ts';
+import { ASSOCIATIONS } from './associations.ts';
 import { FILES } from './files.ts';
 import { LISTS } from './lists.ts';
 import { DEFAULT_PROPERTIES } from './objects.ts';
@@ -12,7 +13,7 @@ const objects = (rest = ''): string[] => versioned('/crm', '/objects', `/{object
 const PROPERTIES: Readonly<Record<string, ParameterDescriptor>> = {
   properties: { lists: 'select', repeats: true },
   propertiesWithHistory: { lists: 'select', repeats: true },
-  associations: 'harmless',
+  associations: { repeats: true },
   archived: 'harmless',
 };
 const PAGES: Readonly<Record<string, ParameterDescriptor>> = { limit: 'harmless', after: 'harmless' };
@@ -84,6 +85,7 @@ const OBJECTS: readonly OperationDescriptor[] = [
     kind: 'delete',
     object: '{object}',
     id: 'id',
+    code: 'one',
     answer: { format: 'plain' },
   },
   {
@@ -148,27 +150,6 @@ const OBJECTS: readonly OperationDescriptor[] = [
   },
 ];
 
-const ASSOCIATIONS: readonly OperationDescriptor[] = [
-  {
-    name: 'associations',
-    method: 'GET',
-    paths: versioned('/crm', '/objects', '/{from}/{id}/associations/{to}'),
-    kind: 'read',
-    object: '{to}',
-    id: 'id',
-    parameters: PAGES,
-    code: 'associations',
-    answer: { format: 'json', root: shapes.associated },
-  },
-  {
-    name: 'association-labels',
-    method: 'GET',
-    paths: versioned('/crm', '/associations', '/{from}/{to}/labels'),
-    kind: 'metadata',
-    answer: { format: 'plain' },
-  },
-];
-
 const OWNERS: readonly OperationDescriptor[] = [
   {
     name: 'owners',
@@ -225,18 +206,31 @@ const EXPORTS: readonly OperationDescriptor[] = [
 ];
 
 const PIPELINE = '/{object}/{pipeline}';
-/** What describes the CRM and not the people in it. */
+const METADATA_PARAMETERS: Readonly<Record<string, ParameterDescriptor>> = {
+  archived: 'harmless',
+  properties: 'harmless',
+  dataSensitivity: 'harmless',
+  locale: 'harmless',
+};
+/** What describes the CRM and not the people in it. Changing it is unknown: a new property may be calculated from one that is hidden. */
 const METADATA: readonly OperationDescriptor[] = (
   [
     ['properties', versioned('/crm', '/properties', '/{object}')],
     ['property', versioned('/crm', '/properties', '/{object}/{property}')],
+    ['property-groups', versioned('/crm', '/properties', '/{object}/groups')],
     ['property-group', versioned('/crm', '/properties', '/{object}/groups/{group}')],
     ['pipelines', versioned('/crm', '/pipelines', '/{object}')],
     ['pipeline', versioned('/crm', '/pipelines', PIPELINE)],
     ['pipeline-stages', versioned('/crm', '/pipelines', `${PIPELINE}/stages`)],
     ['pipeline-stage', versioned('/crm', '/pipelines', `${PIPELINE}/stages/{stage}`)],
     ['schemas', [...versioned('/crm', '/schemas'), ...versioned('/crm-object-schemas', '/schemas')]],
-    ['schema', versioned('/crm-object-schemas', '/schemas', '/{object}')],
+    [
+      'schema',
+      [
+        ...versioned('/crm', '/schemas', '/{object}'),
+        ...versioned('/crm-object-schemas', '/schemas', '/{object}'),
+      ],
+    ],
     ['account-details', versioned('/account-info', '/details')],
     ['account-usage', ['/account-info/{version}/api-usage/daily']],
   ] as const
@@ -245,12 +239,22 @@ const METADATA: readonly OperationDescriptor[] = (
   method: 'GET',
   paths,
   kind: 'metadata',
-  parameters: {
-    archived: 'harmless',
-    properties: 'harmless',
-    dataSensitivity: 'harmless',
-    locale: 'harmless',
-  },
+  parameters: METADATA_PARAMETERS,
+  answer: { format: 'plain' },
+}));
+
+const METADATA_BATCHES: readonly OperationDescriptor[] = (
+  [
+    ['batch-properties', versioned('/crm', '/properties', '/{object}/batch/read')],
+    ['batch-schemas', versioned('/crm-object-schemas', '/schemas', '/batch/read')],
+  ] as const
+).map(([name, paths]) => ({
+  name,
+  method: 'POST',
+  paths,
+  kind: 'metadata',
+  parameters: METADATA_PARAMETERS,
+  body: { is: 'plain' },
   answer: { format: 'plain' },
 }));
 
@@ -294,6 +298,7 @@ export const HUBSPOT: Descriptor = {
     ...LISTS,
     ...FILES,
     ...METADATA,
+    ...METADATA_BATCHES,
     ...OAUTH,
   ],
 };

@@ -3,14 +3,24 @@ import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import { comparesExactly } from '../exact-value.ts';
-import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  parseJsonObject,
+  refuseBody,
+  refuseUnknown,
+  stringsIn,
+} from '../json-body.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { touchesRows, unnarrowed } from '../select-parameter.ts';
 import { type ComparedField, comparing } from '../substitution.ts';
 import { canonicalObject, DEFAULT_PROPERTIES, searchedProperties } from './objects.ts';
+import { propertyUse } from './properties.ts';
 
 const SEARCH_MEMBERS = new Set(['filterGroups', 'filters', 'sorts', 'query', 'properties', 'limit', 'after']);
+const GROUP_MEMBERS = new Set(['filters']);
 const FILTER_MEMBERS = new Set(['propertyName', 'operator', 'value', 'highValue', 'values']);
+const SORT_MEMBERS = new Set(['propertyName', 'direction']);
 /** @see https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/search#limits */
 const GROUPS_MAX = 5;
 const FILTERS_PER_GROUP_MAX = 6;
@@ -25,15 +35,14 @@ export const recogniseSearch: Recogniser = ({ request, object, operation }) => {
 
 /** Every property a search names, also without naming it. @throws PrivetError BODY_UNREADABLE */
 export function usesOfSearch(object: string, search: JsonObject): FieldUse[] {
-  const unknown = Object.keys(search).some((name) => !SEARCH_MEMBERS.has(name));
-  if (unknown) refuseBody('the search has a member that is not known.');
+  refuseUnknown(search, SEARCH_MEMBERS, 'the search');
   const selected = stringsIn(search, 'properties') ?? DEFAULT_PROPERTIES.get(object) ?? ['*'];
   const freeText = search['query'] === undefined || search['query'] === '' ? [] : searchedProperties(object);
   const filters = [...filterGroups(search).flat(), ...filtersIn(search['filters'] ?? [])];
   return [
     ...selected.map((field): FieldUse => ({ object, field, position: 'select' })),
     ...filters.map((filter) => useOfFilter(object, filter)),
-    ...sortsIn(search['sorts'] ?? []).map((field): FieldUse => ({ object, field, position: 'sort' })),
+    ...sortsIn(search['sorts'] ?? []).map((field) => propertyUse(object, field, 'sort')),
     ...freeText.map((field): FieldUse => ({ object, field, position: 'search' })),
   ];
 }
@@ -44,16 +53,15 @@ export function objectsOf(object: string, uses: readonly FieldUse[]): string[] {
 
 function filterGroups(search: JsonObject): JsonObject[][] {
   return listOf(search['filterGroups'] ?? [], 'filterGroups').map((group) => {
-    if (Object.keys(group).some((name) => name !== 'filters'))
-      refuseBody('a filter group has a member that is not known.');
+    refuseUnknown(group, GROUP_MEMBERS, 'a filter group');
     return filtersIn(group['filters'] ?? []);
   });
 }
 
 function filtersIn(value: unknown): JsonObject[] {
   const filters = listOf(value, 'filters');
-  const unknown = filters.some((filter) => Object.keys(filter).some((name) => !FILTER_MEMBERS.has(name)));
-  return unknown ? refuseBody('a filter has a member that is not known.') : filters;
+  for (const filter of filters) refuseUnknown(filter, FILTER_MEMBERS, 'a filter');
+  return filters;
 }
 
 function listOf(value: unknown, name: string): JsonObject[] {
@@ -65,9 +73,7 @@ function useOfFilter(object: string, filter: JsonObject): FieldUse {
   const { objects, field, elsewhere } = fieldOfFilter(object, filter);
   const within = withinFilter(filter);
   const use: FieldUse = {
-    object: objects[0],
-    field,
-    position: 'filter',
+    ...propertyUse(objects[0], field, 'filter'),
     ...(elsewhere && { elsewhere }),
     ...(within && { within }),
   };
@@ -102,7 +108,10 @@ export function fieldOfFilter(
   if (typeof name !== 'string') return refuseBody('a filter names no property.');
   const associated = /^associations\.(.+)$/i.exec(name)?.[1];
   if (associated === undefined) return { objects: [object], field: name };
-  return { objects: [canonicalObject(associated) ?? '*'], field: 'hs_object_id', elsewhere: true };
+  const to = canonicalObject(associated);
+  return to === undefined
+    ? refuseBody('a filter by associated records names no object.')
+    : { objects: [to], field: 'hs_object_id', elsewhere: true };
 }
 
 const WITH_VALUE: ReadonlySet<unknown> = new Set(['EQ', 'NEQ']);
@@ -135,10 +144,9 @@ export function valuesOfFilter({
 function sortsIn(value: unknown): string[] {
   if (!Array.isArray(value)) return refuseBody('"sorts" is not a list.');
   return value.map((sort: unknown) => {
+    if (isJsonObject(sort)) refuseUnknown(sort, SORT_MEMBERS, 'a sort');
     const name = isJsonObject(sort) ? sort['propertyName'] : sort;
-    return typeof name === 'string'
-      ? name.replace(/^[-+]/, '').trim()
-      : refuseBody('a sort names no property.');
+    return typeof name === 'string' ? name.replace(/^[-+]/, '') : refuseBody('a sort names no property.');
   });
 }
 

@@ -2,9 +2,10 @@ import type { FieldUse, Recipient } from '../../model/operation.ts';
 import type { Shape } from '../../model/shape.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
-import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { isJsonObject, parseJsonObject, refuseBody, refuseUnknown } from '../json-body.ts';
 import { addressesIn } from '../mail-addresses.ts';
 import { named, UNTOLD } from '../recipients.ts';
+import { propertyUse } from './properties.ts';
 import * as shapes from './shapes.ts';
 
 const MAIL_MEMBERS = new Set(['emailId', 'message', 'contactProperties', 'customProperties']);
@@ -51,11 +52,10 @@ export const SENDS: readonly OperationDescriptor[] = (
 
 export const recogniseMail: Recogniser = ({ request, operation }) => {
   const body = parseJsonObject(request.body);
-  if (Object.keys(body).some((name) => !MAIL_MEMBERS.has(name))) refuseBody('a member is not known.');
+  refuseUnknown(body, MAIL_MEMBERS, 'it');
   const { message, contactProperties } = body;
   if (!isJsonObject(message)) return refuseBody('"message" is not an object.');
-  if (Object.keys(message).some((name) => !MESSAGE_MEMBERS.has(name)))
-    refuseBody('the message has a member that is not known.');
+  refuseUnknown(message, MESSAGE_MEMBERS, 'the message');
   const addresses = ['to', 'cc', 'bcc'].flatMap((name) => addressesIn(message[name]));
   const uses = usesOfContact(contactProperties ?? {});
   const written = uses.length === 0 ? [] : addressesIn(message['to']);
@@ -74,6 +74,6 @@ function usesOfContact(properties: unknown): FieldUse[] {
   return Object.entries(properties).map(([field, value]): FieldUse => {
     if (typeof value === 'object' && value !== null)
       return refuseBody('a property holds an object or a list.');
-    return { object: 'contacts', field, position: 'write' };
+    return propertyUse('contacts', field, 'write');
   });
 }

@@ -1,22 +1,22 @@
 import type { ObjectShape, RecordShape, Shape } from '../../model/shape.ts';
-import { OBJECT_NAMES } from './objects.ts';
+import { STANDARD_OBJECTS } from './objects.ts';
 
 const PLAIN: Shape = { is: 'plain' };
 const TEXT: Shape = { is: 'text' };
 const URLS: Shape = { is: 'object', members: {}, others: { is: 'url' } };
 const PAGE: Shape = { is: 'object', members: { link: { is: 'url' } }, others: PLAIN };
 const PAGING: Shape = { is: 'object', members: { next: PAGE, prev: PAGE }, others: PLAIN };
-/** Ids of associated records per object, with pages of their own. Of custom objects the name does not tell which they are. */
+/** Ids of associated records by the plural of their object (`line items` with a blank), with pages of their own. */
 const ASSOCIATIONS: Shape = {
   is: 'object',
-  members: Object.fromEntries(OBJECT_NAMES.map((object) => [object, associatedTo({ object })])),
-  others: associatedTo({}),
+  members: Object.fromEntries(
+    STANDARD_OBJECTS.flatMap((object): [string, Shape][] => {
+      const ids = pageOf(association(object));
+      return [object, object.replaceAll('_', ' ')].map((spelling) => [spelling, ids]);
+    }),
+  ),
+  others: pageOf(association(undefined)),
 };
-
-function associatedTo(of: Pick<RecordShape, 'object'>): Shape {
-  const one: Shape = { is: 'record', ...of, members: { id: { is: 'id' }, type: PLAIN }, others: TEXT };
-  return { is: 'object', members: { results: { is: 'array', items: one }, paging: PAGING }, others: TEXT };
-}
 
 /** A CRM object: its fields stand under `properties`, and older values of them under `propertiesWithHistory`. */
 export function record(object: string): RecordShape {
@@ -55,10 +55,14 @@ function pageOf(items: Shape): ObjectShape {
 
 /** Answer of batch operations; some inputs may have failed. */
 export function batch(object: string): Shape {
+  return batchOf(record(object));
+}
+
+function batchOf(items: Shape): Shape {
   return {
     is: 'object',
     members: {
-      results: { is: 'array', items: record(object) },
+      results: { is: 'array', items },
       links: URLS,
       status: PLAIN,
       requestedAt: PLAIN,
@@ -103,13 +107,42 @@ export const OWNERS: Shape = pageOf(OWNER);
 
 /** Associated records: nothing but ids, which tell that a record exists. */
 export function associated(object: string): Shape {
-  return pageOf({
+  return pageOf(association(object));
+}
+
+/** The same for each of several records. */
+export function associatedWithMany(object: string): Shape {
+  const to: Shape = { is: 'array', items: association(object) };
+  return batchOf({ is: 'object', members: { from: PLAIN, to, paging: PAGING }, others: TEXT });
+}
+
+/** @param object undefined: it may be any */
+function association(object: string | undefined): RecordShape {
+  return {
     is: 'record',
-    object,
+    ...(object !== undefined && { object }),
     members: { toObjectId: { is: 'id' }, id: { is: 'id' }, type: PLAIN, associationTypes: PLAIN },
     others: TEXT,
-  });
+  };
 }
+
+/** What has been associated: the ids that were sent. */
+export const ASSOCIATED_PAIR: Shape = {
+  is: 'object',
+  members: {
+    fromObjectTypeId: PLAIN,
+    fromObjectId: PLAIN,
+    toObjectTypeId: PLAIN,
+    toObjectId: PLAIN,
+    labels: PLAIN,
+    from: PLAIN,
+    to: PLAIN,
+    type: PLAIN,
+    associationSpec: PLAIN,
+  },
+  others: TEXT,
+};
+export const ASSOCIATED_PAIRS: Shape = batchOf(ASSOCIATED_PAIR);
 
 /** What became of a mail: never whom it went to. */
 export const SENT: Shape = {
@@ -137,19 +170,7 @@ const SUBSCRIBER: RecordShape = {
   others: 'field',
 };
 export const SUBSCRIPTION_STATUS: Shape = SUBSCRIBER;
-export const SUBSCRIBER_STATUSES: Shape = {
-  is: 'object',
-  members: {
-    results: { is: 'array', items: SUBSCRIBER },
-    links: URLS,
-    status: PLAIN,
-    requestedAt: PLAIN,
-    startedAt: PLAIN,
-    completedAt: PLAIN,
-    numErrors: PLAIN,
-  },
-  others: TEXT,
-};
+export const SUBSCRIBER_STATUSES: Shape = batchOf(SUBSCRIBER);
 
 /** Lists are no people, but their filters may name some. */
 const LIST: RecordShape = {

@@ -1,7 +1,14 @@
 import type { FieldUse, Operation, Recipient } from '../../model/operation.ts';
 import type { Recogniser, Recognition } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
-import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  parseJsonObject,
+  refuseBody,
+  refuseUnknown,
+  stringsIn,
+} from '../json-body.ts';
 import { addressesIn } from '../mail-addresses.ts';
 import { asUpdate, named } from '../recipients.ts';
 import { words } from '../words.ts';
@@ -190,12 +197,12 @@ function inputsIn(body: Buffer | undefined): JsonObject {
 
 function subscriptionIn({ request }: Recognition): Subscription {
   const body = parseJsonObject(request.body);
-  if (Object.keys(body).some((name) => !SUBSCRIPTION_MEMBERS.has(name))) refuseBody('a member is not known.');
+  refuseUnknown(body, SUBSCRIPTION_MEMBERS, 'it');
   return { subscriber: body['emailAddress'], subscription: body['subscriptionId'] };
 }
 
 function statusIn(change: JsonObject): StatusChange {
-  if (Object.keys(change).some((name) => !STATUS_MEMBERS.has(name))) refuseBody('a member is not known.');
+  refuseUnknown(change, STATUS_MEMBERS, 'a status');
   const state = change['statusState'];
   if (typeof state !== 'string' || !STATUS_STATES.has(state)) return refuseBody('"statusState" is none.');
   return { subscriber: change['subscriberIdString'], subscription: change['subscriptionId'], state };

@@ -2,22 +2,41 @@ import type { FieldUse, Operation } from '../../model/operation.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser } from '../adapter-code.ts';
-import { isJsonObject, type JsonObject, parseJsonObject, refuseBody, stringsIn } from '../json-body.ts';
+import {
+  isJsonObject,
+  type JsonObject,
+  parseJsonObject,
+  refuseBody,
+  refuseUnknown,
+  stringsIn,
+} from '../json-body.ts';
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
 import { comparing } from '../substitution.ts';
+import { BATCH_MEMBERS, inputsIn } from './inputs.ts';
 import { canonicalObject, DEFAULT_PROPERTIES } from './objects.ts';
+import { propertyUse } from './properties.ts';
+import { isRecordId, lookups, lookupsOf, targetsIn } from './record-id.ts';
 import { objectsOf, usesOfSearch, withProperties } from './search.ts';
 
 const RECORD_MEMBERS = new Set(['id', 'idProperty', 'properties', 'associations', 'objectWriteTraceId']);
 const BATCH_READ_MEMBERS = new Set(['inputs', 'idProperty', 'properties', 'propertiesWithHistory']);
+const ID_MEMBERS = new Set(['id']);
+const ARCHIVED_MEMBERS = new Set(['id', 'idProperty']);
+const ERASED_MEMBERS = new Set(['objectId', 'idProperty']);
+const MERGED = ['primaryObjectId', 'objectIdToMerge'] as const;
+const MERGED_MEMBERS: ReadonlySet<string> = new Set(MERGED);
 
 /** One record by the id in the path, or by a unique property when `idProperty` names one: then the path holds its value. */
-export const recogniseOne: Recogniser = ({ request, operation }) => {
-  if (queryParameter(request, 'idProperty') === undefined) return operation;
+export const recogniseOne: Recogniser = ({ request, object, operation }) => {
   const { recordId: value, ...withoutId } = operation;
-  const lookups = operation.uses.filter(({ position }) => position === 'lookup');
-  if (lookups.length !== 1) return withoutId;
+  // An empty name is none.
+  if ((queryParameter(request, 'idProperty') ?? '') === '') {
+    if (isRecordId(value)) return operation;
+    return { ...withoutId, uses: [...operation.uses, ...lookups(object, undefined, [value])] };
+  }
+  const named = operation.uses.filter(({ position }) => position === 'lookup');
+  if (named.length !== 1) return withoutId;
   const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, [value]) : use));
   return { ...withoutId, uses };
 };
@@ -33,18 +52,21 @@ export const recogniseWriteOne: Recogniser = (recognition) => {
 };
 
 export const recogniseBatchWrite: Recogniser = ({ request, object, operation }) => {
-  const uses = inputsOf(parseJsonObject(request.body)).flatMap((input) => usesOfRecord(object, input));
+  const inputs = inputsIn(parseJsonObject(request.body), BATCH_MEMBERS);
+  const uses = inputs.flatMap((input) => usesOfRecord(object, input));
   return { ...operation, uses: [...operation.uses, ...uses] };
 };
 
 export const recogniseBatchArchive: Recogniser = ({ request, object, operation }) => {
-  const inputs = inputsOf(parseJsonObject(request.body));
+  const inputs = inputsIn(parseJsonObject(request.body), BATCH_MEMBERS);
+  for (const input of inputs) refuseUnknown(input, ARCHIVED_MEMBERS, 'a record');
   const uses = inputs.flatMap((input) => lookupsOf(object, input));
   return { ...operation, uses, targets: inputs.flatMap((input) => targetsIn(object, input, 'id')) };
 };
 
 export const recogniseGdprDelete: Recogniser = ({ request, object, operation }) => {
   const body = parseJsonObject(request.body);
+  refuseUnknown(body, ERASED_MEMBERS, 'the erasure');
   return {
     ...operation,
     uses: lookupsOf(object, body, 'objectId'),
@@ -52,27 +74,24 @@ export const recogniseGdprDelete: Recogniser = ({ request, object, operation }) 
   };
 };
 
-/** Two records become one: both are changed. */
+/** Two records become one: both are changed, and the answer has what each of them held. */
 export const recogniseMerge: Recogniser = ({ request, object, operation }) => {
   const body = parseJsonObject(request.body);
-  const targets = ['primaryObjectId', 'objectIdToMerge'].flatMap((name) => targetsIn(object, body, name));
-  return targets.length === 2 ? { ...operation, targets } : refuseBody('it does not name two records.');
+  refuseUnknown(body, MERGED_MEMBERS, 'the merge');
+  const targets = MERGED.flatMap((name) => targetsIn(object, body, name));
+  return targets.length === MERGED.length
+    ? { ...operation, targets, tellsOf: targets }
+    : refuseBody('it does not name two records by their ids.');
 };
-
-/** The record a member names by its id; none where the id is a value of another property. */
-function targetsIn(object: string, record: JsonObject, name: string): { object: string; id: string }[] {
-  const id = record[name];
-  if (record['idProperty'] !== undefined && record['idProperty'] !== null) return [];
-  return typeof id === 'string' || typeof id === 'number' ? [{ object, id: String(id) }] : [];
-}
 
 export const recogniseBatchRead: Recogniser = ({ request, object, operation }) => {
   const body = parseJsonObject(request.body);
-  if (Object.keys(body).some((name) => !BATCH_READ_MEMBERS.has(name))) refuseBody('a member is not known.');
+  const inputs = inputsIn(body, BATCH_READ_MEMBERS);
+  for (const input of inputs) refuseUnknown(input, ID_MEMBERS, 'a record');
   const selected = stringsIn(body, 'properties') ?? DEFAULT_PROPERTIES.get(object) ?? ['*'];
   const names = [...selected, ...(stringsIn(body, 'propertiesWithHistory') ?? [])];
   const uses = names.map((field): FieldUse => ({ object, field, position: 'select' }));
-  const ids = inputsOf(body).map(({ id }) => id);
+  const ids = inputs.map(({ id }) => id);
   return { ...operation, uses: [...uses, ...lookups(object, body['idProperty'], ids)] };
 };
 
@@ -86,14 +105,6 @@ export function narrowBatchRead(operation: Operation, narrowing: Narrowing): Nar
   const request = withJsonBody(operation.request, { ...body, properties: all });
   return { ...nothing, operation: { ...operation, request }, added: new Map([[object, added]]) };
 }
-
-/** The records on the other end: ids alone, of the object that `to` names. */
-export const recogniseAssociations: Recogniser = ({ captures, operation }) => {
-  const from = canonicalObject(captures.get('from') ?? '');
-  if (from === undefined) return undefined;
-  const about = { object: from, id: captures.get('id') ?? '' };
-  return { ...operation, objects: [...new Set([from, ...operation.objects])], about };
-};
 
 /** An export, with the search that chooses its records. */
 export const recogniseExport: Recogniser = ({ request, operation }) => {
@@ -111,31 +122,13 @@ export const recogniseExport: Recogniser = ({ request, operation }) => {
 };
 
 function usesOfRecord(object: string, record: JsonObject): FieldUse[] {
-  if (Object.keys(record).some((name) => !RECORD_MEMBERS.has(name)))
-    refuseBody('a record has a member that is not known.');
+  refuseUnknown(record, RECORD_MEMBERS, 'a record');
   const properties = record['properties'] ?? {};
   if (!isJsonObject(properties)) return refuseBody('"properties" is not an object.');
   const written = Object.entries(properties).map(([field, value]): FieldUse => {
     if (typeof value === 'object' && value !== null)
       return refuseBody('a property holds an object or a list.');
-    return { object, field, position: 'write' };
+    return propertyUse(object, field, 'write');
   });
   return [...lookupsOf(object, record), ...written];
-}
-
-/** `idProperty` beside an id: the id is a value of that property. */
-function lookupsOf(object: string, record: JsonObject, id: 'id' | 'objectId' = 'id'): FieldUse[] {
-  return lookups(object, record['idProperty'], [record[id]]);
-}
-
-function lookups(object: string, idProperty: unknown, values: readonly unknown[]): FieldUse[] {
-  if (idProperty === undefined || idProperty === null) return [];
-  if (typeof idProperty !== 'string') return refuseBody('"idProperty" is not a name.');
-  return [comparing({ object, field: idProperty, position: 'lookup' }, values)];
-}
-
-function inputsOf(body: JsonObject): JsonObject[] {
-  const inputs = body['inputs'];
-  if (Array.isArray(inputs) && inputs.every(isJsonObject)) return inputs;
-  return refuseBody('"inputs" is not a list of objects.');
 }

@@ -87,6 +87,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
     renamingHeaders: RENAMING_HEADERS,
+    withoutIds,
     recognise: (request, open) => {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.
       const override = queryParameter(request, '_HttpMethod');
@@ -94,6 +95,12 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       return adapter.recognise(request, open);
     },
   };
+}
+
+/** `duplicate value found: ExternalId__c duplicates value on record with id: 0035g000000003BAAQ`; ids have digits, words have none. */
+function withoutIds(text: string): string {
+  if (!/duplicate/i.test(text)) return text;
+  return text.replace(/\b(?=[A-Za-z]*\d)[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\b/g, '[id]');
 }
 
 function replacers(queries: SalesforceQueries): Readonly<Record<string, Replacer>> {

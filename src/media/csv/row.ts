@@ -165,6 +165,11 @@ export class Row implements RecordCursor {
     this.setString(index, lexeme === 'null' ? '' : lexeme);
   }
 
+  /** @throws TypeError always: no cell is a container */
+  setContainer(): void {
+    throw new TypeError('A cell holds no object or array');
+  }
+
   remove(index: number): void {
     this.setString(index, '');
   }

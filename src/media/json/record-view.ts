@@ -8,7 +8,7 @@ import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
 import { holdsQuote, isLiteral } from './grammar.ts';
 import { readJsonString } from './json-string.ts';
-import { BOOLEAN, KIND_NAMES, NULL as NULL_KIND, STRING } from './kind.ts';
+import { BOOLEAN, CONTAINER, KIND_NAMES, NULL as NULL_KIND, STRING } from './kind.ts';
 import type { Members } from './members.ts';
 import type { Records } from './records.ts';
 
@@ -127,8 +127,10 @@ export class RecordView implements RecordCursor {
   mayHoldJson(index: number): boolean {
     const { members } = this;
     const member = this.member(index);
+    const kind = members.kind(member);
+    if (kind === CONTAINER) return true;
     return (
-      members.kind(member) === STRING &&
+      kind === STRING &&
       members.isEscaped(member) &&
       holdsQuote(this.window.bytes, members.start(member) + 1, members.end(member) - 1)
     );
@@ -190,6 +192,15 @@ export class RecordView implements RecordCursor {
     if (this.splices === undefined) return;
     const from = this.splices.mark;
     this.splices.writeRaw(lexeme);
+    this.members.replace(member, from, this.splices.mark);
+  }
+
+  setContainer(index: number, json: string): void {
+    const member = this.member(index);
+    if (this.members.kind(member) !== CONTAINER) throw new TypeError('The field holds no object or array');
+    if (this.splices === undefined) return;
+    const from = this.splices.mark;
+    this.splices.writeRaw(json);
     this.members.replace(member, from, this.splices.mark);
   }
 

@@ -1,9 +1,10 @@
 import { isJsonObject, type Json, textOf } from '../wire/json.ts';
 import { jsonAnswer, NO_CONTENT, type SandboxAnswer } from '../wire/message.ts';
 import { noSuchRoute, objectNotFound } from './errors.ts';
-import { bodyOf } from './object-routes.ts';
+import { bodyOf, everything, json } from './object-routes.ts';
 import type { Call, Portal } from './portal.ts';
 import { type TypeSchema, typeSchema } from './schema.ts';
+import { recordJson } from './show.ts';
 
 const TYPE_IDS: Readonly<Record<string, number>> = {
   'contacts companies': 279,
@@ -29,17 +30,27 @@ function targets(portal: Portal, from: TypeSchema, id: string, to: TypeSchema): 
     .map((toId) => ({ toObjectId: Number(toId), associationTypes: associationTypes(from, to) }));
 }
 
-function defaultAssociation(
-  portal: Portal,
-  from: TypeSchema,
-  id: string,
-  to: TypeSchema,
-  toId: string,
-): SandboxAnswer {
+function defaultPair(from: TypeSchema, id: string, to: TypeSchema, toId: string): Json {
+  const associationSpec = {
+    associationCategory: 'HUBSPOT_DEFINED',
+    associationTypeId: typeIdOf(from, to),
+  };
+  return { from: { id }, to: { id: toId }, associationSpec };
+}
+
+function labelledPair(from: TypeSchema, id: string, to: TypeSchema, toId: string) {
+  return {
+    fromObjectTypeId: from.typeId,
+    fromObjectId: Number(id),
+    toObjectTypeId: to.typeId,
+    toObjectId: Number(toId),
+    labels: [],
+  };
+}
+
+function batchOf(portal: Portal, results: Json, status = 200): SandboxAnswer {
   const at = new Date(portal.now()).toISOString();
-  const spec = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: typeIdOf(from, to) };
-  const results = [{ from: { id }, to: { id: toId }, associationSpec: spec }];
-  return jsonAnswer(200, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
+  return jsonAnswer(status, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
 }
 
 /** `/objects/{type}/{id}/associations/{toType}[/{toId}]` */
@@ -48,7 +59,8 @@ export function recordAssociations(portal: Portal, call: Call, from: TypeSchema)
   const isDefault = toName === 'default';
   const to = typeSchema(isDefault ? (rest[0] ?? '') : toName);
   const toId = isDefault ? rest[1] : rest[0];
-  if (!to || !portal.store.find(from, id, null)) throw objectNotFound();
+  const record = portal.store.find(from, id, null);
+  if (!to || !record) throw objectNotFound();
   const { method } = call.request;
   if (method === 'GET' && toId === undefined)
     return jsonAnswer(200, { results: targets(portal, from, id, to) });
@@ -59,24 +71,50 @@ export function recordAssociations(portal: Portal, call: Call, from: TypeSchema)
   }
   if (method !== 'PUT') throw noSuchRoute();
   portal.store.associate(from.name, id, to.name, toId);
-  if (isDefault) return defaultAssociation(portal, from, id, to, toId);
-  return jsonAnswer(201, {
-    fromObjectTypeId: from.typeId,
-    fromObjectId: Number(id),
-    toObjectTypeId: to.typeId,
-    toObjectId: Number(toId),
-    labels: [],
-  });
+  if (isDefault) return batchOf(portal, [defaultPair(from, id, to, toId)]);
+  // Version 3 ends in the association's type and answers the record.
+  if (rest[1] !== undefined) return json(200, recordJson(portal.store, from, record, everything(from)));
+  return jsonAnswer(201, labelledPair(from, id, to, toId));
 }
 
-/** POST `/associations/{from}/{to}/batch/read` */
-export function batchAssociations(portal: Portal, call: Call): SandboxAnswer {
-  const [, fromName = '', toName = '', batch, action] = call.rest;
+const idIn = (end: Json | undefined): string => textOf(isJsonObject(end) ? end['id'] : undefined);
+
+/** `/associations/{from}/{to}/{labels,types}`, and POST `/batch/{read,create,archive,associate/default,labels/archive}` */
+export function associationsAnswer(portal: Portal, call: Call): SandboxAnswer {
+  const [, fromName = '', toName = '', ...action] = call.rest;
   const [from, to] = [typeSchema(fromName), typeSchema(toName)];
-  if (!from || !to || batch !== 'batch' || action !== 'read') throw noSuchRoute();
+  if (!from || !to) throw noSuchRoute();
+  if (call.request.method === 'GET' && (action[0] === 'labels' || action[0] === 'types'))
+    return jsonAnswer(200, { results: associationTypes(from, to) });
   const { inputs } = bodyOf(call);
-  const ids = (Array.isArray(inputs) ? inputs.filter(isJsonObject) : []).map((input) => textOf(input['id']));
-  const at = new Date(portal.now()).toISOString();
-  const results = ids.map((id) => ({ from: { id }, to: targets(portal, from, id, to) }));
-  return jsonAnswer(200, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
+  const pairs = (Array.isArray(inputs) ? inputs.filter(isJsonObject) : []).flatMap((input) => {
+    const ends: readonly Json[] = Array.isArray(input['to']) ? input['to'] : [input['to'] ?? null];
+    return ends.map((end) => ({ id: idIn(input) || idIn(input['from']), toId: idIn(end) }));
+  });
+  switch (action.join('/')) {
+    case 'batch/read':
+      return batchOf(
+        portal,
+        pairs.map(({ id }) => ({ from: { id }, to: targets(portal, from, id, to) })),
+      );
+    case 'batch/create':
+      for (const { id, toId } of pairs) portal.store.associate(from.name, id, to.name, toId);
+      return batchOf(
+        portal,
+        pairs.map(({ id, toId }) => labelledPair(from, id, to, toId)),
+        201,
+      );
+    case 'batch/associate/default':
+      for (const { id, toId } of pairs) portal.store.associate(from.name, id, to.name, toId);
+      return batchOf(
+        portal,
+        pairs.map(({ id, toId }) => defaultPair(from, id, to, toId)),
+      );
+    case 'batch/archive':
+    case 'batch/labels/archive':
+      for (const { id, toId } of pairs) portal.store.dissociate(from.name, id, to.name, toId);
+      return NO_CONTENT;
+    default:
+      throw noSuchRoute();
+  }
 }

@@ -9,6 +9,8 @@ interface List {
   readonly id: string;
   readonly name: string;
   readonly objectTypeId: string;
+  /** Property that whoever is on it must have; undefined: people are put on it by hand. */
+  readonly asks?: string;
   /** Record id → when it was added, in milliseconds since the epoch. */
   readonly members: Map<string, number>;
 }
@@ -17,13 +19,27 @@ const PAGE_MAX = 250;
 /** How many contacts are on the first list from the start. */
 const SEEDED = 5;
 
-function listJson(list: List): Json {
+/** A list of people who have some property, as the vendor writes its question down. */
+function filterBranchJson(property: string): Json {
+  const operation = {
+    operator: 'IS_KNOWN',
+    operationType: 'ALL_PROPERTY',
+    includeObjectsWithNoValueSet: false,
+  };
+  const filters = [{ filterType: 'PROPERTY', property, operation }];
+  const all = { filterBranchType: 'AND', filterBranchOperator: 'AND', filterBranches: [], filters };
+  return { filterBranchType: 'OR', filterBranchOperator: 'OR', filterBranches: [all], filters: [] };
+}
+
+function listJson(list: List, withFilters = false): { readonly [name: string]: Json } {
+  const asked = withFilters && list.asks !== undefined ? { filterBranch: filterBranchJson(list.asks) } : {};
   return {
+    ...asked,
     listId: list.id,
     listVersion: 1,
     name: list.name,
     objectTypeId: list.objectTypeId,
-    processingType: 'MANUAL',
+    processingType: list.asks === undefined ? 'MANUAL' : 'DYNAMIC',
     processingStatus: 'COMPLETE',
     size: list.members.size,
     createdAt: '2026-01-15T09:30:00.000Z',
@@ -54,15 +70,24 @@ function idsIn(call: Call): readonly string[] {
   return body.map((id: Json) => textOf(id));
 }
 
-/** `/lists…`: lists of contacts that people are put on by hand. */
+/** `/lists…`: lists of contacts, two that people are put on by hand and two that ask for something. */
 export function portalLists(portal: Portal): (call: Call) => SandboxAnswer {
   const contacts = typeSchema('contacts');
   const records = contacts === undefined ? [] : portal.store.records(contacts);
   const seeded = records.slice(0, SEEDED).map(({ id }) => [id, portal.now()] as const);
+  const having = (property: string) =>
+    records
+      .filter(({ properties }) => (properties[property] ?? null) !== null)
+      .map(({ id }) => [id, 0] as const);
   const lists = new Map<string, List>(
-    ['Newsletter', 'Event guests'].map((name, index) => {
+    [
+      { name: 'Newsletter', members: seeded },
+      { name: 'Event guests', members: [] },
+      { name: 'Patients', asks: 'diagnosis', members: having('diagnosis') },
+      { name: 'Customers', asks: 'lifecyclestage', members: having('lifecyclestage') },
+    ].map(({ members, ...list }, index) => {
       const id = String(index + 1);
-      return [id, { id, name, objectTypeId: '0-1', members: new Map(index === 0 ? seeded : []) }];
+      return [id, { ...list, id, objectTypeId: '0-1', members: new Map(members) }];
     }),
   );
   const require = (id: string | undefined): List => {
@@ -100,24 +125,25 @@ export function portalLists(portal: Portal): (call: Call) => SandboxAnswer {
   };
   return (call) => {
     const [, id, part, third, fourth] = call.rest;
-    const { method } = call.request;
+    const { method, query } = call.request;
+    const shown = (list: List) => listJson(list, query.get('includeFilters') === 'true');
     if (id === 'search' && method === 'POST') {
-      const query = textOf(bodyOf(call)['query']).toLowerCase();
-      const found = [...lists.values()].filter(({ name }) => name.toLowerCase().includes(query));
+      const part = textOf(bodyOf(call)['query']).toLowerCase();
+      const found = [...lists.values()].filter(({ name }) => name.toLowerCase().includes(part));
       return jsonAnswer(200, {
-        lists: found.map(listJson),
+        lists: found.map((list) => listJson(list)),
         total: found.length,
         offset: found.length,
         hasMore: false,
       });
     }
     if (id === undefined && method === 'GET') {
-      const asked = call.request.query.getAll('listIds');
-      return jsonAnswer(200, { lists: asked.flatMap((one) => lists.get(one) ?? []).map(listJson) });
+      const asked = query.getAll('listIds');
+      return jsonAnswer(200, { lists: asked.flatMap((one) => lists.get(one) ?? []).map(shown) });
     }
     if (id === 'object-type-id') {
       const named = [...lists.values()].find(({ name }) => name === fourth);
-      return jsonAnswer(200, { list: listJson(require(named?.id)) });
+      return jsonAnswer(200, { list: shown(require(named?.id)) });
     }
     if (id === 'records' && fourth === 'memberships') {
       const on = [...lists.values()].filter(({ members }) => members.has(third ?? ''));
@@ -125,7 +151,7 @@ export function portalLists(portal: Portal): (call: Call) => SandboxAnswer {
       return jsonAnswer(200, { results, total: results.length });
     }
     const list = require(id);
-    if (part === undefined && method === 'GET') return jsonAnswer(200, { list: listJson(list) });
+    if (part === undefined && method === 'GET') return jsonAnswer(200, { list: shown(list) });
     if (part !== 'memberships') throw noSuchRoute();
     if (method === 'PUT') return changed(call, list);
     if (method === 'GET') return page(call, list);

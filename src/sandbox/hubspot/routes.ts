@@ -1,15 +1,16 @@
 import { type Handler, jsonAnswer, type SandboxAnswer, type SandboxRequest } from '../wire/message.ts';
-import { batchAssociations, recordAssociations } from './associations.ts';
+import { associationsAnswer, recordAssociations } from './associations.ts';
 import { batchAnswer } from './batch-routes.ts';
-import { noSuchRoute, objectNotFound, problem } from './errors.ts';
+import { noSuchRoute, problem } from './errors.ts';
 import { portalExports } from './exports.ts';
 import { portalFiles } from './files.ts';
 import { portalLists } from './lists.ts';
 import { mailAnswer } from './mails.ts';
+import { pipelinesAnswer, propertiesAnswer, schemasAnswer } from './metadata.ts';
 import { objectAnswer } from './object-routes.ts';
 import { ownersAnswer, requireUser, tokenAnswer } from './people-routes.ts';
 import { type Call, HUB_ID, type Portal } from './portal.ts';
-import { type PropertySchema, typeSchema } from './schema.ts';
+import { typeSchema } from './schema.ts';
 import { portalSubscriptions } from './subscriptions.ts';
 import { restOf } from './version.ts';
 
@@ -20,37 +21,6 @@ const RATE_HEADERS = {
   'x-hubspot-ratelimit-remaining': '189',
   'x-hubspot-ratelimit-interval-milliseconds': '10000',
 };
-
-function propertyJson(property: PropertySchema) {
-  return {
-    name: property.name,
-    label: property.label,
-    type: property.type,
-    fieldType: property.type === 'string' ? 'text' : property.type,
-    description: '',
-    groupName: 'information',
-    options: [],
-    displayOrder: -1,
-    calculated: property.readOnly,
-    externalOptions: false,
-    hasUniqueValue: property.unique,
-    hidden: false,
-    formField: !property.readOnly,
-    modificationMetadata: { archivable: false, readOnlyDefinition: true, readOnlyValue: property.readOnly },
-    dataSensitivity: 'non_sensitive',
-  };
-}
-
-function propertiesAnswer(call: Call): SandboxAnswer {
-  const [, type = '', name] = call.rest;
-  const schema = typeSchema(type);
-  if (!schema) throw objectNotFound();
-  if (name === undefined)
-    return jsonAnswer(200, { results: [...schema.properties.values()].map(propertyJson) });
-  const property = schema.properties.get(name);
-  if (!property) throw problem(404, 'OBJECT_NOT_FOUND', `property ${name} does not exist`);
-  return jsonAnswer(200, propertyJson(property));
-}
 
 function objectsAnswer(portal: Portal, call: Call): SandboxAnswer {
   const [, type = '', key, part] = call.rest;
@@ -78,10 +48,14 @@ export function hubspotHandler(portal: Portal): Handler {
         return objectsAnswer(portal, call);
       case 'properties':
         return propertiesAnswer(call);
+      case 'pipelines':
+        return pipelinesAnswer(call);
+      case 'schemas':
+        return schemasAnswer(call);
       case 'owners':
         return ownersAnswer(call);
       case 'associations':
-        return batchAssociations(portal, call);
+        return associationsAnswer(portal, call);
       case 'exports':
         return exports.answer(call);
       case 'lists':
@@ -122,6 +96,7 @@ export function hubspotHandler(portal: Portal): Handler {
     if (area === 'communication-preferences')
       return subscriptions({ request, rest: restOf(request.segments) });
     if (area === 'files') return files.answer({ request, rest: restOf(request.segments) });
+    if (area === 'crm-object-schemas') return schemasAnswer({ request, rest: restOf(request.segments) });
     if (area !== 'crm') throw noSuchRoute();
     const answer = remembered(request);
     return { ...answer, headers: { ...answer.headers, ...RATE_HEADERS } };

@@ -43,6 +43,37 @@ describe('a CRM that a company declares', () => {
     expect(adapterOf().recognise(crmRequest(line), nothingSealed)).toBeUndefined();
   });
 
+  it.each([
+    ['name:desc', ['Customer.name sort']],
+    ['name desc', ['Customer.name sort']],
+    ['-name', ['Customer.name sort']],
+    ['company.phone', ['Customer.company.phone sort', '*.phone sort']],
+    ['company.phone.asc', ['Customer.company.phone sort', '*.phone sort']],
+  ])('reads an order by %s', (order, uses) => {
+    const operation = recognised(adapterOf(), `GET /api/v1/customers?fields=&order=${order}`);
+    expect(usesOf(operation)).toEqual(uses);
+  });
+
+  it.each(['"email"', 'email|name', '--email', 'lower(email)', 'email:down'])(
+    'refuses an order by what is no name: %s',
+    (order) => {
+      const line = `GET /api/v1/customers?order=${encodeURIComponent(order)}`;
+      expect(() => adapterOf().recognise(crmRequest(line), nothingSealed)).toThrow(
+        expect.objectContaining({ code: 'BODY_UNREADABLE' }),
+      );
+    },
+  );
+
+  it.each([
+    ['Customer', 'Customer'],
+    ['customer', 'Customer'],
+    ['Company', 'Company'],
+    ['Ticket', 'Ticket'],
+    ['Kunde', undefined],
+  ])('takes a record that says it is a %s for one of %s', (type, object) => {
+    expect(adapterOf().objectOfType?.(type)).toBe(object);
+  });
+
   it('may reach anybody by a send, since nothing tells whom', () => {
     const { adapter } = compileDescriptor({
       crm: 'newsletter',
@@ -164,6 +195,11 @@ describe('a declaration that is wrong', () => {
       'records of no object',
       crm([{ name: 'a', method: 'GET', path: '/a', kind: 'read', answer: { records: '/*' } }]),
       ['operations', 0],
+    ],
+    [
+      'objects named by paths that compare without case',
+      crm([{ ...operation, object: '{id}' }], { pathsIgnoreCase: true }),
+      ['operations', 0, 'object'],
     ],
     [
       'pointers that contradict each other',

@@ -28,6 +28,8 @@ describe('HubSpot objects', () => {
     ['0-3', 'deals'],
     ['0-5', 'tickets'],
     ['p123_car', 'car'],
+    ['p_car', 'car'],
+    ['P_Contact', 'contacts'],
     ['car', 'car'],
     ['2-123', '*'],
     ['0-9999', '*'],
@@ -232,6 +234,12 @@ describe('HubSpot operations', () => {
     ]);
   });
 
+  it('refuses a look-up by what is no property name', () => {
+    expect(() =>
+      adapter.recognise(crmRequest('GET /crm/v3/objects/contacts/a?idProperty="email"'), nothingSealed),
+    ).toThrow(expect.objectContaining({ code: 'BODY_UNREADABLE' }));
+  });
+
   it.each([
     'GET /crm/objects/contacts',
     'GET /crm/vX/objects/contacts',
@@ -272,10 +280,73 @@ describe('HubSpot operations', () => {
     ['a batch that is no list', '/batch/read', { inputs: {}, other: 1 }],
     ['a record with a member that is not known', '', { property: [{ property: 'email' }] }],
     ['a property that is an object', '', { properties: { email: { value: 'a' } } }],
+    ['a filter by what is no property name', '/search', { filters: [{ propertyName: '"phone"' }] }],
+    ['a filter by a name with blanks', '/search', { filters: [{ propertyName: ' phone' }] }],
+    ['a filter by a name in other letters', '/search', { filters: [{ propertyName: 'addre\u017f\u017f' }] }],
+    [
+      'a filter by a property of associated records',
+      '/search',
+      { filters: [{ propertyName: 'associations.contact.phone' }] },
+    ],
+    ['a sort with a direction in its name', '/search', { sorts: ['phone DESC'] }],
+    ['a sort with two signs', '/search', { sorts: ['--phone'] }],
+    ['a sort with a member that is not known', '/search', { sorts: [{ propertyName: 'a', property: 'b' }] }],
+    ['a write to what is no property name', '', { properties: { 'email ': 'a' } }],
+    ['a look-up by what is no property name', '/batch/read', { inputs: [{ id: 'a' }], idProperty: 'email ' }],
+    [
+      'a record to read with a member that is not known',
+      '/batch/read',
+      { inputs: [{ id: '1', idProperty: 'email' }] },
+    ],
+    ['a batch with a member that is not known', '/batch/update', { inputs: [], idProperty: 'email' }],
+    ['an archiving with a member that is not known', '/batch/archive', { inputs: [], idProperty: 'email' }],
+    [
+      'a record to archive with a member that is not known',
+      '/batch/archive',
+      { inputs: [{ id: '1', email: 'a' }] },
+    ],
+    ['an erasure with a member that is not known', '/gdpr-delete', { objectId: 'a', IdProperty: 'email' }],
+    ['a merge by what is no id', '/merge', { primaryObjectId: '1', objectIdToMerge: 'ana' }],
+    [
+      'a merge with a member that is not known',
+      '/merge',
+      { primaryObjectId: '1', objectIdToMerge: '2', idProperty: 'email' },
+    ],
   ])('refuses %s', (_, path, body) => {
     expect(() =>
       adapter.recognise(crmRequest(`POST /crm/v3/objects/contacts${path}`, body), nothingSealed),
     ).toThrow(expect.objectContaining({ code: 'BODY_UNREADABLE' }));
+  });
+});
+
+describe('ids of HubSpot records', () => {
+  const lookup = ['contacts.* lookup'];
+
+  it.each<[string, string, unknown]>([
+    ['a path', 'GET /crm/v3/objects/contacts/ana@example.com?properties=', undefined],
+    ['a path with leading zeros', 'GET /crm/v3/objects/contacts/01?properties=', undefined],
+    ['a path and an empty property', 'GET /crm/v3/objects/contacts/ana?idProperty=&properties=', undefined],
+    ['a path to change', 'PATCH /crm/v3/objects/contacts/ana', { properties: {} }],
+    ['a path to delete', 'DELETE /crm/v3/objects/contacts/ana', undefined],
+    ['a batch', 'POST /crm/v3/objects/contacts/batch/read', { inputs: [{ id: 'ana' }], properties: [] }],
+    ['a batch to archive', 'POST /crm/v3/objects/contacts/batch/archive', { inputs: [{ id: 'ana' }] }],
+    ['a batch to change', 'POST /crm/v3/objects/contacts/batch/update', { inputs: [{ id: 'ana' }] }],
+    ['an erasure', 'POST /crm/v3/objects/contacts/gdpr-delete', { objectId: 'ana' }],
+  ])('are numbers: another text in %s may be a value of any property', (_, line, body) => {
+    const operation = recognised(adapter, line, body);
+    expect(usesOf(operation)).toEqual(lookup);
+    expect(operation.recordId).toBeUndefined();
+  });
+});
+
+describe('texts of HubSpot', () => {
+  it.each([
+    ['Contact already exists. Existing ID: 166', 'Contact already exists. Existing ID: [id]'],
+    ['Conflicting object ids [166, 17]', 'Conflicting object ids [[id], [id]]'],
+    ['Property "address2" does not exist', 'Property "address2" does not exist'],
+    ['limit must be at most 100', 'limit must be at most 100'],
+  ])('tell of a record that has a value already, but not which: %s', (text, shown) => {
+    expect(adapter.withoutIds?.(text)).toBe(shown);
   });
 });
 

@@ -484,3 +484,16 @@ describe('Salesforce answers of its own', () => {
     expect(adapter.whoAmI?.parse([])).toBeUndefined();
   });
 });
+
+describe('texts of Salesforce', () => {
+  it.each([
+    [
+      'duplicate value found: ExternalId__c duplicates value on record with id: 0035g000000003BAAQ',
+      'duplicate value found: ExternalId__c duplicates value on record with id: [id]',
+    ],
+    ['duplicate value found: <unknown> duplicates value on record with id: <unknown>', undefined],
+    ['The requested resource 0035g000000003BAAQ does not exist', undefined],
+  ])('tell of a record that has a value already, but not which: %s', (text, shown = text) => {
+    expect(adapter.withoutIds?.(text)).toBe(shown);
+  });
+});

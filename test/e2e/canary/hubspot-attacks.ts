@@ -41,6 +41,13 @@ const ORACLES: readonly Attack[] = [
   denied('whether there is a value', search(filter('diagnosis', 'HAS_PROPERTY', ''))),
   denied('an order', search({ sorts: ['phone'], properties: ['firstname'] })),
   denied('a falling order', search({ sorts: ['-phone'] })),
+  denied('a filter by a name in quotes', search(filter('"phone"', 'EQ', CANARIES.phone))),
+  denied('a filter by a name with a blank', search(filter('phone ', 'EQ', CANARIES.phone))),
+  denied('a filter by the person associated', {
+    ...search(filter('associations.contact.phone', 'EQ', CANARIES.phone), `${OBJECTS}/companies/search`),
+  }),
+  denied('an order with its direction', search({ sorts: ['phone DESC'] })),
+  denied('an order by another member', search({ sorts: [{ propertyName: 'firstname', property: 'phone' }] })),
   denied('an order as an object', search({ sorts: [{ propertyName: 'phone', direction: 'ASCENDING' }] })),
   denied('words in any property', search({ query: CANARIES.phone })),
   denied(
@@ -104,6 +111,21 @@ export const EMAIL_ORACLES: readonly Attack[] = [
   ),
   denied('words in any property', search({ query: 'zqcanary.email' })),
   denied('a part of the address', search(filter('hs_email_domain', 'EQ', 'canary.example'))),
+  denied('an address in place of an id', { path: `${CONTACTS}/${EMAIL}` }),
+  denied('an address in place of an id, and no property', { path: `${CONTACTS}/${EMAIL}?idProperty=` }),
+  denied('a look-up by e-mail in quotes', { path: `${CONTACTS}/${EMAIL}?idProperty=%22email%22` }),
+  denied(
+    'an address among the ids of many',
+    post(`${CONTACTS}/batch/read`, { inputs: [{ id: CANARIES.email }] }),
+  ),
+  denied(
+    'a look-up of each by e-mail',
+    post(`${CONTACTS}/batch/read`, { inputs: [{ id: CANARIES.email, idProperty: 'email' }] }),
+  ),
+  denied(
+    'an erasure by a property in other letters',
+    post(`${CONTACTS}/gdpr-delete`, { objectId: CANARIES.email, IdProperty: 'email' }),
+  ),
   denied('the subscriptions of an address', {
     path: `/communication-preferences/v3/status/email/${EMAIL}`,
   }),

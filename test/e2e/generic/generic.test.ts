@@ -54,6 +54,15 @@ describe('a CRM that the company declares', () => {
     expect((JSON.parse(text) as { attributes: unknown }).attributes).toEqual(SHOWN);
   });
 
+  it('treats what stands deeper in a record, of a type that nobody knows, as the fields that it is named like', async () => {
+    const { text } = await ask('support', '/api/v1/customers/8');
+    expect((JSON.parse(text) as { attributes: unknown }).attributes).toEqual({
+      ...SHOWN,
+      id: 8,
+      profile: { contacts: [{ email: SHOWN.email, since: 2019 }] },
+    });
+  });
+
   it('takes the credential for Privet off, and leaves the CRM its own', async () => {
     await ask('support', '/api/v1/customers');
     expect(helpdesk.requests.at(-1)).toMatchObject({ token: 'Bearer helpdesk' });
@@ -67,6 +76,17 @@ describe('a CRM that the company declares', () => {
 
   it.each([
     ['a sort by a masked field', '/api/v1/customers?order=-email', 'support-sees-no-contact-details'],
+    [
+      'a sort by one with its direction',
+      '/api/v1/customers?order=email:desc',
+      'support-sees-no-contact-details',
+    ],
+    [
+      'a sort by one of a relation',
+      '/api/v1/customers?order=company.phone',
+      'support-sees-no-contact-details',
+    ],
+    ['a sort by what is no name', '/api/v1/customers?order=%22email%22', 'posture.unreadableBody'],
     ['a filter by one', '/api/v1/customers?email=ana@customer.example', 'support-sees-no-contact-details'],
     [
       'a look-up by one',
@@ -111,5 +131,12 @@ describe('a CRM that the company declares', () => {
     expect(status).toBe(403);
     expect(text).toContain('email');
     expect(helpdesk.requests.at(-1)).not.toMatchObject({ body });
+  });
+
+  it('is not written what was shown deeper in a record', async () => {
+    const body = JSON.stringify({ profile: { contacts: [{ email: SHOWN.email }] } });
+    const { status, text } = await ask('support', '/api/v1/customers/8', { method: 'PUT', body });
+    expect(status).toBe(403);
+    expect(text).toContain('profile');
   });
 });

@@ -27,6 +27,10 @@ export async function startHelpdesk(): Promise<Helpdesk> {
       page: { total: 1, number: 1, next: `${url}/api/v1/customers?page=2` },
     }),
     '/api/v1/customers/7': () => ({ meta: { id: '7', kind: 'Customer' }, attributes: ANA }),
+    '/api/v1/customers/8': () => ({
+      meta: { id: '8', kind: 'Person' },
+      attributes: { ...ANA, id: 8, profile: { contacts: [{ email: ANA.email, since: 2019 }] } },
+    }),
     '/api/v1/customers/404': () => ({ error: `Nobody is ${ANA.email}.` }),
   };
   const server = createServer((incoming, outgoing) => {

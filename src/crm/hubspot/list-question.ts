@@ -1,0 +1,48 @@
+import type { FieldUse } from '../../model/operation.ts';
+import type { QuestionRead } from '../adapter.ts';
+import { isJsonObject, type JsonObject } from '../json-body.ts';
+import { getRequest, pathOf } from '../request-edit.ts';
+import { canonicalObject } from './objects.ts';
+
+/** Branches whose filters are about the list's own records; others are about what is associated with them. */
+const OWN_BRANCHES: ReadonlySet<unknown> = new Set(['OR', 'AND', 'NOT_ALL', 'NOT_ANY', 'RESTRICTED']);
+
+/**
+ * What decides who is on a list.
+ * @see https://developers.hubspot.com/docs/api-reference/crm-lists-v3/lists-filters
+ */
+export function readListQuestion(list: string): QuestionRead {
+  return {
+    request: getRequest(pathOf(['crm', 'v3', 'lists', list]), [['includeFilters', 'true']]),
+    uses: (body) => {
+      const found = isJsonObject(body) ? body['list'] : undefined;
+      if (!isJsonObject(found)) return undefined;
+      const { filterBranch, processingType, objectTypeId } = found;
+      // People are put on it by hand.
+      if (filterBranch === undefined || filterBranch === null)
+        return processingType === 'MANUAL' ? [] : undefined;
+      const object = typeof objectTypeId === 'string' ? canonicalObject(objectTypeId) : undefined;
+      return usesOfBranch(object ?? '*', filterBranch);
+    },
+  };
+}
+
+/** Undefined where it is no branch. */
+function usesOfBranch(object: string, branch: unknown): readonly FieldUse[] | undefined {
+  if (!isJsonObject(branch)) return undefined;
+  const { filterBranchType, filters = [], filterBranches = [] } = branch;
+  if (!OWN_BRANCHES.has(filterBranchType)) return [{ object: '*', field: '*', position: 'filter' }];
+  if (!Array.isArray(filters) || !filters.every(isJsonObject) || !Array.isArray(filterBranches))
+    return undefined;
+  const inner = filterBranches.map((one: unknown) => usesOfBranch(object, one));
+  return inner.includes(undefined)
+    ? undefined
+    : [...filters.flatMap((filter) => usesOfFilter(object, filter)), ...inner.flatMap((uses) => uses ?? [])];
+}
+
+/** What is no filter by a property (visits, mails, other lists) may be about anything. */
+function usesOfFilter(object: string, { filterType, property }: JsonObject): FieldUse[] {
+  if (filterType === 'CONSTANT') return [];
+  const field = filterType === 'PROPERTY' && typeof property === 'string' ? property : '*';
+  return [{ object, field, position: 'filter' }];
+}

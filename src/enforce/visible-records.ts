@@ -1,0 +1,54 @@
+import type { ObjectView, RowRule } from '../model/decision.ts';
+import type { Operation } from '../model/operation.ts';
+import type { RecordFacts } from '../model/record-facts.ts';
+import { failedRule, standingIn } from './disclosure.ts';
+import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
+import { findRecords } from './found-records.ts';
+import { withheld } from './reason.ts';
+import { Refusal } from './refusal.ts';
+
+/** A record that nothing is known of. */
+const UNKNOWN: RecordFacts = () => undefined;
+
+/**
+ * Records that an answer tells of without showing them must be such as may be shown. What they say is read beforehand; one that cannot
+ * be read is unknown, and unknown is closed.
+ * @throws Refusal; PrivetError CONSENT_UNAVAILABLE
+ */
+export async function requireVisible(
+  tellsOf: NonNullable<Operation['tellsOf']>,
+  tools: PeopleTools,
+): Promise<void> {
+  const byObject = Map.groupBy(tellsOf, ({ object }) => object);
+  const failed = await Promise.all(
+    Array.from(byObject, ([object, records]) => {
+      const ids = records.map(({ id }) => id);
+      return hidingRule(tools.view.of(object), object, ids, tools);
+    }),
+  );
+  const rule = failed.find((one) => one !== undefined);
+  if (rule !== undefined) throw new Refusal(withheld(rule));
+}
+
+async function hidingRule(
+  view: ObjectView,
+  object: string,
+  ids: readonly string[],
+  tools: PeopleTools,
+): Promise<RowRule | undefined> {
+  const { rows } = view;
+  if (rows.length === 0) return undefined;
+  const fields = [...new Set([...fieldsOf(view), ...rows.flatMap(({ needs }) => needs)])];
+  const found = await findRecords({ object, values: ids }, fields, tools);
+  const byId = new Map(found?.map(({ asked, facts }) => [asked, facts]));
+  const records = ids.map((id) => ({ id, facts: byId.get(id) ?? UNKNOWN }));
+  const told = records.map(({ id, facts }) =>
+    view.asksStanding === true ? toldBy(view, facts, id, tools.naming) : undefined,
+  );
+  const standings = await standingsOf(await toldOwn(told, tools), tools.consent);
+  for (const [index, { facts }] of records.entries()) {
+    const rule = failedRule(rows, facts, standingIn(view, { standing: standings[index] }));
+    if (rule !== undefined) return rule;
+  }
+  return undefined;
+}
