@@ -1,5 +1,6 @@
 import type { RecordCursor } from '../media/record.ts';
 import { type MemoUse, TextMemo } from '../media/text-memo.ts';
+import type { PersonFields } from '../model/requirement.ts';
 import { type Layout, NOWHERE, type PersonPlaces } from './record-layout.ts';
 import { isUntold, type ToldPerson } from './told-person.ts';
 
@@ -22,8 +23,8 @@ const TELLING_BYTES_MAX = PLACE_BYTES - 4;
 const LENGTH_MAX = 255;
 
 /**
- * Pages repeat their people: who was told of lately is found by the bytes that tell it, and no text or name is made of them again. Who has
- * to be read up on is told anew each time: it may come to be known, or not.
+ * Pages repeat their people: who was told of lately is found by the bytes that tell it, and no text or name is made of them again. Who cannot
+ * be told before something has been opened or read is told in place, so anew each time.
  * @param peopleMax people remembered, of all upstreams together
  * @returns by the name of an upstream
  */
@@ -33,17 +34,17 @@ export function createToldPeople(peopleMax: number): (upstream: string) => Remem
   const known = new Map<string, RememberTold>();
 
   function rememberTold(): RememberTold {
-    // As many as data maps name.
-    const byObject = new Map<string, MemoUse<Told>>();
+    // One object for each that the data maps name, and others when they have been read again.
+    const byFields = new WeakMap<PersonFields, MemoUse<Told>>();
     return (layout, record, tell) => {
       const { person, plan } = layout;
+      const fields = plan.view.person;
       const length = person === undefined ? -1 : copyTelling(record, person, telling);
-      if (length < 0) return createTold(tell(layout, record));
-      const { object } = plan.view;
-      let people = byObject.get(object);
+      if (length < 0 || fields === undefined) return createTold(tell(layout, record));
+      let people = byFields.get(fields);
       if (people === undefined) {
         people = memo.use();
-        byObject.set(object, people);
+        byFields.set(fields, people);
       }
       const found = people.find(telling, 0, length);
       if (found !== undefined) return found;

@@ -1,9 +1,9 @@
 import type { RecordCursor } from '../media/record.ts';
 import type { CsvBody } from '../model/operation.ts';
 import { type Told, tellingFields } from './brought-people.ts';
-import type { RecordTools, Sought } from './found-records.ts';
-import type { Naming } from './person.ts';
+import type { Sought } from './found-records.ts';
 import { Refusal } from './refusal.ts';
+import type { RowTools } from './written-rows.ts';
 
 /** A record that a row of an upload names, by its id or by a field. */
 export interface Named {
@@ -20,10 +20,6 @@ export interface NotedRow {
   readonly told: Told;
   /** It says which record it is about, or makes one. */
   readonly hasTarget: boolean;
-}
-
-export interface RowTools extends RecordTools {
-  readonly naming: Naming;
 }
 
 /** What rows are looked through for. */

@@ -15,8 +15,9 @@ import {
   type TreatedValue,
   treatedIn,
 } from './treated-value.ts';
-import { type NotedRow, type RowTools, rowNoter, soughtIn } from './upload-rows.ts';
+import { type NotedRow, rowNoter, soughtIn } from './upload-rows.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
+import type { RowTools } from './written-rows.ts';
 import type { Scalar, Written } from './written-value.ts';
 
 interface MaskTools extends RowTools {

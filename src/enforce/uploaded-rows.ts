@@ -1,9 +1,9 @@
 import type { CsvBody } from '../model/operation.ts';
 import { lookThrough } from './look-through.ts';
-import { type NotedRow, nameOf, type RowTools, rowNoter, soughtIn } from './upload-rows.ts';
+import { type NotedRow, nameOf, rowNoter, soughtIn } from './upload-rows.ts';
 import type { UploadStage } from './upload-stage.ts';
 import type { WalkTools } from './walk-body.ts';
-import { judgeRows, outsideRows, type RowVerdict, rowRulesOf } from './written-rows.ts';
+import { judgeRows, outsideRows, type RowTools, type RowVerdict, rowRulesOf } from './written-rows.ts';
 
 /**
  * Looks through the rows of an upload for records that the principal may not see; see `keepToRows`. A row that names none of its own counts as one

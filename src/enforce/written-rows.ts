@@ -1,11 +1,16 @@
 import type { ObjectView, RowRule, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { changesRecords, lookupsOf, type Target, targetsOf } from './changed-records.ts';
-import { findRecords, type Sought } from './found-records.ts';
+import { findRecords, type RecordTools, type Sought } from './found-records.ts';
 import { writesRecords } from './inspectable.ts';
+import type { Naming } from './person.ts';
 import { Refusal } from './refusal.ts';
-import type { RowTools } from './upload-rows.ts';
 import type { WalkTools } from './walk-body.ts';
+
+/** What judging the records that a request names needs. */
+export interface RowTools extends RecordTools {
+  readonly naming: Naming;
+}
 
 /**
  * Whoever may not see a record does not change it, take it away or refer to it by a value: neither by its id nor by a key, and so not into one

@@ -3,7 +3,6 @@ import type { Clock } from '../clock.ts';
 import type { Entry, GuardedWrite, Store, Write } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
-import { fold } from './fold.ts';
 import { holderOf } from './holder.ts';
 import { decodeMark, encodeMark, pendingMark } from './mark.ts';
 import { bondKey, CLAIMS, claimKey, claimsOf, holdingsOf, lastSegment, markKey } from './places.ts';
@@ -77,23 +76,11 @@ async function settleTurn(context: VaultContext, results: readonly RowResult[]):
   const guarded = await Promise.all(
     Array.from(byRow, async ([digest, own]) => {
       const claims = await context.store.page(claimsOf(digest), own.length);
-      return Promise.all(
-        claims.map(async (claim, index) => {
-          const dataSubject = own[index]?.dataSubject;
-          const write = await settled(context, claim, dataSubject);
-          return { write, dataSubject, provisional: lastSegment(claim.key) };
-        }),
-      );
+      return Promise.all(claims.map((claim, index) => settled(context, claim, own[index]?.dataSubject)));
     }),
   );
   const all = guarded.flat();
-  if (all.length === 0) return;
-  await context.store.writeIf(all.map(({ write }) => write));
-  await Promise.all(
-    all.map(async ({ provisional, dataSubject }) => {
-      if (dataSubject !== undefined) await fold(context, holderOf(context.keyring, dataSubject), provisional);
-    }),
-  );
+  if (all.length > 0) await context.store.writeIf(all);
 }
 
 async function settled(

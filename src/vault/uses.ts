@@ -1,6 +1,5 @@
 import type { GuardedWrite, Write } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
-import { fold } from './fold.ts';
 import { holderOf } from './holder.ts';
 import { decodeMark, encodeMark } from './mark.ts';
 import { bondKey, markKey } from './places.ts';
@@ -33,12 +32,10 @@ export async function release({ store, clock }: VaultContext, uses: readonly Tok
  * changes nothing.
  */
 export async function bind(
-  context: VaultContext,
+  { store, keyring }: VaultContext,
   provisional: { readonly provisional: string },
   dataSubject: { readonly id: string },
 ): Promise<void> {
-  const { store, keyring } = context;
-  const [holder, bound] = [holderOf(keyring, dataSubject), holderOf(keyring, provisional)];
-  await store.write([{ put: bondKey(holder, bound), value: Buffer.alloc(0) }]);
-  await fold(context, holder, bound);
+  const bond = bondKey(holderOf(keyring, dataSubject), holderOf(keyring, provisional));
+  await store.write([{ put: bond, value: Buffer.alloc(0) }]);
 }

@@ -6,17 +6,32 @@ import { personOf } from '../../src/enforce/disclosure.ts';
 import { createNaming } from '../../src/enforce/person.ts';
 import { createLayouts } from '../../src/enforce/record-layout.ts';
 import { createToldPeople, type RememberTold, type Told } from '../../src/enforce/told-people.ts';
-import type { ToldPerson } from '../../src/enforce/told-person.ts';
+import { isUntold, type ToldPerson } from '../../src/enforce/told-person.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createCsvRewriter } from '../../src/media/csv/csv-rewriter.ts';
 import type { DocumentHandler } from '../../src/media/record.ts';
 import type { ObjectView } from '../../src/model/decision.ts';
+import type { PersonFields } from '../../src/model/requirement.ts';
 import { drive, jsonRewriter, NAMES } from '../media/engine.ts';
 
 const { addresses, ...adapter } = createSalesforceAdapter(DEFAULT_LIMITS);
 const KEYS = { addresses, naming: createNaming(adapter, 'crm'), results: undefined };
 
-/** People known by all three, of whom the CRM keeps tokens of some. */
+const BY_ALL: PersonFields = { id: 'Id', email: 'Email', phone: 'Phone' };
+
+/** Contacts are known by all three, leads by no number; of the sealed, the CRM keeps tokens of addresses; members have records of their own. */
+const PEOPLE: Readonly<Record<string, Partial<ObjectView>>> = {
+  Contact: { person: BY_ALL },
+  Lead: { person: { id: 'Id', email: 'Email' } },
+  Sealed: {
+    person: { ...BY_ALL },
+    stored: (field) =>
+      field === 'Email' ? { domain: 'd', form: { kind: 'random' }, policies: [] } : undefined,
+  },
+  Member: { person: { id: 'LastName', email: 'Email' } },
+  '*': {},
+};
+
 function viewOf(object: string): ObjectView {
   return {
     object,
@@ -24,13 +39,7 @@ function viewOf(object: string): ObjectView {
     field: () => undefined,
     classifies: () => true,
     rows: [],
-    person: { id: 'Id', email: 'Email', ...(object === 'Lead' ? {} : { phone: 'Phone' }) },
-    ...(object === 'Sealed'
-      ? {
-          stored: (field) =>
-            field === 'Email' ? { domain: 'd', form: { kind: 'random' }, policies: [] } : undefined,
-        }
-      : {}),
+    ...PEOPLE[object],
   };
 }
 
@@ -110,7 +119,7 @@ describe('people who were told of lately', () => {
         .join(''),
     );
   const recordArb = fc
-    .tuple(fieldsArb, fc.constantFrom('Contact', 'Lead', 'Sealed'))
+    .tuple(fieldsArb, fc.constantFrom('Contact', 'Lead', 'Sealed', 'Member'))
     .map(([fields, type]) => record(fields, type));
 
   it.each([0, 3, 1_000])('are whom their records tell of, whoever is remembered (%i)', (peopleMax) => {
@@ -148,12 +157,15 @@ describe('people who were told of lately', () => {
     expect(remember('crm')).toBe(remember('crm'));
   });
 
-  it('are told anew where something of them is sealed: it is opened in place', () => {
+  it('are told anew where something of them has to be opened or read first: they are told in place', () => {
     const people = createToldPeople(100)('crm');
-    const sealed = ANA.replace('Contact', 'Sealed');
-    const [[first], [second]] = [metIn(people, [sealed]), metIn(people, [sealed])];
-    expect(second?.told).not.toBe(first?.told);
-    expect(second?.told).toEqual(first?.told);
+    const member = record(',"LastName":"0035g00000000001AA","Email":"ana@example.com"', 'Member');
+    for (const untold of [ANA.replace('Contact', 'Sealed'), member]) {
+      const [[first], [second]] = [metIn(people, [untold]), metIn(people, [untold])];
+      expect(isUntold(first?.told?.who ?? {})).toBe(true);
+      expect(second?.told).not.toBe(first?.told);
+      expect(second?.told).toEqual(first?.told);
+    }
   });
 
   it('are the same whether a row or a record tells of them', () => {

@@ -51,6 +51,7 @@ describe('rows that were uploaded', () => {
     nowMs += DAY_MS;
     expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 1, unheard: 0 });
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+    expect(await vaultStats(here.context)).toMatchObject({ tokens: 0, dataKeysByVersion: {} });
   });
 
   it('give their tokens back when the upload was refused, and those of no other upload', async () => {

@@ -74,7 +74,7 @@ describe('a vault that is killed with -9', () => {
     const here = await vaultUnderTest();
     const redis = await startRedis({ persistent: true });
     const acknowledged: Acknowledged = new Map();
-    for (const afterBatches of [1, 3, 7]) {
+    for (const afterBatches of [1, 5]) {
       await killWhileTokenizing([here.path, redis.url], afterBatches, acknowledged);
       await killWhileTokenizing([here.path, redis.url], afterBatches, acknowledged, redis.kill);
       await redis.restart();
