@@ -219,7 +219,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
     log,
   });
   const health = healthOf(audit, doors, consent);
-  const admin = createAdminServer(config.admin, health, metrics, adminApi(desk));
+  const admin = createAdminServer(config.admin, health, metrics, adminApi(desk, logins));
   closers.push(admin.close);
   const handle = unsubscribing(desk, pipeline);
   const listener = await createListener({ listen, limits, logger: log, handle });

@@ -1,9 +1,11 @@
 import type { FastifyReply } from 'fastify';
+import { ERRORS } from '../errors.ts';
 
 /** Errors of the API beyond Privet's own, all in one shape. */
 export const API_ERRORS = {
   UNAUTHENTICATED: { status: 401, message: 'Send a key of admin.keys as a bearer token.' },
   FORBIDDEN: { status: 403, message: 'This key may not do that (admin.keys[].may).' },
+  LOCKED_OUT: { status: 403, message: ERRORS.LOCKED_OUT.message },
   NOT_FOUND: { status: 404, message: 'There is nothing here.' },
   BODY_INVALID: { status: 400, message: 'The body is not what the description says.' },
   BODY_TOO_LARGE: { status: 413, message: 'The body, or the list in it, is too large.' },

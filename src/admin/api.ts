@@ -1,10 +1,11 @@
 /** Policy administration point: the API for programs. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PrivetError } from '../errors.ts';
+import type { LoginWatch } from '../identity/login-watch.ts';
 import type { Limits } from '../limits.ts';
 import { parseStrictJson } from '../media/strict-json.ts';
 import { API_ERRORS, ApiError, sendError } from './api-error.ts';
-import { createFindKey } from './api-keys.ts';
+import { createIdentify } from './api-keys.ts';
 import type { AdminKey, AdminRight } from './config.ts';
 import { API_DESCRIPTION } from './openapi.ts';
 
@@ -20,6 +21,7 @@ export interface ApiOperation {
 
 export interface ApiOptions {
   readonly keys: readonly AdminKey[];
+  readonly watch: LoginWatch;
   readonly operations: readonly ApiOperation[];
   readonly limits: Pick<Limits, 'adminBodyBytesMax' | 'credentialBytesMax' | 'depthMax'>;
   /** Called with what was no fault of the caller. */
@@ -27,8 +29,8 @@ export interface ApiOptions {
 }
 
 /** Adds the API to the admin server: POST and JSON alone, so that no personal value is ever in a URL. */
-export function addApi(app: FastifyInstance, { keys, operations, limits, failed }: ApiOptions): void {
-  const findKey = createFindKey(keys, limits);
+export function addApi(app: FastifyInstance, { keys, watch, operations, limits, failed }: ApiOptions): void {
+  const identify = createIdentify(keys, watch, limits);
   void app.register(async (api) => {
     api.removeAllContentTypeParsers();
     api.addContentTypeParser(
@@ -39,7 +41,7 @@ export function addApi(app: FastifyInstance, { keys, operations, limits, failed 
     api.setErrorHandler((error, _, reply) => answerError(reply, error, failed));
     api.setNotFoundHandler((_, reply) => answerError(reply, new ApiError('NOT_FOUND'), failed));
     api.get('/api/openapi.json', async (request) => {
-      if (findKey(request.headers.authorization) === undefined) throw new ApiError('UNAUTHENTICATED');
+      identify(request);
       return API_DESCRIPTION;
     });
     for (const { path, may, run } of operations) {
@@ -47,8 +49,7 @@ export function addApi(app: FastifyInstance, { keys, operations, limits, failed 
       api.post(path, {
         // Before the body is read.
         onRequest: async (request) => {
-          const key = findKey(request.headers.authorization);
-          if (key === undefined) throw new ApiError('UNAUTHENTICATED');
+          const key = identify(request);
           if (!key.may.includes(may)) throw new ApiError('FORBIDDEN');
           holders.set(request, key);
         },

@@ -7,6 +7,7 @@ import { createConsentFeed, type OpenConsentFeed } from '../consent/feed.ts';
 import { type OpenConsentRegistry, openConsentRegistry } from '../consent/open-registry.ts';
 import { createUnsubscribeTokens, type UnsubscribeTokens } from '../consent/unsubscribe-link.ts';
 import { createUnsubscribeLinks } from '../consent/unsubscribe-links.ts';
+import type { LoginWatch } from '../identity/login-watch.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Handle } from '../proxy/pipeline.ts';
@@ -54,7 +55,7 @@ export interface ConsentDesk {
 }
 
 /** The API for programs; undefined without keys for it. */
-export function adminApi(desk: ConsentDesk): ApiOptions | undefined {
+export function adminApi(desk: ConsentDesk, watch: LoginWatch): ApiOptions | undefined {
   const { plan, policies, registry, audit, log } = desk;
   const { admin, unsubscribe, posture, limits } = plan.config;
   if (admin.keys.length === 0) return undefined;
@@ -71,6 +72,7 @@ export function adminApi(desk: ConsentDesk): ApiOptions | undefined {
   });
   return {
     keys: admin.keys,
+    watch,
     operations,
     limits,
     failed: (error) => log.error({ err: error }, 'the admin API failed'),

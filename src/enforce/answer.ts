@@ -79,10 +79,12 @@ export function planAnswer<Noted>(facts: AnswerFacts, tools: AnswerTools<Noted>)
     case 'csv': {
       if (media !== 'text/csv') return unlessClear(facts);
       const isAsItIs = facts.viewIsClear && tools.gathering === undefined;
-      const { object } = shape;
+      const { object, columns, isWhole = false } = shape;
+      const isDropped = (name: string): boolean => !Object.hasOwn(columns, name.toLowerCase());
+      const table = { object, ...(isWhole && !isAsItIs && { isDropped }) };
       return planWith(isAsItIs, facts, tools, {
-        atOnce: (options) => createCsvRewriter({ ...options, object }),
-        later: (options) => createDeferringCsvRewriter({ ...options, object }),
+        atOnce: (options) => createCsvRewriter({ ...options, ...table }),
+        later: (options) => createDeferringCsvRewriter({ ...options, ...table }),
       });
     }
   }

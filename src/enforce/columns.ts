@@ -40,7 +40,10 @@ function planColumn(
   name: string,
 ): FieldPlan {
   const folded = name.toLowerCase();
-  const column = Object.hasOwn(columns, folded) ? columns[folded] : undefined;
+  const known = Object.hasOwn(columns, folded) ? columns[folded] : undefined;
+  // Of a related record that nobody asked for it is not known what it is.
+  const column =
+    known ?? (name.includes('.') ? { object: '*', field: name.replace(/^.*\./, '') } : undefined);
   if (column === undefined) return own.field(nameId, name);
   const plan = plans(view.of(column.object));
   const planned = plan.field(names.internText(column.field), column.field);

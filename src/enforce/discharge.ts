@@ -8,6 +8,7 @@ import { MediaError } from '../media/rewriter.ts';
 import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
+import { requireVisibleRecord } from './about.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
@@ -119,11 +120,9 @@ async function obeyed(
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
-    const { file } = operation;
-    if (file !== undefined) {
-      const { vault, posture } = tools;
-      await requireVisibleFile(operation, file, { adapter, view, vault, posture, read: readBack.read });
-    }
+    const { file, about } = operation;
+    if (about !== undefined) await requireVisibleRecord(about, people);
+    if (file !== undefined) await requireVisibleFile(operation, file, { ...people, posture: tools.posture });
     narrowed = narrowQuery(adapter, operation, view);
   }
   const sent = narrowed.operation;

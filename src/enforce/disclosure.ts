@@ -287,7 +287,7 @@ export function createDisclose(disclosure: Disclosure): Disclose {
   function nameDataSubject(record: RecordCursor, layout: Layout, told: Told | undefined): void {
     const { dataSubjectId, person } = layout.plan.view;
     if (dataSubjectId === undefined) return;
-    const index = indexOfFact(layout, dataSubjectId);
+    const index = indexOfFact(record, layout, dataSubjectId);
     if (!tally.namesDataSubjects()) return;
     const isSame = dataSubjectId === person?.id;
     const pseudonym = (isSame ? told?.pseudonym : undefined) ?? pseudonymOf(record, layout, index);

@@ -16,22 +16,27 @@ export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
 
 /** A fact as it stands in the record, a token where one is stored. */
 export function textIn(record: RecordCursor, layout: Layout, field: string): string | null | undefined {
-  const index = indexIn(layout, field);
+  const index = indexIn(record, layout, field);
   if (index === NOWHERE) return undefined;
   if (record.kind(index) === 'null') return null;
   return isPlain(record, index) ? record.text(index) : undefined;
 }
 
 /** Where a fact stands; `NOWHERE` where it does not, or a token stands. */
-export function indexOfFact(layout: Layout, field: string): number {
-  return layout.plan.view.stored?.(field) === undefined ? indexIn(layout, field) : NOWHERE;
+export function indexOfFact(record: RecordCursor, layout: Layout, field: string): number {
+  return layout.plan.view.stored?.(field) === undefined ? indexIn(record, layout, field) : NOWHERE;
 }
 
-/** @throws MediaError ambiguous */
-function indexIn({ indexOf }: Layout, field: string): number {
+/**
+ * Older values of a field (HubSpot's `propertiesWithHistory`) stand beside it under the same name, in a list: they are no second word.
+ * @throws MediaError ambiguous
+ */
+function indexIn(record: RecordCursor, { indexOf, indicesOf }: Layout, field: string): number {
   const found = indexOf(field);
-  if (found === TWICE) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
-  return found;
+  if (found !== TWICE) return found;
+  const [only = NOWHERE, ...more] = indicesOf(field).filter((index) => record.kind(index) !== 'container');
+  if (more.length > 0) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+  return only;
 }
 
 /** It has a text. */

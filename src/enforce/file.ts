@@ -1,22 +1,18 @@
-import type { CrmAdapter } from '../crm/adapter.ts';
-import type { Denial, ObjectView, View } from '../model/decision.ts';
+import type { Denial, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import type { CrmRequest } from '../model/request.ts';
+import { standingBehind } from './about.ts';
 import { revealCurrent } from './current-values.ts';
+import { failedRule } from './disclosure.ts';
+import type { PeopleTools } from './found-people.ts';
+import type { Judged } from './reason.ts';
 import { Refusal } from './refusal.ts';
-import type { VaultAccess } from './vault-access.ts';
 
 type File = NonNullable<Operation['file']>;
 
-export interface FileTools {
-  readonly adapter: CrmAdapter;
-  readonly vault: VaultAccess;
-  readonly view: View;
+export interface FileTools extends PeopleTools {
   readonly posture: Pick<Posture, 'unreadableBody'>;
-  /** Reads from the CRM with the client's own credentials; undefined when the CRM does not answer 200 with JSON. */
-  readonly read: (request: CrmRequest) => Promise<unknown>;
 }
 
 /**
@@ -35,19 +31,20 @@ export async function requireVisibleFile(operation: Operation, file: File, tools
   const shown = seen.field(file.field);
   const isHiddenAnyway = shown !== undefined && shown.perRecord === undefined;
   const facts = isHiddenAnyway ? UNKNOWN : await factsOfFile(operation, file, seen, tools);
-  const denial = judgeFile(file, seen, facts);
+  const standing = isHiddenAnyway ? undefined : await standingBehind(seen, facts, file.id, tools);
+  const denial = judgeFile(file, seen, { facts, standing });
   if (denial !== undefined) throw new Refusal(denial);
 }
 
 const UNKNOWN: RecordFacts = () => undefined;
 
 /** Why a file may not be shown, by what its record says; undefined when it may. */
-export function judgeFile({ field }: File, seen: ObjectView, facts: RecordFacts): Denial | undefined {
+function judgeFile({ field }: File, seen: ObjectView, { facts, standing }: Judged): Denial | undefined {
   const shown = seen.field(field);
-  const treated = shown?.perRecord === undefined ? shown : shown.perRecord.of(facts);
+  const treated = shown?.perRecord === undefined ? shown : shown.perRecord.of(facts, standing);
   if (treated !== undefined)
     return refusal(treated.policies[0] ?? 'show', `${field} is not shown to you in clear`);
-  const rule = seen.rows.find(({ holds }) => !holds(facts));
+  const rule = failedRule(seen.rows, facts, standing);
   return rule && refusal(rule.policy, 'The record of this file may not be shown to you');
 }
 

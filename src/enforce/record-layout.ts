@@ -28,6 +28,8 @@ export interface Layout {
   readonly stored: readonly Place[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
+  /** Where all fields of this name stand. */
+  readonly indicesOf: (field: string) => readonly number[];
   /** Undefined where the record does not say whom it is about, or not as plainly as that. */
   readonly person: PersonPlaces | undefined;
 }
@@ -101,8 +103,11 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
     places.push(place);
     if (isStored) stored.push(place);
   }
-  const indexOf = indexOfNames(record, tools.ignoreCase);
-  return { plan, places, clear, stored, indexOf, person: personPlaces(plan.view, indexOf) };
+  const names = Array.from({ length: record.size }, (_, index) => record.name(index));
+  const indicesOf = (field: string): readonly number[] =>
+    names.flatMap((name, index) => (isNamed(name, field, tools.ignoreCase) ? [index] : []));
+  const indexOf = remembered(indicesOf);
+  return { plan, places, clear, stored, indexOf, indicesOf, person: personPlaces(plan.view, indexOf) };
 }
 
 function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {
@@ -120,16 +125,14 @@ function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolea
   return classified && transform === undefined && stored === undefined && perRecord === undefined;
 }
 
-/** Remembers what it was asked for: decisions rest on few fields. */
-function indexOfNames(record: RecordCursor, ignoreCase: boolean): (field: string) => number {
-  const names = Array.from({ length: record.size }, (_, index) => record.name(index));
+/** Decisions rest on few fields. */
+function remembered(indicesOf: Layout['indicesOf']): Layout['indexOf'] {
   const known = new Map<string, number>();
   return (field) => {
     let index = known.get(field);
     if (index === undefined) {
-      index = names.findIndex((name) => isNamed(name, field, ignoreCase));
-      if (index >= 0 && names.slice(index + 1).some((name) => isNamed(name, field, ignoreCase)))
-        index = TWICE;
+      const [first = NOWHERE, ...more] = indicesOf(field);
+      index = more.length > 0 ? TWICE : first;
       known.set(field, index);
     }
     return index;

@@ -141,6 +141,8 @@ export interface Operation {
   readonly targets?: readonly NamedRecord[];
   /** Whom it takes out of what is sent (an unsubscribe), and the field in which the CRM keeps that; undefined: out of everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
+  /** The record that the answer tells of and that does not stand in it: whose associations, whose lists. */
+  readonly about?: { readonly object: string; readonly id: string };
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */

@@ -55,11 +55,15 @@ export interface ArrayShape {
 /** What the answer to an operation is. */
 export type AnswerShape =
   | { readonly format: 'json'; readonly root: Shape; readonly error: Shape }
-  /** `columns`: projection by CSV header name, lower case, to object and field; a header not in it is a field of `object`. */
+  /**
+   * `columns`: projection by CSV header name, lower case, to object and field; a header not in it is a field of `object`. `isWhole`: they are all
+   * that the client asked for, and any other was added to the query.
+   */
   | {
       readonly format: 'csv';
       readonly object: string;
       readonly columns: Readonly<Record<string, { object: string; field: string }>>;
+      readonly isWhole?: boolean;
       readonly error: Shape;
     }
   /** No record in it whatever the bytes: passes. */

@@ -107,13 +107,29 @@ describe('CSV columns', () => {
     ]);
   });
 
-  it('leave rows out by the main object, and empty what was added', async () => {
+  it('leave rows out by the main object, and what was added with them', async () => {
     const { text, report } = await results(
       OWN_CONTACTS,
       'SELECT Id FROM Contact',
       `Id,OwnerId\n1,${ME}\n2,x\n`,
     );
-    expect(text).toBe('Id,OwnerId\n1,\n');
+    expect(text).toBe('Id\n1\n');
     expect(report.records).toEqual({ seen: 2, omitted: 1 });
+  });
+
+  it.each([
+    ['that was added to the query', 'SELECT Account.Name FROM Contact', ''],
+    ['beside one that is computed', 'SELECT toLabel(Title), Account.Name FROM Contact', ','],
+  ])('of a related record %s are not shown', async (_, soql, more) => {
+    const { text } = await results(
+      `${OWN_ACCOUNTS}\n---\n${MASKED}`,
+      soql,
+      `${more && 'Title,'}Account.Name,Account.OwnerId,Account.Email\n${more && 'Dr,'}Acme,${ME},a@x.example\n`,
+    );
+    expect(text).not.toMatch(/Acme|a@x/);
+    expect(text).not.toContain(ME);
+    expect(text.split('\n')[0]).toBe(
+      more ? 'Title,Account.Name,Account.OwnerId,Account.Email' : 'Account.Name',
+    );
   });
 });

@@ -152,6 +152,22 @@ describe('whoever is restricted, known by an address that stands in their own re
     });
   });
 
+  it('has no file fetched, and others have', async () => {
+    const file = (of: number): Partial<Scene> => ({
+      request: `GET ${V59}/sobjects/ContentVersion/${FILE}/VersionData`,
+      answers: (read) =>
+        read.path.endsWith('/ContentVersion')
+          ? [{ Id: FILE, FirstPublishLocationId: ID(of) }]
+          : salesforce(contact(1), contact(2))(read),
+    });
+    const files = maps.replace(
+      '  Account:',
+      '  ContentVersion: { dataSubject: { id: FirstPublishLocationId }, fields: { VersionData: document } }\n  Account:',
+    );
+    expect((await refusalOf({ ...tasks, maps: files, ...file(2) })).policy).toBe('restriction');
+    expect((await play({ ...tasks, maps: files, ...file(1) })).refusal).toBeUndefined();
+  });
+
   it('has no task changed', async () => {
     const answers = (read: CrmRequest): unknown =>
       read.path.endsWith('/Task') ? [{ Id: TASK, WhoId: ID(2) }] : salesforce(contact(2))(read);
@@ -165,6 +181,7 @@ describe('whoever is restricted, known by an address that stands in their own re
   });
 });
 
+const FILE = '068000000000001AAA';
 const TASK = '00T000000000002AAA';
 
 /** A Salesforce that answers reads of contacts. */

@@ -14,6 +14,7 @@ const LIMITS = { recordBytesMax: 200, csvColumnsMax: 8 };
 interface CsvOptions {
   delimiter?: Delimiter;
   dryRun?: boolean;
+  isDropped?: (name: string) => boolean;
 }
 
 const csv = (handler: DocumentHandler, options: CsvOptions = {}) =>
@@ -214,6 +215,46 @@ describe('the CSV rewriter', () => {
       );
     },
   );
+
+  it.each<[what: string, names: readonly string[], body: string, output: string]>([
+    ['at the end', ['Email', 'Phone'], 'Id,Email,Phone\n1,a,2\n', 'Id\n1\n'],
+    ['at the beginning', ['Id', 'Email'], 'Id,Email,Phone\r\n1,"a,b",2\r\n', 'Phone\r\n2\r\n'],
+    ['in between', ['Email'], '"Id","Email","Phone"\n"1","a",', '"Id","Phone"\n"1",'],
+    ['beside an only cell that is empty', ['Email'], 'Id,Email\n,a\n', 'Id\n""\n'],
+    ['never all', ['Id', 'Email'], 'Id,Email\n1,a\n', 'Id,Email\n1,a\n'],
+  ])('takes columns out %s', (_, names, body, output) => {
+    expect(rewrite(csv(UNTOUCHED, { isDropped: (name) => names.includes(name) }), body)).toBe(output);
+  });
+
+  it('takes columns out whatever else is edited, at once and later', () => {
+    const limits = { recordBytesMax: 4_096, csvColumnsMax: 8 };
+    fc.assert(
+      fc.property(
+        fileArb,
+        fc.nat(),
+        fc.nat(255),
+        fc.array(fc.nat(300)),
+        ({ body, delimiter }, seed, mask, cuts) => {
+          const read = (text: string) => parse(text, parserOptions(delimiter));
+          const [header = []] = read(body);
+          const isAnyKept = header.some((name) => (mask & (1 << (name.length % 8))) === 0);
+          const isDropped = (name: string) => isAnyKept && (mask & (1 << (name.length % 8))) !== 0;
+          const options = { object: 'Contact', names: NAMES, limits, handler: handlerOf(policyOf(seed)) };
+          const all = rewrite(createCsvRewriter(options), body, cuts);
+          const some = rewrite(createCsvRewriter({ ...options, isDropped }), body, cuts);
+          const kept = (row: readonly string[]) => row.filter((_, at) => !isDropped(header[at] ?? ''));
+          expect(read(some)).toEqual(read(all).map(kept));
+          const deferring = createDeferringCsvRewriter({
+            ...options,
+            isDropped,
+            handler: later(options.handler),
+          });
+          expect(rewrite(deciding(deferring, 2), body, cuts)).toBe(some);
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
 
   it('leaves every byte alone where nothing is edited, and throws nothing but MediaError', () => {
     const bytes = fc.string({

@@ -4,7 +4,7 @@ import { createAdapter } from '../create-adapter.ts';
 import { readCurrentObjects } from './current.ts';
 import { recogniseFile, recogniseFileRecord } from './files.ts';
 import { findRecords } from './find.ts';
-import { recogniseList, recogniseListAddFrom, recogniseListChange } from './lists.ts';
+import { recogniseList, recogniseListAddFrom, recogniseListChange, recogniseListsOfRecord } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
 import { REPLACERS } from './replace.ts';
@@ -34,6 +34,7 @@ export function createHubspotAdapter(): CrmAdapter {
       list: recogniseList,
       listChange: recogniseListChange,
       listAddFrom: recogniseListAddFrom,
+      listsOfRecord: recogniseListsOfRecord,
       file: recogniseFile,
       fileRecord: recogniseFileRecord,
       ...SUBSCRIPTION_RECOGNISERS,

@@ -77,6 +77,7 @@ export const LISTS: readonly OperationDescriptor[] = [
     object: '{object}',
     id: 'id',
     parameters: PAGES,
+    code: 'listsOfRecord',
     answer: { format: 'json', root: shapes.LISTS_OF_RECORD },
   },
   membershipChange('list-add', 'PUT', '/add', 'send'),
@@ -124,6 +125,11 @@ function membershipChange(
 /** `/lists/{list}` is a list only when the last part is an id (`folders`, `idmapping` are resources). */
 export const recogniseList: Recogniser = ({ captures, operation }) =>
   /^\d+$/.test(captures.get('list') ?? '') ? operation : undefined;
+
+export const recogniseListsOfRecord: Recogniser = ({ captures, object, operation }) => ({
+  ...operation,
+  about: { object, id: captures.get('id') ?? '' },
+});
 
 /** A list of ids to add, or two lists of which one is of ids to add. */
 export const recogniseListChange: Recogniser = ({ request, operation }) => {

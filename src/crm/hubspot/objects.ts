@@ -33,6 +33,9 @@ const OBJECTS: Readonly<Record<string, readonly string[]>> = {
   appointments: ['0-421', 'appointment'],
 };
 
+/** Canonical names of the standard objects. */
+export const OBJECT_NAMES = Object.keys(OBJECTS);
+
 const BY_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(OBJECTS).flatMap(([name, others]) => [name, ...others].map((other) => [other, name])),
 );

@@ -1,16 +1,22 @@
 import type { ObjectShape, RecordShape, Shape } from '../../model/shape.ts';
+import { OBJECT_NAMES } from './objects.ts';
 
 const PLAIN: Shape = { is: 'plain' };
 const TEXT: Shape = { is: 'text' };
 const URLS: Shape = { is: 'object', members: {}, others: { is: 'url' } };
 const PAGE: Shape = { is: 'object', members: { link: { is: 'url' } }, others: PLAIN };
 const PAGING: Shape = { is: 'object', members: { next: PAGE, prev: PAGE }, others: PLAIN };
-/** Ids of associated records per object, with pages of their own. */
+/** Ids of associated records per object, with pages of their own. Of custom objects the name does not tell which they are. */
 const ASSOCIATIONS: Shape = {
   is: 'object',
-  members: {},
-  others: { is: 'object', members: { results: PLAIN, paging: PAGING }, others: TEXT },
+  members: Object.fromEntries(OBJECT_NAMES.map((object) => [object, associatedTo({ object })])),
+  others: associatedTo({}),
 };
+
+function associatedTo(of: Pick<RecordShape, 'object'>): Shape {
+  const one: Shape = { is: 'record', ...of, members: { id: { is: 'id' }, type: PLAIN }, others: TEXT };
+  return { is: 'object', members: { results: { is: 'array', items: one }, paging: PAGING }, others: TEXT };
+}
 
 /** A CRM object: its fields stand under `properties`, and older values of them under `propertiesWithHistory`. */
 export function record(object: string): RecordShape {

@@ -90,9 +90,9 @@ export function narrowBatchRead(operation: Operation, narrowing: Narrowing): Nar
 /** The records on the other end: ids alone, of the object that `to` names. */
 export const recogniseAssociations: Recogniser = ({ captures, operation }) => {
   const from = canonicalObject(captures.get('from') ?? '');
-  return from === undefined
-    ? undefined
-    : { ...operation, objects: [...new Set([from, ...operation.objects])] };
+  if (from === undefined) return undefined;
+  const about = { object: from, id: captures.get('id') ?? '' };
+  return { ...operation, objects: [...new Set([from, ...operation.objects])], about };
 };
 
 /** An export, with the search that chooses its records. */

@@ -132,13 +132,16 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
     const sent = withSegment(request, JOB_SEGMENT, opened.locator);
     const memory = queryMemory(opened.continuation);
     if (memory !== undefined) {
-      const { object, root } = queries.read(memory.soql).reading;
+      const { query, reading } = queries.read(memory.soql);
+      const { object, root } = reading;
       const read = {
         ...operation,
         ...queries.facts(memory),
         request: sent,
       };
-      return withColumns(read, object, columnsOf(root));
+      // What is computed has a column of a name that nobody gave it.
+      const isWhole = query.fields?.length === root.selected.length;
+      return withColumns(read, { object, columns: columnsOf(root), isWhole });
     }
     const job = ingestJob(opened.continuation);
     if (job === undefined) return unknownRecords(operation);
@@ -153,7 +156,7 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
       request: sent,
       continuation: opened.continuation,
     };
-    return withColumns(isUpload ? reachingUntold(onJob, job) : onJob, job.object, {});
+    return withColumns(isUpload ? reachingUntold(onJob, job) : onJob, { object: job.object, columns: {} });
   };
 }
 
@@ -175,7 +178,10 @@ function columnsOf({ selected }: SelectNode): Columns {
   );
 }
 
-function withColumns(operation: Operation, object: string, columns: Columns): Operation {
+function withColumns(
+  operation: Operation,
+  table: { readonly object: string; readonly columns: Columns; readonly isWhole?: boolean },
+): Operation {
   const { answer } = operation;
-  return answer.format === 'csv' ? { ...operation, answer: { ...answer, object, columns } } : operation;
+  return answer.format === 'csv' ? { ...operation, answer: { ...answer, ...table } } : operation;
 }

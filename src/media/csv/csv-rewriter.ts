@@ -23,6 +23,8 @@ interface CsvWalkOptions {
   readonly delimiter?: Delimiter;
   /** The handler is asked, but the bytes pass as they are. */
   readonly dryRun?: boolean;
+  /** Columns that are taken out, by their headers; the handler sees them. Not all may be. */
+  readonly isDropped?: (name: string) => boolean;
 }
 
 export interface CsvRewriterOptions extends CsvWalkOptions {
@@ -40,10 +42,13 @@ export interface DeferringCsvRewriterOptions<Noted> extends CsvWalkOptions {
 export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
   const { handler, dryRun = false } = options;
   const splices = dryRun ? undefined : new Splices();
-  const walk = createWalk(options, (row, start, next) => {
-    const keep = handler.record(row);
-    row.splice(keep ? splices : undefined);
-    if (!keep) splices?.cut(start, next);
+  const walk = createWalk(options, {
+    header: (row) => row.splice(splices),
+    record: (row, start, next) => {
+      const keep = handler.record(row);
+      row.splice(keep ? splices : undefined);
+      if (!keep) splices?.cut(start, next);
+    },
   });
   const leave = leaving(walk, splices);
   return failFast({
@@ -62,7 +67,10 @@ export function createDeferringCsvRewriter<Noted>(
   options: DeferringCsvRewriterOptions<Noted>,
 ): DeferringRewriter {
   const backlog = new RowBacklog(options.handler, options.dryRun === true ? undefined : new Splices());
-  const walk = createWalk(options, (row, start, next) => backlog.note(row, start, next));
+  const walk = createWalk(options, {
+    header: (row) => backlog.header(row),
+    record: (row, start, next) => backlog.note(row, start, next),
+  });
   const { window } = walk;
 
   function leave(to: number): void {
@@ -82,11 +90,13 @@ export function createDeferringCsvRewriter<Noted>(
   });
 }
 
-/** @param record what is done with a row, from its start to the next one's */
-function createWalk(
-  options: CsvWalkOptions,
-  record: (row: Row, start: number, next: number) => void,
-): DocumentWalk {
+interface RowHandler {
+  readonly header: (row: Row) => void;
+  /** From its start to the next one's. */
+  readonly record: (row: Row, start: number, next: number) => void;
+}
+
+function createWalk(options: CsvWalkOptions, { header, record }: RowHandler): DocumentWalk {
   const { limits, names } = options;
   const window = new Window();
   const gate = new Utf8Gate();
@@ -126,7 +136,8 @@ function createWalk(
       row(next: number): void {
         if (next - rowStart > limits.recordBytesMax) fail('limit', 'A row is too long');
         if (cells.columns === 0) {
-          cells.becomeHeader();
+          cells.becomeHeader(options.isDropped);
+          header(cells);
         } else {
           if (cells.size < cells.columns) fail('malformed', 'A row has fewer cells than the header');
           record(cells, rowStart, next);

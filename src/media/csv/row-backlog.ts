@@ -14,6 +14,7 @@ interface NotedRow<Noted> {
 /** Bytes that have been walked through, and the rows in them. */
 interface Part<Noted> {
   readonly bytes: Buffer;
+  readonly header: Int32Array<ArrayBuffer> | undefined;
   readonly rows: readonly NotedRow<Noted>[];
 }
 
@@ -24,6 +25,7 @@ export class RowBacklog<Noted> {
   private readonly splices: Splices | undefined;
   /** Rows that have not been decided on. */
   waiting = 0;
+  private headerCells: Int32Array<ArrayBuffer> | undefined;
   private rows: NotedRow<Noted>[] = [];
   private parts: Part<Noted>[] = [];
   /** What is being decided on. */
@@ -35,15 +37,20 @@ export class RowBacklog<Noted> {
     this.splices = splices;
   }
 
+  header(row: Row): void {
+    this.row = row.twin(this.window);
+    this.headerCells = row.taken();
+  }
+
   note(row: Row, start: number, next: number): void {
-    this.row ??= row.twin(this.window);
     this.waiting++;
     this.rows.push({ start, next, cells: row.taken(), noted: this.handler.note(row) });
   }
 
   /** The rows so far, and none after them, are in these bytes. */
   part(bytes: Buffer): void {
-    this.parts.push({ bytes, rows: this.rows });
+    this.parts.push({ bytes, header: this.headerCells, rows: this.rows });
+    this.headerCells = undefined;
     this.rows = [];
   }
 
@@ -51,8 +58,12 @@ export class RowBacklog<Noted> {
   next(): Buffer | undefined {
     const part = this.parts.shift();
     if (part === undefined) return undefined;
-    const { bytes, rows } = part;
+    const { bytes, header, rows } = part;
     this.window.bytes = bytes;
+    if (header !== undefined) {
+      this.row?.show(header);
+      this.row?.splice(this.splices);
+    }
     for (const row of rows) this.decide(row);
     this.waiting -= rows.length;
     return this.splices?.render(bytes, bytes.length) ?? bytes;

@@ -26,6 +26,10 @@ export class Row implements RecordCursor {
   private isEdited = false;
   private header: string[] = [];
   private headerIds: number[] = [];
+  /** Columns that are taken out; never all. */
+  private dropped: readonly number[] = [];
+  /** The first that stays. */
+  private firstKept = 0;
   private readonly delimiter: string;
   private readonly window: Pick<Window, 'bytes'>;
   private readonly names: NameTable;
@@ -64,6 +68,8 @@ export class Row implements RecordCursor {
     const twin = new Row(this.object, this.delimiter, window, this.names);
     twin.header = this.header;
     twin.headerIds = this.headerIds;
+    twin.dropped = this.dropped;
+    twin.firstKept = this.firstKept;
     return twin;
   }
 
@@ -79,9 +85,12 @@ export class Row implements RecordCursor {
   }
 
   /** The cells are the header's. */
-  becomeHeader(): void {
+  becomeHeader(isDropped: (name: string) => boolean = () => false): void {
     this.header = Array.from({ length: this.size }, (_, index) => this.text(index));
     this.headerIds = this.header.map((name) => this.names.internText(name));
+    this.firstKept = this.header.findIndex((name) => !isDropped(name));
+    if (this.firstKept < 0) return;
+    this.dropped = this.header.flatMap((name, index) => (isDropped(name) ? [index] : []));
   }
 
   name(index: number): string {
@@ -160,8 +169,9 @@ export class Row implements RecordCursor {
     this.setString(index, '');
   }
 
-  /** Makes splices of the edits, or of nothing, and forgets them. */
+  /** Makes splices of the edits and of what is dropped, or of nothing, and forgets them. */
   splice(splices: Splices | undefined): void {
+    if (splices !== undefined && this.dropped.length > 0) this.drop(splices);
     if (!this.isEdited) return;
     for (let index = 0; index < this.size; index++) {
       const text = this.edits[index];
@@ -172,6 +182,25 @@ export class Row implements RecordCursor {
     }
     this.edits.length = 0;
     this.isEdited = false;
+  }
+
+  /** A dropped cell goes with the delimiter between it and those that stay. */
+  private drop(splices: Splices): void {
+    const { firstKept, dropped } = this;
+    if (this.keepsOne() && this.at(firstKept, START) === this.at(firstKept, END)) {
+      const from = splices.mark;
+      splices.writeRaw('""');
+      splices.add(this.at(0, START), this.at(this.size - 1, END), from, splices.mark);
+      return;
+    }
+    for (const index of dropped) {
+      if (index < firstKept) splices.cut(this.at(index, START), this.at(index + 1, START));
+      else splices.cut(this.at(index - 1, END), this.at(index, END));
+    }
+  }
+
+  private keepsOne(): boolean {
+    return this.columns - this.dropped.length === 1;
   }
 
   /** The window let go of its first `count` bytes. */
@@ -185,7 +214,7 @@ export class Row implements RecordCursor {
   /** RFC 4180 section 2. An only cell is quoted when empty: readers skip an empty line. */
   private encode(text: string, wasQuoted: boolean): string {
     const mustQuote =
-      text === '' ? this.columns === 1 : wasQuoted || /["\r\n]/.test(text) || text.includes(this.delimiter);
+      text === '' ? this.keepsOne() : wasQuoted || /["\r\n]/.test(text) || text.includes(this.delimiter);
     return mustQuote ? `"${text.replaceAll('"', '""')}"` : text;
   }
 

@@ -16,6 +16,7 @@ import { send } from '../wire.ts';
 
 const PATH = '/services/data/v59.0/query?q=SELECT+Id+FROM+Contact+LIMIT+1';
 const KEY = 'the key of the desk';
+const ADMIN_KEY = 'desk-program-key';
 const TOKEN = STAFF.find(({ key }) => key === 'olena')!.salesforceToken;
 const HOME = '127.0.0.9';
 
@@ -125,6 +126,27 @@ describe.each([
     await expect(
       hubspotClient(premises.hubspotProxy, hubspotToken).crm.contacts.basicApi.getPage(),
     ).rejects.toMatchObject({ code: 403, body: { context: { policy: ['LOCKED_OUT'] } } });
+  });
+
+  it('holds for the admin API as well, of keys and of addresses', async () => {
+    const call = (key: string | undefined, from: string) =>
+      send(premises.admin, { path: '/api/openapi.json', from, ...(key === undefined ? {} : { token: key }) });
+    for (let times = 0; times < 5; times++) expect((await call('made up', '127.0.0.11')).status).toBe(401);
+    const locked = { status: 403, text: expect.stringContaining('LOCKED_OUT') };
+    expect(await call('made up', '127.0.0.12')).toMatchObject(locked);
+    expect((await call(ADMIN_KEY, '127.0.0.11')).status).toBe(200);
+    for (let index = 0; index < 8; index++)
+      expect((await call(`guess ${index}`, '127.0.0.13')).status).toBe(401);
+    expect(await call(ADMIN_KEY, '127.0.0.13')).toMatchObject(locked);
+    expect(await byKey(premises, KEY, '127.0.0.13')).toMatchObject(locked);
+    // Who sends no key has guessed none.
+    for (let times = 0; times < 9; times++) expect((await call(undefined, HOME)).status).toBe(401);
+    expect((await call(ADMIN_KEY, HOME)).status).toBe(200);
+    const told = async () =>
+      (await eventsIn(premises.redis.client)).flatMap(({ login, principal }) =>
+        login?.via === 'admin' ? [`${login.outcome} ${login.because ?? principal?.id}`] : [],
+      );
+    await expect.poll(told).toEqual(expect.arrayContaining(['accepted desk-program', 'refused unknown']));
   });
 
   it('outlives a restart', async () => {

@@ -126,7 +126,10 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
         .records(object)
         .filter((record) => about === undefined || record[about] !== salesforceId(RESTRICTED));
       const shown = await all('salesforceRep', soql);
-      expect(shown.map((record) => record['Id']).sort()).toEqual(others.map((record) => record['Id']).sort());
+      expect(shown).toHaveLength(others.length);
+      expect(new Set(shown.map((record) => record['Id']))).toEqual(
+        new Set(others.map((record) => record['Id'])),
+      );
       expect(JSON.stringify(shown)).not.toContain(salesforceId(RESTRICTED));
     });
 
@@ -191,7 +194,11 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       };
       const refused = await results('SELECT Id, LastName FROM Contact');
       expect([refused.status, refused.text]).toEqual([403, expect.stringContaining('exports-need-consent')]);
+      const cases = await results('SELECT Id, Contact.LastName FROM Case');
+      expect(cases.text).not.toMatch(/@|"003/);
+      expect(cases.text.split('\n')[0]).toBe('"Id","Contact.LastName"');
       const passed = await results(`SELECT Id, LastName FROM Contact WHERE Id = '${salesforceId(0)}'`);
+      expect(passed.text.split('\n')[0]).toBe('"Id","LastName"');
       expect([passed.status, passed.text]).toEqual([200, expect.stringContaining(salesforceId(0))]);
     });
   });
@@ -238,6 +245,50 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
       });
       expect(read.results.map((one) => one.id)).toEqual([hubspotId(0)]);
       expect((await basic('privacyOfficer').getById(id)).id).toBe(id);
+    });
+
+    it('shows the history of what decides, of those who may be shown', async () => {
+      const history = ['email', 'hs_email_optout', 'phone'];
+      const { results } = await basic('marketing').getPage(50, undefined, ['email'], history);
+      expect(results.map(({ id }) => id)).toEqual(agreed().map(hubspotId));
+      const [first] = agreed();
+      expect(results[0]!.propertiesWithHistory).toMatchObject({ email: [{ value: email(first!) }] });
+      await expect(
+        basic('marketing').getById(hubspotId(WITHDRAWN), undefined, history),
+      ).rejects.toMatchObject({ code: 403 });
+    });
+
+    it('leaves a restricted person out of associations, and tells nothing of theirs', async () => {
+      const id = hubspotId(RESTRICTED);
+      const asked = (who: keyof typeof PRINCIPALS, path: string) =>
+        send(house.hubspotProxy, { token: PRINCIPALS[who], path });
+      const idsIn = (text: string) =>
+        [...text.matchAll(/"(?:id|toObjectId)":"?(\d+)/g)].map(([, found]) => found);
+      const own = await asked('privacyOfficer', `/crm/v4/objects/contacts/${id}/associations/companies`);
+      const [company = ''] = idsIn(own.text);
+      for (const path of [
+        `/crm/v3/objects/companies/${company}?associations=contacts`,
+        '/crm/v3/objects/companies?limit=100&associations=contacts',
+        `/crm/v4/objects/companies/${company}/associations/contacts`,
+      ]) {
+        const all = idsIn((await asked('privacyOfficer', path)).text);
+        expect(all).toContain(id);
+        expect(idsIn((await asked('hubspotRep', path)).text)).toEqual(all.filter((one) => one !== id));
+      }
+      for (const path of [
+        `/crm/v4/objects/contacts/${id}/associations/companies`,
+        `/crm/v3/lists/records/0-1/${id}/memberships`,
+      ]) {
+        expect((await asked('privacyOfficer', path)).status).toBe(200);
+        const { status, text } = await asked('hubspotRep', path);
+        expect([status, text]).toEqual([403, expect.stringContaining('restricted')]);
+        expect((await asked('hubspotRep', path.replace(id, hubspotId(PROFILED)))).status).toBe(200);
+      }
+      const marketed = await asked(
+        'marketing',
+        `/crm/v4/objects/contacts/${hubspotId(WITHDRAWN)}/associations/companies`,
+      );
+      expect([marketed.status, marketed.text]).toEqual([403, expect.stringContaining('without consent')]);
     });
 
     it('subscribes nobody who has withdrawn', async () => {

@@ -2,6 +2,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hubspotClient, salesforceClient } from '../clients.ts';
 import { openPremises, type Premises } from '../house.ts';
 import { PRINCIPALS, REP, REP_HUBSPOT_ID, REP_SALESFORCE_ID } from '../principals.ts';
+import { send } from '../wire.ts';
 
 let premises: Premises;
 /** Contacts in both CRMs are in the order of the people. */
@@ -127,5 +128,18 @@ describe('a sales representative, through the HubSpot client', () => {
       propertiesWithHistory: [],
     });
     expect(results.map(({ id }) => id).sort()).toEqual(own.slice(0, 3).map(hubspotId).sort());
+  });
+
+  it('is told of associations with nobody else’s, and of none but their own', async () => {
+    const asked = (path: string) =>
+      send(premises.hubspotProxy, { token: PRINCIPALS.hubspotRep, path: `/crm/v3/objects/${path}` });
+    const companies = JSON.parse((await asked('companies?limit=100&associations=contacts')).text) as {
+      results: { associations?: { contacts?: { results: { id: string }[] } } }[];
+    };
+    const ids = companies.results.flatMap(({ associations }) => associations?.contacts?.results ?? []);
+    expect(companies.results.length).toBeGreaterThan(0);
+    expect(ids.filter(({ id }) => !own.map(hubspotId).includes(id))).toEqual([]);
+    const of = (index: number) => asked(`contacts/${hubspotId(index)}/associations/companies`);
+    expect([(await of(own[0]!)).status, (await of(others[0]!)).status]).toEqual([200, 403]);
   });
 });
