@@ -13,10 +13,12 @@ const POSTURE: Posture = {
   unidentified: 'deny',
   auditUnavailable: 'deny',
 };
-const POLICIES = `
+const MASKS = `
 policy: support
 for: { roles: [support] }
 show: { contact.email: { mask: email } }
+`;
+const POLICIES = `${MASKS}
 ---
 policy: own
 on: { objects: [Contact] }
@@ -110,8 +112,13 @@ describe('explain', () => {
     ['a malformed answer', { path: READ, answer: '{"attributes":{' }, 'refused: ANSWER_UNREADABLE: '],
     [
       'an edited mask',
-      { method: 'PATCH', path: READ, body: { Email: 'b***@example.com' } },
+      { method: 'PATCH', path: READ, body: { Email: 'b***@example.com' }, policies: MASKS },
       'refused: support: The value written to Email',
+    ],
+    [
+      'a write to a record that cannot be read here',
+      { method: 'PATCH', path: READ, body: { LastName: 'Ruiz' } },
+      'refused: own: Records that may not be changed',
     ],
   ])('names what refuses: %s', async (_, asked, reason) => {
     const { body, denied, reasons } = await ask(asked);
