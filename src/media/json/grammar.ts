@@ -44,14 +44,3 @@ export function literalAt(spelling: Buffer, bytes: Buffer, at: number, end: numb
 export function isLiteral(lexeme: string): boolean {
   return /^(?:true|false|null|-?(?:0|[1-9]\d*)(?:\.\d+)?(?:[eE][+-]?\d+)?)$/.test(lexeme);
 }
-
-/** True when a string in `[start, end)` holds a quote: nothing that is JSON itself gives anything a name without one. */
-export function holdsQuote(bytes: Buffer, start: number, end: number): boolean {
-  for (let at = start; at < end; at++) {
-    if (bytes[at] !== 0x5c) continue;
-    const escaped = bytes[++at];
-    if (escaped === 0x22) return true;
-    if (escaped === 0x75 && bytes.toString('latin1', at + 1, at + 5) === '0022') return true;
-  }
-  return false;
-}

@@ -6,7 +6,8 @@ import type { Splices } from '../splices.ts';
 import type { MemoizedText } from '../text-memo.ts';
 import type { Window } from '../window.ts';
 import { writeEscapedEdit } from './escaped-edit.ts';
-import { holdsQuote, isLiteral } from './grammar.ts';
+import { isLiteral } from './grammar.ts';
+import { mayHoldJson } from './held-json.ts';
 import { readJsonString } from './json-string.ts';
 import { BOOLEAN, CONTAINER, KIND_NAMES, NULL as NULL_KIND, STRING } from './kind.ts';
 import type { Members } from './members.ts';
@@ -132,7 +133,7 @@ export class RecordView implements RecordCursor {
     return (
       kind === STRING &&
       members.isEscaped(member) &&
-      holdsQuote(this.window.bytes, members.start(member) + 1, members.end(member) - 1)
+      mayHoldJson(this.window.bytes, members.start(member) + 1, members.end(member) - 1)
     );
   }
 
