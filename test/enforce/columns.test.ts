@@ -4,6 +4,7 @@ import { dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.t
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { walkWhole } from '../../src/enforce/walk-whole.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import { POSTURE } from '../fixtures/posture.ts';
 import { decide, principal, snapshotOf } from '../policy/fixture.ts';
 
 const ME = '0055g00000AAAAAAAA';
@@ -19,13 +20,7 @@ async function results(policies: string, soql: string, csv: string) {
   const who = principal({ crmUserId: ME });
   const tools = createEnforcement({
     mode: 'enforce',
-    posture: {
-      unknownOperation: 'deny',
-      unclassifiedField: 'show',
-      unreadableBody: 'deny',
-      unidentified: 'deny',
-      auditUnavailable: 'deny',
-    },
+    posture: POSTURE,
     limits: DEFAULT_LIMITS,
     keyring: { derive: (use) => Buffer.alloc(32, use) },
   });

@@ -10,6 +10,7 @@ import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
 import { canonicalTarget } from '../../src/proxy/target.ts';
+import { POSTURE } from '../fixtures/posture.ts';
 import { decide, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
 import type { RegistryFixture } from './registry.ts';
 
@@ -72,14 +73,7 @@ export async function play(scene: Scene): Promise<Played> {
   );
   const tools = createEnforcement({
     mode: scene.mode ?? 'enforce',
-    posture: {
-      unknownOperation: 'deny',
-      unclassifiedField: 'show',
-      unreadableBody: 'deny',
-      unidentified: 'deny',
-      auditUnavailable: 'deny',
-      ...scene.posture,
-    },
+    posture: { ...POSTURE, ...scene.posture },
     limits,
     keyring: { derive: (use) => Buffer.alloc(32, use) },
     ...(scene.consent === undefined ? {} : { registry: scene.consent }),

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { rotateKeyring } from '../../src/vault/keyring.ts';
+import { POSTURE } from '../fixtures/posture.ts';
 import { type VaultUnderTest, vaultUnderTest } from '../vault/harness.ts';
 
 const OWNER = { upstream: 'sales', principal: 'ana' };
@@ -17,13 +18,7 @@ describe('a rotation of the keyring', () => {
   const enforcement = () =>
     createEnforcement({
       mode: 'enforce',
-      posture: {
-        unknownOperation: 'deny',
-        unclassifiedField: 'show',
-        unreadableBody: 'deny',
-        unidentified: 'deny',
-        auditUnavailable: 'deny',
-      },
+      posture: POSTURE,
       limits: DEFAULT_LIMITS,
       keyring: here.keyring,
     });

@@ -8,6 +8,7 @@ import { keepMasksOutOfRows } from '../../src/enforce/uploaded-masks.ts';
 import { walkWhole } from '../../src/enforce/walk-whole.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
+import { POSTURE } from '../fixtures/posture.ts';
 import { decide, operation, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
 import { ID, page } from './people.ts';
 
@@ -67,13 +68,7 @@ function stageOf({ job, answers = salesforce, reads = [] }: Upload) {
   const snapshot = snapshotOf(POLICIES, {}, MAPS);
   const tools = createEnforcement({
     mode: 'enforce',
-    posture: {
-      unknownOperation: 'deny',
-      unclassifiedField: 'show',
-      unreadableBody: 'deny',
-      unidentified: 'deny',
-      auditUnavailable: 'deny',
-    },
+    posture: POSTURE,
     limits: DEFAULT_LIMITS,
     keyring: { derive: (use) => Buffer.alloc(32, use) },
   });

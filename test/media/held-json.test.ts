@@ -1,4 +1,6 @@
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { beginsLikeJson, namesIn } from '../../src/enforce/json-text.ts';
 import { mayHoldJson } from '../../src/media/json/held-json.ts';
 
 /** Of the content of a JSON string, as it is spelled between its quotes. */
@@ -37,4 +39,48 @@ describe('a string may hold JSON', () => {
   ])('not where it has %s', (_, spelled) => {
     expect(may(spelled)).toBe(false);
   });
+
+  it('wherever its text begins like JSON or gives something a name, however it is spelled', () => {
+    const piece = fc.constantFrom(
+      ...[
+        '"',
+        '\\',
+        ':',
+        '{',
+        '[',
+        ' ',
+        '\n',
+        '\t',
+        '\f',
+        '\v',
+        '\u00a0',
+        '\u2028',
+        '\ufeff',
+        '\\u0022',
+        '\\u003a',
+        'email',
+        '2',
+        'u',
+        ',',
+      ],
+    );
+    const pieces = fc.array(fc.tuple(piece, fc.boolean()), { maxLength: 12 });
+    fc.assert(
+      fc.property(pieces, (chosen) => {
+        const text = chosen.map(([one]) => one).join('');
+        const spelled = chosen.map(([one, isEscaped]) => spell(one, isEscaped)).join('');
+        expect(JSON.parse(`"${spelled}"`)).toBe(text);
+        // Without an escape there is no quote in it.
+        if (spelled.includes('\\') && (beginsLikeJson(text) || namesIn(text).length > 0)) {
+          expect(may(spelled)).toBe(true);
+        }
+      }),
+      { numRuns: 5_000 },
+    );
+  });
 });
+
+function spell(text: string, isEscaped: boolean): string {
+  if (!isEscaped) return JSON.stringify(text).slice(1, -1);
+  return Array.from(text, (one) => `\\u${one.charCodeAt(0).toString(16).padStart(4, '0')}`).join('');
+}

@@ -4,15 +4,9 @@ import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import { type Explanation, explain } from '../../src/verify/explain.ts';
+import { POSTURE } from '../fixtures/posture.ts';
 import { FACTS, principal, snapshotOf } from '../policy/fixture.ts';
 
-const POSTURE: Posture = {
-  unknownOperation: 'deny',
-  unclassifiedField: 'show',
-  unreadableBody: 'deny',
-  unidentified: 'deny',
-  auditUnavailable: 'deny',
-};
 const MASKS = `
 policy: support
 for: { roles: [support] }
