@@ -2,10 +2,10 @@ import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { PrivetError } from '../errors.ts';
 
-/** What has come of bodies whose length nobody announced. */
+/** What has come of bodies so far. */
 const arrived = new WeakMap<IncomingMessage, number>();
 
-/** Bytes of a request's body on the wire: what it announces, or as many as have been read of it. */
+/** Bytes of a request's body on the wire: as many as have been read of it, or what it announces. */
 export function bodyBytes(request: IncomingMessage): number {
   return arrived.get(request) ?? Number(request.headers['content-length'] ?? 0);
 }
@@ -49,16 +49,12 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
 }
 
 /**
- * The body of a request as a stream of at most `bytesMax`, as it came. A longer one breaks off with REQUEST_TOO_LARGE.
+ * The body of a request as a stream of at most `bytesMax`, as it came. A longer one breaks off with REQUEST_TOO_LARGE. It is another
+ * stream than the request: whoever gives it up would close the client's connection along with the request, and the answer with it.
  * @throws PrivetError REQUEST_TOO_LARGE when the request announces it
  */
 export function boundBody(request: IncomingMessage, bytesMax: number): Readable {
-  const announced = request.headers['content-length'];
-  if (announced !== undefined) {
-    if (Number(announced) > bytesMax) throw new PrivetError('REQUEST_TOO_LARGE');
-    // The parser of the connection reads no further than announced.
-    return request;
-  }
+  if (Number(request.headers['content-length'] ?? 0) > bytesMax) throw new PrivetError('REQUEST_TOO_LARGE');
   let bytes = 0;
   const bound = new Transform({
     transform(chunk: Buffer, _, done) {

@@ -148,8 +148,7 @@ function createServer(
   });
   const refuseUpgrade = (request: IncomingMessage, socket: Duplex): void => {
     socket.on('error', () => socket.destroy());
-    if (turns.isFree(socket)) writeRaw(socket, refusalOf(new PrivetError('UPGRADE_REFUSED'), request));
-    else socket.destroy();
+    turns.conclude(socket, () => writeRaw(socket, refusalOf(new PrivetError('UPGRADE_REFUSED'), request)));
   };
   server.on(tls === undefined ? 'connection' : 'secureConnection', turns.opened);
   if (tls !== undefined) server.on('connection', turns.accepted);
@@ -187,11 +186,11 @@ function answer(
 
 /** Bytes that are no request: nothing is forwarded, and the connection ends because nobody knows where the next one begins. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, turns: Turns): void {
-  if (error.code === 'ECONNRESET' || !socket.writable || !turns.isFree(socket)) {
-    socket.destroy();
-    return;
-  }
-  writeRaw(socket, refusalOf(new PrivetError(malformedCode(error.code)), undefined));
+  if (error.code === 'ECONNRESET') socket.destroy();
+  else
+    turns.conclude(socket, () =>
+      writeRaw(socket, refusalOf(new PrivetError(malformedCode(error.code)), undefined)),
+    );
 }
 
 function malformedCode(
@@ -209,6 +208,10 @@ function refusalOf(error: PrivetError, request: IncomingMessage | undefined): Ow
   });
 }
 
+/** How long a connection that ends with a refusal stays open for the client to read it. */
+const LINGER_MS = 2_000;
+
+/** Ends a connection in stages (RFC 9112 section 9.6): closed at once it is reset when the client still sends, and the refusal is lost with it. */
 function writeRaw(socket: Duplex, refusal: OwnAnswer): void {
   const lines = Object.entries(refusal.headers).map(([name, value]) => `${name}: ${String(value)}`);
   const head = [
@@ -217,9 +220,9 @@ function writeRaw(socket: Duplex, refusal: OwnAnswer): void {
     `content-length: ${refusal.body.length}`,
     'connection: close',
   ];
-  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), refusal.body]), () =>
-    socket.destroy(),
-  );
+  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
+  socket.once('close', () => clearTimeout(timer)).resume();
+  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), refusal.body]));
 }
 
 /** How often connections that have become idle are looked for while draining. */

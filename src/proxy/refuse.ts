@@ -24,8 +24,6 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
     accept: req.headers.accept ?? '',
     requestId: passage.id,
   });
-  // The rest of an unread body would be taken for the next request.
-  if (!req.complete) headers['connection'] = 'close';
   passage.bytesSent = body.length;
   if (status >= 500) passage.outcome = 'failed';
   sendWhole(res, status, headers, body);

@@ -46,7 +46,29 @@ export function sendWhole(response: ServerResponse, status: number, headers: Hea
   }
   const bytes = body ?? Buffer.alloc(0);
   headers['content-length'] = String(bytes.length);
-  response.writeHead(status, headers).end(bytes);
+  endAnswer(response.writeHead(status, headers), bytes);
+}
+
+/**
+ * Ends an answer. Where the request is still arriving, the rest of it is read and thrown away: a connection that is closed while the client
+ * sends is reset, and what the client has not read of the answer is lost with it (RFC 9112 section 9.6).
+ */
+function endAnswer(response: ServerResponse, last: Buffer): void {
+  const { req } = response;
+  if (req.complete || req.destroyed) {
+    response.end(last);
+    return;
+  }
+  req.unpipe().resume();
+  if (response.shouldKeepAlive) {
+    response.end(last);
+    return;
+  }
+  // To end it is to close the connection.
+  response.flushHeaders();
+  response.write(last);
+  const end = (): void => void response.end();
+  req.once('end', end).once('close', end);
 }
 
 /**
@@ -138,7 +160,7 @@ function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
   };
   const endClient = (last: Buffer): void => {
     bytes += last.length;
-    if (response.headersSent) response.end(last);
+    if (response.headersSent) endAnswer(response, last);
     else sendWhole(response, status, headers, last);
   };
   const out = encode === undefined ? toClient : writeTo(encode, toFilter);

@@ -8,10 +8,14 @@ interface Queue {
 
 /** The answers under way, by connection. */
 export interface Turns {
-  /** Runs the request at once, or when the one before it on its connection was answered. */
+  /** Runs the request at once, or when the one before it on its connection was answered; not when the last word was said. */
   readonly take: (response: ServerResponse, run: () => void) => void;
-  /** False while an answer is on the wire or another waits: nothing else may then be written to the connection. */
-  readonly isFree: (socket: Duplex) => boolean;
+  /**
+   * Writes the last word to a connection, once, when the answers to what came before are on the wire: it must not be taken for one of
+   * them. What is said of a request whose body is broken is its answer; where that has begun, or others come first, the connection is
+   * closed instead.
+   */
+  readonly conclude: (socket: Duplex, write: () => void) => void;
   /** Notes a new connection. */
   readonly opened: (socket: Duplex) => void;
   /** Notes the connection under a TLS one: until its handshake is done, Node does not know it as one of the server's. */
@@ -30,6 +34,7 @@ export function createTurns(waitingMax: number): Turns {
   const queues = new WeakMap<Duplex, Queue>();
   const unused = new Set<Duplex>();
   const accepted = new Set<Duplex>();
+  const concluded = new WeakSet<Duplex>();
   const note = (socket: Duplex, among: Set<Duplex>): void => {
     among.add(socket);
     socket.once('close', () => among.delete(socket));
@@ -37,6 +42,7 @@ export function createTurns(waitingMax: number): Turns {
   return {
     take: (response, run) => {
       const { socket } = response.req;
+      if (concluded.has(socket)) return;
       const queue = queues.get(socket);
       if (queue === undefined) {
         queues.set(socket, { last: response, waiting: 0 });
@@ -60,10 +66,17 @@ export function createTurns(waitingMax: number): Turns {
         if (!socket.destroyed) run();
       });
     },
-    isFree: (socket) => {
-      const queue = queues.get(socket);
-      if (queue === undefined || !isUnanswered(queue.last)) return true;
-      return !queue.last.headersSent && queue.waiting === 0;
+    conclude: (socket, write) => {
+      if (concluded.has(socket)) return;
+      concluded.add(socket);
+      const { last, waiting } = queues.get(socket) ?? { last: undefined, waiting: 0 };
+      const isBroken = last !== undefined && !last.req.complete;
+      if (isBroken && (last.headersSent || waiting > 0)) socket.destroy();
+      else if (last === undefined || isBroken || !isUnanswered(last)) write();
+      else
+        last.once('close', () => {
+          if (socket.writable) write();
+        });
     },
     opened: (socket) => note(socket, unused),
     accepted: (socket) => note(socket, accepted),

@@ -182,22 +182,64 @@ describe('the listener', () => {
     expect(await exchangeRaw(proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n'.repeat(10))).toBe('');
   });
 
-  it('never writes a refusal into an answer under way', async () => {
-    const crm = await startCrm((_, response) => {
+  it.each([
+    ['bytes that are no request', 'nonsense\r\n\r\n', 400],
+    ['an upgrade', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n', 403],
+    ['half a request', 'GET / HT', 408],
+  ])('refuses %s behind a request when that is answered, and not in its place', async (_, bytes, status) => {
+    const crm = await startCrm(async (_, response) => {
       response.write('half');
+      await wait(400);
+      response.end(' and half');
     });
-    const proxy = await startProxy(crm.url);
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 150 } });
+    const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na';
+    const reply = await exchangeRaw(proxy.port, post + bytes, 2_000);
+    expect(reply.match(/^HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 200', `HTTP/1.1 ${status}`]);
+    expect(reply).toMatch(/half[\s\S]* and half\r\n0\r\n\r\nHTTP/);
+    expect(proxy.sent).toEqual([{ outcome: 'complete', bytes: 13 }]);
+  });
+
+  it('runs no request behind what it will refuse', async () => {
+    const crm = await startCrm(async (request, response) => {
+      await wait(request.url === '/1' ? 500 : 1);
+      response.end(request.url);
+    });
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 150 } });
     const socket = net.connect(proxy.port, '127.0.0.1');
     let received = '';
     socket.on('data', (chunk) => {
       received += chunk.toString();
-      if (received.includes('half')) socket.write('nonsense\r\n\r\n');
     });
-    socket.on('error', () => undefined);
-    socket.write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+    socket.write('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\n');
+    await wait(400);
+    socket.write('Host: a\r\n\r\n');
+    await once(socket, 'close');
+    expect(received.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 408']);
+  });
+
+  it('never writes a refusal into an answer to the broken request itself', async () => {
+    const crm = await startCrm((_, response) => response.write('half'));
+    const proxy = await startProxy(crm.url);
+    const socket = net.connect(proxy.port, '127.0.0.1');
+    let received = '';
+    socket
+      .on('error', () => undefined)
+      .on('data', (chunk) => {
+        received += chunk.toString();
+        if (received.includes('half')) socket.write('no chunk\r\n');
+      });
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\n1\r\na\r\n');
     await once(socket, 'close');
     expect(received.match(/HTTP\/1.1/g)).toHaveLength(1);
     expect(received).not.toContain('0\r\n\r\n');
+  });
+
+  it('is heard when it refuses headers that are still arriving', async () => {
+    const crm = await startEcho();
+    const proxy = await startProxy(crm.url);
+    const head = `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(8_000_000)}\r\n\r\n`;
+    expect(await exchangeRaw(proxy.port, head)).toMatch(/^HTTP\/1.1 431 [\s\S]*HEADERS_TOO_LARGE/);
   });
 
   it('limits connections', async () => {

@@ -241,6 +241,39 @@ describe('sending an answer', () => {
     expect([reply.status, reply.body.toString()]).toEqual([403, 'no']);
   });
 
+  it.each(['keep-alive', 'close'])(
+    'is heard by a client that sends all of its request first, on a connection to %s',
+    async (connection) => {
+      const crm = await startCrm((request, response) => {
+        if (request.method === 'GET') response.end('next');
+        else response.writeHead(403).end('no');
+      });
+      const proxy = await startProxy(crm.url);
+      const socket = net.connect(proxy.port, '127.0.0.1').pause();
+      const length = 8_000_000;
+      const head = `POST / HTTP/1.1\r\nHost: a\r\nConnection: ${connection}\r\nContent-Length: ${length}\r\n\r\n`;
+      let failed: Error | undefined;
+      socket.on('error', (error) => {
+        failed = error;
+      });
+      const closed = once(socket, 'close');
+      socket.write(head);
+      for (let sent = 0; sent < length; sent += 100_000) {
+        if (!socket.write(Buffer.alloc(100_000))) await Promise.race([once(socket, 'drain'), closed]);
+      }
+      socket.write('GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
+      let received = '';
+      socket.on('data', (chunk) => {
+        received += chunk.toString();
+      });
+      socket.resume();
+      await closed;
+      expect(failed).toBeUndefined();
+      expect(received).toMatch(/^HTTP\/1.1 403 [\s\S]*\r\n\r\nno/);
+      expect(received.endsWith(connection === 'close' ? 'no' : 'next')).toBe(true);
+    },
+  );
+
   it('reads from the CRM only as fast as the client does, through every stage', async () => {
     const size = 60_000_000;
     let written = 0;

@@ -3,6 +3,7 @@ import { hubspotClient, salesforceClient } from '../clients.ts';
 import { HUBSPOT_FIELDS, SALESFORCE_FIELDS } from '../expected.ts';
 import { openPremises, type Premises } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
+import { send } from '../wire.ts';
 
 /** Twenty digits are more than a client's own numbers can hold. */
 const WRITABLE = SALESFORCE_FIELDS.filter((name) => name !== 'CustomerNumber__c');
@@ -187,6 +188,27 @@ describe('an export officer, through uploads', () => {
     await expect(load('update', rows)).rejects.toThrow(
       'The value written to IBAN__c looks like an edited mask',
     );
+    expect(now()).toEqual(before);
+  });
+
+  it('is refused it within an upload of known length that is still arriving, as by any other', async () => {
+    const asked = { token: PRINCIPALS.exportOfficer, path: '/services/data/v59.0/jobs/ingest' };
+    const made = await send(premises.proxy, {
+      ...asked,
+      method: 'POST',
+      body: JSON.stringify({ object: 'Contact', operation: 'update', contentType: 'CSV', lineEnding: 'LF' }),
+    });
+    const { id } = JSON.parse(made.text) as { id: string };
+    const rows = `${own(3, 'Id')},[redacted] 5\n`.repeat(200_000);
+    const refused = await send(premises.proxy, {
+      ...asked,
+      method: 'PUT',
+      path: `${asked.path}/${id}/batches`,
+      headers: { 'content-type': 'text/csv' },
+      body: `Id,IBAN__c\n${rows}`,
+    });
+    expect(refused.status).toBe(403);
+    expect(refused.text).toContain('The value written to IBAN__c looks like an edited mask');
     expect(now()).toEqual(before);
   });
 });
