@@ -73,6 +73,9 @@ const OF_THE_CRMS_BYTES: ReadonlySet<string> = new Set(['range', 'if-range', 'if
 /** Conditions by which a client asks whether what it has is still what it would get (RFC 9110 section 13.1). */
 const REVALIDATING = ['if-none-match', 'if-modified-since'] as const;
 
+/** What a request was judged by: no `Connection` takes it from the CRM, which would read another request without it. */
+const JUDGED: ReadonlySet<string> = new Set(['content-type', 'content-encoding']);
+
 /** A second one is dropped or joined by some readers and taken by others; Host: RFC 9112 section 3.2. */
 const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 
@@ -104,7 +107,7 @@ export function requestHeaders(headers: IncomingHttpHeaders, options: RequestHea
   for (const name in headers) {
     const value = headers[name];
     if (value === undefined || isNeverUpstream(name) || options.drop.has(name)) continue;
-    if (named?.has(name) === true) continue;
+    if (named?.has(name) === true && !JUDGED.has(name)) continue;
     if (options.rewritesAnswer && OF_THE_CRMS_BYTES.has(name)) continue;
     kept[name] = value;
   }

@@ -41,6 +41,9 @@ interface Flow {
 /** Sends an answer whose body is all there with one write. */
 export function sendWhole(response: ServerResponse, status: number, headers: Headers, body?: Buffer): void {
   if (isBodyless(response, status)) {
+    // RFC 9110 section 8.6; and a client waits for the bytes that a 205 announces (RFC 9112 section 6.3).
+    if (status === 204) delete headers['content-length'];
+    else if (status === 205) headers['content-length'] = '0';
     response.writeHead(status, headers).end();
     return;
   }

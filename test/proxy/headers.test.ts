@@ -107,6 +107,11 @@ describe('headers to the CRM', () => {
     });
   });
 
+  it('carry what says how the body is read, whatever Connection names', () => {
+    const read = { 'content-type': 'application/json', 'content-encoding': 'gzip' };
+    expect(toCrm({ connection: 'Content-Type, content-encoding', ...read })).toEqual({ ...read, ...own });
+  });
+
   it('carry ranges where the answer passes untouched', () => {
     const kept = { range: 'bytes=0-1', 'if-range': '"1"', 'if-modified-since': 'x' };
     expect(toCrm(kept, { rewritesAnswer: false })).toMatchObject(kept);

@@ -323,4 +323,15 @@ describe('sending an answer', () => {
     expect(reply.status).toBe(status);
     expect(reply.body).toHaveLength(0);
   });
+
+  it.each([
+    [204, undefined],
+    [205, '0'],
+  ])('announces no body with a %i, whatever the CRM does', async (status, length) => {
+    const crm = await startCrm((request) => {
+      request.socket.end(`HTTP/1.1 ${status} X\r\ncontent-length: 3\r\n\r\nabc`);
+    });
+    const proxy = await startProxy(crm.url);
+    expect((await ask(`${proxy.url}/`)).headers['content-length']).toBe(length);
+  });
 });
