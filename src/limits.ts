@@ -169,6 +169,10 @@ export const LIMITS = {
     default: 4_194_304,
     why: 'Bytes of such a batch, so that a slow line still takes it in time.',
   },
+  auditShippedKeptMin: {
+    default: 10_000,
+    why: 'Shipped events that stay on disk at least: a Redis that crashes or fails over may lose what it had acknowledged, and is sent it again.',
+  },
   auditReconnectMsMax: {
     default: 5_000,
     why: 'Longest pause before Redis is tried again; pauses begin at 100 ms and double.',

@@ -44,7 +44,12 @@ export interface AuditLogOptions {
   readonly clock: Clock;
   readonly limits: Pick<
     Limits,
-    'spoolBytesMax' | 'auditBatchMax' | 'auditBatchBytesMax' | 'auditShipTimeoutMs' | 'auditReconnectMsMax'
+    | 'spoolBytesMax'
+    | 'auditBatchMax'
+    | 'auditBatchBytesMax'
+    | 'auditShippedKeptMin'
+    | 'auditShipTimeoutMs'
+    | 'auditReconnectMsMax'
   >;
   /** Left out: events stay in the spool. */
   readonly redis?: RedisStreamConfig;
@@ -169,7 +174,7 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
  * @throws Error when the spool is damaged
  */
 export async function openAuditLog({ journal, clock, limits, redis }: AuditLogOptions): Promise<AuditLog> {
-  const spool = await openSpool(journal);
+  const spool = await openSpool(journal, limits);
   let shipping: Shipping | undefined;
   let closing: Promise<void> | undefined;
   const commits = groupCommit(spool, clock, limits.spoolBytesMax, () => shipping?.wake());

@@ -1,6 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Limits } from '../limits.ts';
 import { RedisAway, reasonOf } from '../store/redis-away.ts';
+import { GENESIS } from './chain.ts';
 import type { RedisStreamConfig } from './config.ts';
 import { cursorKey, formatCursor, parseCursor } from './cursor.ts';
 import { type Connection, connect } from './redis-client.ts';
@@ -59,16 +60,17 @@ function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonl
 }
 
 /**
- * Brings the spool up to where the cursor stands: events beyond the anchor that have landed although their reply was lost.
- * A cursor that is missing or behind means that Redis has lost events that it had acknowledged; shipping continues behind those.
+ * Brings the anchor of the spool to where the cursor stands: forward over events that have landed although their reply was lost, and back where
+ * the cursor is missing or behind, because Redis has lost events that it had acknowledged (a crash, a failover): they are sent again, as far
+ * as they still lie on disk.
  *
  * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from an old copy, or two
  *   instances run on copies of one store. Nothing is sent then, because one id would name two contents.
  */
 async function reconcile({ spool, limits, shipped }: ShippingOptions, cursor: string): Promise<void> {
-  if (cursor === '') return;
-  const landed = parseCursor(cursor);
+  const landed = cursor === '' ? { seq: 0, hash: GENESIS } : parseCursor(cursor);
   if (landed === undefined) throw new RedisAway('DIVERGED');
+  if (landed.seq < spool.trimmed().seq) await spool.rewind(landed.seq);
   const anchor = spool.trimmed();
   if (landed.seq < anchor.seq) return;
   const [named] = landed.seq === anchor.seq ? [anchor] : await spool.after(landed.seq - 1, 1);

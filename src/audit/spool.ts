@@ -1,8 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import { join } from 'node:path';
+import type { Limits } from '../limits.ts';
 import type { Journal } from '../store/journal.ts';
 import type { JournalReader, JournalRecord } from '../store/journal-reader.ts';
-import { claimedHash, GENESIS, type Sealed } from './chain.ts';
+import { claimedHash, GENESIS, type Sealed, unseal } from './chain.ts';
 
 /** A point in the chain of one instance. */
 export interface Mark {
@@ -27,6 +28,8 @@ export interface SpoolNote {
 }
 
 const ORIGIN: Mark = { seq: 0, hash: GENESIS, bytes: 0 };
+/** Events held in memory while the anchor is moved back. */
+const READ_AT_ONCE = 500;
 
 /** Where the spool lies in the directory of the embedded store. */
 export function spoolDirectory(store: string): string {
@@ -90,10 +93,13 @@ export interface Spool {
   /** At most `limit` events after `seq`, in order. @throws Error when one is missing or cannot be read */
   readonly after: (seq: number, limit: number) => Promise<readonly SpooledEvent[]>;
   /**
-   * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others. The anchor becomes
-   * durable before a file is removed; after a crash the cursor in Redis says how far shipping really had come.
+   * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others, but for the last
+   * `limits.auditShippedKeptMin`. The anchor becomes durable before a file is removed; after a crash the cursor in Redis says how far
+   * shipping really had come.
    */
   readonly trim: (events: readonly SpooledEvent[]) => Promise<void>;
+  /** Moves the anchor back, to event `seq` or as near to it as shipped events are still there. */
+  readonly rewind: (seq: number) => Promise<void>;
   /** Notes durably where head and anchor are. */
   readonly note: () => Promise<void>;
 }
@@ -128,12 +134,32 @@ async function noteOf(journal: Journal): Promise<SpoolNote> {
   return drawn;
 }
 
+/** The anchor before events `from` to the one that it is behind now: as many of them as are still there. */
+async function anchorBefore(journal: Journal, from: number, anchor: Mark): Promise<Mark> {
+  let { bytes } = anchor;
+  let first: SpooledEvent | undefined;
+  for (let seq = from - 1; seq < anchor.seq; ) {
+    const read = await readEventsAfter(journal, seq, Math.min(READ_AT_ONCE, anchor.seq - seq));
+    const events = read.filter((event) => event.seq <= anchor.seq);
+    first ??= events[0];
+    bytes -= events.reduce((sum, event) => sum + event.bytes, 0);
+    seq = events.at(-1)?.seq ?? anchor.seq;
+  }
+  if (first === undefined) return anchor;
+  const before = unseal(first.text);
+  if (before === undefined) throw new Error(`The audit spool is damaged: event ${first.seq} was altered.`);
+  return { seq: first.seq - 1, hash: before.prev, bytes };
+}
+
 /**
  * Opens the spool in a journal.
  *
  * @throws Error when what lies there is damaged
  */
-export async function openSpool(journal: Journal): Promise<Spool> {
+export async function openSpool(
+  journal: Journal,
+  { auditShippedKeptMin: keptMin }: Pick<Limits, 'auditShippedKeptMin'>,
+): Promise<Spool> {
   const noted = await noteOf(journal);
   const { instance } = noted;
   let { trimmed } = noted;
@@ -156,9 +182,12 @@ export async function openSpool(journal: Journal): Promise<Spool> {
       if (last === undefined) return;
       const bytes = events.reduce((sum, event) => sum + event.bytes, trimmed.bytes);
       trimmed = { seq: last.seq, hash: last.hash, bytes };
-      if (!journal.isRemovable(last.seq)) return;
+      if (!journal.isRemovable(last.seq - keptMin)) return;
       await note();
-      await journal.remove(last.seq);
+      await journal.remove(last.seq - keptMin);
+    },
+    rewind: async (seq) => {
+      trimmed = await anchorBefore(journal, seq + 1, trimmed);
     },
     note,
   };

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { unseal } from '../../src/audit/chain.ts';
+import { cursorKey, formatCursor } from '../../src/audit/cursor.ts';
 import { type AuditLog, openAuditLog } from '../../src/audit/log.ts';
 import { verifyAudit } from '../../src/audit/query.ts';
 import { verifyChain } from '../../src/audit/verify.ts';
@@ -76,7 +77,7 @@ describe('shipping to a Redis stream', () => {
     expect(verifyChain(await textsIn(redis.client, STREAM))).toMatchObject([{ ok: true, events: 500 }]);
     expect(log.state()).toMatchObject({ shipped: 500, bytes: 0, redis: 'up' });
     const left = await readAll(directory.path);
-    expect(left.length).toBeLessThan(SEGMENT_BYTES / 500);
+    expect(left.length).toBeLessThan(SEGMENT_BYTES / 500 + TEST_LIMITS.auditShippedKeptMin);
     expect(left.at(-1)).toBe(500);
   });
 
@@ -157,14 +158,64 @@ describe('shipping to a Redis stream', () => {
     redis.thaw();
   });
 
-  it('goes on from its own mark when Redis was restarted empty', async () => {
-    await open();
-    await record(30);
-    await allShipped();
-    await redis.client.flushall();
-    await record(30);
-    await allShipped();
-    expect(await seqsIn(redis)).toEqual(upTo(60, 31));
+  describe('sends again what Redis had acknowledged and lost', () => {
+    /** Takes Redis back to when it had `seq` events of those in the stream. */
+    const takeBackTo = async (seq: number) => {
+      const entries = await redis.client.xrange(STREAM, '-', '+');
+      for (const [id] of entries.slice(seq)) await redis.client.xdel(STREAM, id);
+      const last = unseal(entries[seq - 1]?.[1][1] ?? '');
+      const key = cursorKey(STREAM, log.state().instance);
+      if (last === undefined) await redis.client.del(key);
+      else await redis.client.set(key, formatCursor(last));
+    };
+
+    it.each([0, 1, 29, 30])('when it goes on from event %i of 30', async (seq) => {
+      await open();
+      await record(30);
+      await allShipped();
+      await takeBackTo(seq);
+      await record(30);
+      await until(async () => (await seqsIn(redis)).length === 60, 'all there again');
+      expect(await seqsIn(redis)).toEqual(upTo(60));
+      expect(verifyChain(await textsIn(redis.client, STREAM))).toMatchObject([{ ok: true, events: 60 }]);
+      expect(log.state()).toMatchObject({ shipped: 60, bytes: 0 });
+    });
+
+    it('when it was killed while it kept nothing on disk, and Privet meanwhile', async () => {
+      await open();
+      await record(30);
+      await allShipped();
+      await redis.client.flushall();
+      await log.close();
+      await open();
+      await record(1);
+      await allShipped();
+      expect(await seqsIn(redis)).toEqual(upTo(31));
+    });
+
+    it('as far as it still lies on disk', async () => {
+      await open();
+      for (let group = 0; group < 25; group += 1) await record(20);
+      await allShipped();
+      await takeBackTo(0);
+      const [first = 0] = await readAll(directory.path);
+      expect(first).toBeGreaterThan(1);
+      expect(first).toBeLessThanOrEqual(500 - TEST_LIMITS.auditShippedKeptMin + 1);
+      await record(1);
+      await allShipped();
+      expect(await seqsIn(redis)).toEqual(upTo(501, first));
+    });
+
+    it('and nothing where its last event is another than that in the spool', async () => {
+      await open();
+      await record(30);
+      await allShipped();
+      const key = cursorKey(STREAM, log.state().instance);
+      await redis.client.set(key, formatCursor({ seq: 20, hash: 'f'.repeat(64) }));
+      await record(1);
+      await away('DIVERGED');
+      expect(await seqsIn(redis)).toEqual(upTo(30));
+    });
   });
 
   it.each([
