@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.ts';
 import { JournalDamage, type JournalReader } from '../store/journal-reader.ts';
 import type { RedisStreamConfig } from './config.ts';
-import { readEventsAfter, readNote, type SpoolNote } from './spool.ts';
+import { noteMissing, readEventsAfter, readNote, type SpoolNote } from './spool.ts';
 import { openStream, type StreamReader } from './stream.ts';
 import { type ChainVerifier, chainVerifier, type InstanceReport } from './verify.ts';
 
@@ -62,17 +62,23 @@ interface NotedSpool {
   readonly note: SpoolNote;
 }
 
+/** Undefined where no event was ever recorded. @throws Error when events are there and their note is not */
+async function notedSpool(spool: JournalReader): Promise<NotedSpool | undefined> {
+  const note = readNote(spool);
+  if (note !== undefined) return { spool, note };
+  if ((await spool.end()) !== undefined) throw noteMissing();
+  return undefined;
+}
+
 /**
  * Checks every chain in the stream and the spools, reading as it goes: memory does not grow with the number of events.
  *
  * @throws RedisAway when a stream is configured and cannot be read
+ * @throws Error when the note of a spool is gone or cannot be read
  */
 export async function verifyAudit({ spools, redis, limits }: AuditSources): Promise<AuditVerification> {
   const verifier = chainVerifier();
-  const noted = spools.flatMap((spool): NotedSpool[] => {
-    const note = readNote(spool);
-    return note === undefined ? [] : [{ spool, note }];
-  });
+  const noted = (await Promise.all(spools.map(notedSpool))).filter((spool) => spool !== undefined);
   const stream =
     redis &&
     (await openStream(redis, { timeoutMs: limits.auditShipTimeoutMs, batchMax: limits.auditBatchMax }));

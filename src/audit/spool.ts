@@ -53,13 +53,26 @@ function isNote(value: unknown): value is SpoolNote {
   return typeof instance === 'string' && isMark(head) && isMark(trimmed);
 }
 
-/** Undefined when no event was ever recorded there. @throws Error when the note cannot be read */
+/** Undefined when there is none: no event was ever recorded there, or it is gone. @throws Error when the note cannot be read */
 export function readNote({ note }: Pick<JournalReader, 'note'>): SpoolNote | undefined {
   const text = note()?.toString();
   if (text === undefined) return undefined;
-  const read: unknown = JSON.parse(text);
+  const read = parsed(text);
   if (isNote(read)) return read;
   throw new Error('The audit spool is damaged: its note cannot be read.');
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** The error of a spool whose events nobody vouches for: its note is written before the first of them. */
+export function noteMissing(): Error {
+  return new Error('The audit spool is damaged: its note is missing.');
 }
 
 function toEvent({ number, value }: JournalRecord): SpooledEvent {
@@ -128,7 +141,7 @@ async function findHead(journal: Journal, noted: SpoolNote): Promise<Mark> {
 async function noteOf(journal: Journal): Promise<SpoolNote> {
   const noted = readNote(journal);
   if (noted !== undefined) return noted;
-  if (journal.end().number > 0) throw new Error('The audit spool is damaged: its note is missing.');
+  if (journal.end().number > 0) throw noteMissing();
   const drawn = { instance: randomBytes(8).toString('hex'), head: ORIGIN, trimmed: ORIGIN };
   await journal.writeNote(JSON.stringify(drawn));
   return drawn;

@@ -1,4 +1,4 @@
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -105,6 +105,16 @@ describe('events that stay in the spool', () => {
       seq: 5,
       message: expect.stringMatching(/record 5 cannot be read \(0000000000000001\.journal, byte \d+\)/),
     });
+  });
+
+  it.each([
+    ['gone', () => rmSync(join(directory.path, 'note')), 'its note is missing'],
+    ['no JSON', () => writeFileSync(join(directory.path, 'note'), '{"x"'), 'its note cannot be read'],
+    ['no note', () => writeFileSync(join(directory.path, 'note'), '{}'), 'its note cannot be read'],
+  ])('do not verify when their note is %s', async (_, tamper, message) => {
+    await recordAll('r1', 'r2');
+    tamper();
+    await expect(verifyAudit(inSpool())).rejects.toThrow(`The audit spool is damaged: ${message}.`);
   });
 
   it('are followed from the start or from now, until aborted', async () => {
