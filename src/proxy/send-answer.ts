@@ -8,6 +8,7 @@ import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
 import type { Answer } from './answer.ts';
+import type { BodyFilter } from './body-filter.ts';
 import { countingFilter } from './count.ts';
 import { ownToken } from './door.ts';
 import { gatherStage } from './gather-stage.ts';
@@ -138,7 +139,16 @@ function isIdentity(contentEncoding: string): boolean {
   return parseContentEncoding(contentEncoding)?.length === 0;
 }
 
-/** @throws Refusal when the body cannot be inspected and must be */
+/** For a body that cannot be inspected: where there is none, there is nothing to inspect. */
+const EMPTY_ONLY: BodyFilter = {
+  push: (chunk) => {
+    if (chunk.length > 0) throw unreadable();
+    return chunk;
+  },
+  end: () => Buffer.alloc(0),
+};
+
+/** A body that must be inspected and cannot be fails with its first byte. */
 function prepareBody(
   house: House,
   passage: Passage,
@@ -156,8 +166,8 @@ function prepareBody(
   const codings = parseContentEncoding(headerText(answer, 'content-encoding'));
   // One coding is what CRMs send; more are as good as unknown.
   if (plan.kind === 'unreadable' || codings === undefined || codings.length > 1) {
-    if (plan.kind === 'count' || posture.unreadableBody === 'allow') return { sending: plain };
-    throw unreadable();
+    const isLetPass = plan.kind === 'count' || posture.unreadableBody === 'allow';
+    return { sending: isLetPass ? plain : { ...plain, filter: EMPTY_ONLY } };
   }
   if (plan.kind === 'count') {
     const { filter, over } = countingFilter(plan, codings[0], limits);

@@ -252,6 +252,23 @@ describe('what an answer says it is', () => {
     expect(reply.status).toBe(502);
   });
 
+  it.each([
+    ['in chunks', (response: ServerResponse) => response.writeHead(401).end()],
+    [
+      'until the connection ends',
+      (response: ServerResponse) => response.socket?.end('HTTP/1.0 401 X\r\n\r\n'),
+    ],
+    [
+      'in a coding that is not known',
+      (response: ServerResponse) => response.writeHead(401, { 'content-encoding': 'rot13' }).end(),
+    ],
+  ])('that it is empty is nothing to withhold: %s', async (_, say) => {
+    const house = await startHouse({ policies: MASKED }, (_, response) => say(response));
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect([reply.status, reply.body.toString()]).toEqual([401, '']);
+    await house.seen('completion');
+  });
+
   it.each([204, 205, 304])('%d without a content type passes, and says no length', async (status) => {
     const house = await startHouse({ policies: MASKED }, (_, response) => response.writeHead(status).end());
     const reply = await ask(`${house.url}${READ}`, { headers: ANA });
