@@ -20,6 +20,8 @@ import { denialAnswer, type OwnAnswer } from './denial.ts';
 import { sendWhole } from './send.ts';
 import { createTurns, type Turns } from './turns.ts';
 
+type Log = Pick<Logger, 'info' | 'error'>;
+
 export interface ListenerOptions {
   readonly listen: {
     readonly host: string;
@@ -29,7 +31,7 @@ export interface ListenerOptions {
     readonly tls?: { readonly cert: string; readonly key: string; readonly clientCa?: string };
   };
   readonly limits: Limits;
-  readonly logger: Pick<Logger, 'info' | 'error'>;
+  readonly logger: Log;
   /**
    * Answers one request. `request.url` is the target as it was sent, the body is unread.
    * @param receivedAt in the time of `performance.now()`
@@ -63,7 +65,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       server = createServer(options, turns, route);
       return server;
     },
-    clientErrorHandler: (error, socket) => refuseMalformed(error, socket, turns),
+    clientErrorHandler: (error, socket) => refuseMalformed(logger, error, socket, turns),
   });
   // Bodies stay untouched streams: no method has a body that Fastify would parse.
   app.removeAllContentTypeParsers();
@@ -141,6 +143,7 @@ function createServer(
   );
   server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
     const refusal = refusalOf(
+      logger,
       new PrivetError('REQUEST_MALFORMED', 'Only 100-continue can be expected.'),
       request,
     );
@@ -148,7 +151,9 @@ function createServer(
   });
   const refuseUpgrade = (request: IncomingMessage, socket: Duplex): void => {
     socket.on('error', () => socket.destroy());
-    turns.conclude(socket, () => writeRaw(socket, refusalOf(new PrivetError('UPGRADE_REFUSED'), request)));
+    turns.conclude(socket, () =>
+      writeRaw(socket, refusalOf(logger, new PrivetError('UPGRADE_REFUSED'), request)),
+    );
   };
   server.on(tls === undefined ? 'connection' : 'secureConnection', turns.opened);
   if (tls !== undefined) server.on('connection', turns.accepted);
@@ -166,12 +171,12 @@ function answer(
   receivedAt: number,
 ): void {
   const fail = (error: unknown): void => {
-    logger.error({ err: error }, 'a request could not be answered');
-    if (response.headersSent) {
+    if (response.headersSent || response.destroyed) {
+      logger.error({ err: error }, 'a request could not be answered');
       response.destroy();
       return;
     }
-    const refusal = refusalOf(new PrivetError('INTERNAL'), request);
+    const refusal = refusalOf(logger, new PrivetError('INTERNAL', undefined, { cause: error }), request);
     sendWhole(response, refusal.status, refusal.headers, refusal.body);
   };
   try {
@@ -185,11 +190,11 @@ function answer(
 }
 
 /** Bytes that are no request: nothing is forwarded, and the connection ends because nobody knows where the next one begins. */
-function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, turns: Turns): void {
+function refuseMalformed(logger: Log, error: NodeJS.ErrnoException, socket: Duplex, turns: Turns): void {
   if (error.code === 'ECONNRESET') socket.destroy();
   else
     turns.conclude(socket, () =>
-      writeRaw(socket, refusalOf(new PrivetError(malformedCode(error.code)), undefined)),
+      writeRaw(socket, refusalOf(logger, new PrivetError(malformedCode(error.code)), undefined)),
     );
 }
 
@@ -200,12 +205,13 @@ function malformedCode(
   return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'REQUEST_TIMEOUT' : 'REQUEST_MALFORMED';
 }
 
-function refusalOf(error: PrivetError, request: IncomingMessage | undefined): OwnAnswer {
-  return denialAnswer(error, {
-    crm: undefined,
-    accept: request?.headers.accept ?? '',
-    requestId: randomUUID(),
-  });
+/** An answer to what reaches no CRM and no audit trail; the log has its request id. */
+function refusalOf(logger: Log, error: PrivetError, request: IncomingMessage | undefined): OwnAnswer {
+  const requestId = randomUUID();
+  const { code, status, cause } = error;
+  if (status >= 500) logger.error({ requestId, code, err: cause }, 'failed');
+  else logger.info({ requestId, code }, 'refused');
+  return denialAnswer(error, { crm: undefined, accept: request?.headers.accept ?? '', requestId });
 }
 
 /** How long a connection that ends with a refusal stays open for the client to read it. */

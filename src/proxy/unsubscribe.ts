@@ -85,19 +85,17 @@ export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Hand
       : isSmall
         ? await answerTo(req)
         : { ...INVALID, status: 413 };
-    send(req, res, answer, isSmall);
+    send(req, res, answer);
   };
 }
 
-function send(req: IncomingMessage, res: ServerResponse, answer: Answer, isRead: boolean): void {
+function send(req: IncomingMessage, res: ServerResponse, answer: Answer): void {
   if (res.destroyed) return;
   const language = pageLanguage(req.headers['accept-language'] ?? '');
   const headers = {
     ...PAGE_HEADERS,
     'content-language': language,
     ...answer.headers,
-    // The rest of an unread body would be taken for the next request.
-    ...(isRead ? {} : { connection: 'close' }),
   };
   sendWhole(res, answer.status, headers, unsubscribePage(language, answer.says, answer.purpose));
 }

@@ -338,6 +338,27 @@ describe('the listener over TLS', () => {
   });
 });
 
+describe('what is refused before it is a request', () => {
+  it.each([
+    ['REQUEST_MALFORMED', 'hello\r\n\r\n'],
+    ['UPGRADE_REFUSED', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
+    ['REQUEST_MALFORMED', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n'],
+  ])('is in the log under the id that the client is told: %s', async (code, bytes) => {
+    const logged: unknown[] = [];
+    const listener = await createListener({
+      listen: { host: '127.0.0.1', port: 0 },
+      limits: DEFAULT_LIMITS,
+      logger: { info: (what: unknown) => logged.push(what), error: () => undefined },
+      handle: () => undefined,
+    });
+    const { port } = await listener.listen();
+    const reply = await exchangeRaw(port, bytes);
+    await listener.close();
+    const requestId = /x-privet-request-id: (\S+)/.exec(reply)?.[1];
+    expect(logged.at(-1)).toEqual({ requestId, code });
+  });
+});
+
 describe('a handler that fails', () => {
   it.each([
     [
@@ -352,7 +373,7 @@ describe('a handler that fails', () => {
         throw new Error('secret');
       },
     ],
-  ])('and %s is a 500 without a word of why', async (_, handle) => {
+  ])('and %s is a 500 without a word of why, which the log has', async (_, handle) => {
     const logged: unknown[] = [];
     const listener = await createListener({
       listen: { host: '127.0.0.1', port: 0 },
@@ -366,6 +387,8 @@ describe('a handler that fails', () => {
     expect(reply.status).toBe(500);
     expect(reply.headers['x-privet-request-id']).toBeDefined();
     expect(reply.body.toString()).not.toContain('secret');
-    expect(logged).toHaveLength(1);
+    expect(logged).toEqual([
+      { requestId: reply.headers['x-privet-request-id'], code: 'INTERNAL', err: new Error('secret') },
+    ]);
   });
 });
