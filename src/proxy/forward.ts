@@ -156,8 +156,9 @@ function rewrittenUpload(
   if (codings === undefined) throw new PrivetError('BODY_UNREADABLE', 'Its content coding is not known.');
   // It leaves as it was read, and longer or shorter than it came.
   delete headers['content-encoding'];
+  const decoding = { ...limits, decodedBytesMax: limits.uploadBytesMax };
   const stages = [
-    ...codings.toReversed().map((coding) => decoder(coding, limits)),
+    ...codings.toReversed().map((coding) => decoder(coding, decoding)),
     ...upload.map((stage) => gatherStage(stage, limits.lookupWindowBytesMax)),
   ];
   return stages.reduce<Readable>(

@@ -564,3 +564,44 @@ describe('ETags over the wire', () => {
     expect(asked).toEqual([undefined, undefined, '"v1"', undefined, undefined, '"v1"', undefined]);
   });
 });
+
+describe('an upload that grows as it is decoded', () => {
+  it.each([
+    [9_000, 201],
+    [11_000, 413],
+  ])('of %i bytes is answered %i where 10,000 may be sent', async (bytes, status) => {
+    let arrived = 0;
+    const house = await startHouse(
+      { policies: MASKED, limits: { uploadBytesMax: 10_000 } },
+      (request, response) => {
+        request.on('data', (chunk: Buffer) => {
+          arrived += chunk.length;
+        });
+        request
+          .on('error', () => undefined)
+          .on('end', () => {
+            const isMade = request.method === 'POST';
+            response.writeHead(isMade ? 200 : 201, isMade ? { 'content-type': 'application/json' } : {});
+            response.end(isMade ? '{"id":"7505g00000AAAAAAAA","state":"Open"}' : '');
+          });
+      },
+    );
+    const path = `${house.url}/services/data/v59.0/jobs/ingest`;
+    const made = await ask(path, {
+      method: 'POST',
+      headers: { ...ANA, 'content-type': 'application/json' },
+      body: '{"object":"Contact","operation":"update","contentType":"CSV"}',
+    });
+    const { id } = JSON.parse(made.body.toString()) as { id: string };
+    arrived = 0;
+    const row = '0035g000000001lAAA,CTO\n';
+    const rows = `Id,Title\n${row.repeat(Math.floor((bytes - 9) / row.length))}`;
+    const sent = await ask(`${path}/${id}/batches`, {
+      method: 'PUT',
+      headers: { ...ANA, 'content-type': 'text/csv', 'content-encoding': 'gzip' },
+      body: gzipSync(rows),
+    });
+    expect(sent.status).toBe(status);
+    expect(arrived).toBeLessThanOrEqual(10_000);
+  });
+});
