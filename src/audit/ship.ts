@@ -1,11 +1,13 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+import type { Redis } from 'ioredis';
 import type { Limits } from '../limits.ts';
 import { RedisAway, reasonOf } from '../store/redis-away.ts';
-import { GENESIS } from './chain.ts';
+import { GENESIS, unseal } from './chain.ts';
 import type { RedisStreamConfig } from './config.ts';
-import { cursorKey, formatCursor, parseCursor } from './cursor.ts';
+import { type Cursor, cursorKey, formatCursor, parseCursor } from './cursor.ts';
 import { type Connection, connect } from './redis-client.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
+import { eventOf } from './stream.ts';
 
 /**
  * Adds a batch to the stream if, and only if, the cursor still stands where this batch begins; returns where it stands afterwards.
@@ -59,6 +61,20 @@ function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonl
   return end === -1 ? events : events.slice(0, end);
 }
 
+/** Where this instance has come by the last entries of the stream: its cursor may be gone alone (an eviction), or with all else. */
+async function lastInStream(
+  { spool, redis: { stream }, limits }: ShippingOptions,
+  redis: Redis,
+): Promise<Cursor> {
+  // An access list may forbid to read: some events are then sent twice.
+  const entries = await redis.xrevrange(stream, '+', '-', 'COUNT', limits.auditBatchMax).catch(() => []);
+  for (const entry of entries) {
+    const event = unseal(eventOf(entry));
+    if (event?.instance === spool.instance) return event;
+  }
+  return { seq: 0, hash: GENESIS };
+}
+
 /**
  * Brings the anchor of the spool to where the cursor stands: forward over events that have landed although their reply was lost, and back where
  * the cursor is missing or behind, because Redis has lost events that it had acknowledged (a crash, a failover): they are sent again, as far
@@ -67,8 +83,9 @@ function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonl
  * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from an old copy, or two
  *   instances run on copies of one store. Nothing is sent then, because one id would name two contents.
  */
-async function reconcile({ spool, limits, shipped }: ShippingOptions, cursor: string): Promise<void> {
-  const landed = cursor === '' ? { seq: 0, hash: GENESIS } : parseCursor(cursor);
+async function reconcile(options: ShippingOptions, redis: Redis, cursor: string): Promise<void> {
+  const { spool, limits, shipped } = options;
+  const landed = cursor === '' ? await lastInStream(options, redis) : parseCursor(cursor);
   if (landed === undefined) throw new RedisAway('DIVERGED');
   if (landed.seq < spool.trimmed().seq) await spool.rewind(landed.seq);
   const anchor = spool.trimmed();
@@ -96,7 +113,7 @@ export function startShipping(options: ShippingOptions): Shipping {
   const sendAll = async ({ redis, lostBecause }: Connection): Promise<void> => {
     const key = cursorKey(config.stream, spool.instance);
     let cursor = (await redis.get(key)) ?? '';
-    await reconcile(options, cursor);
+    await reconcile(options, redis, cursor);
     while (!closing.signal.aborted) {
       news = Promise.withResolvers();
       const waiting = await spool.after(spool.trimmed().seq, limits.auditBatchMax);
@@ -125,7 +142,7 @@ export function startShipping(options: ShippingOptions): Shipping {
         await spool.trim(events);
         options.shipped();
       } else {
-        await reconcile(options, String(reached));
+        await reconcile(options, redis, String(reached));
       }
       cursor = String(reached);
     }

@@ -18,7 +18,8 @@ export interface StreamReader {
 
 const WAIT_MS = 1_000;
 
-function eventOf([, fields]: [id: string, fields: string[]]): string {
+/** The sealed text of an entry. */
+export function eventOf([, fields]: [id: string, fields: string[]]): string {
   const at = fields.findIndex((field, index) => index % 2 === 0 && field === 'event');
   // An entry that somebody else wrote: handed on as it is, so that verification stumbles over it.
   return at === -1 ? '' : (fields[at + 1] ?? '');

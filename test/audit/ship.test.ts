@@ -193,6 +193,21 @@ describe('shipping to a Redis stream', () => {
       expect(await seqsIn(redis)).toEqual(upTo(31));
     });
 
+    it.each([
+      ['alone', () => undefined],
+      ['and may not be looked for', () => redis.client.call('acl', 'setuser', 'default', '-xrevrange')],
+    ])('and nothing else where the cursor is gone %s', async (how, meanwhile) => {
+      await open();
+      await record(30);
+      await allShipped();
+      await redis.client.del(cursorKey(STREAM, log.state().instance));
+      await meanwhile();
+      await record(30);
+      await allShipped();
+      expect(await seqsIn(redis)).toEqual(how === 'alone' ? upTo(60) : [...upTo(30), ...upTo(60)]);
+      expect(verifyChain(await textsIn(redis.client, STREAM))).toMatchObject([{ ok: true, lastSeq: 60 }]);
+    });
+
     it('as far as it still lies on disk', async () => {
       await open();
       for (let group = 0; group < 25; group += 1) await record(20);
