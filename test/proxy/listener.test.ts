@@ -235,6 +235,21 @@ describe('the listener', () => {
     expect(received).not.toContain('0\r\n\r\n');
   });
 
+  it('says no second word to a client that was answered and never ends its request', async () => {
+    const crm = await startCrm((_, response) => response.writeHead(403).end('no'));
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 150, requestTimeoutMs: 300 } });
+    const socket = net.connect(proxy.port, '127.0.0.1');
+    let received = '';
+    socket
+      .on('error', () => undefined)
+      .on('data', (chunk) => {
+        received += chunk.toString();
+      });
+    socket.write('POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 9\r\n\r\nhalf');
+    await once(socket, 'close');
+    expect(received.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 403']);
+  });
+
   it('is heard when it refuses headers that are still arriving', async () => {
     const crm = await startEcho();
     const proxy = await startProxy(crm.url);
