@@ -10,21 +10,21 @@ export interface AnswerSink {
 
 /** The body of an answer as it arrives. Pushes to one sink; keeps little until there is one. */
 export interface AnswerBody {
-  /** The chunks of the whole body when all of it has arrived and nobody has taken it: it can then be sent with one write. */
+  /** The chunks of the whole body, when all of it has arrived and nobody has taken it: it can then be sent with one write. */
   readonly complete: () => readonly Buffer[] | undefined;
-  /** Hands over what is there, at once, and then what comes. Once. */
+  /** Hands over at once what is there, then what comes. To be called once. */
   readonly start: (sink: AnswerSink) => void;
   /** Stops reading from the CRM's socket: at most one more chunk is pushed. */
   readonly pause: () => void;
   readonly resume: () => void;
-  /** Closes the connection to the CRM unless the body is over; the sink hears no more. */
+  /** Closes the connection to the CRM unless the body is over. The sink is not called again. */
   readonly abort: () => void;
 }
 
 /** What the CRM answered. */
 export interface Answer {
   readonly status: number;
-  /** Lower case; a list where the header stood more than once. */
+  /** By name in lower case; a list where the header was repeated. */
   readonly headers: Readonly<Record<string, string | string[] | undefined>>;
   readonly body: AnswerBody;
 }
@@ -35,11 +35,11 @@ export interface AnswerSource {
   readonly data: (chunk: Buffer) => void;
   readonly end: () => void;
   readonly error: (error: Error) => void;
-  /** Closes the connection to the CRM unless the body is over; unlike after `body.abort`, the sink hears of it. */
+  /** As `body.abort`, but the sink gets the error. */
   readonly cut: () => void;
 }
 
-/** Enough for most answers of a CRM to be there whole before anybody asks. */
+/** Held until a sink is given. Large enough for most answers of a CRM to arrive whole. */
 const HELD_BYTES_MAX = 65_536;
 
 type Connection = Pick<Dispatcher.DispatchController, 'pause' | 'resume' | 'abort'>;

@@ -2,16 +2,16 @@ import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
 import { PrivetError } from '../errors.ts';
 
-/** What has come of bodies whose length nobody announced. */
+/** Bytes received so far of bodies without a Content-Length. */
 const arrived = new WeakMap<IncomingMessage, number>();
 
-/** Bytes of a request's body on the wire: what it announces, or as many as have been read of it. */
+/** Bytes of a request's body on the wire: as announced, or as many as have been read. */
 export function bodyBytes(request: IncomingMessage): number {
   return arrived.get(request) ?? Number(request.headers['content-length'] ?? 0);
 }
 
 /**
- * The whole body of a request, as it came (its content coding is still on).
+ * The whole body of a request, still in its content coding.
  * @throws PrivetError REQUEST_TOO_LARGE, before more than `bytesMax` are held; REQUEST_MALFORMED when the client stops half-way
  */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
@@ -49,14 +49,15 @@ export function readBody(request: IncomingMessage, bytesMax: number): Promise<Bu
 }
 
 /**
- * The body of a request as a stream of at most `bytesMax`, as it came. A longer one breaks off with REQUEST_TOO_LARGE.
- * @throws PrivetError REQUEST_TOO_LARGE when the request announces it
+ * The body of a request as a stream of at most `bytesMax` bytes, still in its content coding. A longer one breaks off
+ * with REQUEST_TOO_LARGE.
+ * @throws PrivetError REQUEST_TOO_LARGE when Content-Length says so
  */
 export function boundBody(request: IncomingMessage, bytesMax: number): Readable {
   const announced = request.headers['content-length'];
   if (announced !== undefined) {
     if (Number(announced) > bytesMax) throw new PrivetError('REQUEST_TOO_LARGE');
-    // The parser of the connection reads no further than announced.
+    // Node's parser reads no further than Content-Length.
     return request;
   }
   let bytes = 0;
@@ -82,8 +83,8 @@ export function hasBody(request: IncomingMessage): boolean {
 }
 
 /**
- * Refuses a body whose end two readers may see in two places: a transfer coding besides chunked, which Node leaves on, or one in a
- * version of HTTP that has none (RFC 9112 section 6.1).
+ * Refuses a body on whose end two readers may disagree (RFC 9112 section 6.1): one with a transfer coding other than
+ * chunked, which Node does not decode, or with any in a version of HTTP that has none.
  * @throws PrivetError REQUEST_MALFORMED
  */
 export function refuseUnclearEnd({ headers, httpVersion }: IncomingMessage): void {

@@ -6,7 +6,7 @@ import type { Rewriter } from '../media/rewriter.ts';
 import type { BodyFilter } from './body-filter.ts';
 import { gatherStage } from './gather-stage.ts';
 
-/** Bytes that may wait for the decoder or for look-ups; beyond it the bytes are not counted rather than held. */
+/** Bytes that may wait for the decoder or for look-ups. Beyond it counting stops, so that no more is held. */
 const WAITING_BYTES_MAX = 4_194_304;
 const NOTHING = Buffer.alloc(0);
 
@@ -14,8 +14,8 @@ export interface Counting {
   /** Passes every byte as it is. */
   readonly filter: BodyFilter;
   /**
-   * Says that the answer is over, whole or not: a client that leaves, or a HEAD request, never brings the filter to its end.
-   * Resolves when what has passed is counted. Never rejects.
+   * To be called when the answer is over, whole or not: when a client leaves, `filter.end` is never called. Resolves
+   * when what has passed is counted. Never rejects.
    */
   readonly over: () => Promise<void>;
 }
@@ -26,8 +26,8 @@ interface Counter extends BodyFilter {
 }
 
 /**
- * Counts the records of an answer that passes untouched: whoever may see everything is on record too. A body that cannot be
- * counted still passes, because nothing in it had to be hidden.
+ * Counts the records of an answer that passes untouched: what was shown to somebody who may see everything is on record
+ * too. A body that cannot be counted still passes, because nothing in it had to be hidden.
  */
 export function countingFilter(
   { rewriter, gather }: Walk,
@@ -86,7 +86,7 @@ function countAtOnce(rewriter: Rewriter): Counter {
   };
 }
 
-/** What the records count as rests on look-ups, which the bytes do not wait for. */
+/** How records count depends on look-ups; the bytes do not wait for them. */
 function countAfter(gather: Gather, limits: Limits): Counter {
   const { promise, resolve } = Promise.withResolvers<void>();
   const stage = gatherStage(gather, limits.lookupWindowBytesMax)

@@ -16,7 +16,7 @@ export function decideOn(
   operation: Operation,
 ): Decision {
   const { policies } = passage;
-  // Nothing is known of it, and the posture lets it pass: there is nothing a policy could speak about.
+  // The operation is unknown and the posture lets it pass: no policy can be about it.
   const decision =
     operation.route === UNKNOWN_ROUTE
       ? unjudged(policies.hash)

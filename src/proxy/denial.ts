@@ -20,8 +20,8 @@ export interface DenialRecipient {
 }
 
 /**
- * A refusal in the CRM's own shape, so that its SDKs show the message. A policy's reason is always 403: SDKs answer 401 with a
- * refresh, and 420, 429 and 5xx with the same request again.
+ * A refusal in the CRM's own shape, so that its SDKs show the message. A policy refuses with 403 alone: SDKs answer a
+ * 401 by refreshing their token, and 420, 429 and 5xx by sending the request again.
  */
 export function denialAnswer(cause: PrivetError | Denial, recipient: DenialRecipient): OwnAnswer {
   const isError = cause instanceof PrivetError;

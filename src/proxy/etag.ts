@@ -3,9 +3,10 @@
  * record. So a tag on its way to a client carries its view, and a tag on its way to the CRM loses it again. The clear view carries
  * none: its tags are the CRM's own.
  *
- * What rests on more than the CRM knows may become another representation while the CRM's stays what it is. Its tag carries the answer, too: no
- * two answers share one, so it never says that two of them are the same. What remains is what `If-Match` is for, that nobody has changed
- * the record since, and that the CRM tells by its own part of it.
+ * Where the view depends on more than the CRM knows (consent, say), the client's representation may change while the
+ * CRM's does not. Such a tag also carries the id of the answer, so that no two answers share one and none is ever taken
+ * for unchanged. `If-Match` still works: it asks whether the CRM's record has changed since, and the CRM answers by its
+ * own part of the tag.
  */
 
 const MARK = '--privet-';
@@ -16,7 +17,7 @@ const ENTITY_TAGS =
   /^\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"(?:\s*,\s*(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*")*\s*$/;
 const ONE_ENTITY_TAG = /^(?:W\/)?"[\x21\x23-\x7e\x80-\xff]*"$/;
 
-/** The end of a tag of one answer. */
+/** The part of a tag that names one answer, with the closing quote. */
 const OF_ONE_ANSWER = /(?<=--privet-[0-9a-z]{1,64})\.[0-9a-f-]{36}"/g;
 
 /** Matches no tag of any CRM: a condition on it is never met. */
@@ -24,7 +25,7 @@ const NO_TAG = `"${MARK}none"`;
 
 /**
  * The tag a client of this view gets; undefined when the CRM's is malformed and must be left out.
- * @param answerId where the tag is of one answer alone
+ * @param answerId when the tag must be of one answer alone
  */
 export function etagForView(etag: string, viewId: string, answerId?: string): string | undefined {
   const answer = answerId === undefined ? '' : `.${answerId}`;
@@ -32,7 +33,7 @@ export function etagForView(etag: string, viewId: string, answerId?: string): st
 }
 
 /**
- * `If-None-Match` for the CRM: tags of other views are left out, because what they name is not what this client would get.
+ * `If-None-Match` for the CRM: tags of other views are left out, because they do not name what this client would get.
  * @param viewId undefined for the clear view
  * @returns undefined when nothing is left: the request is then unconditional
  */
@@ -43,8 +44,8 @@ export function ifNoneMatchForView(value: string, viewId: string | undefined): s
 }
 
 /**
- * `If-Match` for the CRM: when no tag of this view, or of one of its answers, is left, one that cannot match, so that the CRM answers
- * 412.
+ * `If-Match` for the CRM: the tags of this view and of its answers. When there are none, a tag that cannot match, so
+ * that the CRM answers 412.
  */
 export function ifMatchForView(value: string, viewId: string | undefined): string {
   if (value.trim() === '*') return '*';

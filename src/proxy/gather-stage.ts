@@ -4,16 +4,17 @@ import { callbackify } from 'node:util';
 import type { Gather } from '../enforce/answer.ts';
 import type { Toll } from './toll-stage.ts';
 
-/** What a record that waits takes beside its bytes, about: there may be many that have next to none. */
+/** About what a waiting record takes in memory beside its bytes: there may be many very short ones. */
 const RECORD_BYTES = 256;
 
-/** Chunks are taken one at a time: none needs to be held back while the one before it is walked through. */
+/** So that the sender is not held back while one chunk is walked through. */
 const CHUNKS_BYTES_MAX = 262_144;
 
 /**
- * Rewrites a body whose records have to be asked about. Each chunk is walked through as it comes, and waits until `windowBytesMax` of them
- * are there or the body is over, so that the look-ups of a whole page are one; where nothing has to be known they go on at once.
- * @param toll what is waited for before anything rewritten leaves
+ * Rewrites a body whose records need look-ups. Chunks are walked through as they come, and held until `windowBytesMax`
+ * bytes are there or the body is over, so that a whole page takes one look-up. Where nothing has to be looked up they
+ * leave at once.
+ * @param toll awaited before anything rewritten leaves
  */
 export function gatherStage(
   { rewriter, isWaiting, fetch, leavesAtOnce = false }: Gather,
@@ -32,7 +33,7 @@ export function gatherStage(
     return rewrite(false);
   };
   const flush = (): Promise<void> | undefined => {
-    // An answer without a body says nothing: there is no document that could be incomplete.
+    // An empty body is no document that could be incomplete.
     if (isEmpty) return undefined;
     rewriter.end();
     return rewrite(isFirst);
@@ -44,7 +45,7 @@ export function gatherStage(
     const held: Buffer[] | undefined = leavesAtOnce && toll === undefined ? undefined : [];
     let isNext = false;
     for (let part = rewriter.next(); part !== undefined; part = rewriter.next()) {
-      // A window takes a while to rewrite: others have their turn in between.
+      // Rewriting a window takes a while: other requests get their turn between its parts.
       if (isNext) await setImmediate();
       isNext = true;
       if (held === undefined) stage.push(part);
@@ -62,7 +63,7 @@ export function gatherStage(
   return stage;
 }
 
-/** Takes a step of a stage, which mostly has nothing to wait for. */
+/** Runs a step of a stage; most have nothing to wait for, and then no promise is made. */
 function take(step: () => Promise<void> | undefined, done: (error?: Error | null) => void): void {
   let due: Promise<void> | undefined;
   try {

@@ -8,7 +8,7 @@ import { METHOD_OVERRIDE_HEADERS } from './target.ts';
 /** Header names in lower case. */
 export type Headers = Record<string, string | string[]>;
 
-/** RFC 9110 section 7.6.1 and what is like it in practice: between two neighbours, never further. */
+/** Headers between two neighbours, never forwarded: RFC 9110 section 7.6.1, and others that are treated alike in practice. */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -56,7 +56,7 @@ const NEVER_TO_CLIENT: ReadonlySet<string> = new Set([
   'x-privet-request-id',
 ]);
 
-/** True of the CRM's bytes only. */
+/** Headers that are true of the CRM's own bytes only. */
 const OF_THE_BYTES: ReadonlySet<string> = new Set([
   'content-length',
   'content-md5',
@@ -67,13 +67,13 @@ const OF_THE_BYTES: ReadonlySet<string> = new Set([
   'content-range',
 ]);
 
-/** Conditions that do not name a view, and ranges of bytes that the client never sees. */
+/** Conditions that cannot name a view, and ranges of bytes that the client never sees. */
 const OF_THE_CRMS_BYTES: ReadonlySet<string> = new Set(['range', 'if-range', 'if-modified-since']);
 
-/** Conditions by which a client asks whether what it has is still what it would get (RFC 9110 section 13.1). */
+/** Conditions by which a client asks whether its copy is still current (RFC 9110 section 13.1). */
 const REVALIDATING = ['if-none-match', 'if-modified-since'] as const;
 
-/** A second one is dropped or joined by some readers and taken by others; Host: RFC 9112 section 3.2. */
+/** Headers that must not be repeated: some readers take the first, some the last, some join them. Host: RFC 9112 section 3.2. */
 const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 
 const READABLE = new RegExp(`^(?:${READABLE_CODINGS.join('|')})(?:\\s*;\\s*q=[\\d.]+)?$`, 'i');
@@ -90,7 +90,7 @@ export interface RequestHeadersOptions {
   readonly rewritesAnswer: boolean;
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
-  /** The answer may have become another while the CRM's has not: a condition of a read that it still is the same is not passed on. */
+  /** The client's answer may have changed while the CRM's has not: conditions of `REVALIDATING` are not passed on. */
   readonly mustBeAnew: boolean;
 }
 
@@ -128,7 +128,7 @@ export interface AnswerHeadersOptions {
   readonly changesBody: boolean;
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
-  /** It may become another while the CRM's does not: no cache may keep it, and its tag is of this answer alone. */
+  /** The client's answer may change while the CRM's does not: no cache may keep it, and its tag is of this answer alone. */
   readonly changesUnseen: boolean;
   /** Headers that credentials come in, lower case: what a cache must tell clients apart by. */
   readonly varyOn: readonly string[];

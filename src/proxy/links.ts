@@ -3,11 +3,11 @@ import { PrivetError } from '../errors.ts';
 
 /** Where absolute URLs of the CRM lead instead. */
 export interface Links {
-  /** Answers the URL through the proxy for an absolute URL of the CRM, any other text as it is. */
+  /** For an absolute URL of the CRM, the URL through the proxy; any other text is returned as it is. */
   readonly rewriteUrl: (text: string) => string;
-  /** The same for the value of a header in `LINK_HEADERS`, where paths without a host gain the proxy's prefix. */
+  /** The same for the value of a header in `LINK_HEADERS`, where a path without a host gets the proxy's prefix. */
   readonly rewriteHeader: (name: string, value: string) => string;
-  /** True where a client that follows this Location would ask somebody else than the CRM behind the proxy. */
+  /** True when a client that follows this Location would leave the CRM behind the proxy. */
   readonly leadsAway: (location: string) => boolean;
 }
 
@@ -36,7 +36,7 @@ export function createLinks(upstreamUrl: string, publicHosts: readonly string[])
   const upstreamPath = upstream.pathname.replace(/\/$/, '');
   const isPublic = hostMatcher(publicHosts);
 
-  /** What stands behind the prefix; undefined when the path is none of the CRM's. */
+  /** The path below the upstream's own; undefined when it is outside of it. */
   const belowUpstream = (rest: string): string | undefined => {
     if (upstreamPath === '') return rest;
     if (!rest.startsWith(upstreamPath) || !/^(?:[/?#]|$)/.test(rest.slice(upstreamPath.length)))
@@ -89,7 +89,7 @@ export interface ProxyBase {
 }
 
 /**
- * Where the client of this request sent it, by the listener's scheme and the Host header.
+ * How the client of this request reached the proxy, by the listener's scheme and the Host header.
  * @throws PrivetError REQUEST_MALFORMED when Host is missing or no host (it would end up in links)
  */
 export function proxyBase(request: IncomingMessage, isTls: boolean, prefix: string): ProxyBase {

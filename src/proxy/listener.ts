@@ -1,9 +1,9 @@
 /**
- * The way in. Fastify and @fastify/http-proxy are the frame: server, routing, draining. The plugin's documented `preHandler` option
- * takes requests over before its own forwarding, which puts a destination together that is not needed here (three URLs a request),
- * so that the leg to the CRM can be driven through undici's `dispatch` (see upstream.ts):
- * a client that leaves before the answer is noticed there, back-pressure runs from socket to socket, GET bodies and raw targets
- * survive, TLS is verified, and a small answer leaves with one write.
+ * The way in. Fastify and @fastify/http-proxy are the frame: server, routing, draining. The plugin's documented
+ * `preHandler` option takes requests over before the plugin's own forwarding, so that the leg to the CRM can be driven
+ * through undici's `dispatch` (see upstream.ts): there a client that leaves before the answer is noticed, back-pressure
+ * runs from socket to socket, GET bodies and raw targets survive, TLS is verified, and a small answer leaves with one
+ * write. It also saves what the plugin does for a destination (three URLs a request).
  */
 import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
@@ -96,7 +96,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
     },
     close: async (hurry) => {
       await drain(listening, turns, () => app.close(), limits.drainTimeoutMs, hurry);
-      // What was cut off is still put on record; only a look-up can take its time.
+      // Requests that were cut off are still put on record. Only a look-up can delay that.
       await Promise.race([Promise.all(running), sleep(limits.lookupTimeoutMs, undefined, { ref: false })]);
     },
   };
@@ -185,7 +185,7 @@ function answer(
   }
 }
 
-/** Bytes that are no request: nothing is forwarded, and the connection ends because nobody knows where the next one begins. */
+/** Answers bytes that are no request. The connection ends, because nobody knows where the next request begins. */
 function refuseMalformed(error: NodeJS.ErrnoException, socket: Duplex, turns: Turns): void {
   if (error.code === 'ECONNRESET' || !socket.writable || !turns.isFree(socket)) {
     socket.destroy();

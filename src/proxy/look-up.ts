@@ -5,7 +5,7 @@ import type { Limits } from '../limits.ts';
 import { collectBody } from './answer.ts';
 import type { Upstream } from './upstream.ts';
 
-/** Looks up anywhere: signing keys at an issuer. TLS is verified, redirects are not followed. */
+/** Looks up at any URL, such as an issuer's signing keys. TLS is verified, redirects are not followed. */
 export function createLookUp(limits: Limits): LookUp & { readonly close: () => Promise<void> } {
   const agent = new Agent({
     connect: { timeout: limits.lookupTimeoutMs, rejectUnauthorized: true, minVersion: 'TLSv1.2' },

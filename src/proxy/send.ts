@@ -8,15 +8,15 @@ import { type Toll, tollStage } from './toll-stage.ts';
 /** An answer on its way to the client. */
 export interface Sending {
   readonly status: number;
-  /** As they leave; `content-length` is set here where the length is known before the first byte. */
+  /** As they leave. `content-length` is set here when the length is known before the first byte. */
   readonly headers: Headers;
   readonly body: AnswerBody;
   /** Takes the content coding off before `filter`. */
   readonly decode?: Duplex;
   readonly filter?: BodyFilter;
-  /** Asked before anything that `filter` gave may leave. */
+  /** Awaited before anything that `filter` returned may leave. */
   readonly toll?: { readonly take: Toll; readonly windowBytesMax: number };
-  /** In place of `filter`, where rewriting has to wait for something. */
+  /** In place of `filter`, when rewriting has to wait for something. */
   readonly stage?: Duplex;
   /** Puts a content coding on after `filter`. */
   readonly encode?: Duplex;
@@ -38,7 +38,7 @@ interface Flow {
   readonly resume: () => unknown;
 }
 
-/** Sends an answer whose body is all there with one write. */
+/** Sends an answer whose whole body is there, with one write. */
 export function sendWhole(response: ServerResponse, status: number, headers: Headers, body?: Buffer): void {
   if (isBodyless(response, status)) {
     response.writeHead(status, headers).end();
@@ -50,8 +50,8 @@ export function sendWhole(response: ServerResponse, status: number, headers: Hea
 }
 
 /**
- * Sends an answer as it comes. Never ends an answer that is not whole: the connection is destroyed instead, so that no client takes
- * half an answer for all of it.
+ * Sends an answer as it comes. An answer that is not whole never ends in order: the connection is destroyed instead, so
+ * that no client takes half an answer for all of it.
  */
 export async function streamAnswer(response: ServerResponse, sending: Sending): Promise<Sent> {
   const { status, headers, body } = sending;
@@ -84,7 +84,7 @@ export async function streamAnswer(response: ServerResponse, sending: Sending): 
   return afterClose(response, whole.length);
 }
 
-/** Calls back when the client goes away before it was answered, or has gone already. @returns how to stop watching */
+/** Calls back when the client goes away before it was answered, at once if it has gone already. @returns how to stop watching */
 export function onClientGone(response: ServerResponse, gone: () => void): () => void {
   const closed = (): void => {
     if (!response.writableFinished) gone();
@@ -170,7 +170,7 @@ function pump(response: ServerResponse, sending: Sending): Promise<Sent> {
   }
 }
 
-/** A filter that has to wait for its toll is a stage. */
+/** A filter whose output has to wait for a toll becomes a stage. */
 function stagesOf(sending: Sending): Pick<Sending, 'filter' | 'stage'> {
   const { filter, toll } = sending;
   if (filter === undefined || toll === undefined) return sending;
@@ -205,7 +205,7 @@ export function isBodyless(response: ServerResponse, status: number): boolean {
   return response.req.method === 'HEAD' || status === 204 || status === 205 || status === 304;
 }
 
-/** To an HTTP/1.0 client an orderly end of the connection is the end of the answer: it gets a reset. */
+/** An HTTP/1.0 client takes the orderly end of the connection for the end of the answer, so it gets a reset. */
 function cutOff(response: ServerResponse): void {
   const { socket } = response;
   if (socket !== null && response.req.httpVersionMinor === 0 && !('encrypted' in socket))

@@ -23,11 +23,11 @@ export const METHOD_OVERRIDE_HEADERS = [
 /** Salesforce's override for clients that cannot send PATCH. */
 const METHOD_OVERRIDE_PARAMETER = '_httpmethod';
 
-/** Most targets: nothing encoded, nothing that servers read differently. */
+/** Most targets: nothing is encoded, and nothing in them is read differently by different servers. */
 const PLAIN_PATH = /^(?:\/[\w~!$&'()*+,=:@-][\w.~!$&'()*+,=:@-]*)+$/;
 /** What no part of a target may hold: controls, blanks, non-ASCII bytes, a fragment. */
 const NEVER_IN_TARGET = /[^\x21\x22\x24-\x7e]/;
-/** Separators in disguise, matrix parameters (Servlet containers cut them off) and controls, after decoding. */
+/** What no decoded segment may hold: separators, matrix parameters (Servlet containers cut them off) and controls. */
 const NEVER_IN_SEGMENT = /[/\\;\p{Cc}]/u;
 const PLAIN_QUERY = /^[\w.~!'()*$,:@/-]*$/;
 
@@ -88,7 +88,7 @@ function readSegment(raw: string): string {
   const segment = decode(raw, 'path');
   if (NEVER_IN_SEGMENT.test(segment))
     throw new PrivetError('TARGET_AMBIGUOUS', 'The path hides a separator.');
-  // Some servers cut blanks and dots at the end off, so `..%20` is `..` to them.
+  // Some servers cut off blanks and dots at the end, so `..%20` is `..` to them.
   if (/^[. ]*$/.test(segment))
     throw new PrivetError('TARGET_AMBIGUOUS', 'The path has an empty or dot segment.');
   if (/%[0-9a-f]{2}/i.test(segment)) throw new PrivetError('TARGET_AMBIGUOUS', 'The path is encoded twice.');
@@ -124,7 +124,7 @@ function readPair(pair: string): readonly [string, string] {
   return [name, value];
 }
 
-/** Servers take the first, the last or a list; some compare names without case (OData 4.01). */
+/** Of a repeated parameter servers take the first, the last or a list; some compare names without case (OData 4.01). */
 function refuseRepetition(
   query: readonly (readonly [string, string])[],
   repeatable: (name: string) => boolean,
@@ -157,7 +157,7 @@ function decode(text: string, where: 'path' | 'query'): string {
 
 const formatted = new WeakMap<CanonicalTarget['query'], string>();
 
-/** Remembered with the query: requests that come again and again have one and the same. */
+/** Remembered with the query, which equal requests share (see canonical-request.ts). */
 function formatQuery(query: CanonicalTarget['query']): string {
   if (query.length === 0) return '';
   let text = formatted.get(query);

@@ -2,13 +2,13 @@ import { Transform } from 'node:stream';
 import { callbackify } from 'node:util';
 import type { BodyFilter } from './body-filter.ts';
 
-/** Counts the records of what a filter has given; undefined when there is nothing to wait for. Nothing of it may leave before. */
+/** Counts the records in what a filter has returned, none of which may leave before. Undefined when there is nothing to wait for. */
 export type Toll = () => Promise<void> | undefined;
 
 /**
- * Rewrites a body whose records are counted before they leave: a window at a time, so that an answer costs few looks into
- * the store. What is counted leaves; what cannot be counted ends the stream.
- * @param windowBytesMax what may wait
+ * Rewrites a body whose records are counted before they leave: a window at a time, so that an answer costs few calls to
+ * the store. When records cannot be counted the stream fails.
+ * @param windowBytesMax bytes that may wait
  */
 export function tollStage(filter: BodyFilter, toll: Toll, windowBytesMax: number): Transform {
   let held: Buffer[] = [];

@@ -8,9 +8,9 @@ interface Queue {
 
 /** The answers under way, by connection. */
 export interface Turns {
-  /** Runs the request at once, or when the one before it on its connection was answered. */
+  /** Runs the request at once, or when the one before it on its connection has been answered. */
   readonly take: (response: ServerResponse, run: () => void) => void;
-  /** False while an answer is on the wire or another waits: nothing else may then be written to the connection. */
+  /** False while an answer is on the wire or a request waits for its turn: then nothing else may be written to the connection. */
   readonly isFree: (socket: Duplex) => boolean;
   /** Notes a new connection. */
   readonly opened: (socket: Duplex) => void;
@@ -22,9 +22,9 @@ export interface Turns {
 }
 
 /**
- * Requests that a client sends ahead on one connection run one after the other: side by side, a POST could overtake the POST before
- * it (RFC 9112 section 9.3.2), and Node would take any number of them.
- * @param waitingMax more than this close the connection
+ * Pipelined requests of one connection run one after the other: in parallel, a POST could overtake the POST before it
+ * (RFC 9112 section 9.3.2), and Node would take any number of them.
+ * @param waitingMax requests that may wait on one connection; more close it
  */
 export function createTurns(waitingMax: number): Turns {
   const queues = new WeakMap<Duplex, Queue>();

@@ -10,7 +10,7 @@ button { font: inherit; max-width: 100%; padding: .75rem min(1.5rem, 5vw); borde
 button:focus-visible { outline: 3px solid currentColor; outline-offset: 3px; }
 `;
 
-/** No script, nothing from elsewhere; nothing may frame the page, and its form is sent nowhere else. */
+/** No script and nothing from other origins; nothing may frame the page, and its form is sent nowhere else. */
 const POLICY = [
   "default-src 'none'",
   `style-src 'sha256-${hash('sha256', STYLE, 'base64')}'`,
@@ -29,7 +29,7 @@ export const PAGE_HEADERS = {
   vary: 'accept-language',
 } as const;
 
-/** @param says which of the words; only the question has a button below it @param purpose what the configuration calls it */
+/** @param says key of the sentence to show; only the question has a button below it @param purpose what the configuration calls it */
 export function unsubscribePage(
   language: PageLanguage,
   says: Exclude<keyof UnsubscribeWords, 'title' | 'button'>,

@@ -79,7 +79,7 @@ export const UNSUBSCRIBE_WORDS = {
 
 export type PageLanguage = keyof typeof UNSUBSCRIBE_WORDS;
 
-/** The language that is wanted most of those there are (RFC 9110 section 12.5.4). @param accepted Accept-Language as sent */
+/** The preferred language among those there are (RFC 9110 section 12.5.4). @param accepted Accept-Language as sent */
 export function pageLanguage(accepted: string): PageLanguage {
   const wanted = accepted
     .slice(0, ACCEPTED_LENGTH_MAX)

@@ -32,18 +32,18 @@ interface Answer {
   readonly headers?: Readonly<Record<string, string>>;
 }
 
-/** Everything below is Privet's own, at every door. */
+/** Every path below it is Privet's own, at every door. */
 const RESERVED = '/.privet/';
-/** A form with one field, or what RFC 8058 section 3.2 sends. Nothing in it is read. */
+/** Enough for an empty form or for what RFC 8058 section 3.2 sends. Nothing in it is read. */
 const BODY_BYTES_MAX = 4_096;
 const SOURCE = 'unsubscribe';
 const INVALID: Answer = { status: 400, says: 'invalid' };
 const BUSY: Answer = { status: 503, says: 'busy', headers: { 'retry-after': '60' } };
 
 /**
- * Answers the links by which people unsubscribe, before any door is looked for: no login, no CRM. GET shows a page and changes nothing,
- * since scanners of mail follow links; POST, from that page or at one click from a mail program (RFC 8058), puts the withdrawal on record.
- * All else goes to `next`.
+ * Answers the links by which people unsubscribe, without login or CRM, before any door is looked for. GET shows a page
+ * and changes nothing, since mail scanners follow links. POST, from that page or from a mail program's one click (RFC
+ * 8058), puts the withdrawal on record. All other requests go to `next`.
  */
 export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Handle {
   const { tokens, clock, limits, log } = options;
@@ -51,7 +51,7 @@ export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Hand
   let running = 0;
 
   async function answerTo(req: IncomingMessage): Promise<Answer> {
-    // Mail programs and counters of clicks add queries to links.
+    // Mail programs and click counters add queries to links.
     const [path = ''] = (req.url ?? '').split('?');
     const opened = path.startsWith(UNSUBSCRIBE_PATH)
       ? tokens.open(path.slice(UNSUBSCRIBE_PATH.length), clock())
@@ -102,14 +102,14 @@ function send(req: IncomingMessage, res: ServerResponse, answer: Answer, isRead:
   sendWhole(res, answer.status, headers, unsubscribePage(language, answer.says, answer.purpose));
 }
 
-/** Puts it on record, unless it is already: a click twice is one withdrawal. @throws PrivetError CONSENT_UNAVAILABLE */
+/** Puts the withdrawal on record unless it is already: two clicks are one withdrawal. @throws PrivetError CONSENT_UNAVAILABLE */
 async function unsubscribe(
   { registry, record, clock, log }: UnsubscribeOptions,
   { who, purpose, state }: UnsubscribeLink,
 ): Promise<void> {
   const history = await registry.history(who);
   if (isSaid(history, { purpose, state })) return;
-  // What was said by a clock that is ahead does not outlast it.
+  // Not before the last event: one from a clock that is ahead must not outlast the withdrawal.
   const at = history.reduce((latest, said) => Math.max(latest, said.at), clock());
   const { outcomes } = await registry.append([{ who, purpose, state, at, source: SOURCE }]);
   if (outcomes.includes('nobody'))
@@ -121,12 +121,15 @@ async function unsubscribe(
       dataSubjects: registry.pseudonyms(who),
     });
   } catch (error) {
-    // What somebody has withdrawn stays withdrawn, audited or not; the history has it.
+    // The withdrawal stands, audited or not: the history has it.
     log.error({ err: error }, 'audit event lost');
   }
 }
 
-/** The same is on record for good, and nothing was permitted since. What else takes it away today may be taken back tomorrow. */
+/**
+ * True when the same statement is on record without an end, and nothing was permitted after it. Another statement that
+ * denies the purpose today is not enough: it may be taken back.
+ */
 function isSaid(
   history: readonly Omit<ConsentEvent, 'who'>[],
   { purpose, state }: Pick<UnsubscribeLink, 'purpose' | 'state'>,
@@ -140,10 +143,10 @@ function isSaid(
   );
 }
 
-/** Reads a body to its end, and nothing of what it says. @returns false when it is too large to wait for */
+/** Reads a body to its end and discards it. @returns false when it is too large to wait for */
 async function hasSmallBody(req: IncomingMessage): Promise<boolean> {
   let bytes = 0;
-  // Left open when it is left, so that it can still be answered.
+  // Leaving the loop must not destroy the request: it is still to be answered.
   for await (const chunk of req.iterator({ destroyOnReturn: false }) as AsyncIterable<Buffer>) {
     bytes += chunk.length;
     if (bytes > BODY_BYTES_MAX) return false;
@@ -152,10 +155,10 @@ async function hasSmallBody(req: IncomingMessage): Promise<boolean> {
 }
 
 const MINUTE_MS = 60_000;
-/** Addresses that are told apart within a minute; more count as one. */
+/** Addresses counted apart within a minute; all others count as one. */
 const ADDRESSES_MAX = 10_000;
 
-/** Counts links that open nothing. @returns whether an address has sent too many within the minute */
+/** Counts links that do not open, by address. @returns whether an address has sent too many within the minute */
 function createGuesses(clock: Clock, perMinuteMax: number): (address: string) => boolean {
   let minute = 0;
   let counts = new Map<string, number>();
