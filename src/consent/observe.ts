@@ -14,7 +14,7 @@ export interface Observation {
   readonly at: number;
 }
 
-/** What passed: what a field said, or what somebody did by another way than a field. */
+/** Something seen passing: what a field said, or an event that did not come from a field. */
 export type Seen = Observation | ConsentEvent;
 
 export function isEvent(seen: Seen): seen is ConsentEvent {
@@ -50,7 +50,7 @@ export async function transitionsIn(
       const matter = crmField(record, purpose);
       const said = words.get(record)?.[matter];
       const before = seen.get(matter) ?? (said && { granted: said.state === 'granted', at: said.at });
-      // What was seen before something that is known already tells nothing new.
+      // An observation older than what is known tells nothing new.
       if (before !== undefined && before.at > at) return [];
       seen.set(matter, { granted, at });
       const isNew = before === undefined ? !granted : before.granted !== granted;

@@ -28,6 +28,9 @@ export interface ConsentRegistry {
   readonly append: (events: readonly ConsentEvent[]) => Promise<Appended>;
   /** In order of time. @throws PrivetError CONSENT_UNAVAILABLE */
   readonly history: (who: DataSubjectKeys) => Promise<readonly Omit<ConsentEvent, 'who'>[]>;
-  /** False while nobody is restricted, as of at most a second ago: then there is nobody to look for. True when it is not known. */
+  /**
+   * False while nobody is restricted, as of at most a second ago: then nobody has to be looked up. True when it is not
+   * known.
+   */
   readonly anyRestricted: () => boolean;
 }

@@ -19,18 +19,18 @@ import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts
 import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
 
 export interface CompileOptions {
-  /** Every CRM that a data map may describe. */
+  /** The CRMs that a data map may describe. */
   readonly crms: readonly CrmTraits[];
   /** Roles that exist, as the configuration lists them; see `declaredIn`. */
   readonly roles?: readonly string[];
-  /** What the configuration names and the documents may have to declare. */
+  /** Words of the configuration that the documents must declare, where they declare any of that kind. */
   readonly named?: readonly NamedWord[];
   readonly unclassifiedField: UnclassifiedField;
   readonly restriction: Restriction;
   readonly limits: Limits;
 }
 
-/** A snapshot, or every problem that stands in its way. Warnings never stand in its way. */
+/** A snapshot, or every problem that prevents one. Warnings prevent nothing. */
 export type Compiled =
   | { readonly snapshot: PolicySnapshot; readonly warnings: readonly Problem[] }
   | { readonly problems: readonly Problem[]; readonly warnings: readonly Problem[] };

@@ -9,13 +9,14 @@ const NAMED_MAX = 4;
 interface Uncovered {
   readonly first: MappedField;
   readonly names: string[];
-  /** One of them is in the company's own data map. */
+  /** One of the fields is in the company's own data map. */
   isOwn: boolean;
 }
 
 /**
- * Warns of classified fields that no policy treats for anybody. Somebody has to decide about each category that has fields of the company's
- * own, or is treated in other places: one warning each, at its first field. What else the packs classify is one warning.
+ * Warns of classified fields that no policy treats for anybody. A category that has fields of the company's own, or
+ * that is treated elsewhere, gets a warning of its own at its first field: somebody has to decide about it. All other
+ * categories of the packs share one warning.
  * @param ownLayer layer of the company's own files
  */
 export function uncoveredCategories(

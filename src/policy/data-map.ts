@@ -10,7 +10,10 @@ export interface CrmTraits {
   readonly name: string;
   /** Object and field names compare without case (Salesforce). */
   readonly namesIgnoreCase: boolean;
-  /** Object of a type that a record says of itself; undefined: it is none that is known, so it may be any. Absent: they are the same. */
+  /**
+   * The object that a record's own type names; undefined when the type is not known, so that the record may be of any
+   * object. Absent: type and object are the same.
+   */
   readonly objectOfType?: (type: string) => string | undefined;
 }
 
@@ -22,11 +25,11 @@ export interface MappedField {
   readonly isPersonal: boolean;
   readonly source: SourceDocument;
   readonly path: DocumentPath;
-  /** Of the document that says it. */
+  /** Layer of the document that classifies it. */
   readonly layer: number;
 }
 
-/** Facts that conditions know by a name of their own, whatever the CRM calls them. */
+/** Facts that conditions call by the same name in every CRM. */
 export const FACTS = ['id', 'owner', 'country', 'region', 'level', 'created', 'lastActivity'] as const;
 export type Fact = (typeof FACTS)[number];
 
@@ -37,13 +40,13 @@ export interface MappedObject {
   readonly fields: ReadonlyMap<string, MappedField>;
   readonly facts: ReadonlyMap<Fact, string>;
   readonly dataSubjectId: string | undefined;
-  /** How the person its records are about is known; undefined: they are about nobody. */
+  /** Fields that identify the person a record is about; undefined: its records are about nobody. */
   readonly person: PersonFields | undefined;
   /** Purpose → the field that says whether its data subject has agreed. */
   readonly consent: ReadonlyMap<string, ConsentFlag>;
 }
 
-/** All that the data maps say of one CRM. */
+/** Everything that the data maps say about one CRM. */
 export interface CrmModel {
   readonly traits: CrmTraits;
   /** By folded name. */
@@ -66,7 +69,7 @@ interface Draft {
       readonly layer: number;
       readonly path: DocumentPath;
       readonly source: SourceDocument;
-      /** Of a field that says whether somebody has agreed. */
+      /** Value that means yes, where the field says whether somebody has agreed. */
       readonly granted?: Granted;
     }
   >;
@@ -190,7 +193,7 @@ function settingsOf({ dataSubject, owner, country, level, dates, consent }: Obje
 
 const CONSENT = 'consent.';
 
-/** How the person is known elsewhere is personal even where `fields` does not say so. */
+/** Fields that identify the person are personal even where `fields` does not say so. */
 const IMPLIED: ReadonlyMap<string, string> = new Map([
   ['dataSubject.email', 'contact.email'],
   ['dataSubject.phone', 'contact.phone'],
@@ -259,7 +262,10 @@ function flagsOf({ settings }: Draft): ReadonlyMap<string, ConsentFlag> {
   );
 }
 
-/** Categories that look like a misspelt word of the vocabulary. Only a warning: categories are open-ended. */
+/**
+ * Warns of categories that look like a misspelt word of the vocabulary. No more than a warning: categories are
+ * open-ended.
+ */
 export function warnOfUnusualCategories(models: Iterable<CrmModel>, warn: Complain): void {
   for (const { objects } of models) {
     for (const { fields } of objects.values()) {

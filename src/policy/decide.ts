@@ -13,10 +13,10 @@ import type { StoredFields } from './stored.ts';
 import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
 import { withinDenial } from './within-text.ts';
 
-/** Operations in which a principal may have seen what it writes back. */
+/** Kinds of operation in which a principal may have seen what it now writes back. */
 const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
 
-/** A decision that only the fields a request names can still turn into a denial. */
+/** A decision but for the fields that the request uses: these may still turn it into a denial. */
 interface Plan {
   readonly decision: Decision;
   readonly view: PolicyView;
@@ -41,15 +41,15 @@ interface PlanCache {
 const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
 
 /**
- * What a principal may do and see. Pure: what it remembers, bounded by `limits.viewCacheMax`, never shows.
+ * What a principal may do and see. Pure but for a cache, bounded by `limits.viewCacheMax`, that never shows.
  *
- * - `deny` beats everything. On objects, it needs one of them to be among the operation's; where an operation does not
- *   tell its objects, it is denied, unless it is of kind auth or metadata. Operations of kind auth are denied only by
+ * - `deny` beats everything. A `deny` on objects applies when the operation names one of them; an operation that does
+ *   not tell its objects is denied too, unless its kind is auth or metadata. Operations of kind auth are denied only by
  *   policies that name auth, so that a sweeping policy does not keep people from logging in.
- * - `show`, `rows`, `require` and `limit` reach their objects wherever they appear in an answer. Answers of kind auth carry no
- *   records.
- * - A field that is not shown clear may be asked for and written, but is good for nothing else: filtering, sorting,
- *   grouping, ... by it would tell its value.
+ * - `show`, `rows`, `require` and `limit` reach their objects wherever they appear in an answer. Answers of kind auth
+ *   carry no records.
+ * - A field that is not shown clear may be selected and written, and nothing else: filtering, sorting or grouping by it
+ *   would reveal its value.
  */
 export function decide(
   snapshot: PolicySnapshot,
@@ -66,9 +66,9 @@ export function decide(
 }
 
 /**
- * Every view in which a principal may have been shown the records it writes now, for whichever of its purposes or for
- * none: what it writes is compared with them. What it was shown while an exception of its was not yet over counts too, and after another
- * login: then another policy's mask may have stood where now something else does.
+ * Every view in which a principal may have been shown the records it now writes: for any of its purposes or none,
+ * before an exception of its ended, and after another kind of login. What it writes is compared with all of them,
+ * because each may have shown another mask.
  */
 export function viewsOfReading(
   snapshot: PolicySnapshot,
@@ -99,7 +99,7 @@ export function viewsOfReading(
   return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
 }
 
-/** Who asks, of what, when. */
+/** Who asks about what, and when. */
 interface Asker {
   readonly snapshot: PolicySnapshot;
   readonly crm: CrmTraits;
@@ -142,7 +142,7 @@ function kindsOf({ kind, otherKinds = [] }: Operation): readonly OperationKind[]
   return [kind, ...otherKinds];
 }
 
-/** One name stands for itself unless it could be taken for a list of names. */
+/** A single name is its own key, unless it could be taken for a list of names. */
 function planKey(objects: readonly string[]): string {
   const [first] = objects;
   return objects.length === 1 && first !== undefined && !first.startsWith('[')
@@ -191,7 +191,7 @@ function createPlan(
     { kind, otherKinds, objects },
   );
   const limits = readingLimits(limiting, model);
-  // Conditions on records may read the operation too; then views differ by it.
+  // Where a condition on records reads the operation, views differ by operation.
   const conditions = showing.flatMap(recordConditionsOf);
   const viewKey = JSON.stringify([
     kind === 'auth',
@@ -228,7 +228,7 @@ function createPlan(
   return { decision, view };
 }
 
-/** @param aimless a policy that is bound to a purpose, where the request has none */
+/** @param aimless a policy bound to a purpose, when the request has none */
 function denialBy(
   denying: CompiledPolicy | undefined,
   aimless: CompiledPolicy | undefined,
@@ -282,7 +282,10 @@ function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | und
   return undefined;
 }
 
-/** Tokens are in no order and have no parts. Where they are equal for equal values, a value can be compared with them. */
+/**
+ * Tokens have neither order nor parts, so a stored field can be asked for equality alone, and not even that where equal
+ * values have different tokens.
+ */
 function tokenDenial(
   seen: PolicyObjectView,
   { object, field, position, equals }: FieldUse,
@@ -291,7 +294,7 @@ function tokenDenial(
   const name = field === '*' ? seen.storedNames[0] : field;
   const stored = name === undefined ? undefined : seen.stored?.(name);
   if (stored === undefined) return undefined;
-  // No value and the empty one have no token, whatever the form.
+  // Null and the empty value have no token in any form, so asking for them is harmless.
   const asksForAny = position === 'filter' && equals?.length === 0;
   if (asksForAny || (stored.form.kind !== 'random' && equals !== undefined)) return undefined;
   const of = object === '*' ? '' : ` of ${object}`;

@@ -12,7 +12,7 @@ import type {
 import { foldedText } from './folded-text.ts';
 import { withIncluded } from './included-roles.ts';
 
-/** What the documents declare. Undefined: nothing of that kind is declared, so any word will do. */
+/** What the documents declare. Undefined: nothing of that kind is declared, so any word is accepted. */
 export interface Declared {
   /** Role → itself and every role it includes, however indirectly. */
   readonly roles?: ReadonlyMap<string, readonly string[]>;
@@ -33,7 +33,7 @@ export interface Declarations {
 
 type Once = (word: string, source: SourceDocument, path: DocumentPath, part?: 'key' | 'value') => boolean;
 
-/** Says where a word stood before when it stands again. */
+/** Makes a check that complains about a repeated word and says where it stood first. */
 function createOnce(what: string, complain: Complain): Once {
   const first = new Map<string, string>();
   return (word, source, path, part = 'value') => {

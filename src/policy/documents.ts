@@ -47,7 +47,7 @@ export interface RegionDocument {
   readonly countries: readonly string[];
 }
 
-/** Who: every key given must match, by one of its words. */
+/** Matches principals: every key given must match, by one of its words. */
 export interface PrincipalMatch {
   readonly roles?: readonly string[];
   readonly purposes?: readonly string[];
@@ -56,7 +56,7 @@ export interface PrincipalMatch {
   readonly levels?: readonly string[];
 }
 
-/** Who a policy is not for. `until`: when that ends by itself; see `endOf`. */
+/** Whom a policy is not for. `until`: when the exception ends by itself; see `endOf`. */
 export interface ExceptionMatch extends PrincipalMatch {
   readonly until?: string;
 }
@@ -85,7 +85,7 @@ export interface AuthenticationDocument {
   readonly acr?: readonly string[];
 }
 
-/** What must be so: how the caller has logged in, or what the person a record is about has agreed to. */
+/** A requirement: how the caller must have logged in, or what the person a record is about must have agreed to. */
 export type RequireDocument =
   | {
       readonly authentication: AuthenticationDocument;

@@ -5,7 +5,7 @@ import type { Treatment } from '../model/treatment.ts';
 import type { RecordCondition } from './record-condition.ts';
 import { leastRevealing } from './treatment.ts';
 
-/** What one policy does to a field, in every record or in those its condition may hold for. */
+/** How one policy treats a field: in every record, or in those for which its condition may hold. */
 export interface Treating {
   readonly treatment: Treatment;
   readonly policy: string;
@@ -13,8 +13,8 @@ export interface Treating {
 }
 
 /**
- * Conditions on one field that are asked one by one; those beyond always count as true. Each doubles the number of
- * combinations that may have to be remembered.
+ * Conditions on one field that are evaluated; any further ones count as true. Each doubles the number of combinations
+ * that may be remembered.
  */
 const CONDITIONS_MAX = 10;
 

@@ -7,7 +7,7 @@ export interface GrantWatchOptions {
   readonly grants: () => readonly Grant[];
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'grantWarningMs' | 'grantLookMsMax'>;
-  /** Told once of every grant that is ending and once that it is over, as long as this watch lives. */
+  /** Called once for every grant that is ending, and once when it is over. */
   readonly tell: (grant: Grant, state: Exclude<GrantState, 'running'>) => void;
 }
 
@@ -16,7 +16,10 @@ export interface GrantWatch {
   readonly close: () => void;
 }
 
-/** Watches grants come to their end, which they do by themselves: the watch only tells of it. Looks at once, then in time. */
+/**
+ * Reports grants that are near their end or past it. They end by themselves; the watch only tells of it. Looks at once,
+ * and again whenever something may have changed.
+ */
 export function watchGrants({ grants, clock, limits, tell }: GrantWatchOptions): GrantWatch {
   const { grantWarningMs, grantLookMsMax } = limits;
   let told = new Set<string>();
@@ -29,13 +32,13 @@ export function watchGrants({ grants, clock, limits, tell }: GrantWatchOptions):
     told = new Set();
     for (const grant of current) {
       const state = stateOf(grant, now, grantWarningMs);
-      // Neither a reload nor a line more above it makes another grant of it.
+      // Known by content, so that neither a reload nor a line inserted above it makes it another grant.
       const key = JSON.stringify([grant.what, grant.end, state]);
       if (state !== 'running' && !before.has(key) && !told.has(key)) tell(grant, state);
       told.add(key);
     }
     const changes = current.flatMap(({ end }) => [end - grantWarningMs, end]).filter((at) => at > now);
-    // A clock that is set anew, or a reload, brings a change forward.
+    // Bounded, because a reload or a clock that is set may bring a change forward.
     timer = setTimeout(look, Math.min(grantLookMsMax, ...changes.map((at) => at - now)));
     timer.unref();
   };

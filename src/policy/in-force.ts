@@ -6,15 +6,16 @@ import type { PolicySnapshot } from './snapshot.ts';
 import { steppedUp } from './step-up.ts';
 
 /**
- * Writes: most are answered with the record as it now stands, and whoever may not read a value must not get it by writing another. Whoever may
- * not read a record must not change it either, or take it away.
+ * Kinds of write. Policies on reading hold for them too: most writes are answered with the whole record, so that a
+ * value could be read by writing another, and a principal who may not read a record must not change or delete it
+ * either.
  */
 const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'delete', 'merge']);
 
-/** Policies that have something to say about an operation, by what they do; each in order of id. */
+/** The policies that apply to an operation, by effect; each list in order of id. */
 export interface PoliciesInForce {
   readonly denying: readonly CompiledPolicy[];
-  /** Those that are bound to a purpose, where the request has none: it is denied. */
+  /** Those bound to a purpose, when the request has none: it is denied. */
   readonly aimless: readonly CompiledPolicy[];
   readonly showing: readonly CompiledPolicy[];
   readonly limiting: readonly CompiledPolicy[];
@@ -32,7 +33,7 @@ export function policiesInForce(
     (policy.operations === undefined
       ? kind !== 'auth'
       : kinds.some((each) => policy.operations?.has(each) === true)) &&
-    // What cannot be decided is no reason to let go.
+    // A condition that cannot be decided counts as true.
     policy.when?.evaluate({ principal: caller, operation }) !== false;
   const inForce = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
     policy.who.isFor(caller, at) && isOn(policy, kinds);
@@ -56,7 +57,7 @@ export function policiesInForce(
   };
 }
 
-/** Whether records may be in the answer. */
+/** Whether the answer may hold records. */
 function mayHide(kind: OperationKind): boolean {
   return kind !== 'auth' && kind !== 'metadata';
 }
@@ -70,13 +71,13 @@ function denies(policy: CompiledPolicy, model: CrmModel, operation: Target): boo
   return policy.deny !== undefined && reaches(policy, model, operation.objects, mayHide(operation.kind));
 }
 
-/** Whether an operation is one that a policy has something to say about, for the record. */
+/** Whether a policy applies to an operation, for the audit trail. */
 export function touches(policy: CompiledPolicy, model: CrmModel, operation: Target): boolean {
   if (operation.kind === 'metadata' && policy.operations === undefined) return false;
   return reaches(policy, model, operation.objects, true);
 }
 
-/** Whether a policy is on one of the objects. @param untold the answer where the operation does not tell its objects and may be on any */
+/** Whether a policy is on one of the objects. @param untold the result when the operation does not tell its objects */
 export function reaches(
   policy: CompiledPolicy,
   model: CrmModel,

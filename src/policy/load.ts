@@ -8,7 +8,7 @@ import type { Limits } from '../limits.ts';
 export interface PolicyFile {
   /** For messages: the directory as given, and the path below it. */
   readonly path: string;
-  /** What the hash knows it by: the same on every machine. */
+  /** The name that goes into the hash: the same on every machine. */
   readonly name: string;
   /** 0 for the first included directory, rising; the company's own directory comes last. */
   readonly layer: number;
@@ -72,7 +72,7 @@ export async function loadPolicyFiles({ directory, includes, limits }: PolicySou
   return { files, hash: hashOf(files), problems: sortProblems(problems) };
 }
 
-/** Lengths stand before contents, so that no two sets of files run together into the same text. */
+/** Lengths stand before contents, so that no two sets of files give the same text. */
 function hashOf(files: readonly PolicyFile[]): string {
   const parts = files
     .toSorted((a, b) => (a.name < b.name ? -1 : 1))
@@ -92,7 +92,10 @@ function decode(content: Buffer): string | undefined {
   }
 }
 
-/** A file that is listed but cannot be found, such as a link to nothing, is a mistake: leaving a policy out would reveal what it hides. */
+/**
+ * A file that is listed but cannot be found, such as a dangling link, is a problem: leaving a policy out would reveal
+ * what it hides.
+ */
 async function yamlFilesIn(directory: string, complain: Complaint): Promise<string[]> {
   const paths: string[] = [];
   for (const name of await readdir(directory)) {

@@ -28,9 +28,9 @@ interface ParsedPolicies extends Declarations {
   readonly dataMaps: readonly Placed<DataMapDocument>[];
   readonly policies: readonly Placed<PolicyDocument>[];
   readonly problems: readonly Problem[];
-  /** False when a data map could not be read: what policies name can then not be checked. */
+  /** False when a data map could not be read: then the names in policies cannot be checked. */
   readonly mapsComplete: boolean;
-  /** False when what declares roles, levels, purposes or regions could not be read: the same. */
+  /** False when a document that declares roles, levels, purposes or regions could not be read: the same. */
   readonly declarationsComplete: boolean;
 }
 

@@ -26,7 +26,10 @@ import { exceptionsOf, isForNobody, whoOf } from './who.ts';
 /** What policies are checked against. */
 export interface PolicyContext {
   readonly models: ReadonlyMap<string, CrmModel>;
-  /** False when a data map has mistakes of its own: then objects and fields are not checked, to not blame the policies. */
+  /**
+   * False when a data map has mistakes of its own: then objects and fields are not checked, so that policies are not
+   * blamed for them.
+   */
   readonly mapsComplete: boolean;
   readonly declared: Declared;
   readonly conditions: ConditionCompiler;
@@ -145,7 +148,7 @@ function checkEffects({ document, complain }: Check): void {
   }
 }
 
-/** The CRM has one copy for everybody. */
+/** The CRM keeps one copy for everybody, so `store` cannot depend on who asks. */
 function checkStoresForAll({ document, complain }: Pick<Check, 'document' | 'complain'>): void {
   const found = [
     ...(document.for === undefined ? [] : [['for']]),
@@ -229,7 +232,7 @@ function checkRecordNames(check: Check, condition: Condition, path: DocumentPath
   }
 }
 
-/** Levels and regions are words of the declarations, not texts of the CRM. */
+/** Levels and regions must be declared words: they are not compared with the CRM's own texts. */
 function checkWords(
   { context: { declared }, complain }: Check,
   { recordNames, memberships }: Condition,

@@ -3,7 +3,10 @@ import type { Placed, PolicyDocument } from './documents.ts';
 import type { PolicySnapshot } from './snapshot.ts';
 import { exceptionsOf } from './who.ts';
 
-/** What policies read of a principal beyond its class: callers who differ in nothing else share their plans. */
+/**
+ * What policies read of a principal beyond its roles, purposes, region and level. Callers who differ only in what is
+ * not read share their plans.
+ */
 export function readsOf(
   policies: readonly CompiledPolicy[],
   documents: readonly Placed<PolicyDocument>[],

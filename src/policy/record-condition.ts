@@ -18,30 +18,30 @@ export interface RecordConditionInput {
   readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
 }
 
-/** Whether a policy says anything about a record (`on.when`). */
+/** Whether a policy applies to a record (`on.when`). */
 export interface RecordCondition {
   /** Fields the condition reads. */
   readonly needs: readonly string[];
-  /** It rests on where the data subject stands, too. */
+  /** It also depends on the data subject's consent or restriction. */
   readonly asksStanding?: true;
-  /** True unless the facts say that it does not: a policy applies where it cannot be told. Never throws. */
+  /** False only when the facts say that it does not hold: in doubt a policy applies. Never throws. */
   readonly mayHold: (facts: RecordFacts, standing?: Standing) => boolean;
 }
 
-/** Where `record.X` is read on one object, and what the text there means. */
+/** The field that `record.X` is read from on one object, and what its text means. */
 interface RecordName {
   readonly field: string;
   readonly meaning: Meaning | undefined;
 }
 
-/** Names that a condition uses; undefined where nothing says which field is meant. */
+/** The names that a condition uses; undefined where nothing says which field is meant. */
 export type RecordNames = ReadonlyMap<string, RecordName | undefined>;
 
 /** One of these values must be the record's. */
 export interface RecordMembership {
   readonly name: RecordName;
   readonly values: readonly string[];
-  /** False where something that it compares with is not known of the caller. */
+  /** False when an attribute of the caller that it is compared with is not known. */
   readonly isWhole: boolean;
 }
 
@@ -60,7 +60,7 @@ export function recordCondition(input: RecordConditionInput): RecordCondition {
       const record = new Map<string, string>();
       for (const [name, read] of names) {
         const fact = factOf(read, facts);
-        // `has(record.X)` would take what is not known for what is not there.
+        // Left out of the map, an unknown fact would look absent to `has(record.X)`.
         if (fact === undefined) return true;
         if (fact !== null) record.set(name, fact);
       }
@@ -74,7 +74,7 @@ function mayHold({ name, values }: RecordMembership, facts: RecordFacts): boolea
   return fact === undefined || fact === null || values.includes(fact);
 }
 
-/** What a name stands for in a record; undefined: not known, as is a text that means nothing. */
+/** The value of a name in a record; undefined: unknown, as is a text without a meaning. */
 export function factOf(name: RecordName | undefined, facts: RecordFacts): string | null | undefined {
   const text = name && facts(name.field);
   return typeof text === 'string' && name?.meaning !== undefined ? name.meaning.of(text) : text;
@@ -94,7 +94,7 @@ export function needsOf(names: RecordNames): readonly string[] {
   return [...new Set([...names.values()].flatMap((name) => name?.field ?? []))];
 }
 
-/** The whole condition as memberships; undefined when it is not that, or a field is not known. */
+/** The whole condition as memberships; undefined when it has another form, or when a field is not known. */
 export function membershipsOf(
   { condition, principal }: RecordConditionInput,
   names: RecordNames,
@@ -111,7 +111,7 @@ export function membershipsOf(
   return all?.length === found?.length ? all : undefined;
 }
 
-/** An object without a data map has fields all the same, but nothing says which of them is its owner. */
+/** Without a data map a field can still be named, but nothing says which one is a fact such as the owner. */
 function fieldOf(model: CrmModel, object: MappedObject | undefined, name: string): string | undefined {
   const isFact = FACTS.some((fact) => fact === name);
   if (object === undefined) return isFact ? undefined : name;

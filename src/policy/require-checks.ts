@@ -11,7 +11,7 @@ interface Reports {
   readonly warn: Complain;
 }
 
-/** Refuses policies with `require` that could only be mistakes, and warns of objects that they cannot reach. */
+/** Complains about policies with `require` that can only be mistakes, and warns of objects that they cannot reach. */
 export function checkRequirements(
   policies: readonly Placed<PolicyDocument>[],
   models: Iterable<CrmModel>,
@@ -46,14 +46,14 @@ export function checkRequirements(
   }
 }
 
-/** Where no purposes are declared, what looks like one that a data map knows is a slip of the pen. */
+/** Where no purposes are declared, a purpose that resembles one of a data map is taken for a slip of the pen. */
 function misspelt(purpose: string, known: readonly string[], declared: Declared): string | undefined {
   if (declared.purposes !== undefined || known.includes(purpose)) return undefined;
   const near = nearest(purpose, known);
   return near && `found unknown purpose "${purpose}", expected one of ${known.join(', ')}${didYouMean(near)}`;
 }
 
-/** Every purpose that a data map knows a field for. */
+/** Every purpose for which a data map names a field. */
 function purposesOf(models: readonly CrmModel[]): readonly string[] {
   const objects = models.flatMap((model) => [...model.objects.values()]);
   return [...new Set(objects.flatMap(({ consent }) => [...consent.keys()]))].sort();

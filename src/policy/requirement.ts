@@ -10,11 +10,11 @@ interface RequirementInput {
   readonly policy: string;
   readonly rule: RequireRule;
   readonly object: MappedObject;
-  /** Records it does not hold for are none of the policy's business. */
+  /** The policy applies only to records for which it may hold. */
   readonly when: RecordCondition | undefined;
 }
 
-/** Whether the data map says enough of an object for consent to be asked about its records. */
+/** Whether the data map says enough about an object to ask for consent to its records. */
 export function canBeAsked({ person, consent }: MappedObject, purpose: string): boolean {
   return person !== undefined || consent.has(purpose);
 }
@@ -39,7 +39,7 @@ export function createRequirement({ policy, rule, object, when }: RequirementInp
   };
 }
 
-/** The fields by which the person a record is about is known. */
+/** The fields that identify the person a record is about. */
 export function personNeeds({ person }: MappedObject): readonly string[] {
   return person === undefined
     ? []
@@ -66,8 +66,8 @@ interface Asked {
 }
 
 /**
- * The record's own field that says no is a no, whatever the registry says. One that says yes counts unless a withdrawal is on record: when the
- * field is seen to have changed to yes after it, that is on record too.
+ * A no in the record's own field is a no, whatever the registry says. A yes there counts unless a withdrawal is on
+ * record; when the field is seen to change to yes after that, the registry has a newer event.
  */
 function gapOf({ said, standing, purpose, allowsUnknown }: Asked): ConsentGap | undefined {
   if (said === 'no') return 'refused';
@@ -89,7 +89,7 @@ export function requirementRule(requirement: Requirement): RowRule {
   };
 }
 
-/** Makes a treatment depend on a requirement: it is done where that is not met. */
+/** Makes a treatment depend on a requirement: it applies where the requirement is not met. */
 export function whereUnmet({ needs, unmet }: Requirement): RecordCondition {
   return {
     needs,
@@ -98,7 +98,7 @@ export function whereUnmet({ needs, unmet }: Requirement): RecordCondition {
   };
 }
 
-/** A requirement on a record of which nobody knows what it is. */
+/** The requirement for records whose object is not known: it is never met. */
 export function neverMet(requirement: Requirement): Requirement {
   return { ...requirement, unmet: () => 'untold' };
 }

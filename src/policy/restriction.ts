@@ -3,7 +3,7 @@ import type { Principal } from '../model/principal.ts';
 import type { MappedObject } from './data-map.ts';
 import { personNeeds } from './requirement.ts';
 
-/** Id under which the configuration's section stands where a policy's would. */
+/** Stands where a policy's id would, for the configuration's section. */
 export const RESTRICTION = 'restriction';
 
 /** Who may see people whose processing is restricted (GDPR Art. 18); the `restriction` section of the configuration. */
@@ -17,7 +17,7 @@ export function isHiddenFrom({ visibleTo }: Restriction, { roles }: Principal): 
   return !visibleTo.some((role) => roles.includes(role));
 }
 
-/** Leaves out the records of whoever's processing is restricted, and of those of whom it cannot be told. */
+/** Leaves out the records of people whose processing is restricted, and those of which that cannot be told. */
 export function restrictionRule(object: MappedObject): RowRule {
   return {
     policy: RESTRICTION,

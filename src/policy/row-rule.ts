@@ -13,7 +13,7 @@ import {
 
 interface RowRuleInput extends RecordConditionInput {
   readonly policy: string;
-  /** Records it does not hold for are none of this rule's business. */
+  /** The rule applies only to records for which it may hold. */
   readonly when: RecordCondition | undefined;
 }
 
@@ -53,13 +53,13 @@ function unguarded(input: RowRuleInput): RowRule {
   };
 }
 
-/** As the CRM can be asked: by the texts that mean the values. */
+/** The form in which the CRM can be asked: by the texts that mean the values. */
 function equalityOf({ name: { field, meaning }, values }: RecordMembership): RowEquality {
   if (meaning === undefined) return { field, values };
   return { field, values: [...new Set(values.flatMap(meaning.texts))], foldsText: true };
 }
 
-/** One unknown fact makes the whole condition false, whatever the rest of it says. */
+/** One unknown fact makes the whole condition false, whatever its other parts are. */
 function holds(
   { condition, principal, operation }: RowRuleInput,
   names: RecordNames,

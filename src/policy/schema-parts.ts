@@ -38,7 +38,10 @@ export function record(
 
 type Schema = object | true;
 
-/** JSON schema's conditional; built from its keywords, because an object literal must not look like a promise. */
+/**
+ * JSON schema's conditional. Built from a list of keywords, because linters take an object literal with `then` for a
+ * promise.
+ */
 export function choose(
   condition: object,
   consequence: Schema,

@@ -95,7 +95,10 @@ const EXCEPT = {
   ...choose({ type: 'array' }, { items: exception, minItems: 1 }, exception),
 };
 
-/** A treatment with parameters: the key it is told by, the values of that key, the one other key it takes. */
+/**
+ * A treatment with parameters. @param key by which it is told @param values of that key @param parameter the other key
+ * that it takes
+ */
 function treatment(key: string, values: readonly string[], parameter?: string): object {
   const required = parameter === undefined ? [key] : [key, parameter];
   return choose(
@@ -237,7 +240,7 @@ const requireSchema = record(
   },
 );
 
-/** As pairs, because an object literal with a key `then` must not look like a promise. */
+/** Pairs, because linters take an object literal with `then` for a promise. */
 const limitKeys: readonly (readonly [key: string, schema: object])[] = [
   [
     'records',
@@ -329,7 +332,7 @@ const policy = record(
   { required: ['policy'] },
 );
 
-/** Kinds of document by the key that tells them; what has none of these is a policy. */
+/** Kinds of document by the key that tells them apart. A document with none of these keys is a policy. */
 const DECLARATIONS = {
   dataMap,
   roles: rolesSchema,

@@ -7,7 +7,7 @@ import type { Restriction } from './restriction.ts';
 import type { Login } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
 
-/** What is done to the fields of unknown meaning; `posture.unclassifiedField` of the configuration. */
+/** What happens to fields that no data map classifies; `posture.unclassifiedField` of the configuration. */
 export type UnclassifiedField = 'show' | 'redact';
 
 /** All policies and data maps in force at one moment. Immutable; replaced as a whole. */
@@ -34,6 +34,6 @@ export interface PolicySnapshot {
     readonly crmUserId: boolean;
     readonly team: boolean;
   };
-  /** Ways to have logged in that policies tell apart; empty: none does. */
+  /** The kinds of login that policies tell apart; empty: none does. */
   readonly logins: readonly Login[];
 }

@@ -57,7 +57,7 @@ async function attempt(load: () => Promise<Compiled>, inForce: PolicySnapshot): 
     if ('problems' in compiled) return { outcome: 'refused', problems: compiled.problems };
     const { snapshot } = compiled;
     if (snapshot.hash === inForce.hash) return { outcome: 'unchanged' };
-    // A directory that is being written anew, or a volume that went away: whoever wants no policy at all says so by a restart.
+    // Most likely a directory is being rewritten or a volume went away. To have no policies at all takes a restart.
     if (snapshot.policies.length === 0 && inForce.policies.length > 0) {
       return {
         outcome: 'failed',

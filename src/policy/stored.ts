@@ -8,7 +8,7 @@ import type { Complain, StoreDocument } from './documents.ts';
 /** Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out. */
 export type StoredFields = ReadonlyMap<string, ReadonlyMap<string, StoredField>>;
 
-/** The form that a value of `store` stands for. */
+/** The token form that an entry of `store` asks for. */
 export function formOf(document: StoreDocument): TokenForm {
   return 'as' in document ? { kind: document.tokenize, format: document.as } : { kind: document.tokenize };
 }
@@ -19,8 +19,8 @@ interface Storing {
 }
 
 /**
- * What a CRM keeps of each field, by all policies. Two forms for one field are a mistake: no order among policies could say which tokens the
- * CRM holds, and values kept under one would be lost under the other.
+ * What a CRM keeps of each field, by all policies. Two forms for one field are a mistake: nothing says which tokens the
+ * CRM then holds, and values kept under one form are lost under the other.
  */
 export function storedFields(
   policies: readonly CompiledPolicy[],
@@ -102,7 +102,7 @@ function describe(form: TokenForm): string {
   return form.kind === 'format-preserving' ? `${form.kind} (${form.format})` : form.kind;
 }
 
-/** A token can be shown only where there is one. */
+/** Complains about `show: token` for fields that no policy stores as tokens. */
 export function checkTokensAreKept(
   policies: readonly CompiledPolicy[],
   models: ReadonlyMap<string, CrmModel>,

@@ -5,7 +5,7 @@ import { didYouMean } from '../document/validate.ts';
 import type { Declared } from './declarations.ts';
 import type { Complain, DataMapDocument, Placed, PrincipalMatch } from './documents.ts';
 
-/** What declarations are of. */
+/** The kinds of word that can be declared. */
 export type DeclaredKind = 'role' | 'level' | 'purpose' | 'region';
 
 /** A word of the configuration, and where it stands. */
@@ -14,7 +14,7 @@ export interface NamedWord extends Omit<Problem, 'message'> {
   readonly word: string;
 }
 
-/** What is said of a word that is not declared; undefined when it is, or nothing of its kind is. */
+/** The complaint about an undeclared word; undefined when it is declared, or when nothing of its kind is. */
 export function undeclared(kind: DeclaredKind, word: string, declared: Declared): string | undefined {
   const expected = expectedFor(kind, word, declared);
   return expected && `found unknown ${kind} "${word}", ${expected}`;
@@ -51,8 +51,8 @@ export function undeclaredWords(named: readonly NamedWord[], declared: Declared)
 }
 
 /**
- * `consent` of data maps names purposes too. Only the company's own are held to it: a pack says what a CRM's fields mean,
- * whether a company has such a purpose or not.
+ * Complains about undeclared purposes under `consent` of the company's own data maps. Packs may name any: they say what
+ * a CRM's fields mean, whether a company has such a purpose or not.
  */
 export function checkConsentPurposes(
   dataMaps: readonly Placed<DataMapDocument>[],

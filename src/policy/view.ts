@@ -19,18 +19,18 @@ import type { StoredFields } from './stored.ts';
 import { coversCategory } from './vocabulary.ts';
 import { contentOf, type TextContent } from './within-text.ts';
 
-/** What `decide` needs of a view beyond what enforcement sees. */
+/** A view of one object, with what `decide` needs beyond what enforcement sees. */
 export interface PolicyObjectView extends ObjectView {
   /** Every field that is known not to be shown clear, in order of name. */
   readonly treated: readonly FieldView[];
   /** Names of the stored fields. */
   readonly storedNames: readonly string[];
-  /** What is known of the text in a field; `*`: in any of them. */
+  /** What is known about the text in a field; `*`: in any field. */
   readonly content: (name: string) => TextContent;
 }
 
 export interface PolicyView extends View {
-  /** A field that is treated wherever its name stands in JSON; undefined: there is none. */
+  /** Some field that is treated wherever its name stands in JSON; undefined: there is none. */
   readonly hidesInTexts: FieldView | undefined;
   readonly of: (object: string) => PolicyObjectView;
 }
@@ -51,13 +51,13 @@ interface ViewInput {
 /** Policy id that stands for the configuration's posture. */
 const POSTURE = 'posture.unclassifiedField';
 const REDACT: Treatment = { kind: 'redact' };
-/** Views of objects that no data map knows, remembered: records of two of them often alternate. Their names are the CRM's. */
+/** Views remembered of objects that no data map knows: records of two such objects often alternate. */
 const STRANGERS_MAX = 500;
 /** Stands for every object in the CRM at once. */
 const ANY_OBJECT = '*';
 const NOTHING_STORED: ReadonlyMap<string, StoredField> = new Map();
 
-/** Fields by folded name with everything that policies do to them. */
+/** Folded field name → everything that policies do to the field. */
 type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }>;
 
 interface Draft {
@@ -69,7 +69,7 @@ interface Draft {
   readonly stored: ReadonlyMap<string, StoredField>;
 }
 
-/** What a class of principals sees of a whole CRM in one kind of operation. */
+/** What a class of principals sees of a CRM in one kind of operation. */
 export function createView(input: ViewInput): PolicyView {
   const { model } = input;
   const drafts = new Map([...model.objects].map(([key, object]) => [key, draftOf(input, key, object)]));
@@ -104,7 +104,7 @@ export function createView(input: ViewInput): PolicyView {
   };
 }
 
-/** What a request may be for: the purpose it names, or any that the principal holds. */
+/** The marketing purposes of a request: the one it names, or any that the principal holds. */
 function marketingOf({ purpose, purposes }: Caller): readonly string[] {
   const possible = purpose === undefined ? purposes : [purpose];
   return possible.filter((one) => /^marketing(?:\.|$)/.test(one));
@@ -161,13 +161,13 @@ function addTreatments(treatments: Treatments, { policy, rules, model, object, w
     for (const [key, field] of object?.fields ?? []) {
       if (covers(rule, model, key, field)) add(key, field.name, treatmentOn(field, rule.treatment));
     }
-    // A field named in a policy is meant wherever a field of that name appears, classified or not.
+    // A policy that names a field means every field of that name, classified or not.
     const key = foldName(model.traits, rule.key);
     if (rule.isField && !object?.fields.has(key)) add(key, rule.key, rule.treatment);
   }
 }
 
-/** Detectors search texts: what a document holds, or where its bytes can be fetched, is no text to be searched. */
+/** Detectors search texts. A document's bytes, or the address they can be fetched from, are no text to search. */
 function treatmentOn({ categories }: MappedField, treatment: Treatment): Treatment {
   const isDocument = categories.some(
     (category) => coversCategory('document.*', category) || category === 'document',
@@ -180,7 +180,7 @@ function union(drafts: readonly Draft[]): Draft {
   for (const draft of drafts) {
     for (const [key, { name, by }] of draft.treatments) {
       const entry = treatments.get(key) ?? { name, by: [] };
-      // Where the object cannot be known, neither can what its fields mean: every condition counts as true.
+      // When the object cannot be known, neither can the meaning of its fields: every condition counts as true.
       entry.by.push(...by.map(({ treatment, policy }) => ({ treatment, policy })));
       treatments.set(key, entry);
     }
@@ -195,7 +195,10 @@ function union(drafts: readonly Draft[]): Draft {
   };
 }
 
-/** Of a record of which nobody knows what it is, nobody knows who it is about. */
+/**
+ * A rule for records whose object is not known: whom they are about is not known either, so what depends on the person
+ * never holds.
+ */
 function unanswered(rule: RowRule): RowRule {
   if (rule.requires !== undefined) return requirementRule(neverMet(rule.requires));
   return rule.restricts === true ? { ...rule, holds: () => false } : rule;
@@ -218,7 +221,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
         ? [...(object?.fields.values() ?? [])]
         : (object?.fields.get(foldName(model.traits, field)) ?? []),
     );
-  // An object that cannot be known may be one that no data map knows: there, nothing is classified.
+  // An object that cannot be known may be one without a data map, where nothing is classified.
   const isUnclassified = (key: string): boolean => redacts && !(fields?.has(key) ?? false);
   const views = new Map<string, FieldView>();
   const treated: FieldView[] = [];
@@ -274,14 +277,17 @@ function asksStanding({ rows, requirements }: Draft): boolean {
   return requirements.length > 0 || rows.some(({ restricts }) => restricts === true);
 }
 
-/** A name or an address tells who somebody is; so does whatever the data map does not know. */
+/** Whether a field may tell who somebody is: names, addresses, and fields that the data map does not know. */
 function identifies(field: MappedField | undefined): boolean {
   return field === undefined || field.categories.some((category) => /^(?:identity|contact)\./.test(category));
 }
 
 const BY_POSTURE = { treatment: REDACT, policy: POSTURE };
 
-/** First 64 bits of a SHA-256 over all that decides what is shown: treatments, row conditions and whom they compare with. */
+/**
+ * First 64 bits, in hex, of a SHA-256 over everything that decides what is shown: treatments, row conditions and what
+ * they compare with.
+ */
 function digestOf(
   { model, policies, principal, meanings, operation, unclassifiedField, stored }: ViewInput,
   objects: ReadonlyMap<string, PolicyObjectView>,

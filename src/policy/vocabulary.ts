@@ -1,9 +1,7 @@
-/**
- * The category of a field that a data map knows and that is not personal: shown clear, and no policy can treat it.
- */
+/** The category of fields that are not personal: shown clear, and no policy can treat them. */
 export const NOT_PERSONAL = 'none';
 
-/** The category of texts that JSON is expected in. */
+/** The category of texts that are expected to hold JSON. */
 export const PAYLOAD = 'payload';
 
 /**

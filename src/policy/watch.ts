@@ -45,7 +45,7 @@ export async function watchPolicies(options: WatchOptions): Promise<PolicyWatch>
   const touched = (): void => {
     clearTimeout(timer);
     timer = setTimeout(() => {
-      // Watchers first: what changes while they are put in place is then read by the load that follows.
+      // Watchers first: a change while they are put in place is then seen by the load that follows.
       rescanning = rescanning.then(settle);
     }, limits.policyDebounceMs);
     timer.unref();

@@ -4,8 +4,8 @@ import type { MappedField } from './data-map.ts';
 import { coversCategory, PAYLOAD } from './vocabulary.ts';
 
 /**
- * What is known of the text in a field. `payload`: JSON is expected in it. `untold`: no data map says. `told`: a data map says that it is
- * something else, such as a name, or what people type.
+ * What is known of the text in a field. `payload`: JSON is expected in it. `untold`: no data map says. `told`: a data
+ * map says that it is something else, such as a name, or what people type.
  */
 export type TextContent = 'payload' | 'untold' | 'told';
 
@@ -18,9 +18,10 @@ export function contentOf(fields: readonly MappedField[]): TextContent {
 }
 
 /**
- * JSON within a text is treated by the names in it, so a field that is shown clear may hold what is not. Whoever has something hidden from them
- * does not ask what stands within such a text, where JSON is expected or nobody says what stands there; and nowhere by what only JSON has. What
- * a whole text is or begins with, up to the first quote, tells nothing of it.
+ * JSON within a text is treated by the names in it, so a field that is shown clear may hold what is not. Whoever has
+ * something hidden from them does not ask what stands within such a text, where JSON is expected or nobody says what
+ * stands there; and nowhere by what only JSON has. What a whole text is or begins with, up to the first quote, tells
+ * nothing of it.
  * @param hidden a field that is treated wherever its name stands; undefined: there is none
  */
 export function withinDenial(

@@ -10,7 +10,10 @@ export interface AnswerSink {
 
 /** The body of an answer as it arrives. Pushes to one sink; keeps little until there is one. */
 export interface AnswerBody {
-  /** The chunks of the whole body, when all of it has arrived and nobody has taken it: it can then be sent with one write. */
+  /**
+   * The chunks of the whole body, when all of it has arrived and nobody has taken it: it can then be sent with one
+   * write.
+   */
   readonly complete: () => readonly Buffer[] | undefined;
   /** Hands over at once what is there, then what comes. To be called once. */
   readonly start: (sink: AnswerSink) => void;

@@ -12,7 +12,8 @@ export function bodyBytes(request: IncomingMessage): number {
 
 /**
  * The whole body of a request, still in its content coding.
- * @throws PrivetError REQUEST_TOO_LARGE, before more than `bytesMax` are held; REQUEST_MALFORMED when the client stops half-way
+ * @throws PrivetError REQUEST_TOO_LARGE, before more than `bytesMax` are held; REQUEST_MALFORMED when the client stops
+ * half-way
  */
 export function readBody(request: IncomingMessage, bytesMax: number): Promise<Buffer> {
   if (Number(request.headers['content-length'] ?? 0) > bytesMax) {

@@ -36,7 +36,10 @@ export interface Door extends Entrance {
   readonly identifier: Identifier;
   /** Replaces the client's credentials (see `ownToken`); undefined: the client's own pass through. */
   readonly bearer: string | undefined;
-  /** Where clients reach it, when their requests do not tell because something in front of Privet ends TLS or changes host or path. */
+  /**
+   * Where clients reach it, when their requests do not tell because something in front of Privet ends TLS or changes
+   * host or path.
+   */
   readonly publicBase: ProxyBase | undefined;
   /** Leads the CRM's absolute URLs back through the proxy, given how the client reached it. */
   readonly links: (base: ProxyBase) => Links;

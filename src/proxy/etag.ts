@@ -1,7 +1,7 @@
 /**
- * An ETag names one representation (RFC 9110 section 8.8), and two principals with different views get different ones of the same
- * record. So a tag on its way to a client carries its view, and a tag on its way to the CRM loses it again. The clear view carries
- * none: its tags are the CRM's own.
+ * An ETag names one representation (RFC 9110 section 8.8), and two principals with different views get different ones
+ * of the same record. So a tag on its way to a client carries its view, and a tag on its way to the CRM loses it again.
+ * The clear view carries none: its tags are the CRM's own.
  *
  * Where the view depends on more than the CRM knows (consent, say), the client's representation may change while the
  * CRM's does not. Such a tag also carries the id of the answer, so that no two answers share one and none is ever taken

@@ -172,7 +172,10 @@ function rewrittenUpload(
 /** HubSpot's answer when only some of the records asked for exist. */
 const MULTI_STATUS = 207;
 
-/** Reads from the CRM with the credentials of the client's request. Undefined unless the CRM answers 200 or 207 with JSON. */
+/**
+ * Reads from the CRM with the credentials of the client's request. Undefined unless the CRM answers 200 or 207 with
+ * JSON.
+ */
 export async function readFromCrm(
   house: House,
   passage: Passage,

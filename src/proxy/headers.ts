@@ -8,7 +8,10 @@ import { METHOD_OVERRIDE_HEADERS } from './target.ts';
 /** Header names in lower case. */
 export type Headers = Record<string, string | string[]>;
 
-/** Headers between two neighbours, never forwarded: RFC 9110 section 7.6.1, and others that are treated alike in practice. */
+/**
+ * Headers between two neighbours, never forwarded: RFC 9110 section 7.6.1, and others that are treated alike in
+ * practice.
+ */
 const HOP_BY_HOP = [
   'connection',
   'keep-alive',
@@ -24,8 +27,9 @@ const HOP_BY_HOP = [
 ];
 
 /**
- * `x-original-url` and `x-rewrite-url` replace the target in IIS and PHP frameworks (CVE-2018-14773); an override is forwarded as
- * the method it names; jsforce's `salesforceproxy-endpoint` names a target of its own; the rest speaks of a client we do not trust.
+ * `x-original-url` and `x-rewrite-url` replace the target in IIS and PHP frameworks (CVE-2018-14773); an override is
+ * forwarded as the method it names; jsforce's `salesforceproxy-endpoint` names a target of its own; the rest speaks of
+ * a client we do not trust.
  */
 const NEVER_UPSTREAM: ReadonlySet<string> = new Set([
   ...HOP_BY_HOP,
@@ -73,7 +77,10 @@ const OF_THE_CRMS_BYTES: ReadonlySet<string> = new Set(['range', 'if-range', 'if
 /** Conditions by which a client asks whether its copy is still current (RFC 9110 section 13.1). */
 const REVALIDATING = ['if-none-match', 'if-modified-since'] as const;
 
-/** Headers that must not be repeated: some readers take the first, some the last, some join them. Host: RFC 9112 section 3.2. */
+/**
+ * Headers that must not be repeated: some readers take the first, some the last, some join them. Host: RFC 9112 section
+ * 3.2.
+ */
 const ONCE: ReadonlySet<string> = new Set(['host', 'authorization', 'content-type']);
 
 const READABLE = new RegExp(`^(?:${READABLE_CODINGS.join('|')})(?:\\s*;\\s*q=[\\d.]+)?$`, 'i');
@@ -136,8 +143,8 @@ export interface AnswerHeadersOptions {
 }
 
 /**
- * Headers of the CRM's answer to send to the client. `content-encoding` stays as it is. Every answer is private: another
- * principal may have another view of the same target.
+ * Headers of the CRM's answer to send to the client. `content-encoding` stays as it is. Every answer is private:
+ * another principal may have another view of the same target.
  */
 export function answerHeaders(
   headers: Readonly<Record<string, string | string[] | undefined>>,

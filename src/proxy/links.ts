@@ -11,7 +11,10 @@ export interface Links {
   readonly leadsAway: (location: string) => boolean;
 }
 
-/** Answer headers that hold URLs (RFC 9110, RFC 8288, OData 4.01 part 1 section 8.3.4, long-running operations of Azure). */
+/**
+ * Answer headers that hold URLs (RFC 9110, RFC 8288, OData 4.01 part 1 section 8.3.4, long-running operations of
+ * Azure).
+ */
 export const LINK_HEADERS: ReadonlySet<string> = new Set([
   'location',
   'content-location',

@@ -44,7 +44,10 @@ export interface ListenerOptions {
 export interface Listener {
   /** @throws when the address cannot be had */
   readonly listen: () => Promise<AddressInfo>;
-  /** Takes no more connections, lets running requests end within `limits.drainTimeoutMs` or until `hurry`, then cuts them off. Waits for their handlers. */
+  /**
+   * Takes no more connections, lets running requests end within `limits.drainTimeoutMs` or until `hurry`, then cuts
+   * them off. Waits for their handlers.
+   */
   readonly close: (hurry?: AbortSignal) => Promise<void>;
 }
 

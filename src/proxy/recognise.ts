@@ -84,7 +84,10 @@ function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders }: CrmAdapt
   }
 }
 
-/** A body of these methods has no defined meaning (RFC 9110 section 9.3.1): a CRM that reads one may do what nobody judged. */
+/**
+ * A body of these methods has no defined meaning (RFC 9110 section 9.3.1): a CRM that reads one may do what nobody
+ * judged.
+ */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 
 /** @throws PrivetError BODY_UNREADABLE */

@@ -34,7 +34,10 @@ export async function rewriteRequest(
   return { subject, discharged, viewId, restsOnStandings };
 }
 
-/** The request for one record tells which object the answer holds; other requests do not always, so they count as asking. */
+/**
+ * The request for one record tells which object the answer holds; other requests do not always, so they count as
+ * asking.
+ */
 function asksStanding(view: View, { recordId, objects }: Operation): boolean {
   if (view.asksStanding !== true) return false;
   const isOfOne = recordId !== undefined && objects.length > 0;

@@ -84,7 +84,10 @@ export async function streamAnswer(response: ServerResponse, sending: Sending): 
   return afterClose(response, whole.length);
 }
 
-/** Calls back when the client goes away before it was answered, at once if it has gone already. @returns how to stop watching */
+/**
+ * Calls back when the client goes away before it was answered, at once if it has gone already.
+ * @returns how to stop watching
+ */
 export function onClientGone(response: ServerResponse, gone: () => void): () => void {
   const closed = (): void => {
     if (!response.writableFinished) gone();

@@ -5,7 +5,10 @@ import { PrivetError } from '../errors.ts';
 export interface CanonicalTarget {
   /** Upper case; the method an override names, where there is one. */
   readonly method: string;
-  /** RFC 3986 normal form: no empty, `.` or `..` segments, no trailing slash, unreserved characters bare, upper-case hex. */
+  /**
+   * RFC 3986 normal form: no empty, `.` or `..` segments, no trailing slash, unreserved characters bare, upper-case
+   * hex.
+   */
   readonly path: string;
   /** Decoded path segments; none for `/`. */
   readonly segments: readonly string[];
@@ -13,7 +16,10 @@ export interface CanonicalTarget {
   readonly query: readonly (readonly [name: string, value: string])[];
 }
 
-/** Headers that name another method; frameworks of several CRMs honour them. The real method is forwarded in their place. */
+/**
+ * Headers that name another method; frameworks of several CRMs honour them. The real method is forwarded in their
+ * place.
+ */
 export const METHOD_OVERRIDE_HEADERS = [
   'x-http-method-override',
   'x-http-method',
@@ -32,9 +38,9 @@ const NEVER_IN_SEGMENT = /[/\\;\p{Cc}]/u;
 const PLAIN_QUERY = /^[\w.~!'()*$,:@/-]*$/;
 
 /**
- * Reads a request target (RFC 9112 section 3.2, origin form only).
- * Normalised: percent-encoding of unreserved characters, case of hex digits, one trailing slash, `+` in queries, characters that
- * RFC 3986 does not allow bare. Refused: everything that servers are known to read in different ways.
+ * Reads a request target (RFC 9112 section 3.2, origin form only). Normalised: percent-encoding of unreserved
+ * characters, case of hex digits, one trailing slash, `+` in queries, characters that RFC 3986 does not allow bare.
+ * Refused: everything that servers are known to read in different ways.
  * @param repeatable whether a query parameter may stand more than once
  * @throws PrivetError TARGET_AMBIGUOUS; OPERATION_UNKNOWN for TRACE, which would send credentials back
  */

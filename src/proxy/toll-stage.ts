@@ -2,7 +2,10 @@ import { Transform } from 'node:stream';
 import { callbackify } from 'node:util';
 import type { BodyFilter } from './body-filter.ts';
 
-/** Counts the records in what a filter has returned, none of which may leave before. Undefined when there is nothing to wait for. */
+/**
+ * Counts the records in what a filter has returned, none of which may leave before. Undefined when there is nothing to
+ * wait for.
+ */
 export type Toll = () => Promise<void> | undefined;
 
 /**

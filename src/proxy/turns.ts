@@ -10,7 +10,10 @@ interface Queue {
 export interface Turns {
   /** Runs the request at once, or when the one before it on its connection has been answered. */
   readonly take: (response: ServerResponse, run: () => void) => void;
-  /** False while an answer is on the wire or a request waits for its turn: then nothing else may be written to the connection. */
+  /**
+   * False while an answer is on the wire or a request waits for its turn: then nothing else may be written to the
+   * connection.
+   */
   readonly isFree: (socket: Duplex) => boolean;
   /** Notes a new connection. */
   readonly opened: (socket: Duplex) => void;

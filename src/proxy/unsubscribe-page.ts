@@ -29,7 +29,10 @@ export const PAGE_HEADERS = {
   vary: 'accept-language',
 } as const;
 
-/** @param says key of the sentence to show; only the question has a button below it @param purpose what the configuration calls it */
+/**
+ * @param says key of the sentence to show; only the question has a button below it
+ * @param purpose what the configuration calls it
+ */
 export function unsubscribePage(
   language: PageLanguage,
   says: Exclude<keyof UnsubscribeWords, 'title' | 'button'>,

@@ -102,7 +102,10 @@ function send(req: IncomingMessage, res: ServerResponse, answer: Answer, isRead:
   sendWhole(res, answer.status, headers, unsubscribePage(language, answer.says, answer.purpose));
 }
 
-/** Puts the withdrawal on record unless it is already: two clicks are one withdrawal. @throws PrivetError CONSENT_UNAVAILABLE */
+/**
+ * Puts the withdrawal on record unless it is already: two clicks are one withdrawal.
+ * @throws PrivetError CONSENT_UNAVAILABLE
+ */
 async function unsubscribe(
   { registry, record, clock, log }: UnsubscribeOptions,
   { who, purpose, state }: UnsubscribeLink,

@@ -52,9 +52,9 @@ export interface Upstream {
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
 /**
- * A pool of verified keep-alive connections to one CRM, driven through undici's `dispatch`: chunks are pushed from the parser to the
- * client without a stream between, and aborting reaches the socket at any time. HTTP/1.1 only: one HTTP/2 session would be one
- * connection to lose.
+ * A pool of verified keep-alive connections to one CRM, driven through undici's `dispatch`: chunks are pushed from the
+ * parser to the client without a stream between, and aborting reaches the socket at any time. HTTP/1.1 only: one HTTP/2
+ * session would be one connection to lose.
  */
 export function createUpstream(options: UpstreamOptions): Upstream {
   const { limits } = options;
@@ -153,7 +153,10 @@ function abortReason(): Error {
   return new errors.RequestAbortedError('The client has gone.');
 }
 
-/** The CRM closed a kept-alive connection while the request was on its way to it (RFC 9110 section 9.2.2, RFC 9112 section 9.3.1). */
+/**
+ * The CRM closed a kept-alive connection while the request was on its way to it (RFC 9110 section 9.2.2, RFC 9112
+ * section 9.3.1).
+ */
 function isStale(cause: unknown): boolean {
   const code = codeOf(cause);
   return code === 'UND_ERR_SOCKET' || code === 'ECONNRESET' || code === 'EPIPE';

@@ -46,7 +46,7 @@ async function* recordPages({ store, limits }: VaultReading): AsyncGenerator<rea
   for (const range of [RECORDS, GRANTS, MARKS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }
 
-/** Which provisional data subject is whose is kept with the keys: erasure needs both. */
+/** The bonds of provisional data subjects are kept with the keys: erasure needs both. */
 async function* keyPages(
   { store, limits }: VaultReading,
   secret: BackupSecret,

@@ -49,7 +49,8 @@ async function detokenizeTurn(
 ): Promise<readonly Detokenized[]> {
   const places = [ERASURE];
   for (const { domain, token } of items) places.push(recordKey(recordId(domain, token)));
-  // One moment of the store: what is known of data keys since the same erasure holds for these records.
+  // Read at one moment: if the last erasure is still the one that known data keys were read after, they are valid for
+  // these records.
   const [erasure, ...stored] = await store.getMany(places);
   const records = stored.map((bytes) => bytes && decodeSeal(bytes));
   const keys = openKeys(keyring, records, erasureOf(erasure));
@@ -67,7 +68,7 @@ async function detokenizeTurn(
   });
 }
 
-/** Of each record the data key that sealed it, where it is open and has been there since the same erasure. */
+/** For each record the open data key that sealed it, when it was read after the same erasure. */
 function openKeys(
   keyring: Keyring,
   records: readonly (Seal | undefined)[],

@@ -41,11 +41,11 @@ async function eraseHolder(context: VaultContext, holder: string): Promise<numbe
   const key = keys.get(holder);
   const before = await removeHoldings(context, holder, key);
   if (key === undefined) return before;
-  // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there. Nor can they read with
-  // it: with every record they read whether this was the last erasure.
+  // This is the erasure. A process that read the key before can no longer write with it, since its writes expect the
+  // entry; nor read with it, since with every record it reads the name of the last erasure.
   await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }, nextErasure()]);
   forgetKey(keyring, holder);
-  // What was written between the last look and the erasure.
+  // Removes what was written between the last read and the erasure.
   return before + (await removeHoldings(context, holder, key));
 }
 

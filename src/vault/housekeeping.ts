@@ -23,7 +23,7 @@ export type HousekeepingEvent =
   | { readonly failed: unknown };
 
 export interface Housekeeping {
-  /** Once what is under way is done. */
+  /** Resolves when the round under way is done. */
   readonly stop: () => Promise<void>;
 }
 
@@ -36,7 +36,7 @@ export function keepHouse(context: VaultContext, options: HousekeepingOptions): 
     running = undefined;
   };
   const timer = setInterval(() => {
-    // One that takes longer is not joined by a second.
+    // A round that takes longer than the interval is not joined by a second one.
     running ??= round();
   }, vaultHousekeepingMs);
   timer.unref();

@@ -38,7 +38,7 @@ export function createKeyedHash(
   };
 }
 
-/** The same hash for whoever remembers results by himself. */
+/** The same hash without a cache. */
 export function createPlainKeyedHash(key: Buffer): (text: string) => string {
   const hmac = createTextHmac(key);
   return (text) => hmac(text).slice(0, HASH_LENGTH);

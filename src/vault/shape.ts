@@ -7,10 +7,13 @@ import * as rnokpp from 'stdnum/lib/cjs/ua/rntrc.js';
 import { FF1_DIGITS_MIN } from './ff1.ts';
 import { CARD_MARK, PHONE_MARK, type ShapedFormat } from './token.ts';
 
-/** How a value of a format becomes a token of the same shape: which digits are encrypted, and what is made of the result. */
+/**
+ * How a value of a format becomes a token of the same shape: which digits are encrypted, and how the token is built
+ * from them.
+ */
 interface Shape {
   readonly digits: string;
-  /** Undefined when these digits make no valid number: others have to be tried. */
+  /** Undefined when these digits make no valid number, and others have to be tried. */
   readonly build: (encrypted: string) => string | undefined;
 }
 
@@ -174,7 +177,7 @@ function shapeOf(format: ShapedFormat, value: string, compact: string): Shape | 
   return pattern.test(compact) ? shape(compact) : undefined;
 }
 
-/** The token's characters in the places of the value's. */
+/** Puts the token's characters in the places of the value's, and keeps its separators. */
 function laidOut(value: string, token: string): string {
   let next = 0;
   return value.replace(LETTERS_AND_DIGITS, () => token.charAt(next++));

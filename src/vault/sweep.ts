@@ -13,7 +13,7 @@ import { removeHolder } from './remove-holder.ts';
 export interface Swept {
   /** Uses whose token the CRM refused. */
   readonly reclaimed: number;
-  /** Uses of which nobody heard whether the CRM took them. */
+  /** Uses of which it was never heard whether the CRM took them. */
   readonly unheard: number;
 }
 
@@ -41,14 +41,14 @@ async function reclaim(context: VaultContext, marks: readonly Entry[]): Promise<
   const keys = await loadHolderKeys(context.store, context.keyring, holders);
   for (const mark of marks) {
     const { id, holder } = useOf(mark.key);
-    // A mark that is still the same says that nobody began to use the token again.
+    // An unchanged mark means that nobody has begun to use the token again.
     if (await removeHolder(context, id, holder, keys.get(holder), [mark])) reclaimed++;
   }
   await removeKeys(context, keys);
   return reclaimed;
 }
 
-/** A provisional data subject is of one write alone: when nothing of that is left, neither is its key. */
+/** A provisional data subject belongs to one write: when nothing of that write is left, its key goes, too. */
 async function removeKeys(
   { store, keyring }: VaultContext,
   keys: ReadonlyMap<string, HolderKey>,

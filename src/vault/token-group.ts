@@ -22,14 +22,14 @@ export interface TokenizeItem {
   readonly anySpelling?: boolean;
 }
 
-/** Everything in a batch that gets the same token: decided and written as one. */
+/** The items of a batch that get the same token. Decided on and written together. */
 export interface TokenGroup {
   readonly domain: string;
   readonly value: string;
   readonly kind: TokenSpec['kind'];
   readonly format: TokenFormat;
   readonly holders: readonly string[];
-  /** Where in the batch, and whose, by its place among the holders. */
+  /** Index in the batch, and index of the holder. */
   readonly places: readonly { readonly index: number; readonly holder: number }[];
   /** True when it can only be meant as a token. */
   readonly isMarked: boolean;

@@ -4,9 +4,9 @@ import { indexKey, spellingKey, spellingsOf } from './places.ts';
 import type { TokenFormat } from './token.ts';
 
 /**
- * How records are found by value. Every value has an entry of its own, so that each spelling has its own token and is read back as it was
- * written. Where CRMs compare without regard to case, a value that is not in its folded form is listed among the spellings of that
- * form as well: looked for there too, equality finds what it would find in the CRM.
+ * Finds records by value. Every value has an entry of its own, so that each spelling has its own token and is read back
+ * as it was written. A value that is not in its folded form is also listed among the spellings of that form, so that
+ * equality finds what it would find in a CRM that compares without regard to case.
  */
 export interface ValueName {
   readonly domain: string;
