@@ -74,7 +74,7 @@ export interface Plan {
   readonly config: Config;
   readonly adapters: Adapters;
   readonly policies: PolicySnapshot;
-  /** What policies may have to declare. */
+  /** Words of the configuration that policies may have to declare. */
   readonly named: readonly NamedWord[];
   /** Keys that end by themselves. */
   readonly keyGrants: readonly Grant[];
@@ -112,7 +112,10 @@ export async function planHouse(file: string, environment: Environment): Promise
 export interface House {
   readonly proxy: AddressInfo;
   readonly admin: AddressInfo;
-  /** Lets running requests end, writes what is waiting, closes. @param hurry cuts running requests off when it is aborted */
+  /**
+   * Lets running requests end, writes what is waiting, closes.
+   * @param hurry cuts running requests off when it is aborted
+   */
   readonly close: (hurry?: AbortSignal) => Promise<void>;
 }
 
@@ -145,7 +148,7 @@ export async function openHouse(
   }
 }
 
-/** Opens everything in turn; each adds how it is closed. */
+/** Opens everything in order. Whatever has to be closed adds itself to `closers`. */
 async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<House, 'proxy' | 'admin'>> {
   const { config } = plan;
   const { limits } = config;
@@ -227,20 +230,20 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   return { admin: await admin.listen(), proxy: await listener.listen() };
 }
 
-/** Where the vault and the registry are: in the Redis that several Privets share, or beside the audit events. */
+/** The store of vault, consent and budgets: the Redis that several instances share, or the embedded one. */
 async function sharedStore(
   { store: { redis }, limits }: Config,
   own: Store,
   closers: Closer[],
 ): Promise<Store> {
   if (redis === undefined) return own;
-  // Opened before anything is served: Privet does not start with a Redis that could lose the only copy.
+  // Opened before anything is served: Privet does not start with a Redis that could lose its only copy.
   const store = await openRedis(redis, limits);
   closers.push(store.close);
   return store;
 }
 
-/** What was counted stays counted, so its key is the one that every ring keeps. */
+/** Counts must survive a rotation of the ring, so their key is derived from its first version. */
 function openReadingBudget(store: Store, keyring: Keyring, limits: Limits): ReadingBudget {
   const keyedHash = createKeyedHash(keyring.derive('reading budget', FIRST_VERSION), {
     cacheMax: limits.keyedHashCacheMax,
@@ -265,8 +268,8 @@ function compileOptions({ config, adapters, named }: Omit<Plan, 'policies' | 'ke
 }
 
 /**
- * Without a keys section, the first start makes a ring and a key beside the store, and says once where: whoever loses
- * them loses every hash and sealed locator made with them.
+ * Opens the keyring. Without a keys section, the first start makes a ring and a key beside the store, and logs once
+ * where they are: without them nothing that they sealed can be opened.
  */
 async function keyringOf(config: Config, log: Logger): Promise<Keyring> {
   const place = ringPlace(config);
@@ -282,7 +285,7 @@ async function keyringOf(config: Config, log: Logger): Promise<Keyring> {
   return openKeyring(place);
 }
 
-/** Where the configuration says the ring and its key are: beside the store when it says nothing. */
+/** The place of the ring and its key: as configured, or beside the store. */
 export function ringPlace({ keys, store }: Pick<Config, 'keys' | 'store'>): KeysConfig & KeyringLocation {
   const place = keys ?? {
     ring: join(store.embedded, 'ring.json'),
@@ -337,7 +340,7 @@ function openDoors({ config, adapters }: Plan, { keyring, watch, log }: DoorTool
       varyOn: [...new Set(['authorization', ...identifier.credentialHeaders])],
     };
   });
-  // Nobody is left to wait for an answer.
+  // By now no request waits for an answer.
   const closeDoors = async (): Promise<void> => {
     await Promise.all([lookUp.close(), ...doors.map(({ upstream }) => upstream.destroy())]);
   };
@@ -365,7 +368,7 @@ function watchOver(config: Config, policies: PolicyStore, log: Logger): Promise<
 
 function healthOf(audit: AuditLog, doors: readonly Door[], { registry }: OpenConsent): HealthSources {
   return {
-    // The house does not open without them.
+    // Without them `openHouse` fails.
     policiesLoaded: () => true,
     storeWritable: () => audit.state().writable,
     spoolBelowLimit: () => !audit.state().full,

@@ -20,9 +20,9 @@ export interface AuditState {
   readonly redis: 'off' | 'up' | 'away';
   /** Why Redis is away: an error's code, such as ECONNREFUSED, NOAUTH or TIMEOUT. */
   readonly awayBecause?: string;
-  /** True while new events are turned away for lack of room. */
+  /** True while new events are refused for lack of room. */
   readonly full: boolean;
-  /** False since the disk refused the last write. */
+  /** False when the disk has refused the last write. */
   readonly writable: boolean;
 }
 
@@ -31,11 +31,12 @@ export interface AuditLog {
   /**
    * Resolves when the event is durable on disk, whatever Redis does.
    *
-   * @throws PrivetError AUDIT_UNAVAILABLE when the spool has no room or the disk cannot be written: the event is not in the chain
+   * @throws PrivetError AUDIT_UNAVAILABLE when the spool has no room or the disk cannot be written: the event is not in
+   * the chain
    */
   readonly record: (entry: AuditEntry) => Promise<void>;
   readonly state: () => AuditState;
-  /** Writes what was handed over and stops shipping; what is not shipped waits in the spool for the next start. */
+  /** Writes the pending events and stops shipping. Events that were not shipped stay in the spool for the next start. */
   readonly close: () => Promise<void>;
 }
 
@@ -84,15 +85,15 @@ function sealAll(spool: Spool, waiting: readonly Waiting[], roomBytes: number) {
   return sealed;
 }
 
-/** How long an event that no answer waits for may stay in memory. */
+/** How long a completion, for which no answer waits, may stay in memory. */
 const COMPLETION_WAIT_MS = 10;
 
 /**
- * Takes entries from any number of requests and writes them in groups: while one group is on its way to the disk, the next
- * one gathers, so that many requests share one fsync. No answer waits for a completion, so completions do not begin a group: they
- * go with the next decision, or after a moment. Otherwise the next request would find the disk busy with the end of the last
- * one, and wait for two groups instead of one. Numbers and hashes are given only when a group is written; a group that fails
- * takes nothing from the chain.
+ * Takes entries from any number of requests and writes them in groups: while one group is on its way to the disk, the
+ * next one gathers, so that many requests share one fsync. No answer waits for a completion, so completions do not
+ * begin a group: they go with the next decision, or after a moment. Otherwise the next request would find the disk busy
+ * with the end of the last one, and wait for two groups instead of one. Numbers and hashes are given only when a group
+ * is written; a group that fails takes nothing from the chain.
  */
 function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended: () => void) {
   let waiting: Waiting[] = [];
@@ -125,8 +126,8 @@ function groupCommit(spool: Spool, clock: Clock, spoolBytesMax: number, appended
 
   const drain = async (): Promise<void> => {
     while (isDue) {
-      // Lets all requests of this turn of the event loop into the group: a third fewer writes under load. None waits longer for it,
-      // because requests to the CRM leave at the end of the turn too.
+      // Lets all requests of this turn of the event loop join the group: a third fewer writes under load. It delays
+      // none, because requests to the CRM leave at the end of the turn too.
       await turnEnd();
       isDue = false;
       const group = waiting;

@@ -56,7 +56,7 @@ async function importFrom(
 ): Promise<Done> {
   const registry = await openConsentRegistry({ ...consentOptions(plan.config, keyring), store });
   const progress = createProgress(bytes);
-  // What was read, which need not be what stood there before.
+  // Of the bytes as they were read: the file may change meanwhile.
   const digest = createHash('sha256');
   try {
     const imported = await importCsv(chunksOf(file, progress, digest), {
@@ -178,7 +178,7 @@ async function eraseAll(
   return { exitCode: erased + kept === 0 ? 1 : 0, counts: { erased, kept } };
 }
 
-/** Ids are resolved by the data maps, so all that the configuration names is read and must be right. */
+/** Ids are resolved by the data maps, so everything that the configuration names is read and must be valid. */
 async function withPlan(
   { config }: ConsentOptions,
   use: (plan: Plan, keyring: Keyring) => Promise<ExitCode>,

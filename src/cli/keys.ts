@@ -17,7 +17,10 @@ interface KeysOptions {
   readonly config: string;
 }
 
-/** `privet keys init`: a ring with its first key; where the key-encryption key is to be in a file that is not there, that too. */
+/**
+ * `privet keys init`: a ring with its first key; where the key-encryption key is to be in a file that is not there,
+ * that too.
+ */
 export function keysInit(options: KeysOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {
     const { kek, ...place } = ringPlace(config);
@@ -68,8 +71,8 @@ export interface RewrapOptions extends KeysOptions {
 }
 
 /**
- * `privet keys rewrap`: brings the vault's data keys and index to the active version; with another key-encryption key, wraps the ring by
- * that one instead.
+ * `privet keys rewrap`: brings the vault's data keys and index to the active version; with another key-encryption key,
+ * wraps the ring by that one instead.
  */
 export function keysRewrap(options: RewrapOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {

@@ -16,18 +16,18 @@ import { type Keyring, openKeyring } from '../vault/keyring.ts';
 import { compareRing } from '../vault/ring-check.ts';
 import { readVaultStore } from './vault-store.ts';
 
-/** What an answer rests on when nothing is served. */
+/** What `privet try` needs to decide on a request without a server. */
 export interface Trial {
   readonly enforcement: Enforcement;
   readonly facts: DecisionFacts;
-  /** Why nothing is known of what people have said, in a line for a person. */
+  /** Why consent is not known, in a line for people. */
   readonly remark?: string;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Enforcement that writes nothing: with the ring and the consent registry that are there, also beside a running Privet, or, before the first
- * start, with keys for this once and nobody on record.
+ * Enforcement that writes nothing. It uses the existing ring and consent registry, also beside a running Privet. Before
+ * the first start it uses keys made for this run and an empty registry.
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
  */
 export async function openTrial({ config }: Plan): Promise<Trial> {
@@ -43,7 +43,7 @@ export async function openTrial({ config }: Plan): Promise<Trial> {
 }
 
 interface ConsentLook extends Pick<Trial, 'remark' | 'close'> {
-  /** Undefined: it is away, and what needs it is refused. */
+  /** Undefined: it cannot be read, so what needs it is refused. */
   readonly registry: Pick<ConsentRegistry, 'standings'> | undefined;
   readonly anyRestricted: boolean;
 }

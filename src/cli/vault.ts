@@ -60,7 +60,10 @@ export function verify(options: VaultOptions): Promise<ExitCode> {
   });
 }
 
-/** `privet vault backup`: two files that erasure reaches, as long as the backup secret beside the ring is kept up to date. */
+/**
+ * `privet vault backup`: two files that erasure reaches, as long as the backup secret beside the ring is kept up to
+ * date.
+ */
 export function backup(options: BackupOptions): Promise<ExitCode> {
   return reading(options, (context, place, config) =>
     onRecord(config, { name: 'vault backup' }, async () => {

@@ -10,7 +10,10 @@ export type PositionOf = (path: DocumentPath) => Position;
 
 type Named = readonly [kind: DeclaredKind, word: string, path: DocumentPath];
 
-/** Every role, level and purpose that the configuration gives to somebody, or shows restricted people to: what policies declare must hold here too. */
+/**
+ * Every role, level and purpose that the configuration names. Where policies declare such words, these must be declared
+ * as well.
+ */
 export function namedWords(
   { file, identity, restriction }: Config,
   positionOf: PositionOf,

@@ -16,9 +16,10 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Reads CSV (RFC 4180 with commas, UTF-8, LF or CRLF, with or without byte order mark) row by row. Unlike the rewriter, which must not let a
- * broken file pass, it says what is wrong with a row and goes on with the next; where a quoted cell never ends, with the next line.
- * Empty lines are passed over. @param bytesMax of one row
+ * Reads CSV (RFC 4180 with commas, UTF-8, LF or CRLF, with or without byte order mark) row by row. Unlike the rewriter,
+ * which must not let a broken file pass, it says what is wrong with a row and goes on with the next; where a quoted
+ * cell never ends, with the next line. Empty lines are passed over.
+ * @param bytesMax of one row
  */
 export async function* csvRows(chunks: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<CsvRow> {
   let held: Buffer = NOTHING;

@@ -114,7 +114,10 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
   };
 }
 
-/** How long the same value of the same field is not looked up again. Another instance may have seen another value meanwhile. */
+/**
+ * How long the same value of the same field is not looked up again. Another instance may have seen another value
+ * meanwhile.
+ */
 const RECENT_MS = 30_000;
 
 interface Recent {

@@ -5,7 +5,10 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 export const IDENTIFIER_KINDS = ['record', 'email', 'phone'] as const;
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
 
-/** One thing by which a person is known: the first letter of its kind and a keyed HMAC, 132 bits as 22 base64url characters. */
+/**
+ * One thing by which a person is known: the first letter of its kind and a keyed HMAC, 132 bits as 22 base64url
+ * characters.
+ */
 export type Identifier = string;
 
 /** One key for each kind, so that equal texts of two kinds have different identifiers. */

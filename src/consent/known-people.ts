@@ -42,8 +42,8 @@ export interface PeopleRead {
 }
 
 /**
- * Pages repeat their people. In a store that nobody else writes to they stay as they were read; in another they are read again, but mostly
- * need not be taken apart again.
+ * Pages repeat their people. In a store that nobody else writes to they stay as they were read; in another they are
+ * read again, but mostly need not be taken apart again.
  * @param sizeMax identifiers remembered, and names of records
  */
 export function createKnownPeople(sizeMax: number, isShared: boolean): KnownPeople {

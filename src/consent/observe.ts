@@ -26,8 +26,9 @@ function isObservation(seen: Seen): seen is Observation {
 }
 
 /**
- * The events in what was seen: a field that says no and was not known to, and one that says yes and was known to say no. A yes that is seen
- * for the first time is no event: nobody knows how old it is, and a withdrawal on record may be newer. One round trip.
+ * The events in what was seen: a field that says no and was not known to, and one that says yes and was known to say
+ * no. A yes that is seen for the first time is no event: nobody knows how old it is, and a withdrawal on record may be
+ * newer. One round trip.
  */
 export async function transitionsIn(
   { store, identify }: Pick<ConsentContext, 'store' | 'identify'>,

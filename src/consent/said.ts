@@ -12,9 +12,10 @@ export interface Said {
 }
 
 /**
- * The last words of a person, by matter: consent to a purpose, objection to one, the end of such an objection, restriction, and what the
- * CRM's field on one record last said. Joining two of them takes the later word on each matter, so that neither order nor repetition
- * of events makes a difference (a join-semilattice). Every matter has a blank in its name, so none is a name of Object.prototype.
+ * The last words of a person, by matter: consent to a purpose, objection to one, the end of such an objection,
+ * restriction, and what the CRM's field on one record last said. Joining two of them takes the later word on each
+ * matter, so that neither order nor repetition of events makes a difference (a join-semilattice). Every matter has a
+ * blank in its name, so none is a name of Object.prototype.
  */
 export type LastWords = Readonly<Record<string, Said>>;
 

@@ -69,9 +69,10 @@ export function standingOf(words: LastWords, now: number): Standing {
 }
 
 /**
- * The latest word holds, with three exceptions. An objection to any marketing puts the person out of all of it until it has ended (GDPR
- * Art. 21(3)). What is refused for a purpose is refused for those below it, but what is granted is granted for that purpose alone, since
- * consent is specific (Art. 4(11)). And a grant from before an objection is not revived by the end of the objection.
+ * The latest word holds, with three exceptions. An objection to any marketing puts the person out of all of it until it
+ * has ended (GDPR Art. 21(3)). What is refused for a purpose is refused for those below it, but what is granted is
+ * granted for that purpose alone, since consent is specific (Art. 4(11)). And a grant from before an objection is not
+ * revived by the end of the objection.
  */
 function consentOf(words: LastWords, purpose: string, now: number): Consent {
   const scopes = scopesOf(purpose);

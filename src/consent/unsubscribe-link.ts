@@ -39,8 +39,8 @@ type Payload = readonly [
 ];
 
 /**
- * Tokens of AES-256-GCM: nobody can make one or read whom it is about, and what was changed in it does not open.
- * @param key 32 bytes, the same for ever: links are in letters that were sent
+ * Tokens are sealed with AES-256-GCM: nobody else can make one, read whom it is about, or change it.
+ * @param key 32 bytes, the same for ever: links stand in letters that were sent
  */
 export function createUnsubscribeTokens(key: Buffer): UnsubscribeTokens {
   const keyFor = (salt: Buffer): Buffer => createHmac('sha256', key).update(salt).digest();

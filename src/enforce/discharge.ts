@@ -58,22 +58,25 @@ export interface Case {
   readonly owner: LocatorOwner;
 }
 
-/** What goes upstream, and what the answer must be rid of again. */
+/** What goes upstream, and what has to be taken out of the answer again. */
 export interface DischargedRequest {
   readonly operation: Operation;
   readonly body: Buffer | undefined;
   readonly narrowed: Narrowed;
-  /** Tokens that were given out for it. */
+  /** Tokens that were issued for it. */
   readonly issued?: Issued;
-  /** In place of `body`: what becomes of it while it streams by, in this order. */
+  /** In place of `body`: the stages that an upload streams through, in this order. */
   readonly upload?: readonly UploadStage[];
-  /** Observe mode: what would have been refused. */
+  /** Observe mode: why it would have been refused. */
   readonly refusal?: Denial;
-  /** Reads what has to be known of the people in the answer and does not stand in it. */
+  /** Reads from the CRM what has to be known about the people in the answer but is not in it. */
   readonly read: ReadBack['read'];
 }
 
-/** What a write's values are compared with: the views in which this principal reads, clear ones left out, and a way to read. */
+/**
+ * What a write's values are compared with: the views in which this principal reads, without clear ones, and a way to
+ * read from the CRM.
+ */
 export interface ReadBack {
   readonly shown: () => readonly View[];
   readonly read: (request: CrmRequest) => Promise<unknown>;
@@ -115,7 +118,7 @@ async function obeyed(
   requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const people = peopleTools(tools, subject, readBack);
-  // Most requests are not about what would have to be asked: they wait for nothing.
+  // Each check is asked only where it can apply, so that most requests wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
@@ -134,7 +137,7 @@ async function obeyed(
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
   const upload = uploadOf(operation, people, shown, tools);
   const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
-  // Observing changes nothing in the CRM, so nothing may be given out for it either.
+  // Observe mode changes nothing in the CRM, so no tokens may be issued.
   if (view.reveals !== true || tools.mode === 'observe') {
     return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
   }
@@ -151,7 +154,7 @@ async function obeyed(
   };
 }
 
-/** What the rows of an upload go through, in this order. */
+/** The stages that the rows of an upload go through, in this order. */
 function uploadOf(
   { body }: Operation,
   people: PeopleTools,
@@ -180,7 +183,7 @@ function peopleTools(
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
 }
 
-/** The bytes of a file, which was found visible before it was asked for. */
+/** Whether the answer is a file's bytes. The file was found visible before it was requested. */
 function isFileItself({ file, answer }: Operation, { status }: AnswerHead): boolean {
   return file !== undefined && answer.format === 'opaque' && status < 400;
 }
@@ -197,20 +200,21 @@ export interface DischargedAnswer {
   readonly plan: AnswerPlan;
   readonly tally: Tally;
   /**
-   * To be asked after every part of the answer, before what came of it may leave; in observe mode, when the answer is over.
-   * See `ReadingToll`.
+   * To be awaited after every part of the answer, before the part leaves; in observe mode, when the answer is over. See
+   * `ReadingToll`.
    */
   readonly toll?: ReadingToll['take'];
-  /** True when records may be missing that the CRM has counted, and the client must not know. */
+  /** True when the CRM may have counted records that are left out, which the client must not learn. */
   readonly countsBetray: boolean;
   /**
-   * To be called once the answer is over: says to the vault what became of the tokens of a write. Undefined: nothing has to be said.
+   * To be called when the answer is over: tells the vault what became of a write's tokens. Undefined: there is nothing
+   * to tell.
    * @throws PrivetError VAULT_UNAVAILABLE
    */
   readonly settle: () => Promise<void> | undefined;
 }
 
-/** Why an answer that is one record may not be shown at all; undefined where it could not be rewritten for another reason. */
+/** Why an answer that is a single record was withheld; undefined when it failed for another reason. */
 export function denialOf(error: unknown, tally: Tally): Denial | undefined {
   return error instanceof MediaError && error.reason === 'withheld' ? tally.lastWithheld() : undefined;
 }
@@ -249,7 +253,7 @@ export function dischargeAnswer(
     adapter,
     operation,
     guarded: !view.isClear,
-    // Pages and results of jobs do not say what their columns are.
+    // Pages and job results do not tell what their columns are, so their locators are sealed with the query.
     sealed: !view.isClear || view.reveals === true,
     counts,
     seal: (content) => tools.seal.seal(owner, content),
@@ -334,7 +338,7 @@ export function dischargeAnswer(
   return { plan: copy.plan, ...answered, settle };
 }
 
-/** An answer to a write of which nothing but its status is known. Where the vault is away, tokens stay pending. */
+/** Settles a write of whose answer only the status is known. If the vault is away, tokens stay pending. */
 export async function settleUnread(
   { vault }: Enforcement,
   { issued }: DischargedRequest,
@@ -348,9 +352,9 @@ async function giveUploadBack({ upload = [] }: DischargedRequest): Promise<void>
 }
 
 /**
- * No answer will come: gives back what was issued for a request where it is certain that the CRM has not heard of it. Of everything else
- * nobody knows.
- * @param wasSent the CRM may have it, as far as it has left
+ * To be called when no answer will come: gives back the tokens of a request if it is certain that the CRM has not
+ * received it. Otherwise they stay pending.
+ * @param wasSent the CRM may have received the request, or some of it
  */
 export async function giveBackUnheard(
   { vault }: Enforcement,
@@ -371,7 +375,7 @@ function tollOf(
   return createReadingToll({
     budget: readingBudget,
     limits,
-    // Whoever is known by the CRM's own token is somebody else in another CRM.
+    // An id that comes from the CRM's own token is unique only within that CRM.
     holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
     nameOf: countedNames(upstream, adapter).nameOf,
     isUntold: operation.needsClearView === true,

@@ -19,9 +19,9 @@ export interface BackedUp {
 }
 
 /**
- * Writes a backup in two parts: `records.jsonl` holds sealed values, `keys.jsonl` the wrapped data keys, sealed once more by the backup secret,
- * out of which erased people are destroyed. Neither has an index: it would let whoever holds the ring try out values, also of people
- * who were erased.
+ * Writes a backup in two parts: `records.jsonl` holds sealed values, `keys.jsonl` the wrapped data keys, sealed once
+ * more by the backup secret, out of which erased people are destroyed. Neither has an index: it would let whoever holds
+ * the ring try out values, also of people who were erased.
  *
  * Goes on while others write. Keys are read after the records, so that every record has its key.
  * @throws when there is a backup in the directory already

@@ -66,9 +66,9 @@ export async function refuseRows(context: VaultContext, upload: string): Promise
 }
 
 /**
- * Takes the results of an upload: rows that have become records are bound to their data subjects, the tokens of rows that were refused are given
- * back. Rows with the same tokens can be taken for each other, since their values are the same. A result that is read twice changes
- * nothing.
+ * Takes the results of an upload: rows that have become records are bound to their data subjects, the tokens of rows
+ * that were refused are given back. Rows with the same tokens can be taken for each other, since their values are the
+ * same. A result that is read twice changes nothing.
  */
 export async function settleRows(context: VaultContext, results: readonly RowResult[]): Promise<void> {
   for (const turn of inTurns(results, context.limits.vaultBatchMax)) await settleTurn(context, turn);

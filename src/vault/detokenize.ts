@@ -14,8 +14,8 @@ export interface DetokenizeItem {
 }
 
 /**
- * `unknown`: no token of this domain. `erased`: its data subject's key was destroyed. `unreadable`: what is stored was changed, or belongs
- * to another keyring.
+ * `unknown`: no token of this domain. `erased`: its data subject's key was destroyed. `unreadable`: what is stored was
+ * changed, or belongs to another keyring.
  */
 export type Detokenized =
   | {
@@ -26,7 +26,8 @@ export type Detokenized =
   | { readonly failed: 'unknown' | 'erased' | 'unreadable' };
 
 /**
- * Looks tokens up, in turns of `limits.vaultBatchMax`, each in one round trip to the store, and another one where data keys are not open.
+ * Looks tokens up, in turns of `limits.vaultBatchMax`, each in one round trip to the store, and another one where data
+ * keys are not open.
  * @returns for each item its value or why there is none
  * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
  */

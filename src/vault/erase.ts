@@ -14,13 +14,13 @@ export interface Erased {
 }
 
 /**
- * Destroys every data key of a data subject, those from before its id was known too. From then on no token of that person opens in this
- * store. `destroyErased` says so to the secret of backups, and then none opens in a backup either, whenever it was taken. Doing it again does no
- * harm.
+ * Destroys every data key of a data subject, those from before its id was known too. From then on no token of that
+ * person opens in this store. `destroyErased` says so to the secret of backups, and then none opens in a backup either,
+ * whenever it was taken. Doing it again does no harm.
  *
- * What it cannot reach: older copies of the backup secret, and what a disk keeps of pages that were given up (LMDB until they are used again,
- * Redis until its append-only file is rewritten). Both open only for who holds the ring and its key-encryption key too. Tokens
- * shared with other data subjects stay readable as theirs.
+ * What it cannot reach: older copies of the backup secret, and what a disk keeps of pages that were given up (LMDB
+ * until they are used again, Redis until its append-only file is rewritten). Both open only for who holds the ring and
+ * its key-encryption key too. Tokens shared with other data subjects stay readable as theirs.
  */
 export async function erase(context: VaultContext, dataSubject: { readonly id: string }): Promise<Erased> {
   const { store, keyring, limits } = context;

@@ -47,7 +47,8 @@ function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: 
 }
 
 /**
- * Undefined when the holder has no key, or had one. Reads the ring again when another instance has rotated it meanwhile.
+ * Undefined when the holder has no key, or had one. Reads the ring again when another instance has rotated it
+ * meanwhile.
  * @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it
  */
 export async function openHolderKey(

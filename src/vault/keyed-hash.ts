@@ -7,8 +7,9 @@ const HASH_LENGTH = 22;
 const CACHED_TEXT_LENGTH_MAX = 4_096;
 
 /**
- * HMAC-SHA256 (RFC 2104), truncated to 132 bits, as 22 base64url characters. An HMAC costs 1 to 2 µs and pages repeat their
- * values, so results are remembered while they are in use: the last `cacheMax` / 2 texts surely, `cacheMax` at most.
+ * HMAC-SHA256 (RFC 2104), truncated to 132 bits, as 22 base64url characters. An HMAC costs 1 to 2 µs and pages repeat
+ * their values, so results are remembered while they are in use: the last `cacheMax` / 2 texts surely, `cacheMax` at
+ * most.
  */
 export function createKeyedHash(
   key: Buffer,

@@ -34,9 +34,11 @@ export interface Restored {
 }
 
 /**
- * Fills an empty vault from a backup. People who were erased since stay erased, as long as the secret is the newest. The keys may be newer than
- * the records. Both parts are checked whole before anything is written; index and holdings are made anew.
- * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of another secret
+ * Fills an empty vault from a backup. People who were erased since stay erased, as long as the secret is the newest.
+ * The keys may be newer than the records. Both parts are checked whole before anything is written; index and holdings
+ * are made anew.
+ * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of
+ * another secret
  */
 export async function restore(
   context: VaultContext,

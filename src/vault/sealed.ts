@@ -54,8 +54,8 @@ export function sealInto(target: Buffer, key: KeyObject | Buffer, plain: Uint8Ar
 }
 
 /**
- * Undefined when the key or `boundTo` is another, or a bit was changed.
- * @param start where in the bytes the sealed text begins, which goes on to their end
+ * Undefined when the key or `boundTo` differs, or a bit was changed.
+ * @param start where the sealed text begins in the bytes; it goes on to their end
  */
 export function unseal(
   key: KeyObject | Buffer,

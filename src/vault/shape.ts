@@ -148,8 +148,8 @@ function phone(value: string, compact: string): Shape | undefined {
 }
 
 /**
- * Makes a token of the value's own shape: digits become other digits, check digits are right again, everything else (a leading `+`,
- * separators) stays where it is.
+ * Makes a token of the value's own shape: digits become other digits, check digits are right again, everything else (a
+ * leading `+`, separators) stays where it is.
  *
  * @param encrypt called with at least six digits, gives as many; another result each time
  * @param triesMax how often the encrypted digits may fail to make a valid number

@@ -18,10 +18,12 @@ export interface Swept {
 }
 
 /**
- * Reclaims tokens that the CRM refused. What is used again meanwhile stays. So does a token of a write whose outcome was never heard (a
- * connection lost, a crash): it may stand in the CRM, and to lose it would be to lose its value. The CRM is not asked either, because a
- * credential that does not see every record would say of some that they are not there.
- * @param olderThanMs how long ago the CRM must have refused, or the write must have begun: longer than any request may take
+ * Reclaims tokens that the CRM refused. What is used again meanwhile stays. So does a token of a write whose outcome
+ * was never heard (a connection lost, a crash): it may stand in the CRM, and to lose it would be to lose its value. The
+ * CRM is not asked either, because a credential that does not see every record would say of some that they are not
+ * there.
+ * @param olderThanMs how long ago the CRM must have refused, or the write must have begun: longer than any request may
+ * take
  */
 export async function sweep(context: VaultContext, olderThanMs: number): Promise<Swept> {
   const latest = context.clock() - olderThanMs;

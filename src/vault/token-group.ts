@@ -14,11 +14,14 @@ export interface TokenizeItem {
   readonly as: TokenSpec;
   readonly dataSubject: DataSubjectRef;
   /**
-   * True where the writer is shown tokens in this field and may send one back. Tokens that carry a mark are recognised anyway; among those of
-   * other formats only the vault knows, and a writer who is shown clear values never sends any.
+   * True where the writer is shown tokens in this field and may send one back. Tokens that carry a mark are recognised
+   * anyway; among those of other formats only the vault knows, and a writer who is shown clear values never sends any.
    */
   readonly mayBeToken?: boolean;
-  /** True where the CRM finds its record by the value, in whatever case: the token of another spelling is taken where there is one. */
+  /**
+   * True where the CRM finds its record by the value, in whatever case: the token of another spelling is taken where
+   * there is one.
+   */
   readonly anySpelling?: boolean;
 }
 

@@ -29,8 +29,9 @@ export interface TokenUse {
 }
 
 /**
- * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it is the token of somebody
- * whose key was destroyed. `format`: the value does not have the format that its token must keep. `length`: it is empty or too long.
+ * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it
+ * is the token of somebody whose key was destroyed. `format`: the value does not have the format that its token must
+ * keep. `length`: it is empty or too long.
  */
 export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
 
@@ -43,8 +44,8 @@ const NOTHING = Buffer.alloc(0);
 const ROUNDS_MAX = 32;
 
 /**
- * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store. Every token given back
- * is durable, with its value, and marked as pending until `confirm` or `release`.
+ * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store.
+ * Every token given back is durable, with its value, and marked as pending until `confirm` or `release`.
  * @returns for each item its token or why there is none
  * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
  */

@@ -14,8 +14,8 @@ export async function confirm({ store }: VaultContext, uses: readonly TokenUse[]
 }
 
 /**
- * The CRM has refused the write. The tokens stay until `sweep`: another write that is under way may carry them too, and then takes the
- * mark over.
+ * The CRM has refused the write. The tokens stay until `sweep`: another write that is under way may carry them too, and
+ * then takes the mark over.
  */
 export async function release({ store, clock }: VaultContext, uses: readonly TokenUse[]): Promise<void> {
   const guarded = uses.flatMap(({ record, holder, mark }): GuardedWrite[] => {
