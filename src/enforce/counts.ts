@@ -15,7 +15,7 @@ export interface Counts {
   readonly foresee: (record: Foreseen | undefined, depth: number) => void;
   /** Notes that there are further pages, of the answer or of a list within it. */
   readonly sawLocator: () => void;
-  /** True while a count has been seen but not all records that it counts. */
+  /** True from the first count until `settle`. */
   readonly isWaiting: () => boolean;
   /** To be called when the whole answer has been read and its data subjects' standings are known. */
   readonly settle: () => void;
