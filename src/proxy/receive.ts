@@ -3,10 +3,10 @@ import type { CrmRequest } from '../model/request.ts';
 import { refuseUnclearEnd } from './body.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { type Door, findDoor, hostName } from './door.ts';
-import { refuseRepeatedHeaders } from './headers.ts';
 import type { House } from './house.ts';
 import { type ProxyBase, proxyBase } from './links.ts';
 import type { Passage } from './passage.ts';
+import { refuseRepeatedHeaders } from './request-headers.ts';
 import { pathOf } from './target.ts';
 
 /** A request in its canonical form, at the door it is for. */
