@@ -37,7 +37,12 @@ const RESERVED = '/.privet/';
 /** Enough for an empty form or for what RFC 8058 section 3.2 sends. Nothing in it is read. */
 const BODY_BYTES_MAX = 4_096;
 const SOURCE = 'unsubscribe';
+const METHODS: ReadonlySet<string | undefined> = new Set(['GET', 'HEAD', 'POST']);
 const INVALID: Answer = { status: 400, says: 'invalid' };
+const NO_SUCH_METHOD: Answer = { ...INVALID, status: 405, headers: { allow: 'GET, HEAD, POST' } };
+const TOO_LARGE: Answer = { ...INVALID, status: 413 };
+const TOO_MANY: Answer = { ...INVALID, status: 429, headers: { 'retry-after': '60' } };
+const EXPIRED: Answer = { status: 410, says: 'expired' };
 const BUSY: Answer = { status: 503, says: 'busy', headers: { 'retry-after': '60' } };
 
 /**
@@ -50,16 +55,17 @@ export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Hand
   const isGuessing = createGuesses(clock, limits.badUnsubscribesPerMinuteMax);
   let running = 0;
 
-  async function answerTo(req: IncomingMessage): Promise<Answer> {
+  async function answerTo(req: IncomingMessage, isSmall: boolean): Promise<Answer> {
+    if (!METHODS.has(req.method)) return NO_SUCH_METHOD;
+    if (!isSmall) return TOO_LARGE;
     // Mail programs and click counters add queries to links.
     const [path = ''] = (req.url ?? '').split('?');
     const opened = path.startsWith(UNSUBSCRIBE_PATH)
       ? tokens.open(path.slice(UNSUBSCRIBE_PATH.length), clock())
       : ({ refused: 'invalid' } as const);
     if ('refused' in opened) {
-      if (isGuessing(req.socket.remoteAddress ?? ''))
-        return { ...INVALID, status: 429, headers: { 'retry-after': '60' } };
-      return opened.refused === 'expired' ? { status: 410, says: 'expired' } : INVALID;
+      if (isGuessing(req.socket.remoteAddress ?? '')) return TOO_MANY;
+      return opened.refused === 'expired' ? EXPIRED : INVALID;
     }
     const purpose = options.purposes[opened.link.purpose] ?? opened.link.purpose;
     if (req.method !== 'POST') return { status: 200, says: 'question', purpose };
@@ -78,14 +84,8 @@ export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Hand
 
   return async (req, res, receivedAt) => {
     if (req.url?.startsWith(RESERVED) !== true) return next(req, res, receivedAt);
-    const isMethod = req.method === 'GET' || req.method === 'HEAD' || req.method === 'POST';
     const isSmall = await hasSmallBody(req);
-    const answer = !isMethod
-      ? ({ ...INVALID, status: 405, headers: { allow: 'GET, HEAD, POST' } } as const)
-      : isSmall
-        ? await answerTo(req)
-        : { ...INVALID, status: 413 };
-    send(req, res, answer, isSmall);
+    send(req, res, await answerTo(req, isSmall), isSmall);
   };
 }
 
