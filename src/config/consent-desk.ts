@@ -11,7 +11,7 @@ import type { LoginWatch } from '../identity/login-watch.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Handle } from '../proxy/pipeline.ts';
-import { withUnsubscribe } from '../proxy/unsubscribe.ts';
+import { withUnsubscribe } from '../proxy/unsubscribe/endpoint.ts';
 import type { Store } from '../store/store.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import type { Adapters } from './adapters.ts';

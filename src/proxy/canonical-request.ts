@@ -3,7 +3,7 @@ import { type BoundedCache, createBoundedCache } from '../crm/bounded-cache.ts';
 import type { Limits } from '../limits.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Door } from './door.ts';
-import { canonicalTarget, METHOD_OVERRIDE_HEADERS } from './target.ts';
+import { canonicalTarget, METHOD_OVERRIDE_HEADERS } from './wire/target.ts';
 
 /** A request as it is matched and forwarded. */
 export interface CanonicalRequest {

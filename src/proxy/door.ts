@@ -3,8 +3,8 @@ import { PrivetError } from '../errors.ts';
 import type { Identifier } from '../identity/identifier.ts';
 import type { Operation } from '../model/operation.ts';
 import type { MatchConfig } from './config.ts';
-import type { Links, ProxyBase } from './links.ts';
-import type { Upstream } from './upstream.ts';
+import type { Links, ProxyBase } from './wire/links.ts';
+import type { Upstream } from './wire/upstream.ts';
 
 /** Which requests a door is for. */
 export interface Entrance {

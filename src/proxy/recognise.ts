@@ -9,10 +9,10 @@ import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { hasBody, readBody } from './body.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
+import { hasBody, readBody } from './wire/body.ts';
 
 /** Route of requests that pass because the posture lets unknown operations pass. */
 export const UNKNOWN_ROUTE = 'unknown';

@@ -3,10 +3,10 @@ import { PrivetError } from '../errors.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
-import { bodyBytes } from './body.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import { UNKNOWN_ROUTE } from './recognise.ts';
+import { bodyBytes } from './wire/body.ts';
 
 /**
  * Records the event that must be on disk before the first byte of an answer. Called twice, it is recorded once.

@@ -1,11 +1,11 @@
 import { Refusal } from '../enforce/refusal.ts';
 import { PrivetError } from '../errors.ts';
 import type { Denial } from '../model/decision.ts';
-import { denialAnswer } from './denial.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import { recordDecision } from './record.ts';
-import { sendWhole } from './send.ts';
+import { denialAnswer } from './wire/denial.ts';
+import { sendWhole } from './wire/send.ts';
 
 /** Every exit but the front door: says no in the CRM's own shape, after the refusal is on record. */
 export async function refuse(house: House, passage: Passage, error: unknown): Promise<void> {

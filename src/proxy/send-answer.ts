@@ -7,18 +7,18 @@ import type { Limits } from '../limits.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
-import type { Answer } from './answer.ts';
-import { answerHeaders } from './answer-headers.ts';
-import { countingFilter } from './count.ts';
 import { ownToken } from './door.ts';
-import { gatherStage } from './gather-stage.ts';
-import type { Headers } from './headers.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
-import { isBodyless, type Sending, streamAnswer } from './send.ts';
-import type { Toll } from './toll-stage.ts';
+import type { Answer } from './wire/answer.ts';
+import { answerHeaders } from './wire/answer-headers.ts';
+import { countingFilter } from './wire/count.ts';
+import { gatherStage } from './wire/gather-stage.ts';
+import type { Headers } from './wire/headers.ts';
+import { isBodyless, type Sending, streamAnswer } from './wire/send.ts';
+import type { Toll } from './wire/toll-stage.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
 export async function sendAnswer(

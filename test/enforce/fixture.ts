@@ -9,7 +9,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
-import { canonicalTarget } from '../../src/proxy/target.ts';
+import { canonicalTarget } from '../../src/proxy/wire/target.ts';
 import { POSTURE } from '../fixtures/posture.ts';
 import { decide, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
 import type { RegistryFixture } from './registry.ts';

@@ -1,7 +1,7 @@
 import { gzipSync } from 'node:zlib';
 import { describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { countingFilter } from '../../src/proxy/count.ts';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
+import { countingFilter } from '../../../src/proxy/wire/count.ts';
 
 const BODY = Buffer.from('one two three');
 

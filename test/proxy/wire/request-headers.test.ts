@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/request-headers.ts';
+import { refuseRepeatedHeaders, requestHeaders } from '../../../src/proxy/wire/request-headers.ts';
 
 const client = { address: '203.0.113.9', host: 'proxy.example', scheme: 'https' } as const;
 const own = {

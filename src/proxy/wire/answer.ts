@@ -1,5 +1,5 @@
 import type { Dispatcher } from 'undici';
-import { PrivetError } from '../errors.ts';
+import { PrivetError } from '../../errors.ts';
 
 /** Takes what an `AnswerBody` gives. `end` or `error` is called once, last. */
 export interface AnswerSink {

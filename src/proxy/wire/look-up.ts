@@ -1,7 +1,7 @@
 import { Agent, request } from 'undici';
-import { PrivetError } from '../errors.ts';
-import type { LookUp } from '../identity/look-up.ts';
-import type { Limits } from '../limits.ts';
+import { PrivetError } from '../../errors.ts';
+import type { LookUp } from '../../identity/look-up.ts';
+import type { Limits } from '../../limits.ts';
 import { collectBody } from './answer.ts';
 import type { Upstream } from './upstream.ts';
 

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
-import type { CrmAdapter } from '../../src/crm/adapter.ts';
-import { ERRORS, type ErrorCode, PrivetError } from '../../src/errors.ts';
-import { denialAnswer } from '../../src/proxy/denial.ts';
+import type { CrmAdapter } from '../../../src/crm/adapter.ts';
+import { ERRORS, type ErrorCode, PrivetError } from '../../../src/errors.ts';
+import { denialAnswer } from '../../../src/proxy/wire/denial.ts';
 
 const native = {
   errorBody: (status, denial, accept, requestId) => ({

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { PrivetError } from '../errors.ts';
+import { PrivetError } from '../../errors.ts';
 
 /** Where absolute URLs of the CRM lead instead. */
 export interface Links {

@@ -3,10 +3,10 @@ import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { createListener } from '../../src/proxy/listener.ts';
-import { selfSigned } from './certificate.ts';
-import { ask, closeAll, exchangeRaw, startCrm, startProxy } from './loopback.ts';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
+import { createListener } from '../../../src/proxy/wire/listener.ts';
+import { selfSigned } from '../certificate.ts';
+import { ask, closeAll, exchangeRaw, startCrm, startProxy } from '../loopback.ts';
 
 afterEach(closeAll);
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { answerHeaders } from '../../src/proxy/answer-headers.ts';
-import { createLinks } from '../../src/proxy/links.ts';
+import { answerHeaders } from '../../../src/proxy/wire/answer-headers.ts';
+import { createLinks } from '../../../src/proxy/wire/links.ts';
 
 const links = createLinks('https://crm.example', [])({ origin: 'https://proxy.example', prefix: '' });
 

@@ -1,5 +1,5 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { PrivetError } from '../errors.ts';
+import { PrivetError } from '../../errors.ts';
 
 /** A request target read once: what is matched is what is forwarded. */
 export interface CanonicalTarget {

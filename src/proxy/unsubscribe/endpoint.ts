@@ -1,18 +1,18 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import type { Logger } from 'pino';
-import type { Clock } from '../clock.ts';
-import type { OpenConsentRegistry } from '../consent/open-registry.ts';
-import { isNegative } from '../consent/said.ts';
-import type { UnsubscribeLink, UnsubscribeTokens } from '../consent/unsubscribe-link.ts';
-import { UNSUBSCRIBE_PATH } from '../consent/unsubscribe-links.ts';
-import { PrivetError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
-import type { AuditEntry } from '../model/audit-event.ts';
-import type { ConsentEvent } from '../model/consent.ts';
-import type { Handle } from './pipeline.ts';
-import { sendWhole } from './send.ts';
-import { PAGE_HEADERS, unsubscribePage } from './unsubscribe-page.ts';
-import { pageLanguage, type UnsubscribeWords } from './unsubscribe-words.ts';
+import type { Clock } from '../../clock.ts';
+import type { OpenConsentRegistry } from '../../consent/open-registry.ts';
+import { isNegative } from '../../consent/said.ts';
+import type { UnsubscribeLink, UnsubscribeTokens } from '../../consent/unsubscribe-link.ts';
+import { UNSUBSCRIBE_PATH } from '../../consent/unsubscribe-links.ts';
+import { PrivetError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import type { AuditEntry } from '../../model/audit-event.ts';
+import type { ConsentEvent } from '../../model/consent.ts';
+import type { Handle } from '../pipeline.ts';
+import { sendWhole } from '../wire/send.ts';
+import { PAGE_HEADERS, unsubscribePage } from './page.ts';
+import { pageLanguage, type UnsubscribeWords } from './words.ts';
 
 export interface UnsubscribeOptions {
   readonly tokens: UnsubscribeTokens;

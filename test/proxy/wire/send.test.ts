@@ -4,10 +4,10 @@ import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import type { AnswerBody } from '../../src/proxy/answer.ts';
-import type { BodyFilter } from '../../src/proxy/body-filter.ts';
-import { onClientGone, type Sent, streamAnswer } from '../../src/proxy/send.ts';
-import { ask, closeAll, exchangeRaw, startCrm, startProxy } from './loopback.ts';
+import type { AnswerBody } from '../../../src/proxy/wire/answer.ts';
+import type { BodyFilter } from '../../../src/proxy/wire/body-filter.ts';
+import { onClientGone, type Sent, streamAnswer } from '../../../src/proxy/wire/send.ts';
+import { ask, closeAll, exchangeRaw, startCrm, startProxy } from '../loopback.ts';
 
 afterEach(closeAll);
 

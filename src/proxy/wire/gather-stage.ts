@@ -1,7 +1,7 @@
 import { Transform } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import { callbackify } from 'node:util';
-import type { Gather } from '../enforce/answer.ts';
+import type { Gather } from '../../enforce/answer.ts';
 import type { Toll } from './toll-stage.ts';
 
 /** About what a waiting record takes in memory beside its bytes: there may be many very short ones. */

@@ -1,21 +1,21 @@
 import { Readable } from 'node:stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { createGatherer } from '../../src/enforce/gatherer.ts';
-import { createObjectPlans } from '../../src/enforce/object-plan.ts';
-import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
-import { createRevealing } from '../../src/enforce/reveal.ts';
-import { createTally } from '../../src/enforce/tally.ts';
-import { guardVault } from '../../src/enforce/vault-access.ts';
-import { createVaultAllowance } from '../../src/enforce/vault-allowance.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { createDeferringJsonRewriter } from '../../src/media/json/json-rewriter.ts';
-import { NameTable } from '../../src/media/name-table.ts';
-import type { View } from '../../src/model/decision.ts';
-import type { Shape } from '../../src/model/shape.ts';
-import { gatherStage } from '../../src/proxy/gather-stage.ts';
-import { compileTransform } from '../../src/transform/compile.ts';
-import { UNASKED } from '../enforce/unasked.ts';
-import { tokenOf, type VaultUnderTest, vaultUnderTest } from '../vault/harness.ts';
+import { createGatherer } from '../../../src/enforce/gatherer.ts';
+import { createObjectPlans } from '../../../src/enforce/object-plan.ts';
+import { createPseudonyms } from '../../../src/enforce/pseudonyms.ts';
+import { createRevealing } from '../../../src/enforce/reveal.ts';
+import { createTally } from '../../../src/enforce/tally.ts';
+import { guardVault } from '../../../src/enforce/vault-access.ts';
+import { createVaultAllowance } from '../../../src/enforce/vault-allowance.ts';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
+import { createDeferringJsonRewriter } from '../../../src/media/json/json-rewriter.ts';
+import { NameTable } from '../../../src/media/name-table.ts';
+import type { View } from '../../../src/model/decision.ts';
+import type { Shape } from '../../../src/model/shape.ts';
+import { gatherStage } from '../../../src/proxy/wire/gather-stage.ts';
+import { compileTransform } from '../../../src/transform/compile.ts';
+import { UNASKED } from '../../enforce/unasked.ts';
+import { tokenOf, type VaultUnderTest, vaultUnderTest } from '../../vault/harness.ts';
 
 const STORED = {
   form: { kind: 'deterministic' },

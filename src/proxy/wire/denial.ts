@@ -1,6 +1,6 @@
-import type { CrmAdapter } from '../crm/adapter.ts';
-import { PrivetError } from '../errors.ts';
-import type { Denial } from '../model/decision.ts';
+import type { CrmAdapter } from '../../crm/adapter.ts';
+import { PrivetError } from '../../errors.ts';
+import type { Denial } from '../../model/decision.ts';
 import type { Headers } from './headers.ts';
 
 /** An answer that Privet gives in the CRM's place. */

@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import { describe, expect, it } from 'vitest';
-import { type Toll, tollStage } from '../../src/proxy/toll-stage.ts';
+import { type Toll, tollStage } from '../../../src/proxy/wire/toll-stage.ts';
 
 const filter = { push: (chunk: Buffer) => chunk, end: () => Buffer.from('.') };
 

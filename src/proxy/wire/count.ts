@@ -1,8 +1,8 @@
-import type { Gather, Walk } from '../enforce/answer.ts';
-import type { Limits } from '../limits.ts';
-import { decoder } from '../media/codings.ts';
-import type { Coding } from '../media/decoding.ts';
-import type { Rewriter } from '../media/rewriter.ts';
+import type { Gather, Walk } from '../../enforce/answer.ts';
+import type { Limits } from '../../limits.ts';
+import { decoder } from '../../media/codings.ts';
+import type { Coding } from '../../media/decoding.ts';
+import type { Rewriter } from '../../media/rewriter.ts';
 import type { BodyFilter } from './body-filter.ts';
 import { gatherStage } from './gather-stage.ts';
 

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { etagForView, ifMatchForView, ifNoneMatchForView } from '../../src/proxy/etag.ts';
+import { etagForView, ifMatchForView, ifNoneMatchForView } from '../../../src/proxy/wire/etag.ts';
 
 const A = 'aaaa';
 const B = 'bbbb';

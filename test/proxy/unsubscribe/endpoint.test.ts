@@ -1,16 +1,16 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { OpenConsentRegistry } from '../../src/consent/open-registry.ts';
-import { createUnsubscribeTokens, type UnsubscribeLink } from '../../src/consent/unsubscribe-link.ts';
-import { PrivetError } from '../../src/errors.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import type { AuditEntry } from '../../src/model/audit-event.ts';
-import type { ConsentEvent } from '../../src/model/consent.ts';
-import { withUnsubscribe } from '../../src/proxy/unsubscribe.ts';
-import { openEmbedded } from '../../src/store/embedded.ts';
-import type { Store } from '../../src/store/store.ts';
-import { TEST_LIMITS, temporaryDirectory } from '../fixtures/audit.ts';
-import { DAY, NOON, registryOver } from '../fixtures/consent.ts';
+import type { OpenConsentRegistry } from '../../../src/consent/open-registry.ts';
+import { createUnsubscribeTokens, type UnsubscribeLink } from '../../../src/consent/unsubscribe-link.ts';
+import { PrivetError } from '../../../src/errors.ts';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
+import type { AuditEntry } from '../../../src/model/audit-event.ts';
+import type { ConsentEvent } from '../../../src/model/consent.ts';
+import { withUnsubscribe } from '../../../src/proxy/unsubscribe/endpoint.ts';
+import { openEmbedded } from '../../../src/store/embedded.ts';
+import type { Store } from '../../../src/store/store.ts';
+import { TEST_LIMITS, temporaryDirectory } from '../../fixtures/audit.ts';
+import { DAY, NOON, registryOver } from '../../fixtures/consent.ts';
 
 const ANA = { email: 'ana@acme.example' };
 const tokens = createUnsubscribeTokens(Buffer.alloc(32, 7));

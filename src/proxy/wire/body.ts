@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { type Readable, Transform } from 'node:stream';
-import { PrivetError } from '../errors.ts';
+import { PrivetError } from '../../errors.ts';
 
 /** Bytes received so far of bodies without a Content-Length. */
 const arrived = new WeakMap<IncomingMessage, number>();

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { type PageLanguage, UNSUBSCRIBE_WORDS, type UnsubscribeWords } from './unsubscribe-words.ts';
+import { type PageLanguage, UNSUBSCRIBE_WORDS, type UnsubscribeWords } from './words.ts';
 
 const STYLE = `
 :root { color-scheme: light dark; }

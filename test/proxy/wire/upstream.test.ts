@@ -3,12 +3,12 @@ import net, { type AddressInfo } from 'node:net';
 import { Readable } from 'node:stream';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, describe, expect, it } from 'vitest';
-import { PrivetError } from '../../src/errors.ts';
-import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
-import { type AnswerBody, collectBody } from '../../src/proxy/answer.ts';
-import { createUpstream, type Upstream, type UpstreamRequest } from '../../src/proxy/upstream.ts';
-import { selfSigned } from './certificate.ts';
-import { closeAll, startCrm } from './loopback.ts';
+import { PrivetError } from '../../../src/errors.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../src/limits.ts';
+import { type AnswerBody, collectBody } from '../../../src/proxy/wire/answer.ts';
+import { createUpstream, type Upstream, type UpstreamRequest } from '../../../src/proxy/wire/upstream.ts';
+import { selfSigned } from '../certificate.ts';
+import { closeAll, startCrm } from '../loopback.ts';
 
 const open: Upstream[] = [];
 

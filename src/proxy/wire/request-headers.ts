@@ -1,6 +1,6 @@
 import type { IncomingHttpHeaders } from 'node:http';
-import { PrivetError } from '../errors.ts';
-import { READABLE_CODINGS } from '../media/codings.ts';
+import { PrivetError } from '../../errors.ts';
+import { READABLE_CODINGS } from '../../media/codings.ts';
 import { ifMatchForView, ifNoneMatchForView } from './etag.ts';
 import { connectionNamed, type Headers, HOP_BY_HOP, membersOf } from './headers.ts';
 import { METHOD_OVERRIDE_HEADERS } from './target.ts';

@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { PrivetError } from '../../src/errors.ts';
-import { canonicalTarget, formatTarget } from '../../src/proxy/target.ts';
+import { PrivetError } from '../../../src/errors.ts';
+import { canonicalTarget, formatTarget } from '../../../src/proxy/wire/target.ts';
 
 const never = () => false;
 

@@ -1,6 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { describe, expect, it } from 'vitest';
-import { createLinks, proxyBase } from '../../src/proxy/links.ts';
+import { createLinks, proxyBase } from '../../../src/proxy/wire/links.ts';
 
 const base = { origin: 'https://proxy.example', prefix: '/sf' };
 const links = createLinks('https://acme.my.salesforce.com', ['login.salesforce.com', '*.my.salesforce.com'])(

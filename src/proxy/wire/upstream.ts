@@ -1,10 +1,10 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, errors, Pool } from 'undici';
-import { Refusal } from '../enforce/refusal.ts';
-import { unreadableBody } from '../enforce/walk-body.ts';
-import { PrivetError } from '../errors.ts';
-import type { Limits } from '../limits.ts';
-import { MediaError } from '../media/rewriter.ts';
+import { Refusal } from '../../enforce/refusal.ts';
+import { unreadableBody } from '../../enforce/walk-body.ts';
+import { PrivetError } from '../../errors.ts';
+import type { Limits } from '../../limits.ts';
+import { MediaError } from '../../media/rewriter.ts';
 import { type Answer, type AnswerSource, createAnswerSource } from './answer.ts';
 import type { Headers } from './headers.ts';
 
