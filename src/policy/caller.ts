@@ -1,5 +1,5 @@
 import type { Principal } from '../model/principal.ts';
-import type { Declared } from './declarations.ts';
+import type { Declared } from './declared.ts';
 
 /** A principal as policies see it: with the roles and levels that its own include. */
 export interface Caller extends Principal {

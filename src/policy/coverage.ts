@@ -45,10 +45,13 @@ export function uncoveredCategories(
       }
     }
   }
-  const [decided, packed] = [true, false].map((isDecided) =>
-    [...uncovered].filter(([category, { isOwn }]) => (isOwn || covered.has(category)) === isDecided),
-  );
-  return [...(decided ?? []).map(warningOf), ...warningOfPacks(packed ?? [])];
+  const needsDecision = ([category, { isOwn }]: readonly [string, Uncovered]): boolean =>
+    isOwn || covered.has(category);
+  const all = [...uncovered];
+  return [
+    ...all.filter(needsDecision).map(warningOf),
+    ...warningOfPacks(all.filter((one) => !needsDecision(one))),
+  ];
 }
 
 function warningOf([category, { first, names }]: readonly [string, Uncovered]): Problem {
@@ -62,16 +65,7 @@ function warningOfPacks(packed: readonly (readonly [string, Uncovered])[]): read
   const details = sortProblems(packed.map(warningOf));
   const [first] = details;
   if (first === undefined) return [];
-  const categories = new Set(
-    packed.flatMap(
-      ([
-        ,
-        {
-          first: { categories },
-        },
-      ]) => categories,
-    ),
-  );
+  const categories = new Set(packed.flatMap(([, uncovered]) => uncovered.first.categories));
   const message = `found ${categories.size} categories of the packs that no policy treats, so that everybody is shown what is in them: ${[...categories].sort(specialFirst).join(', ')}`;
   return [{ ...first, message, details }];
 }

@@ -1,17 +1,17 @@
 import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../model/decision.ts';
-import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
+import type { Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { callerOf } from './caller.ts';
 import { type CompiledPolicy, recordConditionsOf } from './compiled-policy.ts';
 import type { CrmModel, CrmTraits } from './data-map.ts';
 import { lastEnd } from './grant.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
+import { oracleDenial } from './oracle-denial.ts';
 import { purposeDenial } from './purposes.ts';
 import { isHiddenFrom } from './restriction.ts';
 import type { PolicySnapshot } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
-import { createView, type PolicyObjectView, type PolicyView } from './view.ts';
-import { withinDenial } from './within-text.ts';
+import { createView, type PolicyView } from './view.ts';
 
 /** Kinds of operation in which a principal may have seen what it now writes back. */
 const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
@@ -247,58 +247,4 @@ function readingLimits(policies: readonly CompiledPolicy[], model: CrmModel): Re
       return [{ policy: id, ...limit, covers }];
     })
     .sort((a, b) => a.perMs - b.perMs);
-}
-
-/** How a denial says what a field was to be used for. */
-const USED_TO: Readonly<Record<Exclude<FieldPosition, 'select' | 'write'>, string>> = {
-  filter: 'filter',
-  sort: 'sort',
-  group: 'group',
-  aggregate: 'aggregate',
-  derive: 'compute a value',
-  lookup: 'look up records',
-  search: 'search',
-};
-
-function oracleDenial(view: PolicyView, uses: readonly FieldUse[]): Denial | undefined {
-  for (const use of uses) {
-    const { object, field, position } = use;
-    if (position === 'select' || position === 'write') continue;
-    const seen = view.of(object);
-    const found = field === '*' ? (seen.treated[0] ?? seen.field('*')) : seen.field(field);
-    if (found === undefined) {
-      const denial = tokenDenial(seen, use) ?? withinDenial(view.hidesInTexts, seen.content(field), use);
-      if (denial === undefined) continue;
-      return denial;
-    }
-    const named = found.field === '*' ? 'a field that no data map classifies' : found.field;
-    const of = object === '*' ? '' : ` of ${object}`;
-    const policy = found.policies[0] ?? '';
-    return {
-      policy,
-      message: `${named}${of} is not shown in clear, so it cannot be used to ${USED_TO[position]}.`,
-    };
-  }
-  return undefined;
-}
-
-/**
- * Tokens have neither order nor parts, so a stored field can be asked for equality alone, and not even that where equal
- * values have different tokens.
- */
-function tokenDenial(
-  seen: PolicyObjectView,
-  { object, field, position, equals }: FieldUse,
-): Denial | undefined {
-  if (position === 'select' || position === 'write') return undefined;
-  const name = field === '*' ? seen.storedNames[0] : field;
-  const stored = name === undefined ? undefined : seen.stored?.(name);
-  if (stored === undefined) return undefined;
-  // Null and the empty value have no token in any form, so asking for them is harmless.
-  const asksForAny = position === 'filter' && equals?.length === 0;
-  if (asksForAny || (stored.form.kind !== 'random' && equals !== undefined)) return undefined;
-  const of = object === '*' ? '' : ` of ${object}`;
-  const only = stored.form.kind === 'random' ? '' : ' but for equality';
-  const message = `The CRM keeps tokens of ${name}${of}, so it cannot be used to ${USED_TO[position]}${only}.`;
-  return { policy: stored.policies[0] ?? 'store', message };
 }

@@ -1,6 +1,7 @@
 import { nearest } from '../document/nearest.ts';
 import type { DocumentPath, SourceDocument } from '../document/source.ts';
 import { didYouMean } from '../document/validate.ts';
+import type { Declared } from './declared.ts';
 import type {
   Complain,
   LevelsDocument,
@@ -11,17 +12,6 @@ import type {
 } from './documents.ts';
 import { foldedText } from './folded-text.ts';
 import { withIncluded } from './included-roles.ts';
-
-/** What the documents declare. Undefined: nothing of that kind is declared, so any word is accepted. */
-export interface Declared {
-  /** Role → itself and every role it includes, however indirectly. */
-  readonly roles?: ReadonlyMap<string, readonly string[]>;
-  /** Lowest first. */
-  readonly levels?: readonly string[];
-  readonly purposes?: ReadonlyMap<string, PurposeDocument>;
-  /** Region → its countries. */
-  readonly regions?: ReadonlyMap<string, readonly string[]>;
-}
 
 /** The documents that declare something. */
 export interface Declarations {

@@ -1,4 +1,4 @@
-import type { Declared } from './declarations.ts';
+import type { Declared } from './declared.ts';
 import { foldedText } from './folded-text.ts';
 
 /** What a field's text means, for facts whose text is not compared itself. */

@@ -3,9 +3,8 @@ import type { OperationKind } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { Caller } from './caller.ts';
 import type { Comparand, Condition } from './condition.ts';
-import { type CrmModel, FACTS, type MappedObject } from './data-map.ts';
+import { type CrmModel, fieldOfFact, isFact, type MappedObject } from './data-map.ts';
 import type { Meaning, Meanings } from './meaning.ts';
-import { fieldOfFact } from './policy.ts';
 
 /** A condition on records, for one object and one class of principal. */
 export interface RecordConditionInput {
@@ -113,9 +112,8 @@ export function membershipsOf(
 
 /** Without a data map a field can still be named, but nothing says which one is a fact such as the owner. */
 function fieldOf(model: CrmModel, object: MappedObject | undefined, name: string): string | undefined {
-  const isFact = FACTS.some((fact) => fact === name);
-  if (object === undefined) return isFact ? undefined : name;
-  return fieldOfFact(model, object, name) ?? (isFact ? undefined : name);
+  const known = object && fieldOfFact(model, object, name);
+  return known ?? (isFact(name) ? undefined : name);
 }
 
 function comparedWith(comparand: Comparand, caller: Caller): string | readonly string[] | undefined {

@@ -1,9 +1,8 @@
 import { nearest } from '../document/nearest.ts';
 import { didYouMean } from '../document/validate.ts';
-import { type CrmModel, foldName, type MappedObject } from './data-map.ts';
-import type { Declared } from './declarations.ts';
+import { type CrmModel, canBeAsked, foldName, type MappedObject } from './data-map.ts';
+import type { Declared } from './declared.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
-import { canBeAsked } from './requirement.ts';
 import { undeclared } from './undeclared.ts';
 
 interface Reports {

@@ -14,11 +14,6 @@ interface RequirementInput {
   readonly when: RecordCondition | undefined;
 }
 
-/** Whether the data map says enough about an object to ask for consent to its records. */
-export function canBeAsked({ person, consent }: MappedObject, purpose: string): boolean {
-  return person !== undefined || consent.has(purpose);
-}
-
 /** A `require` for one object and one class of principal. */
 export function createRequirement({ policy, rule, object, when }: RequirementInput): Requirement {
   const { purpose, allowsUnknown } = rule;

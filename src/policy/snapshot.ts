@@ -1,9 +1,9 @@
 import type { CompiledPolicy } from './compiled-policy.ts';
+import type { Restriction } from './config.ts';
 import type { CrmModel } from './data-map.ts';
-import type { Declared } from './declarations.ts';
+import type { Declared } from './declared.ts';
 import type { Grant } from './grant.ts';
 import type { Meanings } from './meaning.ts';
-import type { Restriction } from './restriction.ts';
 import type { Login } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
 

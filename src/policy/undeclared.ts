@@ -2,7 +2,7 @@ import { nearest } from '../document/nearest.ts';
 import type { Problem } from '../document/problem.ts';
 import type { DocumentPath } from '../document/source.ts';
 import { didYouMean } from '../document/validate.ts';
-import type { Declared } from './declarations.ts';
+import type { Declared } from './declared.ts';
 import type { Complain, DataMapDocument, Placed, PrincipalMatch } from './documents.ts';
 
 /** The kinds of word that can be declared. */

@@ -1,7 +1,7 @@
 import { endOf } from '../document/until.ts';
 import type { Caller } from './caller.ts';
 import { callerOf } from './caller.ts';
-import type { Declared } from './declarations.ts';
+import type { Declared } from './declared.ts';
 import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './documents.ts';
 import { coversPurpose } from './purposes.ts';
 
