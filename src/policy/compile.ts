@@ -15,9 +15,9 @@ import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
 import { checkRequirements } from './require-checks.ts';
-import type { PolicySnapshot, UnclassifiedField } from './snapshot.ts';
+import type { PolicySnapshot, StoredFields, UnclassifiedField } from './snapshot.ts';
 import { loginsOf } from './step-up.ts';
-import { checkTokensAreKept, type StoredFields, storedFields } from './stored.ts';
+import { checkTokensAreKept, storedFields } from './stored.ts';
 import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
 
 export interface CompileOptions {

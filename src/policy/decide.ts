@@ -9,8 +9,7 @@ import { policiesInForce, reaches, touches } from './in-force.ts';
 import { oracleDenial } from './oracle-denial.ts';
 import { purposeDenial } from './purposes.ts';
 import { isHiddenFrom } from './restriction.ts';
-import type { PolicySnapshot } from './snapshot.ts';
-import type { StoredFields } from './stored.ts';
+import type { PolicySnapshot, StoredFields } from './snapshot.ts';
 import { createView, type PolicyView } from './view.ts';
 
 /** Kinds of operation in which a principal may have seen what it now writes back. */

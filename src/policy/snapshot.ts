@@ -1,3 +1,4 @@
+import type { StoredField } from '../model/stored.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Restriction } from './config.ts';
 import type { CrmModel } from './data-map.ts';
@@ -5,7 +6,9 @@ import type { Declared } from './declared.ts';
 import type { Grant } from './grant.ts';
 import type { Meanings } from './meaning.ts';
 import type { Login } from './step-up.ts';
-import type { StoredFields } from './stored.ts';
+
+/** Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out. */
+export type StoredFields = ReadonlyMap<string, ReadonlyMap<string, StoredField>>;
 
 /** What happens to fields that no data map classifies; `posture.unclassifiedField` of the configuration. */
 export type UnclassifiedField = 'show' | 'redact';

@@ -3,10 +3,8 @@ import type { StoredField, TokenForm } from '../model/stored.ts';
 import type { CompiledPolicy, StoreRule } from './compiled-policy.ts';
 import { covers } from './covers.ts';
 import { type CrmModel, FACTS, foldName, type MappedField, type MappedObject } from './data-map.ts';
+import type { StoredFields } from './snapshot.ts';
 import type { Complain, StoreDocument } from './documents.ts';
-
-/** Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out. */
-export type StoredFields = ReadonlyMap<string, ReadonlyMap<string, StoredField>>;
 
 /** The token form that an entry of `store` asks for. */
 export function formOf(document: StoreDocument): TokenForm {

@@ -13,8 +13,7 @@ import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
 import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
-import type { UnclassifiedField } from './snapshot.ts';
-import type { StoredFields } from './stored.ts';
+import type { StoredFields, UnclassifiedField } from './snapshot.ts';
 import { coversCategory } from './vocabulary.ts';
 
 /** What a view follows from. */
