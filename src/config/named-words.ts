@@ -1,8 +1,8 @@
 import type { DocumentPath, Position } from '../document/source.ts';
 import { endOf } from '../document/until.ts';
 import type { ProviderConfig } from '../identity/config.ts';
+import type { DeclaredKind, NamedWord } from '../policy/compile/undeclared.ts';
 import type { Grant } from '../policy/grant.ts';
-import type { DeclaredKind, NamedWord } from '../policy/undeclared.ts';
 import type { Config } from './config.ts';
 
 /** Where things stand in the configuration file. */

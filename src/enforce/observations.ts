@@ -4,7 +4,7 @@ import type { Observation, Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { saidIn } from '../policy/requirement.ts';
+import { saidIn } from '../policy/decide/requirement.ts';
 import { isUntold, type ToldPerson } from './told-person.ts';
 
 /**

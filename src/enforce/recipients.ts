@@ -4,7 +4,7 @@ import type { View } from '../model/decision.ts';
 import type { Operation, Recipient } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { Requirement } from '../model/requirement.ts';
-import { RESTRICTION } from '../policy/restriction.ts';
+import { RESTRICTION } from '../policy/decide/restriction.ts';
 import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from './found-people.ts';
 import { Refusal } from './refusal.ts';
 

@@ -1,6 +1,6 @@
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { CsvBody } from '../model/operation.ts';
-import { RESTRICTION } from '../policy/restriction.ts';
+import { RESTRICTION } from '../policy/decide/restriction.ts';
 import { peopleBrought } from './brought-people.ts';
 import { findPeople, type PeopleTools, standingsOf } from './found-people.ts';
 import type { Sought } from './found-records.ts';

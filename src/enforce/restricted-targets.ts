@@ -1,7 +1,7 @@
 import type { RecordCursor } from '../media/record.ts';
 import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import { RESTRICTION } from '../policy/restriction.ts';
+import { RESTRICTION } from '../policy/decide/restriction.ts';
 import { peopleBrought, type Told, tellingFields } from './brought-people.ts';
 import { changesRecords, lookupsOf, type Target, targetsOf } from './changed-records.ts';
 import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from './found-people.ts';

@@ -4,7 +4,7 @@ import type { RecordCursor } from '../media/record.ts';
 import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { saidIn } from '../policy/requirement.ts';
+import { saidIn } from '../policy/decide/requirement.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';

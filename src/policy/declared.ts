@@ -1,4 +1,4 @@
-import type { PurposeDocument } from './documents.ts';
+import type { PurposeDocument } from './language/documents.ts';
 
 /** What the documents declare. Undefined: nothing of that kind is declared, so any word is accepted. */
 export interface Declared {

@@ -1,7 +1,7 @@
 import type { Problem } from '../document/problem.ts';
 import type { DocumentPath, Position } from '../document/source.ts';
 import { endOf } from '../document/until.ts';
-import type { Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
+import type { Placed, PolicyDocument, PrincipalMatch } from './language/documents.ts';
 import { exceptionsOf } from './who.ts';
 
 /** A permission that ends by itself, and where it is written. */

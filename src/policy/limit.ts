@@ -1,4 +1,4 @@
-import type { Complain, Placed, PolicyDocument } from './documents.ts';
+import type { Complain, Placed, PolicyDocument } from './language/documents.ts';
 
 /** How many distinct records a principal may be shown within a time. */
 export interface LimitRule {

@@ -1,7 +1,7 @@
 import type { Principal } from '../model/principal.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Condition } from './condition.ts';
-import type { AuthenticationDocument, Placed, PolicyDocument } from './documents.ts';
+import type { AuthenticationDocument, Placed, PolicyDocument } from './language/documents.ts';
 
 /** One of the methods or assurance levels is enough: identity providers differ in which of them they report. */
 export function isAuthenticated({ amr, acr }: AuthenticationDocument, principal: Principal): boolean {

@@ -1,5 +1,5 @@
 import { LEAST_REVEALING_FIRST, type Treatment, type TreatmentKind } from '../model/treatment.ts';
-import type { TreatmentDocument } from './documents.ts';
+import type { TreatmentDocument } from './language/documents.ts';
 
 type Of<Kind extends TreatmentKind> = Extract<Treatment, { kind: Kind }>;
 

@@ -2,7 +2,7 @@ import { endOf } from '../document/until.ts';
 import type { Caller } from './caller.ts';
 import { callerOf } from './caller.ts';
 import type { Declared } from './declared.ts';
-import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './documents.ts';
+import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './language/documents.ts';
 import { coversPurpose } from './purposes.ts';
 
 /** Whom a policy is for. `at`: milliseconds since the epoch. */

@@ -1,7 +1,7 @@
 import type { Decision, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
-import { decide } from '../policy/decide.ts';
+import { decide } from '../policy/decide/decide.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';

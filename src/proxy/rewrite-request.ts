@@ -2,7 +2,7 @@ import { type Case, dischargeRequest } from '../enforce/discharge.ts';
 import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
-import { viewsOfReading } from '../policy/decide.ts';
+import { viewsOfReading } from '../policy/decide/decide.ts';
 import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';

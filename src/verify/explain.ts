@@ -10,7 +10,7 @@ import type { Decision, DecisionFacts, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { decide, viewsOfReading } from '../policy/decide.ts';
+import { decide, viewsOfReading } from '../policy/decide/decide.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 
 /** A request that is not sent, and the answer that the CRM would give to it. */

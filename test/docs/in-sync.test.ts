@@ -7,7 +7,7 @@ import { runCli } from '../../src/cli/cli.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { OPERATION_KINDS } from '../../src/model/operation.ts';
 import { LEAST_REVEALING_FIRST } from '../../src/model/treatment.ts';
-import { VOCABULARY } from '../../src/policy/vocabulary.ts';
+import { VOCABULARY } from '../../src/policy/language/vocabulary.ts';
 import { directoryOf } from '../config/directory.ts';
 import { codeOf, rowsBelow } from './markdown.ts';
 
