@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { type Plan, planHouse, ringPlace } from '../app.ts';
 import { consentOptions, consentReading, eventReading } from '../config/consent.ts';
 import { errorCode } from '../config/error-code.ts';
+import { ringPlace } from '../config/keyring.ts';
 import type { ErasedHistory } from '../consent/erase.ts';
 import { type Imported, importCsv } from '../consent/import-csv.ts';
 import { history, standings } from '../consent/look-up.ts';
@@ -11,6 +11,7 @@ import { peopleNamed } from '../consent/people-named.ts';
 import { describePerson } from '../consent/words.ts';
 import { formatProblem } from '../document/problem.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
+import { type Plan, planHouse } from '../plan.ts';
 import { openEmbedded } from '../store/embedded.ts';
 import { openRedis } from '../store/redis.ts';
 import type { Store } from '../store/store.ts';

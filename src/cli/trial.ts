@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type Plan, ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { consentReading } from '../config/consent.ts';
+import { ringPlace } from '../config/keyring.ts';
 import { standings } from '../consent/look-up.ts';
 import type { ConsentRegistry } from '../consent/registry.ts';
 import { isAnyRestricted } from '../consent/restrictions.ts';
 import { createEnforcement, type Enforcement } from '../enforce/enforcement.ts';
 import { NOTHING_ON_RECORD } from '../model/consent.ts';
 import type { DecisionFacts } from '../model/decision.ts';
+import type { Plan } from '../plan.ts';
 import { hasEmbedded } from '../store/embedded.ts';
 import { RedisAway } from '../store/redis-away.ts';
 import { type Keyring, openKeyring } from '../vault/keyring.ts';

@@ -1,7 +1,7 @@
-import { ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { openAdapters } from '../config/adapters.ts';
 import type { Config } from '../config/config.ts';
+import { ringPlace } from '../config/keyring.ts';
 import { createAuditPseudonym } from '../enforce/audit-pseudonym.ts';
 import { dataSubjectId } from '../enforce/data-subject-id.ts';
 import { backUp, backupFile } from '../vault/backup.ts';
