@@ -36,10 +36,10 @@ export interface Disclosure {
   readonly tally: Tally;
   /** Looks up the values of tokens. */
   readonly revealing: Revealing;
-  /** Looks up where data subjects stand. */
+  /** Looks up the standings of data subjects. */
   readonly standings: Standings;
   readonly naming: Naming;
-  /** Whoever was told of lately. */
+  /** People of recent records. */
   readonly people: RememberTold;
   readonly observations: Observations;
   /** False in observe mode: nothing is refused, only noted. */

@@ -1,5 +1,6 @@
 import { pipeline, type Readable } from 'node:stream';
-import { type DischargedRequest, giveBackUnheard } from '../enforce/discharge.ts';
+import type { DischargedRequest } from '../enforce/discharge.ts';
+import { giveBackUnheard } from '../enforce/discharge-answer.ts';
 import type { UploadStage } from '../enforce/upload-stage.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';

@@ -1,5 +1,5 @@
 import type { AnswerPlan, Walk } from '../enforce/answer.ts';
-import { denialOf, dischargeAnswer, settleUnread } from '../enforce/discharge.ts';
+import { denialOf, dischargeAnswer, settleUnread } from '../enforce/discharge-answer.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import type { Tally } from '../enforce/tally.ts';
 import { ERRORS, PrivetError } from '../errors.ts';

@@ -1,6 +1,7 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { Walk } from '../enforce/answer.ts';
-import { type DischargedAnswer, denialOf, dischargeAnswer, dischargeRequest } from '../enforce/discharge.ts';
+import { dischargeRequest } from '../enforce/discharge.ts';
+import { type DischargedAnswer, denialOf, dischargeAnswer } from '../enforce/discharge-answer.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { walkWhole } from '../enforce/walk-whole.ts';

@@ -1,7 +1,8 @@
 import type { ConsentFeed } from '../../src/consent/feed.ts';
 import { createHubspotAdapter } from '../../src/crm/hubspot/adapter.ts';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
-import { type DischargedAnswer, dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
+import { dischargeRequest } from '../../src/enforce/discharge.ts';
+import { type DischargedAnswer, dischargeAnswer } from '../../src/enforce/discharge-answer.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { Refusal } from '../../src/enforce/refusal.ts';
 import { walkWhole } from '../../src/enforce/walk-whole.ts';
