@@ -2,7 +2,7 @@ import { drawBytes } from './random.ts';
 
 /**
  * What a token looks like. `token`: `pvt<key version>_<26 base32 characters>`, for text. `email`: the same before
- * `@token.invalid`. The others keep the shape of the value that they stand for: see format.ts.
+ * `@token.invalid`. The others keep the shape of the value that they stand for: see shape.ts.
  */
 export type TokenFormat = 'token' | 'email' | ShapedFormat;
 
