@@ -10,10 +10,11 @@ import type { Spool, SpooledEvent } from './spool.ts';
 import { eventOf } from './stream.ts';
 
 /**
- * Adds a batch to the stream if, and only if, the cursor still stands where this batch begins; returns where it stands afterwards.
- * A batch whose reply was lost may be executed late, from the buffers of a connection long given up: it then finds
- * the cursor moved and does nothing. The cursor is set before the events are added, because a refused SET (an ACL) after
- * them would send them twice; and put back when the first event is refused (WRONGTYPE), because a script is not rolled back.
+ * Adds a batch to the stream if, and only if, the cursor still stands where this batch begins; returns where it stands
+ * afterwards. A batch whose reply was lost may be executed late, from the buffers of a connection long given up: it
+ * then finds the cursor moved and does nothing. The cursor is set before the events are added, because a refused SET
+ * (an ACL) after them would send them twice; and put back when the first event is refused (WRONGTYPE), because a script
+ * is not rolled back.
  */
 const APPEND = `
 local cursor = redis.call('GET', KEYS[2]) or ''
@@ -34,7 +35,7 @@ export interface ShippingState {
 }
 
 export interface Shipping {
-  /** Says that there are new events. */
+  /** To be called when there are new events. */
   readonly wake: () => void;
   readonly state: () => ShippingState;
   readonly close: () => Promise<void>;
@@ -51,7 +52,7 @@ export interface ShippingOptions {
   readonly shipped: () => void;
 }
 
-/** As many of the events, from the first, as `bytesMax` allows, and at least one. */
+/** The first events that fit into `bytesMax`, at least one. */
 function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonly SpooledEvent[] {
   let bytes = 0;
   const end = events.findIndex((event, index) => {
@@ -61,12 +62,12 @@ function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonl
   return end === -1 ? events : events.slice(0, end);
 }
 
-/** Where this instance has come by the last entries of the stream: its cursor may be gone alone (an eviction), or with all else. */
+/** The last event of this instance in the stream, where its cursor is missing: it may have been evicted alone. */
 async function lastInStream(
   { spool, redis: { stream }, limits }: ShippingOptions,
   redis: Redis,
 ): Promise<Cursor> {
-  // An access list may forbid to read: some events are then sent twice.
+  // An access list may forbid reading; then some events are sent twice.
   const entries = await redis.xrevrange(stream, '+', '-', 'COUNT', limits.auditBatchMax).catch(() => []);
   for (const entry of entries) {
     const event = unseal(eventOf(entry));
@@ -76,12 +77,13 @@ async function lastInStream(
 }
 
 /**
- * Brings the anchor of the spool to where the cursor stands: forward over events that have landed although their reply was lost, and back where
- * the cursor is missing or behind, because Redis has lost events that it had acknowledged (a crash, a failover): they are sent again, as far
- * as they still lie on disk.
+ * Brings the anchor of the spool to where the cursor stands: forward over events that have landed although their reply
+ * was lost, and back where the cursor is missing or behind. Redis has then lost events that it had acknowledged (a crash,
+ * a failover), and they are sent again as far as they are still on disk.
  *
- * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from an old copy, or two
- *   instances run on copies of one store. Nothing is sent then, because one id would name two contents.
+ * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from
+ * an old copy, or two instances run on copies of one store. Nothing is sent then, because one id would name two
+ * contents.
  */
 async function reconcile(options: ShippingOptions, redis: Redis, cursor: string): Promise<void> {
   const { spool, limits, shipped } = options;
@@ -99,7 +101,10 @@ async function reconcile(options: ShippingOptions, redis: Redis, cursor: string)
   }
 }
 
-/** Starts to ship what is in the spool, in order, and goes on until closed. Never throws: what goes wrong shows in `state`. */
+/**
+ * Starts to ship what is in the spool, in order, and goes on until closed. Never throws: what goes wrong shows in
+ * `state`.
+ */
 export function startShipping(options: ShippingOptions): Shipping {
   const { spool, redis: config, limits } = options;
   const closing = new AbortController();
@@ -181,7 +186,7 @@ export function startShipping(options: ShippingOptions): Shipping {
         wake();
         connection?.close();
       };
-      // What is still in the spool is shipped now if Redis is there to take it, or else at the next start.
+      // Ships the rest of the spool now if Redis answers, otherwise at the next start.
       const timer = setTimeout(giveUp, limits.auditShipTimeoutMs);
       if (state.redis === 'up') wake();
       else giveUp();

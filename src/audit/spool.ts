@@ -18,12 +18,12 @@ export interface SpooledEvent extends Sealed {
   readonly bytes: number;
 }
 
-/** What is noted of a spool: now and then, and when it is closed. */
+/** The note of a spool, written now and then and when it is closed. */
 export interface SpoolNote {
   readonly instance: string;
   /** The chain reaches at least to this event. */
   readonly head: Mark;
-  /** At least the events up to here were shipped; no others were removed. */
+  /** Events up to here were shipped, perhaps later ones too. No later event was removed. */
   readonly trimmed: Mark;
 }
 
@@ -36,7 +36,7 @@ export function spoolDirectory(store: string): string {
   return join(store, 'audit');
 }
 
-/** Where the chain of the commands lies, which run beside Privet and cannot write to its own. */
+/** Directory of the chain of the commands, which run beside Privet and cannot write to its chain. */
 export function commandSpoolDirectory(store: string): string {
   return join(store, 'audit-commands');
 }
@@ -53,7 +53,10 @@ function isNote(value: unknown): value is SpoolNote {
   return typeof instance === 'string' && isMark(head) && isMark(trimmed);
 }
 
-/** Undefined when there is none: no event was ever recorded there, or it is gone. @throws Error when the note cannot be read */
+/**
+ * Undefined when there is none: no event was ever recorded there, or it is gone.
+ * @throws Error when the note cannot be read
+ */
 export function readNote({ note }: Pick<JournalReader, 'note'>): SpoolNote | undefined {
   const text = note()?.toString();
   if (text === undefined) return undefined;
@@ -70,7 +73,7 @@ function parsed(text: string): unknown {
   }
 }
 
-/** The error of a spool whose events nobody vouches for: its note is written before the first of them. */
+/** Of a spool that holds events: the note is written before the first of them. */
 export function noteMissing(): Error {
   return new Error('The audit spool is damaged: its note is missing.');
 }
@@ -106,9 +109,9 @@ export interface Spool {
   /** At most `limit` events after `seq`, in order. @throws Error when one is missing or cannot be read */
   readonly after: (seq: number, limit: number) => Promise<readonly SpooledEvent[]>;
   /**
-   * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others, but for the last
-   * `limits.auditShippedKeptMin`. The anchor becomes durable before a file is removed; after a crash the cursor in Redis says how far
-   * shipping really had come.
+   * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others,
+   * except for the last `limits.auditShippedKeptMin` events. The anchor becomes durable before a file is removed; after a
+   * crash the cursor in Redis says how far shipping really had come.
    */
   readonly trim: (events: readonly SpooledEvent[]) => Promise<void>;
   /** Moves the anchor back, to event `seq` or as near to it as shipped events are still there. */
@@ -126,7 +129,7 @@ function checkContiguous<Event extends Pick<SpooledEvent, 'seq'>>(
   return events;
 }
 
-/** The last durable event, which the journal must reach as far as it was noted. */
+/** The last durable event. The journal must reach at least the noted one. */
 async function findHead(journal: Journal, noted: SpoolNote): Promise<Mark> {
   const { number: seq, bytes } = journal.end();
   const [last] = seq > noted.trimmed.seq ? await readEventsAfter(journal, seq - 1, 1) : [noted.trimmed];
@@ -147,7 +150,7 @@ async function noteOf(journal: Journal): Promise<SpoolNote> {
   return drawn;
 }
 
-/** The anchor before events `from` to the one that it is behind now: as many of them as are still there. */
+/** The anchor before event `from`, or before the first event behind that which is still there. */
 async function anchorBefore(journal: Journal, from: number, anchor: Mark): Promise<Mark> {
   let { bytes } = anchor;
   let first: SpooledEvent | undefined;
