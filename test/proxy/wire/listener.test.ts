@@ -189,12 +189,12 @@ describe('the listener', () => {
   ])('refuses %s behind a request when that is answered, and not in its place', async (_, bytes, status) => {
     const crm = await startCrm(async (_, response) => {
       response.write('half');
-      await wait(400);
+      await wait(2_000);
       response.end(' and half');
     });
-    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 150 } });
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 800 } });
     const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na';
-    const reply = await exchangeRaw(proxy.port, post + bytes, 2_000);
+    const reply = await exchangeRaw(proxy.port, post + bytes, 5_000);
     expect(reply.match(/^HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 200', `HTTP/1.1 ${status}`]);
     expect(reply).toMatch(/half[\s\S]* and half\r\n0\r\n\r\nHTTP/);
     expect(proxy.sent).toEqual([{ outcome: 'complete', bytes: 13 }]);
@@ -202,17 +202,17 @@ describe('the listener', () => {
 
   it('runs no request behind what it will refuse', async () => {
     const crm = await startCrm(async (request, response) => {
-      await wait(request.url === '/1' ? 500 : 1);
+      await wait(request.url === '/1' ? 2_500 : 1);
       response.end(request.url);
     });
-    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 150 } });
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 800 } });
     const socket = net.connect(proxy.port, '127.0.0.1');
     let received = '';
     socket.on('data', (chunk) => {
       received += chunk.toString();
     });
     socket.write('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\n');
-    await wait(400);
+    await wait(1_600);
     socket.write('Host: a\r\n\r\n');
     await once(socket, 'close');
     expect(received.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 408']);
@@ -237,7 +237,7 @@ describe('the listener', () => {
 
   it('says no second word to a client that was answered and never ends its request', async () => {
     const crm = await startCrm((_, response) => response.writeHead(403).end('no'));
-    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 150, requestTimeoutMs: 300 } });
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 800, requestTimeoutMs: 1_600 } });
     const socket = net.connect(proxy.port, '127.0.0.1');
     let received = '';
     socket
