@@ -12,7 +12,7 @@ export interface NumberKind {
 }
 
 /** No number that is looked for has more digits, so none has more groups; it bounds the work per group. */
-const GROUPS_MAX = 19;
+export const GROUPS_MAX = 19;
 
 /**
  * Looks for the longest number of the kind that begins with group `first` and ends with a group.
