@@ -95,6 +95,13 @@ export interface CrmAdapter {
   readonly object: (name: string) => string | undefined;
   /** Object of a type that a record says of itself; undefined: it is none that is known. Absent: they are the same. */
   readonly objectOfType?: (type: string) => string | undefined;
+  /** The field whose value holds that of a field among others, such as an address of its street; absent: there are none. */
+  readonly compoundOf?: (field: string) => string | undefined;
+  /** Where a field stands once more when records of another object are people as well; absent: nowhere. */
+  readonly repeatedIn?: (
+    object: string,
+    field: string,
+  ) => { readonly object: string; readonly field: string } | undefined;
   /** The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and have one spelling. */
   readonly globalId?: (id: string) => string;
   /** The object a record's id is of; undefined where its kind is not known. Absent: ids do not tell. */

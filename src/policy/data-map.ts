@@ -12,6 +12,15 @@ export interface CrmTraits {
   readonly namesIgnoreCase: boolean;
   /** Object of a type that a record says of itself; undefined: it is none that is known, so it may be any. Absent: they are the same. */
   readonly objectOfType?: (type: string) => string | undefined;
+  /** The field whose value holds that of a field among others, such as an address of its street. Absent: there are none. */
+  readonly compoundOf?: (field: string) => string | undefined;
+  /** Where a field stands once more when records of another object are people as well. Absent: nowhere. */
+  readonly repeatedIn?: (object: string, field: string) => FieldPlace | undefined;
+}
+
+interface FieldPlace {
+  readonly object: string;
+  readonly field: string;
 }
 
 /** A field that a data map classifies. */
@@ -53,6 +62,22 @@ export interface CrmModel {
 /** The form in which names of this CRM compare. */
 export function foldName(traits: CrmTraits, name: string): string {
   return traits.namesIgnoreCase ? name.toLowerCase() : name;
+}
+
+/** The folded name of the compound field that a field is a part of. */
+export function compoundKey(traits: CrmTraits, name: string): string | undefined {
+  const compound = traits.compoundOf?.(name);
+  return compound === undefined ? undefined : foldName(traits, compound);
+}
+
+/** What a data map says of a field: by its name, or where it does not name it, of the compound field that it is a part of. */
+export function mappedField(
+  { traits }: CrmModel,
+  object: MappedObject | undefined,
+  field: string,
+): MappedField | undefined {
+  const fields = object?.fields;
+  return fields?.get(foldName(traits, field)) ?? fields?.get(compoundKey(traits, field) ?? '');
 }
 
 interface Draft {
@@ -104,13 +129,27 @@ export function mergeDataMaps(
   }
   return new Map(
     crms.map((traits) => {
-      const objects = [...(drafts.get(traits.name) ?? [])];
+      const ofCrm = drafts.get(traits.name);
+      if (ofCrm !== undefined) repeatFields(ofCrm, traits);
+      const objects = [...(ofCrm ?? [])];
       return [
         traits.name,
         { traits, objects: new Map(objects.map(([key, draft]) => [key, finished(draft, traits)])) },
       ];
     }),
   );
+}
+
+/** What is repeated on an object whose records are people is there what it is, unless a data map names it there. */
+function repeatFields(drafts: ReadonlyMap<string, Draft>, traits: CrmTraits): void {
+  for (const { name, fields } of [...drafts.values()])
+    for (const field of [...fields.values()]) {
+      const place = traits.repeatedIn?.(name, field.name);
+      const target = place && drafts.get(foldName(traits, place.object));
+      if (place === undefined || target?.settings.has('dataSubject.id') !== true) continue;
+      const key = foldName(traits, place.field);
+      if (!target.fields.has(key)) target.fields.set(key, { ...field, name: place.field });
+    }
 }
 
 interface Merge {

@@ -7,7 +7,14 @@ import type { Treatment } from '../model/treatment.ts';
 import type { Caller } from './caller.ts';
 import { asksRecords, type CompiledPolicy, recordConditionsOf, type ShowRule } from './compiled-policy.ts';
 import { covers } from './covers.ts';
-import { type CrmModel, foldName, type MappedField, type MappedObject } from './data-map.ts';
+import {
+  type CrmModel,
+  compoundKey,
+  foldName,
+  type MappedField,
+  type MappedObject,
+  mappedField,
+} from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
 import type { Meanings } from './meaning.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
@@ -16,6 +23,7 @@ import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
 import type { UnclassifiedField } from './snapshot.ts';
 import type { StoredFields } from './stored.ts';
+import { addToCompounds, copyOf, type Treatments, united } from './treatments.ts';
 import { coversCategory } from './vocabulary.ts';
 import { contentOf, type TextContent } from './within-text.ts';
 
@@ -55,13 +63,13 @@ const REDACT: Treatment = { kind: 'redact' };
 const STRANGERS_MAX = 500;
 /** Stands for every object in the CRM at once. */
 const ANY_OBJECT = '*';
+const NOTHING_TREATED: Treatments = new Map();
 const NOTHING_STORED: ReadonlyMap<string, StoredField> = new Map();
-
-/** Fields by folded name with everything that policies do to them. */
-type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }>;
 
 interface Draft {
   readonly treatments: Treatments;
+  /** What policies do to compound fields themselves, and so to parts of them that no data map names. */
+  readonly compounds: Treatments;
   readonly rows: RowRule[];
   readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
@@ -133,9 +141,12 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
     if (typeof rule.otherwise === 'string') rows.push(requirementRule(requirement));
     else addTreatments(treatments, { ...treater, rules: rule.otherwise, when: whereUnmet(requirement) });
   }
+  const compounds = model.traits.compoundOf === undefined ? NOTHING_TREATED : copyOf(treatments);
+  addToCompounds(treatments, model.traits);
   if (input.restricts && object?.person !== undefined) rows.push(restrictionRule(object));
   return {
     treatments,
+    compounds,
     rows,
     requirements,
     object,
@@ -176,18 +187,10 @@ function treatmentOn({ categories }: MappedField, treatment: Treatment): Treatme
 }
 
 function union(drafts: readonly Draft[]): Draft {
-  const treatments: Treatments = new Map();
-  for (const draft of drafts) {
-    for (const [key, { name, by }] of draft.treatments) {
-      const entry = treatments.get(key) ?? { name, by: [] };
-      // Where the object cannot be known, neither can what its fields mean: every condition counts as true.
-      entry.by.push(...by.map(({ treatment, policy }) => ({ treatment, policy })));
-      treatments.set(key, entry);
-    }
-  }
   const stored = new Map(drafts.flatMap((draft) => [...draft.stored]));
   return {
-    treatments,
+    treatments: united(drafts.map(({ treatments }) => treatments)),
+    compounds: united(drafts.map(({ compounds }) => compounds)),
     rows: drafts.flatMap(({ rows }) => rows.map(unanswered)),
     requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
     object: undefined,
@@ -206,24 +209,22 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
   const fields = draft.object?.fields;
   const personId = foldName(model.traits, draft.object?.person?.id ?? '');
   const redacts = input.unclassifiedField === 'redact';
-  const classifies = isAny
-    ? (field: string): boolean => {
-        const key = foldName(model.traits, field);
-        return model.objects.values().some((object) => object.fields.has(key));
-      }
-    : (field: string): boolean => fields?.has(foldName(model.traits, field)) ?? false;
+  const objects = isAny ? [...model.objects.values()] : [draft.object];
+  const classifies = (field: string): boolean =>
+    objects.some((object) => mappedField(model, object, field) !== undefined);
   const mapped = (field: string): readonly MappedField[] =>
-    (isAny ? [...model.objects.values()] : [draft.object]).flatMap((object) =>
-      field === '*'
-        ? [...(object?.fields.values() ?? [])]
-        : (object?.fields.get(foldName(model.traits, field)) ?? []),
+    objects.flatMap((object) =>
+      field === '*' ? [...(object?.fields.values() ?? [])] : (mappedField(model, object, field) ?? []),
     );
   // An object that cannot be known may be one that no data map knows: there, nothing is classified.
-  const isUnclassified = (key: string): boolean => redacts && !(fields?.has(key) ?? false);
+  const isUnclassified = (field: string): boolean =>
+    redacts && mappedField(model, draft.object, field) === undefined;
+  const asPartOfCompound = (field: string): readonly Treating[] =>
+    draft.compounds.get(compoundKey(model.traits, field) ?? '')?.by ?? [];
   const views = new Map<string, FieldView>();
   const treated: FieldView[] = [];
   for (const [key, entry] of draft.treatments) {
-    const view = fieldView(entry.name, isUnclassified(key) ? [...entry.by, BY_POSTURE] : entry.by);
+    const view = fieldView(entry.name, isUnclassified(entry.name) ? [...entry.by, BY_POSTURE] : entry.by);
     views.set(key, view).set(entry.name, view);
     treated.push(view);
   }
@@ -242,7 +243,10 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
       const exact = views.get(field);
       if (exact !== undefined) return exact;
       const key = foldName(model.traits, field);
-      return views.get(key) ?? (isUnclassified(key) ? fieldView(field, [BY_POSTURE]) : undefined);
+      const known = views.get(key);
+      if (known !== undefined || fields?.has(key) === true) return known;
+      const by = isUnclassified(field) ? [...asPartOfCompound(field), BY_POSTURE] : asPartOfCompound(field);
+      return by.length === 0 ? undefined : fieldView(field, by);
     },
     classifies,
     content: (field) => contentOf(mapped(field)),
@@ -257,7 +261,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     asksStanding: asksStanding(draft),
     identifies: (field) => {
       const key = foldName(model.traits, field);
-      return key === personId || identifies(fields?.get(key));
+      return key === personId || identifies(mappedField(model, draft.object, field));
     },
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),

@@ -1,0 +1,32 @@
+import { type CrmTraits, compoundKey } from './data-map.ts';
+import type { Treating } from './field-view.ts';
+
+/** Fields by folded name with everything that policies do to them. */
+export type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }>;
+
+export function copyOf(treatments: Treatments): Treatments {
+  return new Map(Array.from(treatments, ([key, { name, by }]) => [key, { name, by: [...by] }]));
+}
+
+/** What is hidden of a part is hidden of the whole. */
+export function addToCompounds(treatments: Treatments, traits: CrmTraits): void {
+  for (const { name, by } of [...treatments.values()]) {
+    const key = compoundKey(traits, name);
+    if (key === undefined) continue;
+    const entry = treatments.get(key) ?? { name: traits.compoundOf?.(name) ?? key, by: [] };
+    entry.by.push(...by);
+    treatments.set(key, entry);
+  }
+}
+
+/** What policies do to a field in any of several objects. */
+export function united(all: readonly Treatments[]): Treatments {
+  const treatments: Treatments = new Map();
+  for (const [key, { name, by }] of all.flatMap((one) => [...one])) {
+    const entry = treatments.get(key) ?? { name, by: [] };
+    // Where the object cannot be known, neither can what its fields mean: every condition counts as true.
+    entry.by.push(...by.map(({ treatment, policy }) => ({ treatment, policy })));
+    treatments.set(key, entry);
+  }
+  return treatments;
+}
