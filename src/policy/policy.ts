@@ -28,6 +28,8 @@ export interface PolicyContext {
   readonly models: ReadonlyMap<string, CrmModel>;
   /** False when a data map has mistakes of its own: then objects and fields are not checked, to not blame the policies. */
   readonly mapsComplete: boolean;
+  /** What is wrong with the policy by itself has been taken out of it: then it is not asked what it lacks. */
+  readonly isRemnant?: true;
   readonly declared: Declared;
   readonly conditions: ConditionCompiler;
 }
@@ -67,7 +69,7 @@ export function compilePolicy(
       return undefined;
     },
   };
-  checkEffects(check);
+  if (context.isRemnant !== true) checkEffects(check);
   checkWho(check);
   if (context.mapsComplete) checkObjects(check);
   const when = check.compileCondition(['on', 'when']);
