@@ -95,8 +95,8 @@ export interface CrmAdapter {
   readonly object: (name: string) => string | undefined;
   /** Object of a type that a record says of itself; undefined: it is none that is known. Absent: they are the same. */
   readonly objectOfType?: (type: string) => string | undefined;
-  /** The field whose value holds that of a field among others, such as an address of its street; absent: there are none. */
-  readonly compoundOf?: (field: string) => string | undefined;
+  /** Fields whose values hold that of a field, such as an address of its street; absent: there are none. */
+  readonly compoundsOf?: (field: string) => readonly string[];
   /** Where a field stands once more when records of another object are people as well; absent: nowhere. */
   readonly repeatedIn?: (
     object: string,

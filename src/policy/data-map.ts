@@ -12,8 +12,8 @@ export interface CrmTraits {
   readonly namesIgnoreCase: boolean;
   /** Object of a type that a record says of itself; undefined: it is none that is known, so it may be any. Absent: they are the same. */
   readonly objectOfType?: (type: string) => string | undefined;
-  /** The field whose value holds that of a field among others, such as an address of its street. Absent: there are none. */
-  readonly compoundOf?: (field: string) => string | undefined;
+  /** Fields whose values hold that of a field, such as an address of its street. Absent: there are none. */
+  readonly compoundsOf?: (field: string) => readonly string[];
   /** Where a field stands once more when records of another object are people as well. Absent: nowhere. */
   readonly repeatedIn?: (object: string, field: string) => FieldPlace | undefined;
 }
@@ -64,10 +64,11 @@ export function foldName(traits: CrmTraits, name: string): string {
   return traits.namesIgnoreCase ? name.toLowerCase() : name;
 }
 
-/** The folded name of the compound field that a field is a part of. */
-export function compoundKey(traits: CrmTraits, name: string): string | undefined {
-  const compound = traits.compoundOf?.(name);
-  return compound === undefined ? undefined : foldName(traits, compound);
+const NO_COMPOUNDS: readonly string[] = [];
+
+/** Fields that hold a field's value. */
+export function compoundsOf({ compoundsOf: named }: CrmTraits, name: string): readonly string[] {
+  return named === undefined ? NO_COMPOUNDS : named(name);
 }
 
 /** What a data map says of a field: by its name, or where it does not name it, of the compound field that it is a part of. */
@@ -77,7 +78,10 @@ export function mappedField(
   field: string,
 ): MappedField | undefined {
   const fields = object?.fields;
-  return fields?.get(foldName(traits, field)) ?? fields?.get(compoundKey(traits, field) ?? '');
+  if (fields === undefined) return undefined;
+  return [field, ...compoundsOf(traits, field)]
+    .map((name) => fields.get(foldName(traits, name)))
+    .find((found) => found !== undefined);
 }
 
 interface Draft {

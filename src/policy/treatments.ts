@@ -1,4 +1,4 @@
-import { type CrmTraits, compoundKey } from './data-map.ts';
+import { type CrmTraits, compoundsOf, foldName } from './data-map.ts';
 import type { Treating } from './field-view.ts';
 
 /** Fields by folded name with everything that policies do to them. */
@@ -10,12 +10,13 @@ export function copyOf(treatments: Treatments): Treatments {
 
 /** What is hidden of a part is hidden of the whole. */
 export function addToCompounds(treatments: Treatments, traits: CrmTraits): void {
-  for (const { name, by } of [...treatments.values()]) {
-    const key = compoundKey(traits, name);
-    if (key === undefined) continue;
-    const entry = treatments.get(key) ?? { name: traits.compoundOf?.(name) ?? key, by: [] };
-    entry.by.push(...by);
-    treatments.set(key, entry);
+  for (const part of [...treatments.values()]) {
+    for (const name of compoundsOf(traits, part.name)) {
+      const key = foldName(traits, name);
+      const entry = treatments.get(key) ?? { name, by: [] };
+      entry.by.push(...part.by);
+      treatments.set(key, entry);
+    }
   }
 }
 

@@ -9,7 +9,7 @@ import { asksRecords, type CompiledPolicy, recordConditionsOf, type ShowRule } f
 import { covers } from './covers.ts';
 import {
   type CrmModel,
-  compoundKey,
+  compoundsOf,
   foldName,
   type MappedField,
   type MappedObject,
@@ -141,7 +141,7 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
     if (typeof rule.otherwise === 'string') rows.push(requirementRule(requirement));
     else addTreatments(treatments, { ...treater, rules: rule.otherwise, when: whereUnmet(requirement) });
   }
-  const compounds = model.traits.compoundOf === undefined ? NOTHING_TREATED : copyOf(treatments);
+  const compounds = model.traits.compoundsOf === undefined ? NOTHING_TREATED : copyOf(treatments);
   addToCompounds(treatments, model.traits);
   if (input.restricts && object?.person !== undefined) rows.push(restrictionRule(object));
   return {
@@ -220,7 +220,9 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
   const isUnclassified = (field: string): boolean =>
     redacts && mappedField(model, draft.object, field) === undefined;
   const asPartOfCompound = (field: string): readonly Treating[] =>
-    draft.compounds.get(compoundKey(model.traits, field) ?? '')?.by ?? [];
+    compoundsOf(model.traits, field).flatMap(
+      (compound) => draft.compounds.get(foldName(model.traits, compound))?.by ?? [],
+    );
   const views = new Map<string, FieldView>();
   const treated: FieldView[] = [];
   for (const [key, entry] of draft.treatments) {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { compoundOf, repeatedIn } from '../../src/crm/salesforce/fields.ts';
+import { derivedFrom } from '../../src/crm/hubspot/properties.ts';
+import { compoundsOf, repeatedIn } from '../../src/crm/salesforce/fields.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { RowRule } from '../../src/model/decision.ts';
 import type { FieldPosition, OperationKind } from '../../src/model/operation.ts';
@@ -438,10 +439,10 @@ objects:
 `;
   const shown = (show: string, field: string, object = 'Contact', options = {}): unknown => {
     const snapshot = snapshotOf(`policy: p\nshow: { ${show} }\n`, options, maps);
-    const crm = { ...SALESFORCE, compoundOf };
+    const crm = { ...SALESFORCE, compoundsOf };
     return decide(snapshot, crm, principal(), operation('read')).view.of(object).field(field)?.treatment.kind;
   };
-  const crms = { crms: [{ ...SALESFORCE, compoundOf }, HUBSPOT] };
+  const crms = { crms: [{ ...SALESFORCE, compoundsOf }, HUBSPOT] };
 
   it.each([
     ['a part that no data map names', 'contact.address: remove', 'Home__Street__s', 'remove'],
@@ -473,7 +474,23 @@ objects:
       uses: [{ object: 'Contact', field: 'Home__PostalCode__s', position: 'filter' }],
     });
     const snapshot = snapshotOf('policy: p\nshow: { contact.address: redact }\n', crms, maps);
-    expect(decide(snapshot, { ...SALESFORCE, compoundOf }, principal(), asked).denial?.policy).toBe('p');
+    expect(decide(snapshot, { ...SALESFORCE, compoundsOf }, principal(), asked).denial?.policy).toBe('p');
+  });
+});
+
+describe('what HubSpot derives from a property', () => {
+  const crm = { ...HUBSPOT, compoundsOf: derivedFrom };
+  const snapshot = snapshotOf('policy: p\non: { objects: [contacts] }\nshow: { email: redact }\n', {
+    crms: [SALESFORCE, crm],
+  });
+
+  it.each([
+    ['hs_email_domain', 'redact'],
+    ['hs_full_name_or_email', 'redact'],
+    ['hs_calculated_phone_number', undefined],
+  ])('is hidden with it: %s', (property, kind) => {
+    const { view } = decide(snapshot, crm, principal(), operation('read', { objects: ['contacts'] }));
+    expect(view.of('contacts').field(property)?.treatment.kind).toBe(kind);
   });
 });
 

@@ -66,15 +66,15 @@ const ADDRESS_PART =
 const NAME_PART = /^(?:First|Middle|Last)Name$/i;
 
 /**
- * The compound field that a field is a part of: `MailingAddress` of `MailingCity`, `Home__c` of `Home__City__s`, `Name` of `LastName`.
+ * The compound field that a field is a part of, if it is: `MailingAddress` of `MailingCity`, `Home__c` of `Home__City__s`, `Name` of `LastName`.
  * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/compound_fields.htm
  */
-export function compoundOf(field: string): string | undefined {
-  if (NAME_PART.test(field)) return 'Name';
+export function compoundsOf(field: string): readonly string[] {
+  if (NAME_PART.test(field)) return ['Name'];
   const custom = CUSTOM_PART.exec(field)?.[1];
-  if (custom !== undefined) return `${custom}__c`;
+  if (custom !== undefined) return [`${custom}__c`];
   const address = ADDRESS_PART.exec(field)?.[1];
-  return address === undefined ? undefined : `${address}Address`;
+  return address === undefined ? [] : [`${address}Address`];
 }
 
 /**

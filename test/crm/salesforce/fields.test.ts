@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { compoundOf, repeatedIn } from '../../../src/crm/salesforce/fields.ts';
+import { compoundsOf, repeatedIn } from '../../../src/crm/salesforce/fields.ts';
 
 describe('the compound field that a field is a part of', () => {
   it.each([
@@ -16,7 +16,7 @@ describe('the compound field that a field is a part of', () => {
     ['City__c', undefined],
     ['Home__Other__s', undefined],
   ])('%s: %s', (field, compound) => {
-    expect(compoundOf(field)).toBe(compound);
+    expect(compoundsOf(field)).toEqual(compound === undefined ? [] : [compound]);
   });
 });
 
