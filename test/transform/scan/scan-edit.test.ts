@@ -78,6 +78,8 @@ const VALUES = [
   '36 574\r\n261 809',
   '+34 612\n345 678',
   'ana(a)example.com',
+  'ana</b>@example.com',
+  '<b>612</b> 345 <i>678</i>',
 ];
 const GLUE = [
   ...Array.from(' .-/_,;:+()[]{}<>"\'@%&\\#=~!?|^`\n\r\t\0'),
@@ -90,6 +92,9 @@ const GLUE = [
   '(at)',
   '[.]',
   '&amp;',
+  '<b>',
+  '</span>',
+  '<i x="1">',
   '&#64;',
   '&commat;',
   '%40',
@@ -193,6 +198,8 @@ describe('the scan by bytes', () => {
     ['"ana lopez"@example.com'],
     ['root@[192.168.1.10]'],
     ['x@example.xn--p1'],
+    ['<b>ana</b>@example.com'],
+    ['<b>612</b> 345 678'],
   ])('leaves the rest to it: %s', (text) => {
     expect(scanBytes(text)).toBeUndefined();
   });

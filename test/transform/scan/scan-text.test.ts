@@ -224,6 +224,8 @@ describe('a scan', () => {
     ['words', ' at a dot a'],
     ['full-width digits', '６ '],
     ['combining marks', '6\u0301'],
+    ['tags', '6<b>'],
+    ['tags without an end', '6<b '],
   ])(
     'takes time in proportion to the text, so that a million %s come to an end',
     (_, piece) => {
@@ -232,6 +234,33 @@ describe('a scan', () => {
     },
     60_000,
   );
+});
+
+describe('markup', () => {
+  it.each([
+    [
+      'parts an address',
+      '<span class=SpellE>ana.lopez</span>@<span class="x">example</span>.com',
+      '<span class=SpellE>[email]',
+    ],
+    ['parts a number', 'tel. <b>612</b> 345 <i>678</i>.', 'tel. <b>[phone]</i>.'],
+    ['parts it where there is a line end', 'IBAN ES91<wbr>2100 0418 4502\n<b>0005</b> 1332', 'IBAN [iban]'],
+    ['is escaped itself', 'ana&lt;/b&gt;@example.com', '[email]'],
+    [
+      'stands around it',
+      '<p>Tel <b>612345678</b></p><p>ana@example.com</p>',
+      '<p>Tel <b>[phone]</b></p><p>[email]</p>',
+    ],
+    [
+      'holds it as well',
+      '<a title="612345678" href="tel:+34612345678">612</a>345678',
+      '<a title="[phone]" href="tel:[phone]">[phone]',
+    ],
+    ['parts nothing', '<b>612</b><p>345</p> 678, a<b>b</b>c', '<b>612</b><p>345</p> 678, a<b>b</b>c'],
+    ['that is none', '612<x>345</x>678 and 612<b 345 678', '612<x>345</x>678 and 612<b 345 678'],
+  ])('%s', (_, text, expected) => {
+    expect(scan(text)).toBe(expected);
+  });
 });
 
 describe('a disguise', () => {
