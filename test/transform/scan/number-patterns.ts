@@ -43,7 +43,7 @@ function partsOf(text: string, accepts: Accepts): Stretch[] {
 const DATE = /(?<!\d)(?:(?:19|20)\d\d-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d)(?!\d)/g;
 
 const SPACED = String.raw`[\x00-\x09\x0b\x0c\x0e-\x20\-_()[\]\x7f]{1,3}`;
-const LINE_END = /(?<=\d)(?=[ -]*[\r\n])(?!.{0,2}(?:\r.?\r|\n.?\n))[ \r\n-]{1,3}(?=\d)/gs;
+const GAP = /(?<=\d)[ \r\n-]{1,3}(?=\d)/g;
 const ABOVE = new RegExp(String.raw`(?:\d+${SPACED}){0,18}\d+$`);
 const BELOW = new RegExp(String.raw`^\d+(?:${SPACED}\d+){0,18}`);
 const DATE_ABOVE = new RegExp(`${DATE.source}$`);
@@ -51,7 +51,9 @@ const DATE_BELOW = new RegExp(`^${DATE.source}`);
 
 /** Parts of three groups or more with a line end among them, of which none ends above it. */
 function wrappedParts(text: string, accepts: Accepts, mayBegin: (start: number) => boolean): Stretch[] {
-  return [...text.matchAll(LINE_END)].flatMap(({ 0: gap, index: lineEnd }) => {
+  return [...text.matchAll(GAP)].flatMap(({ 0: gap, index: lineEnd }) => {
+    const ends = gap.replace(/[ -]/g, '');
+    if (!['\n', '\r', '\r\n', '\n\r'].includes(ends)) return [];
     const above = text.slice(0, lineEnd);
     const below = text.slice(lineEnd + gap.length);
     if (DATE_ABOVE.test(above) || DATE_BELOW.test(below)) return [];
