@@ -146,8 +146,8 @@ export function mergeDataMaps(
 
 /** What is repeated on an object whose records are people is there what it is, unless a data map names it there. */
 function repeatFields(drafts: ReadonlyMap<string, Draft>, traits: CrmTraits): void {
-  for (const { name, fields } of [...drafts.values()])
-    for (const field of [...fields.values()]) {
+  for (const { name, fields } of drafts.values())
+    for (const field of fields.values()) {
       const place = traits.repeatedIn?.(name, field.name);
       const target = place && drafts.get(foldName(traits, place.object));
       if (place === undefined || target?.settings.has('dataSubject.id') !== true) continue;

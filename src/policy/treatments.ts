@@ -10,7 +10,7 @@ export function copyOf(treatments: Treatments): Treatments {
 
 /** What is hidden of a part is hidden of the whole. */
 export function addToCompounds(treatments: Treatments, traits: CrmTraits): void {
-  for (const part of [...treatments.values()]) {
+  for (const part of treatments.values()) {
     for (const name of compoundsOf(traits, part.name)) {
       const key = foldName(traits, name);
       const entry = treatments.get(key) ?? { name, by: [] };
