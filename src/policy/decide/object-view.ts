@@ -1,0 +1,105 @@
+import type { FieldView, ObjectView } from '../../model/decision.ts';
+import type { PersonFields } from '../../model/requirement.ts';
+import type { Treatment } from '../../model/treatment.ts';
+import { compoundsOf, foldName, type MappedField, type MappedObject, mappedField } from '../data-map.ts';
+import { fieldView, type Treating } from './field-view.ts';
+import type { Draft, ViewInput } from './view-draft.ts';
+import { contentOf, type TextContent } from './within-text.ts';
+
+/** A view of one object, with what `decide` needs beyond what enforcement sees. */
+export interface PolicyObjectView extends ObjectView {
+  /** Every field that is known not to be shown clear, in order of name. */
+  readonly treated: readonly FieldView[];
+  /** Names of the stored fields. */
+  readonly storedNames: readonly string[];
+  /** What is known about the text in a field; `*`: in any field. */
+  readonly content: (name: string) => TextContent;
+}
+
+/** Policy id that stands for the configuration's posture. */
+const POSTURE = 'posture.unclassifiedField';
+const REDACT: Treatment = { kind: 'redact' };
+
+/** @param isAny it is of every object at once */
+export function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
+  const { model } = input;
+  const fields = draft.object?.fields;
+  const personId = foldName(model.traits, draft.object?.person?.id ?? '');
+  const redacts = input.unclassifiedField === 'redact';
+  const objects = isAny ? [...model.objects.values()] : [draft.object];
+  const classifies = (field: string): boolean =>
+    objects.some((object) => mappedField(model, object, field) !== undefined);
+  const mapped = (field: string): readonly MappedField[] =>
+    objects.flatMap((object) =>
+      field === '*' ? [...(object?.fields.values() ?? [])] : (mappedField(model, object, field) ?? []),
+    );
+  // An object that cannot be known may be one without a data map, where nothing is classified.
+  const isUnclassified = (field: string): boolean =>
+    redacts && mappedField(model, draft.object, field) === undefined;
+  const asPartOfCompound = (field: string): readonly Treating[] =>
+    compoundsOf(model.traits, field).flatMap(
+      (compound) => draft.compounds.get(foldName(model.traits, compound))?.by ?? [],
+    );
+  const views = new Map<string, FieldView>();
+  const treated: FieldView[] = [];
+  for (const [key, entry] of draft.treatments) {
+    const view = fieldView(entry.name, isUnclassified(entry.name) ? [...entry.by, BY_POSTURE] : entry.by);
+    views.set(key, view).set(entry.name, view);
+    treated.push(view);
+  }
+  const clear = new Set(
+    fields
+      ?.values()
+      .map((field) => field.name)
+      .filter((field) => !views.has(field)),
+  );
+  return {
+    object: name,
+    isClear: treated.length === 0 && draft.rows.length === 0 && !redacts,
+    alters: treated.length > 0 || redacts,
+    field: (field) => {
+      if (clear.has(field)) return undefined;
+      const exact = views.get(field);
+      if (exact !== undefined) return exact;
+      const key = foldName(model.traits, field);
+      const known = views.get(key);
+      if (known !== undefined || fields?.has(key) === true) return known;
+      const by = isUnclassified(field) ? [...asPartOfCompound(field), BY_POSTURE] : asPartOfCompound(field);
+      return by.length === 0 ? undefined : fieldView(field, by);
+    },
+    classifies,
+    content: (field) => contentOf(mapped(field)),
+    rows: draft.rows,
+    stored: (field) =>
+      draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),
+    keepsTokens: draft.stored.size > 0,
+    storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
+    needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
+    requirements: draft.requirements,
+    restricts: draft.rows.some(({ restricts }) => restricts === true),
+    asksStanding: asksStanding(draft),
+    identifies: (field) => {
+      const key = foldName(model.traits, field);
+      return key === personId || identifies(mappedField(model, draft.object, field));
+    },
+    treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
+    ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
+    ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
+  };
+}
+
+function personIn({ consent }: MappedObject, person: PersonFields): Pick<ObjectView, 'person' | 'consents'> {
+  if (consent.size === 0) return { person };
+  return { person, consents: Array.from(consent, ([purpose, flag]) => ({ purpose, flag })) };
+}
+
+function asksStanding({ rows, requirements }: Draft): boolean {
+  return requirements.length > 0 || rows.some(({ restricts }) => restricts === true);
+}
+
+/** Whether a field may tell who somebody is: names, addresses, and fields that the data map does not know. */
+function identifies(field: MappedField | undefined): boolean {
+  return field === undefined || field.categories.some((category) => /^(?:identity|contact)\./.test(category));
+}
+
+const BY_POSTURE = { treatment: REDACT, policy: POSTURE };
