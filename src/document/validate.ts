@@ -62,9 +62,9 @@ export function validateDocument(
 }
 
 /**
- * What is left of a value when whatever the schema refuses is taken out, so that the rest can be checked at the same time. Of a list of which
- * an entry is refused nothing is left: indexes would not be those of the document.
- * @returns undefined when nothing is
+ * What is left of a value without the parts that the schema refuses, so that the rest can be checked as well. A list with
+ * a refused entry is taken out whole: the indexes of what is left would not be those in the document.
+ * @returns undefined when nothing is left
  */
 export function validPart({ validate }: DocumentSchema, value: unknown): unknown {
   const rest: unknown = structuredClone(value);

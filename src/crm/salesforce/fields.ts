@@ -66,7 +66,8 @@ const ADDRESS_PART =
 const NAME_PART = /^(?:First|Middle|Last)Name$/i;
 
 /**
- * The compound field that a field is a part of, if it is: `MailingAddress` of `MailingCity`, `Home__c` of `Home__City__s`, `Name` of `LastName`.
+ * The compound field that contains a field, if there is one: `MailingAddress` for `MailingCity`, `Home__c` for
+ * `Home__City__s`, `Name` for `LastName`.
  * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/compound_fields.htm
  */
 export function compoundsOf(field: string): readonly string[] {

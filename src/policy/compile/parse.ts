@@ -36,7 +36,10 @@ interface ParsedPolicies extends Declarations {
   readonly declarationsComplete: boolean;
 }
 
-/** Reads every document of every file and sorts it by its kind. Documents with problems are left out, but for what is left of policies. */
+/**
+ * Reads every document of every file and sorts it by its kind. Documents with problems are left out; what is valid in
+ * policies among them becomes remnants.
+ */
 export function parsePolicyFiles(files: readonly PolicyFile[]): ParsedPolicies {
   const sorted = {
     dataMaps: [] as Placed<DataMapDocument>[],

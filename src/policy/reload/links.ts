@@ -11,8 +11,8 @@ export interface Entry {
 const LINKS_MAX = 40;
 
 /**
- * What a path rests on: every symbolic link on the way, and the entry that it ends at. Where one of them becomes another, so does what stands
- * under the path. Parts that are not there count as no links.
+ * The entries that decide what a path leads to: every symbolic link on the way, and the last entry itself. When one of
+ * them is replaced, the path leads elsewhere. Parts that do not exist count as no links.
  */
 export async function entriesBehind(path: string): Promise<readonly Entry[]> {
   const links: Entry[] = [];

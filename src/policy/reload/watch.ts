@@ -29,8 +29,8 @@ type Places = Map<string, Set<string> | 'all'>;
 
 /**
  * Watches directories and all below them. Directories are watched, never files: editors write a new file and rename it,
- * and Kubernetes swaps the `..data` link of a mounted ConfigMap, after both of which the watched file is gone. What stands
- * above a directory, and where links lead, is watched by name, so that what is itself swapped is found again.
+ * and Kubernetes swaps the `..data` link of a mounted ConfigMap, after both of which the watched file is gone. Entries
+ * above a directory, and those that links lead to, are watched by name, so that a swapped one is noticed.
  *
  * Resolves when all watchers are in place: a change after that is seen.
  */

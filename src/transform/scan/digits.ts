@@ -141,7 +141,7 @@ export class Digits {
     return true;
   }
 
-  /** True when one line end stands between a group and the one before it, with nothing but blanks and hyphens around it. */
+  /** True when one line end, with only blanks and hyphens around it, stands between a group and the one before it. */
   isWrapped(group: number): boolean {
     const gap = group === 0 ? SEPARATORS_MAX + 1 : this.gapBefore(group);
     if (gap > SEPARATORS_MAX) return false;

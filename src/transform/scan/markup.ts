@@ -1,6 +1,6 @@
 import { matchesOf, type Span } from './span.ts';
 
-/** Elements that change how words look and end none: `<b>612</b> 345 678`, `<span class=SpellE>ana</span>@example.com`. */
+/** Inline elements, which may divide a word: `<b>612</b> 345 678`, `<span class=SpellE>ana</span>@example.com`. */
 const NAMES =
   'a|abbr|b|big|code|del|em|font|i|ins|kbd|mark|o:p|q|s|small|span|strike|strong|sub|sup|tt|u|wbr';
 const ATTRIBUTES_LENGTH_MAX = 500;
