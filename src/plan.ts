@@ -39,12 +39,13 @@ export interface Planned {
 /** Reads and checks a configuration file and all it names. Opens and writes nothing. */
 export async function planHouse(file: string, environment: Environment): Promise<Planned> {
   const loaded = loadConfig(file, environment);
-  if (loaded.config === undefined) return { plan: undefined, problems: loaded.problems, warnings: [] };
-  const { config, positionOf } = loaded;
+  const readable = loaded.config === undefined ? loaded.remnant : loaded;
+  if (readable === undefined) return { plan: undefined, problems: loaded.problems, warnings: [] };
+  const { config, positionOf } = readable;
   const { adapters, problems: unknown } = openAdapters(config);
   const named = namedWords(config, positionOf);
   const compiled = await loadPolicies(policySources(config), compileOptions({ config, adapters, named }));
-  const found = [...unknown, ...('problems' in compiled ? compiled.problems : [])];
+  const found = [...loaded.problems, ...unknown, ...('problems' in compiled ? compiled.problems : [])];
   const { warnings } = compiled;
   if (found.length > 0 || 'problems' in compiled) return { plan: undefined, problems: found, warnings };
   const policies = compiled.snapshot;

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { Command, CommanderError } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
 import { type CheckOptions, check } from './check.ts';
@@ -30,6 +31,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
   const program = new Command('privet')
     .description('A privacy hedge in front of your CRM.')
+    .version(versionOf(new URL('../../package.json', import.meta.url)), '-V, --version', 'show the version')
     .exitOverride()
     .showHelpAfterError('(--help shows what is expected)');
 
@@ -134,4 +136,10 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     process.stderr.write(`privet: ${error instanceof Error ? error.message : String(error)}\n`);
     return 1;
   }
+}
+
+/** The version of the package; compiled or not, it lies two floors up. */
+function versionOf(manifest: URL): string {
+  const { version } = JSON.parse(readFileSync(manifest, 'utf8')) as { readonly version: string };
+  return version;
 }

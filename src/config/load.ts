@@ -4,7 +4,7 @@ import { consentContradictions } from '../consent/config.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
 import { type DocumentPath, parseDocuments, type SourceDocument } from '../document/source.ts';
 import { endOf, NO_SUCH_DAY } from '../document/until.ts';
-import { compileSchema, validateDocument } from '../document/validate.ts';
+import { compileSchema, type DocumentSchema, validateDocument, validPart } from '../document/validate.ts';
 import type { IdentityConfig } from '../identity/config.ts';
 import { storeContradictions } from '../store/config.ts';
 import type { Config } from './config.ts';
@@ -16,12 +16,16 @@ import { CONFIG_SCHEMA } from './schema.ts';
 /** The configuration, or every mistake in it. */
 export type LoadedConfig =
   | { readonly config: Config; readonly problems: readonly []; readonly positionOf: PositionOf }
-  | { readonly config?: undefined; readonly problems: readonly Problem[] };
+  | {
+      readonly config?: undefined;
+      readonly problems: readonly Problem[];
+      /** What is left without the mistakes, where policies and upstreams have none: enough to check what they name. */
+      readonly remnant?: { readonly config: Config; readonly positionOf: PositionOf };
+    };
 
 /** A configuration holds secrets: no message repeats a value. */
 const SILENT = { quoteValues: false } as const;
 const CONFIG_BYTES_MAX = 1_048_576;
-/** What `upstreams[].crm` may name; a generic one brings its own description. */
 
 /**
  * Reads a configuration file: one YAML document, environment variables put in, checked against every room's section,
@@ -51,18 +55,28 @@ export function loadConfig(
       message: `found \${${name}}, but the environment variable is not set; expected it to be, or \${${name}:-default}`,
     }));
     const complete: SourceDocument = { ...source, value: filled.value };
-    const wrong = validateDocument(compileSchema(CONFIG_SCHEMA, { applyDefaults: true }), complete, SILENT);
+    const schema = compileSchema(CONFIG_SCHEMA, { applyDefaults: true });
+    const wrong = validateDocument(schema, complete, SILENT);
     // Where a variable is missing, its absence is the only problem reported.
     const elsewhere = wrong.filter((problem) => !unset.some((missing) => isSamePlace(missing, problem)));
     const found = [...unset, ...elsewhere];
     if (found.length === 0) found.push(...contradictions(complete));
-    if (found.length > 0) return { problems: sortProblems(found) };
-    return {
-      config: absolute(file, complete.value as Omit<Config, 'file'>),
-      problems: [],
-      positionOf: source.positionOf,
-    };
+    const { positionOf } = source;
+    if (found.length > 0) {
+      const config = remnantOf(file, schema, complete.value);
+      const problems = sortProblems(found);
+      return config === undefined ? { problems } : { problems, remnant: { config, positionOf } };
+    }
+    return { config: absolute(file, complete.value as Omit<Config, 'file'>), problems: [], positionOf };
   }
+}
+
+function remnantOf(file: string, schema: DocumentSchema, value: unknown): Config | undefined {
+  const rest = validPart(schema, value) as Omit<Config, 'file'> | undefined;
+  const whole = value as Partial<Config>;
+  const isWhole = (section: 'policies' | 'upstreams'): boolean =>
+    JSON.stringify(rest?.[section]) === JSON.stringify(whole[section]);
+  return rest !== undefined && isWhole('policies') && isWhole('upstreams') ? absolute(file, rest) : undefined;
 }
 
 function isSamePlace(one: Problem, other: Problem): boolean {

@@ -104,6 +104,13 @@ export interface CrmAdapter {
    * same.
    */
   readonly objectOfType?: (type: string) => string | undefined;
+  /** Fields whose values contain that of a field, such as the address of a street; absent: there are none. */
+  readonly compoundsOf?: (field: string) => readonly string[];
+  /** Where a field stands once more when records of another object are people as well; absent: nowhere. */
+  readonly repeatedIn?: (
+    object: string,
+    field: string,
+  ) => { readonly object: string; readonly field: string } | undefined;
   /**
    * The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and
    * have one spelling.

@@ -61,6 +61,39 @@ export function validateDocument(
   return [...complaints.values()];
 }
 
+/**
+ * What is left of a value without the parts that the schema refuses, so that the rest can be checked as well. A list with
+ * a refused entry is taken out whole: the indexes of what is left would not be those in the document.
+ * @returns undefined when nothing is left
+ */
+export function validPart({ validate }: DocumentSchema, value: unknown): unknown {
+  const rest: unknown = structuredClone(value);
+  while (!validate(rest)) {
+    // Each taken out makes the value smaller, so this comes to an end.
+    const refused = (validate.errors ?? []).flatMap((error) => refusedPath(error, rest) ?? []);
+    if (!refused.some((path) => takeOut(rest, path))) return undefined;
+  }
+  return rest;
+}
+
+/** Undefined where another error says the same. */
+function refusedPath(error: ErrorObject, root: unknown): [DocumentPath] | undefined {
+  const path = pathOf(error.instancePath, root);
+  if (error.keyword === 'if' || error.keyword === 'propertyNames') return undefined;
+  const key = error.propertyName ?? (error.params as Record<string, unknown>)['additionalProperty'];
+  return [typeof key === 'string' ? [...path, key] : path];
+}
+
+/** @returns false where there is nothing at the path, or nothing around it */
+function takeOut(root: unknown, path: DocumentPath): boolean {
+  const list = path.findIndex((step) => typeof step === 'number');
+  const whole = list < 0 ? path : path.slice(0, list);
+  const last = whole.at(-1);
+  let around = root;
+  for (const step of whole.slice(0, -1)) around = isObject(around) ? around[step] : undefined;
+  return last !== undefined && isObject(around) && last in around && Reflect.deleteProperty(around, last);
+}
+
 interface Complaint {
   readonly message: string;
   /** Key below the error's own place that the complaint is about. */

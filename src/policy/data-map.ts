@@ -11,6 +11,15 @@ export interface CrmTraits {
    * object. Absent: type and object are the same.
    */
   readonly objectOfType?: (type: string) => string | undefined;
+  /** Fields whose values contain that of a field, such as the address of a street. Absent: there are none. */
+  readonly compoundsOf?: (field: string) => readonly string[];
+  /** Where a field stands once more when records of another object are people as well. Absent: nowhere. */
+  readonly repeatedIn?: (object: string, field: string) => FieldPlace | undefined;
+}
+
+interface FieldPlace {
+  readonly object: string;
+  readonly field: string;
 }
 
 /** A field that a data map classifies. */
@@ -52,6 +61,26 @@ export interface CrmModel {
 /** The form in which names of this CRM compare. */
 export function foldName(traits: CrmTraits, name: string): string {
   return traits.namesIgnoreCase ? name.toLowerCase() : name;
+}
+
+const NO_COMPOUNDS: readonly string[] = [];
+
+/** Fields that contain a field's value. */
+export function compoundsOf({ compoundsOf: named }: CrmTraits, name: string): readonly string[] {
+  return named === undefined ? NO_COMPOUNDS : named(name);
+}
+
+/** What a data map says of a field: by its name, or where it does not name it, of a compound field that contains it. */
+export function mappedField(
+  { traits }: CrmModel,
+  object: MappedObject | undefined,
+  field: string,
+): MappedField | undefined {
+  const fields = object?.fields;
+  if (fields === undefined) return undefined;
+  return [field, ...compoundsOf(traits, field)]
+    .map((name) => fields.get(foldName(traits, name)))
+    .find((found) => found !== undefined);
 }
 
 export function isFact(name: string): name is Fact {

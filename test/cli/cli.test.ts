@@ -28,6 +28,7 @@ describe('exit status', () => {
   it.each([
     ['help', ['--help'], 0],
     ['help of a command', ['try', '--help'], 0],
+    ['the version', ['--version'], 0],
     ['no command', [], 2],
     ['an unknown command', ['serv'], 2],
     ['an unknown option', ['demo', '--twice'], 2],
@@ -82,6 +83,45 @@ show: { contact.email: { mask: email } }
       expect.stringMatching(/^config\.yaml:5:\d+ the key of "a" ends at \S+ \(warning\)$/),
       'support.yaml:2:55 the exception for ids ana from policy "support-sees-no-addresses" has ended at 2026-02-01T00:00:00.000Z (warning)',
     ]);
+  });
+
+  it('names mistakes in the configuration and in what it names at once', async () => {
+    const file = config({
+      ...GOOD,
+      'config.yaml': `upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]
+identity: [{ crm: { roles: { "Standard User": [suport] } } }]
+mode: observ
+limits: { depthMax: "\${UNSET_HERE}" }
+policies: { path: ./policies, include: [packs/salesforce], roles: [support] }
+`,
+      'policies/support.yaml': 'policy: p\non: { operations: [reed] }\nshow: { contact.emial: redact }\n',
+    });
+    const { exitCode, out } = await run('check', '--config', file);
+    expect(exitCode).toBe(1);
+    expect(
+      out
+        .replaceAll(/^.*\/(?=[^/]+\.yaml:)|(?<=:\d+:\d+) .*$/gm, '')
+        .trim()
+        .split('\n'),
+    ).toEqual([
+      'config.yaml:3:7',
+      'config.yaml:4:21',
+      'config.yaml:2:48',
+      'support.yaml:2:20',
+      'support.yaml:3:9',
+    ]);
+  });
+
+  it('blames no policy for a mistake in where policies are', async () => {
+    const file = config({
+      ...GOOD,
+      'config.yaml': `upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]
+identity: [{ crm: { roles: {} } }]
+policies: { path: ./policies, include: 3 }
+`,
+    });
+    const { exitCode, out } = await run('check', '--config', file);
+    expect({ exitCode, out }).toEqual({ exitCode: 1, out: `${file}:3:40 found a number, expected a list\n` });
   });
 
   it('holds the configuration to what the policies declare, and repeats nothing of it', async () => {

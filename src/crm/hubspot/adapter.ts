@@ -9,7 +9,7 @@ import { readListQuestion } from './list-question.ts';
 import { LIST_RECOGNISERS } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
-import { propertyUse } from './properties.ts';
+import { derivedFrom, propertyUse } from './properties.ts';
 import { REPLACERS } from './replace.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
 import { recogniseMail } from './sends.ts';
@@ -51,6 +51,7 @@ export function createHubspotAdapter(): CrmAdapter {
   });
   return {
     ...adapter,
+    compoundsOf: derivedFrom,
     findRecords,
     readQuestion: readListQuestion,
     ownIds: new Set(['hs_object_id', 'id']),

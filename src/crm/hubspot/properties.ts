@@ -15,3 +15,30 @@ export function propertyUse(object: string, field: string, position: FieldPositi
     refuseBody('a property is named by no name of one.');
   return { object, field, position };
 }
+
+const DERIVED: ReadonlyMap<string, readonly string[]> = new Map([
+  ['firstname', ['hs_full_name_or_email']],
+  ['lastname', ['hs_full_name_or_email']],
+  ['email', ['hs_full_name_or_email', 'hs_email_domain']],
+  ['phone', calculated('phone')],
+  ['mobilephone', calculated('mobile')],
+]);
+
+function calculated(number: string): readonly string[] {
+  return [
+    `hs_calculated_${number}_number`,
+    `hs_calculated_${number}_number_area_code`,
+    `hs_calculated_${number}_number_country_code`,
+    `hs_calculated_${number}_number_region_code`,
+    `hs_searchable_calculated_${number}_number`,
+    `hs_searchable_calculated_international_${number}_number`,
+  ];
+}
+
+/**
+ * Properties of contacts that HubSpot derives from a property.
+ * @see https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
+ */
+export function derivedFrom(property: string): readonly string[] {
+  return DERIVED.get(property.toLowerCase()) ?? [];
+}

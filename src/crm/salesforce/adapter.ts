@@ -13,7 +13,7 @@ import {
 } from './bulk.ts';
 import { readCurrentRecords } from './current.ts';
 import { salesforceError } from './errors.ts';
-import { usesOfName } from './fields.ts';
+import { compoundsOf, repeatedIn, usesOfName } from './fields.ts';
 import { recogniseFile } from './files.ts';
 import { findRecords } from './find.ts';
 import { longId } from './id.ts';
@@ -85,6 +85,8 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       const object = objectOfId(id);
       return object === '*' ? undefined : object;
     },
+    compoundsOf,
+    repeatedIn,
     findRecords,
     ownIds: new Set(['id']),
     idField: 'Id',

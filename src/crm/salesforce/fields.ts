@@ -59,6 +59,34 @@ function mapMembers(record: JsonObject, change: (name: string, value: unknown) =
   );
 }
 
+const CUSTOM_PART =
+  /^(\w+)__(?:Street|City|PostalCode|StateCode|CountryCode|Latitude|Longitude|GeocodeAccuracy)__s$/i;
+const ADDRESS_PART =
+  /^((?:Person)?(?:Mailing|Other)|Billing|Shipping|)(?:Street|City|State|PostalCode|Country|StateCode|CountryCode|Latitude|Longitude|GeocodeAccuracy)$/i;
+const NAME_PART = /^(?:First|Middle|Last)Name$/i;
+
+/**
+ * The compound field that contains a field, if there is one: `MailingAddress` for `MailingCity`, `Home__c` for
+ * `Home__City__s`, `Name` for `LastName`.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/compound_fields.htm
+ */
+export function compoundsOf(field: string): readonly string[] {
+  if (NAME_PART.test(field)) return ['Name'];
+  const custom = CUSTOM_PART.exec(field)?.[1];
+  if (custom !== undefined) return [`${custom}__c`];
+  const address = ADDRESS_PART.exec(field)?.[1];
+  return address === undefined ? [] : [`${address}Address`];
+}
+
+/**
+ * A custom field of contacts stands in person accounts under another suffix.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/sforce_api_guidelines_personaccounts.htm
+ */
+export function repeatedIn(object: string, field: string): { object: string; field: string } | undefined {
+  if (object.toLowerCase() !== 'contact' || !/__c$/i.test(field)) return undefined;
+  return { object: 'Account', field: field.replace(/__c$/i, '__pc') };
+}
+
 /** Objects of uses, each once. */
 export function objectsOf(uses: readonly FieldUse[]): string[] {
   return [...new Set(uses.map(({ object }) => object))];

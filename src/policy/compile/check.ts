@@ -12,6 +12,8 @@ export interface PolicyContext {
    * blamed for them.
    */
   readonly mapsComplete: boolean;
+  /** The policy's own mistakes have been taken out of it: then it is not asked what it lacks. */
+  readonly isRemnant?: true;
   readonly declared: Declared;
   readonly conditions: ConditionCompiler;
 }

@@ -69,15 +69,22 @@ export function compilePolicies(
     declared,
     conditions: createConditionCompiler(options.limits),
   };
-  checkUnique(parsed.policies, complain);
-  const policies = parsed.policies
-    .map((policy) => compilePolicy(policy, context, complain))
-    .sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { remnants } = parsed;
+  checkUnique([...parsed.policies, ...remnants], complain);
+  const policies = [
+    ...parsed.policies.map((policy) => compilePolicy(policy, context, complain)),
+    ...remnants.map((policy) => compilePolicy(policy, { ...context, isRemnant: true }, complain)),
+  ].sort((a, b) => (a.id < b.id ? -1 : 1));
   if (context.mapsComplete) {
-    checkRequirements(parsed.policies, crms.values(), declared, { complain, warn: collector(warnings) });
+    checkRequirements([...parsed.policies, ...remnants], crms.values(), declared, {
+      complain,
+      warn: collector(warnings),
+    });
   }
   warnings.push(...uncoveredCategories(policies, crms.values(), ownLayer));
-  const places = new Map(parsed.policies.map((policy) => [policy.content.policy, policy.source]));
+  const places = new Map(
+    [...parsed.policies, ...remnants].map((policy) => [policy.content.policy, policy.source]),
+  );
   const stored = new Map<string, StoredFields>(
     Array.from(crms, ([name, model]) => [name, storedFields(policies, model, places, complain)]),
   );

@@ -63,13 +63,27 @@ export function mergeDataMaps(
   }
   return new Map(
     crms.map((traits) => {
-      const objects = [...(drafts.get(traits.name) ?? [])];
+      const ofCrm = drafts.get(traits.name);
+      if (ofCrm !== undefined) repeatFields(ofCrm, traits);
+      const objects = [...(ofCrm ?? [])];
       return [
         traits.name,
         { traits, objects: new Map(objects.map(([key, draft]) => [key, finished(draft, traits)])) },
       ];
     }),
   );
+}
+
+/** What stands once more on an object whose records are people is the same there, unless a data map names it there. */
+function repeatFields(drafts: ReadonlyMap<string, Draft>, traits: CrmTraits): void {
+  for (const { name, fields } of drafts.values())
+    for (const field of fields.values()) {
+      const place = traits.repeatedIn?.(name, field.name);
+      const target = place && drafts.get(foldName(traits, place.object));
+      if (place === undefined || target?.settings.has('dataSubject.id') !== true) continue;
+      const key = foldName(traits, place.field);
+      if (!target.fields.has(key)) target.fields.set(key, { ...field, name: place.field });
+    }
 }
 
 interface Merge {

@@ -1,6 +1,6 @@
 import type { Problem } from '../../document/problem.ts';
 import { parseDocuments, type SourceDocument } from '../../document/source.ts';
-import { compileSchema, validateDocument } from '../../document/validate.ts';
+import { compileSchema, validateDocument, validPart } from '../../document/validate.ts';
 import type {
   DataMapDocument,
   LevelsDocument,
@@ -27,6 +27,8 @@ type Content =
 interface ParsedPolicies extends Declarations {
   readonly dataMaps: readonly Placed<DataMapDocument>[];
   readonly policies: readonly Placed<PolicyDocument>[];
+  /** What is left of policies with problems when those are taken out. */
+  readonly remnants: readonly Placed<PolicyDocument>[];
   readonly problems: readonly Problem[];
   /** False when a data map could not be read: then the names in policies cannot be checked. */
   readonly mapsComplete: boolean;
@@ -34,7 +36,10 @@ interface ParsedPolicies extends Declarations {
   readonly declarationsComplete: boolean;
 }
 
-/** Reads every document of every file and sorts it by its kind. Documents with problems are left out. */
+/**
+ * Reads every document of every file and sorts it by its kind. Documents with problems are left out; what is valid in
+ * policies among them becomes remnants.
+ */
 export function parsePolicyFiles(files: readonly PolicyFile[]): ParsedPolicies {
   const sorted = {
     dataMaps: [] as Placed<DataMapDocument>[],
@@ -43,6 +48,7 @@ export function parsePolicyFiles(files: readonly PolicyFile[]): ParsedPolicies {
     purposes: [] as Placed<PurposeDocument>[],
     regions: [] as Placed<RegionDocument>[],
     policies: [] as Placed<PolicyDocument>[],
+    remnants: [] as Placed<PolicyDocument>[],
   };
   const problems: Problem[] = [];
   let mapsComplete = true;
@@ -56,11 +62,17 @@ export function parsePolicyFiles(files: readonly PolicyFile[]): ParsedPolicies {
       const found = validateDocument(SCHEMA, source);
       problems.push(...found);
       if (found.length === 0) sort(source, layer);
+      else if (hasKey(source.value, 'policy')) sortRemnant(source, layer);
       mapsComplete &&= found.length === 0 || !hasKey(source.value, 'dataMap');
       declarationsComplete &&= found.length === 0 || !DECLARING.some((key) => hasKey(source.value, key));
     }
   }
   return { ...sorted, problems, mapsComplete, declarationsComplete };
+
+  function sortRemnant(source: SourceDocument, layer: number): void {
+    const content = validPart(SCHEMA, source.value);
+    if (content !== undefined) sorted.remnants.push({ content: content as PolicyDocument, source, layer });
+  }
 
   function sort(source: SourceDocument, layer: number): void {
     const content = source.value as Content; // As the schema has just found.

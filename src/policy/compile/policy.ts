@@ -30,7 +30,7 @@ export function compilePolicy(
 ): CompiledPolicy {
   const { content } = placed;
   const check = beginCheck(placed, context, complain);
-  checkEffects(check);
+  if (context.isRemnant !== true) checkEffects(check);
   checkWho(check);
   if (context.mapsComplete) checkObjects(check);
   const when = checkedWhen(check);

@@ -1,8 +1,8 @@
 import type { FieldView, ObjectView } from '../../model/decision.ts';
 import type { PersonFields } from '../../model/requirement.ts';
 import type { Treatment } from '../../model/treatment.ts';
-import { foldName, type MappedField, type MappedObject } from '../data-map.ts';
-import { fieldView } from './field-view.ts';
+import { compoundsOf, foldName, type MappedField, type MappedObject, mappedField } from '../data-map.ts';
+import { fieldView, type Treating } from './field-view.ts';
 import type { Draft, ViewInput } from './view-draft.ts';
 import { contentOf, type TextContent } from './within-text.ts';
 
@@ -26,24 +26,24 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
   const fields = draft.object?.fields;
   const personId = foldName(model.traits, draft.object?.person?.id ?? '');
   const redacts = input.unclassifiedField === 'redact';
-  const classifies = isAny
-    ? (field: string): boolean => {
-        const key = foldName(model.traits, field);
-        return model.objects.values().some((object) => object.fields.has(key));
-      }
-    : (field: string): boolean => fields?.has(foldName(model.traits, field)) ?? false;
+  const objects = isAny ? [...model.objects.values()] : [draft.object];
+  const classifies = (field: string): boolean =>
+    objects.some((object) => mappedField(model, object, field) !== undefined);
   const mapped = (field: string): readonly MappedField[] =>
-    (isAny ? [...model.objects.values()] : [draft.object]).flatMap((object) =>
-      field === '*'
-        ? [...(object?.fields.values() ?? [])]
-        : (object?.fields.get(foldName(model.traits, field)) ?? []),
+    objects.flatMap((object) =>
+      field === '*' ? [...(object?.fields.values() ?? [])] : (mappedField(model, object, field) ?? []),
     );
   // An object that cannot be known may be one without a data map, where nothing is classified.
-  const isUnclassified = (key: string): boolean => redacts && !(fields?.has(key) ?? false);
+  const isUnclassified = (field: string): boolean =>
+    redacts && mappedField(model, draft.object, field) === undefined;
+  const asPartOfCompound = (field: string): readonly Treating[] =>
+    compoundsOf(model.traits, field).flatMap(
+      (compound) => draft.compounds.get(foldName(model.traits, compound))?.by ?? [],
+    );
   const views = new Map<string, FieldView>();
   const treated: FieldView[] = [];
   for (const [key, entry] of draft.treatments) {
-    const view = fieldView(entry.name, isUnclassified(key) ? [...entry.by, BY_POSTURE] : entry.by);
+    const view = fieldView(entry.name, isUnclassified(entry.name) ? [...entry.by, BY_POSTURE] : entry.by);
     views.set(key, view).set(entry.name, view);
     treated.push(view);
   }
@@ -62,7 +62,10 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
       const exact = views.get(field);
       if (exact !== undefined) return exact;
       const key = foldName(model.traits, field);
-      return views.get(key) ?? (isUnclassified(key) ? fieldView(field, [BY_POSTURE]) : undefined);
+      const known = views.get(key);
+      if (known !== undefined || fields?.has(key) === true) return known;
+      const by = isUnclassified(field) ? [...asPartOfCompound(field), BY_POSTURE] : asPartOfCompound(field);
+      return by.length === 0 ? undefined : fieldView(field, by);
     },
     classifies,
     content: (field) => contentOf(mapped(field)),
@@ -77,7 +80,7 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     asksStanding: asksStanding(draft),
     identifies: (field) => {
       const key = foldName(model.traits, field);
-      return key === personId || identifies(fields?.get(key));
+      return key === personId || identifies(mappedField(model, draft.object, field));
     },
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),

@@ -10,11 +10,11 @@ import { type CrmModel, canBeAsked, foldName, type MappedField, type MappedObjec
 import { coversCategory } from '../language/vocabulary.ts';
 import type { Meanings } from '../meaning.ts';
 import type { StoredFields, UnclassifiedField } from '../snapshot.ts';
-import type { Treating } from './field-view.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
 import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
+import { addToCompounds, copyOf, type Treatments, united } from './treatments.ts';
 
 /** What a view follows from. */
 export interface ViewInput {
@@ -31,14 +31,14 @@ export interface ViewInput {
 }
 
 const REDACT: Treatment = { kind: 'redact' };
+const NOTHING_TREATED: Treatments = new Map();
 const NOTHING_STORED: ReadonlyMap<string, StoredField> = new Map();
-
-/** Folded field name → everything that policies do to the field. */
-type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }>;
 
 /** What policies do to the records of one object, before it becomes a view. */
 export interface Draft {
   readonly treatments: Treatments;
+  /** What policies do to compound fields themselves, and so to parts of them that no data map names. */
+  readonly compounds: Treatments;
   readonly rows: RowRule[];
   readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
@@ -69,9 +69,12 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
     if (typeof rule.otherwise === 'string') rows.push(requirementRule(requirement));
     else addTreatments(treatments, { ...treater, rules: rule.otherwise, when: whereUnmet(requirement) });
   }
+  const compounds = model.traits.compoundsOf === undefined ? NOTHING_TREATED : copyOf(treatments);
+  addToCompounds(treatments, model.traits);
   if (input.restricts && object?.person !== undefined) rows.push(restrictionRule(object));
   return {
     treatments,
+    compounds,
     rows,
     requirements,
     object,
@@ -113,18 +116,10 @@ function treatmentOn({ categories }: MappedField, treatment: Treatment): Treatme
 
 /** The least revealing draft over several objects, for records whose object cannot be known. */
 export function union(drafts: readonly Draft[]): Draft {
-  const treatments: Treatments = new Map();
-  for (const draft of drafts) {
-    for (const [key, { name, by }] of draft.treatments) {
-      const entry = treatments.get(key) ?? { name, by: [] };
-      // When the object cannot be known, neither can the meaning of its fields: every condition counts as true.
-      entry.by.push(...by.map(({ treatment, policy }) => ({ treatment, policy })));
-      treatments.set(key, entry);
-    }
-  }
   const stored = new Map(drafts.flatMap((draft) => [...draft.stored]));
   return {
-    treatments,
+    treatments: united(drafts.map(({ treatments }) => treatments)),
+    compounds: united(drafts.map(({ compounds }) => compounds)),
     rows: drafts.flatMap(({ rows }) => rows.map(unanswered)),
     requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
     object: undefined,

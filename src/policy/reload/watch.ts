@@ -1,8 +1,9 @@
 import { type FSWatcher, watch } from 'node:fs';
-import { stat } from 'node:fs/promises';
-import { basename, dirname, resolve } from 'node:path';
+import { readdir, stat } from 'node:fs/promises';
+import { join, resolve } from 'node:path';
 import type { Limits } from '../../limits.ts';
 import { directoriesBelow } from '../compile/load.ts';
+import { entriesBehind } from './links.ts';
 
 export interface WatchOptions {
   readonly directories: readonly string[];
@@ -23,10 +24,13 @@ interface Watched {
   readonly watcher: FSWatcher;
 }
 
+/** Directories to watch, each with the names in it that matter; `all` of them. */
+type Places = Map<string, Set<string> | 'all'>;
+
 /**
  * Watches directories and all below them. Directories are watched, never files: editors write a new file and rename it,
- * and Kubernetes swaps the `..data` link of a mounted ConfigMap, after both of which the watched file is gone. The
- * parent of each directory is watched for its name, so that a directory that is itself swapped is found again.
+ * and Kubernetes swaps the `..data` link of a mounted ConfigMap, after both of which the watched file is gone. Entries
+ * above a directory, and those that links lead to, are watched by name, so that a swapped one is noticed.
  *
  * Resolves when all watchers are in place: a change after that is seen.
  */
@@ -51,35 +55,28 @@ export async function watchPolicies(options: WatchOptions): Promise<PolicyWatch>
     timer.unref();
   };
 
-  const place = async (path: string, only?: string): Promise<void> => {
+  let places: Places = new Map();
+
+  const place = async (path: string): Promise<void> => {
     const { dev, ino, birthtimeMs } = await stat(path);
-    const key = only === undefined ? path : `${path}\n${only}`;
     const identity = `${dev}:${ino}:${birthtimeMs}`;
-    if (closed || watched.get(key)?.identity === identity) return;
-    watched.get(key)?.watcher.close();
+    if (closed || watched.get(path)?.identity === identity) return;
+    watched.get(path)?.watcher.close();
     const watcher = watch(path, { persistent: false }, (_, name) => {
-      if (only === undefined || name === null || name === only) touched();
+      const names = places.get(path);
+      if (names === 'all' || name === null || names?.has(name) === true) touched();
     });
     watcher.on('error', onError);
-    watched.set(key, { identity, watcher });
+    watched.set(path, { identity, watcher });
   };
 
   const rescan = async (): Promise<void> => {
-    const found = new Set<string>();
-    for (const directory of directories) {
-      const root = resolve(directory);
-      const parent = `${dirname(root)}\n${basename(root)}`;
-      found.add(parent);
-      await place(dirname(root), basename(root)).catch(onError);
-      for await (const path of directoriesBelow(root, limits, () => undefined)) {
-        found.add(path);
-        await place(path).catch(onError);
-      }
-    }
-    for (const [key, { watcher }] of watched) {
-      if (found.has(key)) continue;
+    places = await placesOf(directories, limits);
+    for (const path of places.keys()) await place(path).catch(onError);
+    for (const [path, { watcher }] of watched) {
+      if (places.has(path)) continue;
       watcher.close();
-      watched.delete(key);
+      watched.delete(path);
     }
   };
 
@@ -92,4 +89,24 @@ export async function watchPolicies(options: WatchOptions): Promise<PolicyWatch>
       watched.clear();
     },
   };
+}
+
+async function placesOf(directories: readonly string[], limits: Limits): Promise<Places> {
+  const places: Places = new Map();
+  const addBehind = async (path: string): Promise<void> => {
+    for (const { directory, name } of await entriesBehind(path)) {
+      const names = places.get(directory) ?? new Set();
+      if (names !== 'all') places.set(directory, names.add(name));
+    }
+  };
+  for (const directory of directories) {
+    const root = resolve(directory);
+    await addBehind(root);
+    for await (const path of directoriesBelow(root, limits, () => undefined)) {
+      places.set(path, 'all');
+      for (const entry of await readdir(path, { withFileTypes: true }).catch(() => []))
+        if (entry.isSymbolicLink() && !entry.name.startsWith('.')) await addBehind(join(path, entry.name));
+    }
+  }
+  return places;
 }

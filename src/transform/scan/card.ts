@@ -2,6 +2,7 @@ import { hasLuhnDigit } from './check-digit.ts';
 import type { Digits } from './digits.ts';
 import type { Finds } from './finds.ts';
 import { findNumbers, type NumberKind } from './number-kind.ts';
+import { findWrappedNumbers } from './wrapped.ts';
 
 /** ISO/IEC 7812-1: payment cards begin with 2 to 6 and have 13 to 19 digits. */
 const CARD: NumberKind = {
@@ -16,4 +17,5 @@ const CARD: NumberKind = {
 /** Payment card numbers. */
 export function findCards(digits: Digits, finds: Finds): void {
   findNumbers(digits, CARD, 'card', finds);
+  findWrappedNumbers(digits, CARD, 'card', finds);
 }

@@ -8,6 +8,13 @@ const IS_SEPARATOR = Uint8Array.from({ length: 256 }, (_, unit) => {
   return unit < 0x20 || unit === 0x7f || ' .-/_()[]'.includes(String.fromCharCode(unit)) ? 1 : 0;
 });
 
+const LINE_FEED = 0x0a;
+const CARRIAGE_RETURN = 0x0d;
+const BLANK = 0x20;
+const HYPHEN = 0x2d;
+const DOT = 0x2e;
+const SLASH = 0x2f;
+
 const ZERO = 0x30;
 const NINE = 0x39;
 
@@ -21,6 +28,8 @@ export function isDigit(unit: number): boolean {
  */
 export class Digits {
   groupCount = 0;
+  /** Groups that a line end stands just before, or almost. */
+  readonly afterLineEnd = new Positions();
   /** Values of the digits, one after the other. */
   private readonly all = new Positions();
   /** Where each group begins in the text. */
@@ -37,6 +46,7 @@ export class Digits {
   /** Begins with another text. */
   clear(): void {
     this.groupCount = 0;
+    this.afterLineEnd.count = 0;
     this.all.count = 0;
     this.starts.count = 0;
     this.firsts.count = 0;
@@ -61,6 +71,7 @@ export class Digits {
    * @param third from the last
    */
   open(start: number, third: number, second: number, last: number): void {
+    if (isLineEnd(last) || isLineEnd(second) || isLineEnd(third)) this.afterLineEnd.add(this.groupCount);
     this.groupCount++;
     this.starts.add(start);
     this.firsts.add(this.all.count);
@@ -119,6 +130,35 @@ export class Digits {
       if (IS_SEPARATOR[this.unitBefore(group, distance)] === 0) return false;
     return true;
   }
+
+  /** The same, and no dot or slash among them. */
+  isSpaced(group: number): boolean {
+    if (!this.isJoined(group)) return false;
+    for (let distance = this.gapBefore(group); distance > 0; distance--) {
+      const unit = this.unitBefore(group, distance);
+      if (unit === DOT || unit === SLASH) return false;
+    }
+    return true;
+  }
+
+  /** True when one line end, with only blanks and hyphens around it, stands between a group and the one before it. */
+  isWrapped(group: number): boolean {
+    const gap = group === 0 ? SEPARATORS_MAX + 1 : this.gapBefore(group);
+    if (gap > SEPARATORS_MAX) return false;
+    let feeds = 0;
+    let returns = 0;
+    for (let distance = 1; distance <= gap; distance++) {
+      const unit = this.unitBefore(group, distance);
+      if (unit === LINE_FEED) feeds++;
+      else if (unit === CARRIAGE_RETURN) returns++;
+      else if (unit !== BLANK && unit !== HYPHEN) return false;
+    }
+    return feeds <= 1 && returns <= 1 && feeds + returns > 0;
+  }
+}
+
+function isLineEnd(unit: number): boolean {
+  return unit === LINE_FEED || unit === CARRIAGE_RETURN;
 }
 
 const BEYOND_ASCII = 0x80;

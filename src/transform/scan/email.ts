@@ -4,7 +4,7 @@ const BRACKETED = String.raw`\s?[([{<]\s?`;
 const CLOSED = String.raw`\s?[)\]}>]\s?`;
 /** `@`, its percent and JSON escapes, and the usual ways to write it out. */
 const AT = new RegExp(
-  String.raw` ?@ ?|%40|\\u0040|${BRACKETED}(?:@|at|arroba|собака|małpa|ät|chez)${CLOSED}| (?:at|arroba) `,
+  String.raw` ?@ ?|%40|\\u0040|${BRACKETED}(?:@|at?|arroba|собака|собачка|равлик|ma[lł]pa|ät|chez|chiocciola)${CLOSED}| (?:at|arroba) `,
   'gi',
 );
 const DOT = String.raw`(?:\.|%2e|${BRACKETED}(?:\.|dot|punto|punkt|point|kropka|крапка|точка)${CLOSED}| (?:dot|punto) )`;

@@ -43,6 +43,14 @@ export class Finds {
     return SUREST_FIRST[this.rankOf(find)] as Detector;
   }
 
+  /** Moves every find to another place. */
+  move(placeOf: (span: Span) => Span): void {
+    for (let find = 0; find < this.count; find++) {
+      const { start, end } = placeOf({ start: this.startOf(find), end: this.endOf(find) });
+      this.set(find, start, end, this.rankOf(find));
+    }
+  }
+
   /** Sorts the finds and joins those that overlap, so that no part of either shows. */
   merge(): void {
     if (this.count < 2) return;

@@ -2,7 +2,7 @@ import type { Span } from './span.ts';
 
 /**
  * A text as detectors read it: full-width, mathematical and other scripts' digits are ASCII digits, every dash, space,
- * dot and slash is the ASCII one, HTML character references are characters, and what does not show (zero-width
+ * line end, dot and slash is the ASCII one, HTML character references are characters, and what does not show (zero-width
  * characters, soft hyphens, combining marks: UTS #39) is gone. Everything else stays, so the words around a find are
  * untouched.
  */
@@ -17,16 +17,25 @@ export interface FoldedText {
  * twice.
  */
 const REFERENCE =
-  /&(?:amp;){0,3}(?:#0{0,6}([1-9]\d{0,5});?|#x0{0,6}([1-9a-f][\da-f]{0,4});?|(commat|period|plus|nbsp|hyphen|dash|lpar|rpar|sol|shy|zwnj|zwj|zerowidthspace);)/iy;
+  /&(?:amp;){0,3}(?:#0{0,6}([1-9]\d{0,5});?|#x0{0,6}([1-9a-f][\da-f]{0,4});?|(commat|period|plus|nbsp|ensp|emsp|thinsp|hyphen|dash|ndash|mdash|minus|lpar|rpar|lt|gt|quot|sol|shy|zwnj|zwj|zerowidthspace);)/iy;
 const NAMED: Readonly<Record<string, string>> = {
   commat: '@',
   period: '.',
   plus: '+',
   nbsp: ' ',
+  ensp: ' ',
+  emsp: ' ',
+  thinsp: ' ',
   hyphen: '-',
   dash: '-',
+  ndash: '-',
+  mdash: '-',
+  minus: '-',
   lpar: '(',
   rpar: ')',
+  lt: '<',
+  gt: '>',
+  quot: '"',
   sol: '/',
   shy: '',
   zwnj: '',
@@ -34,7 +43,7 @@ const NAMED: Readonly<Record<string, string>> = {
   zerowidthspace: '',
 };
 const AMPERSAND = 0x26;
-const INVISIBLE = /[\p{Cf}\p{Mn}\p{Me}\u115f\u1160\u3164\uffa0]/u;
+const INVISIBLE = /[\p{Cf}\p{Mn}\p{Me}\p{Default_Ignorable_Code_Point}]/u;
 const ASCII = /^[\x20-\x7e]$/;
 const DIGIT = /\p{Nd}/u;
 
@@ -48,9 +57,10 @@ function digitOf(point: number): string {
 function foldPoint(point: number): string {
   const character = String.fromCodePoint(point);
   if (INVISIBLE.test(character)) return '';
-  if (/\p{Zs}/u.test(character)) return ' ';
+  if (/[\p{Zs}\u2800]/u.test(character)) return ' ';
+  if (/[\u0085\u2028\u2029]/.test(character)) return '\n';
   if (/[\p{Pd}\u2212]/u.test(character)) return '-';
-  if (/[\u00b7\u2022\u2027\u2219\u22c5\u30fb\uff65]/.test(character)) return '.';
+  if (/[\u00b7\u2022\u2027\u2219\u22c5\u3002\u30fb\uff61\uff65]/.test(character)) return '.';
   if (/[\u2044\u2215]/.test(character)) return '/';
   const compatible = character.normalize('NFKC');
   if (ASCII.test(compatible)) return compatible;

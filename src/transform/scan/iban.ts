@@ -2,8 +2,8 @@ import { getCountrySpecifications } from 'ibantools';
 import { matchesOf, type Span } from './span.ts';
 
 /** Two letters and two check digits; letters may stand directly before them (`IBANES91...`). */
-const START = /[A-Z]{2} ?\d/gi;
-export const SEPARATORS = ' .-/_';
+const START = /[A-Z]{2}[ .\-/_\t\r\n]{0,3}\d/gi;
+export const SEPARATORS = ' .-/_\t\r\n';
 export const SEPARATORS_MAX = 3;
 
 /** Length by country, from the SWIFT IBAN registry as ibantools carries it. */

@@ -5,10 +5,10 @@ import { hasMod11Mod10Digit, hasNirKey, hasPeselDigit, hasRnokppDigit } from './
 import type { Digits } from './digits.ts';
 import type { Finds } from './finds.ts';
 import { findNumbers, type NumberKind } from './number-kind.ts';
-import { matchesOf } from './span.ts';
+import { findWrappedNumbers } from './wrapped.ts';
 
 interface LetteredId {
-  /** Fixed lengths and at most two separators between groups: linear. */
+  /** Fixed lengths and few separators between groups: linear. Letters may stand directly before it (`NIF12345678Z`). */
   readonly pattern: RegExp;
   /** @param compact without separators, in upper case */
   readonly isValid: (compact: string) => boolean;
@@ -17,24 +17,24 @@ interface LetteredId {
 export const LETTERED = {
   dni: {
     // ES DNI: 12345678Z, 12.345.678-Z, leading zeros often left out.
-    pattern: /(?<![\dA-Z])\d{1,2}[ .]?\d{3}[ .]?\d{3}[ .\-/]{0,2}[A-Z](?![A-Z\d])/gi,
+    pattern: /(?<!\d)\d{1,2}[ .-]?\d{3}[ .-]?\d{3}[\t-\r .\-/_]{0,3}[A-Z](?![A-Z\d])/gi,
     isValid: (compact) => nif.validate(compact.padStart(9, '0')).isValid,
   },
   nie: {
     // ES NIE (X, Y, Z) and NIF of minors and foreigners (K, L, M).
-    pattern: /(?<![A-Z\d])[KLMXYZ][ .\-/]{0,2}\d[ .]?\d{3}[ .]?\d{3}[ .\-/]{0,2}[A-Z](?![A-Z\d])/gi,
+    pattern: /[KLMXYZ][\t-\r .\-/_]{0,3}\d[ .-]?\d{3}[ .-]?\d{3}[\t-\r .\-/_]{0,3}[A-Z](?![A-Z\d])/gi,
     isValid: (compact) => nif.validate(compact).isValid,
   },
   codiceFiscale: {
     // IT codice fiscale; digits may be letters where two people would share a code (omocodia).
     pattern:
-      /(?<![A-Z\d])[A-Z]{3}[ -]?[A-Z]{3}[ -]?[\dLMNP-V]{2}[A-EHLMPRST][\dLMNP-V]{2}[ -]?[A-Z][\dLMNP-V]{3}[ -]?[A-Z](?![A-Z\d])/gi,
+      /[A-Z]{3}[\t-\r .-]{0,2}[A-Z]{3}[\t-\r .-]{0,2}[\dLMNP-V]{2}[A-EHLMPRST][\dLMNP-V]{2}[\t-\r .-]{0,2}[A-Z][\dLMNP-V]{3}[\t-\r .-]{0,2}[A-Z](?![A-Z\d])/gi,
     isValid: (compact) => codiceFiscale.validate(compact).isValid,
   },
   corsicanNir: {
     // FR NIR of people born in Corsica (departments 2A and 2B); the others are digits only.
     pattern:
-      /(?<![A-Z\d])[1-478][ .]?\d\d[ .]?\d\d[ .]?2[AB][ .]?\d{3}[ .]?\d{3}[ .\-/]{0,2}\d\d(?![A-Z\d])/gi,
+      /(?<!\d)[1-478][ .-]?\d\d[ .-]?\d\d[ .-]?2[AB][ .-]?\d{3}[ .-]?\d{3}[\t-\r .\-/_]{0,3}\d\d(?![A-Z\d])/gi,
     isValid: (compact) => nir.validate(compact).isValid,
   },
 } as const satisfies Readonly<Record<string, LetteredId>>;
@@ -79,9 +79,20 @@ const NUMERIC: NumberKind = {
   },
 };
 
+/** Those of them that people write in groups. */
+const GROUPED: NumberKind = {
+  min: 11,
+  max: 15,
+  accepts: (values, from, length) =>
+    length === 11
+      ? hasMod11Mod10Digit(values, from, length) && isSteuerId(values, from)
+      : NUMERIC.accepts(values, from, length),
+};
+
 /** Those that are digits only. */
 export function findNumericIds(digits: Digits, finds: Finds): void {
   findNumbers(digits, NUMERIC, 'national-id', finds);
+  findWrappedNumbers(digits, GROUPED, 'national-id', finds);
 }
 
 /**
@@ -89,10 +100,17 @@ export function findNumericIds(digits: Digits, finds: Finds): void {
  * codice fiscale. Company numbers are not looked for.
  */
 export function findNationalIds(text: string, digits: Digits, finds: Finds): void {
-  for (const { pattern, isValid } of Object.values(LETTERED))
-    for (const { 0: found, index } of matchesOf(text, pattern)) {
-      const compact = found.replace(/[^A-Za-z\d]+/g, '').toUpperCase();
-      if (isValid(compact)) finds.add('national-id', index, index + found.length);
-    }
+  for (const lettered of Object.values(LETTERED)) findLettered(text, lettered, finds);
   findNumericIds(digits, finds);
+}
+
+function findLettered(text: string, { pattern, isValid }: LetteredId, finds: Finds): void {
+  pattern.lastIndex = 0;
+  for (let match = pattern.exec(text); match !== null; match = pattern.exec(text)) {
+    const { 0: found, index } = match;
+    const compact = found.replace(/[^A-Za-z\d]+/g, '').toUpperCase();
+    if (isValid(compact)) finds.add('national-id', index, index + found.length);
+    // An id may begin within what only looked like one.
+    else pattern.lastIndex = index + 1;
+  }
 }

@@ -12,7 +12,7 @@ export interface NumberKind {
 }
 
 /** No kind of number has more digits, and so more groups. Bounds the work per group. */
-const GROUPS_MAX = 19;
+export const GROUPS_MAX = 19;
 
 /**
  * Finds the longest number of the kind that begins with group `first` and ends at the end of a group.

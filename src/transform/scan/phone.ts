@@ -4,6 +4,7 @@ import type { Digits } from './digits.ts';
 import type { Finds } from './finds.ts';
 import { endOfNumber, type NumberKind } from './number-kind.ts';
 import { isPlanned } from './phone-plans.ts';
+import { findWrapped } from './wrapped.ts';
 
 const CALLING_CODE_DIGITS_MAX = 3;
 
@@ -102,6 +103,12 @@ export function findPhones(digits: Digits, finds: Finds): void {
     findAmong(digits, first, end, finds);
     first = end;
   }
+  findWrapped(
+    digits,
+    INTERNATIONAL,
+    (group) => hasPlus(digits, group),
+    (first, end) => add(digits, first, end, finds),
+  );
 }
 
 /** Among the groups `[first, end)`, which are joined. */

@@ -7,6 +7,7 @@ import { findEmails } from './email.ts';
 import { Finds } from './finds.ts';
 import { foldText } from './fold.ts';
 import { findIbans } from './iban.ts';
+import { bareText, isParted } from './markup.ts';
 import { findNationalIds } from './national-id.ts';
 import { findPhones } from './phone.ts';
 
@@ -44,11 +45,23 @@ function find(detector: Detector, text: string): void {
 /** @param text folded */
 function findAll(text: string, detectors: readonly Detector[]): void {
   finds.clear();
+  if (isParted(text)) findParted(text, detectors);
+  search(text, detectors);
+  finds.merge();
+}
+
+function search(text: string, detectors: readonly Detector[]): void {
   digits.read(text);
   const hasEmailSign = HAS_EMAIL_SIGN.test(text);
   for (const detector of detectors)
     if (detector === 'email' ? hasEmailSign : digits.groupCount > 0) find(detector, text);
-  finds.merge();
+}
+
+/** What tags stand in is found where they stand; they go with it. */
+function findParted(text: string, detectors: readonly Detector[]): void {
+  const bare = bareText(text);
+  search(bare.text, detectors);
+  finds.move(bare.parted);
 }
 
 /**

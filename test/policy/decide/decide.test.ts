@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { derivedFrom } from '../../../src/crm/hubspot/properties.ts';
+import { compoundsOf, repeatedIn } from '../../../src/crm/salesforce/fields.ts';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import type { RowRule } from '../../../src/model/decision.ts';
 import type { FieldPosition, OperationKind } from '../../../src/model/operation.ts';
@@ -419,4 +421,102 @@ objects: { ContentVersion: { fields: { VersionData: ${category === 'free-text' ?
   const snapshot = snapshotOf('policy: searches\nshow: { free-text: { scan: [email] } }', {}, maps);
   const { view } = decide(snapshot, SALESFORCE, principal(), operation('read'));
   expect(view.of('ContentVersion').field('VersionData')?.treatment).toEqual(treatment);
+});
+
+describe('a compound field and its parts', () => {
+  const maps = `
+dataMap: salesforce
+objects:
+  Contact:
+    fields:
+      Name: identity.name
+      LastName: identity.name
+      MailingAddress: contact.address
+      MailingCity: contact.address
+      MailingCountry: contact.country
+      Home__c: contact.address
+      Home__City__s: none
+`;
+  const shown = (show: string, field: string, object = 'Contact', options = {}): unknown => {
+    const snapshot = snapshotOf(`policy: p\nshow: { ${show} }\n`, options, maps);
+    const crm = { ...SALESFORCE, compoundsOf };
+    return decide(snapshot, crm, principal(), operation('read')).view.of(object).field(field)?.treatment.kind;
+  };
+  const crms = { crms: [{ ...SALESFORCE, compoundsOf }, HUBSPOT] };
+
+  it.each([
+    ['a part that no data map names', 'contact.address: remove', 'Home__Street__s', 'remove'],
+    ['in any case', 'Home__c: redact', 'home__latitude__S', 'redact'],
+    ['a part of a standard field', 'MailingAddress: redact', 'MailingStateCode', 'redact'],
+    ['a part that a data map says is not personal', 'contact.address: remove', 'Home__City__s', undefined],
+    ['a part that a data map calls something else', 'contact.address: remove', 'MailingCountry', undefined],
+    ['a compound of which a part is hidden', 'contact.country: redact', 'MailingAddress', 'redact'],
+    ['a compound of which a part is hidden by its name', 'LastName: { mask: initials }', 'Name', 'mask'],
+    ['other parts of it', 'contact.country: redact', 'MailingStreet', undefined],
+    ['other fields', 'Home__c: redact', 'Home__Street__c', undefined],
+  ])('%s', (_, show, field, kind) => {
+    expect(shown(show, field, 'Contact', crms)).toBe(kind);
+  });
+
+  it('hold where nobody knows what a record is', () => {
+    expect(shown('contact.address: remove', 'Home__Street__s', '*', crms)).toBe('remove');
+    expect(shown('contact.country: redact', 'MailingAddress', '*', crms)).toBe('redact');
+  });
+
+  it('are classified together', () => {
+    const posture = { ...crms, unclassifiedField: 'redact' as const };
+    expect(shown('contact.country: remove', 'Home__Street__s', 'Contact', posture)).toBeUndefined();
+    expect(shown('contact.country: remove', 'Away__Street__s', 'Contact', posture)).toBe('redact');
+  });
+
+  it('refuse to be filtered by together', () => {
+    const asked = operation('read', {
+      uses: [{ object: 'Contact', field: 'Home__PostalCode__s', position: 'filter' }],
+    });
+    const snapshot = snapshotOf('policy: p\nshow: { contact.address: redact }\n', crms, maps);
+    expect(decide(snapshot, { ...SALESFORCE, compoundsOf }, principal(), asked).denial?.policy).toBe('p');
+  });
+});
+
+describe('what HubSpot derives from a property', () => {
+  const crm = { ...HUBSPOT, compoundsOf: derivedFrom };
+  const snapshot = snapshotOf('policy: p\non: { objects: [contacts] }\nshow: { email: redact }\n', {
+    crms: [SALESFORCE, crm],
+  });
+
+  it.each([
+    ['hs_email_domain', 'redact'],
+    ['hs_full_name_or_email', 'redact'],
+    ['hs_calculated_phone_number', undefined],
+  ])('is hidden with it: %s', (property, kind) => {
+    const { view } = decide(snapshot, crm, principal(), operation('read', { objects: ['contacts'] }));
+    expect(view.of('contacts').field(property)?.treatment.kind).toBe(kind);
+  });
+});
+
+describe('custom fields of contacts in person accounts', () => {
+  const crm = { ...SALESFORCE, repeatedIn };
+  const maps = (account: string) => `
+dataMap: salesforce
+objects:
+  Contact: { fields: { NIF__c: identity.national-id, Score__c: none, Email: contact.email } }
+  Account: ${account}
+`;
+  const shown = (account: string, field: string): unknown => {
+    const policies = 'policy: p\nshow: { identity.*: remove, contact.*: redact }\n';
+    const snapshot = snapshotOf(policies, { crms: [crm, HUBSPOT] }, maps(account));
+    return decide(snapshot, crm, principal(), operation('read')).view.of('Account').field(field)?.treatment
+      .kind;
+  };
+  const person = 'dataSubject: { id: Id }';
+
+  it.each([
+    ['are what they are on contacts', `{ ${person} }`, 'NIF__pc', 'remove'],
+    ['in any case', `{ ${person} }`, 'nif__PC', 'remove'],
+    ['unless a data map says otherwise', `{ ${person}, fields: { NIF__pc: none } }`, 'NIF__pc', undefined],
+    ['not where accounts are no people', '{ owner: OwnerId }', 'NIF__pc', undefined],
+    ['which standard fields are not', `{ ${person} }`, 'Email', undefined],
+  ])('%s', (_, account, field, kind) => {
+    expect(shown(account, field)).toBe(kind);
+  });
 });

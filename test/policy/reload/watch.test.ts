@@ -97,6 +97,57 @@ describe('watchPolicies', () => {
     expect(await texts()).toEqual(['a.yaml: three', 'sub/b.yaml: four']);
   });
 
+  it('sees the link of a ConfigMap swapped that is mounted above the directory', async () => {
+    const mount = join(base, 'mount');
+    const version = async (name: string, text: string): Promise<void> => {
+      await mkdir(join(mount, name, 'policies'), { recursive: true });
+      await writeFile(join(mount, name, 'policies', 'a.yaml'), text);
+      await symlink(name, join(mount, '..data_tmp'));
+      await rename(join(mount, '..data_tmp'), join(mount, '..data'));
+    };
+    await mkdir(mount);
+    await version('..2026_01', 'one');
+    await symlink('..data/policies', join(mount, 'policies'));
+    directory = join(mount, 'policies');
+    await start();
+    await seen(() => version('..2026_02', 'two'));
+    expect(await texts()).toEqual(['a.yaml: two']);
+    await seen(() => version('..2026_03', 'three'));
+    expect(await texts()).toEqual(['a.yaml: three']);
+    await seen(() => writeFile(join(directory, 'a.yaml'), 'four'));
+    expect(await texts()).toEqual(['a.yaml: four']);
+  });
+
+  it('sees a link to a release swapped for another, which stays where it is', async () => {
+    for (const release of ['1', '2']) {
+      await mkdir(join(base, 'releases', release, 'policies'), { recursive: true });
+      await writeFile(join(base, 'releases', release, 'policies', 'a.yaml'), release);
+    }
+    const swap = async (release: string): Promise<void> => {
+      await symlink(join(base, 'releases', release), join(base, 'next'));
+      await rename(join(base, 'next'), join(base, 'current'));
+    };
+    await swap('1');
+    directory = join(base, 'current', 'policies');
+    await start();
+    await seen(() => swap('2'));
+    expect(await texts()).toEqual(['a.yaml: 2']);
+    await seen(() => swap('1'));
+    expect(await texts()).toEqual(['a.yaml: 1']);
+  });
+
+  it('sees changes of files that links lead to', async () => {
+    await mkdir(directory);
+    await mkdir(join(base, 'shared'));
+    await writeFile(join(base, 'shared', 'a.yaml'), '1');
+    await symlink('../shared/a.yaml', join(directory, 'a.yaml'));
+    await start();
+    await seen(() => writeFile(join(base, 'shared', 'a.yaml'), '2'));
+    await writeFile(join(base, 'shared', 'new'), '3');
+    await seen(() => rename(join(base, 'shared', 'new'), join(base, 'shared', 'a.yaml')));
+    expect(await texts()).toEqual(['a.yaml: 3']);
+  });
+
   it('finds a directory again that was itself replaced', async () => {
     await mkdir(directory);
     await start();

@@ -40,6 +40,36 @@ function partsOf(text: string, accepts: Accepts): Stretch[] {
   });
 }
 
+const DATE = /(?<!\d)(?:(?:19|20)\d\d-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d)(?!\d)/g;
+
+const SPACED = String.raw`[\x00-\x09\x0b\x0c\x0e-\x20\-_()[\]\x7f]{1,3}`;
+const GAP = /(?<=\d)[ \r\n-]{1,3}(?=\d)/g;
+const ABOVE = new RegExp(String.raw`(?:\d+${SPACED}){0,18}\d+$`);
+const BELOW = new RegExp(String.raw`^\d+(?:${SPACED}\d+){0,18}`);
+const DATE_ABOVE = new RegExp(`${DATE.source}$`);
+const DATE_BELOW = new RegExp(`^${DATE.source}`);
+
+/** Parts of three groups or more with a line end among them, of which none ends above it. */
+function wrappedParts(text: string, accepts: Accepts, mayBegin: (start: number) => boolean): Stretch[] {
+  return [...text.matchAll(GAP)].flatMap(({ 0: gap, index: lineEnd }) => {
+    const ends = gap.replace(/[ -]/g, '');
+    if (!['\n', '\r', '\r\n', '\n\r'].includes(ends)) return [];
+    const above = text.slice(0, lineEnd);
+    const below = text.slice(lineEnd + gap.length);
+    if (DATE_ABOVE.test(above) || DATE_BELOW.test(below)) return [];
+    const end = text.length - below.length + (BELOW.exec(below)?.[0].length ?? 0);
+    for (let at = ABOVE.exec(above)?.index ?? lineEnd; at < lineEnd; at++) {
+      if (!/(?<!\d)\d/y.test(text.slice(at)) || /\d/.test(text.charAt(at - 1)) || !mayBegin(at)) continue;
+      const own = longestPart(text, at, lineEnd, accepts);
+      const part = own ?? longestPart(text, at, end, accepts);
+      if (part === undefined) continue;
+      if (part !== own && (text.slice(part.start, part.end).match(/\d+/g) ?? []).length >= 3) return [part];
+      at = part.end - 1;
+    }
+    return [];
+  });
+}
+
 function weighted(digits: string, weights: readonly number[]): number {
   return weights.reduce((sum, weight, index) => sum + weight * Number(digits[index]), 0);
 }
@@ -78,6 +108,9 @@ const isRnokpp: Accepts = (digits) =>
 const isNir: Accepts = (digits) =>
   /^[1-478]\d{14}$/.test(digits) && 97n - (BigInt(digits.slice(0, 13)) % 97n) === BigInt(digits.slice(13));
 
+/** Ids that people write in groups. */
+const isGroupedId: Accepts = (digits) => isSteuerId(digits) || isNir(digits);
+
 export const isNumericId: Accepts = (digits) =>
   [isPesel, isSteuerId, isRnokpp, isNir].some((accepts) => accepts(digits));
 
@@ -105,14 +138,16 @@ export const isDialled: Accepts = (digits) =>
   (digits.length <= 13 && PLANS.test(digits)) ||
   (/^00[1-9]\d{6,14}$/.test(digits) && isInternational(digits.slice(2)));
 
-const DATE = /(?<!\d)(?:(?:19|20)\d\d-\d\d-\d\d|\d{1,2}([./-])\d{1,2}\1(?:19|20)\d\d)(?!\d)/g;
-
 function signBefore(text: string, start: number): string {
   return /[+(][ (+]{0,2}$/.exec(text.slice(Math.max(0, start - 3), start))?.[0] ?? '';
 }
 
-export function numbersIn(text: string, accepts: Accepts): Stretch[] {
-  return partsOf(text, accepts);
+export function cardsIn(text: string): Stretch[] {
+  return [...partsOf(text, isCard), ...wrappedParts(text, isCard, () => true)];
+}
+
+export function numericIdsIn(text: string): Stretch[] {
+  return [...partsOf(text, isNumericId), ...wrappedParts(text, isGroupedId, () => true)];
 }
 
 export function phonesIn(text: string): Stretch[] {
@@ -121,7 +156,12 @@ export function phonesIn(text: string): Stretch[] {
     if (!signBefore(dateless, start).includes('+')) return [];
     return longestPart(dateless, start, end, isInternational) ?? [];
   });
-  return [...international, ...partsOf(dateless, isDialled)].map(({ start, end }) => ({
+  const hasPlus = (start: number): boolean => signBefore(text, start).includes('+');
+  return [
+    ...international,
+    ...partsOf(dateless, isDialled),
+    ...wrappedParts(text, isInternational, hasPlus),
+  ].map(({ start, end }) => ({
     start: start - signBefore(dateless, start).length,
     end,
   }));

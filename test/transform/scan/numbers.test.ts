@@ -2,7 +2,15 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import { scanText } from '../../../src/transform/scan/scan-text.ts';
-import { isCard, isDialled, isNumericId, numbersIn, phonesIn, type Stretch } from './number-patterns.ts';
+import {
+  cardsIn,
+  isCard,
+  isDialled,
+  isNumericId,
+  numericIdsIn,
+  phonesIn,
+  type Stretch,
+} from './number-patterns.ts';
 
 /** The text with a label in place of each stretch and of those that overlap. */
 function labelled(text: string, stretches: readonly Stretch[], label: string): string {
@@ -33,6 +41,9 @@ const BETWEEN = [
   '+',
   ' +(',
   '\n',
+  '\r\n',
+  '-\n ',
+  '\n\n',
   ',',
   '_',
   '\t',
@@ -50,6 +61,9 @@ const KNOWN = [
   '05.07.2024',
   '2024-07-15',
   '1/2/1999',
+  '4111 1111\n1111 1111',
+  '36 574\n261 809',
+  '+34 612\n345 678',
 ];
 const groupArb = fc.oneof(
   { weight: 4, arbitrary: digitsArb(1, 4) },
@@ -62,8 +76,8 @@ const numbersArb = fc
 
 describe('numbers in a text are found as their patterns find them', () => {
   it.each([
-    ['card' as const, (text: string) => numbersIn(text, isCard)],
-    ['national-id' as const, (text: string) => numbersIn(text, isNumericId)],
+    ['card' as const, cardsIn],
+    ['national-id' as const, numericIdsIn],
     ['phone' as const, phonesIn],
   ])('%s', (detector, find) => {
     fc.assert(

@@ -70,6 +70,16 @@ const VALUES = [
   'RCC MNL 83S18 D969H',
   'RCCMNLUPSMUDVSVH',
   '1 85 05 2A 123 456 78',
+  'NIF12345678 - Z',
+  'CFRCC.MNL\r\n83S18D969H',
+  'Y\n1234567 X',
+  'ES-91 2100 0418\n4502 0005 1332',
+  '4111 1111\n1111 1111',
+  '36 574\r\n261 809',
+  '+34 612\n345 678',
+  'ana(a)example.com',
+  'ana</b>@example.com',
+  '<b>612</b> 345 <i>678</i>',
 ];
 const GLUE = [
   ...Array.from(' .-/_,;:+()[]{}<>"\'@%&\\#=~!?|^`\n\r\t\0'),
@@ -82,6 +92,9 @@ const GLUE = [
   '(at)',
   '[.]',
   '&amp;',
+  '<b>',
+  '</span>',
+  '<i x="1">',
   '&#64;',
   '&commat;',
   '%40',
@@ -98,6 +111,10 @@ const GLUE = [
   '’',
   '\u00a0',
   '\u2028',
+  '\u0085',
+  '\u2800',
+  '\u3002',
+  '\u3164',
   '\u200b',
   '\u0301',
   '\ufeff',
@@ -181,6 +198,8 @@ describe('the scan by bytes', () => {
     ['"ana lopez"@example.com'],
     ['root@[192.168.1.10]'],
     ['x@example.xn--p1'],
+    ['<b>ana</b>@example.com'],
+    ['<b>612</b> 345 678'],
   ])('leaves the rest to it: %s', (text) => {
     expect(scanBytes(text)).toBeUndefined();
   });

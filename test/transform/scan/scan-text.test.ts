@@ -26,6 +26,10 @@ describe('e-mail addresses in a text', () => {
     ['written out', 'ana (at) example (dot) com', '[email]'],
     ['written out in words', 'ana at example dot com', '[email]'],
     ['written out in Spanish', 'ana [arroba] example [punto] com', '[email]'],
+    ['written out in other ways', 'ana(a)example.com, ana [chiocciola] example.it', '[email], [email]'],
+    ['written out in Ukrainian', 'ана (собачка) приклад (крапка) укр', '[email]'],
+    ['brackets as references', 'ana&lt;at&gt;example.com', '[email]'],
+    ['ideographic dots', 'ana@example。co｡jp', '[email]'],
     ['blanks around the sign', 'ana @ example.com', '[email]'],
     [
       'after markup',
@@ -75,6 +79,9 @@ describe('phone numbers in a text', () => {
     ['any dash', '612–345−678', '[phone]'],
     ['digits spaced out', 'call 6 1 2 3 4 5 6 7 8 now', 'call [phone] now'],
     ['digits as references', '&#54;12345678', '[phone]'],
+    ['a line that ends within it', 'tel. +34 612\n345 678', 'tel. [phone]'],
+    ['and the ends of other lines', '+34 612\r\n345 678 +44 20\u20287946 0958', '[phone] [phone]'],
+    ['a year on the line below', '+49 30 123456\n2024 war gut', '[phone]\n2024 war gut'],
     ['keycap digits', '6️⃣1️⃣2️⃣3️⃣4️⃣5️⃣6️⃣7️⃣8️⃣', '[phone]'],
   ])('are found: %s', (_, text, expected) => {
     expect(scan(text, ['phone'])).toBe(expected);
@@ -82,6 +89,8 @@ describe('phone numbers in a text', () => {
 
   it.each([
     ['dates', '2024-07-15 2024-07-16, 05.07.2024 12:30'],
+    ['dates below each other', '+2024-07-15\n2024-07-16'],
+    ['columns of amounts', '7 500\n13 400\n\n612\n345\n678'],
     ['amounts', '1.250,00 EUR of 50000.00'],
     ['a short number', 'call 112, room 4711'],
     ['milliseconds', '1720000000000'],
@@ -100,6 +109,12 @@ describe('account and card numbers in a text', () => {
       'UA21\u00a03223\u00a01300\u00a00002\u00a06007\u00a02335\u00a06600\u00a01',
       '[iban]',
     ],
+    ['IBAN over two lines', 'ES91 2100 0418 4502\r\n0005 1332', '[iban]'],
+    ['IBAN with tabs', 'ES91\t2100\t0418\t4502\t0005\t1332', '[iban]'],
+    ['IBAN with its country apart', 'ES-91 2100 0418 4502 0005 1332', '[iban]'],
+    ['card over two lines', '4111 1111\n1111 1111', '[card]'],
+    ['card with dashes as references', '4111&ndash;1111&minus;1111&mdash;1111', '[card]'],
+    ['card with blanks that are no spaces', '4111\u28001111\u28001111\u28001111', '[card]'],
     ['card', 'card 4111111111111111 ok', 'card [card] ok'],
     ['card in groups', '5500-0000-0000-0004', '[card]'],
     ['card in full-width digits', '４１１１ １１１１ １１１１ １１１１', '[card]'],
@@ -124,6 +139,12 @@ describe('national ids in a text', () => {
     ['ES DNI', 'DNI 12345678Z', 'DNI [national-id]'],
     ['ES DNI with dots and dash', '12.345.678-z', '[national-id]'],
     ['ES DNI without its zero', '1234567L', '[national-id]'],
+    ['ES DNI behind letters', 'NIF12345678Z, ES12345678Z', 'NIF[national-id], ES[national-id]'],
+    ['ES DNI with its letter apart', '12345678 – Z', '[national-id]'],
+    ['ES DNI with dashes', '12-345-678-Z', '[national-id]'],
+    ['ES DNI over two lines', '12345678\nZ', '[national-id]'],
+    ['ES NIE behind letters', 'NIEX1234567L', 'NIE[national-id]'],
+    ['ES NIE behind what looks like one', 'L 1234567 Y 1234567 X', 'L 1234567 [national-id]'],
     ['ES NIE', 'X-1234567-L', '[national-id]'],
     ['PL PESEL', 'PESEL: 44051401359', 'PESEL: [national-id]'],
     ['UA РНОКПП', 'ІПН 1759013776', 'ІПН [national-id]'],
@@ -131,7 +152,10 @@ describe('national ids in a text', () => {
     ['FR NIR', '2 95 10 99 126 111 93', '[national-id]'],
     ['FR NIR of Corsica', `1 85 05 2A 123 456 ${corsicaKey()}`, '[national-id]'],
     ['IT codice fiscale', 'c.f. rccmnl83s18d969h', 'c.f. [national-id]'],
+    ['DE Steuer-ID over two lines', 'ID: 36 574\n261 809', 'ID: [national-id]'],
     ['IT codice fiscale in groups', 'RCC MNL 83S18 D969H', '[national-id]'],
+    ['IT codice fiscale in groups of any kind', 'RCC.MNL\r\n83S18  D969-H', '[national-id]'],
+    ['IT codice fiscale behind letters', 'CFRCCMNL83S18D969H', 'CF[national-id]'],
   ])('are found: %s', (_, text, expected) => {
     expect(scan(text, ['national-id'])).toBe(expected);
   });
@@ -200,6 +224,8 @@ describe('a scan', () => {
     ['words', ' at a dot a'],
     ['full-width digits', '６ '],
     ['combining marks', '6\u0301'],
+    ['tags', '6<b>'],
+    ['tags without an end', '6<b '],
   ])(
     'takes time in proportion to the text, so that a million %s come to an end',
     (_, piece) => {
@@ -208,6 +234,33 @@ describe('a scan', () => {
     },
     60_000,
   );
+});
+
+describe('markup', () => {
+  it.each([
+    [
+      'parts an address',
+      '<span class=SpellE>ana.lopez</span>@<span class="x">example</span>.com',
+      '<span class=SpellE>[email]',
+    ],
+    ['parts a number', 'tel. <b>612</b> 345 <i>678</i>.', 'tel. <b>[phone]</i>.'],
+    ['parts it where there is a line end', 'IBAN ES91<wbr>2100 0418 4502\n<b>0005</b> 1332', 'IBAN [iban]'],
+    ['is escaped itself', 'ana&lt;/b&gt;@example.com', '[email]'],
+    [
+      'stands around it',
+      '<p>Tel <b>612345678</b></p><p>ana@example.com</p>',
+      '<p>Tel <b>[phone]</b></p><p>[email]</p>',
+    ],
+    [
+      'holds it as well',
+      '<a title="612345678" href="tel:+34612345678">612</a>345678',
+      '<a title="[phone]" href="tel:[phone]">[phone]',
+    ],
+    ['parts nothing', '<b>612</b><p>345</p> 678, a<b>b</b>c', '<b>612</b><p>345</p> 678, a<b>b</b>c'],
+    ['that is none', '612<x>345</x>678 and 612<b 345 678', '612<x>345</x>678 and 612<b 345 678'],
+  ])('%s', (_, text, expected) => {
+    expect(scan(text)).toBe(expected);
+  });
 });
 
 describe('a disguise', () => {

@@ -52,6 +52,7 @@ describe('the scan by bytes', () => {
     ['plus and digits', '+1 2 3 4 5 6 7 8 9 0 1 2 3 4 5 6 '],
     ['00 and digits', '00 1 2 3 4 5 6 '],
     ['ids', '44051401358 '],
+    ['line ends', '+1 2 3 4 5\n'],
     ['dates', '05.07.2024 '],
     ['phones', '612345678, '],
     ['IBAN beginnings', 'ES1'],

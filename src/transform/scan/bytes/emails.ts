@@ -55,8 +55,8 @@ function is(character: number, what: number): boolean {
 }
 
 /** Words that stand for a sign between brackets (see `findEmails`); all that are not ASCII may. */
-const SPELLED = /^(?:at|arroba|chez|dot|kropka|point|punkt|punto)$/i;
-const SPELLED_LENGTH_MAX = 6;
+const SPELLED = /^(?:at?|arroba|chez|chiocciola|dot|kropka|malpa|point|punkt|punto)$/i;
+const SPELLED_LENGTH_MAX = 10;
 const LOWER_CASE = 0x20;
 
 /** True when a sign or a word for one may stand between brackets from `at` on: `[@]`, `( dot )`. */

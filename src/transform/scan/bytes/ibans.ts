@@ -12,7 +12,6 @@ import {
 } from '../iban.ts';
 import type { Reading } from './reading.ts';
 
-const BLANK = 0x20;
 const LETTERS = 26;
 const IS_SEPARATOR = new Uint8Array(256);
 for (const separator of SEPARATORS) IS_SEPARATOR[separator.charCodeAt(0)] = 1;
@@ -34,8 +33,10 @@ function isLetter(unit: number): boolean {
 /** As `findIbans` of a text: goes back from each group of digits to the letters before it. */
 export function findIbans({ units, digits }: Reading, finds: Finds): void {
   for (let group = 0; group < digits.groupCount; group++) {
-    const digit = digits.startOf(group);
-    const start = digit - (units[digit - 1] === BLANK ? 3 : 2);
+    let start = digits.startOf(group);
+    for (let left = SEPARATORS_MAX; left > 0 && IS_SEPARATOR[units[start - 1] as number] === 1; left--)
+      start--;
+    start -= 2;
     const first = units[start] as number;
     const second = units[start + 1] as number;
     if (!isLetter(first) || !isLetter(second)) continue;

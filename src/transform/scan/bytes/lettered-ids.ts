@@ -16,8 +16,8 @@ const MONTH = 16;
 const SEX = 32;
 const TWO = 64;
 const CORSICA = 128;
-const BLANK_OR_DOT = 256;
-const BLANK_OR_DASH = 512;
+const BETWEEN_DIGITS = 256;
+const BETWEEN_WORDS = 512;
 const BEFORE_CHECK = 1_024;
 
 const IS = Uint16Array.from({ length: 256 }, (_, unit) => {
@@ -32,9 +32,9 @@ const IS = Uint16Array.from({ length: 256 }, (_, unit) => {
     bit(/[1-478]/, SEX) |
     bit(/2/, TWO) |
     bit(/[AB]/i, CORSICA) |
-    bit(/[ .]/, BLANK_OR_DOT) |
-    bit(/[ -]/, BLANK_OR_DASH) |
-    bit(/[ .\-/]/, BEFORE_CHECK)
+    bit(/[ .-]/, BETWEEN_DIGITS) |
+    bit(/[\t-\r .-]/, BETWEEN_WORDS) |
+    bit(/[\t-\r .\-/_]/, BEFORE_CHECK)
   );
 });
 
@@ -55,8 +55,8 @@ function form(groups: readonly Group[], isValid: Form['isValid']): Form {
   return { steps: Uint16Array.from(steps), isValid };
 }
 
-/** After its first letter. */
-const NIE_SEPARATORS_MAX = 2;
+const BEFORE_CHECK_MAX = 3;
+const BETWEEN_WORDS_MAX = 2;
 
 const ZERO = 0x30;
 const DNI_LETTERS = Buffer.from('TRWAGMYFPDXBNJZSQVHLCKE');
@@ -89,10 +89,10 @@ function validBy({ isValid }: { readonly isValid: (compact: string) => boolean }
     );
 }
 
-const THREE_DIGITS: Group = [BLANK_OR_DOT, 1, DIGIT, DIGIT, DIGIT];
-const CHECK_LETTER: Group = [BEFORE_CHECK, 2, LETTER];
+const THREE_DIGITS: Group = [BETWEEN_DIGITS, 1, DIGIT, DIGIT, DIGIT];
+const CHECK_LETTER: Group = [BEFORE_CHECK, BEFORE_CHECK_MAX, LETTER];
 
-/** The forms of a pattern, in the order it tries them, and where its last match ends: matches of one do not overlap. */
+/** The forms of a pattern, in the order it tries them, and where the last id of it ends: they do not overlap. */
 type Pattern = { readonly forms: readonly Form[]; end: number };
 
 const DNI: Pattern = {
@@ -105,7 +105,7 @@ const DNI: Pattern = {
 const NIE: Pattern = {
   forms: [
     form(
-      [[0, 0, FOREIGN], [BEFORE_CHECK, NIE_SEPARATORS_MAX, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER],
+      [[0, 0, FOREIGN], [BEFORE_CHECK, BEFORE_CHECK_MAX, DIGIT], THREE_DIGITS, THREE_DIGITS, CHECK_LETTER],
       hasDniLetter,
     ),
   ],
@@ -116,10 +116,10 @@ const CODICE_FISCALE: Pattern = {
     form(
       [
         [0, 0, LETTER, LETTER, LETTER],
-        [BLANK_OR_DASH, 1, LETTER, LETTER, LETTER],
-        [BLANK_OR_DASH, 1, OMOCODE, OMOCODE, MONTH, OMOCODE, OMOCODE],
-        [BLANK_OR_DASH, 1, LETTER, OMOCODE, OMOCODE, OMOCODE],
-        [BLANK_OR_DASH, 1, LETTER],
+        [BETWEEN_WORDS, BETWEEN_WORDS_MAX, LETTER, LETTER, LETTER],
+        [BETWEEN_WORDS, BETWEEN_WORDS_MAX, OMOCODE, OMOCODE, MONTH, OMOCODE, OMOCODE],
+        [BETWEEN_WORDS, BETWEEN_WORDS_MAX, LETTER, OMOCODE, OMOCODE, OMOCODE],
+        [BETWEEN_WORDS, BETWEEN_WORDS_MAX, LETTER],
       ],
       validBy(LETTERED.codiceFiscale),
     ),
@@ -131,12 +131,12 @@ const CORSICAN_NIR: Pattern = {
     form(
       [
         [0, 0, SEX],
-        [BLANK_OR_DOT, 1, DIGIT, DIGIT],
-        [BLANK_OR_DOT, 1, DIGIT, DIGIT],
-        [BLANK_OR_DOT, 1, TWO, CORSICA],
+        [BETWEEN_DIGITS, 1, DIGIT, DIGIT],
+        [BETWEEN_DIGITS, 1, DIGIT, DIGIT],
+        [BETWEEN_DIGITS, 1, TWO, CORSICA],
         THREE_DIGITS,
         THREE_DIGITS,
-        [BEFORE_CHECK, 2, DIGIT, DIGIT],
+        [BEFORE_CHECK, BEFORE_CHECK_MAX, DIGIT, DIGIT],
       ],
       validBy(LETTERED.corsicanNir),
     ),
@@ -167,7 +167,7 @@ function is(units: Buffer, at: number, what: number): boolean {
   return ((IS[units[at] as number] as number) & what) !== 0;
 }
 
-/** As the patterns of `findNationalIds`: what begins where a word or number begins. */
+/** As the patterns of `findNationalIds`: goes from each group of digits, and from each date of a codice fiscale. */
 export function findLetteredIds({ units, digits, fiscalDates }: Reading, finds: Finds): void {
   for (const pattern of PATTERNS) pattern.end = 0;
   for (let group = 0; group < digits.groupCount; group++) {
@@ -175,7 +175,6 @@ export function findLetteredIds({ units, digits, fiscalDates }: Reading, finds: 
     if (length > GROUP_LENGTH_MAX) continue;
     const start = digits.startOf(group);
     if (has(NIE_GROUPS, length)) matchNie(units, start, finds);
-    if (is(units, start - 1, LETTER | DIGIT)) continue;
     if (has(DNI_GROUPS, length)) match(DNI, units, start, finds);
     if (has(CORSICAN_GROUPS, length) && is(units, start, SEX)) match(CORSICAN_NIR, units, start, finds);
   }
@@ -190,15 +189,18 @@ function has(lengths: number, length: number): boolean {
 /** @param digit where the first group of digits begins */
 function matchNie(units: Buffer, digit: number, finds: Finds): void {
   let start = digit - 1;
-  for (let left = NIE_SEPARATORS_MAX; left > 0 && is(units, start, BEFORE_CHECK); left--) start--;
-  if (is(units, start, FOREIGN) && !is(units, start - 1, LETTER | DIGIT)) match(NIE, units, start, finds);
+  for (let left = BEFORE_CHECK_MAX; left > 0 && is(units, start, BEFORE_CHECK); left--) start--;
+  if (is(units, start, FOREIGN)) match(NIE, units, start, finds);
 }
 
 /** @param last unit of its date, before which two groups of three letters stand */
 function matchCodiceFiscale(units: Buffer, last: number, finds: Finds): void {
   let start = last - FISCAL_DATE_LENGTH + 1;
-  for (let group = 0; group < 2; group++) start -= is(units, start - 1, BLANK_OR_DASH) ? 4 : 3;
-  if (start >= 0 && !is(units, start - 1, LETTER | DIGIT)) match(CODICE_FISCALE, units, start, finds);
+  for (let group = 0; group < 2; group++) {
+    for (let left = BETWEEN_WORDS_MAX; left > 0 && is(units, start - 1, BETWEEN_WORDS); left--) start--;
+    start -= 3;
+  }
+  if (start >= 0) match(CODICE_FISCALE, units, start, finds);
 }
 
 function match(pattern: Pattern, units: Buffer, start: number, finds: Finds): void {
@@ -206,8 +208,9 @@ function match(pattern: Pattern, units: Buffer, start: number, finds: Finds): vo
   for (const one of pattern.forms) {
     const end = endOf(units, start, one);
     if (end < 0) continue;
+    if (!one.isValid(units, start, end)) return;
     pattern.end = end;
-    if (one.isValid(units, start, end)) finds.add('national-id', start, end);
+    finds.add('national-id', start, end);
     return;
   }
 }

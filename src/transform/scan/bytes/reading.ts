@@ -1,5 +1,6 @@
 import { escapedPoint, escapeLength, writePoint } from '../../../media/json/json-string.ts';
 import { Digits, isDigit } from '../digits.ts';
+import { mayBeParted } from '../markup.ts';
 import { Positions } from '../positions.ts';
 import { AT_WORD, DOT_WORD, FISCAL, NO_TRACE, TRACES, traceAfter } from './traces.ts';
 import { GONE, isItself, KINDS, kindOfPoint, UNCERTAIN } from './unit.ts';
@@ -11,6 +12,11 @@ const IS_MARK = Uint8Array.from({ length: 256 }, (_, unit) =>
 );
 
 const AMPERSAND = 0x26;
+const LESS_THAN = 0x3c;
+const SLASH = 0x2f;
+const LOWER_CASE = 0x20;
+const A = 0x61;
+const Z = 0x7a;
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
 /** The `;` of a named reference comes within this many units. */
@@ -61,7 +67,7 @@ export class Reading {
       if (at < end) at = this.readTraced(from, at, end, isEscaped);
     }
     this.units[this.length] = 0;
-    return at === end && !this.mayRefer();
+    return at === end && !this.mayRefer() && !this.mayBeParted();
   }
 
   /**
@@ -229,6 +235,17 @@ export class Reading {
     this.length = length + 1;
   }
 
+  /** True when markup may part a word or a number. */
+  private mayBeParted(): boolean {
+    const { units, marks } = this;
+    for (let index = 0; index < marks.count; index++) {
+      const mark = marks.list[index] as number;
+      if (units[mark] === LESS_THAN && mayBeTag(units[mark + 1] as number))
+        return mayBeParted(units.toString('latin1', FIRST, this.length));
+    }
+    return false;
+  }
+
   /** True when an ampersand may begin a character reference. */
   private mayRefer(): boolean {
     const { units, marks } = this;
@@ -238,6 +255,11 @@ export class Reading {
     }
     return false;
   }
+}
+
+function mayBeTag(unit: number): boolean {
+  const folded = unit | LOWER_CASE;
+  return unit === SLASH || (folded >= A && folded <= Z);
 }
 
 function mayReferAt(units: Buffer, start: number): boolean {

@@ -16,8 +16,6 @@ export const UNCERTAIN = 0x86;
 /** Nothing is left of it. */
 export const GONE = 0xff;
 
-const LINE_SEPARATORS = /[\u2028\u2029]/;
-
 function kindOf(point: number): number {
   const folded = fold(point);
   if (folded === '') return GONE;
@@ -27,7 +25,6 @@ function kindOf(point: number): number {
   const isNumber = /\p{N}/u.test(folded);
   // Patterns that ignore case test the case-folded character.
   if (isLetter !== /\p{L}/iu.test(folded) || isNumber !== /\p{N}/iu.test(folded)) return UNCERTAIN;
-  if (LINE_SEPARATORS.test(folded)) return UNCERTAIN;
   if (point > 0xffff) return isLetter || isNumber ? PAIR_LETTER : PAIR;
   if (isLetter) return LETTER;
   return isNumber ? NUMBER : OTHER;
