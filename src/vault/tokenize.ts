@@ -40,7 +40,7 @@ export type Tokenized =
 
 const NOTHING = Buffer.alloc(0);
 /** Every round somebody gets further; who meets this many others at the same value has met a fault. */
-const ROUNDS_MAX = 32;
+const ROUNDS_MAX = 256;
 
 /**
  * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store. Every token given back
@@ -219,9 +219,10 @@ function share(
   if (joining.length > 0 && value === undefined) {
     throw new PrivetError('VAULT_UNAVAILABLE', `The record ${id} does not open.`);
   }
-  const marks = holders.map((holder) =>
-    held.has(holder) && held.get(holder)?.mark === undefined ? undefined : pendingMark(clock()),
-  );
+  const marks = holders.map((holder) => {
+    const before = held.get(holder)?.mark;
+    return held.has(holder) && before === undefined ? undefined : pendingMark(clock(), before);
+  });
   const draft: Draft = { expect: [{ key: recordKey(id), value: bytes }], writes: [], made: [] };
   const { expect, writes, made } = draft;
   const keys = holders.map((holder, position) =>
@@ -233,7 +234,11 @@ function share(
   }
   for (const [position, holder] of holders.entries()) {
     const own = keys[position];
-    if (own === undefined || held.has(holder)) continue;
+    if (own === undefined) continue;
+    if (held.has(holder)) {
+      expect.push({ key: markKey(id, holder), value: held.get(holder)?.mark });
+      continue;
+    }
     writes.push({
       put: grantKey(id, holder),
       value: sealRecord(record, value ?? '', holder, own, keyring.activeVersion, 0),
