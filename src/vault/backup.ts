@@ -6,7 +6,7 @@ import { destroyErased, sealKey } from './backup-keys.ts';
 import type { BackupSecret } from './backup-secret.ts';
 import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
-import { BONDS, CLAIMS, GRANTS, HOLDER_KEYS, MARKS, RECORDS } from './places.ts';
+import { BONDS, CLAIMS, GRANTS, HOLDER_KEYS, MARKS, RECORDS, RESULTS } from './places.ts';
 
 /** The files of a backup within its directory. */
 export function backupFile(directory: string, part: BackupPart): string {
@@ -54,5 +54,5 @@ async function* keyPages(
   for await (const keys of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
     yield keys.map((key) => sealKey(key, secret));
   }
-  for (const range of [BONDS, CLAIMS]) yield* readEntries(store, range, limits.vaultBatchMax);
+  for (const range of [BONDS, CLAIMS, RESULTS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }

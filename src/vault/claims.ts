@@ -4,8 +4,19 @@ import type { Entry, GuardedWrite, Store, Write } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { holderOf } from './holder.ts';
+import { FIRST_VERSION } from './keyring.ts';
 import { decodeMark, encodeMark, pendingMark } from './mark.ts';
-import { bondKey, CLAIMS, claimKey, claimsOf, holdingsOf, lastSegment, markKey } from './places.ts';
+import {
+  bondKey,
+  CLAIMS,
+  claimKey,
+  claimsOf,
+  holdingsOf,
+  lastSegment,
+  markKey,
+  RESULTS,
+  resultKey,
+} from './places.ts';
 
 /** Salesforce keeps the results of a job for seven days. */
 const CLAIM_MS = 7 * 86_400_000;
@@ -33,6 +44,8 @@ export function newUpload(): string {
 
 export interface RowResult {
   readonly row: RowName;
+  /** All of the result as the CRM tells it: the same at every reading, and another than that of a row with the same tokens. */
+  readonly line: string;
   /** The data subject it has become; undefined when the CRM refused it. */
   readonly dataSubject: { readonly id: string } | undefined;
 }
@@ -64,23 +77,62 @@ export async function refuseRows(context: VaultContext, upload: string): Promise
 
 /**
  * Takes the results of an upload: rows that have become records are bound to their data subjects, the tokens of rows that were refused are given
- * back. Rows with the same tokens can be taken for each other, since their values are the same. A result that is read twice changes
- * nothing.
+ * back. Rows with the same tokens can be taken for each other, since their values are the same; but one result is never taken for two, or a
+ * row that the CRM took would lose its token by the refusal of another. A result that is read twice changes nothing.
  */
 export async function settleRows(context: VaultContext, results: readonly RowResult[]): Promise<void> {
   for (const turn of inTurns(results, context.limits.vaultBatchMax)) await settleTurn(context, turn);
 }
 
 async function settleTurn(context: VaultContext, results: readonly RowResult[]): Promise<void> {
-  const byRow = Map.groupBy(results, ({ row }) => digestOf(row));
+  const fresh = Map.groupBy(await unreadResults(context, results), ({ digest }) => digest);
   const guarded = await Promise.all(
-    Array.from(byRow, async ([digest, own]) => {
-      const claims = await context.store.page(claimsOf(digest), own.length);
-      return Promise.all(claims.map((claim, index) => settled(context, claim, own[index]?.dataSubject)));
+    Array.from(fresh, async ([digest, own]) => {
+      const claims = await context.store.page(claimsOf(digest), own.length + 1);
+      const isLast = claims.length <= own.length;
+      return Promise.all(
+        claims.slice(0, own.length).map((claim, index) => settledOnce(context, claim, own[index], isLast)),
+      );
     }),
   );
   const all = guarded.flat();
   if (all.length > 0) await context.store.writeIf(all);
+}
+
+interface UnreadResult {
+  readonly digest: string;
+  /** Where it is noted that the result was read. */
+  readonly place: string;
+  readonly dataSubject: RowResult['dataSubject'];
+}
+
+async function unreadResults(
+  { store, keyring }: VaultContext,
+  results: readonly RowResult[],
+): Promise<readonly UnreadResult[]> {
+  const unread = new Map<string, UnreadResult>();
+  for (const { row, line, dataSubject } of results) {
+    const digest = digestOf(row);
+    const place = resultKey(digest, keyring.hmac('vault upload result', FIRST_VERSION)(line));
+    unread.set(place, { digest, place, dataSubject });
+  }
+  const read = await store.getMany([...unread.keys()]);
+  return [...unread.values()].filter((_, index) => read[index] === undefined);
+}
+
+/** @param isLast no other row with these tokens waits for its result */
+async function settledOnce(
+  context: VaultContext,
+  claim: Entry,
+  result: UnreadResult | undefined,
+  isLast: boolean,
+): Promise<GuardedWrite> {
+  const { expect, writes } = await settled(context, claim, result?.dataSubject);
+  if (isLast || result === undefined) return { expect, writes };
+  return {
+    expect: [...expect, { key: result.place, value: undefined }],
+    writes: [...writes, { put: result.place, value: claim.value }],
+  };
 }
 
 async function settled(
@@ -108,9 +160,11 @@ async function writesFor(
 /** Forgets rows whose results nobody has read and the CRM has no more. */
 export async function forgetRows({ store, clock, limits }: VaultContext): Promise<void> {
   const latest = clock() - CLAIM_MS;
-  for await (const entries of readEntries(store, CLAIMS, limits.vaultBatchMax)) {
-    const old = entries.filter(({ value }) => decode(value).at <= latest);
-    if (old.length > 0) await store.write(old.map(({ key }): Write => ({ delete: key })));
+  for (const range of [CLAIMS, RESULTS]) {
+    for await (const entries of readEntries(store, range, limits.vaultBatchMax)) {
+      const old = entries.filter(({ value }) => decode(value).at <= latest);
+      if (old.length > 0) await store.write(old.map(({ key }): Write => ({ delete: key })));
+    }
   }
 }
 

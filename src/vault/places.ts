@@ -41,6 +41,8 @@ export const MARKS = keysUnder('vault/mark/');
 export const BONDS = keysUnder('vault/bond/');
 /** Uploaded rows whose results have not been read: whose they are, by what they will be known by. */
 export const CLAIMS = keysUnder('vault/claim/');
+/** Results that were read, where other rows with the same tokens wait for theirs. */
+export const RESULTS = keysUnder('vault/result/');
 
 export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
@@ -57,6 +59,7 @@ export const markKey = (id: string, holder: string): string => `${MARKS.from}${i
 export const bondsOf = (holder: string): KeyRange => keysUnder(`${BONDS.from}${holder}/`);
 export const claimsOf = (digest: string): KeyRange => keysUnder(`${CLAIMS.from}${digest}/`);
 export const claimKey = (digest: string, provisional: string): string => claimsOf(digest).from + provisional;
+export const resultKey = (digest: string, line: string): string => `${RESULTS.from}${digest}/${line}`;
 export const bondKey = (holder: string, provisional: string): string => bondsOf(holder).from + provisional;
 
 /** The last segment of a store key. */
