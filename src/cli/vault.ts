@@ -11,6 +11,7 @@ import type { VaultReading } from '../vault/context.ts';
 import { erase } from '../vault/erase.ts';
 import { type KeyringLocation, openKeyring } from '../vault/keyring.ts';
 import { restore } from '../vault/restore.ts';
+import { requireWholeVault } from '../vault/restoring.ts';
 import { compareRing } from '../vault/ring-check.ts';
 import { vaultStats } from '../vault/stats.ts';
 import { verifyVault } from '../vault/verify.ts';
@@ -116,6 +117,7 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
+      await requireWholeVault(store);
       const pseudonym = createAuditPseudonym(keyring);
       const change = { name: 'vault erase', dataSubjects: [pseudonym(object, adapter.globalId?.(id) ?? id)] };
       return await onRecord(config, change, async () => {
@@ -146,6 +148,7 @@ function reading(
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
+      await requireWholeVault(store);
       return await use(context, place, config);
     } finally {
       await store.close();

@@ -21,6 +21,8 @@ export const RING_CHECK = 'vault/ring';
 export const SWEPT = 'vault/swept';
 /** Key version that the whole vault has been brought to. */
 export const REKEYED = 'vault/rekeyed';
+/** Names the backup that the vault is being filled from. */
+export const RESTORING = 'vault/restoring';
 /** A token's record, sealed for its first holder. */
 export const RECORDS = keysUnder('vault/record/');
 /** The same value sealed for each further holder. */

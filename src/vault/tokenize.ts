@@ -9,7 +9,8 @@ import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
-import { openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
+import { isShared, openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
+import { removeHolder } from './remove-holder.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
 import {
   addMissingKeys,
@@ -106,7 +107,12 @@ async function advance(
   done: Tokenized[],
 ): Promise<TokenGroup[]> {
   const state = await readState(context, groups);
-  const ways = state.groups.map((one) => ({ one, way: wayOf(context, one) }));
+  const orphaned = state.groups.filter(isOrphaned);
+  for (const { found } of orphaned)
+    if (found !== undefined) await removeHolder(context, found.id, found.record.holder, undefined);
+  const ways = state.groups
+    .filter((one) => !orphaned.includes(one))
+    .map((one) => ({ one, way: wayOf(context, one) }));
   const going = ways.flatMap(({ one, way }) => ('refused' in way ? [] : [one.group]));
   addMissingKeys(context.keyring, going, state);
   const steps = ways.map(({ one, way }) => ({ group: one.group, step: stepOf(context, one, way, state) }));
@@ -123,7 +129,12 @@ async function advance(
         rememberKey(context.keyring, holder, { key, seenAfter: undefined });
   }
   for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
-  return [...behind];
+  return [...behind, ...orphaned.map(({ group }) => group)];
+}
+
+/** The key of its first holder was destroyed and others hold it: one of them is to come first, so that nothing takes its place. */
+function isOrphaned({ found }: GroupState): boolean {
+  return found !== undefined && found.key === undefined && isShared(found.record);
 }
 
 type Step =

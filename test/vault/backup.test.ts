@@ -68,6 +68,19 @@ async function fill(): Promise<Record<'nif' | 'mail' | 'phone' | 'note' | 'ben',
   };
 }
 
+/** Reads a page of a store, and does something when the first one of a range was read. */
+function pageAndThen(range: string, after: () => Promise<unknown>): Store['page'] {
+  let isDone = false;
+  return async (asked, ...how) => {
+    const entries = await here.store.page(asked, ...how);
+    if (asked.from === range && !isDone) {
+      isDone = true;
+      await after();
+    }
+    return entries;
+  };
+}
+
 const filesIn = (directory: string) => ({
   records: backupFile(directory, 'records'),
   keys: backupFile(directory, 'keys'),
@@ -116,6 +129,61 @@ describe('a backup', () => {
       expect(statSync(file).mode & 0o777).toBe(0o600);
     }
     await expect(backUp(here.context, secret, backup)).rejects.toThrow('EEXIST');
+  });
+
+  it.each([
+    ['grants', 'vault/grant/'],
+    ['records', 'vault/record/'],
+    ['keys', 'vault/key/'],
+  ])('keeps what others have of a token whose first holder goes after the %s were read', async (_, range) => {
+    const tokens = await fill();
+    const backup = join(folder, 'backup');
+    const store = { ...here.store, page: pageAndThen(range, () => here.vault.erase(ANA)) };
+    await backUp({ ...here.context, store }, secret, backup);
+    await destroyErased(here.context, secret);
+    await restore({ ...here.context, store: empty }, secret, filesIn(backup));
+    const { vault } = await here.another(empty);
+    expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('+34 612 345 678');
+    expect(await readBack(vault, NIF.domain, tokens.ben)).toBe('87654321X');
+    expect(await readBack(vault, NIF.domain, tokens.nif)).toBe('(unknown)');
+    expect(await problemsOf(empty)).toEqual([]);
+    expect(await vault.erase(BEN)).toEqual({ tokens: 2 });
+    expect((await vaultStats({ ...here.context, store: empty })).tokens).toBe(0);
+  });
+
+  it('that is restored in part opens for nobody, and is restored whole from where it was cut short', async () => {
+    const tokens = await fill();
+    const [backup, other] = [join(folder, 'backup'), join(folder, 'other')];
+    await backUp(here.context, secret, backup);
+    await backUp(here.context, secret, other);
+    const limits = { ...here.context.limits, vaultBatchMax: 2 };
+    for (let writes = 1; ; writes++) {
+      let left = writes;
+      const write: Store['write'] = async (what) => {
+        if (left-- === 0) throw new Error('killed');
+        await empty.write(what);
+      };
+      const run = restore(
+        { ...here.context, limits, store: { ...empty, write } },
+        secret,
+        filesIn(backup),
+      ).catch(String);
+      if ((await run) !== 'Error: killed') break;
+      await expect(here.another(empty)).rejects.toThrow('restored in part');
+      await expect(restore({ ...here.context, store: empty }, secret, filesIn(other))).rejects.toThrow(
+        'into an empty one',
+      );
+    }
+    const { vault } = await here.another(empty);
+    for (const [domain, token, value] of [
+      [NIF.domain, tokens.nif, '12345678Z'],
+      [PHONE.domain, tokens.phone, '+34 612 345 678'],
+      [NOTE.domain, tokens.note, 'ring twice'],
+      [NIF.domain, tokens.ben, '87654321X'],
+    ] as const)
+      expect(await readBack(vault, domain, token)).toBe(value);
+    expect(await problemsOf(empty)).toEqual([]);
+    expect(await vaultStats({ ...here.context, store: empty })).toEqual(await vaultStats(here.context));
   });
 
   it('of people erased since is unreadable with the current keys, what they shared stays with the others', async () => {

@@ -1,5 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keysUnder, type Store } from '../../src/store/store.ts';
+import { erase } from '../../src/vault/erase.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { rotateKeyring } from '../../src/vault/keyring.ts';
 import { vaultStats } from '../../src/vault/stats.ts';
@@ -493,6 +494,42 @@ describe('an erasure', () => {
     expect((await tokenOf(here.vault, nif('family phone', stays))).token).toBe(token);
     await here.vault.erase(stays);
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it('cut short leaves a token that was shared at the last moment to the others, and to whoever writes it then', async () => {
+    const shared: string[] = [];
+    const token = async (as: typeof ANA) => (await tokenOf(here.vault, nif('12345678Z', as))).token;
+    await tokenOf(here.vault, nif('1'));
+    const write: Store['write'] = async (writes) => {
+      if (!writes.some((one) => 'put' in one && one.put.startsWith('vault/key/')))
+        return here.store.write(writes);
+      shared.push(await token(ANA), await token(BEN));
+      await here.store.write(writes);
+      throw new Error('killed');
+    };
+    await expect(erase({ ...here.context, store: { ...here.store, write } }, ANA)).rejects.toThrow('killed');
+    expect(await readBack(here.vault, NIF.domain, shared[1]!)).toBe('12345678Z');
+    expect(await token({ id: 'Contact:003C' })).toBe(shared[1]);
+    expect(await readBack(here.vault, NIF.domain, shared[1]!)).toBe('12345678Z');
+    await here.vault.erase(ANA);
+    await here.vault.erase({ id: 'Contact:003C' });
+    expect(await readBack(here.vault, NIF.domain, shared[1]!)).toBe('12345678Z');
+    await here.vault.erase(BEN);
+    expect(await dump(here.store)).not.toMatch(/vault\/(record|grant|holding|index)\//);
+  });
+
+  it('cut short leaves nothing once it is done again', async () => {
+    await tokenOf(here.vault, nif('1'));
+    const write: Store['write'] = async (writes) => {
+      if (!writes.some((one) => 'put' in one && one.put.startsWith('vault/key/')))
+        return here.store.write(writes);
+      await tokenOf(here.vault, nif('x1234567l'));
+      await here.store.write(writes);
+      throw new Error('killed');
+    };
+    await expect(erase({ ...here.context, store: { ...here.store, write } }, ANA)).rejects.toThrow('killed');
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await dump(here.store)).not.toMatch(/vault\/(record|grant|holding|index|spelling)\//);
   });
 
   it('reaches what was tokenized before the CRM gave the person an id', async () => {
