@@ -1,11 +1,14 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 
-/** Name of a data subject in the vault: a person of one CRM, by the one spelling of the record's id. */
+/**
+ * Name of a data subject in the vault: a person of one CRM, by the one spelling of the record's id, whatever object it was asked for as where ids
+ * are unique over all of them.
+ */
 export function dataSubjectId(
-  { userId }: Pick<CrmAdapter, 'userId'>,
+  { globalId }: Pick<CrmAdapter, 'globalId'>,
   upstream: string,
   object: string,
   id: string,
 ): string {
-  return `${upstream}:${object}:${userId?.(id) ?? id}`;
+  return globalId === undefined ? `${upstream}:${object}:${id}` : `${upstream}:${globalId(id)}`;
 }

@@ -15,8 +15,8 @@ export function recordId(domain: string, token: string): string {
   return hash('sha256', name, 'base64url').slice(0, ID_LENGTH);
 }
 
-/** Tells whose ring a vault is. */
-export const RING_CHECK = 'vault/ring';
+/** Tells whose ring a vault is: an entry for each of its versions. */
+export const RING_CHECKS = keysUnder('vault/ring/');
 /** When a vault was last swept, and to what end. */
 export const SWEPT = 'vault/swept';
 /** Key version that the whole vault has been brought to. */
@@ -46,6 +46,7 @@ export const CLAIMS = keysUnder('vault/claim/');
 /** Results that were read, where other rows with the same tokens wait for theirs. */
 export const RESULTS = keysUnder('vault/result/');
 
+export const ringCheckKey = (version: number): string => `${RING_CHECKS.from}${version}`;
 export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
 export const grantKey = (id: string, holder: string): string => grantsOf(id).from + holder;

@@ -13,9 +13,11 @@ import {
   ensureBackupSecret,
   openBackupSecret,
 } from '../../src/vault/backup-secret.ts';
-import { provisionalSubject } from '../../src/vault/holder.ts';
-import { createKeyring, openKeyring } from '../../src/vault/keyring.ts';
+import { holderOf, provisionalSubject } from '../../src/vault/holder.ts';
+import { tidy } from '../../src/vault/housekeeping.ts';
+import { createKeyring, openKeyring, rotateKeyring } from '../../src/vault/keyring.ts';
 import { restore } from '../../src/vault/restore.ts';
+import { compareRing } from '../../src/vault/ring-check.ts';
 import { vaultStats } from '../../src/vault/stats.ts';
 import { openVault } from '../../src/vault/vault.ts';
 import { verifyVault } from '../../src/vault/verify.ts';
@@ -232,6 +234,27 @@ describe('a backup', () => {
     expect((await vaultStats({ ...here.context, store: empty })).dataKeysErased).toBe(1);
   });
 
+  it('is closed to everybody who was erased, though two commands that had read its secret have each erased one', async () => {
+    const tokens = await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, secret, backup);
+    const other = await openBackupSecret(here.place);
+    const keyOf = async (as: typeof ANA) => {
+      const holder = holderOf(here.keyring, as);
+      const entry = await here.store.get(`vault/key/${holder}`);
+      return { holder, id: String(JSON.parse(Buffer.from(entry!).toString()).wrapped.id) };
+    };
+    const [ana, ben] = [await keyOf(ANA), await keyOf(BEN)];
+    await secret.destroy([ana]);
+    await other.destroy([ben]);
+    await other.destroy([ben]);
+    expect([other.keyFor(ana), other.keyFor(ben)]).toEqual([undefined, undefined]);
+    await restore({ ...here.context, store: empty }, await openBackupSecret(here.place), filesIn(backup));
+    const { vault } = await here.another(empty);
+    for (const token of [tokens.nif, tokens.ben])
+      expect(await readBack(vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
   it('has what is written for somebody after their erasure', async () => {
     await fill();
     await here.vault.erase(ANA);
@@ -352,5 +375,25 @@ describe('a vault that is verified', () => {
     await createKeyring(place);
     const keyring = await openKeyring(place);
     await expect(openVault({ ...here.context, keyring })).rejects.toThrow('filled with another keyring');
+  });
+
+  it('does not open with its ring from before a rotation, once somebody has used the newer key', async () => {
+    const ring = readFileSync(here.place.ring, 'utf8');
+    await rotateKeyring(here.place);
+    await here.another();
+    await tidy(here.context, { isAlone: true, tell: () => undefined });
+    writeFileSync(here.place.ring, ring);
+    const half = await openKeyring(here.place);
+    const refused = 'filled with version 2 of its keyring, which this one does not have';
+    await expect(openVault({ ...here.context, keyring: half })).rejects.toThrow(refused);
+    await expect(compareRing({ store: here.store, keyring: half })).rejects.toThrow(refused);
+  });
+
+  it('does not open with its ring from before a rotation that was taken up while it was in use', async () => {
+    const ring = readFileSync(here.place.ring, 'utf8');
+    await rotateKeyring(here.place);
+    await tidy(here.context, { isAlone: false, tell: () => undefined });
+    writeFileSync(here.place.ring, ring);
+    await expect(here.another()).rejects.toThrow('filled with version 2');
   });
 });
