@@ -3,10 +3,12 @@ import { keysUnder, type Store } from '../../src/store/store.ts';
 import { erase } from '../../src/vault/erase.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { rotateKeyring } from '../../src/vault/keyring.ts';
+import { rekey } from '../../src/vault/rekey.ts';
 import { vaultStats } from '../../src/vault/stats.ts';
 import { sweep } from '../../src/vault/sweep.ts';
 import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
 import type { TokenizeItem } from '../../src/vault/token-group.ts';
+import { verifyVault } from '../../src/vault/verify.ts';
 import {
   ANA,
   BEN,
@@ -367,6 +369,71 @@ describe('a rotation', () => {
     expect(await dump(here.store)).not.toContain('"wrapped":{"version":1');
     await holds();
     expect(await here.vault.rekey()).toEqual({ dataKeys: 0, indexed: 0 });
+  });
+});
+
+describe('a vault that is being brought to a new key', () => {
+  it('reads, finds and verifies wherever that is cut short, and is brought there by the next run', async () => {
+    const values = ['12345678Z', 'x1234567l', 'X1234567L', '87654321X'];
+    const issued = new Map<string, string>();
+    for (const value of values)
+      issued.set(value, (await tokenOf(here.vault, nif(value, { id: value }))).token);
+    await rotateKeyring(here.place);
+    const { keyring } = await here.another();
+    const context = { ...here.context, keyring, limits: { ...here.context.limits, vaultBatchMax: 1 } };
+    const holds = async () => {
+      const problems: string[] = [];
+      await verifyVault(context, (problem) => problems.push(problem));
+      expect(problems).toEqual([]);
+      const { vault } = await here.another();
+      for (const [value, token] of issued) {
+        expect(await readBack(vault, NIF.domain, token)).toBe(value);
+        expect(await vault.lookUp([{ ...NIF, value }])).toEqual([[token]]);
+        expect((await tokenOf(vault, nif(value, { id: value }))).token).toBe(token);
+      }
+    };
+    const killedAfter = async (done: number) => {
+      let left = done;
+      const writeIf: Store['writeIf'] = async (guarded) => {
+        if (left-- === 0) throw new Error('killed');
+        return here.store.writeIf(guarded);
+      };
+      const store = { ...here.store, writeIf };
+      return rekey({ ...context, store }).then(
+        () => false,
+        () => true,
+      );
+    };
+    let runs = 0;
+    while (await killedAfter(1)) {
+      runs++;
+      await holds();
+    }
+    await holds();
+    expect(runs).toBeGreaterThan(values.length);
+    expect(await dump(here.store)).not.toMatch(/vault\/(index|spelling)\/1\/|"wrapped":\{"version":1/);
+  });
+});
+
+describe('two rotations, both of which another instance has missed', () => {
+  it('leave no value without an entry, though it has two tokens then', async () => {
+    const late = await here.another();
+    await rotateKeyring(here.place);
+    await rotateKeyring(here.place);
+    await here.keyring.reload();
+    const tokens = [
+      (await tokenOf(here.vault, nif('12345678Z'))).token,
+      (await tokenOf(late.vault, nif('12345678Z', BEN))).token,
+    ];
+    const found = async () => (await here.vault.lookUp([{ ...NIF, value: '12345678Z' }]))[0]?.toSorted();
+    expect(await found()).toEqual(tokens.toSorted());
+    await here.vault.rekey();
+    await here.vault.rekey();
+    expect(await found()).toEqual(tokens.toSorted());
+    await here.vault.erase(BEN);
+    expect(await found()).toEqual(tokens.slice(0, 1));
+    await here.vault.erase(ANA);
+    expect(await dump(here.store)).not.toMatch(/vault\/(record|index)\//);
   });
 });
 

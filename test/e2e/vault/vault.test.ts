@@ -166,6 +166,26 @@ describe.each([
       });
     });
 
+    it.each([
+      { value: NIF },
+      { NIF__c: NIF },
+      { attributes: { type: 'Contact' }, Id: NIF },
+      {},
+      [NIF],
+      true,
+    ])('refuses to write what is no text and no number, with nothing else beside it: %j', async (NIF__c) => {
+      for (const path of [`Contact/${id}`, 'Contact/ExternalId__c/some-key']) {
+        const asked = premises.salesforce.requests.length;
+        const { status } = await send(premises.proxy, {
+          method: 'PATCH',
+          path: `/services/data/v59.0/sobjects/${path}`,
+          token: PRINCIPALS.privacyOfficer,
+          body: JSON.stringify({ NIF__c }),
+        });
+        expect([status, premises.salesforce.requests.length]).toEqual([403, asked]);
+      }
+    });
+
     it('leaves null and empty alone', async () => {
       const created = await as('privacyOfficer')
         .sobject('Contact')
