@@ -16,9 +16,11 @@ import {
 import { holderOf, provisionalSubject } from '../../src/vault/holder.ts';
 import { tidy } from '../../src/vault/housekeeping.ts';
 import { createKeyring, openKeyring, rotateKeyring } from '../../src/vault/keyring.ts';
+import { recordId } from '../../src/vault/places.ts';
 import { restore } from '../../src/vault/restore.ts';
 import { compareRing } from '../../src/vault/ring-check.ts';
 import { vaultStats } from '../../src/vault/stats.ts';
+import { indexKeyOf } from '../../src/vault/value-index.ts';
 import { openVault } from '../../src/vault/vault.ts';
 import { verifyVault } from '../../src/vault/verify.ts';
 import {
@@ -367,6 +369,22 @@ describe('a vault that is verified', () => {
     const problems = await problemsOf(here.store);
     expect(problems.join('\n')).toContain(problem);
     expect(problems.join('\n')).not.toContain('12345678Z');
+  });
+
+  it('shows an entry that leads to the token of another value, and not one to a newer token of the same', async () => {
+    const [first, second] = [
+      await fill(),
+      await tokenOf(here.vault, { ...NIF, value: 'x', dataSubject: ANA }),
+    ];
+    const entryOf = (value: string) =>
+      indexKeyOf(here.keyring, 1, { domain: NIF.domain, format: 'token', value });
+    const idOf = (token: string) => Buffer.from(recordId(NIF.domain, token));
+    await here.store.write([{ put: entryOf('12345678Z'), value: idOf(second.token) }]);
+    expect(await problemsOf(here.store)).toEqual([expect.stringContaining('is not in the index')]);
+    await here.store.write([{ delete: entryOf('12345678Z') }]);
+    const { token } = await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: BEN });
+    expect(token).not.toBe(first.nif);
+    expect(await problemsOf(here.store)).toEqual([]);
   });
 
   it('does not open with another ring, and says so', async () => {
