@@ -52,7 +52,8 @@ async function stored(adapter: CrmAdapter, operation: Operation, tools: StoreToo
   const { operation: asked, sought } = await storeLookups(adapter, operation, tools);
   const { body } = asked.request;
   const uses = sought.map(({ use }) => use);
-  if (body === undefined || !writesRecords(asked)) return { operation: asked, body, issued: { uses, records: [] } };
+  if (body === undefined || !writesRecords(asked))
+    return { operation: asked, body, issued: { uses, records: [] } };
   const { body: replaced, issued } = await storeValues(asked, body, tools, sought);
   return { operation: asked, body: replaced, issued: { ...issued, uses: [...uses, ...issued.uses] } };
 }
