@@ -145,7 +145,7 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
 }
 
 function erasedEverywhere(tokens: number, place: KeyringLocation): string {
-  return `${tokens} tokens cannot be read any more, nor in any backup. Copies of ${backupSecretPath(place)} from before still open older backups: replace them.\n`;
+  return `${tokens} tokens cannot be read any more, nor in any backup that ${backupSecretPath(place)} opens. Copies of it from before still open older ones: replace them.\n`;
 }
 
 function erasedHere(tokens: number, place: KeyringLocation): string {
