@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { PrivetError } from '../errors.ts';
 import type { Entry, GuardedWrite, Store, Write } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
@@ -21,6 +22,8 @@ import {
 /** Salesforce keeps the results of a job for seven days. */
 const CLAIM_MS = 7 * 86_400_000;
 const UPLOAD_BYTES = 12;
+/** Every round somebody gets further. */
+const ROUNDS_MAX = 256;
 
 /** Names a row of an upload among its results, which repeat what was uploaded. */
 export interface RowName {
@@ -81,29 +84,42 @@ export async function refuseRows(context: VaultContext, upload: string): Promise
  * row that the CRM took would lose its token by the refusal of another. A result that is read twice changes nothing.
  */
 export async function settleRows(context: VaultContext, results: readonly RowResult[]): Promise<void> {
-  for (const turn of inTurns(results, context.limits.vaultBatchMax)) await settleTurn(context, turn);
+  for (const turn of inTurns(results, context.limits.vaultBatchMax)) {
+    let open = turn;
+    for (let round = 0; open.length > 0; round++) {
+      if (round === ROUNDS_MAX)
+        throw new PrivetError('VAULT_UNAVAILABLE', 'Others read the same results all the time.');
+      open = await settleTurn(context, open);
+    }
+  }
 }
 
-async function settleTurn(context: VaultContext, results: readonly RowResult[]): Promise<void> {
-  const fresh = Map.groupBy(await unreadResults(context, results), ({ digest }) => digest);
-  const guarded = await Promise.all(
-    Array.from(fresh, async ([digest, own]) => {
+/** @returns those that others came between, such as who reads the failed rows while the others are read */
+async function settleTurn(context: VaultContext, results: readonly RowResult[]): Promise<RowResult[]> {
+  const unread = Map.groupBy(await unreadResults(context, results), ({ digest }) => digest);
+  const steps = await Promise.all(
+    Array.from(unread, async ([digest, own]) => {
       const claims = await context.store.page(claimsOf(digest), own.length + 1);
       const isLast = claims.length <= own.length;
       return Promise.all(
-        claims.slice(0, own.length).map((claim, index) => settledOnce(context, claim, own[index], isLast)),
+        own.flatMap((one, index) => {
+          const claim = claims[index];
+          return claim === undefined ? [] : [settledOnce(context, claim, one, isLast)];
+        }),
       );
     }),
   );
-  const all = guarded.flat();
-  if (all.length > 0) await context.store.writeIf(all);
+  const all = steps.flat();
+  if (all.length === 0) return [];
+  const conflicts = await context.store.writeIf(all.map(({ guarded }) => guarded));
+  return all.filter((_, index) => conflicts[index] !== undefined).map(({ result }) => result);
 }
 
 interface UnreadResult {
   readonly digest: string;
   /** Where it is noted that the result was read. */
   readonly place: string;
-  readonly dataSubject: RowResult['dataSubject'];
+  readonly result: RowResult;
 }
 
 async function unreadResults(
@@ -111,10 +127,10 @@ async function unreadResults(
   results: readonly RowResult[],
 ): Promise<readonly UnreadResult[]> {
   const unread = new Map<string, UnreadResult>();
-  for (const { row, line, dataSubject } of results) {
-    const digest = digestOf(row);
-    const place = resultKey(digest, keyring.hmac('vault upload result', FIRST_VERSION)(line));
-    unread.set(place, { digest, place, dataSubject });
+  for (const result of results) {
+    const digest = digestOf(result.row);
+    const place = resultKey(digest, keyring.hmac('vault upload result', FIRST_VERSION)(result.line));
+    unread.set(place, { digest, place, result });
   }
   const read = await store.getMany([...unread.keys()]);
   return [...unread.values()].filter((_, index) => read[index] === undefined);
@@ -124,15 +140,16 @@ async function unreadResults(
 async function settledOnce(
   context: VaultContext,
   claim: Entry,
-  result: UnreadResult | undefined,
+  { place, result }: UnreadResult,
   isLast: boolean,
-): Promise<GuardedWrite> {
-  const { expect, writes } = await settled(context, claim, result?.dataSubject);
-  if (isLast || result === undefined) return { expect, writes };
-  return {
-    expect: [...expect, { key: result.place, value: undefined }],
-    writes: [...writes, { put: result.place, value: claim.value }],
+): Promise<{ readonly result: RowResult; readonly guarded: GuardedWrite }> {
+  const { expect, writes } = await settled(context, claim, result.dataSubject);
+  if (isLast) return { result, guarded: { expect, writes } };
+  const guarded = {
+    expect: [...expect, { key: place, value: undefined }],
+    writes: [...writes, { put: place, value: claim.value }],
   };
+  return { result, guarded };
 }
 
 async function settled(

@@ -89,6 +89,24 @@ describe('rows that were uploaded', () => {
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
   });
 
+  it('are all heard of when those that were taken and those that were refused are read at once', async () => {
+    const rows = [];
+    for (let count = 0; count < 6; count++) rows.push(await upload('12345678Z'));
+    const row = rows[0]!.row;
+    const people = ['003C', '003D', '003E'].map((id) => ({ id }));
+    await Promise.all(
+      people.flatMap((dataSubject, index) => [
+        here.vault.settleRows([{ row, line: `taken ${index}`, dataSubject }]),
+        here.vault.settleRows([{ row, line: `refused ${index}`, dataSubject: undefined }]),
+      ]),
+    );
+    expect(await left()).toBe(0);
+    nowMs += DAY_MS;
+    expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 3, unheard: 0 });
+    for (const dataSubject of people) expect(await here.vault.erase(dataSubject)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, rows[0]!.token)).toBe('(unknown)');
+  });
+
   it('are each of another person, however often half of the results is read, and by several at once', async () => {
     const [{ row, token }] = [await upload('12345678Z'), await upload('12345678Z')];
     const ana = { row, line: 'ana', dataSubject: ANA };
