@@ -1,8 +1,8 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 
 /**
- * Name of a data subject in the vault: a person of one CRM, by the one spelling of the record's id, whatever object it was asked for as where ids
- * are unique over all of them.
+ * Name of a data subject in the vault: a person in one CRM, by the canonical spelling of their record's id. Where ids
+ * are unique over all objects, whatever object the request named.
  */
 export function dataSubjectId(
   { globalId }: Pick<CrmAdapter, 'globalId'>,

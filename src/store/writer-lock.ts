@@ -28,7 +28,8 @@ export interface Lock {
 /**
  * Holds a file that is there for nothing else. The lock is the kernel's own (POSIX byte ranges, taken by SQLite:
  * https://sqlite.org/lockingv3.html), so kill -9 and a crash let go of it at once. A file with a process id in it could
- * not do that safely: after a restart in a container the same id is another process, and two containers cannot see each other's ids.
+ * not do that safely: after a restart in a container the same id is another process, and two containers cannot see each
+ * other's ids.
  *
  * @param waitMs how long to wait for whoever holds it; nothing else is done meanwhile
  * @throws Error when another process holds it

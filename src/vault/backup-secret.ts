@@ -16,8 +16,9 @@ export interface DataKeyName {
 }
 
 /**
- * What backups of data keys are sealed by. It lies beside the ring, never in a backup, and every data key that is destroyed is punctured out of
- * it: then no backup gives that key any more, whenever it was taken, and all others as before.
+ * The secret by which data keys are sealed in backups. It lies beside the ring, never in a backup. It is punctured for
+ * every data key that is destroyed: then no backup, whenever it was taken, gives that key any more, and all others as
+ * before.
  */
 export interface BackupSecret {
   /** 32 bytes, to be wiped after use; undefined when the data key was destroyed. */
@@ -59,17 +60,17 @@ function punctured(secret: PuncturableSecret, names: readonly DataKeyName[]): Pu
   return names.reduce((before, name) => puncture(before, nameOf(name)), secret);
 }
 
-/** Wipes what is not left of a secret. */
+/** Wipes the keys of a secret that are not left in another. */
 function wipe(secret: PuncturableSecret, left: PuncturableSecret): void {
   for (const [way, key] of secret) if (left.get(way) !== key) key.fill(0);
 }
 
-/** The same; undefined where no backup was ever made with this ring file. */
+/** The same; undefined if no backup was ever made with this ring file. */
 export async function findBackupSecret(place: KeyringLocation): Promise<BackupSecret | undefined> {
   return existsSync(backupSecretPath(place)) ? openBackupSecret(place) : undefined;
 }
 
-/** The same, made where there is none yet: no backup was taken then, nor can one be lost by it. */
+/** The same, made if there is none yet: then no backup was taken that could be lost by it. */
 export async function ensureBackupSecret(place: KeyringLocation): Promise<BackupSecret> {
   const path = backupSecretPath(place);
   if (!existsSync(path)) {
@@ -80,7 +81,10 @@ export async function ensureBackupSecret(place: KeyringLocation): Promise<Backup
   return openBackupSecret(place);
 }
 
-/** Wraps it by another key-encryption key, where there is one. Before the ring is: what was cut short is done again. */
+/**
+ * Wraps the secret, if there is one, by another key-encryption key. Done before the ring is rewrapped, so that a run
+ * that was cut short can be repeated.
+ */
 export async function rewrapBackupSecret(place: KeyringLocation, newWrapper: KeyWrapper): Promise<void> {
   const path = backupSecretPath(place);
   if (!existsSync(path)) return;
@@ -102,7 +106,8 @@ function nameOf({ holder, id }: DataKeyName): string {
 }
 
 async function write(path: string, secret: PuncturableSecret, wrapper: KeyWrapper): Promise<void> {
-  // It grows with every puncture, and a key management service wraps no more than a few kilobytes.
+  // The secret grows with every puncture, and a key management service wraps only a few kilobytes, so it has a key of
+  // its own that is wrapped.
   const own = randomBytes(KEY_BYTES);
   const plain = Buffer.from(
     JSON.stringify(Array.from(secret, ([way, key]) => [way, key.toString('base64')])),
@@ -121,7 +126,7 @@ async function read(path: string, wrapper: KeyWrapper): Promise<PuncturableSecre
   own.fill(0);
   if (plain === undefined)
     throw new PrivetError('KEYRING_UNUSABLE', `The backup secret ${path} was changed.`);
-  // Written here alone, and authenticated.
+  // Written by this file alone, and authenticated.
   const nodes = JSON.parse(plain.toString()) as readonly (readonly [path: string, key: string])[];
   plain.fill(0);
   return new Map(nodes.map(([way, key]) => [way, Buffer.from(key, 'base64')]));

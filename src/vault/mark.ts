@@ -8,8 +8,9 @@ const OPEN_MAX = 32;
 const MANY = '';
 
 /**
- * The uses of a token by one data subject that the CRM has not confirmed. `pending`: one of them may have arrived; `refused`: the CRM said no to
- * all of them. Each use has a nonce, so that the end of one says nothing of the others.
+ * The uses of a token by one data subject that the CRM has not confirmed. `pending`: one of them may have arrived.
+ * `refused`: the CRM said no to all of them. Every attempt has a nonce of its own, so that the end of one says nothing
+ * about the others.
  */
 export interface Mark {
   readonly state: 'pending' | 'refused';

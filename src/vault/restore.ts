@@ -30,14 +30,16 @@ export interface BackupFiles {
 export interface Restored {
   /** Values sealed for a holder that can be read again. */
   readonly seals: number;
-  /** Left out: their data keys were destroyed since, or are not among the keys. */
+  /** Seals left out because their data keys were destroyed since, or are not in the backup. */
   readonly withoutKey: number;
 }
 
 /**
- * Fills an empty vault from a backup, or goes on where that was cut short. People who were erased since stay erased, as long as the secret is the
- * newest. The keys may be newer than the records. Both parts are checked whole before anything is written; index and holdings are made anew.
- * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of another secret
+ * Fills an empty vault from a backup, or goes on with a restore that was cut short. People who were erased since stay
+ * erased, as long as the secret is the newest. The keys may be newer than the records. Both parts are checked whole
+ * before anything is written; index and holdings are made anew.
+ * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of
+ * another secret
  */
 export async function restore(
   context: VaultContext,
@@ -53,7 +55,7 @@ export async function restore(
     const opened = entries.map((entry) =>
       entry.key.startsWith(HOLDER_KEYS.from) ? unsealKey(entry, secret, clock()) : entry,
     );
-    // Who knows keys of the vault that was here before looks at these.
+    // Written with the first keys, so that no process goes on using keys of an earlier vault in this store.
     await store.write([
       restoringMark(backup),
       nextErasure(),
@@ -76,8 +78,9 @@ export async function restore(
 }
 
 /**
- * Of the seals of one token the first that can be opened becomes the record, whatever it was in the backup, and the others become grants. A
- * holder may stand in it twice: with a grant, and with the record that it became while the backup was taken.
+ * Of the seals of one token the first that can be opened becomes the record, whatever it was in the backup, and the
+ * others become grants. A holder may stand in it twice: with a grant, and with the record that it became while the
+ * backup was taken.
  */
 async function restoreSeals({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<Restored> {
   const seals = entries.map(({ key, value }) => ({
@@ -118,7 +121,7 @@ async function restoreSeals({ store, keyring }: VaultContext, entries: readonly 
   return restored;
 }
 
-/** A use that was under way is still to be settled, where its holder has the record. */
+/** Restores the marks of uses under way whose holders still have the record: they are still to be settled. */
 async function restoreMarks({ store }: VaultContext, marks: readonly Entry[]): Promise<void> {
   const uses = marks.map(({ key, value }) => {
     const holder = lastSegment(key);

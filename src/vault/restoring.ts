@@ -3,7 +3,8 @@ import type { ReadableStore, Write } from '../store/store.ts';
 import { HOLDER_KEYS, RECORDS, RESTORING } from './places.ts';
 
 /**
- * Whether a vault may be filled from a backup: an empty one, or one that was being filled from the same when that was cut short.
+ * Whether a vault may be filled from a backup: an empty one, or one that was being filled from the same when that was
+ * cut short.
  * @param backup names it
  * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part of another one
  */

@@ -10,9 +10,9 @@ const BOUND_TO = ['privet vault ring'] as const;
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Sees whether the store was filled with this ring, without waiting for the first value that does not open. With a ring from before a rotation
- * values would get new tokens, since what the newer key has indexed is not found.
- * @throws PrivetError KEYRING_UNUSABLE when it was another, or one with more keys
+ * Checks that the store was filled with this ring, before the first value fails to open. With a ring from before a
+ * rotation values would get new tokens, since what the newer key has indexed is not found.
+ * @throws PrivetError KEYRING_UNUSABLE when it was another, or a ring with more keys
  */
 export async function compareRing({
   store,
@@ -21,7 +21,7 @@ export async function compareRing({
   for (const signed of await store.page(RING_CHECKS, VERSION_MAX)) check(keyring, signed);
 }
 
-/** The same, and signs what is not signed yet: an empty store, and one of before a rotation. */
+/** The same; what has no mark of this ring yet gets one: an empty store, and one from before a rotation. */
 export async function checkRing({ store, keyring }: Pick<VaultContext, 'store' | 'keyring'>): Promise<void> {
   const signed = await store.page(RING_CHECKS, VERSION_MAX);
   for (const one of signed) check(keyring, one);

@@ -7,8 +7,8 @@ const WAIT_MS = 10_000;
 const SQLITE_BUSY = 5;
 
 /**
- * Changes the ring, or the backup secret beside it, while no other process does: of two that read the same and write at once, one would undo what
- * the other did, be it a new key or an erasure.
+ * Changes the ring, or the backup secret beside it, while no other process does: of two that read the same and write at
+ * once, one would undo what the other did, be it a new key or an erasure.
  * @param ring its path
  * @throws PrivetError KEYRING_UNUSABLE when another process is at it all the time
  */

@@ -6,10 +6,10 @@ import { refusedMark } from './mark.ts';
 import { bondKey, markKey } from './places.ts';
 import type { TokenUse } from './tokenize.ts';
 
-/** Every round somebody gets further. */
+/** In every round some process succeeds. */
 const ROUNDS_MAX = 256;
 
-/** The CRM has taken the write: the tokens stand for good. */
+/** Confirms tokens for good, when the CRM has taken the write. */
 export async function confirm({ store }: VaultContext, uses: readonly TokenUse[]): Promise<void> {
   const writes = uses.flatMap(({ record, holder, mark }): Write[] =>
     mark === undefined ? [] : [{ delete: markKey(record, holder) }],
@@ -18,8 +18,8 @@ export async function confirm({ store }: VaultContext, uses: readonly TokenUse[]
 }
 
 /**
- * The CRM has refused the write. The tokens stay until `sweep`: another write that is under way may carry them too, and then takes the
- * mark over; and one before it, of which nothing was heard, may have brought them to the CRM.
+ * The CRM has refused the write. The tokens stay until `sweep`: another write that is under way may carry them too, and
+ * then takes the mark over; and an earlier one whose outcome was never heard may have brought them to the CRM.
  */
 export async function release(context: VaultContext, uses: readonly TokenUse[]): Promise<void> {
   let open = uses.flatMap(({ record, holder, mark }) =>
@@ -56,8 +56,8 @@ async function releaseRound({ store, clock }: VaultContext, refused: readonly Re
 }
 
 /**
- * Says who a provisional data subject was, once the CRM has given an id: from now on the same erasure reaches it. Doing it twice
- * changes nothing.
+ * Binds a provisional data subject to its id, once the CRM has given one: from then on an erasure reaches both. Doing
+ * it twice changes nothing.
  */
 export async function bind(
   { store, keyring }: VaultContext,
