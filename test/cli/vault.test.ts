@@ -109,6 +109,8 @@ describe('privet keys', () => {
     writeFileSync(file, randomBytes(32).toString('base64'));
     await fill();
     await run('vault', 'backup', '--to', join(folder, 'backup'));
+    const both = ['--new-kek-file', file, '--new-kek-env', 'PRIVET_TEST_KEK'];
+    expect(await run('keys', 'rewrap', ...both)).toMatchObject({ exit: 2 });
     expect(await run('keys', 'rewrap', '--new-kek-file', file)).toMatchObject({ exit: 0 });
     const { exit, out } = await run('keys', 'list');
     expect(exit).toBe(1);
