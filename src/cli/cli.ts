@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { Command, CommanderError } from 'commander';
+import { Command, CommanderError, Option } from 'commander';
 import { auditTail, auditVerify } from './audit.ts';
 import { type CheckOptions, check } from './check.ts';
 import { type EraseConsentOptions, eraseConsent, importConsent, showConsent } from './consent.ts';
@@ -93,7 +93,11 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .action((options: ConfigOption) => ends(keysRotate(options)));
   command(keys, 'rewrap', 'bring the vault to the active key, or the ring to another key-encryption key')
     .requiredOption(...CONFIG)
-    .option('--new-kek-file <file>', 'wrap the ring by the key-encryption key in this file')
+    .addOption(
+      new Option('--new-kek-file <file>', 'wrap the ring by the key-encryption key in this file').conflicts(
+        'newKekEnv',
+      ),
+    )
     .option('--new-kek-env <name>', 'wrap the ring by the key-encryption key in this environment variable')
     .action((options: RewrapOptions) => ends(keysRewrap(options)));
   const vault = command(program, 'vault', 'the token vault');

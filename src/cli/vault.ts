@@ -6,11 +6,17 @@ import { createAuditPseudonym } from '../enforce/audit-pseudonym.ts';
 import { dataSubjectId } from '../enforce/data-subject-id.ts';
 import { backUp, backupFile } from '../vault/backup.ts';
 import { destroyErased } from '../vault/backup-keys.ts';
-import { backupSecretPath, ensureBackupSecret, openBackupSecret } from '../vault/backup-secret.ts';
+import {
+  backupSecretPath,
+  ensureBackupSecret,
+  findBackupSecret,
+  openBackupSecret,
+} from '../vault/backup-secret.ts';
 import type { VaultReading } from '../vault/context.ts';
 import { erase } from '../vault/erase.ts';
 import { type KeyringLocation, openKeyring } from '../vault/keyring.ts';
 import { restore } from '../vault/restore.ts';
+import { requireWholeVault } from '../vault/restoring.ts';
 import { compareRing } from '../vault/ring-check.ts';
 import { vaultStats } from '../vault/stats.ts';
 import { verifyVault } from '../vault/verify.ts';
@@ -112,20 +118,23 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
   return withConfig(options.config, async (config) => {
     const adapter = openAdapters(config).adapters.get(upstream);
     if (adapter === undefined) throw new Error(`There is no upstream ${upstream}.`);
+    const canonical = adapter.object(object);
+    if (canonical === undefined) throw new Error(`${upstream} can have no object ${object}.`);
     const place = ringPlace(config);
     const keyring = await openKeyring(place);
-    const secret = await ensureBackupSecret(place);
+    const secret = await findBackupSecret(place);
     const store = await openVaultStore(config);
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
+      await requireWholeVault(store);
       const pseudonym = createAuditPseudonym(keyring);
-      const change = { name: 'vault erase', dataSubjects: [pseudonym(object, adapter.globalId?.(id) ?? id)] };
-      return await onRecord(config, change, async () => {
-        const { tokens } = await erase(context, { id: dataSubjectId(adapter, upstream, object, id) });
-        await destroyErased(context, secret);
+      const person = pseudonym(canonical, adapter.globalId?.(id) ?? id);
+      return await onRecord(config, { name: 'vault erase', dataSubjects: [person] }, async () => {
+        const { tokens } = await erase(context, { id: dataSubjectId(adapter, upstream, canonical, id) });
+        if (secret !== undefined) await destroyErased(context, secret);
         process.stdout.write(
-          `${tokens} tokens cannot be read any more, nor in any backup. Copies of ${backupSecretPath(place)} from before still open older backups: replace them.\n`,
+          secret === undefined ? erasedHere(tokens, place) : erasedEverywhere(tokens, place),
         );
         process.stdout.write(
           'What this person has agreed and objected to is not in the vault: it stays in the consent registry, under keyed hashes alone. `privet consent erase` takes it out.\n',
@@ -136,6 +145,14 @@ export function eraseDataSubject({ upstream, object, id, ...options }: EraseOpti
       await store.close();
     }
   });
+}
+
+function erasedEverywhere(tokens: number, place: KeyringLocation): string {
+  return `${tokens} tokens cannot be read any more, nor in any backup that ${backupSecretPath(place)} opens. Copies of it from before still open older ones: replace them.\n`;
+}
+
+function erasedHere(tokens: number, place: KeyringLocation): string {
+  return `${tokens} tokens cannot be read any more. There is no ${backupSecretPath(place)}: no backup was made from here. Backups that were made elsewhere open until \`privet vault backup\` or \`erase\` is run there.\n`;
 }
 
 function reading(
@@ -149,6 +166,7 @@ function reading(
     try {
       const context = { store, keyring, clock: systemClock, limits: config.limits };
       await compareRing(context);
+      await requireWholeVault(store);
       return await use(context, place, config);
     } finally {
       await store.close();

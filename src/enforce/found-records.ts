@@ -68,23 +68,30 @@ export async function findRecords(
 }
 
 /**
- * Everything that may stand in the CRM for a value → the value. Undefined when that cannot be told: a random token
- * cannot be found by its value.
+ * Everything that may stand in the CRM for a value → the value. For a stored field these are its tokens, or the value
+ * itself if it is a token: the CRM is never asked for the value, and a write by such a key would not find a record that
+ * still has it. Undefined when that cannot be told: a random token cannot be found by its value.
  * @throws PrivetError VAULT_UNAVAILABLE
  */
 async function spellingsOf(
   { object, field, values }: Sought,
   { adapter, view, vault }: RecordTools,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  // A value that was written before its field was stored stands there itself; so does a token that a client sends back.
-  const spellings = new Map(values.map((value) => [value, value]));
   const stored = field === undefined ? undefined : view.of(object).stored?.(field);
-  if (stored === undefined) return spellings;
+  if (stored === undefined) return new Map(values.map((value) => [value, value]));
   if (stored.form.kind === 'random') return undefined;
+  const { domain, form } = stored;
   const anySpelling = adapter.valuesIgnoreCase === true;
-  const items = values.map((value) => ({ domain: stored.domain, value, as: stored.form, anySpelling }));
-  for (const [index, tokens] of (await vault.lookUp(items)).entries())
-    for (const token of tokens) spellings.set(token, values[index] ?? token);
+  const [found, own] = await Promise.all([
+    vault.lookUp(values.map((value) => ({ domain, value, as: form, anySpelling }))),
+    vault.detokenize(values.map((token) => ({ domain, token }))),
+  ]);
+  const spellings = new Map<string, string>();
+  for (const [index, value] of values.entries()) {
+    const one = own[index];
+    if (one !== undefined && !('failed' in one && one.failed === 'unknown')) spellings.set(value, value);
+    for (const token of found[index] ?? []) spellings.set(token, value);
+  }
   return spellings;
 }
 

@@ -2,6 +2,7 @@ import type { CrmAdapter } from '../crm/adapter.ts';
 import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { TokenUse } from '../vault/tokenize.ts';
+import { writesRecords } from './inspectable.ts';
 import { Refusal } from './refusal.ts';
 import { giveBack } from './settle.ts';
 import { storeLookups } from './store-lookups.ts';
@@ -51,8 +52,8 @@ async function stored(adapter: CrmAdapter, operation: Operation, tools: StoreToo
   const { operation: asked, sought } = await storeLookups(adapter, operation, tools);
   const { body } = asked.request;
   const uses = sought.map(({ use }) => use);
-  const isWritten = asked.uses.some(({ position }) => position === 'write');
-  if (body === undefined || !isWritten) return { operation: asked, body, issued: { uses, records: [] } };
+  if (body === undefined || !writesRecords(asked))
+    return { operation: asked, body, issued: { uses, records: [] } };
   const { body: replaced, issued } = await storeValues(asked, body, tools, sought);
   return { operation: asked, body: replaced, issued: { ...issued, uses: [...uses, ...issued.uses] } };
 }

@@ -22,8 +22,10 @@ export function readResults(
 
   function note(row: RecordCursor): void {
     const tokens: [string, string][] = [];
+    const cells: string[] = [];
     let id = '';
     for (let index = 0; index < row.size; index++) {
+      cells.push(row.text(index));
       if (row.name(index) === idColumn && row.kind(index) !== 'null') id = row.text(index);
       else if (columnOf(row, index) !== undefined) {
         tokens.push([row.name(index).toLowerCase(), row.text(index)]);
@@ -31,7 +33,7 @@ export function readResults(
     }
     if (tokens.length === 0) return;
     const dataSubject = areRefused || id === '' ? undefined : { id: subjectId(upload.object, id) };
-    heard.push({ row: { job: upload.job, tokens }, dataSubject });
+    heard.push({ row: { job: upload.job, tokens }, line: JSON.stringify(cells), dataSubject });
   }
 
   return {

@@ -10,20 +10,37 @@ export class StoreInUse extends Error {
 }
 
 /**
- * Holds a directory for one writer, until `release` or the end of the process. The lock is the kernel's own (POSIX byte
- * ranges, taken by SQLite: https://sqlite.org/lockingv3.html), so kill -9 and a crash let go of it at once. A file with
- * a process id in it could not do that safely: after a restart in a container the same id is another process, and two
- * containers cannot see each other's ids.
- *
+ * Holds a directory for one writer, until `release` or the end of the process.
  * @throws StoreInUse
  */
-export function lockForWriting(directory: string): { readonly release: () => void } {
-  const lock = new DatabaseSync(join(directory, 'writer.lock'));
+export function lockForWriting(directory: string): Lock {
+  try {
+    return lockFile(join(directory, 'writer.lock'));
+  } catch (cause) {
+    throw new StoreInUse(directory, { cause });
+  }
+}
+
+export interface Lock {
+  readonly release: () => void;
+}
+
+/**
+ * Holds a file that is there for nothing else. The lock is the kernel's own (POSIX byte ranges, taken by SQLite:
+ * https://sqlite.org/lockingv3.html), so kill -9 and a crash let go of it at once. A file with a process id in it could
+ * not do that safely: after a restart in a container the same id is another process, and two containers cannot see each
+ * other's ids.
+ *
+ * @param waitMs how long to wait for whoever holds it; nothing else is done meanwhile
+ * @throws Error when another process holds it
+ */
+export function lockFile(path: string, waitMs = 0): Lock {
+  const lock = new DatabaseSync(path, { timeout: waitMs });
   try {
     lock.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE');
   } catch (cause) {
     lock.close();
-    throw new StoreInUse(directory, { cause });
+    throw cause;
   }
   return { release: () => lock.close() };
 }

@@ -63,9 +63,10 @@ async function writeLines(file: FileHandle, mac: Hmac, lines: readonly object[])
 
 /**
  * Reads a whole part and checks that it is complete and was made with this ring.
+ * @returns its HMAC in base64, by which it can be told from others
  * @throws PrivetError VAULT_UNAVAILABLE
  */
-export async function checkBackup(path: string, keyring: Keyring, part: BackupPart): Promise<void> {
+export async function checkBackup(path: string, keyring: Keyring, part: BackupPart): Promise<string> {
   const wrong = (what: string) => new PrivetError('VAULT_UNAVAILABLE', `The backup ${path} ${what}.`);
   const mac = macOver(keyring);
   let previous: string | undefined;
@@ -83,6 +84,7 @@ export async function checkBackup(path: string, keyring: Keyring, part: BackupPa
   if (!isWhole || end?.['entries'] !== lines - 2) {
     throw wrong('is not whole, was changed, or was made with another keyring');
   }
+  return expected.toString('base64');
 }
 
 /** The entries of a part that was checked, in pages. */

@@ -6,6 +6,7 @@ import type { KeyWrapper } from './key-wrapper.ts';
 import type { KeyringLocation } from './keyring.ts';
 import { writePrivateFile } from './private-file.ts';
 import { keyOfName, newPuncturable, type PuncturableSecret, puncture } from './puncturable.ts';
+import { changeRing } from './ring-lock.ts';
 import { seal, unseal } from './sealed.ts';
 
 /** One data key of a holder. */
@@ -41,19 +42,42 @@ export async function openBackupSecret(place: KeyringLocation): Promise<BackupSe
   return {
     keyFor: (name) => keyOfName(secret, nameOf(name)),
     destroy: async (names) => {
-      const left = names.reduce((before, name) => puncture(before, nameOf(name)), secret);
-      if (left === secret) return;
-      await write(path, left, place.wrapper);
-      for (const [way, key] of secret) if (!left.has(way)) key.fill(0);
-      secret = left;
+      if (punctured(secret, names) === secret) return;
+      const before = secret;
+      await changeRing(place.ring, async () => {
+        // What others have destroyed since is destroyed here too.
+        const now = await read(path, place.wrapper);
+        secret = punctured(now, names);
+        if (secret !== now) await write(path, secret, place.wrapper);
+        wipe(now, secret);
+      });
+      wipe(before, secret);
     },
   };
+}
+
+function punctured(secret: PuncturableSecret, names: readonly DataKeyName[]): PuncturableSecret {
+  return names.reduce((before, name) => puncture(before, nameOf(name)), secret);
+}
+
+/** Wipes the keys of a secret that are not left in another. */
+function wipe(secret: PuncturableSecret, left: PuncturableSecret): void {
+  for (const [way, key] of secret) if (left.get(way) !== key) key.fill(0);
+}
+
+/** The same; undefined if no backup was ever made with this ring file. */
+export async function findBackupSecret(place: KeyringLocation): Promise<BackupSecret | undefined> {
+  return existsSync(backupSecretPath(place)) ? openBackupSecret(place) : undefined;
 }
 
 /** The same, made if there is none yet: then no backup was taken that could be lost by it. */
 export async function ensureBackupSecret(place: KeyringLocation): Promise<BackupSecret> {
   const path = backupSecretPath(place);
-  if (!existsSync(path)) await write(path, newPuncturable(randomBytes(KEY_BYTES)), place.wrapper);
+  if (!existsSync(path)) {
+    await changeRing(place.ring, async () => {
+      if (!existsSync(path)) await write(path, newPuncturable(randomBytes(KEY_BYTES)), place.wrapper);
+    });
+  }
   return openBackupSecret(place);
 }
 
@@ -64,7 +88,9 @@ export async function ensureBackupSecret(place: KeyringLocation): Promise<Backup
 export async function rewrapBackupSecret(place: KeyringLocation, newWrapper: KeyWrapper): Promise<void> {
   const path = backupSecretPath(place);
   if (!existsSync(path)) return;
-  await write(path, await readByEither(path, place.wrapper, newWrapper), newWrapper);
+  await changeRing(place.ring, async () =>
+    write(path, await readByEither(path, place.wrapper, newWrapper), newWrapper),
+  );
 }
 
 async function readByEither(path: string, first: KeyWrapper, second: KeyWrapper): Promise<PuncturableSecret> {

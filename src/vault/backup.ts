@@ -6,7 +6,8 @@ import { destroyErased, sealKey } from './backup-keys.ts';
 import type { BackupSecret } from './backup-secret.ts';
 import type { VaultReading } from './context.ts';
 import { readEntries } from './entries.ts';
-import { BONDS, CLAIMS, GRANTS, HOLDER_KEYS, MARKS, RECORDS } from './places.ts';
+import { BONDS, CLAIMS, GRANTS, HOLDER_KEYS, MARKS, RECORDS, RESULTS } from './places.ts';
+import { syncFolder } from './private-file.ts';
 
 /** The files of a backup within its directory. */
 export function backupFile(directory: string, part: BackupPart): string {
@@ -39,11 +40,13 @@ export async function backUp(
     writeBackup(backupFile(directory, part), keyring, { part, created }, pages);
   const records = await write('records', recordPages(context));
   const keys = await write('keys', keyPages(context, secret));
+  syncFolder(directory);
   return { records, keys };
 }
 
+/** Grants before records: where a record loses its first holder meanwhile, a grant becomes the record. */
 async function* recordPages({ store, limits }: VaultReading): AsyncGenerator<readonly Entry[]> {
-  for (const range of [RECORDS, GRANTS, MARKS]) yield* readEntries(store, range, limits.vaultBatchMax);
+  for (const range of [GRANTS, RECORDS, MARKS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }
 
 /** The bonds of provisional data subjects are kept with the keys: erasure needs both. */
@@ -54,5 +57,5 @@ async function* keyPages(
   for await (const keys of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
     yield keys.map((key) => sealKey(key, secret));
   }
-  for (const range of [BONDS, CLAIMS]) yield* readEntries(store, range, limits.vaultBatchMax);
+  for (const range of [BONDS, CLAIMS, RESULTS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }

@@ -1,15 +1,29 @@
 import { hash, randomBytes } from 'node:crypto';
 import type { Clock } from '../clock.ts';
+import { PrivetError } from '../errors.ts';
 import type { Entry, GuardedWrite, Store, Write } from '../store/store.ts';
 import { inTurns, type VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { holderOf } from './holder.ts';
+import { FIRST_VERSION } from './keyring.ts';
 import { decodeMark, encodeMark, pendingMark } from './mark.ts';
-import { bondKey, CLAIMS, claimKey, claimsOf, holdingsOf, lastSegment, markKey } from './places.ts';
+import {
+  bondKey,
+  CLAIMS,
+  claimKey,
+  claimsOf,
+  holdingsOf,
+  lastSegment,
+  markKey,
+  RESULTS,
+  resultKey,
+} from './places.ts';
 
 /** Salesforce keeps the results of a job for seven days. */
 const CLAIM_MS = 7 * 86_400_000;
 const UPLOAD_BYTES = 12;
+/** Every round somebody gets further. */
+const ROUNDS_MAX = 256;
 
 /** Names a row of an upload among its results, which repeat what was uploaded. */
 export interface RowName {
@@ -33,6 +47,11 @@ export function newUpload(): string {
 
 export interface RowResult {
   readonly row: RowName;
+  /**
+   * All of the result as the CRM tells it: the same at every reading, and another than that of a row with the same
+   * tokens.
+   */
+  readonly line: string;
   /** The data subject it has become; undefined when the CRM refused it. */
   readonly dataSubject: { readonly id: string } | undefined;
 }
@@ -68,22 +87,76 @@ export async function refuseRows(context: VaultContext, upload: string): Promise
 /**
  * Takes the results of an upload: rows that have become records are bound to their data subjects, the tokens of rows
  * that were refused are given back. Rows with the same tokens can be taken for each other, since their values are the
- * same. A result that is read twice changes nothing.
+ * same; but no result counts twice, or a row that the CRM took would lose its token by the refusal of another. A result
+ * that is read twice changes nothing.
  */
 export async function settleRows(context: VaultContext, results: readonly RowResult[]): Promise<void> {
-  for (const turn of inTurns(results, context.limits.vaultBatchMax)) await settleTurn(context, turn);
+  for (const turn of inTurns(results, context.limits.vaultBatchMax)) {
+    let open = turn;
+    for (let round = 0; open.length > 0; round++) {
+      if (round === ROUNDS_MAX)
+        throw new PrivetError('VAULT_UNAVAILABLE', 'Others read the same results all the time.');
+      open = await settleTurn(context, open);
+    }
+  }
 }
 
-async function settleTurn(context: VaultContext, results: readonly RowResult[]): Promise<void> {
-  const byRow = Map.groupBy(results, ({ row }) => digestOf(row));
-  const guarded = await Promise.all(
-    Array.from(byRow, async ([digest, own]) => {
-      const claims = await context.store.page(claimsOf(digest), own.length);
-      return Promise.all(claims.map((claim, index) => settled(context, claim, own[index]?.dataSubject)));
+/** @returns those that others came between, such as who reads the failed rows while the others are read */
+async function settleTurn(context: VaultContext, results: readonly RowResult[]): Promise<RowResult[]> {
+  const unread = Map.groupBy(await unreadResults(context, results), ({ digest }) => digest);
+  const steps = await Promise.all(
+    Array.from(unread, async ([digest, own]) => {
+      const claims = await context.store.page(claimsOf(digest), own.length + 1);
+      const isLast = claims.length <= own.length;
+      return Promise.all(
+        own.flatMap((one, index) => {
+          const claim = claims[index];
+          return claim === undefined ? [] : [settledOnce(context, claim, one, isLast)];
+        }),
+      );
     }),
   );
-  const all = guarded.flat();
-  if (all.length > 0) await context.store.writeIf(all);
+  const all = steps.flat();
+  if (all.length === 0) return [];
+  const conflicts = await context.store.writeIf(all.map(({ guarded }) => guarded));
+  return all.filter((_, index) => conflicts[index] !== undefined).map(({ result }) => result);
+}
+
+interface UnreadResult {
+  readonly digest: string;
+  /** Where it is noted that the result was read. */
+  readonly place: string;
+  readonly result: RowResult;
+}
+
+async function unreadResults(
+  { store, keyring }: VaultContext,
+  results: readonly RowResult[],
+): Promise<readonly UnreadResult[]> {
+  const unread = new Map<string, UnreadResult>();
+  for (const result of results) {
+    const digest = digestOf(result.row);
+    const place = resultKey(digest, keyring.hmac('vault upload result', FIRST_VERSION)(result.line));
+    unread.set(place, { digest, place, result });
+  }
+  const read = await store.getMany([...unread.keys()]);
+  return [...unread.values()].filter((_, index) => read[index] === undefined);
+}
+
+/** @param isLast no other row with these tokens waits for its result */
+async function settledOnce(
+  context: VaultContext,
+  claim: Entry,
+  { place, result }: UnreadResult,
+  isLast: boolean,
+): Promise<{ readonly result: RowResult; readonly guarded: GuardedWrite }> {
+  const { expect, writes } = await settled(context, claim, result.dataSubject);
+  if (isLast) return { result, guarded: { expect, writes } };
+  const guarded = {
+    expect: [...expect, { key: place, value: undefined }],
+    writes: [...writes, { put: place, value: claim.value }],
+  };
+  return { result, guarded };
 }
 
 async function settled(
@@ -111,9 +184,11 @@ async function writesFor(
 /** Forgets rows whose results were never read and are no longer kept by the CRM. */
 export async function forgetRows({ store, clock, limits }: VaultContext): Promise<void> {
   const latest = clock() - CLAIM_MS;
-  for await (const entries of readEntries(store, CLAIMS, limits.vaultBatchMax)) {
-    const old = entries.filter(({ value }) => decode(value).at <= latest);
-    if (old.length > 0) await store.write(old.map(({ key }): Write => ({ delete: key })));
+  for (const range of [CLAIMS, RESULTS]) {
+    for await (const entries of readEntries(store, range, limits.vaultBatchMax)) {
+      const old = entries.filter(({ value }) => decode(value).at <= latest);
+      if (old.length > 0) await store.write(old.map(({ key }): Write => ({ delete: key })));
+    }
   }
 }
 

@@ -5,8 +5,8 @@ import type { HolderKey } from './holder-key.ts';
 import { knownKeys } from './holder-key-cache.ts';
 import { loadHolderKeys } from './holder-keys.ts';
 import type { Keyring } from './keyring.ts';
-import { ERASURE, recordId, recordKey } from './places.ts';
-import { decodeSeal, openRecord, type Seal } from './record.ts';
+import { ERASURE, grantsOf, recordId, recordKey } from './places.ts';
+import { decodeSeal, isShared, openRecord, type Seal } from './record.ts';
 
 export interface DetokenizeItem {
   readonly domain: string;
@@ -45,9 +45,10 @@ export async function detokenize(
 }
 
 async function detokenizeTurn(
-  { store, keyring }: VaultReading,
+  context: VaultReading,
   items: readonly DetokenizeItem[],
 ): Promise<readonly Detokenized[]> {
+  const { store, keyring } = context;
   const places = [ERASURE];
   for (const { domain, token } of items) places.push(recordKey(recordId(domain, token)));
   // Read at one moment: if the last erasure is still the one that known data keys were read after, they are valid for
@@ -59,14 +60,39 @@ async function detokenizeTurn(
   for (const [index, record] of records.entries())
     if (record !== undefined && keys[index] === undefined) closed.add(record.holder);
   const loaded = await loadHolderKeys(store, keyring, [...closed]);
-  return records.map((record, index): Detokenized => {
+  const orphaned: { readonly index: number; readonly record: Seal }[] = [];
+  const done = records.map((record, index): Detokenized => {
     if (record === undefined || record.domain !== items[index]?.domain) return { failed: 'unknown' };
-    const key = keys[index] ?? loaded.get(record.holder);
-    if (key?.id !== record.keyId) return { failed: 'erased' };
-    const value = openRecord(record, key.key);
-    if (value === undefined) return { failed: 'unreadable' };
-    return isProvisional(record.holder) ? { value, provisional: record.holder } : { value };
+    const opened = open(record, keys[index] ?? loaded.get(record.holder));
+    if ('failed' in opened && opened.failed === 'erased' && isShared(record))
+      orphaned.push({ index, record });
+    return opened;
   });
+  for (const { index, record } of orphaned) done[index] = await openGrant(context, record, items[index]);
+  return done;
+}
+
+function open(record: Seal, key: HolderKey | undefined): Detokenized {
+  if (key?.id !== record.keyId) return { failed: 'erased' };
+  const value = openRecord(record, key.key);
+  if (value === undefined) return { failed: 'unreadable' };
+  return isProvisional(record.holder) ? { value, provisional: record.holder } : { value };
+}
+
+/**
+ * An erasure was cut short, or is under way, after the key of a record's first holder was destroyed: the others still
+ * have its value.
+ */
+async function openGrant(
+  { store, keyring, limits }: VaultReading,
+  { domain }: Seal,
+  item: DetokenizeItem | undefined,
+): Promise<Detokenized> {
+  const grants = await store.page(grantsOf(recordId(domain, item?.token ?? '')), limits.vaultBatchMax);
+  const seals = grants.map(({ value }) => decodeSeal(value));
+  const keys = await loadHolderKeys(store, keyring, [...new Set(seals.map(({ holder }) => holder))]);
+  const opened = seals.map((seal) => open(seal, keys.get(seal.holder)));
+  return opened.find((one) => 'value' in one) ?? { failed: 'erased' };
 }
 
 /** For each record the open data key that sealed it, when it was read after the same erasure. */

@@ -1,3 +1,4 @@
+import type { GuardedWrite } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { readEntries } from './entries.ts';
 import { nextErasure } from './erasure.ts';
@@ -5,7 +6,7 @@ import { holderOf } from './holder.ts';
 import type { HolderKey } from './holder-key.ts';
 import { forgetKey } from './holder-key-cache.ts';
 import { erasedKey, loadHolderKeys } from './holder-keys.ts';
-import { bondsOf, holderKey, holdingsOf, lastSegment } from './places.ts';
+import { bondsOf, holderKey, holdingsOf, INDEX, lastSegment, recordKey, SPELLINGS } from './places.ts';
 import { removeHolder } from './remove-holder.ts';
 
 export interface Erased {
@@ -40,7 +41,11 @@ async function eraseHolder(context: VaultContext, holder: string): Promise<numbe
   const keys = await loadHolderKeys(store, keyring, [holder]);
   const key = keys.get(holder);
   const before = await removeHoldings(context, holder, key);
-  if (key === undefined) return before;
+  if (key === undefined) {
+    // An earlier erasure was cut short, and the values by which these were found are no longer known.
+    if (before > 0) await removeLooseEntries(context);
+    return before;
+  }
   // This is the erasure. A process that read the key before can no longer write with it, since its writes expect the
   // entry; nor read with it, since with every record it reads the name of the last erasure.
   await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }, nextErasure()]);
@@ -62,4 +67,20 @@ async function removeHoldings(
     }
   }
   return removed;
+}
+
+/** Takes away what leads to no record. */
+async function removeLooseEntries({ store, limits }: VaultContext): Promise<void> {
+  for (const range of [INDEX, SPELLINGS]) {
+    for await (const entries of readEntries(store, range, limits.vaultBatchMax)) {
+      const places = entries.map(({ value }) => recordKey(Buffer.from(value).toString()));
+      const records = await store.getMany(places);
+      const loose = entries.flatMap((entry, index): GuardedWrite[] => {
+        const place = places[index];
+        if (place === undefined || records[index] !== undefined) return [];
+        return [{ expect: [entry, { key: place, value: undefined }], writes: [{ delete: entry.key }] }];
+      });
+      if (loose.length > 0) await store.writeIf(loose);
+    }
+  }
 }

@@ -2,6 +2,7 @@ import { forgetRows } from './claims.ts';
 import type { VaultContext } from './context.ts';
 import { SWEPT } from './places.ts';
 import { isRekeyed, rekey } from './rekey.ts';
+import { checkRing } from './ring-check.ts';
 import { type Swept, sweep } from './sweep.ts';
 
 /** The last sweep of a vault, by whichever instance. */
@@ -60,6 +61,7 @@ export async function tidy(context: VaultContext, { isAlone, tell }: Housekeepin
     const before = context.keyring.activeVersion;
     await context.keyring.reload();
     const { activeVersion } = context.keyring;
+    await checkRing(context);
     if (activeVersion !== before) tell({ rotatedTo: activeVersion });
     if (isAlone && !(await isRekeyed(context))) await rekey(context);
     const swept = await sweepInTurn(context);

@@ -5,6 +5,7 @@ import { PrivetError } from '../errors.ts';
 import { KEY_BYTES } from './kek.ts';
 import type { KeyWrapper } from './key-wrapper.ts';
 import { newRingKey, type Ring, readRing, wipeRing, writeRing } from './ring-file.ts';
+import { changeRing } from './ring-lock.ts';
 import { createTextHmac, type TextHmac } from './text-hmac.ts';
 
 /**
@@ -126,24 +127,28 @@ export async function createKeyring(
 }
 
 /** Adds a key and makes it the active one; what older keys made stays readable. @returns the new version */
-export async function rotateKeyring(
+export function rotateKeyring(
   { ring: path, wrapper }: KeyringLocation,
   clock: Clock = systemClock,
 ): Promise<number> {
-  const { keys } = await readRing(path, wrapper);
-  const version = Math.max(...keys.map((key) => key.version)) + 1;
-  const rotated = { active: version, keys: [...keys, newRingKey(version, clock())] };
-  await writeRing(path, rotated, wrapper);
-  wipeRing(rotated);
-  return version;
+  return changeRing(path, async () => {
+    const { keys } = await readRing(path, wrapper);
+    const version = Math.max(...keys.map((key) => key.version)) + 1;
+    const rotated = { active: version, keys: [...keys, newRingKey(version, clock())] };
+    await writeRing(path, rotated, wrapper);
+    wipeRing(rotated);
+    return version;
+  });
 }
 
 /** Wraps the same keys by another key-encryption key. */
-export async function rewrapKeyring(
+export function rewrapKeyring(
   { ring: path, wrapper }: KeyringLocation,
   newWrapper: KeyWrapper,
 ): Promise<void> {
-  const ring = await readRing(path, wrapper);
-  await writeRing(path, ring, newWrapper);
-  wipeRing(ring);
+  return changeRing(path, async () => {
+    const ring = await readRing(path, wrapper);
+    await writeRing(path, ring, newWrapper);
+    wipeRing(ring);
+  });
 }

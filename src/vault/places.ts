@@ -15,12 +15,14 @@ export function recordId(domain: string, token: string): string {
   return hash('sha256', name, 'base64url').slice(0, ID_LENGTH);
 }
 
-/** Tells with which ring the vault was filled. */
-export const RING_CHECK = 'vault/ring';
+/** Tells with which ring the vault was filled: an entry for each of its versions. */
+export const RING_CHECKS = keysUnder('vault/ring/');
 /** When the vault was last swept, and with what result. */
 export const SWEPT = 'vault/swept';
 /** Key version that the whole vault has been brought to. */
 export const REKEYED = 'vault/rekeyed';
+/** Names the backup that the vault is being filled from. */
+export const RESTORING = 'vault/restoring';
 /** A token's record, sealed for its first holder. */
 export const RECORDS = keysUnder('vault/record/');
 /** The same value sealed for each further holder. */
@@ -41,7 +43,10 @@ export const MARKS = keysUnder('vault/mark/');
 export const BONDS = keysUnder('vault/bond/');
 /** Uploaded rows whose results have not been read: their holders, by the name that a row has in the results. */
 export const CLAIMS = keysUnder('vault/claim/');
+/** Results that were read, where other rows with the same tokens wait for theirs. */
+export const RESULTS = keysUnder('vault/result/');
 
+export const ringCheckKey = (version: number): string => `${RING_CHECKS.from}${version}`;
 export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
 export const grantKey = (id: string, holder: string): string => grantsOf(id).from + holder;
@@ -57,6 +62,7 @@ export const markKey = (id: string, holder: string): string => `${MARKS.from}${i
 export const bondsOf = (holder: string): KeyRange => keysUnder(`${BONDS.from}${holder}/`);
 export const claimsOf = (digest: string): KeyRange => keysUnder(`${CLAIMS.from}${digest}/`);
 export const claimKey = (digest: string, provisional: string): string => claimsOf(digest).from + provisional;
+export const resultKey = (digest: string, line: string): string => `${RESULTS.from}${digest}/${line}`;
 export const bondKey = (holder: string, provisional: string): string => bondsOf(holder).from + provisional;
 
 /** The last segment of a store key. */

@@ -5,7 +5,8 @@ import { dirname } from 'node:path';
 const PRIVATE_MODE = 0o600;
 const PRIVATE_FOLDER_MODE = 0o700;
 
-function syncFolder(path: string): void {
+/** Makes the names of files in a folder durable. */
+export function syncFolder(path: string): void {
   const folder = openSync(path, 'r');
   try {
     fsyncSync(folder);

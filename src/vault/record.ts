@@ -122,6 +122,11 @@ export function openRecord(
   return value;
 }
 
+/** Whether others hold the same value by grants. */
+export function isShared({ bytes }: Pick<Seal, 'bytes'>): boolean {
+  return bytes.readUInt32BE(GRANTS_AT) > 0;
+}
+
 /** The same record with another number of grants. */
 export function withGrants(record: TokenRecord, grants: number): TokenRecord {
   const bytes = Buffer.from(record.bytes);

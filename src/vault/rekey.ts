@@ -83,7 +83,9 @@ async function reindex({ store, keyring }: VaultContext, entries: readonly Entry
   let next = 0;
   const guarded = wanted.flatMap(({ id, guard, active, all }): GuardedWrite[] => {
     const found = new Map(all.map((key) => [key, stored[next++]]));
-    const old = all.filter((key) => !active.includes(key) && isId(found.get(key), id));
+    // Who has missed two rotations at once may have made a second token for a value: it is found where it was.
+    const isTaken = active.some((key) => found.get(key) !== undefined && !isId(found.get(key), id));
+    const old = isTaken ? [] : all.filter((key) => !active.includes(key) && isId(found.get(key), id));
     const missing = active.filter((key) => found.get(key) === undefined);
     if (missing.length === 0 && old.length === 0) return [];
     return [

@@ -9,7 +9,7 @@ import { allEntries } from './value-index.ts';
 type Changes = GuardedWrite['writes'];
 type Expectations = GuardedWrite['expect'];
 
-const ROUNDS_MAX = 32;
+const ROUNDS_MAX = 256;
 
 /**
  * Takes a holder's part of a record away: its seal, its holding, its mark. What others hold of the same token stays

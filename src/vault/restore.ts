@@ -1,4 +1,3 @@
-import { PrivetError } from '../errors.ts';
 import type { Entry, Write } from '../store/store.ts';
 import { checkBackup, readBackup } from './backup-file.ts';
 import { unsealKey } from './backup-keys.ts';
@@ -15,9 +14,11 @@ import {
   MARKS,
   markKey,
   RECORDS,
+  RESTORING,
   recordKey,
 } from './places.ts';
 import { decodeRecord, openRecord, type TokenRecord, withGrants } from './record.ts';
+import { requireRoomFor, restoringMark } from './restoring.ts';
 import { checkRing } from './ring-check.ts';
 import { newEntries } from './value-index.ts';
 
@@ -34,9 +35,9 @@ export interface Restored {
 }
 
 /**
- * Fills an empty vault from a backup. People who were erased since stay erased, as long as the secret is the newest.
- * The keys may be newer than the records. Both parts are checked whole before anything is written; index and holdings
- * are made anew.
+ * Fills an empty vault from a backup, or goes on with a restore that was cut short. People who were erased since stay
+ * erased, as long as the secret is the newest. The keys may be newer than the records. Both parts are checked whole
+ * before anything is written; index and holdings are made anew.
  * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of
  * another secret
  */
@@ -46,61 +47,68 @@ export async function restore(
   { records, keys }: BackupFiles,
 ): Promise<Restored> {
   const { store, keyring, clock, limits } = context;
-  for (const range of [RECORDS, HOLDER_KEYS]) {
-    if ((await store.page(range, 1)).length > 0) {
-      throw new PrivetError(
-        'VAULT_UNAVAILABLE',
-        'There is a vault in this store: restore into an empty one.',
-      );
-    }
-  }
   await checkBackup(keys, keyring, 'keys');
-  await checkBackup(records, keyring, 'records');
+  const backup = await checkBackup(records, keyring, 'records');
+  await requireRoomFor(store, backup);
   await checkRing(context);
   for await (const entries of readBackup(keys, limits.vaultBatchMax)) {
     const opened = entries.map((entry) =>
       entry.key.startsWith(HOLDER_KEYS.from) ? unsealKey(entry, secret, clock()) : entry,
     );
     // Written with the first keys, so that no process goes on using keys of an earlier vault in this store.
-    await store.write([nextErasure(), ...opened.map(({ key, value }) => ({ put: key, value }))]);
+    await store.write([
+      restoringMark(backup),
+      nextErasure(),
+      ...opened.map(({ key, value }) => ({ put: key, value })),
+    ]);
   }
   const restored = { seals: 0, withoutKey: 0 };
   for await (const entries of readBackup(records, limits.vaultBatchMax)) {
     const sealed = entries.filter(({ key }) => key.startsWith(RECORDS.from) || key.startsWith(GRANTS.from));
-    const seals = await restoreSeals(context, sealed);
+    const { seals, withoutKey } = await restoreSeals(context, sealed);
     restored.seals += seals;
-    restored.withoutKey += sealed.length - seals;
+    restored.withoutKey += withoutKey;
     await restoreMarks(
       context,
       entries.filter(({ key }) => key.startsWith(MARKS.from)),
     );
   }
+  await store.write([{ delete: RESTORING }]);
   return restored;
 }
 
-/** Records come before grants in a backup; a grant whose record was left out becomes the record. */
-async function restoreSeals({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<number> {
+/**
+ * Of the seals of one token the first that can be opened becomes the record, whatever it was in the backup, and the
+ * others become grants. A holder may stand in it twice: with a grant, and with the record that it became while the
+ * backup was taken.
+ */
+async function restoreSeals({ store, keyring }: VaultContext, entries: readonly Entry[]): Promise<Restored> {
   const seals = entries.map(({ key, value }) => ({
     id: key.split('/')[2] ?? '',
     record: decodeRecord(value),
   }));
   const keys = await loadHolderKeys(store, keyring, [...new Set(seals.map(({ record }) => record.holder))]);
-  const there = await store.getMany(seals.map(({ id }) => recordKey(id)));
+  const holdings = seals.map(({ id, record }) => holdingKey(record.holder, id));
+  const there = await store.getMany([...seals.map(({ id }) => recordKey(id)), ...holdings]);
+  const held = new Set(holdings.filter((_, index) => there[seals.length + index] !== undefined));
   const records = new Map<string, TokenRecord>();
   for (const [index, { id }] of seals.entries()) {
     const bytes = there[index];
     if (bytes !== undefined) records.set(id, decodeRecord(bytes));
   }
   const writes: Write[] = [];
-  let restored = 0;
-  for (const { id, record } of seals) {
+  const restored = { seals: 0, withoutKey: 0 };
+  for (const [index, { id, record }] of seals.entries()) {
     const key = keys.get(record.holder);
     const value = key?.id === record.keyId ? openRecord(record, key.key) : undefined;
-    if (value === undefined) continue;
-    restored++;
+    const holding = holdings[index];
+    if (value === undefined || holding === undefined) restored.withoutKey++;
+    if (value === undefined || holding === undefined || held.has(holding)) continue;
+    held.add(holding);
+    restored.seals++;
     const first = records.get(id);
     records.set(id, first === undefined ? withGrants(record, 0) : withGrants(first, first.grants + 1));
-    writes.push({ put: holdingKey(record.holder, id), value: Buffer.alloc(0) });
+    writes.push({ put: holding, value: Buffer.alloc(0) });
     if (first !== undefined) writes.push({ put: grantKey(id, record.holder), value: record.bytes });
     else if (record.kind !== 'random') {
       const { domain, format } = record;

@@ -27,6 +27,8 @@ const RANDOM_BYTES = 16;
 /** 128 bits by five. */
 const RANDOM_LENGTH = 26;
 const VERSION_DIGITS_MAX = 4;
+/** The highest version of a ring's key: what fits into a token. */
+export const VERSION_MAX = 10 ** VERSION_DIGITS_MAX - 1;
 /**
  * RFC 4648 in lower case: CRMs compare text without regard to case, and nothing in it needs escaping in SOQL, OData,
  * CSV, URLs or JSON.

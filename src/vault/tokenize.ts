@@ -9,7 +9,8 @@ import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from './places.ts';
-import { openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
+import { isShared, openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
+import { removeHolder } from './remove-holder.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
 import {
   addMissingKeys,
@@ -41,7 +42,7 @@ export type Tokenized =
 
 const NOTHING = Buffer.alloc(0);
 /** In every round some writer succeeds; to lose this many in a row to others is a fault. */
-const ROUNDS_MAX = 32;
+const ROUNDS_MAX = 256;
 
 /**
  * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store.
@@ -107,7 +108,12 @@ async function advance(
   done: Tokenized[],
 ): Promise<TokenGroup[]> {
   const state = await readState(context, groups);
-  const ways = state.groups.map((one) => ({ one, way: wayOf(context, one) }));
+  const orphaned = state.groups.filter(isOrphaned);
+  for (const { found } of orphaned)
+    if (found !== undefined) await removeHolder(context, found.id, found.record.holder, undefined);
+  const ways = state.groups
+    .filter((one) => !orphaned.includes(one))
+    .map((one) => ({ one, way: wayOf(context, one) }));
   const going = ways.flatMap(({ one, way }) => ('refused' in way ? [] : [one.group]));
   addMissingKeys(context.keyring, going, state);
   const steps = ways.map(({ one, way }) => ({ group: one.group, step: stepOf(context, one, way, state) }));
@@ -124,7 +130,15 @@ async function advance(
         rememberKey(context.keyring, holder, { key, seenAfter: undefined });
   }
   for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
-  return [...behind];
+  return [...behind, ...orphaned.map(({ group }) => group)];
+}
+
+/**
+ * The key of its first holder was destroyed and others hold it: one of them is to come first, so that nothing takes its
+ * place.
+ */
+function isOrphaned({ found }: GroupState): boolean {
+  return found !== undefined && found.key === undefined && isShared(found.record);
 }
 
 type Step =
@@ -220,9 +234,10 @@ function share(
   if (joining.length > 0 && value === undefined) {
     throw new PrivetError('VAULT_UNAVAILABLE', `The record ${id} does not open.`);
   }
-  const marks = holders.map((holder) =>
-    held.has(holder) && held.get(holder)?.mark === undefined ? undefined : pendingMark(clock()),
-  );
+  const marks = holders.map((holder) => {
+    const before = held.get(holder)?.mark;
+    return held.has(holder) && before === undefined ? undefined : pendingMark(clock(), before);
+  });
   const draft: Draft = { expect: [{ key: recordKey(id), value: bytes }], writes: [], made: [] };
   const { expect, writes, made } = draft;
   const keys = holders.map((holder, position) =>
@@ -234,7 +249,11 @@ function share(
   }
   for (const [position, holder] of holders.entries()) {
     const own = keys[position];
-    if (own === undefined || held.has(holder)) continue;
+    if (own === undefined) continue;
+    if (held.has(holder)) {
+      expect.push({ key: markKey(id, holder), value: held.get(holder)?.mark });
+      continue;
+    }
     writes.push({
       put: grantKey(id, holder),
       value: sealRecord(record, value ?? '', holder, own, keyring.activeVersion, 0),

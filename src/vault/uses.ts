@@ -1,9 +1,13 @@
-import type { GuardedWrite, Write } from '../store/store.ts';
+import { PrivetError } from '../errors.ts';
+import type { Write } from '../store/store.ts';
 import type { VaultContext } from './context.ts';
 import { holderOf } from './holder.ts';
-import { decodeMark, encodeMark } from './mark.ts';
+import { refusedMark } from './mark.ts';
 import { bondKey, markKey } from './places.ts';
 import type { TokenUse } from './tokenize.ts';
+
+/** In every round some process succeeds. */
+const ROUNDS_MAX = 256;
 
 /** Confirms tokens for good, when the CRM has taken the write. */
 export async function confirm({ store }: VaultContext, uses: readonly TokenUse[]): Promise<void> {
@@ -15,16 +19,40 @@ export async function confirm({ store }: VaultContext, uses: readonly TokenUse[]
 
 /**
  * The CRM has refused the write. The tokens stay until `sweep`: another write that is under way may carry them too, and
- * then takes the mark over.
+ * then takes the mark over; and an earlier one whose outcome was never heard may have brought them to the CRM.
  */
-export async function release({ store, clock }: VaultContext, uses: readonly TokenUse[]): Promise<void> {
-  const guarded = uses.flatMap(({ record, holder, mark }): GuardedWrite[] => {
-    if (mark === undefined) return [];
-    const key = markKey(record, holder);
-    const refused = encodeMark({ ...decodeMark(mark), state: 'refused', at: clock() });
-    return [{ expect: [{ key, value: mark }], writes: [{ put: key, value: refused }] }];
+export async function release(context: VaultContext, uses: readonly TokenUse[]): Promise<void> {
+  let open = uses.flatMap(({ record, holder, mark }) =>
+    mark === undefined ? [] : [{ key: markKey(record, holder), mark }],
+  );
+  for (let round = 0; open.length > 0; round++) {
+    if (round === ROUNDS_MAX)
+      throw new PrivetError('VAULT_UNAVAILABLE', 'Others used the same tokens all the time.');
+    open = await releaseRound(context, open);
+  }
+}
+
+interface Refused {
+  readonly key: string;
+  readonly mark: Uint8Array;
+}
+
+/** @returns those that others came between */
+async function releaseRound({ store, clock }: VaultContext, refused: readonly Refused[]): Promise<Refused[]> {
+  const stored = await store.getMany(refused.map(({ key }) => key));
+  const steps = refused.flatMap((one, index) => {
+    const value = stored[index];
+    const left = value && refusedMark(value, one.mark, clock());
+    return left === undefined ? [] : [{ one, value, left }];
   });
-  if (guarded.length > 0) await store.writeIf(guarded);
+  if (steps.length === 0) return [];
+  const conflicts = await store.writeIf(
+    steps.map(({ one: { key }, value, left }) => ({
+      expect: [{ key, value }],
+      writes: [{ put: key, value: left }],
+    })),
+  );
+  return steps.filter((_, index) => conflicts[index] !== undefined).map(({ one }) => one);
 }
 
 /**

@@ -4,6 +4,7 @@ import { type Detokenized, type DetokenizeItem, detokenize } from './detokenize.
 import { type Erased, erase } from './erase.ts';
 import { type LookUpItem, lookUp } from './look-up.ts';
 import { type Rekeyed, rekey } from './rekey.ts';
+import { requireWholeVault } from './restoring.ts';
 import { checkRing } from './ring-check.ts';
 import type { TokenizeItem } from './token-group.ts';
 import { type Tokenized, type TokenUse, tokenize } from './tokenize.ts';
@@ -32,10 +33,12 @@ export interface Vault {
 }
 
 /**
- * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
+ * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring, VAULT_UNAVAILABLE when a restore
+ * was cut short
  */
 export async function openVault(context: VaultContext): Promise<Vault> {
   await checkRing(context);
+  await requireWholeVault(context.store);
   return {
     tokenize: (items) => tokenize(context, items),
     detokenize: (items) => detokenize(context, items),

@@ -10,6 +10,7 @@ import { openRedis } from '../../src/store/redis.ts';
 import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
 import { openKeyring } from '../../src/vault/keyring.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
+import { startPrivet } from '../e2e/command.ts';
 import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
 import { ANA, NIF, readBack, tokenOf } from '../vault/harness.ts';
 
@@ -93,12 +94,23 @@ describe('privet keys', () => {
     expect((await fill()).token).toBe(token);
   });
 
+  it('gives each of two that rotate at once a version of its own', { timeout: 120_000 }, async () => {
+    await run('keys', 'init');
+    const rotated = await Promise.all(
+      Array.from({ length: 2 }, () => startPrivet(['keys', 'rotate', '--config', config], {}).ended),
+    );
+    expect(rotated.map(({ exitCode, stderr }) => [exitCode, stderr])).toEqual(rotated.map(() => [0, '']));
+    expect((await run('keys', 'list')).out).toMatch(/^1 .*\n2 .*\n3 .*active\n$/);
+  });
+
   it('wraps the ring by another key-encryption key, after which the old one opens nothing', async () => {
     await run('keys', 'init');
     const file = join(folder, 'new-kek');
     writeFileSync(file, randomBytes(32).toString('base64'));
     await fill();
     await run('vault', 'backup', '--to', join(folder, 'backup'));
+    const both = ['--new-kek-file', file, '--new-kek-env', 'PRIVET_TEST_KEK'];
+    expect(await run('keys', 'rewrap', ...both)).toMatchObject({ exit: 2 });
     expect(await run('keys', 'rewrap', '--new-kek-file', file)).toMatchObject({ exit: 0 });
     const { exit, out } = await run('keys', 'list');
     expect(exit).toBe(1);
@@ -146,14 +158,15 @@ describe('privet vault', () => {
 
   it('erases the person of a record, by either spelling of its id, in backups too', async () => {
     await run('keys', 'init');
-    const id = { id: 'sales:Contact:0035g000000001lAAA' };
+    const id = { id: 'sales:0035g000000001lAAA' };
     const { token } = await withVault((vault) =>
       tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: id }),
     );
     await run('vault', 'backup', '--to', join(folder, 'backup'));
-    const erase = (upstream: string) =>
-      run('vault', 'erase', '--upstream', upstream, '--object', 'Contact', '--id', '0035g000000001l');
+    const erase = (upstream: string, object = 'contact') =>
+      run('vault', 'erase', '--upstream', upstream, '--object', object, '--id', '0035g000000001l');
     expect(await erase('nowhere')).toMatchObject({ exit: 1 });
+    expect(await erase('sales', 'Kon takt')).toMatchObject({ exit: 1 });
     const { out } = await erase('sales');
     expect(out).toContain('1 tokens cannot be read any more, nor in any backup');
     expect(out).toContain('stays in the consent registry, under keyed hashes alone. `privet consent erase`');
@@ -162,6 +175,21 @@ describe('privet vault', () => {
     const restored = await run('vault', 'restore', '--from', join(folder, 'backup'));
     expect(restored.out).toContain('0 sealed values restored, 1 left out');
     expect(await withVault((vault) => readBack(vault, NIF.domain, token))).toBe('(unknown)');
+  });
+
+  it('erases where no backup was made, and says so', async () => {
+    await run('keys', 'init');
+    const id = { id: 'sales:0035g000000001lAAA' };
+    await withVault((vault) => tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: id }));
+    const erase = () =>
+      run('vault', 'erase', '--upstream', 'sales', '--object', 'Contact', '--id', '0035g000000001lAAA');
+    for (const tokens of [1, 0]) {
+      const { exit, out } = await erase();
+      expect(exit).toBe(0);
+      expect(out).toContain(`${tokens} tokens cannot be read any more.`);
+      expect(out).toContain('no backup was made from here');
+    }
+    expect(existsSync(join(folder, 'keys', 'ring.json.backup-secret'))).toBe(false);
   });
 
   it('exits with 1 and names what is wrong, never a value', async () => {
@@ -219,7 +247,7 @@ describe('a vault in Redis', () => {
     const [first, empty] = [await start(), await start()];
     writeConfig('{ file: ./keys/kek }', first.url);
     await run('keys', 'init');
-    const sales = (id: string) => ({ id: `sales:Contact:${id}` });
+    const sales = (id: string) => ({ id: `sales:${id}` });
     const [ana, ben] = await inRedis(first.url, async (vault) => [
       await tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: sales('003A') }),
       await tokenOf(vault, { ...NIF, value: '87654321X', dataSubject: sales('003B') }),

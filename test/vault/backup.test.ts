@@ -13,10 +13,14 @@ import {
   ensureBackupSecret,
   openBackupSecret,
 } from '../../src/vault/backup-secret.ts';
-import { provisionalSubject } from '../../src/vault/holder.ts';
-import { createKeyring, openKeyring } from '../../src/vault/keyring.ts';
+import { holderOf, provisionalSubject } from '../../src/vault/holder.ts';
+import { tidy } from '../../src/vault/housekeeping.ts';
+import { createKeyring, openKeyring, rotateKeyring } from '../../src/vault/keyring.ts';
+import { recordId } from '../../src/vault/places.ts';
 import { restore } from '../../src/vault/restore.ts';
+import { compareRing } from '../../src/vault/ring-check.ts';
 import { vaultStats } from '../../src/vault/stats.ts';
+import { indexKeyOf } from '../../src/vault/value-index.ts';
 import { openVault } from '../../src/vault/vault.ts';
 import { verifyVault } from '../../src/vault/verify.ts';
 import {
@@ -65,6 +69,19 @@ async function fill(): Promise<Record<'nif' | 'mail' | 'phone' | 'note' | 'ben',
     }),
     note: await of({ ...NOTE, value: 'ring twice', dataSubject: ANA }),
     ben: await of({ ...NIF, value: '87654321X', dataSubject: BEN }),
+  };
+}
+
+/** Reads a page of a store, and does something when the first one of a range was read. */
+function pageAndThen(range: string, after: () => Promise<unknown>): Store['page'] {
+  let isDone = false;
+  return async (asked, ...how) => {
+    const entries = await here.store.page(asked, ...how);
+    if (asked.from === range && !isDone) {
+      isDone = true;
+      await after();
+    }
+    return entries;
   };
 }
 
@@ -118,6 +135,61 @@ describe('a backup', () => {
     await expect(backUp(here.context, secret, backup)).rejects.toThrow('EEXIST');
   });
 
+  it.each([
+    ['grants', 'vault/grant/'],
+    ['records', 'vault/record/'],
+    ['keys', 'vault/key/'],
+  ])('keeps what others have of a token whose first holder goes after the %s were read', async (_, range) => {
+    const tokens = await fill();
+    const backup = join(folder, 'backup');
+    const store = { ...here.store, page: pageAndThen(range, () => here.vault.erase(ANA)) };
+    await backUp({ ...here.context, store }, secret, backup);
+    await destroyErased(here.context, secret);
+    await restore({ ...here.context, store: empty }, secret, filesIn(backup));
+    const { vault } = await here.another(empty);
+    expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('+34 612 345 678');
+    expect(await readBack(vault, NIF.domain, tokens.ben)).toBe('87654321X');
+    expect(await readBack(vault, NIF.domain, tokens.nif)).toBe('(unknown)');
+    expect(await problemsOf(empty)).toEqual([]);
+    expect(await vault.erase(BEN)).toEqual({ tokens: 2 });
+    expect((await vaultStats({ ...here.context, store: empty })).tokens).toBe(0);
+  });
+
+  it('that is restored in part opens for nobody, and is restored whole from where it was cut short', async () => {
+    const tokens = await fill();
+    const [backup, other] = [join(folder, 'backup'), join(folder, 'other')];
+    await backUp(here.context, secret, backup);
+    await backUp(here.context, secret, other);
+    const limits = { ...here.context.limits, vaultBatchMax: 2 };
+    for (let writes = 1; ; writes++) {
+      let left = writes;
+      const write: Store['write'] = async (what) => {
+        if (left-- === 0) throw new Error('killed');
+        await empty.write(what);
+      };
+      const run = restore(
+        { ...here.context, limits, store: { ...empty, write } },
+        secret,
+        filesIn(backup),
+      ).catch(String);
+      if ((await run) !== 'Error: killed') break;
+      await expect(here.another(empty)).rejects.toThrow('restored in part');
+      await expect(restore({ ...here.context, store: empty }, secret, filesIn(other))).rejects.toThrow(
+        'into an empty one',
+      );
+    }
+    const { vault } = await here.another(empty);
+    for (const [domain, token, value] of [
+      [NIF.domain, tokens.nif, '12345678Z'],
+      [PHONE.domain, tokens.phone, '+34 612 345 678'],
+      [NOTE.domain, tokens.note, 'ring twice'],
+      [NIF.domain, tokens.ben, '87654321X'],
+    ] as const)
+      expect(await readBack(vault, domain, token)).toBe(value);
+    expect(await problemsOf(empty)).toEqual([]);
+    expect(await vaultStats({ ...here.context, store: empty })).toEqual(await vaultStats(here.context));
+  });
+
   it('of people erased since is unreadable with the current keys, what they shared stays with the others', async () => {
     const tokens = await fill();
     const [old, current] = [join(folder, 'old'), join(folder, 'current')];
@@ -162,6 +234,27 @@ describe('a backup', () => {
     expect(await readBack(vault, PHONE.domain, tokens.phone)).toBe('+34 612 345 678');
     expect(await problemsOf(empty)).toEqual([]);
     expect((await vaultStats({ ...here.context, store: empty })).dataKeysErased).toBe(1);
+  });
+
+  it('is closed to everybody who was erased, though two commands that had read its secret have each erased one', async () => {
+    const tokens = await fill();
+    const backup = join(folder, 'backup');
+    await backUp(here.context, secret, backup);
+    const other = await openBackupSecret(here.place);
+    const keyOf = async (as: typeof ANA) => {
+      const holder = holderOf(here.keyring, as);
+      const entry = await here.store.get(`vault/key/${holder}`);
+      return { holder, id: String(JSON.parse(Buffer.from(entry!).toString()).wrapped.id) };
+    };
+    const [ana, ben] = [await keyOf(ANA), await keyOf(BEN)];
+    await secret.destroy([ana]);
+    await other.destroy([ben]);
+    await other.destroy([ben]);
+    expect([other.keyFor(ana), other.keyFor(ben)]).toEqual([undefined, undefined]);
+    await restore({ ...here.context, store: empty }, await openBackupSecret(here.place), filesIn(backup));
+    const { vault } = await here.another(empty);
+    for (const token of [tokens.nif, tokens.ben])
+      expect(await readBack(vault, NIF.domain, token)).toBe('(unknown)');
   });
 
   it('has what is written for somebody after their erasure', async () => {
@@ -278,11 +371,47 @@ describe('a vault that is verified', () => {
     expect(problems.join('\n')).not.toContain('12345678Z');
   });
 
+  it('shows an entry that leads to the token of another value, and not one to a newer token of the same', async () => {
+    const [first, second] = [
+      await fill(),
+      await tokenOf(here.vault, { ...NIF, value: 'x', dataSubject: ANA }),
+    ];
+    const entryOf = (value: string) =>
+      indexKeyOf(here.keyring, 1, { domain: NIF.domain, format: 'token', value });
+    const idOf = (token: string) => Buffer.from(recordId(NIF.domain, token));
+    await here.store.write([{ put: entryOf('12345678Z'), value: idOf(second.token) }]);
+    expect(await problemsOf(here.store)).toEqual([expect.stringContaining('is not in the index')]);
+    await here.store.write([{ delete: entryOf('12345678Z') }]);
+    const { token } = await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: BEN });
+    expect(token).not.toBe(first.nif);
+    expect(await problemsOf(here.store)).toEqual([]);
+  });
+
   it('does not open with another ring, and says so', async () => {
     await fill();
     const place = { ...here.place, ring: join(folder, 'other.json') };
     await createKeyring(place);
     const keyring = await openKeyring(place);
     await expect(openVault({ ...here.context, keyring })).rejects.toThrow('filled with another keyring');
+  });
+
+  it('does not open with its ring from before a rotation, once somebody has used the newer key', async () => {
+    const ring = readFileSync(here.place.ring, 'utf8');
+    await rotateKeyring(here.place);
+    await here.another();
+    await tidy(here.context, { isAlone: true, tell: () => undefined });
+    writeFileSync(here.place.ring, ring);
+    const half = await openKeyring(here.place);
+    const refused = 'filled with version 2 of its keyring, which this one does not have';
+    await expect(openVault({ ...here.context, keyring: half })).rejects.toThrow(refused);
+    await expect(compareRing({ store: here.store, keyring: half })).rejects.toThrow(refused);
+  });
+
+  it('does not open with its ring from before a rotation that was taken up while it was in use', async () => {
+    const ring = readFileSync(here.place.ring, 'utf8');
+    await rotateKeyring(here.place);
+    await tidy(here.context, { isAlone: false, tell: () => undefined });
+    writeFileSync(here.place.ring, ring);
+    await expect(here.another()).rejects.toThrow('filled with version 2');
   });
 });

@@ -3,7 +3,7 @@ import { forgetRows, type RowName } from '../../src/vault/claims.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { vaultStats } from '../../src/vault/stats.ts';
 import { sweep } from '../../src/vault/sweep.ts';
-import { ANA, BEN, NIF, readBack, tokenOf, type VaultUnderTest, vaultUnderTest } from './harness.ts';
+import { ANA, BEN, dump, NIF, readBack, tokenOf, type VaultUnderTest, vaultUnderTest } from './harness.ts';
 
 const DAY_MS = 86_400_000;
 
@@ -34,8 +34,8 @@ describe('rows that were uploaded', () => {
   it('are erased with the person they have become, rows with the same values one by one', async () => {
     const [first] = [await upload('12345678Z'), await upload('12345678Z')];
     await here.vault.settleRows([
-      { row: first.row, dataSubject: ANA },
-      { row: first.row, dataSubject: BEN },
+      { row: first.row, line: 'ana', dataSubject: ANA },
+      { row: first.row, line: 'ben', dataSubject: BEN },
     ]);
     expect(await left()).toBe(0);
     expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
@@ -46,7 +46,7 @@ describe('rows that were uploaded', () => {
 
   it('give their tokens back when the CRM refused them', async () => {
     const { row, token } = await upload('12345678Z');
-    await here.vault.settleRows([{ row, dataSubject: undefined }]);
+    await here.vault.settleRows([{ row, line: 'refused', dataSubject: undefined }]);
     expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
     nowMs += DAY_MS;
     expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 1, unheard: 0 });
@@ -67,22 +67,70 @@ describe('rows that were uploaded', () => {
 
   it('are not changed by results that are read again, or of another job', async () => {
     const { row } = await upload('12345678Z');
-    await here.vault.settleRows([{ row: { ...row, job: '750B' }, dataSubject: BEN }]);
+    await here.vault.settleRows([{ row: { ...row, job: '750B' }, line: 'ben', dataSubject: BEN }]);
     expect(await left()).toBe(1);
-    await here.vault.settleRows([{ row, dataSubject: ANA }]);
-    await here.vault.settleRows([{ row, dataSubject: BEN }]);
+    await here.vault.settleRows([{ row, line: 'ana', dataSubject: ANA }]);
+    await here.vault.settleRows([{ row, line: 'ben', dataSubject: BEN }]);
     expect(await here.vault.erase(BEN)).toEqual({ tokens: 0 });
     expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
   });
 
+  it('keep the token of a row that was taken, however often the refusal of one with the same values is read', async () => {
+    const [{ row, token }] = [await upload('12345678Z'), await upload('12345678Z')];
+    const refusal = { row, line: 'refused', dataSubject: undefined };
+    for (let reading = 0; reading < 3; reading++) await here.vault.settleRows([refusal]);
+    expect(await left()).toBe(1);
+    await here.vault.settleRows([{ row, line: 'ana', dataSubject: ANA }]);
+    expect(await left()).toBe(0);
+    nowMs += DAY_MS;
+    expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 1, unheard: 0 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it('are all heard of when those that were taken and those that were refused are read at once', async () => {
+    const rows = [];
+    for (let count = 0; count < 6; count++) rows.push(await upload('12345678Z'));
+    const row = rows[0]!.row;
+    const people = ['003C', '003D', '003E'].map((id) => ({ id }));
+    await Promise.all(
+      people.flatMap((dataSubject, index) => [
+        here.vault.settleRows([{ row, line: `taken ${index}`, dataSubject }]),
+        here.vault.settleRows([{ row, line: `refused ${index}`, dataSubject: undefined }]),
+      ]),
+    );
+    expect(await left()).toBe(0);
+    nowMs += DAY_MS;
+    expect(await sweep(here.context, DAY_MS)).toEqual({ reclaimed: 3, unheard: 0 });
+    for (const dataSubject of people) expect(await here.vault.erase(dataSubject)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, rows[0]!.token)).toBe('(unknown)');
+  });
+
+  it('are each of another person, however often half of the results is read, and by several at once', async () => {
+    const [{ row, token }] = [await upload('12345678Z'), await upload('12345678Z')];
+    const ana = { row, line: 'ana', dataSubject: ANA };
+    await Promise.all([here.vault.settleRows([ana]), here.vault.settleRows([ana, ana])]);
+    await here.vault.settleRows([ana, { row, line: 'ben', dataSubject: BEN }]);
+    expect(await left()).toBe(0);
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+    expect(await here.vault.erase(BEN)).toEqual({ tokens: 1 });
+  });
+
   it('are forgotten, tokens excepted, once the CRM has no results any more', async () => {
-    const { token } = await upload('12345678Z');
+    const { token, row } = await upload('12345678Z');
+    await upload('12345678Z');
+    await upload('12345678Z');
+    await here.vault.settleRows([{ row, line: 'ana', dataSubject: ANA }]);
+    expect(await dump(here.store)).toContain('vault/result/');
     nowMs += 7 * DAY_MS - 1;
     await forgetRows(here.context);
-    expect(await left()).toBe(1);
+    expect(await left()).toBe(2);
     nowMs += 1;
     await forgetRows(here.context);
     expect(await left()).toBe(0);
     expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+    expect(await dump(here.store)).not.toContain('vault/result/');
   });
 });

@@ -1,11 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keysUnder, type Store } from '../../src/store/store.ts';
+import { erase } from '../../src/vault/erase.ts';
 import { provisionalSubject } from '../../src/vault/holder.ts';
 import { rotateKeyring } from '../../src/vault/keyring.ts';
+import { rekey } from '../../src/vault/rekey.ts';
 import { vaultStats } from '../../src/vault/stats.ts';
 import { sweep } from '../../src/vault/sweep.ts';
 import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
 import type { TokenizeItem } from '../../src/vault/token-group.ts';
+import { verifyVault } from '../../src/vault/verify.ts';
 import {
   ANA,
   BEN,
@@ -271,6 +274,15 @@ describe('two instances over one store', () => {
     expect(await readBack(other, NIF.domain, String(texts(mine)[7]))).toBe('value 7');
   });
 
+  it('agree when fifty ask at once for a value that all have, each for somebody else', async () => {
+    const tokens = await Promise.all(
+      Array.from({ length: 50 }, (_, index) =>
+        tokenOf(here.vault, nif('12345678Z', { id: `Contact:${index}` })),
+      ),
+    );
+    expect(new Set(tokens.map(({ token }) => token)).size).toBe(1);
+  });
+
   it('agree while only one of them has read the rotated ring', async () => {
     const other = await here.another();
     await rotateKeyring(here.place);
@@ -360,6 +372,71 @@ describe('a rotation', () => {
   });
 });
 
+describe('a vault that is being brought to a new key', () => {
+  it('reads, finds and verifies wherever that is cut short, and is brought there by the next run', async () => {
+    const values = ['12345678Z', 'x1234567l', 'X1234567L', '87654321X'];
+    const issued = new Map<string, string>();
+    for (const value of values)
+      issued.set(value, (await tokenOf(here.vault, nif(value, { id: value }))).token);
+    await rotateKeyring(here.place);
+    const { keyring } = await here.another();
+    const context = { ...here.context, keyring, limits: { ...here.context.limits, vaultBatchMax: 1 } };
+    const holds = async () => {
+      const problems: string[] = [];
+      await verifyVault(context, (problem) => problems.push(problem));
+      expect(problems).toEqual([]);
+      const { vault } = await here.another();
+      for (const [value, token] of issued) {
+        expect(await readBack(vault, NIF.domain, token)).toBe(value);
+        expect(await vault.lookUp([{ ...NIF, value }])).toEqual([[token]]);
+        expect((await tokenOf(vault, nif(value, { id: value }))).token).toBe(token);
+      }
+    };
+    const killedAfter = async (done: number) => {
+      let left = done;
+      const writeIf: Store['writeIf'] = async (guarded) => {
+        if (left-- === 0) throw new Error('killed');
+        return here.store.writeIf(guarded);
+      };
+      const store = { ...here.store, writeIf };
+      return rekey({ ...context, store }).then(
+        () => false,
+        () => true,
+      );
+    };
+    let runs = 0;
+    while (await killedAfter(1)) {
+      runs++;
+      await holds();
+    }
+    await holds();
+    expect(runs).toBeGreaterThan(values.length);
+    expect(await dump(here.store)).not.toMatch(/vault\/(index|spelling)\/1\/|"wrapped":\{"version":1/);
+  });
+});
+
+describe('two rotations, both of which another instance has missed', () => {
+  it('leave no value without an entry, though it has two tokens then', async () => {
+    const late = await here.another();
+    await rotateKeyring(here.place);
+    await rotateKeyring(here.place);
+    await here.keyring.reload();
+    const tokens = [
+      (await tokenOf(here.vault, nif('12345678Z'))).token,
+      (await tokenOf(late.vault, nif('12345678Z', BEN))).token,
+    ];
+    const found = async () => (await here.vault.lookUp([{ ...NIF, value: '12345678Z' }]))[0]?.toSorted();
+    expect(await found()).toEqual(tokens.toSorted());
+    await here.vault.rekey();
+    await here.vault.rekey();
+    expect(await found()).toEqual(tokens.toSorted());
+    await here.vault.erase(BEN);
+    expect(await found()).toEqual(tokens.slice(0, 1));
+    await here.vault.erase(ANA);
+    expect(await dump(here.store)).not.toMatch(/vault\/(record|index)\//);
+  });
+});
+
 describe('a use of a token', () => {
   const afterMs = 60_000;
   const records = async () => (await dump(here.store)).match(/vault\/record\//g)?.length ?? 0;
@@ -393,6 +470,40 @@ describe('a use of a token', () => {
     nowMs += 10 * afterMs;
     expect((await sweep(here.context, afterMs)).reclaimed).toBe(0);
     expect(await readBack(here.vault, NIF.domain, first.token)).toBe('12345678Z');
+  });
+
+  it('stays where an earlier one was never heard of, though the CRM refused all that came after it', async () => {
+    const unheard = await tokenOf(here.vault, nif('12345678Z'));
+    for (let again = 0; again < 50; again++) {
+      const { use } = await tokenOf(here.vault, nif('12345678Z'));
+      await here.vault.release([use, use]);
+    }
+    nowMs += 10 * afterMs;
+    expect(await sweep(here.context, afterMs)).toEqual({ reclaimed: 0, unheard: 1 });
+    expect(await readBack(here.vault, NIF.domain, unheard.token)).toBe('12345678Z');
+  });
+
+  it('stays where more than can be told apart were never heard of', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    const uses = await Promise.all(
+      Array.from({ length: 50 }, async () => (await tokenOf(here.vault, nif('12345678Z'))).use),
+    );
+    for (const use of uses) await here.vault.release([use]);
+    nowMs += 10 * afterMs;
+    expect(await sweep(here.context, afterMs)).toEqual({ reclaimed: 0, unheard: 1 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+  });
+
+  it.each([
+    ['in their order', [0, 1, 2]],
+    ['in another', [2, 0, 1]],
+  ])('leaves nothing when the CRM refused all that were under way at once, %s', async (_, order) => {
+    const uses = [];
+    for (let begun = 0; begun < 3; begun++) uses.push((await tokenOf(here.vault, nif('12345678Z'))).use);
+    for (const index of order) await here.vault.release(uses.slice(index, index + 1));
+    nowMs += afterMs;
+    expect(await sweep(here.context, afterMs)).toEqual({ reclaimed: 1, unheard: 0 });
+    expect(await records()).toBe(0);
   });
 
   it('takes only its own data subject along when it is reclaimed', async () => {
@@ -452,6 +563,42 @@ describe('an erasure', () => {
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
   });
 
+  it('cut short leaves a token that was shared at the last moment to the others, and to whoever writes it then', async () => {
+    const shared: string[] = [];
+    const token = async (as: typeof ANA) => (await tokenOf(here.vault, nif('12345678Z', as))).token;
+    await tokenOf(here.vault, nif('1'));
+    const write: Store['write'] = async (writes) => {
+      if (!writes.some((one) => 'put' in one && one.put.startsWith('vault/key/')))
+        return here.store.write(writes);
+      shared.push(await token(ANA), await token(BEN));
+      await here.store.write(writes);
+      throw new Error('killed');
+    };
+    await expect(erase({ ...here.context, store: { ...here.store, write } }, ANA)).rejects.toThrow('killed');
+    expect(await readBack(here.vault, NIF.domain, shared[1]!)).toBe('12345678Z');
+    expect(await token({ id: 'Contact:003C' })).toBe(shared[1]);
+    expect(await readBack(here.vault, NIF.domain, shared[1]!)).toBe('12345678Z');
+    await here.vault.erase(ANA);
+    await here.vault.erase({ id: 'Contact:003C' });
+    expect(await readBack(here.vault, NIF.domain, shared[1]!)).toBe('12345678Z');
+    await here.vault.erase(BEN);
+    expect(await dump(here.store)).not.toMatch(/vault\/(record|grant|holding|index)\//);
+  });
+
+  it('cut short leaves nothing once it is done again', async () => {
+    await tokenOf(here.vault, nif('1'));
+    const write: Store['write'] = async (writes) => {
+      if (!writes.some((one) => 'put' in one && one.put.startsWith('vault/key/')))
+        return here.store.write(writes);
+      await tokenOf(here.vault, nif('x1234567l'));
+      await here.store.write(writes);
+      throw new Error('killed');
+    };
+    await expect(erase({ ...here.context, store: { ...here.store, write } }, ANA)).rejects.toThrow('killed');
+    expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await dump(here.store)).not.toMatch(/vault\/(record|grant|holding|index|spelling)\//);
+  });
+
   it('reaches what was tokenized before the CRM gave the person an id', async () => {
     const subject = provisionalSubject();
     const { token } = await tokenOf(here.vault, nif('12345678Z', subject));
@@ -474,7 +621,7 @@ describe('an erasure', () => {
 
   it('wins over writes that are under way', async () => {
     const other = (await here.another()).vault;
-    const items = Array.from({ length: 100 }, (_, index) => nif(`value ${index}`));
+    const items = Array.from({ length: 50 }, (_, index) => nif(`value ${index}`));
     await here.vault.tokenize(items);
     const [, results] = await Promise.all([here.vault.erase(ANA), other.tokenize(items)]);
     await here.vault.erase(ANA);

@@ -1,3 +1,6 @@
+import { once } from 'node:events';
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { VaultStats } from '../../../src/vault/stats.ts';
@@ -130,6 +133,39 @@ describe('a write that the CRM does not take, or not all of', () => {
       properties: { nif },
     }));
     await expectLeft(() => hubspot().batchApi.upsert({ inputs }), { refused: 0, standing: 2 });
+  });
+
+  it('keeps a token of which the CRM never said whether it has it, though it refuses the repeat', async () => {
+    await premises.closeHouse();
+    const answers = [
+      (incoming: IncomingMessage) => incoming.socket.destroy(),
+      (_: IncomingMessage, outgoing: ServerResponse) =>
+        outgoing.writeHead(400, { 'content-type': 'application/json' }).end('[]'),
+    ];
+    const crm = createServer((incoming, outgoing) => {
+      incoming.resume().on('end', () => answers.shift()?.(incoming, outgoing));
+    });
+    await once(crm.listen(0, '127.0.0.1'), 'listening');
+    const url = `http://127.0.0.1:${(crm.address() as AddressInfo).port}`;
+    const { proxy, closeHouse } = await openHouseWith(CONFIG, {
+      ...premises.environment,
+      SALESFORCE_URL: url,
+    });
+    const path = '/services/data/v59.0/sobjects/Contact/0035g0000000001AAA';
+    const body = JSON.stringify({ NIF__c: fresh() });
+    const before = await stats();
+    for (const status of [502, 400]) {
+      const write = { method: 'PATCH', path, token: PRINCIPALS.privacyOfficer, body };
+      expect((await send(proxy, write)).status).toBe(status);
+    }
+    const left = async () => {
+      const { usesPending, usesRefused } = await stats();
+      return [usesPending - before.usesPending, usesRefused - before.usesRefused];
+    };
+    await closeHouse();
+    crm.close();
+    expect(answers).toEqual([]);
+    expect(await left()).toEqual([1, 0]);
   });
 
   it('keeps nothing when the CRM is not there', async () => {
