@@ -17,6 +17,8 @@ import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
 import { type PeopleTools, tellOwn } from './found-people.ts';
 import { gatheringOf, type RepeatedRows } from './gathering.ts';
+import { keepRowsGuarded } from './guarded-rows.ts';
+import { keepGuarded } from './guarded-writes.ts';
 import {
   requireCountableAnswer,
   requireReadableAnswer,
@@ -73,9 +75,12 @@ export interface DischargedRequest {
   readonly read: ReadBack['read'];
 }
 
-/** What a write's values are compared with: the views in which this principal reads, clear ones left out, and a way to read. */
+/** How a principal sees what it writes, and a way to read what stands there. */
 export interface ReadBack {
+  /** What values are compared with: the views in which it may have been shown them, clear ones left out. */
   readonly shown: () => readonly View[];
+  /** The views in which this principal may see from now on what it writes. */
+  readonly ahead: () => readonly View[];
   readonly read: (request: CrmRequest) => Promise<unknown>;
 }
 
@@ -132,17 +137,18 @@ async function obeyed(
   requireReadableWrite(tools, operation, shown);
   const { plans, names, limits, vault } = tools;
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
-  const upload = uploadOf(operation, people, shown, tools);
+  const upload = uploadOf(operation, people, { shown, ahead: readBack.ahead() }, tools);
   const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
+  const masked = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
+  await keepGuarded(masked, readBack.ahead(), people, tools);
   // Observing changes nothing in the CRM, so nothing may be given out for it either.
   if (view.reveals !== true || tools.mode === 'observe') {
     return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
   }
-  const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   const subjectId = subjectIdOf(subject);
   const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
   const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
-  const { upload: storing, ...stored } = await storeRequest(adapter, written, storeTools);
+  const { upload: storing, ...stored } = await storeRequest(adapter, masked, storeTools);
   const stages = [...upload, ...(storing === undefined ? [] : [storing])];
   return {
     ...stored,
@@ -155,15 +161,17 @@ async function obeyed(
 function uploadOf(
   { body }: Operation,
   people: PeopleTools,
-  shown: readonly View[],
+  { shown, ahead }: { readonly shown: readonly View[]; readonly ahead: readonly View[] },
   tools: Enforcement,
 ): readonly UploadStage[] {
   if (body.format !== 'csv') return [];
   const { view } = people;
+  const guarding = keepRowsGuarded(body, ahead, people, tools);
   return [
     ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
     ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
+    ...(guarding === undefined ? [] : [guarding]),
   ];
 }
 

@@ -70,6 +70,15 @@ export interface RowRule {
   readonly restricts?: true;
 }
 
+/** A condition on records by which something of them is hidden. */
+export interface Guard {
+  readonly policy: string;
+  /** Fields the condition reads. */
+  readonly needs: readonly string[];
+  /** Whether it hides something of this record. Unknown facts hide. Never throws. */
+  readonly hides: (facts: RecordFacts) => boolean;
+}
+
 /** What a principal sees of one object type. */
 export interface ObjectView {
   readonly object: string;
@@ -82,6 +91,8 @@ export interface ObjectView {
   /** True when the data map says what the field is. */
   readonly classifies: (name: string) => boolean;
   readonly rows: readonly RowRule[];
+  /** Conditions on which rests what is hidden of a record; absent: none. */
+  readonly guards?: readonly Guard[];
   /** Fields that must be known of a record before its fields can be shown; absent: none. */
   readonly needs?: readonly string[];
   /** What the CRM keeps of a field instead of its values; absent, or undefined: the values themselves. */

@@ -2,7 +2,7 @@ import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../mod
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { callerOf } from './caller.ts';
-import { type CompiledPolicy, recordConditionsOf } from './compiled-policy.ts';
+import { asksRecords, type CompiledPolicy, recordConditionsOf } from './compiled-policy.ts';
 import type { CrmModel, CrmTraits } from './data-map.ts';
 import { lastEnd } from './grant.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
@@ -84,11 +84,7 @@ export function viewsOfReading(
   const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
   const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const purposes = [...new Set([principal.purpose, undefined, ...principal.purposes])];
-  const callers = logins.flatMap(({ purpose: _purpose, ...aimless }: Principal) =>
-    purposes.map((purpose) => (purpose === undefined ? aimless : { ...aimless, purpose })),
-  );
-  const views = callers.flatMap((caller) =>
+  const views = logins.flatMap(forEachPurpose).flatMap((caller) =>
     [...moments].flatMap((at) =>
       [...READING, operation.kind].map(
         (kind) =>
@@ -97,6 +93,33 @@ export function viewsOfReading(
     ),
   );
   return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
+}
+
+/**
+ * Every view in which a principal, as it has logged in now, may read or fetch the records it writes, for whichever of its purposes or for none.
+ * Empty where nothing that is hidden rests on what stands in a record.
+ */
+export function viewsAhead(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  principal: Principal,
+  operation: Operation,
+  { now, anyRestricted }: DecisionFacts,
+): readonly View[] {
+  if (!snapshot.policies.some(asksRecords)) return [];
+  const { otherKinds: _, ...only } = operation;
+  const at = lastEnd(snapshot.grants, now);
+  return forEachPurpose(principal).flatMap((caller) =>
+    [...READING, 'file' as const].map(
+      (kind) =>
+        planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] }).view,
+    ),
+  );
+}
+
+function forEachPurpose({ purpose, ...aimless }: Principal): readonly Principal[] {
+  const purposes = [...new Set([purpose, undefined, ...aimless.purposes])];
+  return purposes.map((one) => (one === undefined ? aimless : { ...aimless, purpose: one }));
 }
 
 /** Who asks, of what, when. */

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
+import type { FieldView, Guard, ObjectView, RowRule, View } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { PersonFields, Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
@@ -63,6 +63,7 @@ type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }
 interface Draft {
   readonly treatments: Treatments;
   readonly rows: RowRule[];
+  readonly guards: Guard[];
   readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
   /** By folded name. */
@@ -115,6 +116,7 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
   const { model, principal, operation, meanings } = input;
   const treatments: Treatments = new Map();
   const rows: RowRule[] = [];
+  const guards: Guard[] = [];
   const requirements: Requirement[] = [];
   for (const policy of input.policies) {
     const on = policy.objects?.get(model.traits.name);
@@ -123,6 +125,7 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
     const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
     const treater = { policy: policy.id, model, object };
     addTreatments(treatments, { ...treater, rules: policy.show, when });
+    if (when !== undefined) guards.push({ policy: policy.id, needs: when.needs, hides: when.mayHold });
     if (policy.rows !== undefined) {
       rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
     }
@@ -137,6 +140,7 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
   return {
     treatments,
     rows,
+    guards,
     requirements,
     object,
     stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
@@ -189,6 +193,7 @@ function union(drafts: readonly Draft[]): Draft {
   return {
     treatments,
     rows: drafts.flatMap(({ rows }) => rows.map(unanswered)),
+    guards: drafts.flatMap(({ guards }) => guards.map((guard) => ({ ...guard, hides: () => true }))),
     requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
     object: undefined,
     stored,
@@ -247,6 +252,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     classifies,
     content: (field) => contentOf(mapped(field)),
     rows: draft.rows,
+    guards: draft.guards,
     stored: (field) =>
       draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),
     keepsTokens: draft.stored.size > 0,

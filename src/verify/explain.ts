@@ -10,7 +10,7 @@ import type { Decision, DecisionFacts, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { decide, viewsOfReading } from '../policy/decide.ts';
+import { decide, viewsAhead, viewsOfReading } from '../policy/decide.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 
 /** A request that nobody sent, and the answer the CRM would give to it. */
@@ -53,6 +53,7 @@ export async function explain(question: Question): Promise<Explanation> {
     const subject = { adapter, operation, decision, owner };
     const discharged = await dischargeRequest(enforcement, subject, {
       shown: () => viewsOfReading(policies, adapter, principal, operation, facts),
+      ahead: () => viewsAhead(policies, adapter, principal, operation, facts),
       read: () => Promise.resolve(undefined),
     });
     if (discharged.refusal !== undefined) reasons.push(`would be refused: ${sayDenial(discharged.refusal)}`);

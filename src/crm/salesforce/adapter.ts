@@ -83,6 +83,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       return object === '*' ? undefined : object;
     },
     findRecords,
+    twinOf,
     ownIds: new Set(['id']),
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
@@ -95,6 +96,15 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       return adapter.recognise(request, open);
     },
   };
+}
+
+/**
+ * Countries and states have a text and a code, of which each is set by the other.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/compound_fields_address.htm
+ */
+function twinOf(field: string): string | undefined {
+  if (!/(?:country|state)(?:code)?$/i.test(field)) return undefined;
+  return /code$/i.test(field) ? field.slice(0, -'code'.length) : `${field}Code`;
 }
 
 /** `duplicate value found: ExternalId__c duplicates value on record with id: 0035g000000003BAAQ`; ids have digits, words have none. */

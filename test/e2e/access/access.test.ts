@@ -231,6 +231,59 @@ describe('regions', () => {
   });
 });
 
+describe('a region that hides something of its people', () => {
+  const outsider = () => mintToken('bob', { groups: ['support'], region: 'UK' });
+  const to = 'GB';
+  const indexOf = (country: string) =>
+    indexesOf((person) => person.country === country && person.email !== null)[1] ?? 0;
+  const refused = denied('eu-mail-stays-in-the-eu');
+
+  it('is not changed by those from whom it hides it', async () => {
+    const token = await outsider();
+    const index = indexOf('ES');
+    const contacts = salesforceClient(premises.proxy, token).sobject('Contact');
+    await expect(contacts.update({ Id: salesforceId(index), MailingCountry: to })).rejects.toMatchObject(
+      refused.salesforce,
+    );
+    const { basicApi, batchApi } = hubspotClient(premises.hubspotProxy, token).crm.contacts;
+    const written = { id: hubspotId(index), properties: { country: to } };
+    await expect(basicApi.update(written.id, written)).rejects.toMatchObject(refused.hubspot);
+    await expect(batchApi.update({ inputs: [written] })).rejects.toMatchObject(refused.hubspot);
+    const seen = await read(token, index, ['Email'], ['email']);
+    const shown = expect.stringMatching(/^.\*\*\*@/);
+    expect([seen.salesforce['Email'], seen.hubspot['email']]).toEqual([shown, shown]);
+  });
+
+  it('is not changed by an upload, of which then nothing is done', async () => {
+    const load = async (token: string, rows: readonly Readonly<Record<string, string>>[]) =>
+      salesforceClient(premises.proxy, token).bulk2.loadAndWaitForResults({
+        object: 'Contact',
+        operation: 'update',
+        input: [...rows],
+        pollInterval: 50,
+      });
+    const row = (index: number) => ({ Id: salesforceId(index), MailingCountry: to });
+    const countries = () => premises.salesforce.data.records('Contact').map((one) => one['MailingCountry']);
+    const before = countries();
+    await expect(load(await outsider(), [row(indexOf('GB')), row(indexOf('ES'))])).rejects.toThrow(
+      /rests on MailingCountry/,
+    );
+    expect(countries()).toEqual(before);
+    await load(await outsider(), [row(indexOf('GB'))]);
+    await load(await mintToken('ana', { groups: ['support'], region: 'EU' }), [row(indexOf('ES'))]);
+    expect(countries()[indexOf('ES')]).toBe(to);
+  });
+
+  it('keeps nobody from changing anything else', async () => {
+    const token = await outsider();
+    const index = indexOf('ES');
+    const contacts = salesforceClient(premises.proxy, token).sobject('Contact');
+    const stands = String(premises.salesforce.data.records('Contact')[index]?.['MailingCountry']);
+    const update = { Id: salesforceId(index), MailingCountry: stands, Title: 'Chief' };
+    await expect(contacts.update(update)).resolves.toMatchObject({ success: true });
+  });
+});
+
 describe('what ends by itself', () => {
   const withKey = (key: string) =>
     send(premises.proxy, {
