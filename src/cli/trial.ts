@@ -14,6 +14,7 @@ import { hasEmbedded } from '../store/embedded.ts';
 import { RedisAway } from '../store/redis-away.ts';
 import { type Keyring, openKeyring } from '../vault/keyring.ts';
 import { compareRing } from '../vault/ring-check.ts';
+import { UNSPENT } from '../verify/unspent-budget.ts';
 import { readVaultStore } from './vault-store.ts';
 
 /** What an answer rests on when nothing is served. */
@@ -27,7 +28,7 @@ export interface Trial {
 
 /**
  * Enforcement that writes nothing: with the ring and the consent registry that are there, also beside a running Privet, or, before the first
- * start, with keys for this once and nobody on record.
+ * start, with keys for this once and nobody on record. Nothing of a reading budget is spent.
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
  */
 export async function openTrial({ config }: Plan): Promise<Trial> {
@@ -36,7 +37,12 @@ export async function openTrial({ config }: Plan): Promise<Trial> {
   const { registry, anyRestricted, ...rest } = await lookAtConsent(config, keyring);
   const keys = keyring ?? { derive: () => randomBytes(32) };
   return {
-    enforcement: createEnforcement({ ...config, keyring: keys, ...(registry && { registry }) }),
+    enforcement: createEnforcement({
+      ...config,
+      keyring: keys,
+      readingBudget: UNSPENT,
+      ...(registry && { registry }),
+    }),
     facts: { now: systemClock(), anyRestricted },
     ...rest,
   };

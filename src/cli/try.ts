@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { type Plan, planHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
 import { PrivetError } from '../errors.ts';
+import { spelled } from '../identity/spelling.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { entranceOf, findDoor, hostName } from '../proxy/door.ts';
@@ -54,7 +55,7 @@ async function answerTo(
       ...asked,
       enforcement,
       policies: plan.policies,
-      principal,
+      principal: spelled(principal, asked.adapter.userId),
       facts,
       ...(response === undefined ? {} : { answer: { body: readFileSync(response), contentType } }),
     });

@@ -270,7 +270,8 @@ export function dischargeAnswer(
   const observations = createObservations(tools.feed, tools.clock);
   const isWritten = WRITES.has(operation.kind);
   const toll = tollOf(tools, subject, tally);
-  const writtenToll = isWritten && toll !== undefined && !isObserved ? tollOnWritten(toll) : undefined;
+  const writtenToll =
+    isWritten && toll !== undefined && !isObserved ? tollOnWritten(toll, decision.limits ?? []) : undefined;
   const disclosure = {
     view,
     plans: tools.plans,

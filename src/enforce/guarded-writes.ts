@@ -121,7 +121,9 @@ function placesOf(
   const own = keys.filter(({ value }) => value === id);
   const isAlsoAnId = ids.filter((one) => one === id).length > 1;
   const byId = id !== undefined && (own.length === 0 || isAlsoAnId) ? [{ object, value: id }] : [];
-  const others = keys.filter((key) => !ids.includes(key.value) && (key.object === object || key.object === '*'));
+  const others = keys.filter(
+    (key) => !ids.includes(key.value) && (key.object === object || key.object === '*'),
+  );
   const ofRecord = others.filter(({ field = '', value }) => written.get(names.fold(field)) === value);
   const named = targets.map(({ object: of, id: value, ...by }) => ({ object: of, value, ...by }));
   return [...own, ...byId, ...(ofRecord.length > 0 ? ofRecord : others), ...named];
@@ -170,7 +172,8 @@ async function requireAlike({ targets = [] }: Operation, guardsOf: GuardsOf, too
     const found = guards.length === 0 ? [] : await findRecords({ object, values }, fields, tools);
     const factsOf = (value: string): RecordFacts =>
       found?.find(({ asked }) => asked === value)?.facts ?? UNKNOWN;
-    const isAlike = ({ hides }: Guard): boolean => new Set(values.map((value) => hides(factsOf(value)))).size < 2;
+    const isAlike = ({ hides }: Guard): boolean =>
+      new Set(values.map((value) => hides(factsOf(value)))).size < 2;
     const other = guards.find((guard) => !isAlike(guard));
     if (other !== undefined) {
       const message = 'Not the same is hidden from you of these records, so you may not make one of them.';

@@ -2,6 +2,7 @@ import type { Standing } from '../model/consent.ts';
 import type { Denial, RowRule } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../model/requirement.ts';
+import type { SpentBy } from './reading-limits.ts';
 import type { OmittedRecord } from './tally.ts';
 
 /** What a record is about, as far as it was read. */
@@ -23,12 +24,14 @@ export function gapReason({ purpose }: Requirement, gap: ConsentGap): string {
   return `${purpose}: ${GAPS[gap]}`;
 }
 
-/** Why a rule leaves a record out: one of few texts. */
-export function omissionReason({ requires, restricts }: RowRule, { facts, standing }: Judged): string {
+/** Why a rule leaves a record out: one of few texts, which name fields and hold no value. */
+export function omissionReason({ requires, because, needs }: RowRule, { facts, standing }: Judged): string {
   const gap = requires?.unmet(facts, standing);
   if (requires !== undefined && gap !== undefined) return gapReason(requires, gap);
-  if (restricts !== true) return 'rows';
-  return standing === undefined ? 'restriction: cannot be told' : 'processing restricted';
+  if (because === undefined)
+    return standing === undefined ? 'restriction: cannot be told' : 'processing restricted';
+  const untold = needs.filter((field) => facts(field) === undefined);
+  return untold.length === 0 ? because : `${because} (not told: ${untold.join(', ')})`;
 }
 
 /** What the client hears of an answer that is one record, and may not be shown. */
@@ -49,7 +52,7 @@ export function refusedAnswer({ policy, purpose }: Requirement): Denial {
 }
 
 /** A record of a write that may not be shown because its reader has had enough. */
-export function beyondLimit(object: string, policy: string): OmittedRecord {
+export function beyondLimit(object: string, { policy, reason }: SpentBy): OmittedRecord {
   const message = 'This record may not be shown to you.';
-  return { object, policy, reason: 'limit', denial: { policy, message } };
+  return { object, policy, reason, denial: { policy, message } };
 }

@@ -14,6 +14,7 @@ import type { Attempt, LoginWatch } from './login-watch.ts';
 import type { LookUp } from './look-up.ts';
 import type { Provider, Verdict } from './provider.ts';
 import { PURPOSE_HEADER, withPurpose } from './purpose.ts';
+import { createSpelling } from './spelling.ts';
 
 /** What an identifier needs from around it. One identifier per upstream. */
 export interface IdentifierDeps {
@@ -92,29 +93,13 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
     .filter((header) => !shared.has(header));
 }
 
-/** Spells the ids of the principal and its team as the CRM's records do. One principal stays one object, by which decisions are remembered. */
-function createSpelling(crmUserId: (id: string) => string): (principal: Principal) => Principal {
-  const spelled = new WeakMap<Principal, Principal>();
-  return (principal) => {
-    const { crmUserId: id, team } = principal;
-    if (id === undefined && team === undefined) return principal;
-    const known = spelled.get(principal) ?? {
-      ...principal,
-      ...(id === undefined ? {} : { crmUserId: crmUserId(id) }),
-      ...(team === undefined ? {} : { team: team.map(crmUserId) }),
-    };
-    spelled.set(principal, known);
-    return known;
-  };
-}
-
 /**
  * Builds the identity section: providers in order, of which the first that finds a credential decides, even if it is no good.
  * @throws PrivetError IDENTITY_UNUSABLE when the section cannot work
  */
 export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): Identifier {
   const providers = config.map((provider) => createProvider(provider, deps));
-  const spell = createSpelling(deps.crmUserId ?? ((id) => id));
+  const spell = createSpelling(deps.crmUserId);
   const { watch = UNWATCHED } = deps;
   const conclude = (
     verdict: Exclude<Verdict, 'absent'>,

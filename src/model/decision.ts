@@ -64,6 +64,8 @@ export interface RowRule {
    * @param standing of the record's data subject; undefined: not known
    */
   readonly holds: (facts: RecordFacts, standing?: Standing) => boolean;
+  /** What it leaves records out for, in a few words; absent: a requirement or a restriction says it. */
+  readonly because?: string;
   /** The requirement behind it. */
   readonly requires?: Requirement;
   /** It leaves out whoever's processing is restricted. */
@@ -109,6 +111,8 @@ export interface ObjectView {
   readonly consents?: readonly { readonly purpose: string; readonly flag: ConsentFlag }[];
   /** All that must have been agreed to; absent: nothing. */
   readonly requirements?: readonly Requirement[];
+  /** Policies that treat fields because the caller's login is too weak for them, and what it lacks; absent: none. */
+  readonly weakLogins?: readonly { readonly policy: string; readonly reason: string }[];
   /** Whoever's processing is restricted is left out. */
   readonly restricts?: boolean;
   /** Whether a field tells one person from another; absent: none does. */

@@ -36,6 +36,8 @@ export interface RequireRule {
 /** What a policy does to callers who have not proven well enough who they are. */
 export interface StepUp {
   readonly isMet: (principal: Principal) => boolean;
+  /** What a login lacks that does not meet it, in a few words. */
+  readonly lacking: string;
   /** What the policy says where it is not met, in place of what it says otherwise. */
   readonly otherwise: {
     readonly deny: string | undefined;
@@ -60,6 +62,8 @@ export interface CompiledPolicy {
   readonly require: RequireRule | undefined;
   readonly deny: string | undefined;
   readonly stepUp: StepUp | undefined;
+  /** What the caller's login lacks for it; left out: nothing. */
+  readonly weakLogin?: string;
   readonly limit: LimitRule | undefined;
 }
 

@@ -84,14 +84,17 @@ export function viewsOfReading(
   const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
   const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const views = logins.flatMap(forEachPurpose).flatMap((caller) =>
-    [...moments].flatMap((at) =>
-      [...READING, operation.kind].map(
-        (kind) =>
-          planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] }).view,
+  const views = logins
+    .flatMap(forEachPurpose)
+    .flatMap((caller) =>
+      [...moments].flatMap((at) =>
+        [...READING, operation.kind].map(
+          (kind) =>
+            planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] })
+              .view,
+        ),
       ),
-    ),
-  );
+    );
   return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
 }
 

@@ -16,7 +16,7 @@ import { type CrmModel, FACTS, type Fact, foldName, type MappedObject } from './
 import type { Declared } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
 import { limitRule } from './limit.ts';
-import { isAuthenticated, stepUpMessage } from './step-up.ts';
+import { isAuthenticated, lackingLogin, stepUpMessage } from './step-up.ts';
 import { formOf } from './stored.ts';
 import { treatmentOf } from './treatment.ts';
 import { undeclared, wordsOf } from './undeclared.ts';
@@ -282,6 +282,7 @@ function stepUpOf(check: Check): StepUp | undefined {
   const treatments = typeof otherwise === 'string' ? {} : otherwise;
   return {
     isMet: (principal) => isAuthenticated(authentication, principal),
+    lacking: lackingLogin(authentication),
     otherwise: {
       deny: otherwise === 'deny' ? stepUpMessage(authentication) : undefined,
       show: showRules(check, treatments, ['require', 'otherwise']),

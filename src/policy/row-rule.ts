@@ -22,28 +22,33 @@ export function rowRule(input: RowRuleInput): RowRule {
   const { policy, when } = input;
   const rule = unguarded(input);
   if (when === undefined) return rule;
+  const { because, needs, holds } = rule;
   return {
     policy,
-    needs: [...new Set([...rule.needs, ...when.needs])],
-    holds: (facts) => !when.mayHold(facts) || rule.holds(facts),
+    needs: [...new Set([...needs, ...when.needs])],
+    because,
+    holds: (facts) => !when.mayHold(facts) || holds(facts),
   };
 }
 
-function unguarded(input: RowRuleInput): RowRule {
+function unguarded(input: RowRuleInput): RowRule & Required<Pick<RowRule, 'because'>> {
   const { policy, condition } = input;
   const names = namesOf(input);
   const needs = needsOf(names);
-  const never: RowRule = { policy, needs, holds: () => false };
-  if ([...names.values()].includes(undefined)) return never;
+  const because = condition.because ?? `rows: ${condition.source}`;
+  const never = { policy, needs, because, holds: () => false };
+  const unmapped = [...names].find(([, name]) => name === undefined);
+  if (unmapped !== undefined) {
+    return { ...never, because: `rows: no data map says what record.${unmapped[0]} is` };
+  }
   if (condition.memberships === undefined) {
-    return { policy, needs, holds: (facts) => holds(input, names, facts) };
+    return { ...never, holds: (facts) => holds(input, names, facts) };
   }
   const memberships = membershipsOf(input, names) ?? [];
   const equals = memberships.map(equalityOf);
   if (equals.length === 0 || equals.some(({ values }) => values.length === 0)) return never;
   return {
-    policy,
-    needs,
+    ...never,
     equals,
     holds: (facts) =>
       memberships.every(({ name, values }) => {

@@ -26,9 +26,17 @@ export function loginsOf(policies: readonly Placed<PolicyDocument>[]): readonly 
 }
 
 /** Said to a person at a CRM client, who can do no more than log in again. */
-export function stepUpMessage({ amr = [], acr = [] }: AuthenticationDocument): string {
-  const ways = [...amr.map((method) => `amr ${method}`), ...acr.map((level) => `acr ${level}`)];
-  return `This needs a stronger login (${ways.join(' or ')}). Log in again with a second factor.`;
+export function stepUpMessage(asked: AuthenticationDocument): string {
+  return `This needs a stronger login (${waysOf(asked)}). Log in again with a second factor.`;
+}
+
+/** The same for the record. */
+export function lackingLogin(asked: AuthenticationDocument): string {
+  return `login: without ${waysOf(asked)}`;
+}
+
+function waysOf({ amr = [], acr = [] }: AuthenticationDocument): string {
+  return [...amr.map((method) => `amr ${method}`), ...acr.map((level) => `acr ${level}`)].join(' or ');
 }
 
 /** A policy as it is for a caller: with what it says to those who have not logged in well enough, where that is so. */
@@ -38,9 +46,10 @@ export function steppedUp(policy: CompiledPolicy, principal: Principal): Compile
   const { deny, show, omits } = stepUp.otherwise;
   return {
     ...policy,
+    weakLogin: stepUp.lacking,
     deny: deny ?? policy.deny,
     show: [...policy.show, ...show],
-    rows: omits ? NO_RECORD : policy.rows,
+    rows: omits ? { ...NO_RECORD, because: stepUp.lacking } : policy.rows,
   };
 }
 

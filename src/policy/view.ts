@@ -64,6 +64,7 @@ interface Draft {
   readonly treatments: Treatments;
   readonly rows: RowRule[];
   readonly guards: Guard[];
+  readonly weakLogins: NonNullable<ObjectView['weakLogins']>[number][];
   readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
   /** By folded name. */
@@ -117,6 +118,7 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
   const treatments: Treatments = new Map();
   const rows: RowRule[] = [];
   const guards: Guard[] = [];
+  const weakLogins: Draft['weakLogins'] = [];
   const requirements: Requirement[] = [];
   for (const policy of input.policies) {
     const on = policy.objects?.get(model.traits.name);
@@ -125,6 +127,9 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
     const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
     const treater = { policy: policy.id, model, object };
     addTreatments(treatments, { ...treater, rules: policy.show, when });
+    const { weakLogin: reason, stepUp } = policy;
+    const treatsWeakly = stepUp !== undefined && stepUp.otherwise.show.length > 0;
+    if (reason !== undefined && treatsWeakly) weakLogins.push({ policy: policy.id, reason });
     if (when !== undefined) guards.push({ policy: policy.id, needs: when.needs, hides: when.mayHold });
     if (policy.rows !== undefined) {
       rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
@@ -141,6 +146,7 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
     treatments,
     rows,
     guards,
+    weakLogins,
     requirements,
     object,
     stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
@@ -194,6 +200,7 @@ function union(drafts: readonly Draft[]): Draft {
     treatments,
     rows: drafts.flatMap(({ rows }) => rows.map(unanswered)),
     guards: drafts.flatMap(({ guards }) => guards.map((guard) => ({ ...guard, hides: () => true }))),
+    weakLogins: drafts.flatMap((draft) => draft.weakLogins),
     requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
     object: undefined,
     stored,
@@ -259,6 +266,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
     needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
     requirements: draft.requirements,
+    ...(draft.weakLogins.length === 0 ? {} : { weakLogins: draft.weakLogins }),
     restricts: draft.rows.some(({ restricts }) => restricts === true),
     asksStanding: asksStanding(draft),
     identifies: (field) => {

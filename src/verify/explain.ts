@@ -2,6 +2,7 @@ import type { CrmAdapter } from '../crm/adapter.ts';
 import type { Walk } from '../enforce/answer.ts';
 import { type DischargedAnswer, denialOf, dischargeAnswer, dischargeRequest } from '../enforce/discharge.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
+import { limitInWords } from '../enforce/reading-limits.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { walkWhole } from '../enforce/walk-whole.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
@@ -62,9 +63,12 @@ export async function explain(question: Question): Promise<Explanation> {
     const { body, contentType } = question.answer;
     const head = { status: 200, contentType };
     const answer = dischargeAnswer(enforcement, subject, discharged, head, () => undefined);
-    const shown = await rewriteWhole(answer, body, enforcement).finally(() =>
-      reasons.push(...sayAnswer(answer)),
-    );
+    const shown = await rewriteWhole(answer, body, enforcement)
+      .then(async (whole) => {
+        reasons.push(...(await sayToll(answer, enforcement)));
+        return whole;
+      })
+      .finally(() => reasons.push(...sayAnswer(answer)));
     return { body: shown, denied: false, reasons };
   } catch (error) {
     const refusal = asRefusal(error);
@@ -128,6 +132,17 @@ async function rewriteWhole(
   }
 }
 
+/** Counts what is shown; in observe mode it is shown whatever comes of that. @throws Refusal */
+async function sayToll({ toll }: DischargedAnswer, { mode }: Enforcement): Promise<string[]> {
+  try {
+    await toll?.();
+    return [];
+  } catch (error) {
+    if (mode === 'enforce' || !(error instanceof Refusal)) throw error;
+    return [`would be refused: ${sayDenial(error.denial)}`];
+  }
+}
+
 /** What cannot be counted passes all the same: nothing in it had to be hidden. */
 async function countRecords(walked: Walk, body: Buffer): Promise<void> {
   try {
@@ -142,10 +157,13 @@ function sayOperation(operation: Operation): string[] {
   return [`operation: ${operation.route} (${operation.kind}) on ${objects}`];
 }
 
-function sayPolicies({ policies, view }: Decision): string[] {
+function sayPolicies({ policies, view, limits = [] }: Decision): string[] {
   const applied =
     policies.length === 0 ? ['no policy applied'] : policies.map((id) => `policy applied: ${id}`);
-  return view.isClear ? [...applied, 'everything is shown clear'] : applied;
+  const limited = limits.map(
+    (limit) => `limit: ${limitInWords(limit)}, because of ${limit.policy}; nothing counts as read before`,
+  );
+  return [...applied, ...(view.isClear ? ['everything is shown clear'] : []), ...limited];
 }
 
 function sayNarrowing(added: ReadonlyMap<string, readonly string[]>): string[] {
@@ -171,12 +189,16 @@ function sayAnswer({ tally }: DischargedAnswer): string[] {
     ({ object, field, count }) => `${object}.${field}: shown clear ${count} times, in no data map`,
   );
   return [
-    `records: ${records.seen} seen, ${records.omitted} left out`,
+    `records: ${records.seen} seen, ${records.omitted} left out${sayCounted(records.counted)}`,
     ...left,
     ...treated,
     ...lacking,
     ...unknown,
   ];
+}
+
+function sayCounted(counted: number | undefined): string {
+  return counted === undefined ? '' : `, ${counted} counted against the limit`;
 }
 
 function sayDenial({ policy, message }: Denial): string {

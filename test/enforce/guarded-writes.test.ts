@@ -105,7 +105,10 @@ describe('what hides something of a record', () => {
     ['a record of which it hides nothing', update(2, { MailingCountry: 'ES' })],
     ['a record that is not there', upsert('k9', { MailingCountry: 'GB' })],
     ['a new one', scene({ request: `POST ${V59}/sobjects/Contact`, body: { MailingCountry: 'GB' } })],
-    ['each its own', collection({ Id: ID(1), MailingCountry: 'España' }, { Id: ID(2), MailingCountry: 'GB' })],
+    [
+      'each its own',
+      collection({ Id: ID(1), MailingCountry: 'España' }, { Id: ID(2), MailingCountry: 'GB' }),
+    ],
   ])('does not keep anybody from writing %s', async (_, request) => {
     expect((await play(request)).body).toEqual(request.body);
   });

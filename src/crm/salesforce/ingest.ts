@@ -130,7 +130,10 @@ export function resultsOf(job: IngestJob, id: string, areRefused: boolean): Uplo
  * A header is a field, or names a related record by one of its fields: `ReportsTo.Email`, `Lead:Who.Email`.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_rel_field_header_row.htm
  */
-function usesOfColumn({ object, lookup }: Pick<IngestJob, 'object' | 'lookup'>, header: string): FieldUse[] | undefined {
+function usesOfColumn(
+  { object, lookup }: Pick<IngestJob, 'object' | 'lookup'>,
+  header: string,
+): FieldUse[] | undefined {
   const [, type, relationship, field] =
     /^(?:(?:([A-Za-z]\w*):)?([A-Za-z]\w*)\.)?([A-Za-z]\w*)$/.exec(header) ?? [];
   if (field === undefined) return undefined;
