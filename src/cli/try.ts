@@ -92,7 +92,7 @@ function readPrincipal(text: string): Principal | undefined {
   const lists = LISTS.map((key) => [key, words(key)] as const);
   if (lists.some(([, list]) => list === undefined)) return undefined;
   const { roles = [], purposes = [], ...others } = Object.fromEntries(lists);
-  const known = ['id', 'purpose', 'region', 'level', 'crmUserId', 'acr'];
+  const known = ['id', 'purpose', 'region', 'appRegion', 'level', 'crmUserId', 'acr'];
   const texts = Object.entries(given).filter(([key]) => !LISTS.some((list) => list === key));
   if (texts.some(([key, text]) => !known.includes(key) || typeof text !== 'string')) return undefined;
   const [only] = purposes;

@@ -179,13 +179,13 @@ function planKey(objects: readonly string[]): string {
 function plansOf(cache: PlanCache, { snapshot, crm, principal, at }: Asker): PrincipalPlans {
   const remembered = cache.byPrincipal.get(principal);
   if (remembered?.crm === crm.name && remembered.at === at) return remembered;
-  const { roles, purposes, purpose, region, level, id, crmUserId, team, amr, acr } = principal;
+  const { roles, purposes, purpose, region, appRegion, level, id, crmUserId, team, amr, acr } = principal;
   const key = JSON.stringify([
     crm.name,
     at,
     roles.toSorted(),
     purposes.toSorted(),
-    [purpose, region, level].map((value) => value ?? null),
+    [purpose, region, appRegion, level].map((value) => value ?? null),
     snapshot.reads.id ? id : null,
     snapshot.reads.crmUserId ? (crmUserId ?? null) : null,
     snapshot.reads.team ? (team ?? null) : null,

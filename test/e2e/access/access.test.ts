@@ -212,9 +212,10 @@ describe('regions', () => {
     expect((await hubspotFinds(token)).ids).toEqual([]);
   });
 
-  it('hide mail addresses of their people from outside, and of people of whom the region is not known', async () => {
+  it('hide mail addresses of their people from outside, be it the caller or the app, and of people of whom the region is not known', async () => {
     const inside = await mintToken('ana', { groups: ['support'], region: 'EU' });
     const outside = await mintToken('bob', { groups: ['support'], region: 'UK' });
+    const elsewhere = await mintToken('ana', { groups: ['support'], region: 'EU', azp: 'call-centre' });
     for (const [country, isMasked] of [
       ['ES', true],
       ['GB', false],
@@ -223,8 +224,10 @@ describe('regions', () => {
       const [index = 0] = indexesOf((person) => person.country === country && person.email !== null);
       const email = people[index]?.email;
       const shown = isMasked ? expect.stringMatching(/^.\*\*\*@/) : email;
-      const byOutsider = await read(outside, index, ['Email'], ['email']);
-      expect([byOutsider.salesforce['Email'], byOutsider.hubspot['email']]).toEqual([shown, shown]);
+      for (const outsider of [outside, elsewhere]) {
+        const byOutsider = await read(outsider, index, ['Email'], ['email']);
+        expect([byOutsider.salesforce['Email'], byOutsider.hubspot['email']]).toEqual([shown, shown]);
+      }
       const byInsider = await read(inside, index, ['Email'], ['email']);
       expect([byInsider.salesforce['Email'], byInsider.hubspot['email']]).toEqual([email, email]);
     }
