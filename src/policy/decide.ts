@@ -2,7 +2,7 @@ import type { Decision, DecisionFacts, Denial, ReadingLimit, View } from '../mod
 import type { FieldPosition, FieldUse, Operation, OperationKind } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import { callerOf } from './caller.ts';
-import { asksRecords, type CompiledPolicy, recordConditionsOf } from './compiled-policy.ts';
+import { type CompiledPolicy, recordConditionsOf } from './compiled-policy.ts';
 import type { CrmModel, CrmTraits } from './data-map.ts';
 import { lastEnd } from './grant.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
@@ -109,7 +109,7 @@ export function viewsAhead(
   operation: Operation,
   { now, anyRestricted }: DecisionFacts,
 ): readonly View[] {
-  if (!snapshot.policies.some(asksRecords)) return [];
+  if (!snapshot.policies.some((policy) => recordConditionsOf(policy).length > 0)) return [];
   const { otherKinds: _, ...only } = operation;
   const at = lastEnd(snapshot.grants, now);
   return forEachPurpose(principal).flatMap((caller) =>

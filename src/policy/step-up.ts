@@ -1,3 +1,4 @@
+import type { ObjectView } from '../model/decision.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Condition } from './condition.ts';
@@ -51,6 +52,16 @@ export function steppedUp(policy: CompiledPolicy, principal: Principal): Compile
     show: [...policy.show, ...show],
     rows: omits ? { ...NO_RECORD, because: stepUp.lacking } : policy.rows,
   };
+}
+
+/** What the caller's login lacks, where a policy treats fields for it. */
+export function weakLoginsOf({
+  id,
+  weakLogin,
+  stepUp,
+}: CompiledPolicy): NonNullable<ObjectView['weakLogins']> {
+  const isTreated = stepUp !== undefined && stepUp.otherwise.show.length > 0;
+  return weakLogin === undefined || !isTreated ? [] : [{ policy: id, reason: weakLogin }];
 }
 
 /** `rows: false` */

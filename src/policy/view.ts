@@ -9,12 +9,14 @@ import { asksRecords, type CompiledPolicy, recordConditionsOf, type ShowRule } f
 import { covers } from './covers.ts';
 import { type CrmModel, foldName, type MappedField, type MappedObject } from './data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
+import { guardsOf } from './guard.ts';
 import type { Meanings } from './meaning.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { canBeAsked, createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
 import { restrictionRule } from './restriction.ts';
 import { rowRule } from './row-rule.ts';
 import type { UnclassifiedField } from './snapshot.ts';
+import { weakLoginsOf } from './step-up.ts';
 import type { StoredFields } from './stored.ts';
 import { coversCategory } from './vocabulary.ts';
 import { contentOf, type TextContent } from './within-text.ts';
@@ -116,7 +118,7 @@ function marketingOf({ purpose, purposes }: Caller): readonly string[] {
 function draftOf(input: ViewInput, key: string | undefined, object: MappedObject | undefined): Draft {
   const { model, principal, operation, meanings } = input;
   const treatments: Treatments = new Map();
-  const rows: RowRule[] = [];
+  const rules: RowRule[] = [];
   const guards: Guard[] = [];
   const weakLogins: Draft['weakLogins'] = [];
   const requirements: Requirement[] = [];
@@ -126,25 +128,23 @@ function draftOf(input: ViewInput, key: string | undefined, object: MappedObject
     const place = { model, object, principal, operation, meanings };
     const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
     const treater = { policy: policy.id, model, object };
-    addTreatments(treatments, { ...treater, rules: policy.show, when });
-    const { weakLogin: reason, stepUp } = policy;
-    const treatsWeakly = stepUp !== undefined && stepUp.otherwise.show.length > 0;
-    if (reason !== undefined && treatsWeakly) weakLogins.push({ policy: policy.id, reason });
-    if (when !== undefined) guards.push({ policy: policy.id, needs: when.needs, hides: when.mayHold });
-    if (policy.rows !== undefined) {
-      rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
-    }
+    const treats = addTreatments(treatments, { ...treater, rules: policy.show, when });
+    weakLogins.push(...weakLoginsOf(policy));
+    const rows = policy.rows && rowRule({ ...place, policy: policy.id, condition: policy.rows, when });
+    if (rows !== undefined) rules.push(rows);
     const rule = policy.require;
-    if (rule === undefined || object === undefined || !canBeAsked(object, rule.purpose)) continue;
+    const asks = rule !== undefined && object !== undefined && canBeAsked(object, rule.purpose);
+    guards.push(...guardsOf(policy, treats || asks ? when : undefined, rows));
+    if (!asks) continue;
     const requirement = createRequirement({ policy: policy.id, rule, object, when });
     requirements.push(requirement);
-    if (typeof rule.otherwise === 'string') rows.push(requirementRule(requirement));
+    if (typeof rule.otherwise === 'string') rules.push(requirementRule(requirement));
     else addTreatments(treatments, { ...treater, rules: rule.otherwise, when: whereUnmet(requirement) });
   }
-  if (input.restricts && object?.person !== undefined) rows.push(restrictionRule(object));
+  if (input.restricts && object?.person !== undefined) rules.push(restrictionRule(object));
   return {
     treatments,
-    rows,
+    rows: rules,
     guards,
     weakLogins,
     requirements,
@@ -161,11 +161,14 @@ interface Treater {
   readonly when: RecordCondition | undefined;
 }
 
-function addTreatments(treatments: Treatments, { policy, rules, model, object, when }: Treater): void {
+/** @returns whether there was any for this object */
+function addTreatments(treatments: Treatments, { policy, rules, model, object, when }: Treater): boolean {
+  let isAny = false;
   const add = (key: string, name: string, treatment: Treatment): void => {
     const entry = treatments.get(key) ?? { name, by: [] };
     entry.by.push({ treatment, policy, when });
     treatments.set(key, entry);
+    isAny = true;
   };
   for (const rule of rules) {
     for (const [key, field] of object?.fields ?? []) {
@@ -175,6 +178,7 @@ function addTreatments(treatments: Treatments, { policy, rules, model, object, w
     const key = foldName(model.traits, rule.key);
     if (rule.isField && !object?.fields.has(key)) add(key, rule.key, rule.treatment);
   }
+  return isAny;
 }
 
 /** Detectors search texts: what a document holds, or where its bytes can be fetched, is no text to be searched. */

@@ -134,6 +134,29 @@ describe('what hides something of a record', () => {
     expect(await refusalOf(request)).toEqual(LIFTS);
   });
 
+  it.each([
+    ['rows, of a record of their own', 'rows: record.Tier__c == "a"'],
+    ['what treats no field of it', 'show: { health.diagnosis: redact }'],
+  ])('is no condition of %s', async (_, effect) => {
+    const policies = POLICIES.replace('objects: [Contact, contacts], ', '').replace(/show: .*/, effect);
+    const maps = `${MAPS}---
+dataMap: salesforce
+objects: { Case: { fields: { Diagnosis__c: health.diagnosis } } }
+`;
+    const request = update(1, { MailingCountry: 'GB' }, { policies, maps });
+    expect((await play(request)).refusal).toBeUndefined();
+  });
+
+  it.each(['file', 'bulk'])('is not lifted where rows keep it from %s alone', async (kind) => {
+    const policies = POLICIES.replace(
+      /on: \{ .*/,
+      `on: { objects: [Contact], operations: [${kind}] }`,
+    ).replace(/show: .*/, 'rows: record.region != "EU"');
+    expect(await refusalOf(update(1, { MailingCountry: 'GB' }, { policies }))).toEqual(LIFTS);
+    for (const request of [update(1, { MailingCountry: 'PL' }), update(2, { MailingCountry: 'ES' })])
+      expect((await play({ ...request, policies })).refusal).toBeUndefined();
+  });
+
   it('is lifted in observe mode, and it is said what would have been', async () => {
     const { refusal, body } = await play(update(1, { MailingCountry: 'GB' }, { mode: 'observe' }));
     expect([refusal, body]).toEqual(['eu-phones-stay', { MailingCountry: 'GB' }]);
