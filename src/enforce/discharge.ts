@@ -9,6 +9,7 @@ import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
+import { changesRecords } from './changed-records.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
@@ -137,10 +138,11 @@ async function obeyed(
   requireReadableWrite(tools, operation, shown);
   const { plans, names, limits, vault } = tools;
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
-  const upload = uploadOf(operation, people, { shown, ahead: readBack.ahead() }, tools);
+  const ahead = changesRecords(operation) ? readBack.ahead() : [];
+  const upload = uploadOf(operation, people, { shown, ahead }, tools);
   const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
   const masked = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
-  await keepGuarded(masked, readBack.ahead(), people, tools);
+  await keepGuarded(masked, ahead, people, tools);
   // Observing changes nothing in the CRM, so nothing may be given out for it either.
   if (view.reveals !== true || tools.mode === 'observe') {
     return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };

@@ -202,7 +202,8 @@ export function createDisclose(disclosure: Disclosure): Disclose {
       else show(record, place, judged, foundOut);
     }
     for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
-    noteUnmet(plan, judged);
+    const { asksStanding, weakLogins } = plan.view;
+    if (asksStanding === true || weakLogins !== undefined) noteUnmet(plan, judged);
     nameDataSubject(record, layout, foundOut.told);
     if (toll !== undefined) noteRead(toll, plan, record, facts);
     return true;

@@ -2,7 +2,7 @@ import type { RecordCursor } from '../media/record.ts';
 import type { Guard, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { changesRecords, lookupsOf } from './changed-records.ts';
+import { lookupsOf } from './changed-records.ts';
 import { type Found, findRecords, type Sought } from './found-records.ts';
 import {
   type FieldNames,
@@ -35,6 +35,7 @@ const UNKNOWN: RecordFacts = () => undefined;
 /**
  * Keeps writes from lifting what hides something of a record from its writer: a country by which addresses are hidden, the type of a file. Making
  * records is free, and so is what hides nothing yet. Where the CRM does not tell what stands in a record, everything is hidden of it.
+ * @param operation changes records
  * @param views in which the writer may see the records from now on
  * @throws Refusal naming the field; PrivetError VAULT_UNAVAILABLE
  */
@@ -45,8 +46,7 @@ export async function keepGuarded(
   walk: WalkTools,
 ): Promise<void> {
   const guardsOf = guardsIn(views);
-  const isGuarded = operation.objects.some((object) => guardsOf(object).length > 0);
-  if (!isGuarded || !changesRecords(operation)) return;
+  if (!operation.objects.some((object) => guardsOf(object).length > 0)) return;
   if (operation.kind === 'merge') return requireAlike(operation, guardsOf, tools);
   const names = namesIn(tools);
   const writes = writesIn(operation, guardsOf, names, walk);

@@ -35,7 +35,7 @@ export function omissionReason({ requires, because, needs }: RowRule, { facts, s
 }
 
 /** What the client hears of an answer that is one record, and may not be shown. */
-export function withheld({ policy, requires, restricts }: RowRule): Denial {
+export function withheld({ policy, requires, restricts, remedy }: RowRule): Denial {
   if (requires !== undefined) {
     return { policy, message: `This record may not be shown to you without consent to ${requires.purpose}.` };
   }
@@ -43,7 +43,7 @@ export function withheld({ policy, requires, restricts }: RowRule): Denial {
     restricts === true
       ? 'This record may not be shown to you: its processing is restricted.'
       : 'This record may not be shown to you.';
-  return { policy, message };
+  return { policy, message: remedy === undefined ? message : `${message} ${remedy}` };
 }
 
 /** What the client hears of an answer with records that must not be in it. */

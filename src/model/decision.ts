@@ -66,6 +66,8 @@ export interface RowRule {
   readonly holds: (facts: RecordFacts, standing?: Standing) => boolean;
   /** What it leaves records out for, in a few words; absent: a requirement or a restriction says it. */
   readonly because?: string;
+  /** What the caller can do about it, in words for the client; absent: nothing. */
+  readonly remedy?: string;
   /** The requirement behind it. */
   readonly requires?: Requirement;
   /** It leaves out whoever's processing is restricted. */

@@ -38,6 +38,8 @@ export interface StepUp {
   readonly isMet: (principal: Principal) => boolean;
   /** What a login lacks that does not meet it, in a few words. */
   readonly lacking: string;
+  /** What can be done about it, in words for the client. */
+  readonly remedy: string;
   /** What the policy says where it is not met, in place of what it says otherwise. */
   readonly otherwise: {
     readonly deny: string | undefined;

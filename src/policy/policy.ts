@@ -283,6 +283,7 @@ function stepUpOf(check: Check): StepUp | undefined {
   return {
     isMet: (principal) => isAuthenticated(authentication, principal),
     lacking: lackingLogin(authentication),
+    remedy: stepUpMessage(authentication),
     otherwise: {
       deny: otherwise === 'deny' ? stepUpMessage(authentication) : undefined,
       show: showRules(check, treatments, ['require', 'otherwise']),

@@ -19,24 +19,25 @@ interface RowRuleInput extends RecordConditionInput {
 
 /** A `rows` condition for one object and one class of principal. */
 export function rowRule(input: RowRuleInput): RowRule {
-  const { policy, when } = input;
+  const { when } = input;
   const rule = unguarded(input);
   if (when === undefined) return rule;
-  const { because, needs, holds } = rule;
+  const { equals: _, needs, holds, ...said } = rule;
   return {
-    policy,
+    ...said,
     needs: [...new Set([...needs, ...when.needs])],
-    because,
     holds: (facts) => !when.mayHold(facts) || holds(facts),
   };
 }
 
-function unguarded(input: RowRuleInput): RowRule & Required<Pick<RowRule, 'because'>> {
+function unguarded(input: RowRuleInput): RowRule {
   const { policy, condition } = input;
   const names = namesOf(input);
   const needs = needsOf(names);
   const because = condition.because ?? `rows: ${condition.source}`;
-  const never = { policy, needs, because, holds: () => false };
+  const { remedy } = condition;
+  const said = { policy, because, ...(remedy === undefined ? {} : { remedy }) };
+  const never: RowRule = { ...said, needs, holds: () => false };
   const unmapped = [...names].find(([, name]) => name === undefined);
   if (unmapped !== undefined) {
     return { ...never, because: `rows: no data map says what record.${unmapped[0]} is` };

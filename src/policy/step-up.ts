@@ -50,7 +50,7 @@ export function steppedUp(policy: CompiledPolicy, principal: Principal): Compile
     weakLogin: stepUp.lacking,
     deny: deny ?? policy.deny,
     show: [...policy.show, ...show],
-    rows: omits ? { ...NO_RECORD, because: stepUp.lacking } : policy.rows,
+    rows: omits ? { ...NO_RECORD, because: stepUp.lacking, remedy: stepUp.remedy } : policy.rows,
   };
 }
 

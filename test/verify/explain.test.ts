@@ -121,6 +121,17 @@ require: { authentication: { amr: [mfa] }, otherwise: omit-record }
     );
   });
 
+  it('says of one record that is withheld from a weak login how to see it', async () => {
+    const { reasons } = await ask({
+      path: READ,
+      policies: 'policy: factor\nrequire: { authentication: { amr: [mfa] }, otherwise: omit-record }\n',
+      answer: record('me'),
+    });
+    expect(reasons.at(-1)).toBe(
+      'refused: factor: This record may not be shown to you. This needs a stronger login (amr mfa). Log in again with a second factor.',
+    );
+  });
+
   describe('a limit', () => {
     const limited = (records: number, over: Partial<Asked> = {}) =>
       ask({

@@ -21,6 +21,7 @@ import { recogniseBulkIngestCreate } from './ingest.ts';
 import { objectOfId } from './key-prefix.ts';
 import { canonicalObject, RECENTLY_VIEWED } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
+import { judgingFiles } from './public-links.ts';
 import { createQueries, type SalesforceQueries } from './query.ts';
 import { recogniseEmail } from './sends.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
@@ -93,7 +94,8 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       // The override has been applied to the method; one that says something else would be applied again by Salesforce.
       const override = queryParameter(request, '_HttpMethod');
       if (override !== undefined && override.toUpperCase() !== request.method) return undefined;
-      return adapter.recognise(request, open);
+      const operation = adapter.recognise(request, open);
+      return operation && judgingFiles(operation);
     },
   };
 }

@@ -266,11 +266,22 @@ describe('a region that hides something of its people', () => {
         pollInterval: 50,
       });
     const row = (index: number) => ({ Id: salesforceId(index), MailingCountry: to });
+    const keyOf = (index: number) =>
+      String(premises.salesforce.data.records('Contact')[index]?.['ExternalId__c']);
     const countries = () => premises.salesforce.data.records('Contact').map((one) => one['MailingCountry']);
     const before = countries();
     await expect(load(await outsider(), [row(indexOf('GB')), row(indexOf('ES'))])).rejects.toThrow(
       /rests on MailingCountry/,
     );
+    expect(countries()).toEqual(before);
+    const upsert = salesforceClient(premises.proxy, await outsider()).bulk2.loadAndWaitForResults({
+      object: 'Contact',
+      operation: 'upsert',
+      externalIdFieldName: 'ExternalId__c',
+      input: [{ ExternalId__c: keyOf(indexOf('ES')), MailingCountry: to }],
+      pollInterval: 50,
+    });
+    await expect(upsert).rejects.toThrow(/rests on MailingCountry/);
     expect(countries()).toEqual(before);
     await load(await outsider(), [row(indexOf('GB'))]);
     await load(await mintToken('ana', { groups: ['support'], region: 'EU' }), [row(indexOf('ES'))]);

@@ -83,6 +83,21 @@ describe('a file of Salesforce', () => {
     expect((await fetchOf(bytesPath(versionOf('medical')), PRINCIPALS.support)).status).toBe(403);
   });
 
+  it('is published to nobody by those who do not see everything', async () => {
+    const publish = (token: string) =>
+      send(premises.proxy, {
+        method: 'POST',
+        path: `${V}/sobjects/ContentDistribution`,
+        token,
+        body: JSON.stringify({ ContentVersionId: versionOf('medical')?.['Id'], Name: 'x' }),
+      });
+    const heard = premises.salesforce.requests.length;
+    expect((await publish(PRINCIPALS.support)).status).toBe(403);
+    expect(premises.salesforce.requests.length).toBe(heard);
+    await publish(PRINCIPALS.privacyOfficer);
+    expect(premises.salesforce.requests.at(-1)?.url).toContain('ContentDistribution');
+  });
+
   it('is refused in part as in whole', async () => {
     const part = { range: 'bytes=0-3' };
     expect((await fetchOf(bytesPath(versionOf('medical')), PRINCIPALS.support, part)).status).toBe(403);
