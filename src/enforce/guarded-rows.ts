@@ -4,7 +4,7 @@ import type { CsvBody } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import { findRecords } from './found-records.ts';
 import { namesIn } from './guarded-writes.ts';
-import { fieldsGuarding, guardsIn, requireHiding, type WrittenTexts } from './guards.ts';
+import { eitherOf, fieldsGuarding, guardsIn, requireHiding, type WrittenTexts } from './guards.ts';
 import { lookThrough } from './look-through.ts';
 import { Refusal } from './refusal.ts';
 import { type NotedRow, nameOf, rowNoter, soughtIn } from './upload-rows.ts';
@@ -14,7 +14,7 @@ import type { RowTools } from './written-rows.ts';
 
 interface GuardedRow {
   readonly about: NotedRow;
-  readonly written: WrittenTexts;
+  readonly written: readonly WrittenTexts[];
 }
 
 const UNKNOWN: RecordFacts = () => undefined;
@@ -41,19 +41,19 @@ export function keepRowsGuarded(
 
   function note(row: RecordCursor): GuardedRow | undefined {
     const about = noteTarget(row);
-    const written = textsIn(row);
-    const isGuarded = fieldsGuarding(guards, written, names).length > 0;
+    const written = eitherOf(textsIn(row));
+    const isGuarded = written.some((texts) => fieldsGuarding(guards, texts, names).length > 0);
     return about === undefined || !isGuarded ? undefined : { about: targetOf(about), written };
   }
 
   /** An empty cell leaves the field as it is. */
-  function textsIn(row: RecordCursor): WrittenTexts {
-    const texts = new Map<string, string | null>();
+  function textsIn(row: RecordCursor): (readonly [string, string | null])[] {
+    const texts: [string, string | null][] = [];
     for (let index = 0; index < row.size; index++) {
       const text = row.kind(index) === 'null' ? '' : row.text(index);
       for (const { object, field, position } of body.columns(row.name(index)) ?? []) {
         if (text === '' || position !== 'write' || object !== body.object) continue;
-        texts.set(names.fold(field), text === body.nullText ? null : text);
+        texts.push([names.fold(field), text === body.nullText ? null : text]);
       }
     }
     return texts;
@@ -68,9 +68,9 @@ export function keepRowsGuarded(
     }
   }
 
-  function attempt(written: WrittenTexts, facts: RecordFacts): void {
+  function attempt(written: readonly WrittenTexts[], facts: RecordFacts): void {
     try {
-      requireHiding(guards, written, facts, names);
+      for (const texts of written) requireHiding(guards, texts, facts, names);
     } catch (error) {
       if (!(error instanceof Refusal)) throw error;
       refused ??= error;
@@ -78,7 +78,9 @@ export function keepRowsGuarded(
   }
 
   async function findRows(rows: readonly GuardedRow[]): Promise<ReadonlyMap<string, readonly RecordFacts[]>> {
-    const fields = rows.flatMap(({ written }) => fieldsGuarding(guards, written, names));
+    const fields = rows.flatMap(({ written }) =>
+      written.flatMap((texts) => fieldsGuarding(guards, texts, names)),
+    );
     const all = await Promise.all(
       soughtIn(rows.map(({ about }) => about)).map(async (sought) => {
         const found = await findRecords(sought, [...new Set(fields)], tools);

@@ -5,6 +5,7 @@ import type { RecordFacts } from '../model/record-facts.ts';
 import { lookupsOf } from './changed-records.ts';
 import { type Found, findRecords, type Sought } from './found-records.ts';
 import {
+  eitherOf,
   type FieldNames,
   fieldsGuarding,
   type GuardsOf,
@@ -81,15 +82,16 @@ function writesIn(
   });
   walkBody(operation.body, body, walk, (record) => {
     const object = writtenObject(record, operation);
-    const written = textsIn(record, names);
-    if (fieldsGuarding(guardsOf(object), written, names).length === 0) return;
-    writes.push({ object, written, places: placesOf(record, object, { operation, ids, names, written }) });
+    for (const written of textsIn(record, names)) {
+      if (fieldsGuarding(guardsOf(object), written, names).length === 0) continue;
+      writes.push({ object, written, places: placesOf(record, object, { operation, ids, names, written }) });
+    }
   });
   return writes;
 }
 
-function textsIn(record: RecordCursor, { fold }: FieldNames): WrittenTexts {
-  return new Map(
+function textsIn(record: RecordCursor, { fold }: FieldNames): readonly WrittenTexts[] {
+  return eitherOf(
     Array.from({ length: record.size }, (_, index) => {
       const kind = record.kind(index);
       const text = kind === 'null' || kind === 'records' ? '' : record.text(index);

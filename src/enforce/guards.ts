@@ -19,6 +19,12 @@ export function guardsIn(views: readonly View[]): GuardsOf {
 /** What fields become by a write: folded name → text. Null and the empty text leave nothing there. */
 export type WrittenTexts = ReadonlyMap<string, string | null>;
 
+/** A CRM may take the first of two spellings of a name for it, or the last. @param texts by folded name, in their order */
+export function eitherOf(texts: readonly (readonly [string, string | null])[]): readonly WrittenTexts[] {
+  const last = new Map(texts);
+  return last.size === texts.length ? [last] : [last, new Map(texts.toReversed())];
+}
+
 /** How names of fields compare, and which two of them the CRM keeps in step. */
 export interface FieldNames {
   readonly fold: (name: string) => string;

@@ -86,6 +86,8 @@ describe('what hides something of a record', () => {
     ['by one that means nothing', update(1, { MailingCountry: 'XX' }), false],
     ['by no value', update(1, { MailingCountry: null }), false],
     ['by the empty one', update(1, { MailingCountry: '' }), false],
+    ['by the first of two', update(1, { mailingcountry: 'GB', MailingCountry: 'ES' })],
+    ['by the last of two', update(1, { mailingcountry: 'ES', MailingCountry: 'GB' })],
     ['by its code', update(1, { MailingCountryCode: 'GB' })],
     ['where nothing was known', update(4, { MailingCountry: 'GB' })],
     ['by a key', upsert('k1', { MailingCountry: 'GB' })],
