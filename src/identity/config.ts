@@ -246,7 +246,7 @@ export const IDENTITY_SCHEMA = {
             team: 'crm.team',
           },
           purposes: { 'newsletter-tool': ['marketing.email'] },
-          regions: { 'newsletter-tool': 'US' },
+          regions: { 'newsletter-tool': 'UK' },
         },
       },
       {
