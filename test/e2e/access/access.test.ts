@@ -350,6 +350,22 @@ describe('step-up', () => {
     expect([strong.salesforce['Description'], strong.hubspot['message']]).toEqual([notes, notes]);
   });
 
+  it('leaves records out for a login that is too weak, and says of a single one what to do', async () => {
+    const clerk = (acr: string) => mintToken('kai', { groups: ['clerk'], level: 'strict', acr });
+    const weak = salesforceClient(premises.proxy, await clerk('urn:acme:loa:1'));
+    const strong = salesforceClient(premises.proxy, await clerk('urn:acme:loa:2'));
+    const soql = 'SELECT Id FROM Lead';
+    expect(await weak.query(soql)).toMatchObject({ totalSize: null, records: [] });
+    await expect(weak.query('SELECT COUNT() FROM Lead')).rejects.toMatchObject(
+      denied('leads-need-a-better-login').salesforce,
+    );
+    const { records, totalSize } = await strong.query<{ Id: string }>(soql);
+    expect(totalSize).toBe(premises.salesforce.data.records('Lead').length);
+    await expect(weak.sobject('Lead').retrieve(String(records[0]?.Id))).rejects.toMatchObject({
+      message: expect.stringContaining('This needs a stronger login (acr urn:acme:loa:2).'),
+    });
+  });
+
   it('denies what needs it, saying what to do, and lets it through after that', async () => {
     const destroy = async (token: string) => {
       const index = people.length - 1;
@@ -365,6 +381,31 @@ describe('step-up', () => {
     expect(await destroy(await lead({}))).toMatchObject([{ reason: salesforce }, { reason: hubspot }]);
     const done = await destroy(await lead({ amr: ['mfa'] }));
     expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  });
+});
+
+describe('the audit trail', () => {
+  it('says why records were left out and fields treated', async () => {
+    const clerk = await mintToken('kai', { groups: ['clerk'], level: 'confidential', acr: 'none' });
+    const lead = await mintToken('lea', { groups: ['support-lead'], region: 'EU', amr: ['pwd'] });
+    await hubspotClient(premises.hubspotProxy, clerk).crm.contacts.basicApi.getPage(100);
+    await salesforceClient(premises.proxy, clerk).query('SELECT Id FROM Lead');
+    await salesforceClient(premises.proxy, clerk).query('SELECT Contact.LastName FROM Case');
+    await salesforceClient(premises.proxy, lead).query('SELECT Description FROM Contact LIMIT 1');
+    const said = async (): Promise<readonly string[]> =>
+      (await eventsIn(premises.redis.client)).flatMap(({ omissions = [], unmet = [] }) =>
+        [...omissions, ...unmet].map((one) => `${one.object}, ${one.policy}: ${one.reason}`),
+      );
+    await expect
+      .poll(said, { timeout: 10_000 })
+      .toEqual(
+        expect.arrayContaining([
+          'contacts, records-by-level: rows: record.level in principal.levels',
+          'Contact, records-by-level: rows: record.level in principal.levels',
+          'Lead, leads-need-a-better-login: login: without acr urn:acme:loa:2',
+          'Contact, notes-need-a-second-factor: login: without amr mfa',
+        ]),
+      );
   });
 });
 
