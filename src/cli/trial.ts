@@ -1,15 +1,16 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type Plan, ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { consentReading } from '../config/consent.ts';
+import { ringPlace } from '../config/keyring.ts';
 import { standings } from '../consent/look-up.ts';
 import type { ConsentRegistry } from '../consent/registry.ts';
 import { isAnyRestricted } from '../consent/restrictions.ts';
 import { createEnforcement, type Enforcement } from '../enforce/enforcement.ts';
 import { NOTHING_ON_RECORD } from '../model/consent.ts';
 import type { DecisionFacts } from '../model/decision.ts';
+import type { Plan } from '../plan.ts';
 import { hasEmbedded } from '../store/embedded.ts';
 import { RedisAway } from '../store/redis-away.ts';
 import { type Keyring, openKeyring } from '../vault/keyring.ts';
@@ -17,18 +18,18 @@ import { compareRing } from '../vault/ring-check.ts';
 import { UNSPENT } from '../verify/unspent-budget.ts';
 import { readVaultStore } from './vault-store.ts';
 
-/** What an answer rests on when nothing is served. */
+/** What `privet try` needs to decide on a request without a server. */
 export interface Trial {
   readonly enforcement: Enforcement;
   readonly facts: DecisionFacts;
-  /** Why nothing is known of what people have said, in a line for a person. */
+  /** Why consent is not known, in a line for people. */
   readonly remark?: string;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Enforcement that writes nothing: with the ring and the consent registry that are there, also beside a running Privet, or, before the first
- * start, with keys for this once and nobody on record. Nothing of a reading budget is spent.
+ * Enforcement that writes nothing. It uses the existing ring and consent registry, also beside a running Privet. Before
+ * the first start it uses keys made for this run and an empty registry. Nothing of a reading budget is spent.
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
  */
 export async function openTrial({ config }: Plan): Promise<Trial> {
@@ -49,7 +50,7 @@ export async function openTrial({ config }: Plan): Promise<Trial> {
 }
 
 interface ConsentLook extends Pick<Trial, 'remark' | 'close'> {
-  /** Undefined: it is away, and what needs it is refused. */
+  /** Undefined: it cannot be read, so what needs it is refused. */
   readonly registry: Pick<ConsentRegistry, 'standings'> | undefined;
   readonly anyRestricted: boolean;
 }

@@ -16,7 +16,7 @@ import type { Provider, Verdict } from './provider.ts';
 import { PURPOSE_HEADER, withPurpose } from './purpose.ts';
 import { createSpelling } from './spelling.ts';
 
-/** What an identifier needs from around it. One identifier per upstream. */
+/** What an identifier needs. There is one identifier per upstream. */
 export interface IdentifierDeps {
   readonly clock: Clock;
   readonly limits: Limits;
@@ -50,8 +50,8 @@ export interface Identifier {
   /** Headers that never travel upstream, whatever they hold; lower case. */
   readonly credentialHeaders: ReadonlySet<string>;
   /**
-   * True when this header of this request must not travel upstream. Says more than `credentialHeaders` where one header may
-   * hold a credential for Privet (a JWT) or for the CRM.
+   * True when this header of this request must not travel upstream. Says more than `credentialHeaders` where one header
+   * may hold a credential for Privet (a JWT) or for the CRM.
    */
   readonly isMeantForPrivet: (name: string, value: string | readonly string[]) => boolean;
 }
@@ -82,7 +82,7 @@ function createProvider(config: ProviderConfig, deps: IdentifierDeps): Provider 
   return createCrmProvider(config.crm, { ...deps, ...deps.crm });
 }
 
-/** Header of each provider that holds nothing but credentials for Privet. */
+/** The headers that hold nothing but credentials for Privet. */
 function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): string[] {
   const shared = new Set(providers.map(({ sharesHeader }) => sharesHeader));
   return config
@@ -94,7 +94,8 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
 }
 
 /**
- * Builds the identity section: providers in order, of which the first that finds a credential decides, even if it is no good.
+ * Builds the identity section: providers in order. The first that finds a credential decides, even when the credential
+ * is not valid.
  * @throws PrivetError IDENTITY_UNUSABLE when the section cannot work
  */
 export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): Identifier {
@@ -125,7 +126,7 @@ export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): 
         const attempt = { via, credential: String(value), address };
         if (watch.isCredentialLocked(attempt)) return 'locked';
         const verdict = provider.identify(headers);
-        // Whatever takes time has found its credential, so it decides.
+        // A provider that takes time has found a credential, so it decides.
         if (verdict instanceof Promise)
           return verdict.then((settled) =>
             settled === 'absent' ? undefined : conclude(settled, attempt, headers),

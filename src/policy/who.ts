@@ -1,15 +1,15 @@
 import { endOf } from '../document/until.ts';
 import type { Caller } from './caller.ts';
 import { callerOf } from './caller.ts';
-import type { Declared } from './declarations.ts';
-import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './documents.ts';
+import type { Declared } from './declared.ts';
+import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './language/documents.ts';
 import { coversPurpose } from './purposes.ts';
 
 /** Whom a policy is for. `at`: milliseconds since the epoch. */
 export interface Who {
   /**
-   * Whether a policy is for this caller: every key of `for` matches by one of its words, and no exception matches by all
-   * of its keys. A region or level that is not known matches no word. An exception that is over excepts nobody.
+   * Whether a policy is for this caller: every key of `for` matches by one of its words, and no exception matches by
+   * all of its keys. A region or level that is not known matches no word. An exception that is over excepts nobody.
    *
    * A request whose purpose is not known (several are held, none was asked for) may be for any purpose held: `for` then
    * matches on each of them, `except` on none. Where an app calls from another region than its user's, `for` matches on either, `except` on
@@ -94,8 +94,8 @@ function anyOf(words: readonly string[] | undefined, held: readonly (string | un
 }
 
 /**
- * True when whoever `for` matches is matched by an exception without end too: then the policy is for nobody. Somebody with a
- * word of `for` has what that word includes, and so may be excepted by another word.
+ * True when whoever `for` matches is matched by an exception without end too: then the policy is for nobody. Somebody
+ * with a word of `for` has what that word includes, and so may be excepted by another word.
  */
 export function isForNobody(who: PolicyDocument['for'], declared: Declared): boolean {
   if (who === undefined) return false;
