@@ -5,14 +5,11 @@ import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
 import type { ObjectView, RowRule, View } from '../model/decision.ts';
 import type { UploadResults } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import type { Transform } from '../transform/transform.ts';
-import type { Detokenized } from '../vault/detokenize.ts';
-import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
 import { factsOf, indexOfFact, isPlain, textIn } from './facts.ts';
 import type { JsonTexts } from './json-text.ts';
-import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
+import type { ObjectPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';
 import type { PseudonymsOf } from './pseudonyms.ts';
@@ -22,12 +19,12 @@ import { createLayouts, type Layout, NOWHERE, type Place } from './record-layout
 import { Refusal } from './refusal.ts';
 import { createRelated } from './related-records.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
+import { count, showStored, treat } from './show-field.ts';
 import { createShowJson, isScannedJson } from './show-json.ts';
 import type { Standings } from './standings.ts';
-import type { Counter, Tally, TallyKey } from './tally.ts';
+import type { Tally } from './tally.ts';
 import type { RememberTold, Told } from './told-people.ts';
 import { type ToldPerson, toldPerson } from './told-person.ts';
-import { treatValue } from './treat-value.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -329,71 +326,4 @@ export function failedRule(
 ): RowRule | undefined {
   for (const rule of rows) if (!rule.holds(facts, standing)) return rule;
   return undefined;
-}
-
-/** Looks the counter up only when another key than the last is counted. */
-function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counter): void {
-  if (place.counted !== key || place.countedBy !== counterOf) {
-    place.counted = key;
-    place.countedBy = counterOf;
-    place.counter = counterOf(key);
-  }
-  place.counter.count++;
-}
-
-/**
- * Shows a field of which the CRM keeps tokens: the value is treated, not the token.
- * @param found what the token stands for
- */
-function showStored(
-  record: RecordCursor,
-  place: Place,
-  plan: FieldPlan,
-  stored: StoredPlan,
-  found: Detokenized | undefined,
-  tally: Tally,
-): void {
-  const { transform } = plan;
-  const { index } = place;
-  if (found === undefined || transform?.structure === 'remove' || transform?.structure === 'null') {
-    if (transform !== undefined) treat(record, place, plan, transform, tally);
-    return;
-  }
-  if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(record.text(index))) {
-    count(place, stored.unstored, tally.treated);
-    if (transform !== undefined) treat(record, place, plan, transform, tally);
-  } else if ('failed' in found || transform?.treatment.kind === 'token') {
-    // A token is shown as it is, even one whose value is gone: it tells nothing.
-    if (transform !== undefined) count(place, plan.key, tally.treated);
-  } else {
-    count(place, stored.detokenized, tally.treated);
-    showValue(record, index, found.value, transform);
-    if (transform !== undefined) count(place, plan.key, tally.treated);
-  }
-}
-
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
-
-function showValue(
-  record: RecordCursor,
-  index: number,
-  value: string,
-  transform: Transform | undefined,
-): void {
-  const isNumber = record.kind(index) === 'number' && NUMBER.test(value);
-  const shown =
-    transform === undefined ? value : isNumber ? transform.number(value) : transform.string(value);
-  if (shown === null) record.setLiteral(index, 'null');
-  else if (isNumber) record.setLiteral(index, shown);
-  else record.setString(index, shown);
-}
-
-function treat(
-  record: RecordCursor,
-  place: Place,
-  plan: FieldPlan,
-  transform: Transform,
-  tally: Tally,
-): void {
-  if (treatValue(record, place.index, transform)) count(place, plan.key, tally.treated);
 }

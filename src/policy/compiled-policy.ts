@@ -29,7 +29,7 @@ export interface RequireRule {
   readonly purpose: string;
   /** A person who has said nothing counts as having agreed. */
   readonly allowsUnknown: boolean;
-  /** A list: what is done to the record's fields. */
+  /** What happens where the requirement is not met. A list: treatments of the record's fields. */
   readonly otherwise: 'omit-record' | 'deny' | readonly ShowRule[];
 }
 

@@ -9,16 +9,16 @@ import { coversPurpose } from './purposes.ts';
 export interface Who {
   /**
    * Whether a policy is for this caller: every key of `for` matches by one of its words, and no exception matches by
-   * all of its keys. A region or level that is not known matches no word. An exception that is over excepts nobody.
+   * all of its keys. An unknown region or level matches no word. An exception that is over excepts nobody.
    *
-   * A request whose purpose is not known (several are held, none was asked for) may be for any purpose held: `for` then
-   * matches on each of them, `except` on none. Where an app calls from another region than its user's, `for` matches on either, `except` on
-   * both.
+   * A request whose purpose is not known (several are held, and none was asked for) may be for any purpose held: `for`
+   * then matches by each of them, `except` by none. If an app calls from another region than its user's, `for` matches
+   * by either, `except` only with both.
    */
   readonly isFor: (caller: Caller, at: number) => boolean;
-  /** Whether only a purpose, which the request lacks, can tell if the policy is for this caller. */
+  /** Whether the policy matches the caller but for a purpose, which the request lacks. */
   readonly lacksPurpose: (caller: Caller, at: number) => boolean;
-  /** When exceptions that this caller had came to their end, up to `at`. */
+  /** The ends, up to `at`, of exceptions that this caller had. */
   readonly ended: (caller: Caller, at: number) => readonly number[];
 }
 
@@ -29,7 +29,7 @@ interface Exception {
 
 export function whoOf(who: PolicyDocument['for']): Who {
   if (who === undefined) return { isFor: () => true, lacksPurpose: () => false, ended: () => [] };
-  // An end that does not exist has been complained of.
+  // An impossible date has been reported by the checks.
   const exceptions = exceptionsOf(who).map(
     (match): Exception => ({
       match,
@@ -94,8 +94,8 @@ function anyOf(words: readonly string[] | undefined, held: readonly (string | un
 }
 
 /**
- * True when whoever `for` matches is matched by an exception without end too: then the policy is for nobody. Somebody
- * with a word of `for` has what that word includes, and so may be excepted by another word.
+ * True when everybody whom `for` matches is also matched by an exception without an end, so that the policy is for
+ * nobody. A principal with a word of `for` has everything that word includes, and so may be excepted by another word.
  */
 export function isForNobody(who: PolicyDocument['for'], declared: Declared): boolean {
   if (who === undefined) return false;
@@ -111,7 +111,7 @@ export function isForNobody(who: PolicyDocument['for'], declared: Declared): boo
   });
 }
 
-/** Somebody with nothing but one word. */
+/** A principal with this one word and nothing else. */
 function holderOf(key: keyof PrincipalMatch, word: string, declared: Declared): Caller {
   return callerOf(
     {

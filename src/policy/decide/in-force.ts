@@ -15,7 +15,7 @@ const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'delete'
 /** The policies that apply to an operation, by effect; each list in order of id. */
 export interface PoliciesInForce {
   readonly denying: readonly CompiledPolicy[];
-  /** Those bound to a purpose, when the request has none: it is denied. */
+  /** Those bound to a purpose, when the request has none: then it is denied. */
   readonly aimless: readonly CompiledPolicy[];
   readonly showing: readonly CompiledPolicy[];
   readonly limiting: readonly CompiledPolicy[];

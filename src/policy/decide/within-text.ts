@@ -4,12 +4,12 @@ import type { MappedField } from '../data-map.ts';
 import { coversCategory, PAYLOAD } from '../language/vocabulary.ts';
 
 /**
- * What is known of the text in a field. `payload`: JSON is expected in it. `untold`: no data map says. `told`: a data
- * map says that it is something else, such as a name, or what people type.
+ * What is known about the text in a field. `payload`: JSON is expected in it. `untold`: no data map describes it.
+ * `told`: a data map says that it is something else, such as a name or free text.
  */
 export type TextContent = 'payload' | 'untold' | 'told';
 
-/** @param fields all that may be meant by a name */
+/** @param fields all fields that a name may mean */
 export function contentOf(fields: readonly MappedField[]): TextContent {
   if (fields.length === 0) return 'untold';
   const isPayload = ({ categories }: MappedField): boolean =>
@@ -18,10 +18,10 @@ export function contentOf(fields: readonly MappedField[]): TextContent {
 }
 
 /**
- * JSON within a text is treated by the names in it, so a field that is shown clear may hold what is not. Whoever has
- * something hidden from them does not ask what stands within such a text, where JSON is expected or nobody says what
- * stands there; and nowhere by what only JSON has. What a whole text is or begins with, up to the first quote, tells
- * nothing of it.
+ * JSON within a text is treated by the names in it, so a field that is shown clear may hold values that are hidden. A
+ * principal from whom anything is hidden must not ask for parts of a text where JSON is expected or nothing is known,
+ * and nowhere for parts with a quote in them. Asking for a whole text, or for its beginning up to the first quote,
+ * tells nothing about what is hidden.
  * @param hidden a field that is treated wherever its name stands; undefined: there is none
  */
 export function withinDenial(
