@@ -15,6 +15,7 @@ import { hasEmbedded } from '../store/embedded.ts';
 import { RedisAway } from '../store/redis-away.ts';
 import { type Keyring, openKeyring } from '../vault/keyring.ts';
 import { compareRing } from '../vault/ring-check.ts';
+import { UNSPENT } from '../verify/unspent-budget.ts';
 import { readVaultStore } from './vault-store.ts';
 
 /** What `privet try` needs to decide on a request without a server. */
@@ -28,7 +29,7 @@ export interface Trial {
 
 /**
  * Enforcement that writes nothing. It uses the existing ring and consent registry, also beside a running Privet. Before
- * the first start it uses keys made for this run and an empty registry.
+ * the first start it uses keys made for this run and an empty registry. Nothing of a reading budget is spent.
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
  */
 export async function openTrial({ config }: Plan): Promise<Trial> {
@@ -37,7 +38,12 @@ export async function openTrial({ config }: Plan): Promise<Trial> {
   const { registry, anyRestricted, ...rest } = await lookAtConsent(config, keyring);
   const keys = keyring ?? { derive: () => randomBytes(32) };
   return {
-    enforcement: createEnforcement({ ...config, keyring: keys, ...(registry && { registry }) }),
+    enforcement: createEnforcement({
+      ...config,
+      keyring: keys,
+      readingBudget: UNSPENT,
+      ...(registry && { registry }),
+    }),
     facts: { now: systemClock(), anyRestricted },
     ...rest,
   };

@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { formatProblem } from '../document/problem.ts';
 import { PrivetError } from '../errors.ts';
+import { spelled } from '../identity/spelling.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type Plan, planHouse } from '../plan.ts';
@@ -54,7 +55,7 @@ async function answerTo(
       ...asked,
       enforcement,
       policies: plan.policies,
-      principal,
+      principal: spelled(principal, asked.adapter.userId),
       facts,
       ...(response === undefined ? {} : { answer: { body: readFileSync(response), contentType } }),
     });
@@ -91,7 +92,7 @@ function readPrincipal(text: string): Principal | undefined {
   const lists = LISTS.map((key) => [key, words(key)] as const);
   if (lists.some(([, list]) => list === undefined)) return undefined;
   const { roles = [], purposes = [], ...others } = Object.fromEntries(lists);
-  const known = ['id', 'purpose', 'region', 'level', 'crmUserId', 'acr'];
+  const known = ['id', 'purpose', 'region', 'appRegion', 'level', 'crmUserId', 'acr'];
   const texts = Object.entries(given).filter(([key]) => !LISTS.some((list) => list === key));
   if (texts.some(([key, text]) => !known.includes(key) || typeof text !== 'string')) return undefined;
   const [only] = purposes;

@@ -11,8 +11,8 @@ export type PositionOf = (path: DocumentPath) => Position;
 type Named = readonly [kind: DeclaredKind, word: string, path: DocumentPath];
 
 /**
- * Every role, level and purpose that the configuration names. Where policies declare such words, these must be declared
- * as well.
+ * Every role, level, purpose and region that the configuration names. Where policies declare such words, these must be
+ * declared as well.
  */
 export function namedWords(
   { file, identity, restriction }: Config,
@@ -28,7 +28,13 @@ export function namedWords(
 }
 
 function wordsOf(provider: ProviderConfig): Named[] {
-  if ('jwt' in provider) return inMapping('purpose', provider.jwt.purposes, ['jwt', 'purposes']);
+  if ('jwt' in provider) {
+    const { purposes, regions = {} } = provider.jwt;
+    return [
+      ...inMapping('purpose', purposes, ['jwt', 'purposes']),
+      ...Object.entries(regions).map(([app, region]): Named => ['region', region, ['jwt', 'regions', app]]),
+    ];
+  }
   if ('crm' in provider) {
     const { roles, purposes } = provider.crm;
     return [
@@ -36,13 +42,15 @@ function wordsOf(provider: ProviderConfig): Named[] {
       ...inMapping('purpose', purposes, ['crm', 'purposes']),
     ];
   }
-  return provider.apiKey.keys.flatMap(({ roles, purposes, level }, index) => {
+  return provider.apiKey.keys.flatMap(({ roles, purposes, level, region }, index) => {
     const path = ['apiKey', 'keys', index];
-    const ofLevel: Named[] = level === undefined ? [] : [['level', level, [...path, 'level']]];
+    const one = (kind: 'level' | 'region', word: string | undefined): Named[] =>
+      word === undefined ? [] : [[kind, word, [...path, kind]]];
     return [
       ...inList('role', roles, [...path, 'roles']),
       ...inList('purpose', purposes, [...path, 'purposes']),
-      ...ofLevel,
+      ...one('level', level),
+      ...one('region', region),
     ];
   });
 }

@@ -183,6 +183,8 @@ export interface CrmAdapter {
   readonly idField?: string;
   /** An error body in the CRM's own shape, for an HTTP status. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
+  /** The field that the CRM itself changes along with this one; absent, or undefined: there is none. */
+  readonly twinOf?: (field: string) => string | undefined;
   /** Fields that hold a record's own id, lower case. */
   readonly ownIds?: ReadonlySet<string>;
   /** The one spelling of a user's id in which records name their owners; absent: ids have one spelling only. */

@@ -160,7 +160,7 @@ function tollsOf({
   const { found: countedNames } = tools.countedNames(subject.owner.upstream, subject.adapter);
   const isWritten = WRITES.has(discharged.narrowed.operation.kind);
   if (!isWritten || tools.mode === 'observe') return { toll, countedNames };
-  return { writtenToll: tollOnWritten(toll), countedNames };
+  return { writtenToll: tollOnWritten(toll, subject.decision.limits ?? []), countedNames };
 }
 
 function planFor({ tools, subject, discharged, head }: Answering, disclosure: Disclosure): AnswerPlan {

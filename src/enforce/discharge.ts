@@ -7,10 +7,13 @@ import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
 import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
+import { changesRecords } from './changed-records.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
 import type { PeopleTools } from './found-people.ts';
+import { keepRowsGuarded } from './guarded-rows.ts';
+import { keepGuarded } from './guarded-writes.ts';
 import {
   requireCountableAnswer,
   requireReadableAnswer,
@@ -57,12 +60,12 @@ export interface DischargedRequest {
   readonly read: ReadBack['read'];
 }
 
-/**
- * What a write's values are compared with: the views in which this principal reads, without clear ones, and a way to
- * read from the CRM.
- */
+/** How a principal sees what it writes, and a way to read from the CRM. */
 export interface ReadBack {
+  /** What values are compared with: the views in which it may have been shown them, clear ones left out. */
   readonly shown: () => readonly View[];
+  /** The views in which this principal may see from now on what it writes. */
+  readonly ahead: () => readonly View[];
   readonly read: (request: CrmRequest) => Promise<unknown>;
 }
 
@@ -119,17 +122,19 @@ async function obeyed(
   requireReadableWrite(tools, operation, shown);
   const { plans, names, limits, vault } = tools;
   const writeTools = { adapter, plans, names, limits, vault, view, read: readBack.read };
-  const upload = uploadOf(operation, people, shown, tools);
+  const ahead = changesRecords(operation) ? readBack.ahead() : [];
+  const upload = uploadOf(operation, people, { shown, ahead }, tools);
   const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
+  const masked = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
+  await keepGuarded(masked, ahead, people, tools);
   // Observe mode changes nothing in the CRM, so no tokens may be issued.
   if (view.reveals !== true || tools.mode === 'observe') {
     return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
   }
-  const written = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   const subjectId = subjectIdOf(subject);
   const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
   const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
-  const { upload: storing, ...stored } = await storeRequest(adapter, written, storeTools);
+  const { upload: storing, ...stored } = await storeRequest(adapter, masked, storeTools);
   const stages = [...upload, ...(storing === undefined ? [] : [storing])];
   return {
     ...stored,
@@ -142,15 +147,17 @@ async function obeyed(
 function uploadOf(
   { body }: Operation,
   people: PeopleTools,
-  shown: readonly View[],
+  { shown, ahead }: { readonly shown: readonly View[]; readonly ahead: readonly View[] },
   tools: Enforcement,
 ): readonly UploadStage[] {
   if (body.format !== 'csv') return [];
   const { view } = people;
+  const guarding = keepRowsGuarded(body, ahead, people, tools);
   return [
     ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
     ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
+    ...(guarding === undefined ? [] : [guarding]),
   ];
 }
 

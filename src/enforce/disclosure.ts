@@ -203,7 +203,8 @@ export function createDisclose(disclosure: Disclosure): Disclose {
       else show(record, place, judged, foundOut);
     }
     for (const index of clear) if (record.mayHoldJson(index)) showJson(record, index);
-    if (plan.view.asksStanding === true) noteUnmet(plan, judged);
+    const { asksStanding, weakLogins } = plan.view;
+    if (asksStanding === true || weakLogins !== undefined) noteUnmet(plan, judged);
     nameDataSubject(record, layout, foundOut.told);
     if (toll !== undefined) noteRead(toll, plan, record, facts);
     return true;
@@ -243,12 +244,15 @@ export function createDisclose(disclosure: Disclosure): Disclose {
   }
 
   function noteUnmet({ view }: ObjectPlan, { facts, standing }: Judged): void {
+    const { object, weakLogins = [] } = view;
+    for (const { policy, reason } of weakLogins) tally.unmet({ object, policy, reason });
+    if (view.asksStanding !== true) return;
     for (const requirement of view.requirements ?? []) {
       if (requirement.otherwise !== 'treat') continue;
       const gap = requirement.unmet(facts, standing);
       if (gap === undefined) continue;
       tally.unmet({
-        object: view.object,
+        object,
         policy: requirement.policy,
         reason: gapReason(requirement, gap),
       });

@@ -126,8 +126,9 @@ function unlikeAnyOther(): string {
   return randomBytes(16).toString('base64url');
 }
 
-function denialOf({ policy, records, perMs }: ReadingLimit, retryMs: number | undefined): Denial {
-  const limit = `${records.toLocaleString('en')} records per ${windowInWords(perMs)}`;
+function denialOf(own: ReadingLimit, retryMs: number | undefined): Denial {
+  const { policy } = own;
+  const limit = limitInWords(own);
   const message =
     retryMs === undefined
       ? `There are more records in this answer than may be read: ${limit}. Ask for fewer.`
@@ -135,19 +136,31 @@ function denialOf({ policy, records, perMs }: ReadingLimit, retryMs: number | un
   return { policy, message };
 }
 
+export function limitInWords({ records, perMs }: ReadingLimit): string {
+  return `${records.toLocaleString('en')} records per ${windowInWords(perMs)}`;
+}
+
 /** Counts the records in the answer to a write, which can no longer be refused but need not be shown. */
 export interface WrittenToll {
   readonly note: ReadingToll['note'];
   /** Never rejects. */
   readonly take: ReadingToll['take'];
-  /** The policy whose limit is used up; undefined while there is room. */
-  readonly spentBy: () => string | undefined;
+  /** The policy whose limit is used up, and why in a few words; undefined while there is room. */
+  readonly spentBy: () => SpentBy | undefined;
 }
 
-export function tollOnWritten(toll: ReadingToll): WrittenToll {
-  let spentBy: string | undefined;
+export interface SpentBy {
+  readonly policy: string;
+  readonly reason: string;
+}
+
+/** @param limits those of the toll */
+export function tollOnWritten(toll: ReadingToll, limits: readonly ReadingLimit[]): WrittenToll {
+  let spentBy: SpentBy | undefined;
   const withhold = (error: unknown): void => {
-    spentBy = error instanceof Refusal ? error.denial.policy : 'BUDGET_UNAVAILABLE';
+    const policy = error instanceof Refusal ? error.denial.policy : 'BUDGET_UNAVAILABLE';
+    const limit = limits.find((one) => one.policy === policy);
+    spentBy = { policy, reason: `limit: ${limit === undefined ? 'cannot be counted' : limitInWords(limit)}` };
   };
   return {
     note: toll.note,

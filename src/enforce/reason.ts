@@ -2,6 +2,7 @@ import type { Standing } from '../model/consent.ts';
 import type { Denial, RowRule } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../model/requirement.ts';
+import type { SpentBy } from './reading-limits.ts';
 import type { OmittedRecord } from './tally.ts';
 
 /** A judged record, as far as it was read. */
@@ -23,16 +24,18 @@ export function gapReason({ purpose }: Requirement, gap: ConsentGap): string {
   return `${purpose}: ${GAPS[gap]}`;
 }
 
-/** Why a rule leaves a record out. One of a few texts. */
-export function omissionReason({ requires, restricts }: RowRule, { facts, standing }: Judged): string {
+/** Why a rule leaves a record out. One of a few texts, which name fields and hold no value of a record. */
+export function omissionReason({ requires, because, needs }: RowRule, { facts, standing }: Judged): string {
   const gap = requires?.unmet(facts, standing);
   if (requires !== undefined && gap !== undefined) return gapReason(requires, gap);
-  if (restricts !== true) return 'rows';
-  return standing === undefined ? 'restriction: cannot be told' : 'processing restricted';
+  if (because === undefined)
+    return standing === undefined ? 'restriction: cannot be told' : 'processing restricted';
+  const untold = needs.filter((field) => facts(field) === undefined);
+  return untold.length === 0 ? because : `${because} (not told: ${untold.join(', ')})`;
 }
 
 /** The denial of an answer that is a single record, when it may not be shown. */
-export function withheld({ policy, requires, restricts }: RowRule): Denial {
+export function withheld({ policy, requires, restricts, remedy }: RowRule): Denial {
   if (requires !== undefined) {
     return { policy, message: `This record may not be shown to you without consent to ${requires.purpose}.` };
   }
@@ -40,7 +43,7 @@ export function withheld({ policy, requires, restricts }: RowRule): Denial {
     restricts === true
       ? 'This record may not be shown to you: its processing is restricted.'
       : 'This record may not be shown to you.';
-  return { policy, message };
+  return { policy, message: remedy === undefined ? message : `${message} ${remedy}` };
 }
 
 /** The denial of an answer that holds records without the required consent. */
@@ -49,7 +52,7 @@ export function refusedAnswer({ policy, purpose }: Requirement): Denial {
 }
 
 /** A record of a write that may not be shown because its reader's budget is used up. */
-export function beyondLimit(object: string, policy: string): OmittedRecord {
+export function beyondLimit(object: string, { policy, reason }: SpentBy): OmittedRecord {
   const message = 'This record may not be shown to you.';
-  return { object, policy, reason: 'limit', denial: { policy, message } };
+  return { object, policy, reason, denial: { policy, message } };
 }

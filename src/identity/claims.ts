@@ -59,12 +59,25 @@ function loginOf(payload: JWTPayload, max: number): Pick<Principal, 'amr' | 'acr
   return { amr: namesIn(payload, 'amr', max) ?? [], ...(typeof acr === 'string' ? { acr } : {}) };
 }
 
-/** Purposes of the client app the token was issued to: `azp` (OpenID Connect Core §2), or `client_id` (RFC 9068 §2.2). */
-function purposesOfApp(payload: JWTPayload, byApp: JwtConfig['purposes']): readonly string[] {
+/** What is known of the client app the token was issued to: `azp` (OpenID Connect Core §2), or `client_id` (RFC 9068 §2.2). */
+function ofApp<Known>(
+  payload: JWTPayload,
+  byApp: Readonly<Record<string, Known>> | undefined,
+): Known | undefined {
   const app = nameIn(payload, 'azp') ?? nameIn(payload, 'client_id');
-  return typeof app === 'string' && byApp !== undefined && Object.hasOwn(byApp, app)
-    ? (byApp[app] ?? [])
-    : [];
+  return typeof app === 'string' && byApp !== undefined && Object.hasOwn(byApp, app) ? byApp[app] : undefined;
+}
+
+/** A token that says no region is for wherever its app is. */
+function regionsOf(
+  own: string | undefined,
+  app: string | undefined,
+): Pick<Principal, 'region' | 'appRegion'> {
+  const region = own ?? app;
+  return {
+    ...(region === undefined ? {} : { region }),
+    ...(app === undefined || app === region ? {} : { appRegion: app }),
+  };
 }
 
 /**
@@ -73,7 +86,11 @@ function purposesOfApp(payload: JWTPayload, byApp: JwtConfig['purposes']): reado
  */
 export function principalOf(
   payload: JWTPayload,
-  { claims = {}, purposes: byApp }: Pick<JwtConfig, 'claims' | 'purposes'>,
+  {
+    claims = {},
+    purposes: purposesByApp,
+    regions: regionsByApp,
+  }: Pick<JwtConfig, 'claims' | 'purposes' | 'regions'>,
   { principalClaimsMax }: Pick<Limits, 'principalClaimsMax'>,
 ): Principal | undefined {
   const id = nameIn(payload, claims.id ?? IDENTITY_DEFAULTS.idClaim);
@@ -88,8 +105,8 @@ export function principalOf(
   return {
     id,
     roles,
-    ...heldPurposes(purposes, purposesOfApp(payload, byApp)),
-    ...(region === undefined ? {} : { region }),
+    ...heldPurposes(purposes, ofApp(payload, purposesByApp) ?? []),
+    ...regionsOf(region, ofApp(payload, regionsByApp)),
     ...(level === undefined ? {} : { level }),
     ...(crmUserId === undefined ? {} : { crmUserId }),
     ...(team === null ? {} : { team }),

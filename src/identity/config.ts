@@ -35,6 +35,8 @@ export interface JwtConfig {
   readonly claims?: ClaimMap;
   /** Purposes by the client app that a token was issued to. */
   readonly purposes?: Readonly<Record<string, readonly string[]>>;
+  /** Regions by the same. */
+  readonly regions?: Readonly<Record<string, string>>;
 }
 
 export interface ApiKeyEntry {
@@ -145,6 +147,12 @@ const jwtSchema = {
         'Purposes by the client app that the token was issued to (azp, or client_id). They count where neither the request nor the principal says one.',
       additionalProperties: texts('Purposes that the app acts for.'),
     },
+    regions: {
+      type: 'object',
+      description:
+        'Regions that client apps are in, by the same. Where the token says another one, what is shown must be fit for both.',
+      additionalProperties: text('Region that the app is in.'),
+    },
   },
 } as const;
 
@@ -238,6 +246,7 @@ export const IDENTITY_SCHEMA = {
             team: 'crm.team',
           },
           purposes: { 'newsletter-tool': ['marketing.email'] },
+          regions: { 'newsletter-tool': 'UK' },
         },
       },
       {

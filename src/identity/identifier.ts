@@ -14,6 +14,7 @@ import type { Attempt, LoginWatch } from './login-watch.ts';
 import type { LookUp } from './look-up.ts';
 import type { Provider, Verdict } from './provider.ts';
 import { PURPOSE_HEADER, withPurpose } from './purpose.ts';
+import { createSpelling } from './spelling.ts';
 
 /** What an identifier needs. There is one identifier per upstream. */
 export interface IdentifierDeps {
@@ -93,32 +94,13 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
 }
 
 /**
- * Spells the ids of the principal and its team as the CRM's records do. Equal principals stay one object, because
- * decisions are remembered by it.
- */
-function createSpelling(crmUserId: (id: string) => string): (principal: Principal) => Principal {
-  const spelled = new WeakMap<Principal, Principal>();
-  return (principal) => {
-    const { crmUserId: id, team } = principal;
-    if (id === undefined && team === undefined) return principal;
-    const known = spelled.get(principal) ?? {
-      ...principal,
-      ...(id === undefined ? {} : { crmUserId: crmUserId(id) }),
-      ...(team === undefined ? {} : { team: team.map(crmUserId) }),
-    };
-    spelled.set(principal, known);
-    return known;
-  };
-}
-
-/**
  * Builds the identity section: providers in order. The first that finds a credential decides, even when the credential
  * is not valid.
  * @throws PrivetError IDENTITY_UNUSABLE when the section cannot work
  */
 export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): Identifier {
   const providers = config.map((provider) => createProvider(provider, deps));
-  const spell = createSpelling(deps.crmUserId ?? ((id) => id));
+  const spell = createSpelling(deps.crmUserId);
   const { watch = UNWATCHED } = deps;
   const conclude = (
     verdict: Exclude<Verdict, 'absent'>,

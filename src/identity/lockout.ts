@@ -66,6 +66,10 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
     isCutOff = true;
   }
 
+  function isLocked(what: LockedWhat, name: string): boolean {
+    return (locks.get(keyOf(what, name)) ?? 0) > clock();
+  }
+
   function hold(key: string, untilMs: number): void {
     locks.delete(key);
     if (locks.size >= lockoutEntriesMax) {
@@ -89,7 +93,10 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
     const now = before ?? { times: 0 };
     now.times++;
     if (before === undefined) repeated.set(credential, now, clock() + lockoutWindowMs);
-    if (now.times === limits.lockoutFailuresMax) lock('credential', credential);
+    // Requests that were on their way when it was locked lock it no second time.
+    if (now.times < limits.lockoutFailuresMax || isLocked('credential', credential)) return;
+    now.times = 0;
+    lock('credential', credential);
   }
 
   function countGuess(credential: string, address: string): void {
@@ -116,7 +123,7 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
   }
 
   return {
-    isLocked: (what, name) => (locks.get(keyOf(what, name)) ?? 0) > clock(),
+    isLocked,
     isAnybodyLocked: () => locks.size > 0,
     refused: (credential, address) => {
       countRepetition(credential);

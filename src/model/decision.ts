@@ -71,10 +71,23 @@ export interface RowRule {
    * @param standing of the record's data subject; undefined: not known
    */
   readonly holds: (facts: RecordFacts, standing?: Standing) => boolean;
+  /** What it leaves records out for, in a few words; absent: a requirement or a restriction says it. */
+  readonly because?: string;
+  /** What the caller can do about it, in words for the client; absent: nothing. */
+  readonly remedy?: string;
   /** The requirement behind it. */
   readonly requires?: Requirement;
   /** It leaves out people whose processing is restricted. */
   readonly restricts?: true;
+}
+
+/** A condition on records by which something of them is hidden. */
+export interface Guard {
+  readonly policy: string;
+  /** Fields the condition reads. */
+  readonly needs: readonly string[];
+  /** Whether it hides something of this record. Unknown facts hide. Never throws. */
+  readonly hides: (facts: RecordFacts) => boolean;
 }
 
 /** What a principal sees of one object type. */
@@ -89,6 +102,8 @@ export interface ObjectView {
   /** True when the data map says what the field is. */
   readonly classifies: (name: string) => boolean;
   readonly rows: readonly RowRule[];
+  /** Conditions that hide something of a record; absent: none. */
+  readonly guards?: readonly Guard[];
   /** Fields of a record that must be known before any of it can be shown; absent: none. */
   readonly needs?: readonly string[];
   /** What the CRM keeps instead of a field's values; absent or undefined: the values themselves. */
@@ -105,6 +120,8 @@ export interface ObjectView {
   readonly consents?: readonly { readonly purpose: string; readonly flag: ConsentFlag }[];
   /** All consent that is required; absent: none. */
   readonly requirements?: readonly Requirement[];
+  /** Policies that treat fields because the caller's login is too weak, and what it lacks; absent: none. */
+  readonly weakLogins?: readonly { readonly policy: string; readonly reason: string }[];
   /** People whose processing is restricted are left out. */
   readonly restricts?: boolean;
   /** Whether a field tells one person from another; absent: none does. */

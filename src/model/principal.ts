@@ -14,6 +14,8 @@ export interface Principal {
   /** The one purpose of this request: asked for and held, or the only one held. */
   readonly purpose?: string;
   readonly region?: string;
+  /** Region of the app that calls, where that is another: what it is shown leaves the principal's. */
+  readonly appRegion?: string;
   readonly level?: string;
   /** The caller's own record id in the CRM, for rules such as `record.owner == principal.crmUserId`. */
   readonly crmUserId?: string;

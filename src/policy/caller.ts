@@ -5,6 +5,8 @@ import type { Declared } from './declared.ts';
 export interface Caller extends Principal {
   /** The principal's level and those below it. */
   readonly levels: readonly string[];
+  /** Where what it is shown gets to. Where that is more than one region, conditions know of none. */
+  readonly regions: readonly string[];
 }
 
 /**
@@ -13,7 +15,15 @@ export interface Caller extends Principal {
  */
 export function callerOf(principal: Principal, { roles, levels }: Declared): Caller {
   const held = principal.roles.flatMap((role) => roles?.get(role) ?? [role]);
-  return { ...principal, roles: [...new Set(held)], levels: levelsUpTo(principal.level, levels) };
+  const { region, appRegion, ...others } = principal;
+  const regions = [region, appRegion].filter((one) => one !== undefined);
+  return {
+    ...others,
+    ...(region === undefined || appRegion !== undefined ? {} : { region }),
+    roles: [...new Set(held)],
+    levels: levelsUpTo(principal.level, levels),
+    regions,
+  };
 }
 
 /** A level and those below it. */

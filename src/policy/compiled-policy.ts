@@ -36,6 +36,10 @@ export interface RequireRule {
 /** What a policy does to callers whose login is not strong enough. */
 export interface StepUp {
   readonly isMet: (principal: Principal) => boolean;
+  /** What a login lacks that does not meet it, in a few words. */
+  readonly lacking: string;
+  /** What the caller can do about it, in words for the client. */
+  readonly remedy: string;
   /** Effects of the policy where the requirement is not met, beside its other ones. */
   readonly otherwise: {
     readonly deny: string | undefined;
@@ -60,6 +64,8 @@ export interface CompiledPolicy {
   readonly require: RequireRule | undefined;
   readonly deny: string | undefined;
   readonly stepUp: StepUp | undefined;
+  /** What the caller's login lacks for it; left out: nothing. */
+  readonly weakLogin?: string;
   readonly limit: LimitRule | undefined;
 }
 

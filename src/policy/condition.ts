@@ -46,6 +46,10 @@ export interface ConditionInput {
 /** A condition in CEL, checked. */
 export interface Condition {
   readonly source: string;
+  /** What is said of records that do not meet it; left out: its source. */
+  readonly because?: string;
+  /** What the caller can do about it, in words for the client; left out: nothing. */
+  readonly remedy?: string;
   /** X of every `record.X`; empty: the condition is about the request alone. */
   readonly recordNames: readonly string[];
   readonly principalNames: readonly PrincipalAttribute[];

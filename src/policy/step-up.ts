@@ -1,3 +1,4 @@
+import type { ObjectView } from '../model/decision.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Condition } from './condition.ts';
@@ -26,9 +27,17 @@ export function loginsOf(policies: readonly Placed<PolicyDocument>[]): readonly 
 }
 
 /** Read by a person at a CRM client, who can do no more than log in again. */
-export function stepUpMessage({ amr = [], acr = [] }: AuthenticationDocument): string {
-  const ways = [...amr.map((method) => `amr ${method}`), ...acr.map((level) => `acr ${level}`)];
-  return `This needs a stronger login (${ways.join(' or ')}). Log in again with a second factor.`;
+export function stepUpMessage(asked: AuthenticationDocument): string {
+  return `This needs a stronger login (${waysOf(asked)}). Log in again with a second factor.`;
+}
+
+/** The same for the audit trail. */
+export function lackingLogin(asked: AuthenticationDocument): string {
+  return `login: without ${waysOf(asked)}`;
+}
+
+function waysOf({ amr = [], acr = [] }: AuthenticationDocument): string {
+  return [...amr.map((method) => `amr ${method}`), ...acr.map((level) => `acr ${level}`)].join(' or ');
 }
 
 /** A policy as it applies to a caller: with its effects on a weak login added, when the caller's login is weak. */
@@ -38,10 +47,21 @@ export function steppedUp(policy: CompiledPolicy, principal: Principal): Compile
   const { deny, show, omits } = stepUp.otherwise;
   return {
     ...policy,
+    weakLogin: stepUp.lacking,
     deny: deny ?? policy.deny,
     show: [...policy.show, ...show],
-    rows: omits ? NO_RECORD : policy.rows,
+    rows: omits ? { ...NO_RECORD, because: stepUp.lacking, remedy: stepUp.remedy } : policy.rows,
   };
+}
+
+/** What the caller's login lacks, where a policy treats fields for it. */
+export function weakLoginsOf({
+  id,
+  weakLogin,
+  stepUp,
+}: CompiledPolicy): NonNullable<ObjectView['weakLogins']> {
+  const isTreated = stepUp !== undefined && stepUp.otherwise.show.length > 0;
+  return weakLogin === undefined || !isTreated ? [] : [{ policy: id, reason: weakLogin }];
 }
 
 /** `rows: false` */

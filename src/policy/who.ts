@@ -12,7 +12,8 @@ export interface Who {
    * all of its keys. An unknown region or level matches no word. An exception that is over excepts nobody.
    *
    * A request whose purpose is not known (several are held, and none was asked for) may be for any purpose held: `for`
-   * then matches by each of them, `except` by none.
+   * then matches by each of them, `except` by none. If an app calls from another region than its user's, `for` matches
+   * by either, `except` only with both.
    */
   readonly isFor: (caller: Caller, at: number) => boolean;
   /** Whether the policy matches the caller but for a purpose, which the request lacks. */
@@ -38,7 +39,7 @@ export function whoOf(who: PolicyDocument['for']): Who {
   const isExcepted = (caller: Caller, at: number): boolean => {
     const { purpose } = caller;
     const known = purpose === undefined ? [] : [purpose];
-    return exceptions.some(({ match, end }) => at < end && matches(match, caller, known));
+    return exceptions.some(({ match, end }) => at < end && isMet(match, caller, known));
   };
   const { purposes, ...others } = who;
   return {
@@ -54,7 +55,7 @@ export function whoOf(who: PolicyDocument['for']): Who {
       !isExcepted(caller, at),
     ended: (caller, at) =>
       exceptions.flatMap(({ match, end }) =>
-        end <= at && matches(match, caller, caller.purposes) ? [end] : [],
+        end <= at && isMet(match, caller, caller.purposes) ? [end] : [],
       ),
   };
 }
@@ -75,8 +76,16 @@ function matches(match: PrincipalMatch, caller: Caller, purposes: readonly strin
     anyOf(match.roles, caller.roles) &&
     (match.purposes?.some((word) => purposes.some((purpose) => coversPurpose(word, purpose))) ?? true) &&
     anyOf(match.ids, [caller.id]) &&
-    anyOf(match.regions, [caller.region]) &&
+    anyOf(match.regions, caller.regions) &&
     anyOf(match.levels, caller.levels)
+  );
+}
+
+/** An exception is one for a caller in all of its regions. */
+function isMet(match: PrincipalMatch, caller: Caller, purposes: readonly string[]): boolean {
+  const { regions } = match;
+  return (
+    matches(match, caller, purposes) && caller.regions.every((region) => regions?.includes(region) ?? true)
   );
 }
 

@@ -2,7 +2,7 @@ import { type Case, dischargeRequest } from '../enforce/discharge.ts';
 import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
-import { viewsOfReading } from '../policy/decide/decide.ts';
+import { viewsAhead, viewsOfReading } from '../policy/decide/decide.ts';
 import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -24,6 +24,7 @@ export async function rewriteRequest(
   const subject: Case = { adapter, operation, decision, owner };
   const discharged = await dischargeRequest(house.enforcement, subject, {
     shown: () => viewsOfReading(passage.policies, adapter, caller, operation, house.facts()),
+    ahead: () => viewsAhead(passage.policies, adapter, caller, operation, house.facts()),
     read: (request) => readFromCrm(house, passage, received, request),
   });
   if (discharged.refusal !== undefined) passage.refusal = discharged.refusal;

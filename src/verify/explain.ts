@@ -3,6 +3,7 @@ import type { Walk } from '../enforce/answer.ts';
 import { dischargeRequest } from '../enforce/discharge.ts';
 import { type DischargedAnswer, denialOf, dischargeAnswer } from '../enforce/discharge-answer.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
+import { limitInWords } from '../enforce/reading-limits.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { walkWhole } from '../enforce/walk-whole.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
@@ -11,7 +12,7 @@ import type { Decision, DecisionFacts, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { decide, viewsOfReading } from '../policy/decide/decide.ts';
+import { decide, viewsAhead, viewsOfReading } from '../policy/decide/decide.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 
 /** A request that is not sent, and the answer that the CRM would give to it. */
@@ -54,6 +55,7 @@ export async function explain(question: Question): Promise<Explanation> {
     const subject = { adapter, operation, decision, owner };
     const discharged = await dischargeRequest(enforcement, subject, {
       shown: () => viewsOfReading(policies, adapter, principal, operation, facts),
+      ahead: () => viewsAhead(policies, adapter, principal, operation, facts),
       read: () => Promise.resolve(undefined),
     });
     if (discharged.refusal !== undefined) reasons.push(`would be refused: ${sayDenial(discharged.refusal)}`);
@@ -62,9 +64,12 @@ export async function explain(question: Question): Promise<Explanation> {
     const { body, contentType } = question.answer;
     const head = { status: 200, contentType };
     const answer = dischargeAnswer(enforcement, subject, discharged, head, () => undefined);
-    const shown = await rewriteWhole(answer, body, enforcement).finally(() =>
-      reasons.push(...sayAnswer(answer)),
-    );
+    const shown = await rewriteWhole(answer, body, enforcement)
+      .then(async (whole) => {
+        reasons.push(...(await sayToll(answer, enforcement)));
+        return whole;
+      })
+      .finally(() => reasons.push(...sayAnswer(answer)));
     return { body: shown, denied: false, reasons };
   } catch (error) {
     const refusal = asRefusal(error);
@@ -128,6 +133,17 @@ async function rewriteWhole(
   }
 }
 
+/** Counts what is shown against the limits. In observe mode it is shown in any case. @throws Refusal */
+async function sayToll({ toll }: DischargedAnswer, { mode }: Enforcement): Promise<string[]> {
+  try {
+    await toll?.();
+    return [];
+  } catch (error) {
+    if (mode === 'enforce' || !(error instanceof Refusal)) throw error;
+    return [`would be refused: ${sayDenial(error.denial)}`];
+  }
+}
+
 /** A body that cannot be counted passes all the same: nothing in it had to be hidden. */
 async function countRecords(walked: Walk, body: Buffer): Promise<void> {
   try {
@@ -142,10 +158,13 @@ function sayOperation(operation: Operation): string[] {
   return [`operation: ${operation.route} (${operation.kind}) on ${objects}`];
 }
 
-function sayPolicies({ policies, view }: Decision): string[] {
+function sayPolicies({ policies, view, limits = [] }: Decision): string[] {
   const applied =
     policies.length === 0 ? ['no policy applied'] : policies.map((id) => `policy applied: ${id}`);
-  return view.isClear ? [...applied, 'everything is shown clear'] : applied;
+  const limited = limits.map(
+    (limit) => `limit: ${limitInWords(limit)}, because of ${limit.policy}; nothing counts as read before`,
+  );
+  return [...applied, ...(view.isClear ? ['everything is shown clear'] : []), ...limited];
 }
 
 function sayNarrowing(added: ReadonlyMap<string, readonly string[]>): string[] {
@@ -171,12 +190,16 @@ function sayAnswer({ tally }: DischargedAnswer): string[] {
     ({ object, field, count }) => `${object}.${field}: shown clear ${count} times, in no data map`,
   );
   return [
-    `records: ${records.seen} seen, ${records.omitted} left out`,
+    `records: ${records.seen} seen, ${records.omitted} left out${sayCounted(records.counted)}`,
     ...left,
     ...treated,
     ...lacking,
     ...unknown,
   ];
+}
+
+function sayCounted(counted: number | undefined): string {
+  return counted === undefined ? '' : `, ${counted} counted against the limit`;
 }
 
 function sayDenial({ policy, message }: Denial): string {

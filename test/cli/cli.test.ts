@@ -130,7 +130,8 @@ policies: { path: ./policies, include: 3 }
       'config.yaml': `upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]
 identity:
   - crm: { roles: { "Standard User": [suport] }, purposes: { "Standard User": [support] } }
-  - apiKey: { keys: [{ id: a, sha256: "${'a'.repeat(64)}", level: boss, purposes: [suport] }] }
+  - apiKey: { keys: [{ id: a, sha256: "${'a'.repeat(64)}", level: boss, purposes: [suport], region: Eu }] }
+  - jwt: { issuer: a, audience: b, jwks: ./jwks.json, regions: { tool: US } }
 policies: { path: ./policies, include: [packs/salesforce] }
 `,
       'policies/company.yaml': `roles: { support: {} }
@@ -139,6 +140,9 @@ levels: [public]
 ---
 purpose: support
 lawfulBasis: contract
+---
+region: EU
+countries: [ES]
 `,
     });
     const { exitCode, out } = await run('check', '--config', file);
@@ -148,6 +152,8 @@ lawfulBasis: contract
     ).toBe(`:3:39 found a role that is not declared, expected one of support; did you mean "support"?
 :4:114 found a level that is not declared, expected one of public
 :4:131 found a purpose that is not declared, expected one of support; did you mean "support"?
+:4:148 found a region that is not declared, expected one of EU; did you mean "EU"?
+:5:72 found a region that is not declared, expected one of EU
 `);
   });
 

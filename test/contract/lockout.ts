@@ -20,11 +20,13 @@ export function describeLockout(name: string, prepare: () => Promise<StoresUnder
     let changes: LockChange[];
     let lockout: Lockout;
 
-    const instance = async (over: { readonly store?: Store; readonly warn?: () => void } = {}) =>
+    const instance = async (
+      over: { readonly store?: Store; readonly warn?: () => void; readonly limits?: typeof LIMITS } = {},
+    ) =>
       createLockout({
         store: over.store ?? (await stores.open()),
         clock: () => now,
-        limits: LIMITS,
+        limits: over.limits ?? LIMITS,
         tell: (change) => changes.push(change),
         warn: over.warn ?? ((cause) => expect.unreachable(String(cause))),
       });
@@ -84,6 +86,17 @@ export function describeLockout(name: string, prepare: () => Promise<StoresUnder
       expect(changes.at(-1)).toEqual({ outcome: 'unlocked', what: 'address', name: 'a' });
       refuse(4, (index) => `guess ${index}`, 'a');
       expect(lockout.isLocked('address', 'a')).toBe(true);
+    });
+
+    it('begins anew for a credential too, where failures are remembered for longer than locks hold', async () => {
+      lockout = await instance({ limits: { ...LIMITS, lockoutMs: MINUTE_MS } });
+      refuse(3, () => 'wrong', 'a');
+      now += MINUTE_MS;
+      refuse(2, () => 'wrong', 'a');
+      expect(lockout.isLocked('credential', 'wrong')).toBe(false);
+      refuse(1, () => 'wrong', 'a');
+      expect(lockout.isLocked('credential', 'wrong')).toBe(true);
+      await lockout.refresh();
     });
 
     it('holds on every instance and through a restart, and ends once', async () => {

@@ -33,7 +33,7 @@ async function results(policies: string, soql: string, csv: string) {
   if (operation === undefined) throw new Error('not recognised');
   const decision = decide(snapshotOf(policies), adapter, who, operation);
   const subject = { adapter, operation, decision, owner: { upstream: 'crm', principal: 'ana' } };
-  const none = { shown: () => [], read: () => Promise.resolve(undefined) };
+  const none = { shown: () => [], ahead: () => [], read: () => Promise.resolve(undefined) };
   const discharged = await dischargeRequest(tools, subject, none);
   const head = { status: 200, contentType: 'text/csv' };
   const { plan, tally } = dischargeAnswer(tools, subject, discharged, head, () => undefined);

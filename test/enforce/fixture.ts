@@ -12,7 +12,7 @@ import type { Principal } from '../../src/model/principal.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
 import { canonicalTarget } from '../../src/proxy/wire/target.ts';
 import { POSTURE } from '../fixtures/posture.ts';
-import { decide, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
+import { decide, principal, snapshotOf, viewsAhead, viewsOfReading } from '../policy/fixture.ts';
 import type { RegistryFixture } from './registry.ts';
 
 export const V59 = '/services/data/v59.0';
@@ -101,6 +101,7 @@ export async function play(scene: Scene): Promise<Played> {
   const reads: CrmRequest[] = [];
   const discharged = await dischargeRequest(tools, subject, {
     shown: () => viewsOfReading(snapshot, adapter, who, operation, facts),
+    ahead: () => viewsAhead(snapshot, adapter, who, operation, facts),
     read: (read) => {
       reads.push(read);
       return Promise.resolve(scene.answers === undefined ? scene.current : scene.answers(read));

@@ -170,10 +170,14 @@ describe('the toll on records that are shown', () => {
 
   it('withholds what was written instead of refusing it', async () => {
     const { budget } = budgetOf(() => ({ granted: false, retryMs: 1 }));
-    const written = tollOnWritten(toll({ budget, limits: [limit('people', ['Contact'])] }).toll);
+    const limits = [limit('people', ['Contact'])];
+    const written = tollOnWritten(toll({ budget, limits }).toll, limits);
     expect(written.spentBy()).toBeUndefined();
     written.note('Contact', '1');
     await written.take();
-    expect(written.spentBy()).toBe('people');
+    expect(written.spentBy()).toEqual({
+      policy: 'people',
+      reason: expect.stringMatching(/^limit: \d+ records per /),
+    });
   });
 });

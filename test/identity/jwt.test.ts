@@ -106,6 +106,24 @@ describe('a token of the issuer', () => {
     expect((await held(claims))?.purpose).toBe(purpose);
   });
 
+  it.each([
+    ['its own', { region: 'EU' }, { region: 'EU' }],
+    [
+      'its own and its app’s, where that is another',
+      { region: 'EU', azp: 'mailer' },
+      { region: 'EU', appRegion: 'US' },
+    ],
+    ['one, where both are the same', { region: 'US', azp: 'mailer' }, { region: 'US' }],
+    ['its app’s, where it says none', { azp: 'mailer' }, { region: 'US' }],
+    ['its app’s by RFC 9068', { client_id: 'mailer' }, { region: 'US' }],
+    ['its own, where its app is unknown', { region: 'EU', azp: 'other' }, { region: 'EU' }],
+    ['none of a prototype', { azp: 'constructor' }, {}],
+  ])('is for %s: %j', async (_, claims, expected) => {
+    const config = { claims: { region: 'region' }, regions: { mailer: 'US' } };
+    const { region, appRegion } = (await identify(await sign(key, claims), config)) ?? {};
+    expect(JSON.parse(JSON.stringify({ region, appRegion }))).toEqual(expected);
+  });
+
   it('names the team, and is nobody’s when the team cannot be read', async () => {
     expect(await held({ team: ['005A', '005B'] })).toMatchObject({ team: ['005A', '005B'] });
     expect(await held({})).toMatchObject({ team: [] });

@@ -386,6 +386,37 @@ describe('records by level, region and team', () => {
   });
 });
 
+describe('an app in another region than its user', () => {
+  const between: Partial<Principal> = { region: 'EU', appRegion: 'US' };
+
+  it.each([
+    ['what holds for the user’s', '{ regions: [EU] }', true],
+    ['or for its own', '{ regions: [US] }', true],
+    ['and not what holds for others', '{ regions: [UK] }', false],
+    ['is excepted with neither alone', '{ except: { regions: [EU] } }', true],
+    ['nor so', '{ except: { regions: [US] } }', true],
+    ['only with both', '{ except: { regions: [EU, US] } }', false],
+    ['nor by one of two exceptions', '{ except: [{ regions: [EU] }, { regions: [US] }] }', true],
+  ])('is under %s: %s', (_, who, expected) => {
+    expect(applies(who, between)).toBe(expected);
+  });
+
+  it('sees no records that are kept to a region', () => {
+    const snapshot = snapshotOf(
+      `${LEVELS}policy: p\non: { objects: [Contact] }\nrows: record.region == principal.region\n`,
+    );
+    const sees = (held: Partial<Principal>) =>
+      decide(snapshot, SALESFORCE, principal(held), operation('read'))
+        .view.of('Contact')
+        .rows[0]?.holds(() => 'ES');
+    expect([sees({ region: 'EU' }), sees(between), sees({ region: 'US', appRegion: 'EU' })]).toEqual([
+      true,
+      false,
+      false,
+    ]);
+  });
+});
+
 describe('the digest of a view', () => {
   const idOf = (countries: string, held: Partial<Principal> = {}) => {
     const declared = LEVELS.replace('[ES, España, PL]', countries);

@@ -111,3 +111,14 @@ export function viewsOfReading(
 ): readonly View[] {
   return decision.viewsOfReading(snapshot, crm, who, operation, { ...FACTS, ...facts });
 }
+
+/** `viewsAhead` on an ordinary day. */
+export function viewsAhead(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  who: Principal,
+  operation: Operation,
+  facts: Partial<DecisionFacts> = {},
+): readonly View[] {
+  return decision.viewsAhead(snapshot, crm, who, operation, { ...FACTS, ...facts });
+}

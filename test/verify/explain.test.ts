@@ -4,6 +4,7 @@ import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import { type Explanation, explain } from '../../src/verify/explain.ts';
+import { UNSPENT } from '../../src/verify/unspent-budget.ts';
 import { POSTURE } from '../fixtures/posture.ts';
 import { FACTS, principal, snapshotOf } from '../policy/fixture.ts';
 
@@ -51,6 +52,7 @@ function ask(asked: Asked): Promise<Explanation> {
       posture: { ...POSTURE, ...asked.posture },
       limits: DEFAULT_LIMITS,
       keyring: { derive: (use) => Buffer.alloc(32, use) },
+      readingBudget: UNSPENT,
     }),
     policies: snapshotOf(asked.policies ?? POLICIES),
     principal: principal({ crmUserId: 'me' }),
@@ -83,9 +85,85 @@ describe('explain', () => {
       'policy applied: support',
       'asked for and taken out again: Contact.OwnerId',
       'records: 2 seen, 1 left out',
-      'Contact: 1 left out, because of own (rows)',
+      'Contact: 1 left out, because of own (rows: record.owner == principal.crmUserId)',
       'Contact.Email: mask in 1 of 2 records, because of support',
     ]);
+  });
+
+  it('names what is not told of a record that is left out, and what a login lacks', async () => {
+    const { body, reasons } = await ask({
+      path: READ,
+      policies: `${POLICIES}---
+policy: factor
+require: { authentication: { amr: [mfa, hwk], acr: [gold] }, otherwise: { contact.phone: redact } }
+---
+policy: factor-for-leads
+on: { objects: [Lead] }
+require: { authentication: { amr: [mfa] }, otherwise: omit-record }
+`,
+      answer: {
+        ...record('me'),
+        Phone: '+34 600 000 001',
+        Sent: { totalSize: 1, done: true, records: [{ attributes: { type: 'Lead' }, Id: '2' }] },
+        Boss: { attributes: { type: 'Contact' }, Id: '3' },
+      },
+    });
+    expect(JSON.parse(body.toString())).toMatchObject({ Phone: '[redacted]', Boss: null });
+    const needed = 'login: without amr mfa or amr hwk or acr gold';
+    expect(reasons).toEqual(
+      expect.arrayContaining([
+        'records: 3 seen, 2 left out',
+        'Lead: 1 left out, because of factor-for-leads (login: without amr mfa)',
+        'Contact: 1 left out, because of own (rows: record.owner == principal.crmUserId (not told: OwnerId))',
+        `Contact: fields treated in 1 of 3 records, because of factor (${needed})`,
+        'Contact.Phone: redact in 1 of 3 records, because of factor',
+      ]),
+    );
+  });
+
+  it('says of one record that is withheld from a weak login how to see it', async () => {
+    const { reasons } = await ask({
+      path: READ,
+      policies: 'policy: factor\nrequire: { authentication: { amr: [mfa] }, otherwise: omit-record }\n',
+      answer: record('me'),
+    });
+    expect(reasons.at(-1)).toBe(
+      'refused: factor: This record may not be shown to you. This needs a stronger login (amr mfa). Log in again with a second factor.',
+    );
+  });
+
+  describe('a limit', () => {
+    const limited = (records: number, over: Partial<Asked> = {}) =>
+      ask({
+        path: QUERY,
+        query: [['q', 'SELECT Id FROM Contact']],
+        policies: `policy: few\non: { objects: [Contact] }\nlimit: { records: ${records}, per: 1h, then: deny }`,
+        answer: { totalSize: 2, done: true, records: ['1', '2'].map((Id) => ({ ...record('me'), Id })) },
+        ...over,
+      });
+
+    it('is named, with what counts against it', async () => {
+      const { denied, reasons } = await limited(2);
+      expect(denied).toBe(false);
+      expect(reasons).toEqual(
+        expect.arrayContaining([
+          'limit: 2 records per hour, because of few; nothing counts as read before',
+          'records: 2 seen, 0 left out, 2 counted against the limit',
+        ]),
+      );
+    });
+
+    it('refuses an answer of more, but in observe mode, which says so', async () => {
+      const message = 'few: There are more records in this answer than may be read: 1 records per hour.';
+      const refused = await limited(1);
+      expect([refused.denied, refused.reasons.at(-1)]).toEqual([
+        true,
+        expect.stringContaining(`refused: ${message}`),
+      ]);
+      const observed = await limited(1, { mode: 'observe' });
+      expect(observed.denied).toBe(false);
+      expect(observed.reasons).toContainEqual(expect.stringContaining(`would be refused: ${message}`));
+    });
   });
 
   it.each<readonly [string, Asked, string]>([

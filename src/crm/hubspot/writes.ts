@@ -118,8 +118,17 @@ export const recogniseExport: Recogniser = ({ request, operation }) => {
   const search = body['publicCrmSearchRequest'] ?? {};
   if (!isJsonObject(search)) return refuseBody('the search of the export is not an object.');
   const searched = usesOfSearch(object, { ...search, properties: [] });
-  return { ...operation, objects: objectsOf(object, searched), uses: [...exported, ...searched] };
+  const objects = [...new Set([...objectsOf(object, searched), ...associatedIn(body)])];
+  return { ...operation, objects, uses: [...exported, ...searched] };
 };
+
+/** Records of another object, of which an export says which belong to those that it holds. */
+function associatedIn({ associatedObjectType: type }: JsonObject): string[] {
+  if (type === undefined || type === null) return [];
+  const names = [type].flat().map((name) => (typeof name === 'string' ? canonicalObject(name) : undefined));
+  const known = names.filter((name) => name !== undefined);
+  return known.length === names.length ? known : refuseBody('"associatedObjectType" is no object.');
+}
 
 function usesOfRecord(object: string, record: JsonObject): FieldUse[] {
   refuseUnknown(record, RECORD_MEMBERS, 'a record');

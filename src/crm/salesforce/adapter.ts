@@ -21,6 +21,7 @@ import { recogniseBulkIngestCreate } from './ingest.ts';
 import { objectOfId } from './key-prefix.ts';
 import { canonicalObject, RECENTLY_VIEWED } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
+import { judgingFiles } from './public-links.ts';
 import { createQueries, type SalesforceQueries } from './query.ts';
 import { recogniseEmail } from './sends.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
@@ -88,6 +89,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     compoundsOf,
     repeatedIn,
     findRecords,
+    twinOf,
     ownIds: new Set(['id']),
     idField: 'Id',
     countHeaders: ['sforce-numberofrecords'],
@@ -97,9 +99,19 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       // The override has already been applied to the method. Salesforce would apply a second, different one.
       const override = queryParameter(request, '_HttpMethod');
       if (override !== undefined && override.toUpperCase() !== request.method) return undefined;
-      return adapter.recognise(request, open);
+      const operation = adapter.recognise(request, open);
+      return operation && judgingFiles(operation);
     },
   };
+}
+
+/**
+ * Countries and states have a text and a code, each of which is set by the other.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/compound_fields_address.htm
+ */
+function twinOf(field: string): string | undefined {
+  if (!/(?:country|state)(?:code)?$/i.test(field)) return undefined;
+  return /code$/i.test(field) ? field.slice(0, -'code'.length) : `${field}Code`;
 }
 
 /**

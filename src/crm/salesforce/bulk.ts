@@ -6,7 +6,7 @@ import type { SelectNode } from '../dialects/soql/reading.ts';
 import { parseJsonObject, refuseBody } from '../json-body.ts';
 import { withJsonBody, withSegment } from '../request-edit.ts';
 import { replaceInBody } from '../substitution.ts';
-import { ingestJob, reachingUntold, resultsOf, uploadOf, usesOfUpload } from './ingest.ts';
+import { ingestJob, kindsOfJob, reachingUntold, resultsOf, uploadOf, usesOfUpload } from './ingest.ts';
 import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';
 import * as shapes from './shapes.ts';
 
@@ -32,7 +32,6 @@ export const BULK: readonly OperationDescriptor[] = [
     name: 'bulk-ingest-create',
     method: 'POST',
     path: '/ingest',
-    otherKinds: ['create', 'update', 'delete'],
     body: { is: 'plain' },
     readsBody: true,
     code: 'bulkIngestCreate',
@@ -151,7 +150,7 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
       ...operation,
       objects: [job.object],
       uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
-      ...(isUpload && { body: uploadOf(job, opened.locator), otherKinds: ['create', 'update', 'delete'] }),
+      ...(isUpload && { body: uploadOf(job, opened.locator), otherKinds: kindsOfJob(job) }),
       ...(areRefused !== undefined && { results: resultsOf(job, opened.locator, areRefused) }),
       request: sent,
       continuation: opened.continuation,

@@ -1,4 +1,4 @@
-import type { CsvBody, FieldUse, Operation, UploadResults } from '../../model/operation.ts';
+import type { CsvBody, FieldUse, Operation, OperationKind, UploadResults } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
 import { UNTOLD } from '../recipients.ts';
@@ -9,8 +9,14 @@ import { maySend } from './sends.ts';
 const MEMBERS = new Set(
   words('object operation externalIdFieldName contentType columnDelimiter lineEnding assignmentRuleId'),
 );
-const OPERATIONS = new Set(['insert', 'update', 'upsert', 'delete', 'hardDelete']);
-const TAKING_AWAY = new Set(['delete', 'hardDelete']);
+/** What a job does → what policies call it. */
+const KINDS: ReadonlyMap<unknown, readonly OperationKind[]> = new Map([
+  ['insert', ['create']],
+  ['update', ['update']],
+  ['upsert', ['create', 'update']],
+  ['delete', ['delete']],
+  ['hardDelete', ['delete']],
+] as const);
 /** @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/create_job.htm */
 const DELIMITERS: ReadonlyMap<unknown, CsvBody['delimiter']> = new Map([
   [undefined, ','],
@@ -25,6 +31,8 @@ const DELIMITERS: ReadonlyMap<unknown, CsvBody['delimiter']> = new Map([
 /** What every operation on an ingest job needs to know about it. */
 export interface IngestJob {
   readonly object: string;
+  /** What it does with its rows; one of `KINDS`. */
+  readonly does: string;
   /** Field by which an upsert finds records. */
   readonly lookup?: string;
   readonly delimiter: CsvBody['delimiter'];
@@ -39,18 +47,20 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
   if (Object.keys(body).some((name) => !MEMBERS.has(name))) refuseBody('a member is not known.');
   const { object: name, operation: does, externalIdFieldName: lookup, columnDelimiter } = body;
   const delimiter = DELIMITERS.get(columnDelimiter);
-  if (typeof name !== 'string' || typeof does !== 'string' || !OPERATIONS.has(does)) return undefined;
+  if (typeof name !== 'string' || typeof does !== 'string' || !KINDS.has(does)) return undefined;
   if ((lookup !== undefined && typeof lookup !== 'string') || delimiter === undefined) return undefined;
   const job: IngestJob = {
     object: canonicalObject(name),
+    does,
     ...(lookup !== undefined && { lookup }),
     delimiter,
-    ...(maySend(canonicalObject(name)) && !TAKING_AWAY.has(does) && { sends: true }),
+    ...(maySend(canonicalObject(name)) && KINDS.get(does)?.includes('delete') === false && { sends: true }),
     ...((does === 'insert' || (does === 'upsert' && lookup?.toLowerCase() === 'id')) && { creates: true }),
   };
   return reachingUntold(
     {
       ...operation,
+      otherKinds: kindsOfJob(job),
       objects: [job.object],
       uses: usesOfUpload(job),
       continuation: JSON.stringify(job),
@@ -58,6 +68,11 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
     job,
   );
 };
+
+/** What its rows do besides being an upload. */
+export function kindsOfJob({ does }: Pick<IngestJob, 'does'>): readonly OperationKind[] {
+  return KINDS.get(does) ?? [];
+}
 
 /** A job whose rows reach people is a send as well, both when it is created and when rows are uploaded. */
 export function reachingUntold(operation: Operation, { sends }: IngestJob): Operation {
@@ -76,11 +91,13 @@ export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
 export function ingestJob(continuation: string): IngestJob | undefined {
   const memory: unknown = JSON.parse(continuation);
   if (!isJsonObject(memory)) return undefined;
-  const { object, lookup, delimiter, sends, creates } = memory;
+  const { object, does, lookup, delimiter, sends, creates } = memory;
   const known = [...DELIMITERS.values()].find((one) => one === delimiter);
-  if (typeof object !== 'string' || known === undefined) return undefined;
+  if (typeof object !== 'string' || typeof does !== 'string' || known === undefined) return undefined;
+  if (!KINDS.has(does)) return undefined;
   return {
     object,
+    does,
     ...(typeof lookup === 'string' && { lookup }),
     delimiter: known,
     ...(sends === true && { sends }),
@@ -92,7 +109,7 @@ export function ingestJob(continuation: string): IngestJob | undefined {
  * The file that is uploaded to a job. `#N/A` sets a field to null.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_preparing.htm
  */
-export function uploadOf(job: IngestJob, id: string): CsvBody {
+export function uploadOf(job: Omit<IngestJob, 'does'>, id: string): CsvBody {
   return {
     format: 'csv',
     object: job.object,
@@ -114,7 +131,10 @@ export function resultsOf(job: IngestJob, id: string, areRefused: boolean): Uplo
  * @see
  * https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_rel_field_header_row.htm
  */
-function usesOfColumn({ object, lookup }: IngestJob, header: string): FieldUse[] | undefined {
+function usesOfColumn(
+  { object, lookup }: Pick<IngestJob, 'object' | 'lookup'>,
+  header: string,
+): FieldUse[] | undefined {
   const [, type, relationship, field] =
     /^(?:(?:([A-Za-z]\w*):)?([A-Za-z]\w*)\.)?([A-Za-z]\w*)$/.exec(header) ?? [];
   if (field === undefined) return undefined;

@@ -13,7 +13,7 @@ import type { Condition } from '../condition.ts';
 import { foldName } from '../data-map.ts';
 import type { Complain, Placed, PolicyDocument } from '../language/documents.ts';
 import { limitRule } from '../limit.ts';
-import { isAuthenticated, stepUpMessage } from '../step-up.ts';
+import { isAuthenticated, lackingLogin, stepUpMessage } from '../step-up.ts';
 import { treatmentOf } from '../treatment.ts';
 import { whoOf } from '../who.ts';
 import { beginCheck, type Check, type PolicyContext, WHEN } from './check.ts';
@@ -164,6 +164,8 @@ function stepUpOf(check: Check): StepUp | undefined {
   const treatments = typeof otherwise === 'string' ? {} : otherwise;
   return {
     isMet: (principal) => isAuthenticated(authentication, principal),
+    lacking: lackingLogin(authentication),
+    remedy: stepUpMessage(authentication),
     otherwise: {
       deny: otherwise === 'deny' ? stepUpMessage(authentication) : undefined,
       show: showRules(check, treatments, ['require', 'otherwise']),

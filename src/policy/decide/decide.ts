@@ -83,19 +83,45 @@ export function viewsOfReading(
   const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
   const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const purposes = [...new Set([principal.purpose, undefined, ...principal.purposes])];
-  const callers = logins.flatMap(({ purpose: _purpose, ...aimless }: Principal) =>
-    purposes.map((purpose) => (purpose === undefined ? aimless : { ...aimless, purpose })),
-  );
-  const views = callers.flatMap((caller) =>
-    [...moments].flatMap((at) =>
-      [...READING, operation.kind].map(
-        (kind) =>
-          planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] }).view,
+  const views = logins
+    .flatMap(forEachPurpose)
+    .flatMap((caller) =>
+      [...moments].flatMap((at) =>
+        [...READING, operation.kind].map(
+          (kind) =>
+            planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] })
+              .view,
+        ),
       ),
+    );
+  return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
+}
+
+/**
+ * Every view in which a principal, as it has logged in now, may read or fetch the records it writes, for whichever of its purposes or for none.
+ * Empty where nothing that is hidden rests on what stands in a record.
+ */
+export function viewsAhead(
+  snapshot: PolicySnapshot,
+  crm: CrmTraits,
+  principal: Principal,
+  operation: Operation,
+  { now, anyRestricted }: DecisionFacts,
+): readonly View[] {
+  if (!snapshot.policies.some((policy) => recordConditionsOf(policy).length > 0)) return [];
+  const { otherKinds: _, ...only } = operation;
+  const at = lastEnd(snapshot.grants, now);
+  return forEachPurpose(principal).flatMap((caller) =>
+    [...READING, 'file' as const].map(
+      (kind) =>
+        planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] }).view,
     ),
   );
-  return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
+}
+
+function forEachPurpose({ purpose, ...aimless }: Principal): readonly Principal[] {
+  const purposes = [...new Set([purpose, undefined, ...aimless.purposes])];
+  return purposes.map((one) => (one === undefined ? aimless : { ...aimless, purpose: one }));
 }
 
 /** Who asks about what, and when. */
@@ -152,13 +178,13 @@ function planKey(objects: readonly string[]): string {
 function plansOf(cache: PlanCache, { snapshot, crm, principal, at }: Asker): PrincipalPlans {
   const remembered = cache.byPrincipal.get(principal);
   if (remembered?.crm === crm.name && remembered.at === at) return remembered;
-  const { roles, purposes, purpose, region, level, id, crmUserId, team, amr, acr } = principal;
+  const { roles, purposes, purpose, region, appRegion, level, id, crmUserId, team, amr, acr } = principal;
   const key = JSON.stringify([
     crm.name,
     at,
     roles.toSorted(),
     purposes.toSorted(),
-    [purpose, region, level].map((value) => value ?? null),
+    [purpose, region, appRegion, level].map((value) => value ?? null),
     snapshot.reads.id ? id : null,
     snapshot.reads.crmUserId ? (crmUserId ?? null) : null,
     snapshot.reads.team ? (team ?? null) : null,

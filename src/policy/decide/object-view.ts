@@ -70,12 +70,14 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     classifies,
     content: (field) => contentOf(mapped(field)),
     rows: draft.rows,
+    guards: draft.guards,
     stored: (field) =>
       draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),
     keepsTokens: draft.stored.size > 0,
     storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
     needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
     requirements: draft.requirements,
+    ...(draft.weakLogins.length === 0 ? {} : { weakLogins: draft.weakLogins }),
     restricts: draft.rows.some(({ restricts }) => restricts === true),
     asksStanding: asksStanding(draft),
     identifies: (field) => {

@@ -19,13 +19,14 @@ interface RowRuleInput extends RecordConditionInput {
 
 /** A `rows` condition for one object and one class of principal. */
 export function rowRule(input: RowRuleInput): RowRule {
-  const { policy, when } = input;
+  const { when } = input;
   const rule = unguarded(input);
   if (when === undefined) return rule;
+  const { equals: _, needs, holds, ...said } = rule;
   return {
-    policy,
-    needs: [...new Set([...rule.needs, ...when.needs])],
-    holds: (facts) => !when.mayHold(facts) || rule.holds(facts),
+    ...said,
+    needs: [...new Set([...needs, ...when.needs])],
+    holds: (facts) => !when.mayHold(facts) || holds(facts),
   };
 }
 
@@ -33,17 +34,22 @@ function unguarded(input: RowRuleInput): RowRule {
   const { policy, condition } = input;
   const names = namesOf(input);
   const needs = needsOf(names);
-  const never: RowRule = { policy, needs, holds: () => false };
-  if ([...names.values()].includes(undefined)) return never;
+  const because = condition.because ?? `rows: ${condition.source}`;
+  const { remedy } = condition;
+  const said = { policy, because, ...(remedy === undefined ? {} : { remedy }) };
+  const never: RowRule = { ...said, needs, holds: () => false };
+  const unmapped = [...names].find(([, name]) => name === undefined);
+  if (unmapped !== undefined) {
+    return { ...never, because: `rows: no data map says what record.${unmapped[0]} is` };
+  }
   if (condition.memberships === undefined) {
-    return { policy, needs, holds: (facts) => holds(input, names, facts) };
+    return { ...never, holds: (facts) => holds(input, names, facts) };
   }
   const memberships = membershipsOf(input, names) ?? [];
   const equals = memberships.map(equalityOf);
   if (equals.length === 0 || equals.some(({ values }) => values.length === 0)) return never;
   return {
-    policy,
-    needs,
+    ...never,
     equals,
     holds: (facts) =>
       memberships.every(({ name, values }) => {

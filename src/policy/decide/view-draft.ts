@@ -1,4 +1,4 @@
-import type { RowRule } from '../../model/decision.ts';
+import type { Guard, ObjectView, RowRule } from '../../model/decision.ts';
 import type { OperationKind } from '../../model/operation.ts';
 import type { Requirement } from '../../model/requirement.ts';
 import type { StoredField } from '../../model/stored.ts';
@@ -10,6 +10,8 @@ import { type CrmModel, canBeAsked, foldName, type MappedField, type MappedObjec
 import { coversCategory } from '../language/vocabulary.ts';
 import type { Meanings } from '../meaning.ts';
 import type { StoredFields, UnclassifiedField } from '../snapshot.ts';
+import { weakLoginsOf } from '../step-up.ts';
+import { guardsOf } from './guard.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
 import { createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
 import { restrictionRule } from './restriction.ts';
@@ -40,6 +42,8 @@ export interface Draft {
   /** What policies do to compound fields themselves, and so to parts of them that no data map names. */
   readonly compounds: Treatments;
   readonly rows: RowRule[];
+  readonly guards: Guard[];
+  readonly weakLogins: NonNullable<ObjectView['weakLogins']>[number][];
   readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
   /** By folded name. */
@@ -50,7 +54,9 @@ export interface Draft {
 export function draftOf(input: ViewInput, key: string | undefined, object: MappedObject | undefined): Draft {
   const { model, principal, operation, meanings } = input;
   const treatments: Treatments = new Map();
-  const rows: RowRule[] = [];
+  const rules: RowRule[] = [];
+  const guards: Guard[] = [];
+  const weakLogins: Draft['weakLogins'] = [];
   const requirements: Requirement[] = [];
   for (const policy of input.policies) {
     const on = policy.objects?.get(model.traits.name);
@@ -58,24 +64,28 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
     const place = { model, object, principal, operation, meanings };
     const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
     const treater = { policy: policy.id, model, object };
-    addTreatments(treatments, { ...treater, rules: policy.show, when });
-    if (policy.rows !== undefined) {
-      rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
-    }
+    const treats = addTreatments(treatments, { ...treater, rules: policy.show, when });
+    weakLogins.push(...weakLoginsOf(policy));
+    const rows = policy.rows && rowRule({ ...place, policy: policy.id, condition: policy.rows, when });
+    if (rows !== undefined) rules.push(rows);
     const rule = policy.require;
-    if (rule === undefined || object === undefined || !canBeAsked(object, rule.purpose)) continue;
+    const asks = rule !== undefined && object !== undefined && canBeAsked(object, rule.purpose);
+    guards.push(...guardsOf(policy, treats || asks ? when : undefined, rows));
+    if (!asks) continue;
     const requirement = createRequirement({ policy: policy.id, rule, object, when });
     requirements.push(requirement);
-    if (typeof rule.otherwise === 'string') rows.push(requirementRule(requirement));
+    if (typeof rule.otherwise === 'string') rules.push(requirementRule(requirement));
     else addTreatments(treatments, { ...treater, rules: rule.otherwise, when: whereUnmet(requirement) });
   }
   const compounds = model.traits.compoundsOf === undefined ? NOTHING_TREATED : copyOf(treatments);
   addToCompounds(treatments, model.traits);
-  if (input.restricts && object?.person !== undefined) rows.push(restrictionRule(object));
+  if (input.restricts && object?.person !== undefined) rules.push(restrictionRule(object));
   return {
     treatments,
     compounds,
-    rows,
+    rows: rules,
+    guards,
+    weakLogins,
     requirements,
     object,
     stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
@@ -90,11 +100,14 @@ interface Treater {
   readonly when: RecordCondition | undefined;
 }
 
-function addTreatments(treatments: Treatments, { policy, rules, model, object, when }: Treater): void {
+/** @returns whether there was any for this object */
+function addTreatments(treatments: Treatments, { policy, rules, model, object, when }: Treater): boolean {
+  let isAny = false;
   const add = (key: string, name: string, treatment: Treatment): void => {
     const entry = treatments.get(key) ?? { name, by: [] };
     entry.by.push({ treatment, policy, when });
     treatments.set(key, entry);
+    isAny = true;
   };
   for (const rule of rules) {
     for (const [key, field] of object?.fields ?? []) {
@@ -104,6 +117,7 @@ function addTreatments(treatments: Treatments, { policy, rules, model, object, w
     const key = foldName(model.traits, rule.key);
     if (rule.isField && !object?.fields.has(key)) add(key, rule.key, rule.treatment);
   }
+  return isAny;
 }
 
 /** Detectors search texts. A document's bytes, or the address they can be fetched from, are no text to search. */
@@ -121,6 +135,8 @@ export function union(drafts: readonly Draft[]): Draft {
     treatments: united(drafts.map(({ treatments }) => treatments)),
     compounds: united(drafts.map(({ compounds }) => compounds)),
     rows: drafts.flatMap(({ rows }) => rows.map(unanswered)),
+    guards: drafts.flatMap(({ guards }) => guards.map((guard) => ({ ...guard, hides: () => true }))),
+    weakLogins: drafts.flatMap((draft) => draft.weakLogins),
     requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
     object: undefined,
     stored,

@@ -205,6 +205,27 @@ describe('HubSpot operations', () => {
     ).toEqual(['cars.* search']);
   });
 
+  it.each([
+    ['CONTACT', ['companies', 'contacts']],
+    ['0-1', ['companies', 'contacts']],
+    [
+      ['CONTACT', 'DEAL'],
+      ['companies', 'contacts', 'deals'],
+    ],
+    ['COMPANY', ['companies']],
+    [null, ['companies']],
+  ])('takes an export for one of the records too that it says belong to its own: %j', (type, objects) => {
+    const body = { exportType: 'VIEW', objectType: 'COMPANY', associatedObjectType: type };
+    expect(recognised(adapter, 'POST /crm/v3/exports/export/async', body).objects).toEqual(objects);
+  });
+
+  it('reads no export of records that belong to what is no object', () => {
+    const body = { exportType: 'VIEW', objectType: 'COMPANY', associatedObjectType: 7 };
+    expect(() => recognised(adapter, 'POST /crm/v3/exports/export/async', body)).toThrow(
+      'associatedObjectType',
+    );
+  });
+
   it('lets only a clear view make exports, whose files come from another host', () => {
     const operation = recognised(adapter, 'POST /crm/v3/exports/export/async', {
       exportType: 'VIEW',

@@ -27,6 +27,44 @@ describe('Salesforce files', () => {
     expect(usesOf(operation)).toEqual([`${object}.${field} select`]);
   });
 
+  const query = (soql: string) => `GET ${V}/query?q=${encodeURIComponent(soql)}`;
+  const LINK = { ContentVersionId: VERSION, Name: 'x' };
+  it.each([
+    ['made', `POST ${V}/sobjects/contentdistribution`, LINK],
+    [
+      'made among others',
+      `POST ${V}/composite/sobjects`,
+      { records: [{ attributes: { type: 'ContentDistribution' }, ...LINK }] },
+    ],
+    ['uploaded', `POST ${V}/jobs/ingest`, { object: 'ContentDistribution', operation: 'insert' }],
+    ['read', `GET ${V}/sobjects/ContentDistribution/05D5g000000001lAAA`],
+    ['asked for', query('SELECT Id FROM ContentDistribution')],
+    [
+      'asked for with its file',
+      query('SELECT Id, (SELECT DistributionPublicUrl FROM ContentDistributions) FROM ContentVersion'),
+    ],
+    [
+      'taken out in bulk',
+      `POST ${V}/jobs/query`,
+      { operation: 'query', query: 'SELECT ContentDownloadUrl FROM ContentDistribution' },
+    ],
+    ['the body of another', `POST ${V}/sobjects/ContentVersion`, { contentbodyid: '05T5g000000001lAAA' }],
+  ])(
+    'are for those who may see everything where they leave by a public link: %s',
+    (_, line, body?: object) => {
+      expect(recognised(adapter, line, body).needsClearView).toBe(true);
+    },
+  );
+
+  it.each([
+    [`DELETE ${V}/sobjects/ContentDistribution/05D5g000000001lAAA`],
+    [`GET ${V}/sobjects/ContentDistribution/describe`],
+    [query('SELECT Id, Title FROM ContentVersion')],
+    [`POST ${V}/sobjects/ContentVersion`, { Title: 'x' }],
+  ])('are not where they do not: %s', (line, body?: object) => {
+    expect(recognised(adapter, line, body).needsClearView).toBeUndefined();
+  });
+
   it.each([
     `GET ${V}/sobjects/ContentVersion/latest/VersionData`,
     `PUT ${V}/sobjects/ContentVersion/${VERSION}/VersionData`,

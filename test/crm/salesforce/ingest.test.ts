@@ -44,13 +44,37 @@ describe('an upload to a bulk ingest job', () => {
   ])('is what the rows of %s repeat: %j', (part, repeats) => {
     const open: OpenLocator = () => ({
       locator: '750X',
-      continuation: '{"object":"Contact","delimiter":";"}',
+      continuation: '{"object":"Contact","does":"update","delimiter":";"}',
     });
     const { results } = recognised(adapter, `GET ${JOBS}/sealed/${part}`, undefined, open);
     const upload = { format: 'csv', object: 'Contact', job: '750X', delimiter: ';' };
     expect(results).toEqual(
       repeats && { idColumn: 'sf__Id', upload: expect.objectContaining(upload), ...repeats },
     );
+  });
+
+  it.each([
+    ['insert', ['create']],
+    ['update', ['update']],
+    ['upsert', ['create', 'update']],
+    ['delete', ['delete']],
+    ['hardDelete', ['delete']],
+  ])('is no more than its job does: %s is %j', (does, kinds) => {
+    const job = {
+      object: 'Contact',
+      operation: does,
+      ...(does === 'upsert' && { externalIdFieldName: 'Ext__c' }),
+    };
+    const created = recognised(adapter, `POST ${JOBS}`, job);
+    expect([created.otherKinds, uploadTo(job).otherKinds]).toEqual([kinds, kinds]);
+  });
+
+  it('is of no job that does something else', () => {
+    const open: OpenLocator = () => ({
+      locator: '750X',
+      continuation: '{"object":"Contact","does":"merge","delimiter":";"}',
+    });
+    expect(recognised(adapter, `PUT ${JOBS}/sealed/batches`, undefined, open).needsClearView).toBe(true);
   });
 
   it('looks up by the external id of the job', () => {

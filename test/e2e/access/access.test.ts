@@ -212,9 +212,10 @@ describe('regions', () => {
     expect((await hubspotFinds(token)).ids).toEqual([]);
   });
 
-  it('hide mail addresses of their people from outside, and of people of whom the region is not known', async () => {
+  it('hide mail addresses of their people from outside, be it the caller or the app, and of people of whom the region is not known', async () => {
     const inside = await mintToken('ana', { groups: ['support'], region: 'EU' });
     const outside = await mintToken('bob', { groups: ['support'], region: 'UK' });
+    const elsewhere = await mintToken('ana', { groups: ['support'], region: 'EU', azp: 'call-centre' });
     for (const [country, isMasked] of [
       ['ES', true],
       ['GB', false],
@@ -223,11 +224,77 @@ describe('regions', () => {
       const [index = 0] = indexesOf((person) => person.country === country && person.email !== null);
       const email = people[index]?.email;
       const shown = isMasked ? expect.stringMatching(/^.\*\*\*@/) : email;
-      const byOutsider = await read(outside, index, ['Email'], ['email']);
-      expect([byOutsider.salesforce['Email'], byOutsider.hubspot['email']]).toEqual([shown, shown]);
+      for (const outsider of [outside, elsewhere]) {
+        const byOutsider = await read(outsider, index, ['Email'], ['email']);
+        expect([byOutsider.salesforce['Email'], byOutsider.hubspot['email']]).toEqual([shown, shown]);
+      }
       const byInsider = await read(inside, index, ['Email'], ['email']);
       expect([byInsider.salesforce['Email'], byInsider.hubspot['email']]).toEqual([email, email]);
     }
+  });
+});
+
+describe('a region that hides something of its people', () => {
+  const outsider = () => mintToken('bob', { groups: ['support'], region: 'UK' });
+  const to = 'GB';
+  const indexOf = (country: string) =>
+    indexesOf((person) => person.country === country && person.email !== null)[1] ?? 0;
+  const refused = denied('eu-mail-stays-in-the-eu');
+
+  it('is not changed by those from whom it hides it', async () => {
+    const token = await outsider();
+    const index = indexOf('ES');
+    const contacts = salesforceClient(premises.proxy, token).sobject('Contact');
+    await expect(contacts.update({ Id: salesforceId(index), MailingCountry: to })).rejects.toMatchObject(
+      refused.salesforce,
+    );
+    const { basicApi, batchApi } = hubspotClient(premises.hubspotProxy, token).crm.contacts;
+    const written = { id: hubspotId(index), properties: { country: to } };
+    await expect(basicApi.update(written.id, written)).rejects.toMatchObject(refused.hubspot);
+    await expect(batchApi.update({ inputs: [written] })).rejects.toMatchObject(refused.hubspot);
+    const seen = await read(token, index, ['Email'], ['email']);
+    const shown = expect.stringMatching(/^.\*\*\*@/);
+    expect([seen.salesforce['Email'], seen.hubspot['email']]).toEqual([shown, shown]);
+  });
+
+  it('is not changed by an upload, of which then nothing is done', async () => {
+    const load = async (token: string, rows: readonly Readonly<Record<string, string>>[]) =>
+      salesforceClient(premises.proxy, token).bulk2.loadAndWaitForResults({
+        object: 'Contact',
+        operation: 'update',
+        input: [...rows],
+        pollInterval: 50,
+      });
+    const row = (index: number) => ({ Id: salesforceId(index), MailingCountry: to });
+    const keyOf = (index: number) =>
+      String(premises.salesforce.data.records('Contact')[index]?.['ExternalId__c']);
+    const countries = () => premises.salesforce.data.records('Contact').map((one) => one['MailingCountry']);
+    const before = countries();
+    await expect(load(await outsider(), [row(indexOf('GB')), row(indexOf('ES'))])).rejects.toThrow(
+      /rests on MailingCountry/,
+    );
+    expect(countries()).toEqual(before);
+    const upsert = salesforceClient(premises.proxy, await outsider()).bulk2.loadAndWaitForResults({
+      object: 'Contact',
+      operation: 'upsert',
+      externalIdFieldName: 'ExternalId__c',
+      input: [{ ExternalId__c: keyOf(indexOf('ES')), MailingCountry: to }],
+      pollInterval: 50,
+    });
+    await expect(upsert).rejects.toThrow(/rests on MailingCountry/);
+    expect(countries()).toEqual(before);
+    await load(await outsider(), [row(indexOf('GB'))]);
+    await load(await mintToken('ana', { groups: ['support'], region: 'EU' }), [row(indexOf('ES'))]);
+    expect(countries()[indexOf('ES')]).toBe(to);
+  });
+
+  it('keeps nobody from changing anything else', async () => {
+    const token = await outsider();
+    const index = indexOf('ES');
+    const contacts = salesforceClient(premises.proxy, token).sobject('Contact');
+    const stands = String(premises.salesforce.data.records('Contact')[index]?.['MailingCountry']);
+    const update = { Id: salesforceId(index), MailingCountry: stands, Title: 'Chief' };
+    await expect(contacts.update(update)).resolves.toMatchObject({ success: true });
   });
 });
 
@@ -283,6 +350,22 @@ describe('step-up', () => {
     expect([strong.salesforce['Description'], strong.hubspot['message']]).toEqual([notes, notes]);
   });
 
+  it('leaves records out for a login that is too weak, and says of a single one what to do', async () => {
+    const clerk = (acr: string) => mintToken('kai', { groups: ['clerk'], level: 'strict', acr });
+    const weak = salesforceClient(premises.proxy, await clerk('urn:acme:loa:1'));
+    const strong = salesforceClient(premises.proxy, await clerk('urn:acme:loa:2'));
+    const soql = 'SELECT Id FROM Lead';
+    expect(await weak.query(soql)).toMatchObject({ totalSize: null, records: [] });
+    await expect(weak.query('SELECT COUNT() FROM Lead')).rejects.toMatchObject(
+      denied('leads-need-a-better-login').salesforce,
+    );
+    const { records, totalSize } = await strong.query<{ Id: string }>(soql);
+    expect(totalSize).toBe(premises.salesforce.data.records('Lead').length);
+    await expect(weak.sobject('Lead').retrieve(String(records[0]?.Id))).rejects.toMatchObject({
+      message: expect.stringContaining('This needs a stronger login (acr urn:acme:loa:2).'),
+    });
+  });
+
   it('denies what needs it, saying what to do, and lets it through after that', async () => {
     const destroy = async (token: string) => {
       const index = people.length - 1;
@@ -298,6 +381,31 @@ describe('step-up', () => {
     expect(await destroy(await lead({}))).toMatchObject([{ reason: salesforce }, { reason: hubspot }]);
     const done = await destroy(await lead({ amr: ['mfa'] }));
     expect(done.map(({ status }) => status)).toEqual(['fulfilled', 'fulfilled']);
+  });
+});
+
+describe('the audit trail', () => {
+  it('says why records were left out and fields treated', async () => {
+    const clerk = await mintToken('kai', { groups: ['clerk'], level: 'confidential', acr: 'none' });
+    const lead = await mintToken('lea', { groups: ['support-lead'], region: 'EU', amr: ['pwd'] });
+    await hubspotClient(premises.hubspotProxy, clerk).crm.contacts.basicApi.getPage(100);
+    await salesforceClient(premises.proxy, clerk).query('SELECT Id FROM Lead');
+    await salesforceClient(premises.proxy, clerk).query('SELECT Contact.LastName FROM Case');
+    await salesforceClient(premises.proxy, lead).query('SELECT Description FROM Contact LIMIT 1');
+    const said = async (): Promise<readonly string[]> =>
+      (await eventsIn(premises.redis.client)).flatMap(({ omissions = [], unmet = [] }) =>
+        [...omissions, ...unmet].map((one) => `${one.object}, ${one.policy}: ${one.reason}`),
+      );
+    await expect
+      .poll(said, { timeout: 10_000 })
+      .toEqual(
+        expect.arrayContaining([
+          'contacts, records-by-level: rows: record.level in principal.levels',
+          'Contact, records-by-level: rows: record.level in principal.levels',
+          'Lead, leads-need-a-better-login: login: without acr urn:acme:loa:2',
+          'Contact, notes-need-a-second-factor: login: without amr mfa',
+        ]),
+      );
   });
 });
 

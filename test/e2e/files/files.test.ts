@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { hubspotClient } from '../clients.ts';
+import { hubspotClient, salesforceClient } from '../clients.ts';
 import { openPremises, type Premises } from '../house.ts';
 import { PRINCIPALS, REP_SALESFORCE_ID } from '../principals.ts';
 import { send, type WireAnswer } from '../wire.ts';
@@ -68,6 +68,34 @@ describe('a file of Salesforce', () => {
     expect(
       (await send(premises.proxy, { method: 'HEAD', path: path(id), token: PRINCIPALS.support })).status,
     ).toBe(403);
+  });
+
+  it('does not become another by what is written into its record, for those from whom its kind hides it', async () => {
+    const { Id: id } = versionOf('medical') ?? {};
+    const recast = (token: string) =>
+      salesforceClient(premises.proxy, token)
+        .sobject('ContentVersion')
+        .update({ Id: String(id), Category__c: 'contract' });
+    await expect(recast(PRINCIPALS.support)).rejects.toMatchObject({
+      errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY',
+      message: expect.stringContaining('medical-files-are-hidden'),
+    });
+    expect((await fetchOf(bytesPath(versionOf('medical')), PRINCIPALS.support)).status).toBe(403);
+  });
+
+  it('is published to nobody by those who do not see everything', async () => {
+    const publish = (token: string) =>
+      send(premises.proxy, {
+        method: 'POST',
+        path: `${V}/sobjects/ContentDistribution`,
+        token,
+        body: JSON.stringify({ ContentVersionId: versionOf('medical')?.['Id'], Name: 'x' }),
+      });
+    const heard = premises.salesforce.requests.length;
+    expect((await publish(PRINCIPALS.support)).status).toBe(403);
+    expect(premises.salesforce.requests.length).toBe(heard);
+    await publish(PRINCIPALS.privacyOfficer);
+    expect(premises.salesforce.requests.at(-1)?.url).toContain('ContentDistribution');
   });
 
   it('is refused in part as in whole', async () => {
