@@ -90,35 +90,58 @@ export async function toldOwn(
   return people.map((who) => (who !== undefined && isUntold(who) ? undefined : who));
 }
 
-/** Reads the own records of people, all of an object at once. Whoever is not found there stays untold. */
+/** From a file to what it is attached to, to the case that this is of, and to the person. What leads further leads in a circle. */
+const STEPS_MAX = 5;
+
+/**
+ * Reads the records that people are named by, all of an object at once, and those that these name in their turn. Whoever is not found there
+ * stays untold.
+ */
 export async function tellOwn(people: readonly ToldPerson[], tools: PeopleTools): Promise<void> {
-  const open = people.flatMap((who) => (who.own === undefined ? [] : [{ who, own: who.own }]));
-  const byObject = Map.groupBy(open, ({ own }) => own.object);
-  await Promise.all(Array.from(byObject, ([object, some]) => tellOwnOf(object, some, tools)));
+  let open = people.flatMap(openOf);
+  for (let step = 0; step < STEPS_MAX && open.length > 0; step++) {
+    const byObject = Map.groupBy(open, ({ own }) => own.object);
+    await Promise.all(Array.from(byObject, ([object, some]) => tellOwnOf(object, some, tools)));
+    open = open.flatMap(({ who, own }) => openOf(who).filter((next) => next.own !== own));
+  }
 }
 
-async function tellOwnOf(
-  object: string,
-  people: readonly { readonly who: ToldPerson; readonly own: OwnRecord }[],
-  tools: PeopleTools,
-): Promise<void> {
-  const { person } = tools.view.of(object);
-  // What is about nobody, or about whom another record names, tells no more than its id.
-  const isOfSomebody = person !== undefined && tools.naming.isOwnId(person.id);
+interface OpenPerson {
+  readonly who: ToldPerson;
+  readonly own: OwnRecord;
+}
+
+function openOf(who: ToldPerson): readonly OpenPerson[] {
+  return who.own === undefined ? [] : [{ who, own: who.own }];
+}
+
+async function tellOwnOf(object: string, people: readonly OpenPerson[], tools: PeopleTools): Promise<void> {
+  const view = tools.view.of(object);
+  if (view.person === undefined) {
+    // What is about nobody tells no more than its id.
+    for (const { who } of people) delete who.own;
+    return;
+  }
   const values = [...new Set(people.map(({ own }) => own.id))];
-  const found = isOfSomebody ? ((await findPeople({ object, values }, tools)) ?? []) : [];
-  const keysById = new Map(
-    found.flatMap(({ isThere, value, keys }) =>
-      isThere && keys !== undefined ? [[value, keys] as const] : [],
-    ),
+  const found = (await findRecords({ object, values }, fieldsOf(view), tools)) ?? [];
+  const toldById = new Map(
+    found.flatMap(({ asked, facts }) => {
+      const told = toldBy(view, facts, asked, tools.naming);
+      return asked === undefined || told === undefined ? [] : [[asked, told] as const];
+    }),
   );
   for (const { who, own } of people) {
-    const keys = isOfSomebody ? keysById.get(own.id) : {};
-    if (keys === undefined) continue;
-    Object.assign(who, keys);
-    delete who.own;
-    if (isOfSomebody) delete who.sealed;
+    const told = toldById.get(own.id);
+    if (told !== undefined) tellAs(who, told);
   }
+}
+
+/** What the record says holds, and of what it does not say, what was known before. */
+function tellAs(who: ToldPerson, told: ToldPerson): void {
+  const sealed = who.sealed?.filter(({ key }) => told[key] === undefined) ?? [];
+  delete who.own;
+  delete who.sealed;
+  Object.assign(who, told, sealed.length === 0 ? {} : { sealed });
 }
 
 /** Fields that tell who somebody is, and what their record says. */

@@ -168,6 +168,69 @@ describe('whoever is restricted, known by an address that stands in their own re
     expect((await play({ ...tasks, maps: files, ...file(1) })).refusal).toBeUndefined();
   });
 
+  describe('has nothing shown that hangs on their case', () => {
+    const onCases = maps.replace(
+      '  Account:',
+      `  Case: { dataSubject: { id: ContactId, email: ContactEmail }, fields: { Subject: free-text } }
+  CaseComment: { dataSubject: { id: ParentId }, fields: { CommentBody: free-text } }
+  Attachment: { dataSubject: { id: ParentId }, fields: { Body: document } }
+  Account:`,
+    );
+    const CASE = (index: number): string => `50000000000000${index}AAA`;
+    const COMMENT = '00a000000000001AAA';
+    const ATTACHMENT = '00P000000000001EAA';
+    const cases = [1, 2].map((index) => ({ Id: CASE(index), ContactId: ID(index), ContactEmail: null }));
+    const answersOn = (parent: string) => (read: CrmRequest) => {
+      if (read.path.endsWith('/Attachment')) return [{ Id: ATTACHMENT, ParentId: parent }];
+      if (read.path.endsWith('/CaseComment')) return [{ Id: COMMENT, ParentId: parent }];
+      return salesforce(...(read.path.endsWith('/Case') ? cases : [contact(1), contact(2)]))(read);
+    };
+    const fetching = (parent: string): Scene => ({
+      ...tasks,
+      maps: onCases,
+      request: `GET ${V59}/sobjects/Attachment/${ATTACHMENT}/Body`,
+      answers: answersOn(parent),
+    });
+
+    it('no file', async () => {
+      expect((await refusalOf(fetching(CASE(2)))).policy).toBe('restriction');
+      expect((await play(fetching(CASE(1)))).refusal).toBeUndefined();
+    });
+
+    it('no file of a case that is not found, nor one of a comment on it', async () => {
+      expect((await refusalOf(fetching(CASE(3)))).policy).toBe('restriction');
+      const onComment = fetching(COMMENT);
+      const answers = (read: CrmRequest): unknown =>
+        answersOn(read.path.endsWith('/Attachment') ? COMMENT : CASE(2))(read);
+      expect((await refusalOf({ ...onComment, answers })).policy).toBe('restriction');
+    });
+
+    it('no comment of a page, for which all cases are read at once, and then all people', async () => {
+      const request = query('SELECT CommentBody FROM CaseComment');
+      const { answerAfterLookUps, reads } = await play({ ...fetching(''), request });
+      const comments = [1, 2, 1].map((index) => ({
+        attributes: { type: 'CaseComment' },
+        CommentBody: `Comment ${index}`,
+        ParentId: CASE(index),
+      }));
+      expect((await answerAfterLookUps(page(comments))).json()).toMatchObject({
+        totalSize: 2,
+        records: [{ CommentBody: 'Comment 1' }, { CommentBody: 'Comment 1' }],
+      });
+      expect(reads.map(({ path }) => path.split('/').at(-1))).toEqual(['Case', 'Contact']);
+    });
+
+    it('nothing that leads in a circle', async () => {
+      const circular = onCases.replace('{ id: ContactId, email: ContactEmail }', '{ id: ParentId }');
+      const answers = ({ path }: CrmRequest): unknown =>
+        path.endsWith('/Attachment')
+          ? [{ Id: ATTACHMENT, ParentId: CASE(1) }]
+          : [{ Id: CASE(1), ParentId: CASE(1) }];
+      const circle = { ...fetching(CASE(1)), maps: circular, answers };
+      expect((await refusalOf(circle)).policy).toBe('restriction');
+    });
+  });
+
   it('has no task changed', async () => {
     const answers = (read: CrmRequest): unknown =>
       read.path.endsWith('/Task') ? [{ Id: TASK, WhoId: ID(2) }] : salesforce(contact(2))(read);

@@ -1,21 +1,30 @@
 import { isRecordId, longId } from './id.ts';
 
-/** Objects by the first three characters of their ids. */
+/** Objects by the first three characters of their ids: those that tell of people, or lead to them. */
 const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '001': 'Account',
   '003': 'Contact',
   '005': 'User',
   '006': 'Opportunity',
+  '00a': 'CaseComment',
   '00P': 'Attachment',
   '00Q': 'Lead',
   '00T': 'Task',
   '00U': 'Event',
   '00v': 'CampaignMember',
   '015': 'Document',
+  '02i': 'Asset',
+  '02s': 'EmailMessage',
   '068': 'ContentVersion',
   '069': 'ContentDocument',
+  '0D5': 'FeedItem',
+  '0PK': 'Individual',
+  '0WO': 'WorkOrder',
+  '1WL': 'WorkOrderLineItem',
   '500': 'Case',
   '701': 'Campaign',
+  '800': 'Contract',
+  '810': 'ServiceContract',
 };
 
 /** The object a record id is of; `*` where its prefix is not known, or it is no record id. */
