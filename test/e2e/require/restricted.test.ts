@@ -82,3 +82,51 @@ describe.each([
     expect(wrong).toEqual([]);
   });
 });
+
+describe('what hangs on the case of somebody whose processing is restricted', () => {
+  const NAME = 'planted on cases.txt';
+  const V = '/services/data/v59.0';
+
+  const ask = (path: string, token: string, body?: unknown) =>
+    send(house.proxy, {
+      path: V + path,
+      token,
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+
+  /** Plants a file and a mail on a case of whoever. */
+  async function plant(contactId: string, planted: string) {
+    const found = around.salesforce.data.records('Case').find(({ ContactId }) => ContactId === contactId);
+    const ParentId = String(found?.['Id']);
+    const officer = PRINCIPALS.privacyOfficer;
+    const Body = Buffer.from(planted).toString('base64');
+    const file = await ask('/sobjects/Attachment', officer, { ParentId, Name: NAME, Body });
+    const mail = await ask('/sobjects/EmailMessage', officer, {
+      ParentId,
+      Subject: planted,
+      TextBody: planted,
+    });
+    expect([file.status, mail.status]).toEqual([201, 201]);
+    return (JSON.parse(file.text) as { id: string }).id;
+  }
+
+  it('is shown to nobody but those who see them, and what hangs on the cases of others is', async () => {
+    const others = around.salesforce.data
+      .records('Case')
+      .map(({ ContactId }) => String(ContactId))
+      .find((id) => id !== known.contactId);
+    const hidden = await plant(known.contactId, 'about the restricted');
+    const shown = await plant(String(others), 'about others');
+    const rep = PRINCIPALS.salesforceRep;
+    expect((await ask(`/sobjects/Attachment/${hidden}/Body`, PRINCIPALS.privacyOfficer)).text).toBe(
+      'about the restricted',
+    );
+    expect((await ask(`/sobjects/Attachment/${hidden}/Body`, rep)).status).toBe(403);
+    expect((await ask(`/sobjects/Attachment/${shown}/Body`, rep)).text).toBe('about others');
+    const files = await ask(`/query?q=SELECT+Id+FROM+Attachment+WHERE+Name='${encodeURIComponent(NAME)}'`, rep);
+    expect(JSON.parse(files.text)).toMatchObject({ totalSize: 1, records: [{ Id: shown }] });
+    const mails = await ask('/query?q=SELECT+Subject,TextBody+FROM+EmailMessage', rep);
+    expect(mails.text).toContain('about others');
+    expect(mails.text).not.toContain('about the restricted');
+  });
+});
