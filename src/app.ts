@@ -147,7 +147,7 @@ export async function openHouse(
 
 /** Opens everything in turn; each adds how it is closed. */
 async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<House, 'proxy' | 'admin'>> {
-  const { config } = plan;
+  const { config, adapters } = plan;
   const { limits } = config;
   const listen = readTls(config);
   const store = openEmbedded(config.store.embedded, limits);
@@ -210,7 +210,7 @@ async function open(plan: Plan, log: Logger, closers: Closer[]): Promise<Pick<Ho
   const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, ...consent, keyring, vault, readingBudget }),
+    enforcement: createEnforcement({ ...config, ...consent, adapters, keyring, vault, readingBudget }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: consent.registry.anyRestricted() }),
     record: audit.record,

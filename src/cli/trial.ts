@@ -30,13 +30,13 @@ export interface Trial {
  * start, with keys for this once and nobody on record.
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
  */
-export async function openTrial({ config }: Plan): Promise<Trial> {
+export async function openTrial({ config, adapters }: Plan): Promise<Trial> {
   const place = ringPlace(config);
   const keyring = existsSync(place.ring) ? await openKeyring(place) : undefined;
   const { registry, anyRestricted, ...rest } = await lookAtConsent(config, keyring);
   const keys = keyring ?? { derive: () => randomBytes(32) };
   return {
-    enforcement: createEnforcement({ ...config, keyring: keys, ...(registry && { registry }) }),
+    enforcement: createEnforcement({ ...config, adapters, keyring: keys, ...(registry && { registry }) }),
     facts: { now: systemClock(), anyRestricted },
     ...rest,
   };

@@ -172,11 +172,11 @@ function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => 
 }
 
 function peopleTools(
-  { consent, vault }: Enforcement,
+  { consent, vault, adapters }: Enforcement,
   { adapter, operation, decision, owner }: Case,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
-  const naming = createNaming(adapter, owner.upstream);
+  const naming = createNaming(adapter, owner.upstream, adapters);
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
 }
 
@@ -268,7 +268,7 @@ export function dischargeAnswer(
     plans: tools.plans,
     revealing,
     standings,
-    naming: createNaming(adapter, owner.upstream),
+    naming: people.naming,
     people: tools.people(owner.upstream),
     observations,
     refuses: tools.mode === 'enforce',

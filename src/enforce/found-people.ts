@@ -2,9 +2,10 @@ import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
+import { namesOf } from '../model/requirement.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { findRecords, type RecordTools, type Sought } from './found-records.ts';
-import { keysOf, type Naming } from './person.ts';
+import { furtherKeys, keysOf, type Naming } from './person.ts';
 import { isUntold, type OwnRecord, ownRecord, type ToldPerson } from './told-person.ts';
 
 export interface PeopleTools extends RecordTools {
@@ -56,7 +57,9 @@ export async function findPeople(
     const folded = field.toLowerCase();
     if (folded === person.email?.toLowerCase()) return { email: value };
     if (folded === person.phone?.toLowerCase()) return { phone: value };
-    return folded === person.id.toLowerCase() ? { record: naming.name(object, value) } : {};
+    if (folded === person.id.toLowerCase()) return { record: naming.name(object, value) };
+    const further = person.also?.find((one) => one.field.toLowerCase() === folded);
+    return further === undefined ? {} : { also: furtherKeys(further, value, naming) };
   };
   return [
     ...people,
@@ -138,16 +141,16 @@ async function tellOwnOf(object: string, people: readonly OpenPerson[], tools: P
 
 /** What the record says holds, and of what it does not say, what was known before. */
 function tellAs(who: ToldPerson, told: ToldPerson): void {
-  const sealed = who.sealed?.filter(({ key }) => told[key] === undefined) ?? [];
+  const sealed = who.sealed?.filter(({ key, isFurther }) => isFurther || told[key] === undefined) ?? [];
+  const also = [...(who.also ?? []), ...(told.also ?? [])];
   delete who.own;
   delete who.sealed;
-  Object.assign(who, told, sealed.length === 0 ? {} : { sealed });
+  Object.assign(who, told, also.length === 0 ? {} : { also }, sealed.length === 0 ? {} : { sealed });
 }
 
 /** Fields that tell who somebody is, and what their record says. */
 export function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
-  const keys = [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
-  return [...new Set([...keys, ...requirements.flatMap(({ needs }) => needs)])];
+  return [...new Set([...namesOf(person), ...requirements.flatMap(({ needs }) => needs)])];
 }
 
 /** Where each of these people stands, in one go; undefined for whoever cannot be told. @throws PrivetError CONSENT_UNAVAILABLE */

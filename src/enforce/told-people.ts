@@ -68,17 +68,18 @@ export function createTold(who: ToldPerson | undefined): Told | undefined {
 }
 
 /**
- * Copies all that tells who a record is about: address and number, then the id, each after its length; in place of an id that is no
+ * Copies all that tells who a record is about: address and number, what else there is, then the id, each after its length; in place of an id that is no
  * field, what the record says of itself. Of null, as of '', nobody is known.
  * @returns its length; -1 where it takes more than to copy it
  */
-function copyTelling(record: RecordCursor, { id, email, phone }: PersonPlaces, to: Buffer): number {
-  const afterEmail = copyAfterLength(record, email, to, 0);
-  const afterPhone = afterEmail < 0 ? -1 : copyAfterLength(record, phone, to, afterEmail);
-  if (afterPhone < 0) return -1;
-  const start = copyAfterLength(record, NOWHERE, to, afterPhone);
+function copyTelling(record: RecordCursor, { id, email, phone, also }: PersonPlaces, to: Buffer): number {
+  let after = copyAfterLength(record, email, to, 0);
+  if (after >= 0) after = copyAfterLength(record, phone, to, after);
+  for (const place of also) if (after >= 0) after = copyAfterLength(record, place, to, after);
+  if (after < 0) return -1;
+  const start = copyAfterLength(record, NOWHERE, to, after);
   if (id === NOWHERE) return start < 0 ? -1 : record.copyId(to, start);
-  const end = copyAfterLength(record, id, to, afterPhone);
+  const end = copyAfterLength(record, id, to, after);
   // Who has no id is not known by one, and may say one of itself all the same.
   return end === start ? -1 : end;
 }

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import type { FieldView, ObjectView, RowRule, View } from '../model/decision.ts';
 import type { OperationKind } from '../model/operation.ts';
-import type { PersonFields, Requirement } from '../model/requirement.ts';
+import { namesOf, type PersonFields, type Requirement } from '../model/requirement.ts';
 import type { StoredField } from '../model/stored.ts';
 import type { Treatment } from '../model/treatment.ts';
 import type { Caller } from './caller.ts';
@@ -204,7 +204,7 @@ function unanswered(rule: RowRule): RowRule {
 function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
   const { model } = input;
   const fields = draft.object?.fields;
-  const personId = foldName(model.traits, draft.object?.person?.id ?? '');
+  const tells = new Set(namesOf(draft.object?.person).map((field) => foldName(model.traits, field)));
   const redacts = input.unclassifiedField === 'redact';
   const classifies = isAny
     ? (field: string): boolean => {
@@ -257,7 +257,7 @@ function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean
     asksStanding: asksStanding(draft),
     identifies: (field) => {
       const key = foldName(model.traits, field);
-      return key === personId || identifies(fields?.get(key));
+      return tells.has(key) || identifies(fields?.get(key));
     },
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
