@@ -10,6 +10,7 @@ import { append, event, openRegistrySurroundings, type RegistrySurroundings } fr
 
 /** Has a lead, a case and a task beside the contact. */
 const CANARY = 30;
+const LINKED = 7;
 const CONFIG = 'test/e2e/require/embedded.yaml';
 const ALL = Object.keys(CANARIES) as (keyof typeof CANARIES)[];
 
@@ -20,6 +21,8 @@ let around: RegistrySurroundings;
 let house: OpenHouse;
 let known: KnownToAttacker;
 let hubspotContact: string;
+/** Known by the id in Salesforce alone. */
+let linked: { readonly salesforce: string; readonly hubspot: string };
 
 beforeAll(async () => {
   around = await openRegistrySurroundings({ sandbox: { people: 60, pageSize: 20, canary: CANARY } });
@@ -35,6 +38,10 @@ beforeAll(async () => {
     strangersNextUrl: '/services/data/v59.0/query/01gD0000002HU6KIAW-2000',
     strangersJobId: '750R0000000zlh9IAA',
   };
+  linked = {
+    salesforce: String(around.salesforce.data.records('Contact')[LINKED]?.['Id']),
+    hubspot: String(around.hubspot.data.records('contacts')[LINKED]?.['id']),
+  };
   await append(CONFIG, around.environment, [
     event('restricted', {
       record: `sales::${known.contactId}`,
@@ -42,6 +49,7 @@ beforeAll(async () => {
       phone: CANARIES.phone,
     }),
     event('restricted', { record: `marketing:contacts:${hubspotContact}`, email: CANARIES.email }),
+    event('restricted', { record: `sales::${linked.salesforce}` }),
   ]);
   house = await openHouseWith(CONFIG, around.environment);
 });
@@ -80,6 +88,39 @@ describe.each([
       if (leaks.length > 0) wrong.push(`${name}: ${leaks.join(', ')}`);
     }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('somebody of whom nothing but the id in Salesforce is on record', () => {
+  const path = () => `/crm/v3/objects/contacts/${linked.hubspot}`;
+  const ask = (token: string, body?: unknown) =>
+    send(house.hubspotProxy, {
+      path: path(),
+      token,
+      ...(body === undefined ? {} : { method: 'PATCH', body: JSON.stringify(body) }),
+    });
+
+  it('is hidden in HubSpot as soon as the contact there says which one it is', async () => {
+    const { hubspotRep, privacyOfficer } = PRINCIPALS;
+    expect((await ask(hubspotRep)).status).toBe(200);
+    const link = { properties: { salesforcecontactid: linked.salesforce.slice(0, 15) } };
+    expect((await ask(hubspotRep, link)).status).toBe(403);
+    expect((await ask(privacyOfficer, link)).status).toBe(200);
+    const hidden = await ask(hubspotRep);
+    expect([hidden.status, hidden.text]).toEqual([403, expect.stringContaining('its processing is restricted')]);
+    const search = await send(house.hubspotProxy, {
+      method: 'POST',
+      path: '/crm/v3/objects/contacts/search',
+      token: hubspotRep,
+      body: JSON.stringify({
+        filterGroups: [
+          { filters: [{ propertyName: 'hs_object_id', operator: 'EQ', value: linked.hubspot }] },
+        ],
+        properties: ['email'],
+      }),
+    });
+    expect(JSON.parse(search.text)).toMatchObject({ total: 0, results: [] });
+    expect((await ask(privacyOfficer)).status).toBe(200);
   });
 });
 
