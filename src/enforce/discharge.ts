@@ -9,6 +9,7 @@ import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
+import { isRequired, keepFromClaiming } from './claimed-consent.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
@@ -43,6 +44,7 @@ import { requireOpenQuestion } from './stored-question.ts';
 import { createTally, type Tally } from './tally.ts';
 import { askTold } from './told-person.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
+import { keepUploadFromClaiming } from './uploaded-consent.ts';
 import { keepMasksOutOfRows } from './uploaded-masks.ts';
 import { keepUploadToRows } from './uploaded-rows.ts';
 import { requireVisible } from './visible-records.ts';
@@ -118,6 +120,7 @@ async function obeyed(
   // Most requests are not about what would have to be asked: they wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
+  await keepFromClaiming(operation, people, tools);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -163,6 +166,7 @@ function uploadOf(
   return [
     ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
     ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
+    ...(isRequired(view.of(body.object)) ? [keepUploadFromClaiming(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
   ];
 }

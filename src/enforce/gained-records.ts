@@ -1,0 +1,100 @@
+import type { RecordFacts } from '../model/record-facts.ts';
+import type { ConsentGap, Requirement } from '../model/requirement.ts';
+import type { Claim } from './claims.ts';
+import { standingIn } from './disclosure.ts';
+import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
+import { findRecords, type Sought } from './found-records.ts';
+
+/** What is claimed of the record that a value names; undefined: it is merged with another, and nobody knows what it says then. */
+export type ClaimsOn = (value: string) => readonly Claim[] | undefined;
+
+/** The values under which records stand that would come to meet what is required, and what that is. */
+export interface Gained {
+  readonly values: readonly string[];
+  readonly requirement: Requirement | undefined;
+}
+
+/** A record of which something would change. */
+interface Changed {
+  /** What names it: which of several values it stands under is not always told. */
+  readonly under: readonly string[];
+  readonly facts: RecordFacts;
+  readonly claims: readonly Claim[] | undefined;
+}
+
+/**
+ * Of the sought records, those that do not meet what is required as they stand, and would by what is claimed. One whose own field is claimed
+ * to say yes always would: that is on record, too.
+ * @throws PrivetError CONSENT_UNAVAILABLE
+ */
+export async function findGained(sought: Sought, claimsOn: ClaimsOn, tools: PeopleTools): Promise<Gained> {
+  const view = tools.view.of(sought.object);
+  const [first] = view.requirements ?? [];
+  const found = await findRecords(sought, fieldsOf(view), tools);
+  if (found === undefined) return { values: sought.values, requirement: first };
+  const changed = found.flatMap(({ asked, facts }): Changed[] => {
+    const under = asked === undefined ? sought.values : [asked];
+    const claims = changesIn(under.map(claimsOn), facts);
+    return claims?.length === 0 ? [] : [{ under, facts, claims }];
+  });
+  const [before, after] = await Promise.all([
+    gapsOf(changed, ({ facts }) => facts, sought, tools),
+    gapsOf(changed, factsAfter, sought, tools),
+  ]);
+  const gained = changed.flatMap((one, index) => {
+    const open = before[index] ?? [];
+    const requirement = open.find(({ requirement: own }) => gains(one, own, after[index] ?? []))?.requirement;
+    return requirement === undefined ? [] : [{ under: one.under, requirement }];
+  });
+  const values = new Set(gained.flatMap(({ under }) => under));
+  return { values: [...values], requirement: gained[0]?.requirement };
+}
+
+function changesIn(all: readonly ReturnType<ClaimsOn>[], facts: RecordFacts): Changed['claims'] {
+  if (all.includes(undefined)) return undefined;
+  return all.flatMap((claims) => claims ?? []).filter(({ field, text }) => (facts(field) ?? '') !== text);
+}
+
+/** @param after what is not met afterwards, and why */
+function gains({ claims }: Changed, requirement: Requirement, after: readonly Gap[]): boolean {
+  if (claims === undefined) return true;
+  const gap = after.find((one) => one.requirement === requirement)?.gap;
+  return gap === undefined || gap === 'untold' || claims.some(({ field }) => field === requirement.flag?.field);
+}
+
+interface Gap {
+  readonly requirement: Requirement;
+  readonly gap: ConsentGap;
+}
+
+/** What each of these records does not meet. */
+async function gapsOf(
+  records: readonly Changed[],
+  factsOf: (record: Changed) => RecordFacts,
+  { object, field }: Sought,
+  tools: PeopleTools,
+): Promise<readonly (readonly Gap[])[]> {
+  const view = tools.view.of(object);
+  const told = records.map((record) =>
+    toldBy(view, factsOf(record), field === undefined ? record.under[0] : undefined, tools.naming),
+  );
+  const standings = await standingsOf(await toldOwn(told, tools), tools.consent);
+  return records.map((record, index) => {
+    const standing = standingIn(view, { standing: standings[index] });
+    return (view.requirements ?? []).flatMap((requirement) => {
+      const gap = requirement.unmet(factsOf(record), standing);
+      return gap === undefined ? [] : [{ requirement, gap }];
+    });
+  });
+}
+
+/** What would stand in a record. What is claimed in two ways is not known. */
+function factsAfter({ facts, claims }: Changed): RecordFacts {
+  if (claims === undefined) return facts;
+  return (field) => {
+    const texts = new Set(claims.filter((claim) => claim.field === field).map(({ text }) => text));
+    if (texts.size > 1) return undefined;
+    const [text] = texts;
+    return text ?? facts(field);
+  };
+}
