@@ -24,11 +24,11 @@ export async function keepFromClaiming(
   const { targets, claims } = claimedIn(operation, tools, walk);
   const required = targets.filter(({ object }) => isRequired(tools.view.of(object)));
   const found = await Promise.all(
-    required.map(({ values, ...by }): Gained | Promise<Gained> => {
+    required.map(async ({ values, ...by }): Promise<Gained> => {
       const [requirement] = tools.view.of(by.object).requirements ?? [];
-      return values === undefined
-        ? { values: [''], requirement }
-        : findGained({ ...by, values }, claims, tools);
+      // Which it is nobody can tell, but it is one.
+      if (values === undefined) return { values: [''], requirement };
+      return findGained({ ...by, values }, claims, tools);
     }),
   );
   const gained = found.filter(({ values }) => values.length > 0);

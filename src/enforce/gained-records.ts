@@ -59,7 +59,9 @@ function changesIn(all: readonly ReturnType<ClaimsOn>[], facts: RecordFacts): Ch
 function gains({ claims }: Changed, requirement: Requirement, after: readonly Gap[]): boolean {
   if (claims === undefined) return true;
   const gap = after.find((one) => one.requirement === requirement)?.gap;
-  return gap === undefined || gap === 'untold' || claims.some(({ field }) => field === requirement.flag?.field);
+  return (
+    gap === undefined || gap === 'untold' || claims.some(({ field }) => field === requirement.flag?.field)
+  );
 }
 
 interface Gap {

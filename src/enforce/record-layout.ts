@@ -116,7 +116,8 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
 function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {
   if (person === undefined) return undefined;
   const { id, email, phone, also = [] } = person;
-  if (namesOf(person).some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE)) return undefined;
+  if (namesOf(person).some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE))
+    return undefined;
   const placeOf = (field: string | undefined): number => (field === undefined ? NOWHERE : indexOf(field));
   const further = also.map(({ field }) => indexOf(field));
   const isUnread = [email, phone].some((field) => field !== undefined && indexOf(field) === NOWHERE);

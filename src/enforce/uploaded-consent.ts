@@ -32,9 +32,7 @@ export function keepUploadFromClaiming(body: CsvBody, tools: PeopleTools, walk: 
       sought.map((one) => findGained(one, (value) => claims.get(nameOf({ ...one, value })) ?? [], tools)),
     );
     const names = new Set(
-      sought.flatMap((one, index) =>
-        (found[index]?.values ?? []).map((value) => nameOf({ ...one, value })),
-      ),
+      sought.flatMap((one, index) => (found[index]?.values ?? []).map((value) => nameOf({ ...one, value }))),
     );
     count += rows.filter(
       ({ named, hasTarget }) => !hasTarget || named.some((one) => names.has(nameOf(one))),

@@ -111,7 +111,10 @@ export function describeConsentRegistry(name: string, prepare: () => Promise<Con
     });
 
     it('knows people by whatever else they are known by, and tells them from those who are not', async () => {
-      const hub = { record: 'hub:contacts:17', also: [{ record: 'sales::003' }, { email: 'b@acme.example' }] };
+      const hub = {
+        record: 'hub:contacts:17',
+        also: [{ record: 'sales::003' }, { email: 'b@acme.example' }],
+      };
       await registry.append([said('withdrawn', { who: { record: 'sales::003' } })]);
       await registry.append([said('restricted', { who: { email: 'B@acme.example' } })]);
       const [standing] = await registry.standings([hub]);

@@ -91,7 +91,7 @@ describe('what decides whether somebody has agreed', () => {
   });
 
   it('is what a condition of the requirement reads, too', async () => {
-    const policies = REQUIRE.replace('on: {', "on: { when: 'record.LastName != \"Ruiz\"',").replace(
+    const policies = REQUIRE.replace('on: {', 'on: { when: \'record.LastName != "Ruiz"\',').replace(
       ', contacts',
       '',
     );
@@ -168,7 +168,8 @@ describe('in HubSpot, what decides', () => {
     ],
   ])('is not written by %s', async (_, request, body) => {
     expect(await refusalOf(hubspot(request, body))).toEqual(REFUSED);
-    const ofOther = (text: string): string => text.replaceAll('p2@', 'p1@').replace('/2', '/1').replace('"2"', '"1"');
+    const ofOther = (text: string): string =>
+      text.replaceAll('p2@', 'p1@').replace('/2', '/1').replace('"2"', '"1"');
     await passes(hubspot(ofOther(request), JSON.parse(ofOther(JSON.stringify(body)))));
   });
 

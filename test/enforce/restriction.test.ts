@@ -276,7 +276,11 @@ describe('whoever is restricted, known by something that another field holds', (
   it.each<[string, Said['who'], Readonly<Record<string, string>>]>([
     ['their id in another CRM', { record: `sales::${ID(2)}` }, { sfid: ID(2) }],
     ['the short spelling of it', { record: `sales::${ID(2)}` }, { sfid: ID(2).slice(0, 15) }],
-    ['one of several further addresses', { email: 'b@example.com' }, { emails: 'a@example.com;b@example.com' }],
+    [
+      'one of several further addresses',
+      { email: 'b@example.com' },
+      { emails: 'a@example.com;b@example.com' },
+    ],
     ['a further number', { phone: '+34600100200' }, { mobile: '+34600100200' }],
   ])('is not shown: by %s', async (_, who, properties) => {
     const { answerAfterLookUps, target } = await play(scene(who));

@@ -15,7 +15,11 @@ import type { PersonFields } from '../../src/model/requirement.ts';
 import { drive, jsonRewriter, NAMES } from '../media/engine.ts';
 
 const { addresses, ...adapter } = createSalesforceAdapter(DEFAULT_LIMITS);
-const KEYS = { addresses, naming: createNaming(adapter, 'crm', new Map([['other', adapter]])), results: undefined };
+const KEYS = {
+  addresses,
+  naming: createNaming(adapter, 'crm', new Map([['other', adapter]])),
+  results: undefined,
+};
 
 const BY_ALL: PersonFields = { id: 'Id', email: 'Email', phone: 'Phone' };
 

@@ -6,7 +6,8 @@ import { append, event, openRegistrySurroundings, type RegistrySurroundings } fr
 
 /** Of the people by their places: who has unsubscribed, and who said no in the CRM and nothing else. */
 const WITHDRAWN = 3;
-const REFUSED = /not decided by whom it is required of\. Records of people who are not known to have agreed: 1\./;
+const REFUSED =
+  /not decided by whom it is required of\. Records of people who are not known to have agreed: 1\./;
 
 /** Marketing is bound by `marketing-needs-consent`, and the sales representative by nothing. */
 describe.each(['embedded', 'redis'])(
@@ -83,7 +84,9 @@ describe.each(['embedded', 'redis'])(
       await expect(contact('marketing').retrieve(id)).rejects.toThrow('without consent');
       await contact('salesforceRep').update({ Id: id, HasOptedOutOfEmail: false });
       await expect
-        .poll(async () => (await contact('marketing').retrieve(id).catch(String)) as unknown, { timeout: 10_000 })
+        .poll(async () => (await contact('marketing').retrieve(id).catch(String)) as unknown, {
+          timeout: 10_000,
+        })
         .toMatchObject({ Id: id });
     });
   },

@@ -107,7 +107,10 @@ describe('somebody of whom nothing but the id in Salesforce is on record', () =>
     expect((await ask(hubspotRep, link)).status).toBe(403);
     expect((await ask(privacyOfficer, link)).status).toBe(200);
     const hidden = await ask(hubspotRep);
-    expect([hidden.status, hidden.text]).toEqual([403, expect.stringContaining('its processing is restricted')]);
+    expect([hidden.status, hidden.text]).toEqual([
+      403,
+      expect.stringContaining('its processing is restricted'),
+    ]);
     const search = await send(house.hubspotProxy, {
       method: 'POST',
       path: '/crm/v3/objects/contacts/search',
@@ -164,7 +167,10 @@ describe('what hangs on the case of somebody whose processing is restricted', ()
     );
     expect((await ask(`/sobjects/Attachment/${hidden}/Body`, rep)).status).toBe(403);
     expect((await ask(`/sobjects/Attachment/${shown}/Body`, rep)).text).toBe('about others');
-    const files = await ask(`/query?q=SELECT+Id+FROM+Attachment+WHERE+Name='${encodeURIComponent(NAME)}'`, rep);
+    const files = await ask(
+      `/query?q=SELECT+Id+FROM+Attachment+WHERE+Name='${encodeURIComponent(NAME)}'`,
+      rep,
+    );
     expect(JSON.parse(files.text)).toMatchObject({ totalSize: 1, records: [{ Id: shown }] });
     const mails = await ask('/query?q=SELECT+Subject,TextBody+FROM+EmailMessage', rep);
     expect(mails.text).toContain('about others');
