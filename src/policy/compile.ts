@@ -5,7 +5,7 @@ import { uncoveredCategories } from './coverage.ts';
 import { type CrmTraits, mergeDataMaps, warnOfUnusualCategories } from './data-map.ts';
 import { declaredIn } from './declarations.ts';
 import type { Complain, Placed, PolicyDocument } from './documents.ts';
-import { checkRecordsElsewhere } from './elsewhere.ts';
+import { checkFurtherFields } from './further-fields.ts';
 import { grantsIn } from './grant.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
 import { meaningsOf } from './meaning.ts';
@@ -73,7 +73,7 @@ export function compilePolicies(
     .map((policy) => compilePolicy(policy, context, complain))
     .sort((a, b) => (a.id < b.id ? -1 : 1));
   if (context.mapsComplete) {
-    checkRecordsElsewhere(parsed.dataMaps, crms, complain);
+    checkFurtherFields(parsed.dataMaps, crms, complain);
     checkRequirements(parsed.policies, crms.values(), declared, { complain, warn: collector(warnings) });
   }
   warnings.push(...uncoveredCategories(policies, crms.values(), ownLayer));

@@ -8,7 +8,8 @@ import type { Detector } from '../model/treatment.ts';
 
 export interface ObjectMapDocument {
   readonly dataSubject?: {
-    readonly id: string;
+    /** Left out where another data map says it. */
+    readonly id?: string;
     readonly email?: string;
     readonly phone?: string;
     /** Field → as what else it names the person. */

@@ -51,7 +51,7 @@ const objectMap = record('What one object type of the CRM holds.', {
         minProperties: 1,
       },
     },
-    { required: ['id'] },
+    choose({ required: ['also'] }, true, { required: ['id'] }),
   ),
   owner: field('Field that holds the CRM user who owns the record; record.owner in conditions.'),
   country: field(

@@ -3,14 +3,20 @@ import { didYouMean } from '../document/validate.ts';
 import { type CrmModel, foldName } from './data-map.ts';
 import type { Complain, DataMapDocument, Placed } from './documents.ts';
 
-/** Refuses data maps whose fields hold ids of records in a CRM, or of an object, that nobody knows. */
-export function checkRecordsElsewhere(
+/** Refuses data maps with further fields of nobody, and such as hold ids of records in a CRM, or of an object, that nobody knows. */
+export function checkFurtherFields(
   dataMaps: readonly Placed<DataMapDocument>[],
   models: ReadonlyMap<string, CrmModel>,
   complain: Complain,
 ): void {
   for (const { content, source } of dataMaps) {
+    const own = models.get(content.dataMap);
     for (const [object, { dataSubject }] of Object.entries(content.objects)) {
+      const isOfNobody = own?.objects.get(foldName(own.traits, object))?.person === undefined;
+      if (dataSubject?.also !== undefined && isOfNobody) {
+        const message = `found how the person of ${object} is known besides, expected dataSubject.id in this data map or in another`;
+        complain(source, ['objects', object, 'dataSubject', 'also'], message, 'key');
+      }
       for (const [field, as] of Object.entries(dataSubject?.also ?? {})) {
         if (typeof as === 'string') continue;
         const path = ['objects', object, 'dataSubject', 'also', field];
