@@ -1,6 +1,7 @@
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../model/requirement.ts';
 import type { Claim } from './claims.ts';
+import { type CurrentRecord, revealCurrent } from './current-values.ts';
 import { standingIn } from './disclosure.ts';
 import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
 import { findRecords, type Sought } from './found-records.ts';
@@ -37,9 +38,10 @@ export async function findGained(sought: Sought, claimsOn: ClaimsOn, tools: Peop
     const claims = changesIn(under.map(claimsOn), facts);
     return claims?.length === 0 ? [] : [{ under, facts, claims }];
   });
+  const written = await revealClaims(changed, sought.object, tools);
   const [before, after] = await Promise.all([
     gapsOf(changed, ({ facts }) => facts, sought, tools),
-    gapsOf(changed, factsAfter, sought, tools),
+    gapsOf(changed, (one, index) => factsAfter(one, written.get(String(index))), sought, tools),
   ]);
   const gained = changed.flatMap((one, index) => {
     const open = before[index] ?? [];
@@ -72,31 +74,45 @@ interface Gap {
 /** What each of these records does not meet. */
 async function gapsOf(
   records: readonly Changed[],
-  factsOf: (record: Changed) => RecordFacts,
+  factsOf: (record: Changed, index: number) => RecordFacts,
   { object, field }: Sought,
   tools: PeopleTools,
 ): Promise<readonly (readonly Gap[])[]> {
   const view = tools.view.of(object);
-  const told = records.map((record) =>
-    toldBy(view, factsOf(record), field === undefined ? record.under[0] : undefined, tools.naming),
+  const facts = records.map(factsOf);
+  const told = records.map(({ under }, index) =>
+    toldBy(view, facts[index] ?? UNKNOWN, field === undefined ? under[0] : undefined, tools.naming),
   );
   const standings = await standingsOf(await toldOwn(told, tools), tools.consent);
-  return records.map((record, index) => {
+  return records.map((_, index) => {
     const standing = standingIn(view, { standing: standings[index] });
     return (view.requirements ?? []).flatMap((requirement) => {
-      const gap = requirement.unmet(factsOf(record), standing);
+      const gap = requirement.unmet(facts[index] ?? UNKNOWN, standing);
       return gap === undefined ? [] : [{ requirement, gap }];
     });
   });
 }
 
+const UNKNOWN: RecordFacts = () => undefined;
+
+/** Somebody may send back the token of an address. By the places of the records. */
+function revealClaims(
+  changed: readonly Changed[],
+  object: string,
+  { view, vault }: Pick<PeopleTools, 'view' | 'vault'>,
+): Promise<ReadonlyMap<string, CurrentRecord>> {
+  const written = changed.map(
+    ({ claims = [] }, index) =>
+      [String(index), new Map(claims.map(({ field, text }) => [field, text]))] as const,
+  );
+  return revealCurrent(written, object, view, vault);
+}
+
 /** What would stand in a record. What is claimed in two ways is not known. */
-function factsAfter({ facts, claims }: Changed): RecordFacts {
-  if (claims === undefined) return facts;
+function factsAfter({ facts, claims = [] }: Changed, written: CurrentRecord | undefined): RecordFacts {
   return (field) => {
     const texts = new Set(claims.filter((claim) => claim.field === field).map(({ text }) => text));
     if (texts.size > 1) return undefined;
-    const [text] = texts;
-    return text ?? facts(field);
+    return texts.size === 0 ? facts(field) : String(written?.get(field)?.value ?? '');
   };
 }

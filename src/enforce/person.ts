@@ -12,7 +12,7 @@ export interface Naming {
   readonly isOwnId: (field: string) => boolean;
   /** The object that an id is of; undefined where it does not tell. */
   readonly objectOf: (id: string) => string | undefined;
-  /** The names that a record of another CRM may have: one for each upstream of that CRM. */
+  /** The names that a record may have: in the own CRM the one in this upstream, in another one for each upstream of it. */
   readonly elsewhere: (as: RecordElsewhere, id: string) => readonly string[];
 }
 
@@ -22,7 +22,7 @@ export type KnownAdapters = ReadonlyMap<string, Pick<CrmAdapter, 'name' | 'globa
 const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
 export function createNaming(
-  adapter: Pick<CrmAdapter, 'globalId' | 'object' | 'ownIds' | 'objectOfId'>,
+  adapter: Pick<CrmAdapter, 'name' | 'globalId' | 'object' | 'ownIds' | 'objectOfId'>,
   upstream: string,
   adapters: KnownAdapters = new Map(),
 ): Naming {
@@ -31,10 +31,12 @@ export function createNaming(
     name: (object, id) => nameRecord(adapter, upstream, object, id),
     isOwnId: (field) => ownIds.has(field.toLowerCase()),
     objectOf: (id) => adapter.objectOfId?.(id),
-    elsewhere: ({ crm, object }, id) =>
-      Array.from(adapters).flatMap(([name, other]) =>
+    elsewhere: ({ crm, object }, id) => {
+      if (crm === adapter.name) return [nameRecord(adapter, upstream, adapter.object(object) ?? object, id)];
+      return Array.from(adapters).flatMap(([name, other]) =>
         other.name === crm ? [nameRecord(other, name, other.object(object) ?? object, id)] : [],
-      ),
+      );
+    },
   };
 }
 

@@ -15,7 +15,7 @@ export interface FurtherField {
   readonly as: 'email' | 'phone' | RecordElsewhere;
 }
 
-/** The field holds the id of a record about the person, in any upstream of this CRM. */
+/** The field holds the id of a record about the person: in the own CRM of the same upstream, in another of any. */
 export interface RecordElsewhere {
   readonly crm: string;
   readonly object: string;

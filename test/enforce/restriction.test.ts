@@ -251,7 +251,11 @@ describe('whoever is restricted, known by something that another field holds', (
       id: hs_object_id
       email: email
       phone: phone
-      also: { sfid: { crm: salesforce, object: Contact }, emails: email, mobile: phone }`,
+      also:
+        sfid: { crm: salesforce, object: Contact }
+        twin: { crm: hubspot, object: contacts }
+        emails: email
+        mobile: phone`,
   );
   const found = (properties: Readonly<Record<string, string | null>>) => ({
     id: '7',
@@ -260,6 +264,7 @@ describe('whoever is restricted, known by something that another field holds', (
       email: 'ana@example.com',
       phone: null,
       sfid: null,
+      twin: null,
       emails: null,
       mobile: null,
       ...properties,
@@ -275,6 +280,7 @@ describe('whoever is restricted, known by something that another field holds', (
 
   it.each<[string, Said['who'], Readonly<Record<string, string>>]>([
     ['their id in another CRM', { record: `sales::${ID(2)}` }, { sfid: ID(2) }],
+    ['the id of another record', { record: 'crm:contacts:9' }, { twin: '9' }],
     ['the short spelling of it', { record: `sales::${ID(2)}` }, { sfid: ID(2).slice(0, 15) }],
     [
       'one of several further addresses',
@@ -284,7 +290,7 @@ describe('whoever is restricted, known by something that another field holds', (
     ['a further number', { phone: '+34600100200' }, { mobile: '+34600100200' }],
   ])('is not shown: by %s', async (_, who, properties) => {
     const { answerAfterLookUps, target } = await play(scene(who));
-    for (const name of ['sfid', 'emails', 'mobile']) expect(target).toContain(name);
+    for (const name of ['sfid', 'twin', 'emails', 'mobile']) expect(target).toContain(name);
     await expect(answerAfterLookUps(found(properties))).rejects.toMatchObject({ reason: 'withheld' });
     const { json } = await answerAfterLookUps(found({ sfid: ID(3), emails: 'c@example.com' }));
     expect(json()).toEqual({ id: '7', properties: { email: 'ana@example.com' } });
