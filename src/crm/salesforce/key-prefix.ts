@@ -27,6 +27,17 @@ const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '810': 'ServiceContract',
 };
 
+/** Objects whose ids begin like those of another. */
+const LIKE_ANOTHER: Readonly<Record<string, string>> = { ContentNote: 'ContentDocument' };
+
+/** Whether a record of the object may have this id. */
+export function mayHaveId(object: string, id: string): boolean {
+  const own = objectOfId(id);
+  return (
+    own === '*' || own === object || (Object.hasOwn(LIKE_ANOTHER, object) && own === LIKE_ANOTHER[object])
+  );
+}
+
 /** The object a record id is of; `*` where its prefix is not known, or it is no record id. */
 export function objectOfId(id: string): string {
   const prefix = longId(id).slice(0, 3);

@@ -127,6 +127,39 @@ describe('somebody of whom nothing but the id in Salesforce is on record', () =>
   });
 });
 
+describe('somebody restricted who is known by an address alone', () => {
+  const officer = PRINCIPALS.privacyOfficer;
+
+  it('is hidden where a case was written from it, whoever it is of', async () => {
+    const written = { Subject: 'written from the web', SuppliedEmail: CANARIES.email.toUpperCase() };
+    const post = (body: object) =>
+      send(house.proxy, {
+        method: 'POST',
+        path: '/services/data/v59.0/sobjects/Case',
+        token: officer,
+        body: JSON.stringify(body),
+      });
+    expect((await post(written)).status).toBe(201);
+    expect((await post({ ...written, SuppliedEmail: 'somebody@example.com' })).status).toBe(201);
+    const path = `/services/data/v59.0/query?q=${encodeURIComponent('SELECT Id FROM Case WHERE Status = null AND Origin = null')}`;
+    const seenBy = async (token: string) =>
+      (JSON.parse((await send(house.proxy, { path, token })).text) as { totalSize: number }).totalSize;
+    expect([await seenBy(officer), await seenBy(PRINCIPALS.salesforceRep)]).toEqual([2, 1]);
+  });
+
+  it('is hidden in HubSpot where it is one of several', async () => {
+    const id = String(around.hubspot.data.records('contacts')[9]?.['id']);
+    const path = `/crm/v3/objects/contacts/${id}`;
+    const properties = { hs_additional_emails: `old@example.com;${CANARIES.email}` };
+    const body = JSON.stringify({ properties });
+    expect((await send(house.hubspotProxy, { path, token: PRINCIPALS.hubspotRep })).status).toBe(200);
+    const change = { method: 'PATCH', path, body };
+    expect((await send(house.hubspotProxy, { ...change, token: PRINCIPALS.hubspotRep })).status).toBe(403);
+    expect((await send(house.hubspotProxy, { ...change, token: officer })).status).toBe(200);
+    expect((await send(house.hubspotProxy, { path, token: PRINCIPALS.hubspotRep })).status).toBe(403);
+  });
+});
+
 describe('what hangs on the case of somebody whose processing is restricted', () => {
   const NAME = 'planted on cases.txt';
   const V = '/services/data/v59.0';
