@@ -70,7 +70,8 @@ export function createIdentify({ keys, phoneRegion, cacheMax }: IdentifierOption
       const identifier = text === undefined ? undefined : identify(text);
       if (identifier !== undefined) identifiers.push(identifier);
     }
-    for (const key of also ?? []) {
+    if (also === undefined) return identifiers;
+    for (const key of also) {
       const identifier = ofFurther(key);
       if (identifier !== undefined && !identifiers.includes(identifier)) identifiers.push(identifier);
     }

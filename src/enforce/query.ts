@@ -32,9 +32,11 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
   const restricted = only(all, ({ restricts }) => restricts === true);
   const hidden = narrowed.rowsPushed ? required : only(all, ({ restricts }) => restricts !== true);
   refuseTelling(operation, hidden, { count: true, use: () => true });
-  // How many people there are does not tell that one of them is restricted; whatever names one does.
+  // How many people there are does not tell that one of them is restricted; whatever names one does. Who is looked up has been judged.
   const names = (use: FieldUse): boolean =>
-    view.of(use.object).identifies?.(use.field) === true && !countsRecords(adapter, use);
+    view.of(use.object).identifies?.(use.field) === true &&
+    use.position !== 'lookup' &&
+    !countsRecords(adapter, use);
   refuseTelling(operation, restricted, { count: false, use: names });
   const rowsPushed = narrowed.rowsPushed && required.size === 0 && restricted.size === 0;
   // What is computed over records and was not refused may be told, and holds none that could be left out.

@@ -244,6 +244,36 @@ describe('whoever is restricted, known by an address that stands in their own re
   });
 });
 
+describe('what somebody restricted is subscribed to', () => {
+  const asking = (index: number): Scene => ({
+    ...SCENE,
+    crm: 'hubspot',
+    consent: registryOf([{ who: { email: 'p2@example.com' }, restricted: true }]),
+    request: `GET /communication-preferences/v4/statuses/p${index}@example.com`,
+    answers: hubspot,
+  });
+
+  it('is told to nobody, whether a record of theirs is there or not', async () => {
+    const refused = {
+      policy: 'restriction',
+      message: 'People of whom nothing may be told, because their processing is restricted: 1.',
+    };
+    expect(await refusalOf(asking(2))).toEqual(refused);
+    expect(await refusalOf({ ...asking(2), answers: () => ({ results: [] }) })).toEqual(refused);
+    const many = {
+      request: 'POST /communication-preferences/v4/statuses/batch/read',
+      body: { inputs: ['p1@example.com', 'p2@example.com'] },
+    };
+    expect(await refusalOf({ ...asking(2), ...many })).toEqual(refused);
+  });
+
+  it('is told of others, and to whom restricted people are shown', async () => {
+    expect((await play(asking(1))).refusal).toBeUndefined();
+    const officer = { visibleTo: ['privacy-officer'], who: { roles: ['privacy-officer'] } };
+    expect((await play({ ...asking(2), ...officer })).refusal).toBeUndefined();
+  });
+});
+
 describe('whoever is restricted, known by something that another field holds', () => {
   const maps = PEOPLE_MAPS.replace(
     '{ id: hs_object_id, email: email, phone: phone }',

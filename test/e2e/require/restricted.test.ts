@@ -147,6 +147,16 @@ describe('somebody restricted who is known by an address alone', () => {
     expect([await seenBy(officer), await seenBy(PRINCIPALS.salesforceRep)]).toEqual([2, 1]);
   });
 
+  it('has nobody told what they are subscribed to, and others are told of', async () => {
+    const statuses = async (address: string, token: string) =>
+      (await send(house.hubspotProxy, { path: `/communication-preferences/v4/statuses/${address}`, token }))
+        .status;
+    const other = String(around.hubspot.data.people[1]?.email);
+    expect(await statuses(CANARIES.email, PRINCIPALS.hubspotRep)).toBe(403);
+    expect(await statuses(CANARIES.email, officer)).toBe(200);
+    expect(await statuses(other, PRINCIPALS.hubspotRep)).toBe(200);
+  });
+
   it('is hidden in HubSpot where it is one of several', async () => {
     const id = String(around.hubspot.data.records('contacts')[9]?.['id']);
     const path = `/crm/v3/objects/contacts/${id}`;
