@@ -1,9 +1,9 @@
 import type { RecordCursor } from '../media/record.ts';
-import type { ObjectView, View } from '../model/decision.ts';
+import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Requirement } from '../model/requirement.ts';
 import { changesRecords, type Target, targetsOf } from './changed-records.ts';
-import { type Claim, claimReader } from './claims.ts';
+import { type Claim, claimReader, requirementsOn } from './claims.ts';
 import type { PeopleTools } from './found-people.ts';
 import { type ClaimsOn, findGained, type Gained } from './gained-records.ts';
 import { Refusal } from './refusal.ts';
@@ -20,12 +20,12 @@ export async function keepFromClaiming(
   tools: PeopleTools,
   walk: WalkTools,
 ): Promise<void> {
-  if (!isRequired(tools.view.of('*')) || !changesRecords(operation)) return;
+  if (requirementsOn(tools.view, '*').length === 0 || !changesRecords(operation)) return;
   const { targets, claims } = claimedIn(operation, tools, walk);
-  const required = targets.filter(({ object }) => isRequired(tools.view.of(object)));
+  const required = targets.filter(({ object }) => requirementsOn(tools.view, object).length > 0);
   const found = await Promise.all(
     required.map(async ({ values, ...by }): Promise<Gained> => {
-      const [requirement] = tools.view.of(by.object).requirements ?? [];
+      const [requirement] = requirementsOn(tools.view, by.object);
       // Which it is nobody can tell, but it is one.
       if (values === undefined) return { values: [''], requirement };
       return findGained({ ...by, values }, claims, tools);
@@ -34,10 +34,6 @@ export async function keepFromClaiming(
   const gained = found.filter(({ values }) => values.length > 0);
   const count = gained.reduce((sum, { values }) => sum + values.length, 0);
   if (count > 0) throw claimed(gained[0]?.requirement, count);
-}
-
-export function isRequired({ requirements = [] }: ObjectView): boolean {
-  return requirements.length > 0;
 }
 
 /** What the client hears. */
@@ -62,7 +58,7 @@ function claimedIn(operation: Operation, tools: PeopleTools, walk: WalkTools): C
   const named = new Map<string, readonly Claim[]>();
   const others: Claim[] = [];
   walkBody(body, request.body, walk, (record) => {
-    const claims = claimsIn(record, tools.view.of(writtenObject(record, operation)), tools);
+    const claims = claimsIn(record, writtenObject(record, operation), tools);
     // A record that the body does not name is named by the path, or by a key.
     if (record.id === undefined) others.push(...claims);
     else named.set(record.id, [...(named.get(record.id) ?? []), ...claims]);
@@ -75,11 +71,11 @@ function claimedIn(operation: Operation, tools: PeopleTools, walk: WalkTools): C
 const UNREAD: Claimed = { targets: [{ object: '*', values: undefined }], claims: () => [] };
 
 function writesRequired({ uses }: Operation, view: View): boolean {
-  return uses.some(({ object, position }) => position === 'write' && isRequired(view.of(object)));
+  return uses.some(({ object, position }) => position === 'write' && requirementsOn(view, object).length > 0);
 }
 
-function claimsIn(record: RecordCursor, view: ObjectView, tools: PeopleTools): readonly Claim[] {
-  const read = claimReader(view, tools);
+function claimsIn(record: RecordCursor, object: string, tools: PeopleTools): readonly Claim[] {
+  const read = claimReader(requirementsOn(tools.view, object), tools);
   return Array.from({ length: record.size }, (_, index) => {
     const kind = record.kind(index);
     const isText = kind !== 'null' && kind !== 'container' && kind !== 'records';

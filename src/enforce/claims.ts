@@ -1,5 +1,6 @@
-import type { ObjectView } from '../model/decision.ts';
-import type { ConsentFlag } from '../model/requirement.ts';
+import type { View } from '../model/decision.ts';
+import type { ConsentFlag, Requirement } from '../model/requirement.ts';
+import { saidIn } from '../policy/requirement.ts';
 import type { PeopleTools } from './found-people.ts';
 
 /** What is written to a field that decides whether a requirement is met, as the data map spells it. */
@@ -11,8 +12,30 @@ export interface Claim {
 /** What a text that is written to a field claims; nothing where it does not decide, or says no. */
 export type ReadClaim = (name: string, text: string) => readonly Claim[];
 
+/**
+ * What whoever writes to an object is bound by: what is required of its records, and, where something is required of others alone, the object's own
+ * field for the same purpose. What that says of a person counts for all that is about them.
+ */
+export function requirementsOn(view: View, object: string): readonly Requirement[] {
+  const { requirements: own = [], consents = [] } = view.of(object);
+  const elsewhere = (view.of('*').requirements ?? []).filter(({ purpose }) =>
+    own.every((requirement) => requirement.purpose !== purpose),
+  );
+  const shared = elsewhere.flatMap((requirement) => {
+    const flag = consents.find(({ purpose }) => purpose === requirement.purpose)?.flag;
+    return flag === undefined ? [] : [onFlagAlone(requirement, flag)];
+  });
+  return [...own, ...shared];
+}
+
+function onFlagAlone(requirement: Requirement, flag: ConsentFlag): Requirement {
+  const reads = [flag.field];
+  const unmet: Requirement['unmet'] = (facts) => (saidIn(flag, facts) === 'yes' ? undefined : 'refused');
+  return { ...requirement, flag, reads, needs: reads, unmet };
+}
+
 export function claimReader(
-  { requirements = [] }: ObjectView,
+  requirements: readonly Requirement[],
   { adapter, naming }: Pick<PeopleTools, 'adapter' | 'naming'>,
 ): ReadClaim {
   const fold = (name: string): string => (adapter.namesIgnoreCase ? name.toLowerCase() : name);

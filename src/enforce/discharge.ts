@@ -9,7 +9,8 @@ import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import { isRequired, keepFromClaiming } from './claimed-consent.ts';
+import { keepFromClaiming } from './claimed-consent.ts';
+import { requirementsOn } from './claims.ts';
 import { copyOf } from './copy.ts';
 import { createCounts } from './counts.ts';
 import { dataSubjectId } from './data-subject-id.ts';
@@ -166,7 +167,7 @@ function uploadOf(
   return [
     ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
     ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
-    ...(isRequired(view.of(body.object)) ? [keepUploadFromClaiming(body, people, tools)] : []),
+    ...(requirementsOn(view, body.object).length > 0 ? [keepUploadFromClaiming(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
   ];
 }

@@ -1,6 +1,6 @@
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../model/requirement.ts';
-import type { Claim } from './claims.ts';
+import { type Claim, requirementsOn } from './claims.ts';
 import { type CurrentRecord, revealCurrent } from './current-values.ts';
 import { standingIn } from './disclosure.ts';
 import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
@@ -29,19 +29,21 @@ interface Changed {
  * @throws PrivetError CONSENT_UNAVAILABLE
  */
 export async function findGained(sought: Sought, claimsOn: ClaimsOn, tools: PeopleTools): Promise<Gained> {
-  const view = tools.view.of(sought.object);
-  const [first] = view.requirements ?? [];
-  const found = await findRecords(sought, fieldsOf(view), tools);
-  if (found === undefined) return { values: sought.values, requirement: first };
+  const requirements = requirementsOn(tools.view, sought.object);
+  const needs = requirements.flatMap((requirement) => requirement.needs);
+  const fields = [...new Set([...fieldsOf(tools.view.of(sought.object)), ...needs])];
+  const found = await findRecords(sought, fields, tools);
+  if (found === undefined) return { values: sought.values, requirement: requirements[0] };
   const changed = found.flatMap(({ asked, facts }): Changed[] => {
     const under = asked === undefined ? sought.values : [asked];
     const claims = changesIn(under.map(claimsOn), facts);
     return claims?.length === 0 ? [] : [{ under, facts, claims }];
   });
   const written = await revealClaims(changed, sought.object, tools);
+  const by = { ...sought, requirements };
   const [before, after] = await Promise.all([
-    gapsOf(changed, ({ facts }) => facts, sought, tools),
-    gapsOf(changed, (one, index) => factsAfter(one, written.get(String(index))), sought, tools),
+    gapsOf(changed, ({ facts }) => facts, by, tools),
+    gapsOf(changed, (one, index) => factsAfter(one, written.get(String(index))), by, tools),
   ]);
   const gained = changed.flatMap((one, index) => {
     const open = before[index] ?? [];
@@ -75,7 +77,7 @@ interface Gap {
 async function gapsOf(
   records: readonly Changed[],
   factsOf: (record: Changed, index: number) => RecordFacts,
-  { object, field }: Sought,
+  { object, field, requirements }: Sought & { readonly requirements: readonly Requirement[] },
   tools: PeopleTools,
 ): Promise<readonly (readonly Gap[])[]> {
   const view = tools.view.of(object);
@@ -86,7 +88,7 @@ async function gapsOf(
   const standings = await standingsOf(await toldOwn(told, tools), tools.consent);
   return records.map((_, index) => {
     const standing = standingIn(view, { standing: standings[index] });
-    return (view.requirements ?? []).flatMap((requirement) => {
+    return requirements.flatMap((requirement) => {
       const gap = requirement.unmet(facts[index] ?? UNKNOWN, standing);
       return gap === undefined ? [] : [{ requirement, gap }];
     });

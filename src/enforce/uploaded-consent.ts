@@ -1,7 +1,7 @@
 import type { RecordCursor } from '../media/record.ts';
 import type { CsvBody } from '../model/operation.ts';
 import { claimed } from './claimed-consent.ts';
-import { type Claim, claimReader, type ReadClaim } from './claims.ts';
+import { type Claim, claimReader, type ReadClaim, requirementsOn } from './claims.ts';
 import type { PeopleTools } from './found-people.ts';
 import { findGained, type Gained } from './gained-records.ts';
 import { lookThrough } from './look-through.ts';
@@ -15,9 +15,9 @@ interface ClaimingRow extends Pick<NotedRow, 'named' | 'hasTarget'> {
 
 /** Looks through the rows of an upload for those by which records would come to meet what is required; see `keepFromClaiming`. */
 export function keepUploadFromClaiming(body: CsvBody, tools: PeopleTools, walk: WalkTools): UploadStage {
-  const own = tools.view.of(body.object);
-  const [first] = own.requirements ?? [];
-  const claimsOf = createClaimsOf(body, claimReader(own, tools));
+  const requirements = requirementsOn(tools.view, body.object);
+  const [first] = requirements;
+  const claimsOf = createClaimsOf(body, claimReader(requirements, tools));
   const noteRow = rowNoter(body, tools, {
     isConcerned: (object) => object === body.object,
     policy: first?.policy ?? 'require',

@@ -107,6 +107,18 @@ describe('what decides whether somebody has agreed', () => {
     );
   });
 
+  it('is not written where it is required of what else is about the person', async () => {
+    const maps = PEOPLE_MAPS.replace(
+      '  Account:',
+      '  Case: { dataSubject: { id: ContactId }, fields: { Subject: free-text } }\n  Account:',
+    );
+    const policies = REQUIRE.replace('[Contact, contacts]', '[Case]');
+    const onCases = (body: object) => update(3, body, { maps, policies });
+    expect(await refusalOf(onCases({ HasOptedOutOfEmail: false }))).toEqual(REFUSED);
+    for (const body of [{ HasOptedOutOfEmail: true }, { Email: 'x@example.com' }])
+      await passes(onCases(body));
+  });
+
   it('is free in records that are made', async () => {
     const body = { LastName: 'X', Email: 'p2@example.com', HasOptedOutOfEmail: false };
     await passes(scene({ request: `POST ${V59}/sobjects/Contact`, body }));
