@@ -3,7 +3,8 @@ const IDLE_MS = 60_000;
 
 /**
  * For what is remembered to be quick: it is not to outlive its use.
- * @param age is called every minute while something is remembered: forgets what was not used since it was called last. True: something is left
+ * @param age is called every minute while something is remembered: forgets what was not used since it was called last.
+ * True: something is left
  * @returns to be called when something is remembered
  */
 export function forgetWhenIdle(age: () => boolean): () => void {

@@ -6,8 +6,8 @@ import { formatProblem } from './document/problem.ts';
 import { loginEntry } from './identity/login-entry.ts';
 import type { LoginsOptions } from './identity/logins.ts';
 import { type Grant, sayGrant } from './policy/grant.ts';
+import type { Reload } from './policy/reload/store.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
-import type { Reload } from './policy/store.ts';
 import type { MeteredRequest } from './proxy/meter.ts';
 import type { HousekeepingEvent } from './vault/housekeeping.ts';
 

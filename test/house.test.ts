@@ -12,7 +12,7 @@ const FLOORS: readonly (readonly string[])[] = [
   ['policy'],
   ['enforce'],
   ['proxy', 'admin', 'verify', 'sandbox'],
-  ['main.ts', 'cli', 'app.ts', 'witnesses.ts', 'config'],
+  ['main.ts', 'cli', 'app.ts', 'plan.ts', 'doors.ts', 'witnesses.ts', 'config'],
 ];
 const TOP = FLOORS.length - 1;
 const FLOOR_OF = new Map(FLOORS.flatMap((rooms, floor) => rooms.map((room) => [room, floor] as const)));

@@ -9,7 +9,7 @@ import type { AdminKey } from './config.ts';
 /** Whose a request is. @throws ApiError UNAUTHENTICATED, LOCKED_OUT */
 export type Identify = (request: Pick<FastifyRequest, 'headers' | 'socket'>) => AdminKey;
 
-/** Credentials are watched like those of the proxy: who guesses is locked out, and the audit trail has the logins. */
+/** Credentials are watched like those of the proxy: guessers are locked out, and the audit trail has the logins. */
 export function createIdentify(
   keys: readonly AdminKey[],
   watch: LoginWatch,
@@ -38,7 +38,10 @@ export function createIdentify(
 /** Finds the key of an Authorization header (RFC 6750 section 2.1); undefined where it is nobody's. */
 type FindKey = (authorization: string | undefined) => AdminKey | undefined;
 
-/** Every configured hash is compared, each in constant time, so that the time taken says nothing of how near a guess was. */
+/**
+ * Every configured hash is compared, each in constant time, so that the time taken says nothing of how near a guess
+ * was.
+ */
 function createFindKey(
   keys: readonly AdminKey[],
   { credentialBytesMax }: Pick<Limits, 'credentialBytesMax'>,

@@ -24,11 +24,11 @@ export interface ApiOptions {
   readonly watch: LoginWatch;
   readonly operations: readonly ApiOperation[];
   readonly limits: Pick<Limits, 'adminBodyBytesMax' | 'credentialBytesMax' | 'depthMax'>;
-  /** Called with what was no fault of the caller. */
+  /** Called with errors that are not the caller's fault. */
   readonly failed: (error: unknown) => void;
 }
 
-/** Adds the API to the admin server: POST and JSON alone, so that no personal value is ever in a URL. */
+/** Adds the API to the admin server. It takes only POST with JSON, so that no personal value is ever in a URL. */
 export function addApi(app: FastifyInstance, { keys, watch, operations, limits, failed }: ApiOptions): void {
   const identify = createIdentify(keys, watch, limits);
   void app.register(async (api) => {

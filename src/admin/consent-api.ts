@@ -21,9 +21,9 @@ export interface ConsentApiOptions {
   readonly reading: EventReading;
   /** Undefined: there is no unsubscribe endpoint, and no link to it. */
   readonly links: UnsubscribeLinks | undefined;
-  /** Puts a change, or a look, on record. @throws PrivetError AUDIT_UNAVAILABLE */
+  /** Puts a change or a look-up on record. @throws PrivetError AUDIT_UNAVAILABLE */
   readonly record: (entry: Omit<AuditEntry, 'policySet'>) => Promise<void>;
-  /** False while nothing can be put on record and nothing may pass without. */
+  /** False while changes cannot be put on record, unless the posture allows that. */
   readonly mayChange: () => boolean;
   readonly limits: Pick<Limits, 'consentBatchMax'>;
 }
@@ -111,7 +111,7 @@ async function recordAll(
   );
 }
 
-/** Who asks about a person is on record before the answer. */
+/** A look-up is on record before its answer is sent. */
 async function lookUp(options: ConsentApiOptions, body: unknown, { id }: AdminKey): Promise<object> {
   const { registry, reading, record, mayChange } = options;
   const written = writtenOf(body, ['id', 'email', 'phone']);

@@ -1,6 +1,6 @@
 import { type Logger, pino } from 'pino';
 
-/** An error as it is written down. */
+/** An error as it is logged. */
 interface LoggedError {
   readonly type: string;
   readonly code?: string;
@@ -19,8 +19,9 @@ export function createLogger(level: string): Logger {
 }
 
 /**
- * What may be written of an error. Its own properties are left out: undici keeps the bytes that it could not parse in one, jose a
- * token's claims. So are the messages that quote what they choke on: of JSON.parse, and of Node's ERR_INVALID_ARG_VALUE and its kin.
+ * The part of an error that may be logged. Its own properties are left out: undici keeps bytes that it could not parse
+ * in one, jose a token's claims. So are messages that quote their input: those of JSON.parse, and of Node's
+ * ERR_INVALID_ARG_VALUE and the like.
  */
 export function loggedError(error: unknown): LoggedError {
   return describe(error, CAUSES_MAX);

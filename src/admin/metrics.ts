@@ -15,7 +15,7 @@ export interface RequestMeasure {
   readonly upstreamSeconds: number | undefined;
 }
 
-/** What is read when somebody asks for the metrics. */
+/** Gauges that are read when the metrics are scraped. */
 export interface MetricSources {
   /** Audit events waiting in the spool. */
   readonly spoolEvents: () => number;
@@ -26,7 +26,7 @@ export interface MetricSources {
   readonly consentWaiting: () => number;
   /** Values of CRMs' own consent fields that were lost since the start. */
   readonly consentLost: () => number;
-  /** Exceptions and keys that end by themselves: soon, or that have. */
+  /** Exceptions and keys that end by themselves, by whether they end soon or are over. */
   readonly grantsEnding: () => number;
   readonly grantsOver: () => number;
 }
@@ -153,7 +153,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   };
 }
 
-/** Counts in plain numbers until somebody looks: prom-client puts the name of a label set together anew at each count. */
+/** Counts in plain numbers until the next scrape, because prom-client builds the name of a label set at every count. */
 function countAhead() {
   const handOvers: (() => void)[] = [];
   return {
@@ -203,7 +203,7 @@ function addGauges(registry: Registry, sources: MetricSources): void {
   gauge('privet_grants_over', 'Exceptions and keys that have ended by themselves.', sources.grantsOver);
 }
 
-/** Resolves labels once; what comes after the limit shares one set, all of whose labels read `other`. */
+/** Resolves each label set once. Beyond the limit all share one set, whose labels are all `other`. */
 function remembered<T>(resolve: (key: string) => T): (key: string) => T {
   const known = new Map<string, T>();
   return (key) => {

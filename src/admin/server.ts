@@ -5,7 +5,7 @@ import { type ApiOptions, addApi } from './api.ts';
 import type { AdminConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
-/** What readiness rests on. Each answers at once, from what is known already. */
+/** What readiness depends on. Each source answers at once, from what is known already. */
 export interface HealthSources {
   readonly policiesLoaded: () => boolean;
   readonly storeWritable: () => boolean;
@@ -14,7 +14,7 @@ export interface HealthSources {
   readonly upstreams: () => Readonly<Record<string, { readonly running: number; readonly waiting: number }>>;
   /** Reported, not required: the spool keeps events while Redis is away. */
   readonly redis: () => string;
-  /** Reported, not required: what needs the registry is refused while it is away, all else goes on. */
+  /** Reported, not required: while it is away only requests that need the registry are refused. */
   readonly consent: () => 'up' | 'away';
 }
 

@@ -12,9 +12,10 @@ export interface Place {
 }
 
 /**
- * The canonical form (RFC 8785) of an event without its `hash`: its members in the order of their names. A lone surrogate, which RFC 8785
- * forbids and a hostile JWT can hold, becomes U+FFFD. Put together by hand, with the parts kept that come with event after event: that
- * takes a third of what JSON.stringify takes. Property tests hold it against the package `canonicalize` and against the model.
+ * The canonical form (RFC 8785) of an event without its `hash`: its members in the order of their names. A lone
+ * surrogate, which RFC 8785 forbids and a hostile JWT can hold, becomes U+FFFD. Put together by hand, with the parts
+ * kept that come with event after event: that takes a third of what JSON.stringify takes. Property tests hold it
+ * against the package `canonicalize` and against the model.
  */
 export function canonicalForm(entry: AuditEntry, { instance, seq, prev, time }: Place): string {
   const { command, dataSubjects, fields, login, omissions, operation, policies, principal, unmet } = entry;
@@ -61,13 +62,13 @@ function list<Item>(items: readonly Item[], write: (item: Item) => string): stri
   return `[${items.map(write).join(',')}]`;
 }
 
-/** Keeps a text as long as what it is of. Only for what does not belong to one event alone. */
+/** Remembers the text of a part for as long as the part lives. Only for parts that several events share. */
 function kept<Part extends object>(write: (part: Part) => string): (part: Part) => string {
   const texts = new WeakMap<Part, string>();
   return (part) => {
     let text = texts.get(part);
     if (text === undefined) {
-      // In one piece: what V8 has put together of several is copied piece by piece into every event.
+      // Flattened: a string that V8 keeps as several pieces would be copied piece by piece into every event.
       text = Buffer.from(write(part)).toString();
       texts.set(part, text);
     }
@@ -92,7 +93,7 @@ const principalText = kept(
     `{"id":${string(id)},"purposes":${list(purposes, string)},"roles":${list(roles, string)},"via":"${via}"}`,
 );
 
-/** What is seldom told. Its keys have the order that RFC 8785 wants. */
+/** For rare parts. Their keys are in the order of RFC 8785. */
 function json(value: object): string {
   return JSON.stringify(value, (_key, part: unknown) =>
     typeof part === 'string' ? part.toWellFormed() : part,

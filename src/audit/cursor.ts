@@ -6,7 +6,8 @@ export interface Cursor {
 
 /** The key of the cursor of an instance. Its hash tag puts it into the slot of the stream (Redis Cluster). */
 export function cursorKey(stream: string, instance: string): string {
-  // A stream that has a hash tag of its own keeps it (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+  // A stream that has a hash tag of its own keeps it
+  // (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
   const tagged = /\{[^}]+\}/.test(stream) ? stream : `{${stream}}`;
   return `${tagged}:shipped:${instance}`;
 }

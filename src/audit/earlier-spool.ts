@@ -2,7 +2,8 @@ import { PrivetError } from '../errors.ts';
 import type { ReadableStore } from '../store/store.ts';
 
 /**
- * Refuses a store in which a build before 0.1.0 has left audit events: they were kept among the other keys, and nobody would ship them.
+ * Refuses a store in which a build before 0.1.0 has left audit events: they were kept among the other keys, and nobody
+ * would ship them.
  * @throws PrivetError STORE_UNUSABLE
  */
 export async function refuseEarlierSpool(store: ReadableStore): Promise<void> {

@@ -5,7 +5,10 @@ import { readEventsAfter, readNote, type SpoolNote } from './spool.ts';
 import { openStream, type StreamReader } from './stream.ts';
 import { type ChainVerifier, chainVerifier, type InstanceReport } from './verify.ts';
 
-/** Where audit events lie: the spools of this place, which other processes may be writing to, the stream of all, or both. */
+/**
+ * Where audit events are: the spools on this machine, which other processes may be writing to, the stream of all
+ * instances, or both.
+ */
 export interface AuditSources {
   readonly spools: readonly JournalReader[];
   readonly redis?: RedisStreamConfig;
@@ -19,8 +22,8 @@ export interface AuditVerification {
 }
 
 /**
- * Events of the spool, from where the verifier stands to the end. What was shipped and removed while we read is fetched from the
- * stream first, so that none is missed between the two; an event may come twice.
+ * Events of the spool, from where the verifier stands to the end. What was shipped and removed while we read is fetched
+ * from the stream first, so that none is missed between the two; an event may come twice.
  */
 async function* spooled(
   spool: JournalReader,
@@ -80,13 +83,13 @@ export async function verifyAudit({ spools, redis, limits }: AuditSources): Prom
     if (stream !== undefined) {
       const cursors = await Promise.all(noted.map(({ note }) => stream.cursor(note.instance)));
       for await (const text of stream.drain()) verifier.add(text);
-      // Files of the spool may still hold what was shipped: it does not stand in for what the stream has lost.
+      // The spool's files may still hold shipped events. These must not hide that the stream has lost them.
       for (const [index, { note }] of noted.entries()) {
         const cursor = cursors[index];
         if (cursor !== undefined) verifier.expectEnd(note.instance, cursor);
       }
     } else {
-      // Without the stream the anchor stands for what was shipped to it.
+      // Without the stream, the anchor vouches for the events that were shipped.
       for (const { note } of noted) verifier.anchor(note.instance, note.trimmed);
     }
     for (const one of noted) await addSpooled(verifier, one, stream, limits.auditBatchMax);

@@ -1,7 +1,10 @@
 import { Redis } from 'ioredis';
 import { RedisAway, reasonOf } from '../store/redis-away.ts';
 
-/** One connection. It is never mended: when anything goes wrong it is given up, and what landed is asked on a new one. */
+/**
+ * One connection. It is never repaired: when anything goes wrong it is given up, and a new one is asked how far the
+ * stream has come.
+ */
 export interface Connection {
   readonly redis: Redis;
   /** Why the connection is lost; undefined while it stands. */
@@ -34,7 +37,7 @@ export async function connect(
     retryStrategy: () => null,
     connectTimeout: timeoutMs,
     commandTimeout: timeoutMs,
-    // A server that hangs does not answer a goodbye either.
+    // A server that hangs does not answer QUIT either.
     disconnectTimeout: 200,
     connectionName: 'privet-audit',
   });

@@ -7,10 +7,11 @@ import { type Connection, connect } from './redis-client.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
 
 /**
- * Adds a batch to the stream if, and only if, the cursor still stands where this batch begins; returns where it stands afterwards.
- * A batch whose reply was lost may be executed late, from the buffers of a connection long given up: it then finds
- * the cursor moved and does nothing. The cursor is set before the events are added, because a refused SET (an ACL) after
- * them would send them twice; and put back when the first event is refused (WRONGTYPE), because a script is not rolled back.
+ * Adds a batch to the stream if, and only if, the cursor still stands where this batch begins; returns where it stands
+ * afterwards. A batch whose reply was lost may be executed late, from the buffers of a connection long given up: it
+ * then finds the cursor moved and does nothing. The cursor is set before the events are added, because a refused SET
+ * (an ACL) after them would send them twice; and put back when the first event is refused (WRONGTYPE), because a script
+ * is not rolled back.
  */
 const APPEND = `
 local cursor = redis.call('GET', KEYS[2]) or ''
@@ -31,7 +32,7 @@ export interface ShippingState {
 }
 
 export interface Shipping {
-  /** Says that there are new events. */
+  /** To be called when there are new events. */
   readonly wake: () => void;
   readonly state: () => ShippingState;
   readonly close: () => Promise<void>;
@@ -48,7 +49,7 @@ export interface ShippingOptions {
   readonly shipped: () => void;
 }
 
-/** As many of the events, from the first, as `bytesMax` allows, and at least one. */
+/** The first events that fit into `bytesMax`, at least one. */
 function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonly SpooledEvent[] {
   let bytes = 0;
   const end = events.findIndex((event, index) => {
@@ -59,11 +60,13 @@ function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonl
 }
 
 /**
- * Brings the spool up to where the cursor stands: events beyond the anchor that have landed although their reply was lost.
- * A cursor that is missing or behind means that Redis has lost events that it had acknowledged; shipping continues behind those.
+ * Brings the spool up to where the cursor stands: events beyond the anchor that have landed although their reply was
+ * lost. A cursor that is missing or behind means that Redis has lost events that it had acknowledged; shipping
+ * continues behind those.
  *
- * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from an old copy, or two
- *   instances run on copies of one store. Nothing is sent then, because one id would name two contents.
+ * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from
+ * an old copy, or two instances run on copies of one store. Nothing is sent then, because one id would name two
+ * contents.
  */
 async function reconcile({ spool, limits, shipped }: ShippingOptions, cursor: string): Promise<void> {
   if (cursor === '') return;
@@ -80,7 +83,10 @@ async function reconcile({ spool, limits, shipped }: ShippingOptions, cursor: st
   }
 }
 
-/** Starts to ship what is in the spool, in order, and goes on until closed. Never throws: what goes wrong shows in `state`. */
+/**
+ * Starts to ship what is in the spool, in order, and goes on until closed. Never throws: what goes wrong shows in
+ * `state`.
+ */
 export function startShipping(options: ShippingOptions): Shipping {
   const { spool, redis: config, limits } = options;
   const closing = new AbortController();
@@ -162,7 +168,7 @@ export function startShipping(options: ShippingOptions): Shipping {
         wake();
         connection?.close();
       };
-      // What is still in the spool is shipped now if Redis is there to take it, or else at the next start.
+      // Ships the rest of the spool now if Redis answers, otherwise at the next start.
       const timer = setTimeout(giveUp, limits.auditShipTimeoutMs);
       if (state.redis === 'up') wake();
       else giveUp();

@@ -17,12 +17,12 @@ export interface SpooledEvent extends Sealed {
   readonly bytes: number;
 }
 
-/** What is noted of a spool: now and then, and when it is closed. */
+/** The note of a spool, written now and then and when it is closed. */
 export interface SpoolNote {
   readonly instance: string;
   /** The chain reaches at least to this event. */
   readonly head: Mark;
-  /** At least the events up to here were shipped; no others were removed. */
+  /** Events up to here were shipped, perhaps later ones too. No later event was removed. */
   readonly trimmed: Mark;
 }
 
@@ -33,7 +33,7 @@ export function spoolDirectory(store: string): string {
   return join(store, 'audit');
 }
 
-/** Where the chain of the commands lies, which run beside Privet and cannot write to its own. */
+/** Directory of the chain of the commands, which run beside Privet and cannot write to its chain. */
 export function commandSpoolDirectory(store: string): string {
   return join(store, 'audit-commands');
 }
@@ -90,8 +90,9 @@ export interface Spool {
   /** At most `limit` events after `seq`, in order. @throws Error when one is missing or cannot be read */
   readonly after: (seq: number, limit: number) => Promise<readonly SpooledEvent[]>;
   /**
-   * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others. The anchor becomes
-   * durable before a file is removed; after a crash the cursor in Redis says how far shipping really had come.
+   * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others.
+   * The anchor becomes durable before a file is removed; after a crash the cursor in Redis says how far shipping really
+   * had come.
    */
   readonly trim: (events: readonly SpooledEvent[]) => Promise<void>;
   /** Notes durably where head and anchor are. */
@@ -107,7 +108,7 @@ function checkContiguous<Event extends Pick<SpooledEvent, 'seq'>>(
   return events;
 }
 
-/** The last durable event, which the journal must reach as far as it was noted. */
+/** The last durable event. The journal must reach at least the noted one. */
 async function findHead(journal: Journal, noted: SpoolNote): Promise<Mark> {
   const { number: seq, bytes } = journal.end();
   const [last] = seq > noted.trimmed.seq ? await readEventsAfter(journal, seq - 1, 1) : [noted.trimmed];

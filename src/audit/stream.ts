@@ -7,7 +7,7 @@ import { connect } from './redis-client.ts';
 export interface StreamReader {
   /** Events added since the last drain, as sealed texts, up to the end that the stream has at this moment. */
   readonly drain: () => AsyncGenerator<string>;
-  /** The last event that an instance has shipped, by its own word. */
+  /** The last event that an instance has shipped, according to its cursor. */
   readonly cursor: (instance: string) => Promise<{ readonly seq: number; readonly hash: string } | undefined>;
   /** Waits for new events, at most about a second. */
   readonly wait: () => Promise<void>;
@@ -20,7 +20,7 @@ const WAIT_MS = 1_000;
 
 function eventOf([, fields]: [id: string, fields: string[]]): string {
   const at = fields.findIndex((field, index) => index % 2 === 0 && field === 'event');
-  // An entry that somebody else wrote: handed on as it is, so that verification stumbles over it.
+  // An entry that somebody else wrote is passed on as it is, so that verification fails at it.
   return at === -1 ? '' : (fields[at + 1] ?? '');
 }
 

@@ -64,9 +64,8 @@ async function* tailSpools(
 }
 
 /**
- * Follows the audit events: those of all instances from the stream where one is configured, else those of these spools, each in
- * its order.
- * Ends when the signal is aborted, within about a second.
+ * Follows the audit events: those of all instances from the stream where one is configured, else those of these spools,
+ * each in its order. Ends when the signal is aborted, within about a second.
  *
  * @throws RedisAway when the stream cannot be read
  * @throws Error at an event that was altered

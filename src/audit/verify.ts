@@ -2,7 +2,7 @@ import type { AuditEvent } from '../model/audit-event.ts';
 import { GENESIS, unseal } from './chain.ts';
 import type { Mark } from './spool.ts';
 
-/** What a chain can be broken by. */
+/** The ways in which a chain can be broken. */
 export type BreakKind =
   /** The text is not the one that was hashed. */
   | 'altered'
@@ -10,9 +10,9 @@ export type BreakKind =
   | 'unreadable'
   /** Events are missing in the middle. */
   | 'gap'
-  /** An event stands after one that it should stand before. */
+  /** An event comes after one that it should precede. */
   | 'reordered'
-  /** An event is whole in itself but not the one that its neighbour was chained to. */
+  /** An event is valid by itself but is not the one that the next was chained to. */
   | 'replaced'
   /** Two different events have one number. */
   | 'fork'
@@ -23,7 +23,7 @@ export type BreakKind =
 
 export interface ChainBreak {
   readonly kind: BreakKind;
-  /** Number of the event at which it shows. */
+  /** Number of the event at which the break shows. */
   readonly seq: number;
   readonly message: string;
 }
@@ -41,7 +41,10 @@ export interface InstanceReport {
 
 type Anchor = Pick<Mark, 'seq' | 'hash'>;
 
-/** Events whose repetition can be told from a fork. Repetitions come from one batch in flight, so they are near. */
+/**
+ * How many last events are remembered to tell a repetition from a fork. Repetitions come from one batch in flight, so
+ * they are near.
+ */
 const REMEMBERED = 4_096;
 
 interface InstanceState {
@@ -74,7 +77,10 @@ function checkStep(state: InstanceState, event: AuditEvent): ChainBreak | undefi
   return event.prev === state.last.hash ? undefined : breakAt('replaced', event.seq);
 }
 
-/** An event whose number was passed already: a repetition is fine, and bounds of memory make an old one a break. */
+/**
+ * Checks an event whose number was passed already. A repetition is fine; one too old to be remembered counts as a
+ * break.
+ */
 function checkRepeated(state: InstanceState, event: AuditEvent): ChainBreak | undefined {
   const known = state.recent[event.seq % REMEMBERED];
   const isNear = event.seq > state.last.seq - REMEMBERED && event.seq >= state.firstSeq;
@@ -82,7 +88,7 @@ function checkRepeated(state: InstanceState, event: AuditEvent): ChainBreak | un
   return known === event.hash ? undefined : breakAt('fork', event.seq);
 }
 
-/** Where an altered event says that it stands, also when it is no longer JSON. */
+/** The place that an altered event claims, even when it is no longer JSON. */
 function claimedPlace(text: string): { readonly instance: string; readonly seq: number } {
   return {
     instance: /"instance":"([^"\\]{1,64})"/.exec(text)?.[1] ?? '?',
@@ -142,7 +148,7 @@ export function chainVerifier(): ChainVerifier {
     const state = stateOf(event.instance, event.seq);
     if (event.seq <= state.last.seq) {
       const found = checkRepeated(state, event);
-      // What looked like a gap was an event out of its place.
+      // The gap was only an event out of its place.
       if (found?.kind === 'reordered' && state.broken?.kind === 'gap') state.broken = found;
       else state.broken ??= found;
       return;
@@ -181,7 +187,7 @@ export function chainVerifier(): ChainVerifier {
   };
 }
 
-/** Checks events that are at hand, in the order in which they were written; `anchor` stands for those removed before them. */
+/** Checks events in the order in which they were written. `anchor` vouches for those removed before them. */
 export function verifyChain(
   texts: Iterable<string>,
   anchor?: Anchor & { readonly instance: string },

@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Ledger } from './ledger.ts';
 
-/** Every round another instance gets further; who meets this many has met a fault. */
+/** In every round some instance succeeds; to lose this many in a row to others is a fault. */
 const ROUNDS_MAX = 32;
 
 /** Whether records may be shown. */
@@ -13,7 +13,7 @@ export type Verdict =
     }
   | {
       readonly granted: false;
-      /** When there is room for them, in milliseconds from now; undefined: never, they are more than the limit. */
+      /** Milliseconds until there is room for them; undefined: never, because they are more than the limit. */
       readonly retryMs: number | undefined;
     };
 
@@ -29,8 +29,8 @@ export interface Account {
   /** True when all of them were counted so lately that nothing has to be written. */
   readonly holds: (names: readonly string[]) => boolean;
   /**
-   * Counts the records, all or none, durable once the promise resolves. Whoever asks meanwhile waits for the next write, which
-   * is one for all of them.
+   * Counts the records, all or none, durable once the promise resolves. Whoever asks meanwhile waits for the next
+   * write, which is one for all of them.
    * @throws whatever the store throws; nothing is remembered then
    */
   readonly take: (names: readonly string[], recordsMax: number) => Promise<Verdict>;
@@ -51,9 +51,9 @@ export interface AccountOptions {
 export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOptions): Account {
   /** Record → when it was last read. Never more than is durable. */
   const seen = new Map<string, number>();
-  /** None of them was read before. */
+  /** Lower bound of their times. */
   let earliest = Number.POSITIVE_INFINITY;
-  /** All times in order, once somebody was refused: whoever asks again and again for too much does not have them sorted each time. */
+  /** All times in order, kept once a request was refused, so that repeated requests do not sort them each time. */
   let times: Float64Array | undefined;
   let ledger = openLedger();
   let isRead = false;
@@ -77,7 +77,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
   }
 
   function forgetOld(now: number): void {
-    // Accounts grow to a hundred thousand records, and of most writes none of them is over.
+    // Accounts grow to a hundred thousand records, and at most writes none of them has expired.
     if (earliest + keepMs > now) return;
     earliest = Number.POSITIVE_INFINITY;
     times = undefined;
@@ -87,7 +87,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
     }
   }
 
-  /** In turn: who asked first is served first. */
+  /** Serves the callers in the order in which they asked. */
   function judge(batch: readonly Waiting[], now: number) {
     const added = new Set<string>();
     let used = seen.size;
@@ -104,7 +104,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
     return { verdicts: batch.map((one) => ({ one, verdict: verdictOn(one) })), added };
   }
 
-  /** When that many of the records no longer count. */
+  /** Milliseconds until that many of the records no longer count. */
   function freeInMs(count: number, now: number): number {
     times ??= Float64Array.from(seen.values()).sort();
     return (times[count - 1] ?? now) + keepMs - now;
@@ -135,7 +135,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
       try {
         await serve(batch);
       } catch (cause) {
-        // Of a write that failed nobody knows whether it has happened: the ledger is read again.
+        // A failed write may have taken effect, so the ledger is read again.
         seen.clear();
         earliest = Number.POSITIVE_INFINITY;
         times = undefined;

@@ -2,12 +2,15 @@ import type { Conflict, GuardedWrite, Store } from '../store/store.ts';
 
 /** Length of a record's name: a keyed hash of 132 bits in base64url. */
 const NAME_LENGTH = 22;
-/** More lines than this are written together into as few as there are slices of time, */
+/** When there are more lines than this, they are merged into one for each slice of time, */
 const LINES_MAX = 64;
-/** or more than one for so many records: what is written together is written once more, and that must not grow with every line. */
+/**
+ * or when there are more lines than one for so many records: merging writes all records again, which must not happen at
+ * every line.
+ */
 const RECORDS_A_LINE = 256;
 const SEQ_DIGITS = 12;
-/** Every round somebody else gets further; who meets this many others has met a fault. */
+/** In every round some writer succeeds; to lose this many in a row to others is a fault. */
 const ROUNDS_MAX = 32;
 
 /** Records that were read at one time. Stored as 8 bytes of time and the names one after the other. */
@@ -17,9 +20,9 @@ export interface Line {
   readonly names: readonly string[];
 }
 
-/** Says which lines there are: `first` to `next` (left out). */
+/** Tells which lines there are: from `first` up to `next`, which is not there yet. */
 export interface Head {
-  /** When the ledger was begun: tells it from one that was swept away before. */
+  /** When the ledger was begun, which tells it from an earlier one that was swept away. */
   readonly begun: number;
   readonly first: number;
   readonly next: number;
@@ -75,9 +78,9 @@ export function decodeLine(bytes: Uint8Array): Line {
   return { at: line.readDoubleBE(), names };
 }
 
-/** What is stored of one account, as one instance knows it. Nothing is ever written over what another instance has added. */
+/** The stored lines of one account, as one instance knows them. Never overwrites what another instance has added. */
 export interface Ledger {
-  /** What was added since it was last read; at first, everything. */
+  /** Reads what was added since the last read; at first, everything. */
   readonly catchUp: () => Promise<readonly Line[]>;
   /**
    * Adds a line, durable once the promise resolves, and drops lines whose time is over.
@@ -90,7 +93,7 @@ export interface Ledger {
 interface Known {
   /** Undefined: there is no ledger, as far as is known. */
   readonly head: Head | undefined;
-  /** The head as it is stored: nothing is added to another one. */
+  /** The head as it was read: a write expects it unchanged. */
   readonly bytes: Uint8Array | undefined;
   /** Times of the lines from `head.first` on. */
   readonly times: readonly number[];
@@ -118,7 +121,7 @@ export function openLedger(store: Store, account: string, keepMs: number, sliceM
       const from = Math.max(head.first, before?.next ?? 0);
       const values = await store.getMany(sequence(from, head.next).map(places.line));
       const lines = values.flatMap((value) => (value === undefined ? [] : [decodeLine(value)]));
-      // A line that is gone was written together with others meanwhile.
+      // A line that is gone was merged with others meanwhile.
       if (lines.length < values.length) continue;
       const kept = before === undefined ? [] : known.times.slice(Math.max(0, head.first - before.first));
       known = { head, bytes, times: [...kept, ...lines.map(({ at }) => at)] };
@@ -159,7 +162,10 @@ function sequence(from: number, to: number): number[] {
   return Array.from({ length: Math.max(0, to - from) }, (_, index) => from + index);
 }
 
-/** All that counts in as few lines as can be: what was read in one slice of time counts as read at its end. */
+/**
+ * Merges everything that counts into as few lines as possible: what was read in one slice of time counts as read at its
+ * end.
+ */
 function bySlice(live: ReadonlyMap<string, number>, sliceMs: number): Line[] {
   const slices = Map.groupBy(live, ([, at]) => Math.floor(at / sliceMs));
   return Array.from(slices, ([, entries]) => ({

@@ -7,7 +7,7 @@ import { decodeHead, openLedger, partitionOf, removeLedger } from './ledger.ts';
 
 /** Records that one principal may read within a time. */
 export interface Allotment {
-  /** Whoever holds several credentials is one holder. */
+  /** The principal; several credentials of one principal have one holder. */
   readonly holder: string;
   readonly policy: string;
   readonly recordsMax: number;
@@ -16,13 +16,17 @@ export interface Allotment {
 }
 
 /**
- * Counts distinct records that principals read, in one store for all instances. A record counts from its last reading for the length of the
- * window, and up to a sixth longer, because times of reading are kept to a twelfth of it. Read again within that time it
- * costs nothing. The count is exact: within any window of that length nobody gets to read more than the limit, whatever
- * the number of instances, and a restart changes nothing, because what is shown was written down before.
+ * Counts distinct records that principals read, in one store for all instances. A record counts from its last reading
+ * for the length of the window, and up to a sixth longer, because times of reading are kept to a twelfth of it. Read
+ * again within that time it costs nothing. The count is exact: within any window of that length nobody gets to read
+ * more than the limit, whatever the number of instances, and a restart changes nothing, because what is shown was
+ * written down before.
  */
 export interface ReadingBudget {
-  /** The name that a record is counted under: a keyed hash. @param record without blanks, the same for the same record */
+  /**
+   * The name that a record is counted under: a keyed hash.
+   * @param record without blanks, the same for the same record
+   */
   readonly nameOf: (record: string) => string;
   /**
    * Counts records before they are shown, all or none.
@@ -39,7 +43,7 @@ export interface ReadingBudget {
 const SLICES = 12;
 const BASE64URL = 'ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-_';
 const SWEPT_AT_ONCE = 100;
-/** An account takes as much memory as this many records, besides its own. */
+/** An account takes as much memory as this many records, beside its own records. */
 const ACCOUNT_WEIGHT = 20;
 
 export interface ReadingBudgetOptions {
@@ -58,7 +62,7 @@ export function createReadingBudget({
 }: ReadingBudgetOptions): ReadingBudget {
   /** In the order in which they were last used. */
   const accounts = new Map<string, Account>();
-  /** No account weighs more than was added here; they are weighed anew only when that is too much. */
+  /** Upper bound of the accounts' weight. They are weighed anew only when it is too much. */
   let weighsAtMost = 0;
 
   function accountOf({ holder, policy, perMs }: Allotment): Account {

@@ -33,7 +33,7 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .exitOverride()
     .showHelpAfterError('(--help shows what is expected)');
 
-  /** A command whose work says how it ended. */
+  /** Adds a command whose action returns the exit status. */
   const command = (parent: Command, name: string, description: string): Command =>
     parent.command(name).description(description).exitOverride();
   const ends = async (work: Promise<ExitCode> | ExitCode): Promise<void> => {

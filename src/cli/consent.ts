@@ -1,8 +1,8 @@
 import { createHash, type Hash } from 'node:crypto';
 import { createReadStream, statSync } from 'node:fs';
-import { type Plan, planHouse, ringPlace } from '../app.ts';
 import { consentOptions, consentReading, eventReading } from '../config/consent.ts';
 import { errorCode } from '../config/error-code.ts';
+import { ringPlace } from '../config/keyring.ts';
 import type { ErasedHistory } from '../consent/erase.ts';
 import { type Imported, importCsv } from '../consent/import-csv.ts';
 import { history, standings } from '../consent/look-up.ts';
@@ -11,6 +11,7 @@ import { peopleNamed } from '../consent/people-named.ts';
 import { describePerson } from '../consent/words.ts';
 import { formatProblem } from '../document/problem.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
+import { type Plan, planHouse } from '../plan.ts';
 import { openEmbedded } from '../store/embedded.ts';
 import { openRedis } from '../store/redis.ts';
 import type { Store } from '../store/store.ts';
@@ -56,7 +57,7 @@ async function importFrom(
 ): Promise<Done> {
   const registry = await openConsentRegistry({ ...consentOptions(plan.config, keyring), store });
   const progress = createProgress(bytes);
-  // What was read, which need not be what stood there before.
+  // Of the bytes as they were read: the file may change meanwhile.
   const digest = createHash('sha256');
   try {
     const imported = await importCsv(chunksOf(file, progress, digest), {
@@ -178,7 +179,7 @@ async function eraseAll(
   return { exitCode: erased + kept === 0 ? 1 : 0, counts: { erased, kept } };
 }
 
-/** Ids are resolved by the data maps, so all that the configuration names is read and must be right. */
+/** Ids are resolved by the data maps, so everything that the configuration names is read and must be valid. */
 async function withPlan(
   { config }: ConsentOptions,
   use: (plan: Plan, keyring: Keyring) => Promise<ExitCode>,

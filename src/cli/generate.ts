@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { exampleConfig } from '../config/example.ts';
 import { limitsPage } from '../config/limits-page.ts';
-import { policySchemaFile } from '../policy/schema.ts';
+import { policySchemaFile } from '../policy/language/schema.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** Files made from the schemas, and how. Tests compare them with what stands in the tree. */

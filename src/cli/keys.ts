@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
-import { ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
+import { ringPlace } from '../config/keyring.ts';
 import { PrivetError } from '../errors.ts';
 import { rewrapBackupSecret } from '../vault/backup-secret.ts';
 import { createKekFile, type KekSource } from '../vault/kek.ts';
@@ -17,7 +17,10 @@ interface KeysOptions {
   readonly config: string;
 }
 
-/** `privet keys init`: a ring with its first key; where the key-encryption key is to be in a file that is not there, that too. */
+/**
+ * `privet keys init`: a ring with its first key; where the key-encryption key is to be in a file that is not there,
+ * that too.
+ */
 export function keysInit(options: KeysOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {
     const { kek, ...place } = ringPlace(config);
@@ -68,8 +71,8 @@ export interface RewrapOptions extends KeysOptions {
 }
 
 /**
- * `privet keys rewrap`: brings the vault's data keys and index to the active version; with another key-encryption key, wraps the ring by
- * that one instead.
+ * `privet keys rewrap`: brings the vault's data keys and index to the active version; with another key-encryption key,
+ * wraps the ring by that one instead.
  */
 export function keysRewrap(options: RewrapOptions): Promise<ExitCode> {
   return withConfig(options.config, async (config) => {

@@ -24,13 +24,14 @@ export interface Done extends Pick<Command, 'counts' | 'files'> {
 
 /** Commands leave few events. */
 const SEGMENT_BYTES = 65_536;
-/** Another command is writing its event. */
+/** How long to wait while another command writes its event. */
 const LOCK_WAIT_MS = 10_000;
 const PAUSE_MS = 50;
 
 /**
- * Does what a command does between two events of the audit trail: before it, so that nothing is done that is not on record, and after it, with
- * what came of it. They stand in a chain of their own beside that of a running Privet, which nobody else can write to.
+ * Runs a command's work between two events of the audit trail: one before it, so that nothing is done that is not on
+ * record, and one after it, with the result. They are in a chain of their own beside that of a running Privet, to which
+ * no other process can write.
  * @throws PrivetError AUDIT_UNAVAILABLE, unless `posture.auditUnavailable` is `allow`
  */
 export async function onRecord(
@@ -84,7 +85,7 @@ async function record({ store, audit, limits, posture }: Config, entry: AuditEnt
   }
 }
 
-/** What Redis does not take in time waits for the next command. */
+/** Events that Redis does not take in time wait for the next command. */
 async function shipped({ state }: AuditLog, timeoutMs: number): Promise<void> {
   const end = performance.now() + timeoutMs;
   for (;;) {

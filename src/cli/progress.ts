@@ -1,7 +1,7 @@
 const COLUMNS = 30;
 const INTERVAL_MS = 100;
 
-/** A bar that shows how far something is, on a terminal's standard error; elsewhere nothing is shown. */
+/** A progress bar on standard error, if that is a terminal. */
 export interface Progress {
   /** @param done of `total`, in the same unit */
   readonly show: (done: number) => void;

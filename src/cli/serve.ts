@@ -1,5 +1,6 @@
-import { openHouse, planHouse } from '../app.ts';
+import { openHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
+import { planHouse } from '../plan.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** `privet serve`: runs until SIGTERM or SIGINT, then drains; at a second one it cuts off what still runs. */

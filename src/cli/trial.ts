@@ -1,33 +1,34 @@
 import { randomBytes } from 'node:crypto';
 import { existsSync } from 'node:fs';
-import { type Plan, ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
 import { consentReading } from '../config/consent.ts';
+import { ringPlace } from '../config/keyring.ts';
 import { standings } from '../consent/look-up.ts';
 import type { ConsentRegistry } from '../consent/registry.ts';
 import { isAnyRestricted } from '../consent/restrictions.ts';
 import { createEnforcement, type Enforcement } from '../enforce/enforcement.ts';
 import { NOTHING_ON_RECORD } from '../model/consent.ts';
 import type { DecisionFacts } from '../model/decision.ts';
+import type { Plan } from '../plan.ts';
 import { hasEmbedded } from '../store/embedded.ts';
 import { RedisAway } from '../store/redis-away.ts';
 import { type Keyring, openKeyring } from '../vault/keyring.ts';
 import { compareRing } from '../vault/ring-check.ts';
 import { readVaultStore } from './vault-store.ts';
 
-/** What an answer rests on when nothing is served. */
+/** What `privet try` needs to decide on a request without a server. */
 export interface Trial {
   readonly enforcement: Enforcement;
   readonly facts: DecisionFacts;
-  /** Why nothing is known of what people have said, in a line for a person. */
+  /** Why consent is not known, in a line for people. */
   readonly remark?: string;
   readonly close: () => Promise<void>;
 }
 
 /**
- * Enforcement that writes nothing: with the ring and the consent registry that are there, also beside a running Privet, or, before the first
- * start, with keys for this once and nobody on record.
+ * Enforcement that writes nothing. It uses the existing ring and consent registry, also beside a running Privet. Before
+ * the first start it uses keys made for this run and an empty registry.
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
  */
 export async function openTrial({ config, adapters }: Plan): Promise<Trial> {
@@ -43,7 +44,7 @@ export async function openTrial({ config, adapters }: Plan): Promise<Trial> {
 }
 
 interface ConsentLook extends Pick<Trial, 'remark' | 'close'> {
-  /** Undefined: it is away, and what needs it is refused. */
+  /** Undefined: it cannot be read, so what needs it is refused. */
   readonly registry: Pick<ConsentRegistry, 'standings'> | undefined;
   readonly anyRestricted: boolean;
 }

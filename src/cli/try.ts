@@ -1,11 +1,11 @@
 import { readFileSync } from 'node:fs';
-import { type Plan, planHouse } from '../app.ts';
 import { formatProblem } from '../document/problem.ts';
 import { PrivetError } from '../errors.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
+import { type Plan, planHouse } from '../plan.ts';
 import { entranceOf, findDoor, hostName } from '../proxy/door.ts';
-import { canonicalTarget, pathOf } from '../proxy/target.ts';
+import { canonicalTarget, pathOf } from '../proxy/wire/target.ts';
 import { explain, type Question } from '../verify/explain.ts';
 import type { ExitCode } from './exit-code.ts';
 import { openTrial } from './trial.ts';

@@ -1,7 +1,7 @@
-import { ringPlace } from '../app.ts';
 import { systemClock } from '../clock.ts';
 import { openAdapters } from '../config/adapters.ts';
 import type { Config } from '../config/config.ts';
+import { ringPlace } from '../config/keyring.ts';
 import { createAuditPseudonym } from '../enforce/audit-pseudonym.ts';
 import { dataSubjectId } from '../enforce/data-subject-id.ts';
 import { backUp, backupFile } from '../vault/backup.ts';
@@ -60,7 +60,10 @@ export function verify(options: VaultOptions): Promise<ExitCode> {
   });
 }
 
-/** `privet vault backup`: two files that erasure reaches, as long as the backup secret beside the ring is kept up to date. */
+/**
+ * `privet vault backup`: two files that erasure reaches, as long as the backup secret beside the ring is kept up to
+ * date.
+ */
 export function backup(options: BackupOptions): Promise<ExitCode> {
   return reading(options, (context, place, config) =>
     onRecord(config, { name: 'vault backup' }, async () => {

@@ -1,6 +1,6 @@
 import { LIMITS } from '../limits.ts';
 
-/** Sections that belong to no room: they say how the whole house behaves. */
+/** Sections that belong to no single folder: they are about all of Privet. */
 export const MODE_SCHEMA = {
   type: 'string',
   enum: ['enforce', 'observe'],

@@ -11,14 +11,14 @@ import type { LoginWatch } from '../identity/login-watch.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Handle } from '../proxy/pipeline.ts';
-import { withUnsubscribe } from '../proxy/unsubscribe.ts';
+import { withUnsubscribe } from '../proxy/unsubscribe/endpoint.ts';
 import type { Store } from '../store/store.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
 import { consentOptions, eventReading } from './consent.ts';
 
-/** The registry, and what feeds it with what passes through. */
+/** The registry, and the feed of what answers and requests show of consent. */
 export interface OpenConsent {
   readonly registry: OpenConsentRegistry;
   readonly feed: OpenConsentFeed;
@@ -43,7 +43,7 @@ export async function openConsent(
   return { registry, feed, close };
 }
 
-/** All that is needed where programs and people say what is consented to. */
+/** What the consent API and the unsubscribe endpoint need. */
 export interface ConsentDesk {
   readonly plan: { readonly config: Config; readonly adapters: Adapters };
   readonly keyring: Pick<Keyring, 'derive'>;
@@ -97,7 +97,7 @@ export function unsubscribing(desk: ConsentDesk, pipeline: Handle): Handle {
 }
 
 function tokensOf({ keyring }: ConsentDesk): UnsubscribeTokens {
-  // Of the first version: links are in letters that were sent.
+  // The first version, for ever: links stand in letters that were sent.
   return createUnsubscribeTokens(keyring.derive('unsubscribe link', FIRST_VERSION));
 }
 

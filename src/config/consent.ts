@@ -15,7 +15,7 @@ export function consentOptions(
   { consent, store, limits }: Config,
   keyring: Pick<Keyring, 'derive'>,
 ): Omit<ConsentRegistryOptions, 'store'> {
-  // Of the first version: what was said under an identifier must be found under it for ever.
+  // The first version, for ever: events must always be found under the same identifiers.
   const keyOf = (kind: string): Buffer => keyring.derive(`consent ${kind}`, FIRST_VERSION);
   return {
     isShared: store.redis !== undefined,
@@ -26,7 +26,7 @@ export function consentOptions(
   };
 }
 
-/** The same for looking, while another process writes. */
+/** The same for reading while another process writes. */
 export function consentReading(
   config: Config,
   keyring: Pick<Keyring, 'derive'>,
@@ -39,7 +39,7 @@ export function consentReading(
 }
 
 /**
- * How events are read that people and programs write.
+ * How to read events that people and programs write.
  * @param policies the snapshot in force: it says which objects are people, and which purposes there are
  * @param source where an event names none
  */

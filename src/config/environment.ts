@@ -1,4 +1,4 @@
-/** A JSON schema, as far as substitution looks into it. */
+/** The part of a JSON schema that substitution reads. */
 export interface SchemaNode {
   readonly type?: string;
   readonly properties?: Readonly<Record<string, SchemaNode>>;
@@ -13,9 +13,9 @@ export interface UnsetVariable {
 const REFERENCE = /\$\{([A-Za-z_][A-Za-z0-9_]*)(?::-([^}]*))?\}/g;
 
 /**
- * Puts environment variables in place of `${NAME}` and `${NAME:-default}` in every string of a parsed document, in place.
- * Substitution happens after parsing, so a variable's value can never become structure. Where the schema wants a number
- * or a boolean, the text is read as one.
+ * Puts environment variables in place of `${NAME}` and `${NAME:-default}` in every string of a parsed document, in
+ * place. Substitution happens after parsing, so a variable's value can never become structure. Where the schema wants a
+ * number or a boolean, the text is read as one.
  */
 export function substituteEnvironment(
   value: unknown,

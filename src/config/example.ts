@@ -1,7 +1,7 @@
 import { stringify } from 'yaml';
 import { CONFIG_SCHEMA } from './schema.ts';
 
-/** A JSON schema, as far as the example is made from it. */
+/** The part of a JSON schema that the example is made from. */
 interface ExampleSchema {
   readonly [keyword: string]: unknown;
   readonly description?: string;
@@ -19,7 +19,7 @@ const HEADER = `# Privet: every key, its default or an example, and what it does
 # What begins with # and no blank is left out here, because it names files or servers that you may not have.`;
 const LINE_LENGTH = 110;
 
-/** What names files or servers that need not be there: it stands in the example as a comment. */
+/** Keys that name files or servers which may not exist: the example has them as comments. */
 const LEFT_OUT: ReadonlySet<string> = new Set([
   'listen.tls',
   'upstreams.2',
@@ -31,7 +31,7 @@ const LEFT_OUT: ReadonlySet<string> = new Set([
   'admin.keys',
 ]);
 
-/** The text of config.example.yaml: made from the schemas, so that it cannot say anything else. */
+/** The text of config.example.yaml, made from the schemas, so that the two never differ. */
 export function exampleConfig(): string {
   const lines = mappingLines(exampleOf(CONFIG_SCHEMA) as Mapping, CONFIG_SCHEMA, '');
   return `${HEADER}\n${lines.join('\n')}\n`;

@@ -52,7 +52,7 @@ export function loadConfig(
     }));
     const complete: SourceDocument = { ...source, value: filled.value };
     const wrong = validateDocument(compileSchema(CONFIG_SCHEMA, { applyDefaults: true }), complete, SILENT);
-    // What stands where a variable is missing is not wrong as well.
+    // Where a variable is missing, its absence is the only problem reported.
     const elsewhere = wrong.filter((problem) => !unset.some((missing) => isSamePlace(missing, problem)));
     const found = [...unset, ...elsewhere];
     if (found.length === 0) found.push(...contradictions(complete));
@@ -91,13 +91,13 @@ function contradictions(document: SourceDocument): Problem[] {
   for (const { path, message } of [...storeContradictions(store), ...consentContradictions(consent)])
     complain(path, message);
   if (store.redis !== undefined && keys === undefined) {
-    // A keyring that each of several instances made for itself would not open what the others stored.
+    // If each of several instances made a keyring of its own, none could open what the others stored.
     complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');
   }
   for (const path of impossibleEnds(identity)) complain(path, NO_SUCH_DAY);
   const hashes = new Set<string>();
   for (const [index, { sha256 }] of admin.keys.entries()) {
-    // Whichever came last would say what the key may do.
+    // The last entry would decide what the key may do.
     if (hashes.has(sha256.toLowerCase()))
       complain(['admin', 'keys', index, 'sha256'], 'found the hash of another key, expected each once');
     hashes.add(sha256.toLowerCase());
@@ -120,7 +120,7 @@ function contradictions(document: SourceDocument): Problem[] {
   return problems;
 }
 
-/** Places of every `until` that the calendar does not have. */
+/** The places of every `until` that is no real day or time. */
 function impossibleEnds(identity: IdentityConfig): DocumentPath[] {
   return identity.flatMap((provider, at) => {
     const keys = 'apiKey' in provider ? provider.apiKey.keys : [];

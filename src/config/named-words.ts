@@ -1,8 +1,8 @@
 import type { DocumentPath, Position } from '../document/source.ts';
 import { endOf } from '../document/until.ts';
 import type { ProviderConfig } from '../identity/config.ts';
+import type { DeclaredKind, NamedWord } from '../policy/compile/undeclared.ts';
 import type { Grant } from '../policy/grant.ts';
-import type { DeclaredKind, NamedWord } from '../policy/undeclared.ts';
 import type { Config } from './config.ts';
 
 /** Where things stand in the configuration file. */
@@ -10,7 +10,10 @@ export type PositionOf = (path: DocumentPath) => Position;
 
 type Named = readonly [kind: DeclaredKind, word: string, path: DocumentPath];
 
-/** Every role, level and purpose that the configuration gives to somebody, or shows restricted people to: what policies declare must hold here too. */
+/**
+ * Every role, level and purpose that the configuration names. Where policies declare such words, these must be declared
+ * as well.
+ */
 export function namedWords(
   { file, identity, restriction }: Config,
   positionOf: PositionOf,

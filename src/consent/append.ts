@@ -11,14 +11,14 @@ import { personKey } from './places.ts';
 import type { AppendOutcome } from './registry.ts';
 import { isNegative } from './said.ts';
 
-/** Every round somebody gets further; who meets this many others at the same person has met a fault. */
+/** In every round some writer succeeds; to lose this many in a row to others is a fault. */
 const ROUNDS_MAX = 32;
-/** Longest pause after others came between; pauses begin at a millisecond, double, and are of random length. */
+/** Longest pause after a conflict. Pauses begin at a millisecond, double, and are of random length. */
 const PAUSE_MS_MAX = 50;
 
 export interface AppendResult {
   readonly outcomes: readonly AppendOutcome[];
-  /** Who is restricted may have changed. */
+  /** True when the set of restricted people may have changed. */
   readonly restricts: boolean;
 }
 
@@ -47,7 +47,7 @@ export async function append(
   return { outcomes, restricts };
 }
 
-/** Appends what can be, round by round. @returns whether who is restricted may have changed */
+/** Appends all that can be appended, round by round. @returns whether who is restricted may have changed */
 async function settle(
   context: ConsentContext,
   events: readonly FiledEvent[],
@@ -95,8 +95,8 @@ async function writeAll(
 }
 
 /**
- * What would make too many identifiers one person: one event after the other, as far as they fit. An event that alone is too much, and
- * takes something away, is kept for each of its identifiers by itself.
+ * Events that together would give one person too many identifiers: appends them one by one as far as they fit. An event
+ * that does not fit even alone is kept for each of its identifiers by itself if it takes something away.
  */
 async function settleCrowd(
   context: ConsentContext,
@@ -121,7 +121,7 @@ async function settleCrowd(
   return restricts;
 }
 
-/** Events by the people they concern, with what is on record of these. One round trip. */
+/** Groups events by the people they concern, and reads what is on record of these in one round trip. */
 async function readGroups(
   { store }: ConsentContext,
   events: readonly FiledEvent[],

@@ -7,11 +7,11 @@ import { personKey, restrictedKey } from './places.ts';
 import type { AppendOutcome } from './registry.ts';
 import { add, isNegative, type LastWords, mattersOf, RESTRICTION, type Said } from './said.ts';
 
-/** Events that concern one person, the people who turn out to be that one, and the documents as they were read. */
+/** Events that concern one person, the people who turn out to be that person, and their documents as they were read. */
 export interface Group {
   readonly events: readonly FiledEvent[];
   readonly people: readonly Person[];
-  /** By identifier, of each that the events name; undefined: nobody is known by it. */
+  /** By each identifier that the events name; undefined: nobody is known by it. */
   readonly documents: ReadonlyMap<Identifier, Uint8Array | undefined>;
   /** Keys of events that are on record. */
   readonly known: ReadonlySet<string>;
@@ -26,7 +26,7 @@ export interface Change {
   readonly restricts: boolean;
 }
 
-/** @returns undefined when more identifiers would be one person than may be */
+/** @returns undefined when the person would have more identifiers than allowed */
 export function changeOf({ limits }: Pick<ConsentContext, 'limits'>, group: Group): Change | undefined {
   const before = united(
     group.people,
@@ -51,7 +51,7 @@ export function changeOf({ limits }: Pick<ConsentContext, 'limits'>, group: Grou
   };
 }
 
-/** Adds to a person's words what an event says. */
+/** Adds an event to a person's last words. */
 export function say(
   words: Record<string, Said>,
   { statement, identifiers }: Pick<FiledEvent, 'statement' | 'identifiers'>,
@@ -62,7 +62,7 @@ export function say(
   for (const matter of mattersOf(statement, record)) add(words, matter, said);
 }
 
-/** It takes away what nothing on record takes away. Past the limit of a history such events still have room; there are few. */
+/** True for an event that denies something not denied yet. Such events have room even in a full history; there are few. */
 function takesAway(words: LastWords, { statement }: FiledEvent): boolean {
   if (!isNegative(statement)) return false;
   const [matter = ''] = mattersOf(statement, undefined);
@@ -74,7 +74,10 @@ function takesAway(words: LastWords, { statement }: FiledEvent): boolean {
   );
 }
 
-/** As long as the documents are what was read, no event of these people can have been added, and nobody else can have joined them. */
+/**
+ * The write expects the documents as they were read: then no event of these people was added since, and nobody has
+ * joined them.
+ */
 function writeOf(group: Group, person: Person, events: readonly FiledEvent[]): GuardedWrite {
   const document = encodePerson(person);
   return {

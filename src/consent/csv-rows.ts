@@ -4,7 +4,7 @@ import { isUtf8 } from 'node:buffer';
 export interface CsvRow {
   /** Where it begins, from 1. */
   readonly line: number;
-  /** Undefined where it is no row of CSV, and then `problem` says why. */
+  /** Undefined when it is no valid row; then `problem` says why. */
   readonly cells: readonly string[] | undefined;
   readonly problem?: string;
 }
@@ -16,9 +16,10 @@ const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 const NOTHING = Buffer.alloc(0);
 
 /**
- * Reads CSV (RFC 4180 with commas, UTF-8, LF or CRLF, with or without byte order mark) row by row. Unlike the rewriter, which must not let a
- * broken file pass, it says what is wrong with a row and goes on with the next; where a quoted cell never ends, with the next line.
- * Empty lines are passed over. @param bytesMax of one row
+ * Reads CSV (RFC 4180 with commas, UTF-8, LF or CRLF, with or without byte order mark) row by row. Unlike the rewriter,
+ * which must not let a broken file pass, it says what is wrong with a row and goes on with the next; where a quoted
+ * cell never ends, with the next line. Empty lines are passed over.
+ * @param bytesMax of one row
  */
 export async function* csvRows(chunks: AsyncIterable<Buffer>, bytesMax: number): AsyncGenerator<CsvRow> {
   let held: Buffer = NOTHING;
@@ -58,7 +59,7 @@ export async function* csvRows(chunks: AsyncIterable<Buffer>, bytesMax: number):
 
 type Row = Pick<CsvRow, 'problem'> & Partial<CsvRow>;
 
-/** Undefined: more must come before it can be told. The row in it is undefined for an empty line. */
+/** The next row; undefined when more bytes are needed. The row in the result is undefined for an empty line. */
 function nextRow(
   held: Buffer,
   start: number,
@@ -73,7 +74,7 @@ function nextRow(
   return { end: lineEnd(held, start), row: { problem } };
 }
 
-/** Index after the row that begins at `start`; -1 when it does not end here, and then whether a quoted cell is open. */
+/** Index after the row that begins at `start`; -1 when its end has not come yet, with whether a quoted cell is open. */
 function rowEnd(bytes: Buffer, start: number): { readonly end: number; readonly isOpen: boolean } {
   let isOpen = false;
   let isCellStart = true;

@@ -17,13 +17,15 @@ export interface ErasedHistory {
   readonly isRestricted?: true;
 }
 
-/** As for appending: who meets this many others at the same person has met a fault. */
+/** As for appending: to lose this many rounds in a row to others is a fault. */
 const ROUNDS_MAX = 32;
 
 /**
- * Erases what a person has agreed to (GDPR Art. 17). What they have withdrawn, objected to and had restricted stays by default, under keyed
- * hashes alone: without it nobody could respect it when the person comes back from an old list (Art. 17(3)(b), 21(3)).
- * @param all what stays, too; not of somebody who is restricted, who may need it (Art. 18(1)(c))
+ * Erases what a person has agreed to (GDPR Art. 17). What they have withdrawn, objected to and had restricted stays by
+ * default, under keyed hashes alone: without it nobody could respect it when the person comes back from an old list
+ * (Art. 17(3)(b), 21(3)).
+ * @param all erases what would stay, too, but not for somebody whose processing is restricted, who may need it (Art.
+ * 18(1)(c))
  * @throws PrivetError CONSENT_UNAVAILABLE when others change the same person all the time
  */
 export async function eraseHistory(

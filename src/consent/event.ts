@@ -3,7 +3,7 @@ import type { ConsentEvent } from '../model/consent.ts';
 import type { Identifier } from './identifier.ts';
 import { eventKey } from './places.ts';
 
-/** What was said, without by whom. */
+/** A statement, without the person who made it. */
 export type Statement = Omit<ConsentEvent, 'who'>;
 
 /** An event as it is kept: of people, only their identifiers. */

@@ -2,18 +2,18 @@ import type { Limits } from '../limits.ts';
 import type { ConsentEvent } from '../model/consent.ts';
 import { isEvent, type Observation, type Seen } from './observe.ts';
 
-/** Takes what is seen in CRMs of consent as it passes by, off the way of the request. */
+/** Takes what answers and requests show of consent in CRMs, without holding up the request. */
 export interface ConsentFeed {
   /**
-   * Never waits and never throws. What there is no room for is lost; what a field says is seen again when its record is next read. Events,
-   * which nobody sees again, are kept while they cannot be appended.
+   * Never waits and never throws. Observations for which there is no room are dropped: a field is seen again when its
+   * record is next read. Events, which are seen once only, are kept until they can be appended.
    */
   readonly observe: (seen: readonly Seen[]) => void;
-  /** What fields have said lately, as of now: to observe it again would change nothing. */
+  /** What fields have said lately: to observe the same again would change nothing. */
   readonly lately: () => SaidLately;
 }
 
-/** True where the field for the purpose has said so of the record. */
+/** True when the record's field for the purpose has said so lately. */
 export type SaidLately = (record: string, purpose: string, granted: boolean) => boolean;
 
 export interface OpenConsentFeed extends ConsentFeed {
@@ -21,7 +21,7 @@ export interface OpenConsentFeed extends ConsentFeed {
   readonly lost: () => number;
   /** Events that are not in the registry yet. */
   readonly waiting: () => number;
-  /** Takes no more; resolves when what waits has been appended, or lost. */
+  /** Accepts nothing more. Resolves when all that waits has been appended or dropped. */
   readonly close: () => Promise<void>;
 }
 
@@ -72,7 +72,7 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
     else if (!isClosed) tryAgain();
   }
 
-  /** With what comes next, or by itself when nothing does. */
+  /** Retries with the next observation, or after a while without one. */
   function tryAgain(): void {
     retry = setTimeout(() => {
       retryMs = Math.min(2 * retryMs, RETRY_MS_MAX);
@@ -114,11 +114,14 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
   };
 }
 
-/** How long the same value of the same field is not looked up again. Another instance may have seen another value meanwhile. */
+/**
+ * How long the same value of the same field is not looked up again. Another instance may have seen another value
+ * meanwhile.
+ */
 const RECENT_MS = 30_000;
 
 interface Recent {
-  /** To be called before others: forgets what was noted too long ago. */
+  /** Forgets what was noted too long ago. To be called before the other methods. */
   readonly age: () => void;
   readonly has: SaidLately;
   readonly note: (seen: Observation) => void;
@@ -128,7 +131,10 @@ interface Recent {
 /** What fields said, by record; one of these for each purpose. */
 type Values = Map<string, boolean>;
 
-/** The values that fields had lately: pages repeat their records. @param sizeMax fields of a generation, of which there are two */
+/**
+ * The recent values of fields: pages repeat their records.
+ * @param sizeMax fields of a generation, of which there are two
+ */
 function createRecent(sizeMax: number): Recent {
   let young = new Map<string, Values>();
   let old = new Map<string, Values>();

@@ -1,7 +1,7 @@
 /**
- * Calls that come while one is under way go together as the next one, so that calls of one instance never get in each other's way, and
- * none waits for more than two.
- * @param work answers for each item, in order; when it fails, all that went together fail
+ * Joins the calls that come while one is under way into the next one, so that calls of one instance never conflict with
+ * each other, and none waits for more than two.
+ * @param work returns a result for each item, in order; when it fails, all calls joined in it fail
  */
 export function gathered<Item, Result>(
   work: (items: readonly Item[]) => Promise<readonly Result[]>,

@@ -1,6 +1,6 @@
 import type { Identifier } from './identifier.ts';
 
-/** Puts together whatever shares an identifier, directly or by way of others (disjoint sets). */
+/** Groups items that share an identifier, directly or through others (disjoint sets). */
 export function groupsOf<Item extends { readonly identifiers: readonly Identifier[] }>(
   items: readonly Item[],
 ): readonly (readonly Item[])[] {

@@ -5,10 +5,13 @@ import type { DataSubjectKeys, FurtherKey } from '../model/data-subject.ts';
 export const IDENTIFIER_KINDS = ['record', 'email', 'phone'] as const;
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
 
-/** One thing by which a person is known: the first letter of its kind and a keyed HMAC, 132 bits as 22 base64url characters. */
+/**
+ * One thing by which a person is known: the first letter of its kind and a keyed HMAC, 132 bits as 22 base64url
+ * characters.
+ */
 export type Identifier = string;
 
-/** A key for each kind, so that a number says nothing of whether it is a record's or a telephone's. */
+/** One key for each kind, so that equal texts of two kinds have different identifiers. */
 export type IdentifierKeys = Readonly<Record<IdentifierKind, Buffer>>;
 
 export interface IdentifierOptions {
@@ -79,7 +82,7 @@ export function createIdentify({ keys, phoneRegion, cacheMax }: IdentifierOption
   };
 }
 
-/** Pages repeat their people, and to read a telephone number takes longer than all else: what was found is remembered. */
+/** Remembers identifiers: pages repeat their people, and parsing a telephone number takes longer than all else. */
 function keyed(
   kind: IdentifierKind,
   keys: IdentifierKeys,

@@ -37,8 +37,8 @@ export const REMARKS: Readonly<Partial<Record<AppendOutcome, string>>> = {
 };
 
 /**
- * Imports events from CSV, row by row, in batches. Good rows are imported whatever is wrong with others; importing a file again changes
- * nothing.
+ * Imports events from CSV, row by row, in batches. Good rows are imported whatever is wrong with others; importing a
+ * file again changes nothing.
  * @throws PrivetError CONSENT_UNAVAILABLE: what was imported by then stays
  */
 export async function importCsv(

@@ -4,14 +4,14 @@ import type { Identifier } from './identifier.ts';
 import type { Person } from './person.ts';
 import type { Standings } from './standing.ts';
 
-/** People by what they are known by; undefined for identifiers that are nobody's. */
+/** People by identifier; undefined for identifiers that are nobody's. */
 export type PeopleByIdentifier = Map<Identifier, Person | undefined>;
 
 /** What was found of somebody. */
 export interface Recalled {
   readonly who: DataSubjectKeys;
   readonly standings: Standings;
-  /** All that it was read from, one after the other; in a store that nobody else writes to: nothing. */
+  /** The documents it was read from; empty in a store that nobody else writes to. */
   readonly documents: readonly PersonDocument[];
 }
 
@@ -25,25 +25,25 @@ export interface PersonDocument {
 
 /** People who were read lately. */
 export interface KnownPeople {
-  /** Others write to the store as well: what is recalled holds as long as its documents are found to be the same. */
+  /** Others write to the store as well, so what is recalled is valid only while its documents are unchanged. */
   readonly isShared: boolean;
-  /** To be read from and added to within one look-up. */
+  /** The generation that one look-up reads from and adds to. */
   readonly current: () => PeopleRead;
-  /** To be called after every write: look-ups that are under way then add to what nobody looks at any more. */
+  /** To be called after every write. Look-ups under way then add to the old generation, which nobody reads any more. */
   readonly forget: () => void;
 }
 
 export interface PeopleRead {
-  /** In a store that others write to: nobody. */
+  /** Empty in a store that others write to. */
   readonly byIdentifier: PeopleByIdentifier;
-  /** What was found of somebody who was known by the very same; undefined: nobody has looked. */
+  /** What was found for somebody with the very same keys; undefined: nobody has looked. */
   readonly recall: (who: DataSubjectKeys) => Recalled | undefined;
   readonly remember: (found: Recalled) => void;
 }
 
 /**
- * Pages repeat their people. In a store that nobody else writes to they stay as they were read; in another they are read again, but mostly
- * need not be taken apart again.
+ * Pages repeat their people. In a store that nobody else writes to they stay as they were read; in another they are
+ * read again, but mostly need not be taken apart again.
  * @param sizeMax identifiers remembered, and names of records
  */
 export function createKnownPeople(sizeMax: number, isShared: boolean): KnownPeople {

@@ -45,7 +45,7 @@ export async function standings(
 
 const NOTHING = standingsOf({});
 
-/** Reads the documents of those who were recalled, and takes apart again which have changed. */
+/** Reads the documents of recalled people again, and parses those that have changed. */
 async function refresh(
   reading: ConsentReading,
   recalled: (Recalled | undefined)[],
@@ -78,8 +78,8 @@ function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boo
 type Documents = ReadonlyMap<Identifier, Uint8Array | undefined>;
 
 /**
- * Every identifier leads to all that is known of its person, so one look finds most people by the first of theirs; the second is for
- * identifiers that nobody has said are of the same person.
+ * Every identifier leads to all that is known of its person, so one read finds most people by their first identifier. A
+ * second read is for identifiers that no event has joined to the first.
  * @param documents that have been read already
  */
 async function readStandings(
@@ -111,7 +111,10 @@ async function readStandings(
   });
 }
 
-/** The documents that identifiers lead to, each under the first that does: the same is under the others, for as long as it is there. */
+/**
+ * The documents that identifiers lead to, each once, under the first identifier that does: the others lead to the same
+ * one.
+ */
 function documentsOf(
   own: readonly Identifier[],
   found: PeopleByIdentifier,
@@ -130,7 +133,7 @@ function documentsOf(
   return documents;
 }
 
-/** What was said of a person, under whichever identifiers. */
+/** The last words on a person, under all of their identifiers. */
 function wordsOn(own: readonly Identifier[], found: PeopleByIdentifier): LastWords {
   const all: LastWords[] = [];
   for (const identifier of own) {
@@ -149,8 +152,8 @@ async function readDocuments(
 }
 
 /**
- * Adds what is known by each of the identifiers, and by the others of the people found.
- * @param bytesOf where it is wanted, takes what each of them was read from
+ * Parses the documents, and adds each person under all of their identifiers.
+ * @param bytesOf if given, receives the bytes that each person was read from
  */
 function takeApart(
   documents: Documents,

@@ -14,7 +14,7 @@ export interface Observation {
   readonly at: number;
 }
 
-/** What passed: what a field said, or what somebody did by another way than a field. */
+/** Something seen passing: what a field said, or an event that did not come from a field. */
 export type Seen = Observation | ConsentEvent;
 
 export function isEvent(seen: Seen): seen is ConsentEvent {
@@ -26,8 +26,9 @@ function isObservation(seen: Seen): seen is Observation {
 }
 
 /**
- * The events in what was seen: a field that says no and was not known to, and one that says yes and was known to say no. A yes that is seen
- * for the first time is no event: nobody knows how old it is, and a withdrawal on record may be newer. One round trip.
+ * The events in what was seen: a field that says no and was not known to, and one that says yes and was known to say
+ * no. A yes that is seen for the first time is no event: nobody knows how old it is, and a withdrawal on record may be
+ * newer. One round trip.
  */
 export async function transitionsIn(
   { store, identify }: Pick<ConsentContext, 'store' | 'identify'>,
@@ -50,7 +51,7 @@ export async function transitionsIn(
       const matter = crmField(record, purpose);
       const said = words.get(record)?.[matter];
       const before = seen.get(matter) ?? (said && { granted: said.state === 'granted', at: said.at });
-      // What was seen before something that is known already tells nothing new.
+      // An observation older than what is known tells nothing new.
       if (before !== undefined && before.at > at) return [];
       seen.set(matter, { granted, at });
       const isNew = before === undefined ? !granted : before.granted !== granted;

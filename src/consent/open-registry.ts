@@ -62,7 +62,7 @@ export async function openConsentRegistry({
       return result.outcomes;
     } finally {
       people.forget();
-      // Known here before it is acknowledged; after a failure some of it may have been written.
+      // Restrictions take effect here before they are acknowledged; after a failure some may have been written.
       if (restricts) await restrictions.look();
     }
   });
@@ -97,7 +97,7 @@ export async function openConsentRegistry({
   };
 }
 
-/** Whatever fails is the registry's failure: what needed it does not pass. */
+/** Turns every failure into CONSENT_UNAVAILABLE, so that what needs the registry does not pass. */
 async function available<Result>(work: () => Promise<Result>): Promise<Result> {
   try {
     return await work();

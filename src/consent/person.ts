@@ -2,8 +2,8 @@ import type { Identifier } from './identifier.ts';
 import { joined, type LastWords } from './said.ts';
 
 /**
- * All that is known of one person, in short. The same document is filed under each of the identifiers, so that one look finds it, and it
- * is changed under all of them at once.
+ * All that is known of one person, in short. The same document is stored under each of their identifiers, so that one
+ * read finds it, and is changed under all of them at once.
  */
 export interface Person {
   /** In order; the first names the person. */
@@ -27,7 +27,7 @@ export function nameOf({ identifiers }: Pick<Person, 'identifiers'>): Identifier
   return identifiers[0] ?? '';
 }
 
-/** Those of several people who are not the same. */
+/** The different people among these. */
 export function distinct(people: readonly Person[]): readonly Person[] {
   return people.length < 2 ? people : [...new Map(people.map((person) => [nameOf(person), person])).values()];
 }

@@ -2,8 +2,8 @@ import { type KeyRange, keysUnder } from '../store/store.ts';
 import type { Identifier } from './identifier.ts';
 
 /**
- * Where the registry keeps what in the store: one partition, so that a person changes under all identifiers at once. Identifiers are keyed
- * hashes, and any two may turn out to be of one person, so no spread over several keeps together what is written together.
+ * The registry's one partition in the store. A person is changed under all identifiers at once, and any two identifiers
+ * may turn out to be one person's, so they cannot be spread over several partitions.
  */
 const PARTITION = 'consent';
 
@@ -14,9 +14,9 @@ export const personKey = (identifier: Identifier): string => `${PARTITION}/perso
 export const eventKey = (identifier: Identifier, at: number, digest: string): string =>
   `${eventsOf(identifier).from}${String(at).padStart(AT_DIGITS, '0')}/${digest}`;
 export const eventsOf = (identifier: Identifier): KeyRange => keysUnder(`${PARTITION}/event/${identifier}/`);
-/** As many as the last moment of a Date has (ECMA-262 section 21.4.1.1). */
+/** Digits of the last moment of a Date (ECMA-262 section 21.4.1.1). */
 const AT_DIGITS = 16;
 
-/** Who is restricted, by the first of their identifiers; the value is when that ends by itself, or nothing. */
+/** The restricted people, by their first identifier. The value is when the restriction ends by itself, or empty. */
 export const RESTRICTED = keysUnder(`${PARTITION}/restricted/`);
 export const restrictedKey = (name: Identifier): string => RESTRICTED.from + name;

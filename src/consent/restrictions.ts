@@ -14,9 +14,9 @@ export interface Restrictions {
 }
 
 const VALID_MS = 1_000;
-/** Often enough that a look that takes its time is still in time. */
+/** Short enough that even a slow read keeps the promise of a second. */
 const INTERVAL_MS = 300;
-/** Restrictions read at a look. When all of these have run out, others may not have. */
+/** Restrictions read at once. When all of them have ended, further ones may not have. */
 const READ_MAX = 100;
 
 /** @param isShared other instances write to the store: what was seen is good for a second */

@@ -12,9 +12,10 @@ export interface Said {
 }
 
 /**
- * The last words of a person, by matter: consent to a purpose, objection to one, the end of such an objection, restriction, and what the
- * CRM's field on one record last said. Joining two of them takes the later word on each matter, so that neither order nor repetition
- * of events makes a difference (a join-semilattice). Every matter has a blank in its name, so none is a name of Object.prototype.
+ * The last words of a person, by matter: consent to a purpose, objection to one, the end of such an objection,
+ * restriction, and what the CRM's field on one record last said. Joining two of them takes the later word on each
+ * matter, so that neither order nor repetition of events makes a difference (a join-semilattice). Every matter has a
+ * blank in its name, so none is a name of Object.prototype.
  */
 export type LastWords = Readonly<Record<string, Said>>;
 
@@ -43,7 +44,7 @@ export function isNegative({ state }: Pick<Said, 'state'>): boolean {
   return STRICTNESS[state] > 0;
 }
 
-/** Matters that an event is a word on. @param record whose CRM field it tells of, where it does */
+/** The matters that an event is about. @param record the record whose CRM field it tells about, if any */
 export function mattersOf(
   { state, purpose = '', source }: Omit<ConsentEvent, 'who'>,
   record: Identifier | undefined,
@@ -54,13 +55,13 @@ export function mattersOf(
   return source === CRM_SOURCE && record !== undefined ? [matter, crmField(record, purpose)] : [matter];
 }
 
-/** Of two words on one matter, the one that holds: the later, and at the same time the one that permits less. */
+/** Of two words on one matter the later one holds; of two at the same time, the one that permits less. */
 export function prevailing(one: Said, other: Said): Said {
   if (one.at !== other.at) return one.at > other.at ? one : other;
   if (one.state !== other.state) return STRICTNESS[one.state] >= STRICTNESS[other.state] ? one : other;
   const [first, second] = [one.until ?? Number.POSITIVE_INFINITY, other.until ?? Number.POSITIVE_INFINITY];
   if (first !== second) return first > second === isNegative(one) ? one : other;
-  // Nothing but who said so differs: any rule will do that does not depend on the order.
+  // Only their sources differ: any rule will do that does not depend on the order.
   return one.source <= other.source ? one : other;
 }
 

@@ -13,7 +13,7 @@ const UNKNOWN: Consent = { state: 'unknown' };
 const EVERYTHING = '';
 const MARKETING = 'marketing';
 
-/** What can be said of a purpose, or of one above it. */
+/** The matters on one purpose: the purpose itself or one above it. */
 interface Scope {
   readonly scope: string;
   /** Consent to it. */
@@ -27,7 +27,7 @@ interface Objection {
   readonly said: Said;
 }
 
-/** What a person's last words mean at any time: worked out again only when one of them has run out. */
+/** A person's standing at any time, worked out again only when one of their last words has ended. */
 export type Standings = (now: number) => Standing;
 
 export function standingsOf(words: LastWords): Standings {
@@ -60,7 +60,7 @@ export function standingOf(words: LastWords, now: number): Standing {
   let last: { readonly purpose: string; readonly consent: Consent } | undefined;
   return {
     restricted: restriction?.state === 'restricted' && isInForce(restriction, now),
-    // Every condition of a record asks, mostly for one purpose.
+    // Asked for every record, mostly for the same purpose.
     consent: (purpose) => {
       if (last?.purpose !== purpose) last = { purpose, consent: consentOf(words, purpose, now) };
       return last.consent;
@@ -69,9 +69,10 @@ export function standingOf(words: LastWords, now: number): Standing {
 }
 
 /**
- * The latest word holds, with three exceptions. An objection to any marketing puts the person out of all of it until it has ended (GDPR
- * Art. 21(3)). What is refused for a purpose is refused for those below it, but what is granted is granted for that purpose alone, since
- * consent is specific (Art. 4(11)). And a grant from before an objection is not revived by the end of the objection.
+ * The latest word holds, with three exceptions. An objection to any marketing puts the person out of all of it until it
+ * has ended (GDPR Art. 21(3)). What is refused for a purpose is refused for those below it, but what is granted is
+ * granted for that purpose alone, since consent is specific (Art. 4(11)). And a grant from before an objection is not
+ * revived by the end of the objection.
  */
 function consentOf(words: LastWords, purpose: string, now: number): Consent {
   const scopes = scopesOf(purpose);
@@ -101,12 +102,12 @@ function later(one: Said | undefined, other: Said): Said {
   return one === undefined ? other : prevailing(one, other);
 }
 
-/** What has run out is as if it had not been said. */
+/** A word that has ended counts as never said. */
 function isInForce({ until }: Said, now: number): boolean {
   return until === undefined || now < until;
 }
 
-/** Purposes whose scopes are remembered: more than policies name. */
+/** Purposes whose scopes are remembered; policies name fewer. */
 const PURPOSES_MAX = 64;
 const known = new Map<string, readonly Scope[]>();
 

@@ -24,7 +24,10 @@ const VERSION = 1;
 const SALT_BYTES = 16;
 const TAG_BYTES = 16;
 const TOKEN_LENGTH_MAX = 2_048;
-/** Each token has a key of its own, so its nonce need not differ (NIST SP 800-38D section 8: never the same for one key). */
+/**
+ * Every token has a key of its own, so the nonce may be constant (NIST SP 800-38D section 8 forbids only to repeat it
+ * under one key).
+ */
 const NONCE = Buffer.alloc(12);
 const INVALID = { refused: 'invalid' } as const;
 
@@ -36,8 +39,8 @@ type Payload = readonly [
 ];
 
 /**
- * Tokens of AES-256-GCM: nobody can make one or read whom it is about, and what was changed in it does not open.
- * @param key 32 bytes, the same for ever: links are in letters that were sent
+ * Tokens are sealed with AES-256-GCM: nobody else can make one, read whom it is about, or change it.
+ * @param key 32 bytes, the same for ever: links stand in letters that were sent
  */
 export function createUnsubscribeTokens(key: Buffer): UnsubscribeTokens {
   const keyFor = (salt: Buffer): Buffer => createHmac('sha256', key).update(salt).digest();
@@ -53,7 +56,7 @@ export function createUnsubscribeTokens(key: Buffer): UnsubscribeTokens {
     open: (token, now) => {
       if (token.length > TOKEN_LENGTH_MAX || !/^[\w-]+$/.test(token)) return INVALID;
       const bytes = Buffer.from(token, 'base64url');
-      // Another spelling of the same bytes was not made here.
+      // Only the canonical spelling of the bytes is accepted.
       if (bytes.toString('base64url') !== token || bytes[0] !== VERSION) return INVALID;
       const salt = bytes.subarray(1, 1 + SALT_BYTES);
       const sealed = bytes.subarray(1 + SALT_BYTES, -TAG_BYTES);

@@ -3,7 +3,10 @@ import type { Statement } from './event.ts';
 
 const EVERYTHING = 'everything';
 
-/** What is known of a person in words, a line each: how they stand with each purpose that was ever spoken of, and all that was said. */
+/**
+ * What is known of a person in words, a line each: how they stand with each purpose that was ever spoken of, and all
+ * that was said.
+ */
 export function describePerson(
   as: string,
   standing: Standing,

@@ -29,7 +29,7 @@ export const STATES: readonly ConsentEvent['state'][] = [
   'restriction-ended',
 ];
 
-/** How people write an event. What is absent or empty is not said. */
+/** An event as people write it. An absent or empty field says nothing. */
 export type WrittenEvent = Readonly<Partial<Record<EventField, string>>>;
 
 export interface EventReading {
@@ -140,7 +140,7 @@ function readPurpose(
   if (text.length > PURPOSE_LENGTH_MAX || !PURPOSE.test(text))
     problems.push('found a purpose that is none, expected dotted lower-case words such as marketing.email');
   const purposes = reading.purposes();
-  // Who refuses or ends something may mean all that is below a word, declared itself or not.
+  // A refusal, or an end, may name an undeclared purpose above declared ones: it is for all below it.
   const isDeclared = (declared: string): boolean =>
     declared === text || (state !== 'granted' && declared.startsWith(`${text}.`));
   if (purposes !== undefined && PURPOSE.test(text) && !purposes.some(isDeclared))
@@ -158,7 +158,7 @@ function readTime(field: EventField, text: string | undefined, problems: string[
   const [, date = ''] = TIME.exec(text) ?? [];
   const midnight = new Date(`${date}T00:00:00Z`);
   const time = Date.parse(text.toUpperCase().replace(' ', 'T'));
-  // A day that the month does not have would be taken for one of the next.
+  // `Date` would take a day that the month does not have for one of the next month.
   const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
   if (date !== '' && exists && !Number.isNaN(time) && time >= 0) return time;
   problems.push(`found an ${field} that is no time, expected one such as 2026-11-25T09:30:00Z or 2026-11-25`);

@@ -4,7 +4,7 @@ import type { CrmRequest } from '../model/request.ts';
 import type { CrmAdapter, Narrowed, Narrowing } from './adapter.ts';
 import type { Substitution } from './substitution.ts';
 
-/** What a recogniser gets: the request, what its path holds, and the operation as far as it is declared. */
+/** What a recogniser gets: the request, the captures of its path, and the operation as far as it is declared. */
 export interface Recognition {
   readonly request: CrmRequest;
   readonly captures: ReadonlyMap<string, string>;
@@ -14,7 +14,7 @@ export interface Recognition {
   readonly operation: Operation;
 }
 
-/** Completes an operation; undefined when it is not a known one after all. @throws PrivetError BODY_UNREADABLE */
+/** Completes an operation; undefined when it turns out not to be a known one. @throws PrivetError BODY_UNREADABLE */
 export type Recogniser = (recognition: Recognition) => Operation | undefined;
 
 /** Narrows one kind of operation; undefined when nothing can be added. */
@@ -28,12 +28,15 @@ export interface AdapterCode extends Pick<CrmAdapter, 'errorBody' | 'object' | '
   readonly whoAmI?: CrmAdapter['whoAmI'];
   readonly locatorIn?: CrmAdapter['locatorIn'];
   readonly addresses?: CrmAdapter['addresses'];
-  /** What a name in a parameter names: a field, or a path to one (`Account.Name`). Absent: a field of the object. */
+  /**
+   * Uses that a name in a parameter stands for: of a field, or of a path to one (`Account.Name`). Absent: every name is
+   * a field of the object.
+   */
   readonly uses?: (object: string, name: string, position: FieldPosition) => readonly FieldUse[];
   /** By the `code` of the operation. */
   readonly recognisers: Readonly<Record<string, Recogniser>>;
   /** By the name of the operation. */
   readonly narrowers: Readonly<Record<string, Narrower>>;
-  /** By the name of the operation. Without one, values are not replaced: what would need it is denied. */
+  /** By the name of the operation. Without one, requests whose values would have to be replaced are denied. */
   readonly replacers: Readonly<Record<string, Replacer>>;
 }

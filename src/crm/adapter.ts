@@ -10,7 +10,7 @@ export interface NativeBody {
   readonly body: string;
 }
 
-/** What a decision needs of the answer beyond what the client asked for. */
+/** What has to be added to a query for the decision. */
 export interface Narrowing {
   /** Fields to add per object. */
   readonly fields: ReadonlyMap<string, readonly string[]>;
@@ -36,7 +36,7 @@ export interface CurrentRead {
   ) => ReadonlyMap<string, ReadonlyMap<string, string | number | boolean | null>>;
 }
 
-/** By what records are sought: their ids, or a field that tells one from another. */
+/** By what records are sought: their ids, or a field with unique values. */
 export interface SoughtBy {
   /** Undefined: by id. */
   readonly field?: string;
@@ -45,7 +45,7 @@ export interface SoughtBy {
 
 /** A record as it stands in the CRM. */
 export interface FoundRecord {
-  /** The value it was sought by; undefined: one of them, but it does not tell which. */
+  /** The value it was sought by; undefined: one of them, but the answer does not tell which. */
   readonly asked: string | undefined;
   readonly values: ReadonlyMap<string, string | number | boolean | null>;
 }
@@ -53,16 +53,19 @@ export interface FoundRecord {
 /** How to read records that a request names. */
 export interface RecordRead {
   readonly request: CrmRequest;
-  /** So many of the values, the first ones, are sought by it. */
+  /** Number of values, from the first, that this read seeks. */
   readonly covers: number;
-  /** Those that there are; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
+  /** The records found; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
   readonly records: (body: unknown) => readonly FoundRecord[] | undefined;
 }
 
-/** How to read what a stored question asks. */
+/** How to read a query that is stored in the CRM. */
 export interface QuestionRead {
   readonly request: CrmRequest;
-  /** The fields it is about; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
+  /**
+   * The fields that it uses; undefined when the answer does not tell all of them.
+   * @param body the parsed JSON answer
+   */
   readonly uses: (body: unknown) => readonly FieldUse[] | undefined;
 }
 
@@ -74,54 +77,63 @@ export interface LocatorPlace {
 }
 
 /**
- * What a value that a field is compared with becomes: one or more alternatives (tokens under several keys), or undefined
- * where it stays as it is.
+ * Replaces a value that a field is compared with by one or more alternatives (tokens under several keys); undefined: it
+ * stays as it is.
  */
 export type ReplaceValue = (
   use: { readonly object: string; readonly field: string },
   value: string,
 ) => readonly string[] | undefined;
 
-/** All that Privet knows of one CRM. Pure: no I/O, no clock. */
+/** Everything that Privet knows about one CRM. Pure: no I/O, no clock. */
 export interface CrmAdapter {
   readonly name: string;
   /** Object and field names compare without case (Salesforce). */
   readonly namesIgnoreCase: boolean;
-  /** Texts are equal without regard to case, in queries and as keys of look-ups (see exact-value.ts). Absent: as they are spelt. */
+  /**
+   * Texts are equal without regard to case, in queries and as keys of look-ups (see exact-value.ts). Absent: as they
+   * are spelt.
+   */
   readonly valuesIgnoreCase?: boolean;
   /** Paths compare without case. */
   readonly pathsIgnoreCase: boolean;
   /** Canonical object name; undefined when it cannot be one. */
   readonly object: (name: string) => string | undefined;
-  /** Object of a type that a record says of itself; undefined: it is none that is known. Absent: they are the same. */
+  /**
+   * The object that a record's own type names; undefined when the type is not known. Absent: type and object are the
+   * same.
+   */
   readonly objectOfType?: (type: string) => string | undefined;
-  /** The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and have one spelling. */
+  /**
+   * The one spelling of a record's id where ids are unique over all objects; absent: they are unique within one, and
+   * have one spelling.
+   */
   readonly globalId?: (id: string) => string;
   /** The object a record's id is of; undefined where its kind is not known. Absent: ids do not tell. */
   readonly objectOfId?: (id: string) => string | undefined;
   /** Query parameters that may stand more than once. */
   readonly repeatable: (name: string) => boolean;
-  /** Request headers by which the CRM reads other names than those that stand in the request, lower case, with the values that do. */
+  /** Request headers, in lower case, with the values that make the CRM read the names in a request as other ones. */
   readonly renamingHeaders?: ReadonlyMap<string, RegExp>;
   /** Hosts the CRM names itself by in links, such as `api.hubapi.com` or `*.my.salesforce.com`. */
   readonly publicHosts: readonly string[];
   /** True when recognising the request needs its body, which is then read whole (`limits.requestBodyBytesMax`). */
   readonly readsBody: (method: string, path: string) => boolean;
   /**
-   * What the request does; undefined when it is not known.
+   * What the request does; undefined when the operation is not known.
    * @throws PrivetError BODY_UNREADABLE when a query or body cannot be understood
    */
   readonly recognise: (request: CrmRequest, open: OpenLocator) => Operation | undefined;
-  /** Adds fields and row conditions to a query. Whatever cannot be added is left out of `added`. */
+  /** Adds fields and row conditions to a query. `added` lists the fields that could be added. */
   readonly narrow: (operation: Operation, narrowing: Narrowing) => Narrowed;
   /**
-   * Puts alternatives in place of every value that a use `equals`, and changes nothing else of the request. To be called on
-   * what `narrow` gave: narrowing starts from the query as the client wrote it, and values that row rules added are
-   * replaced as well. Follow-up pages and jobs come back as they
-   * are, since their query has been sent before, and so do records in a body whose own fields are the key (Salesforce's
-   * collection upsert): they are values that are written.
-   * @returns undefined when that cannot be done exactly, and the request must be denied: several alternatives where the CRM
-   *   takes one value (look-ups), a field that only some of its possible objects replace, a query that grows too long
+   * Puts alternatives in place of every value that a use `equals`, and changes nothing else in the request. To be
+   * called on the result of `narrow`, which starts from the query as the client wrote it; values that row rules added
+   * are replaced as well. Follow-up pages and jobs are returned unchanged, since their query was sent before, and so
+   * are records in a body whose own fields are the key (Salesforce's collection upsert): those are values that are
+   * written.
+   * @returns undefined when that cannot be done exactly, and the request must be denied: several alternatives where the
+   * CRM takes one value (look-ups), a field that only some of its possible objects replace, a query that grows too long
    */
   readonly replaceValues?: (operation: Operation, replace: ReplaceValue) => Operation | undefined;
   /** Undefined where the operation's current values cannot be read. */
@@ -138,31 +150,31 @@ export interface CrmAdapter {
     by: SoughtBy,
     fields: readonly string[],
   ) => RecordRead | undefined;
-  /** What `Operation.question` asks; absent: there are none. */
+  /** How to read the query that `Operation.question` names; absent: the CRM stores none. */
   readonly readQuestion?: (question: string) => QuestionRead;
   /**
-   * Where in the text of a shape `locator` the locator stands: the whole text, or the last part of a relative or absolute URL
-   * (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.
+   * Where in the text of a shape `locator` the locator stands: the whole text, or the last part of a relative or
+   * absolute URL (`/services/data/v59.0/query/01gXX-2000`). Only that part is sealed. Undefined: there is none to seal.
    */
   readonly locatorIn?: (text: string) => LocatorPlace | undefined;
   /**
-   * A text of the CRM without the ids of records in it that have a value already which must be unique: they would make a write a
-   * look-up by that value. Absent: its texts name none.
+   * A text of the CRM without the ids that it names of records which already have a unique value: with them a write
+   * would be a look-up by that value. Absent: its texts name none.
    */
   readonly withoutIds?: (text: string) => string;
-  /** Answer headers that tell how many records there are, lower case: left out where records may be missing. */
+  /** Answer headers, in lower case, that tell the number of records: left out where records may be missing. */
   readonly countHeaders?: readonly string[];
   /**
-   * Where a record's shape `id` is an address of the record: what it says. A type in `standIns` says nothing of the object (Salesforce
-   * answers `Name` for whatever a polymorphic relationship leads to); the address does.
+   * Reads a record's shape `id` where that is the record's URL. A type in `standIns` does not tell the object
+   * (Salesforce answers `Name` for whatever a polymorphic relationship leads to); the URL does.
    */
   readonly addresses?: {
     readonly standIns: ReadonlySet<string>;
     readonly read: (address: string) => { readonly object: string; readonly id: string } | undefined;
   };
-  /** Field that holds a record's own id where nothing else says it (CSV); absent: there is none of that name in all objects. */
+  /** Field that holds a record's own id where nothing else does (CSV); absent: no field has this meaning in all objects. */
   readonly idField?: string;
-  /** An error body in the CRM's own shape. `status` is the HTTP status it goes with. */
+  /** An error body in the CRM's own shape, for an HTTP status. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;
   /** Fields that hold a record's own id, lower case. */
   readonly ownIds?: ReadonlySet<string>;

@@ -1,6 +1,9 @@
 import { forgetWhenIdle } from '../idle.ts';
 
-/** Remembers values by text, least recently used forgotten first; after a minute or two without use they are forgotten anyway. */
+/**
+ * Remembers values by text and forgets the least recently used first. What was not used for a minute or two is
+ * forgotten in any case.
+ */
 export interface BoundedCache<Value> {
   readonly get: (key: string) => Value | undefined;
   readonly set: (key: string, value: Value) => void;

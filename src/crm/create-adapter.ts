@@ -12,10 +12,10 @@ import { replaceValues } from './replace-values.ts';
 import { createRouteTree } from './route-tree.ts';
 import { narrowSelect, unnarrowed } from './select-parameter.ts';
 
-/** Objects whose shapes are remembered per operation, so that one object's shape is one value. */
+/** Objects whose shapes are remembered per operation, so that an object has one shape value. */
 const SHAPES_REMEMBERED_MAX = 1_000;
 
-/** An operation with everything worked out that does not depend on the request. */
+/** An operation with everything that does not depend on the request. */
 interface Route {
   readonly declared: OperationDescriptor;
   readonly parameters: ReadonlyMap<string, ParameterDescriptor>;
@@ -45,7 +45,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
 
   const recognised = new WeakMap<CrmRequest, Operation>();
 
-  /** Remembers what follows from a request alone: not what its body says, nor what a locator of the principal's has sealed. */
+  /** Remembers what follows from a request alone, without its body and without the principal's sealed locators. */
   function recognise(request: CrmRequest, open: OpenLocator): Operation | undefined {
     const known = recognised.get(request);
     if (known !== undefined) return known;
@@ -197,12 +197,12 @@ function operationOf(
     answer,
     request: { ...request, accept: acceptFor(answer, request.accept) },
     ...(declared.needsClearView && { needsClearView: true }),
-    // Whom a send reaches, its own code tells, if it can.
+    // The operation's own code tells whom a send reaches, if it can.
     ...([declared.kind, ...(declared.otherKinds ?? [])].includes('send') && { recipients: UNTOLD }),
   };
 }
 
-/** What an answer selects when the request lists nothing. */
+/** The fields of an answer when the request lists none. */
 function unlisted(
   { select }: OperationDescriptor,
   request: CrmRequest,
@@ -213,7 +213,7 @@ function unlisted(
   return (defaultFields.get(object) ?? ['*']).map((field) => ({ object, field, position: 'select' }));
 }
 
-/** The CRM is asked for what can be read, whatever the client would take (Salesforce answers XML to those who ask). */
+/** Asks the CRM for media types that can be read, whatever the client accepts (Salesforce answers XML on request). */
 function acceptFor(answer: AnswerShape, accept: string): string {
   if (answer.format === 'json') return 'application/json';
   if (answer.format === 'csv') return 'text/csv, application/json;q=0.9';

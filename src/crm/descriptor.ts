@@ -6,7 +6,7 @@ export type ShapeOf = Shape | ((object: string) => Shape);
 
 /** A query parameter of an operation. Parameters that an operation does not declare make it unknown. */
 export type ParameterDescriptor =
-  /** Changes nothing about which fields or records are named: paging, formatting. */
+  /** Names no fields or records: paging, formatting. */
   | 'harmless'
   /** Read by the operation's code, so it may stand only once. */
   | 'once'
@@ -30,7 +30,7 @@ export interface OperationDescriptor {
   readonly object?: string;
   /** Capture that holds the record's id. */
   readonly id?: string;
-  /** Fields it names whatever its parameters are; a capture in braces names the field the path names. */
+  /** Fields that it always names. A capture in braces stands for the field in the path. */
   readonly uses?: readonly { readonly field: string; readonly position: FieldPosition }[];
   readonly parameters?: Readonly<Record<string, ParameterDescriptor>>;
   /** Parameter that lists the selected fields; when it is absent, the answer has the object's default fields. */

@@ -6,8 +6,8 @@ import { parseStrictJson } from '../media/strict-json.ts';
 export type JsonObject = Readonly<Record<string, unknown>>;
 
 /**
- * Parses a request body that a decision rests on. What is read here must be what the CRM reads, so anything two parsers
- * could read differently is refused.
+ * Parses a request body that a decision depends on. The CRM must read the same, so anything that two parsers could read
+ * differently is refused.
  * @throws PrivetError BODY_UNREADABLE
  */
 export function parseJsonBody(body: Buffer | undefined): unknown {
@@ -30,7 +30,10 @@ export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The array of strings under a name; undefined when it is absent. @throws PrivetError BODY_UNREADABLE when it is something else */
+/**
+ * The array of strings under a name; undefined when it is absent.
+ * @throws PrivetError BODY_UNREADABLE when it is something else
+ */
 export function stringsIn(object: JsonObject, name: string): readonly string[] | undefined {
   const value = object[name];
   if (value === undefined || value === null) return undefined;
@@ -38,7 +41,10 @@ export function stringsIn(object: JsonObject, name: string): readonly string[] |
   return refuseBody(`"${name}" is not a list of names.`);
 }
 
-/** Refuses an object with members that nobody knows: they may name what is not judged. @throws PrivetError BODY_UNREADABLE */
+/**
+ * Refuses an object with unknown members: they may name something that is not judged.
+ * @throws PrivetError BODY_UNREADABLE
+ */
 export function refuseUnknown(object: JsonObject, known: ReadonlySet<string>, what: string): void {
   if (Object.keys(object).some((name) => !known.has(name)))
     refuseBody(`${what} has a member that is not known.`);

@@ -3,8 +3,9 @@ import { refuseBody } from './json-body.ts';
 /** RFC 5321 section 4.5.3.1: a path, with its angle brackets. */
 const ADDRESS_LENGTH_MAX = 254;
 /**
- * An address as the CRMs take it (RFC 5322 section 3.4.1, RFC 6531): an unquoted local part and a domain without a dot at its end.
- * What mail systems read as another spelling of the same address (quoted local parts, comments, address literals) is none.
+ * An address as the CRMs take it (RFC 5322 section 3.4.1, RFC 6531): an unquoted local part and a domain without a dot
+ * at its end. What mail systems read as another spelling of the same address (quoted local parts, comments, address
+ * literals) is none.
  */
 const ADDRESS =
   /^[^\s\p{C}\p{Z}"(),:;<>@[\\\]]+@[^\s\p{C}\p{Z}"(),:;<>@[\\\].]+(?:\.[^\s\p{C}\p{Z}"(),:;<>@[\\\].]+)*$/u;
@@ -12,9 +13,9 @@ const ADDRESS =
 const NAMED = /^[^<>]*<([^<>]*)>$/;
 
 /**
- * The addresses in what a member of a request says of recipients: a text with one or more of them, each with or without a
- * display name, or a list of such texts.
- * @throws PrivetError BODY_UNREADABLE when it is anything else: somebody might be reached who was not read
+ * The addresses in a member that names recipients: a text with one or more addresses, each with or without a display
+ * name, or a list of such texts.
+ * @throws PrivetError BODY_UNREADABLE when it is anything else: the mail might reach somebody who was not read
  */
 export function addressesIn(value: unknown): string[] {
   if (value === undefined || value === null) return [];

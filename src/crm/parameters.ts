@@ -2,7 +2,7 @@ import type { FieldPosition, FieldUse } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Descriptor, OperationDescriptor, ParameterDescriptor } from './descriptor.ts';
 
-/** What a name in a request names. */
+/** The uses that a name in a request stands for. */
 export type NamedUses = (object: string, name: string, position: FieldPosition) => readonly FieldUse[];
 
 /**

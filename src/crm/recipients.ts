@@ -8,7 +8,7 @@ export function named(recipients: readonly Recipient[]): Recipients {
   return { named: [...byKey.values()], untold: false };
 }
 
-/** Whoever it is that the CRM finds by itself. */
+/** Recipients that the CRM finds by itself. */
 export const UNTOLD: Recipients = { named: [], untold: true };
 
 /** All of several; undefined when none of them reaches anybody. */
@@ -21,12 +21,12 @@ export function together(all: readonly (Recipients | undefined)[]): Recipients |
   };
 }
 
-/** Objects of the records that recipients are known by. */
+/** Objects of the records by which recipients are named. */
 export function objectsOfRecipients({ named: recipients }: Recipients): string[] {
   return [...new Set(recipients.flatMap((one) => ('object' in one ? [one.object] : [])))];
 }
 
-/** What would be a send, but that it reaches nobody. */
+/** The operation as a plain update: a send that reaches nobody. */
 export function asUpdate({ recipients: _, otherKinds: __, ...operation }: Operation): Operation {
   return { ...operation, kind: 'update' };
 }

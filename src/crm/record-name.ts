@@ -11,7 +11,7 @@ export function nameRecord(adapter: Naming, upstream: string, object: string, id
     : recordName(upstream, undefined, globalId(id));
 }
 
-/** An upstream whose records people write the ids of. */
+/** An upstream whose record ids people write. */
 export interface NamedUpstream {
   readonly name: string;
   readonly adapter: Naming;
@@ -23,8 +23,8 @@ export interface NamedUpstream {
 export type ResolvedRecord = { readonly record: string } | { readonly problem: string };
 
 /**
- * Reads `[upstream:][object:]id` as people write it. What is left out is filled in where there is only one possibility: one upstream, ids
- * that are unique over all objects, or one object about people.
+ * Reads `[upstream:][object:]id` as people write it. What is left out is filled in where there is only one possibility:
+ * one upstream, ids that are unique over all objects, or one object about people.
  */
 export function createRecordResolver(
   upstreams: readonly NamedUpstream[],

@@ -11,7 +11,7 @@ const ADAPTERS: ReadonlyMap<string, (limits: Limits) => CrmAdapter> = new Map([
 /** Names of the CRMs that Privet knows without being told. */
 export const ADAPTER_NAMES: readonly string[] = [...ADAPTERS.keys()];
 
-/** What `crm` may be in the configuration: one of those, or one that a file describes. */
+/** Values of `crm` in the configuration: one of those, or `generic` for one that a file describes. */
 export const CRM_NAMES: readonly string[] = [...ADAPTER_NAMES, 'generic'];
 
 /** The adapter of a CRM; undefined when there is none of that name. */

@@ -1,4 +1,4 @@
-/** A value found by method and path, and what the path's captures hold. */
+/** A value found by method and path, with the path's captures. */
 export interface RouteMatch<Value> {
   readonly value: Value;
   readonly captures: ReadonlyMap<string, string>;

@@ -4,7 +4,7 @@ import type { Descriptor, OperationDescriptor } from './descriptor.ts';
 import { namesIn } from './parameters.ts';
 import { withParameter } from './request-edit.ts';
 
-/** An operation that nothing was added to. Rows count as pushed only where there are none. */
+/** The narrowing of an operation to which nothing was added. Row rules count as pushed only when there are none. */
 export function unnarrowed(operation: Operation, narrowing: Narrowing): Narrowed {
   return { operation, added: new Map(), rowsPushed: !touchesRows(operation.objects, narrowing) };
 }

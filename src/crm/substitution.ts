@@ -4,19 +4,19 @@ import type { ReplaceValue } from './adapter.ts';
 import { type JsonObject, numbersSurvive, parseJsonObject } from './json-body.ts';
 import { withJsonBody, withSegment } from './request-edit.ts';
 
-/** A field that a value is compared with; of several objects where it cannot be told which. */
+/** A field that a value is compared with. Lists several objects when it is not known which one is meant. */
 export interface ComparedField {
   readonly objects: readonly string[];
   readonly field: string;
 }
 
-/** Replacing the values of one operation, and whether it could be done. */
+/** Replaces the values of one operation, and knows whether that could be done. */
 export interface Substitution {
   /** Alternatives for a value; undefined where it stays. */
   readonly alternatives: (compared: ComparedField, value: string) => readonly string[] | undefined;
-  /** The one alternative for a value, where the CRM takes no more, or the value itself. */
+  /** For where the CRM takes a single value: the only alternative, or the value itself. */
   readonly single: (compared: ComparedField, value: string) => string;
-  /** Says that the operation cannot be rewritten exactly. */
+  /** Notes that the operation cannot be rewritten exactly. */
   readonly fail: () => void;
   readonly failed: () => boolean;
 }
@@ -32,7 +32,7 @@ export function createSubstitution(replace: ReplaceValue): Substitution {
     const perObject = objects.map((object) => replace({ object, field }, value));
     const replaced = perObject.filter((found) => found !== undefined);
     if (replaced.length === 0) return undefined;
-    // Where only some objects keep tokens, both kinds of value would have to be asked for.
+    // If only some of the objects keep tokens, both kinds of value would have to be asked for.
     const all = [...new Set(replaced.flat())];
     if (replaced.length < perObject.length || all.length === 0 || !all.every(isValue)) return fail();
     return all;
@@ -87,7 +87,7 @@ export function replaceInPath(
   return { ...operation, request: withSegment(request, index, replaced) };
 }
 
-/** A use that compares its field with a value; as it is when there is none. */
+/** The use with the values that it compares its field with; unchanged when there are none. */
 export function comparing(use: FieldUse, values: readonly unknown[]): FieldUse {
   const isText = (value: unknown): value is string => typeof value === 'string' && value !== '';
   return values.length > 0 && values.every(isText) ? { ...use, equals: values } : use;

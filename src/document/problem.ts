@@ -5,7 +5,7 @@ export interface Problem {
   readonly column: number;
   /** What was found, what was expected and, where there is one, the nearest valid word. */
   readonly message: string;
-  /** What it sums up, each by itself. */
+  /** The problems that this one sums up. */
   readonly details?: readonly Problem[];
 }
 

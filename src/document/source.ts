@@ -25,9 +25,12 @@ export interface SourceDocument {
   readonly file: string;
   /** Plain data: objects, arrays, strings, numbers, booleans and null. */
   readonly value: unknown;
-  /** Of the value at `path`, or of its key; of the nearest enclosing value where there is nothing. */
+  /** Position of the value at `path`, or of its key; when there is none, of the nearest enclosing value. */
   readonly positionOf: (path: DocumentPath, part?: 'key' | 'value') => Position;
-  /** Of the character at `offset` within the string at `path`; of its start where escapes or folding hide the place. */
+  /**
+   * Position of the character at `offset` in the string at `path`; of the string's start where escapes or folding hide
+   * the place.
+   */
   readonly positionIn: (path: DocumentPath, offset: number) => Position;
 }
 
@@ -44,8 +47,8 @@ interface Parsed {
 }
 
 /**
- * Reads YAML 1.2 (core schema): keys are unique strings; no anchors, aliases or merge keys (an alias bomb is a few lines
- * long, and a policy must be readable where it stands); no tags. Empty documents are left out.
+ * Reads YAML 1.2 (core schema): keys are unique strings; no anchors, aliases or merge keys (an alias bomb is a few
+ * lines long, and a policy must be readable where it stands); no tags. Empty documents are left out.
  *
  * @param file name for positions
  * @param text whole content; the caller limits its size

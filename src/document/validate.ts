@@ -15,7 +15,8 @@ export interface ValidateOptions {
 
 /**
  * Compiles a JSON schema (draft-07). A property whose schema is `{ not: {} }` is known but not supported: using it is
- * reported as such. Prefer `if`/`then` to `oneOf`: only then do errors say what is wrong instead of what does not match.
+ * reported as such. Prefer `if`/`then` to `oneOf`: only then do errors say what is wrong instead of what does not
+ * match.
  *
  * @param options.applyDefaults fills in `default` values; it changes the document's `value`
  */
@@ -50,7 +51,7 @@ export function validateDocument(
       complaint.key === undefined
         ? document.positionOf(path, complaint.part)
         : document.positionOf([...path, complaint.key], 'key');
-    // Where two schemas refuse one key, the narrower one says better what is expected.
+    // When two schemas refuse one key, the narrower one tells better what is expected.
     const about = complaint.key === undefined ? complaint.message : '';
     const id = JSON.stringify([path, complaint.key ?? null, about]);
     const known = complaints.get(id);
@@ -130,7 +131,7 @@ function unknownKey(key: string, parent: unknown): Complaint {
   };
 }
 
-/** More keys than these (all limits) would hide what is wrong: the most alike stand for them. */
+/** Expected keys that a message lists. Where there are more (all limits), it lists the most alike. */
 const KEYS_LISTED_MAX = 20;
 const KEYS_ALIKE = 5;
 

@@ -15,30 +15,30 @@ export type AnswerPlan =
   | ({ readonly kind: 'count' } & Walk)
   | ({
       readonly kind: 'rewrite';
-      /** Held back record by record, to be counted; the bytes stay. */
+      /** Records are held back only to be counted; the bytes do not change. */
       readonly keepsBytes?: true;
     } & Walk)
-  /** They cannot be inspected, and the view is not clear. */
+  /** The bytes cannot be inspected, and the view is not clear. */
   | { readonly kind: 'unreadable' };
 
-/** What goes through the records: at once, or in two steps where something of them has to be looked up. */
+/** What walks through the records: in one step, or in two where something has to be looked up. */
 export type Walk =
   | { readonly rewriter: Rewriter; readonly gather?: undefined }
   | { readonly gather: Gather; readonly rewriter?: undefined };
 
-/** What has been noted to be looked up. */
+/** Look-ups that have been noted. */
 export interface LookUps {
   readonly isWaiting: () => boolean;
   /**
    * Looks up all that was noted; undefined when there is nothing to wait for.
-   * @param isWhole nothing of the body has been decided on, and all of it has been read
+   * @param isWhole the whole body has been read, and none of it decided on
    */
   readonly fetch: (isWhole: boolean) => Promise<unknown> | undefined;
-  /** Once all is looked up nothing can be refused any more: what has been decided on may leave before the rest has. */
+  /** After the look-ups nothing can be refused any more, so each part may leave as soon as it is decided on. */
   readonly leavesAtOnce?: boolean;
 }
 
-/** A rewriter, and what has to be looked up before it decides on what it has walked through. */
+/** A rewriter, and the look-ups that it needs before it decides on what it has read. */
 export interface Gather extends LookUps {
   readonly rewriter: DeferringRewriter;
 }
@@ -59,11 +59,11 @@ export interface AnswerTools<Noted> {
   readonly handler: DocumentHandler;
   readonly names: NameTable;
   readonly limits: Limits;
-  /** Where records have to be asked about: the answer is rewritten even where nothing is hidden. */
+  /** Present where records need look-ups; then the answer is rewritten even where nothing is hidden. */
   readonly gathering?: LookUps & { readonly handler: NotingHandler<Noted> };
 }
 
-/** Chooses by what the operation answers with, what the CRM says it sent, and whether there is anything to hide. */
+/** Chooses a plan by the shape of the operation's answer, the CRM's headers, and whether there is anything to hide. */
 export function planAnswer<Noted>(facts: AnswerFacts, tools: AnswerTools<Noted>): AnswerPlan {
   const { shape } = facts;
   const { type, isUtf8 } = parseMediaType(facts.contentType);
@@ -138,7 +138,7 @@ function unlessClear(facts: AnswerFacts): AnswerPlan {
 
 const urlHolders = new WeakMap<Shape, boolean>();
 
-/** True when the shape has URLs to lead back anywhere. Remembered: shapes are built once per adapter. */
+/** True when there are URLs to lead back anywhere in the shape. Remembered, since shapes are built once per adapter. */
 function holdsUrl(shape: Shape): boolean {
   const known = urlHolders.get(shape);
   if (known !== undefined) return known;

@@ -2,8 +2,8 @@ import { createPlainKeyedHash } from '../vault/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
 
 /**
- * By what name a data subject stands in audit events: a keyed HMAC of the id of their record. Of the first key, because the trail is searched
- * by it and outlives every rotation of the ring.
+ * The name of a data subject in audit events: a keyed HMAC of their record's id. Its key is derived from the first
+ * version of the ring, because the trail is searched by it and outlives every rotation.
  */
 export function createAuditPseudonym(
   keyring: Pick<Keyring, 'derive'>,

@@ -4,16 +4,17 @@ import { namesOf } from '../model/requirement.ts';
 import { revealCurrent } from './current-values.ts';
 import { type PeopleTools, toldBy, toldOwn } from './found-people.ts';
 
-/** What a written record says of the person it is about, by field of the data map. */
+/** What a written record says about its person, by field of the data map. */
 export type Told = ReadonlyMap<string, string>;
 
-/** The fields in which records say whom they are about. */
+/** The fields of a record that identify its person. */
 export function tellingFields({ person }: ObjectView): readonly string[] {
   return namesOf(person);
 }
 
 /**
- * How the people are known whom written records of an object bring: by what they say of them, and by their own records where these are named. Undefined for whoever cannot be told.
+ * The keys of the people that written records are about: by the values written, and by their own records where these
+ * are named. Undefined for each that cannot be told.
  * @throws PrivetError VAULT_UNAVAILABLE
  */
 export async function peopleBrought(
@@ -22,7 +23,7 @@ export async function peopleBrought(
   tools: PeopleTools,
 ): Promise<readonly (DataSubjectKeys | undefined)[]> {
   const { view, vault, naming } = tools;
-  // Somebody may send back the token of an address.
+  // A client may send back the token of an address.
   const numbered = records.map((told, index) => [String(index), told] as const);
   const current = await revealCurrent(numbered, object, view, vault);
   const told = records.map((_, index) => {

@@ -4,15 +4,15 @@ import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
 
 const CHANGING = new Set(['update', 'delete', 'merge']);
 
-/** Whether records that are there become others, or are taken away. */
+/** Whether existing records are changed or deleted. */
 export function changesRecords({ kind, otherKinds = [] }: Operation): boolean {
   return [kind, ...otherKinds].some((one) => CHANGING.has(one));
 }
 
-/** Records that a request names. Values are undefined where it does not tell which it looks up. */
+/** Records that a request names. `values` is undefined when it does not tell which ones it looks up. */
 export type Target = Omit<Sought, 'values'> & { readonly values: readonly string[] | undefined };
 
-/** The records that a request changes, by what it names them by, and those that it refers to by a value. */
+/** The records that a request changes, by how it names them, and those that it refers to by a value. */
 export function targetsOf(operation: Operation, walk: WalkTools): readonly Target[] {
   const { objects, recordId, targets = [], body, request } = operation;
   const named: NamedRecord[] = [...targets];
@@ -27,7 +27,7 @@ export function targetsOf(operation: Operation, walk: WalkTools): readonly Targe
         if (named.length + lookups.length === 0) untold.push(writtenObject(record, operation));
         return;
       }
-      // Beside the name of a property the id is a value of that (HubSpot's `idProperty`), which is looked up itself.
+      // When the request names a property, the id is a value of it (HubSpot's `idProperty`), and is sought as such.
       const key = keys.indexOf(id);
       if (key >= 0) keys.splice(key, 1);
       else named.push({ object: writtenObject(record, operation), id });
@@ -42,7 +42,7 @@ export function targetsOf(operation: Operation, walk: WalkTools): readonly Targe
   return [...sought.flat(), ...lookups, ...untold.map((object) => ({ object, values: undefined }))];
 }
 
-/** The records that a request refers to by a value: those it changes, and those that these are related to. */
+/** The records that a request refers to by a value: those that it changes, and those related to them. */
 export function lookupsOf({ uses }: Operation): readonly Target[] {
   return uses
     .filter(({ position }) => position === 'lookup')

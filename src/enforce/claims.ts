@@ -1,6 +1,6 @@
 import type { View } from '../model/decision.ts';
 import type { ConsentFlag, Requirement } from '../model/requirement.ts';
-import { saidIn } from '../policy/requirement.ts';
+import { saidIn } from '../policy/decide/requirement.ts';
 import type { PeopleTools } from './found-people.ts';
 
 /** What is written to a field that decides whether a requirement is met, as the data map spells it. */

@@ -41,14 +41,14 @@ function planColumn(
 ): FieldPlan {
   const folded = name.toLowerCase();
   const known = Object.hasOwn(columns, folded) ? columns[folded] : undefined;
-  // Of a related record that nobody asked for it is not known what it is.
+  // The object of a related record that the query does not select is not known.
   const column =
     known ?? (name.includes('.') ? { object: '*', field: name.replace(/^.*\./, '') } : undefined);
   if (column === undefined) return own.field(nameId, name);
   const plan = plans(view.of(column.object));
   const planned = plan.field(names.internText(column.field), column.field);
   if (!name.includes('.')) return planned;
-  // A cell of a related record: the row tells nothing else of that record, so neither whether it may be seen at all.
+  // A cell of a related record: the row holds nothing else of that record that would tell whether it may be seen.
   if (plan.view.rows.length > 0)
     return { ...planned, transform: EMPTIED, key: { ...planned.key, treatment: 'null' } };
   return planned.perRecord?.of(() => undefined, undefined) ?? planned;

@@ -6,7 +6,10 @@ import type { DataSubjectKeys } from '../model/data-subject.ts';
 /** What enforcement asks of the registry. */
 export type ConsentAccess = Pick<ConsentRegistry, 'standings'>;
 
-/** The registry as every obligation needs it: whatever fails in it or below is CONSENT_UNAVAILABLE, and so is a registry that is not there. */
+/**
+ * The registry for obligations: every failure in it or in its store is CONSENT_UNAVAILABLE, and so is a missing
+ * registry.
+ */
 export function guardConsent(registry: ConsentAccess | undefined): ConsentAccess {
   return {
     standings: async (people) => {

@@ -1,14 +1,14 @@
 import type { DeferringRewriter, Rewriter } from '../media/rewriter.ts';
 import type { AnswerPlan } from './answer.ts';
 
-/** An answer that is remembered as the CRM sent it, while it passes. */
+/** A copy of an answer as the CRM sent it, made while it passes. */
 export interface Copy {
   readonly plan: AnswerPlan;
-  /** The JSON document that has passed; undefined when it was none, or too long to be kept. */
+  /** The JSON document; undefined when it was not JSON, or too long to be kept. */
   readonly document: () => unknown;
 }
 
-/** @param bytesMax of what is remembered; answers to writes are short */
+/** @param bytesMax of the copy; answers to writes are short */
 export function copyOf(plan: AnswerPlan, bytesMax: number): Copy {
   const chunks: Buffer[] = [];
   let bytes = 0;

@@ -3,16 +3,17 @@ import { recordName } from '../model/data-subject.ts';
 import { createPseudonyms, type PseudonymsOf } from './pseudonyms.ts';
 import type { BudgetAccess } from './reading-limits.ts';
 
-/** By what names the records of one CRM count against reading budgets. */
+/** The names under which the records of one CRM count against reading budgets. */
 export interface CountedNames {
   readonly nameOf: (object: string, id: string) => string;
-  /** The same by what records say of themselves. */
+  /** The same, found by a record's own id or URL. */
   readonly found: PseudonymsOf;
 }
 
 /**
- * Names are kept hashes, and pages repeat their records: they are remembered by the bytes of addresses, as the names of people are.
- * @param textsMax addresses remembered for each CRM
+ * Names are keyed hashes, and pages repeat their records, so names are remembered by the bytes of ids and URLs, as
+ * pseudonyms are.
+ * @param textsMax ids and URLs remembered for each CRM
  */
 export function createCountedNames(
   budget: Pick<BudgetAccess, 'nameOf'>,

@@ -1,24 +1,25 @@
-/** A record of which it is known whether it is left out once it is known where its data subject stands. */
+/** A record that is left out or not depending on its data subject's standing. */
 export interface Foreseen {
   readonly isLeftOut: () => boolean;
 }
 
 /**
- * How many records an answer says it has. Where all of it was read before its first byte leaves, that can be said without those that are
- * left out; where it has further pages, nobody knows how many of theirs will be.
+ * Corrects the counts of records in an answer. When the whole answer is read before its first byte leaves, counts can
+ * be given without the records left out. When there are further pages they cannot, since nobody knows how many records
+ * will be left out there.
  */
 export interface Counts {
-  /** A count stands in the answer, within so many records. */
+  /** Notes a count in the answer, within `depth` records. */
   readonly saw: (count: string, depth: number) => void;
-  /** A record stands in it, within so many others. @param record undefined: it is never left out */
+  /** Notes a record in the answer, within `depth` others. @param record undefined: it is never left out */
   readonly foresee: (record: Foreseen | undefined, depth: number) => void;
-  /** There are pages to come, of the answer or of a list within it. */
+  /** Notes that there are further pages, of the answer or of a list within it. */
   readonly sawLocator: () => void;
-  /** True while a count is known whose records are not. */
+  /** True from the first count until `settle`. */
   readonly isWaiting: () => boolean;
-  /** The whole answer has been read, and it is known where its data subjects stand. */
+  /** To be called when the whole answer has been read and its data subjects' standings are known. */
   readonly settle: () => void;
-  /** What to say in place of a count; null: nothing. */
+  /** The corrected count; null: it cannot be told. */
   readonly corrected: (count: string, depth: number) => string | null;
 }
 
@@ -27,7 +28,7 @@ export function createCounts(): Counts {
   let hasPages = false;
   let outermost = 0;
   let isOpen = false;
-  /** A record stood before the first count, and is forgotten. */
+  /** A record came before the first count and was not noted. */
   let hasMissed = false;
   const foreseen: Foreseen[] = [];
   /** Of each of them. */

@@ -2,20 +2,20 @@ import type { View } from '../model/decision.ts';
 import type { VaultAccess } from './vault-access.ts';
 import type { Scalar } from './written-value.ts';
 
-/** What stands in a field: the value, and the token of it where the CRM keeps one. */
+/** The value of a field, and its token where the CRM keeps one. */
 export interface CurrentValue {
   readonly value: Scalar;
   readonly token?: string;
 }
 
-/** Field → what stands in it, of one record. */
+/** Field → its current value, of one record. */
 export type CurrentRecord = ReadonlyMap<string, CurrentValue>;
 
 /** Record id → field → value. */
 type Read = Iterable<readonly [id: string, record: ReadonlyMap<string, Scalar>]>;
 
 /**
- * What the records of an object hold, with tokens led back to their values: what people were shown was made of values.
+ * The values of an object's records, with tokens resolved: what people were shown was made of the values.
  * @throws PrivetError VAULT_UNAVAILABLE
  */
 export async function revealCurrent(

@@ -1,6 +1,6 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 
-/** Name of a data subject in the vault: a person of one CRM, by the one spelling of the record's id. */
+/** Name of a data subject in the vault: a person in one CRM, by the canonical spelling of their record's id. */
 export function dataSubjectId(
   { userId }: Pick<CrmAdapter, 'userId'>,
   upstream: string,

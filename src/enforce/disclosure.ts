@@ -5,14 +5,11 @@ import { NOTHING_ON_RECORD, type Standing } from '../model/consent.ts';
 import type { ObjectView, RowRule, View } from '../model/decision.ts';
 import type { UploadResults } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import type { Transform } from '../transform/transform.ts';
-import type { Detokenized } from '../vault/detokenize.ts';
-import { looksLikeToken } from '../vault/token.ts';
 import { type Columns, planColumns } from './columns.ts';
 import type { Counts } from './counts.ts';
 import { factsOf, indexOfFact, isPlain, textIn } from './facts.ts';
 import type { JsonTexts } from './json-text.ts';
-import type { FieldPlan, ObjectPlan, StoredPlan } from './object-plan.ts';
+import type { ObjectPlan } from './object-plan.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';
 import type { PseudonymsOf } from './pseudonyms.ts';
@@ -22,12 +19,12 @@ import { createLayouts, type Layout, NOWHERE, type Place } from './record-layout
 import { Refusal } from './refusal.ts';
 import { createRelated } from './related-records.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
+import { count, showStored, treat } from './show-field.ts';
 import { createShowJson, isScannedJson } from './show-json.ts';
 import type { Standings } from './standings.ts';
-import type { Counter, Tally, TallyKey } from './tally.ts';
+import type { Tally } from './tally.ts';
 import type { RememberTold, Told } from './told-people.ts';
 import { type ToldPerson, toldPerson } from './told-person.ts';
-import { treatValue } from './treat-value.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -36,37 +33,40 @@ export interface Disclosure {
   readonly tally: Tally;
   /** Looks up the values of tokens. */
   readonly revealing: Revealing;
-  /** Looks up where data subjects stand. */
+  /** Looks up the standings of data subjects. */
   readonly standings: Standings;
   readonly naming: Naming;
-  /** Whoever was told of lately. */
+  /** People of recent records. */
   readonly people: RememberTold;
   readonly observations: Observations;
   /** False in observe mode: nothing is refused, only noted. */
   readonly refuses: boolean;
-  /** Where counts would tell of records that are left out. */
+  /** Present where counts would tell of records that are left out. */
   readonly counts: Counts | undefined;
-  /** Counts the records that are shown, where there is a limit on them. */
+  /** Counts the records that are shown, when there is a limit on them. */
   readonly toll?: ReadingToll | undefined;
-  /** Names of records that say what they are. */
+  /** Counted names of records that hold their own id or URL. */
   readonly countedNames?: PseudonymsOf | undefined;
-  /** In its place for the answer of a write: counts ahead, so that what may not be shown can be withheld. */
+  /**
+   * In place of `toll` for the answer to a write: counts before records are shown, so that those beyond the limit can
+   * be withheld.
+   */
   readonly writtenToll?: WrittenToll | undefined;
-  /** Field by which rows that say nothing else are told apart. */
+  /** Field that tells rows apart which hold no other id. */
   readonly idField?: string | undefined;
-  /** Fields the query was extended by, taken out again. */
+  /** Fields that were added to the query, to be taken out again. */
   readonly added: ReadonlyMap<string, readonly string[]>;
   /** Keyed HMACs of data subjects' ids. */
   readonly pseudonyms: PseudonymsOf;
-  /** Replaces values that are not fields: locators, URLs, counts, texts of the CRM. */
+  /** Replaces values that are no fields: locators, URLs, counts, texts of the CRM. */
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
-  /** Shows texts that are JSON themselves. */
+  /** Rewrites texts that are JSON themselves. */
   readonly jsonTexts: JsonTexts;
   readonly columns?: Columns | undefined;
-  /** The rows repeat an upload: what they do not say of somebody was not said in it. */
+  /** Present when the rows are the results of an upload, which repeat its columns and no others. */
   readonly results?: Pick<UploadResults, 'idColumn'> | undefined;
   readonly addresses?: CrmAdapter['addresses'] | undefined;
-  /** The answer of a write: a record that may not be shown keeps its place and its id, because the write has happened. */
+  /** The answer to a write: a record that may not be shown keeps its place and its id, because the write has happened. */
   readonly isWritten: boolean;
   /** Field names compare without case. */
   readonly namesIgnoreCase: boolean;
@@ -76,12 +76,13 @@ export interface Disclosure {
 
 type Planner = (record: RecordCursor) => Layout;
 
-/** By the plans they are made of, the view, and what the query was extended by. */
+/** Planners by plans, view and added fields. */
 const planners = new WeakMap<Disclosure['plans'], WeakMap<View, WeakMap<Disclosure['added'], Planner>>>();
 
 /**
- * What is done to a record and its fields. Kept as long as the view, which belongs to a class of principals, so that the layouts of
- * records are worked out once and not for every answer: a tenth of the work on a small one. Columns are of one answer alone.
+ * Plans what is done to a record and its fields. Kept as long as the view, which belongs to a class of principals, so
+ * that layouts of records are worked out once and not for every answer: a tenth of the work for a small one. Not kept
+ * where there are columns, which belong to one answer.
  */
 export function plannerOf(disclosure: Disclosure): Planner {
   if (disclosure.columns !== undefined) return createPlanner(disclosure);
@@ -93,7 +94,7 @@ export function plannerOf(disclosure: Disclosure): Planner {
   return planner;
 }
 
-/** May keep nothing of what belongs to one answer. */
+/** Must not keep anything that belongs to one answer. */
 function createPlanner(
   disclosure: Pick<
     Disclosure,
@@ -123,11 +124,11 @@ function createPlanner(
     return (address === undefined ? undefined : addresses.read(address)?.object) ?? '*';
   }
 
-  // A record that does not say what it is gets the least revealing view there is.
+  // A record of unknown object gets the least revealing view.
   return (record) => layoutOf(objectOf(record), record);
 }
 
-/** How the person is known whom a record is about; undefined: it cannot be told. */
+/** The keys of the person a record is about; undefined: they cannot be told. */
 export function personOf(
   disclosure: Pick<Disclosure, 'addresses' | 'naming' | 'results'>,
   layout: Layout,
@@ -146,20 +147,20 @@ export function personOf(
   );
 }
 
-/** What the record itself says its id is, outside of its fields. */
+/** A record's own id, when it is not in a field. */
 function ownId({ addresses }: Pick<Disclosure, 'addresses'>, { id }: RecordCursor): string | undefined {
   return addresses === undefined || id === undefined ? id : addresses.read(id)?.id;
 }
 
-/** What has been found out about a record before it is shown. */
+/** What was looked up about a record before it is shown. */
 export interface FoundOut {
-  /** Undefined: nobody asked, or it cannot be told whose record it is. */
+  /** Undefined: not looked up, or the person cannot be told. */
   readonly told: Told | undefined;
-  /** Undefined: nobody asked, or it cannot be told whose record it is. */
+  /** Undefined: not looked up, or the person cannot be told. */
   readonly standing: Standing | undefined;
-  /** Of the token in the layout's stored places, one by one; undefined: nobody asked. */
+  /** The values of the tokens in the layout's stored places, one by one; undefined: not looked up. */
   readonly values: readonly (WantedValue | undefined)[] | undefined;
-  /** Whether a rule leaves it out, and which; undefined: not asked yet. */
+  /** The rule that leaves it out, or `none`; undefined: the rules were not asked yet. */
   readonly failed: RowRule | 'none' | undefined;
 }
 
@@ -262,7 +263,7 @@ export function createDisclose(disclosure: Disclosure): Disclose {
   ): void {
     const { plan } = place;
     const field = plan.perRecord === undefined ? plan : plan.perRecord.of(facts, standing);
-    // All that is unknown here is the name of a relationship: the records it leads to have been decided on.
+    // Only the relationship's name is unclassified: the records in it have been decided on.
     if (!field.classified && record.kind(place.index) === 'records') return;
     if (field.stored !== undefined)
       showStored(record, place, field, field.stored, values?.[place.storedAt]?.found, tally);
@@ -293,7 +294,7 @@ export function createDisclose(disclosure: Disclosure): Disclose {
   }
 }
 
-/** Undefined where the record cannot be told from others. */
+/** Undefined when the record cannot be told from others. */
 export function idOf(
   disclosure: Disclosure,
   { view }: ObjectPlan,
@@ -306,7 +307,7 @@ export function idOf(
   return own ?? (field === undefined ? undefined : (facts(field) ?? undefined));
 }
 
-/** Where nobody has to be asked, nothing is on record. */
+/** The standing of a record's person. Where no standing is asked, nothing counts as on record. */
 export function standingIn(
   { asksStanding, person }: ObjectView,
   { standing }: Pick<FoundOut, 'standing'>,
@@ -322,68 +323,4 @@ export function failedRule(
 ): RowRule | undefined {
   for (const rule of rows) if (!rule.holds(facts, standing)) return rule;
   return undefined;
-}
-
-/** Looks for the counter only where another thing than the last is counted. */
-function count(place: Place, key: TallyKey, counterOf: (key: TallyKey) => Counter): void {
-  if (place.counted !== key || place.countedBy !== counterOf) {
-    place.counted = key;
-    place.countedBy = counterOf;
-    place.counter = counterOf(key);
-  }
-  place.counter.count++;
-}
-
-/** Shows a field of which the CRM keeps tokens: what is treated is the value. @param found what the token led to */
-function showStored(
-  record: RecordCursor,
-  place: Place,
-  plan: FieldPlan,
-  stored: StoredPlan,
-  found: Detokenized | undefined,
-  tally: Tally,
-): void {
-  const { transform } = plan;
-  const { index } = place;
-  if (found === undefined || transform?.structure === 'remove' || transform?.structure === 'null') {
-    if (transform !== undefined) treat(record, place, plan, transform, tally);
-    return;
-  }
-  if ('failed' in found && found.failed === 'unknown' && !looksLikeToken(record.text(index))) {
-    count(place, stored.unstored, tally.treated);
-    if (transform !== undefined) treat(record, place, plan, transform, tally);
-  } else if ('failed' in found || transform?.treatment.kind === 'token') {
-    // A token is shown as it is, also one that leads nowhere any more: it says nothing.
-    if (transform !== undefined) count(place, plan.key, tally.treated);
-  } else {
-    count(place, stored.detokenized, tally.treated);
-    showValue(record, index, found.value, transform);
-    if (transform !== undefined) count(place, plan.key, tally.treated);
-  }
-}
-
-const NUMBER = /^-?(?:0|[1-9]\d*)(?:\.\d+)?$/;
-
-function showValue(
-  record: RecordCursor,
-  index: number,
-  value: string,
-  transform: Transform | undefined,
-): void {
-  const isNumber = record.kind(index) === 'number' && NUMBER.test(value);
-  const shown =
-    transform === undefined ? value : isNumber ? transform.number(value) : transform.string(value);
-  if (shown === null) record.setLiteral(index, 'null');
-  else if (isNumber) record.setLiteral(index, shown);
-  else record.setString(index, shown);
-}
-
-function treat(
-  record: RecordCursor,
-  place: Place,
-  plan: FieldPlan,
-  transform: Transform,
-  tally: Tally,
-): void {
-  if (treatValue(record, place.index, transform)) count(place, plan.key, tally.treated);
 }

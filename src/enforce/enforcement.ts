@@ -34,7 +34,7 @@ export interface Enforcement {
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
   readonly adapters: KnownAdapters;
-  /** Whoever was told of lately, by upstream. */
+  /** People of recent records, by upstream. */
   readonly people: ReturnType<typeof createToldPeople>;
   readonly feed: ConsentFeed;
   readonly clock: Clock;
@@ -53,13 +53,13 @@ export interface EnforcementOptions {
   readonly limits: Limits;
   /** Without `versions`, locators are opened with the active key alone. */
   readonly keyring: Pick<Keyring, 'derive'> & Partial<Pick<Keyring, 'versions'>>;
-  /** Left out: whatever needs it is refused. */
+  /** Left out: requests that need it are refused. */
   readonly vault?: VaultAccess;
-  /** Left out: whatever needs it is refused. */
+  /** Left out: requests that need it are refused. */
   readonly registry?: ConsentAccess;
-  /** Left out: nobody hears what the CRM's own consent fields say. */
+  /** Left out: the CRM's own consent fields are not observed. */
   readonly feed?: ConsentFeed;
-  /** Left out: whatever has to be counted is refused. */
+  /** Left out: answers that have to be counted are refused. */
   readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
   /** Left out: no record names one of another upstream. */
@@ -70,8 +70,8 @@ export interface EnforcementOptions {
 const UNHEARD: ConsentFeed = { observe: () => undefined, lately: () => () => true };
 
 /**
- * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every rotation of the ring,
- * because people compare them over years. Locators live for minutes.
+ * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every
+ * rotation of the ring, because people compare them over years. Locators live for minutes.
  */
 export function createEnforcement({
   mode,

@@ -4,17 +4,17 @@ import type { RecordFacts } from '../model/record-facts.ts';
 import { type Layout, NOWHERE, TWICE } from './record-layout.ts';
 
 /**
- * The facts of a record. A fact a decision rests on must be said once: of two, the CRM's parser and the client's may
- * pick different ones.
+ * The facts of a record. A fact that a decision depends on must appear once: of two, the CRM's parser and the client's
+ * may pick different ones.
  * @throws MediaError ambiguous
  */
 export function factsOf(record: RecordCursor, layout: Layout): RecordFacts {
   const { view } = layout.plan;
-  // A condition is about values, and where they are stored there stands a token.
+  // Conditions are about values, but a stored field holds a token.
   return (field) => (view.stored?.(field) === undefined ? textIn(record, layout, field) : undefined);
 }
 
-/** A fact as it stands in the record, a token where one is stored. */
+/** A fact as it stands in the record, where it may be a token. */
 export function textIn(record: RecordCursor, layout: Layout, field: string): string | null | undefined {
   const index = indexIn(record, layout, field);
   if (index === NOWHERE) return undefined;
@@ -22,13 +22,14 @@ export function textIn(record: RecordCursor, layout: Layout, field: string): str
   return isPlain(record, index) ? record.text(index) : undefined;
 }
 
-/** Where a fact stands; `NOWHERE` where it does not, or a token stands. */
+/** Index of a fact's field; `NOWHERE` if there is none, or if it holds a token. */
 export function indexOfFact(record: RecordCursor, layout: Layout, field: string): number {
   return layout.plan.view.stored?.(field) === undefined ? indexIn(record, layout, field) : NOWHERE;
 }
 
 /**
- * Older values of a field (HubSpot's `propertiesWithHistory`) stand beside it under the same name, in a list: they are no second word.
+ * Older values of a field (HubSpot's `propertiesWithHistory`) appear beside it under the same name, in a list: they do
+ * not count as a second fact.
  * @throws MediaError ambiguous
  */
 function indexIn(record: RecordCursor, { indexOf, indicesOf }: Layout, field: string): number {

@@ -16,8 +16,8 @@ export interface FileTools extends PeopleTools {
 }
 
 /**
- * Bytes cannot be inspected, so a file passes as it is or not at all: when its field is classified and shown clear, and its
- * record may be shown. What the record says is read beforehand; what cannot be read is unknown, and unknown is closed.
+ * Bytes cannot be inspected, so a file passes whole or not at all: when its field is classified and shown clear, and
+ * its record may be shown. The record is read beforehand; what cannot be read is unknown, and unknown is refused.
  * @throws Refusal
  */
 export async function requireVisibleFile(operation: Operation, file: File, tools: FileTools): Promise<void> {
@@ -38,7 +38,7 @@ export async function requireVisibleFile(operation: Operation, file: File, tools
 
 const UNKNOWN: RecordFacts = () => undefined;
 
-/** Why a file may not be shown, by what its record says; undefined when it may. */
+/** Why a file may not be shown, judged by its record; undefined when it may. */
 function judgeFile({ field }: File, seen: ObjectView, { facts, standing }: Judged): Denial | undefined {
   const shown = seen.field(field);
   const treated = shown?.perRecord === undefined ? shown : shown.perRecord.of(facts, standing);
@@ -71,7 +71,7 @@ async function factsOfFile(
   };
 }
 
-/** Where the data subject of a record stands that was read; undefined where nobody has to be asked, or it cannot be told who it is. */
+/** The standing of a read record's data subject; undefined when none is asked, or the person cannot be told. */
 async function standingBehind(
   seen: ObjectView,
   facts: RecordFacts,

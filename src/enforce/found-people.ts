@@ -21,16 +21,16 @@ export interface FoundPerson {
   readonly isThere: boolean;
   readonly view: ObjectView;
   readonly facts: RecordFacts;
-  /** Undefined: it cannot be told who it is. */
+  /** Undefined: the person cannot be told. */
   readonly keys: DataSubjectKeys | undefined;
 }
 
-/** Nothing stands in any field of a record that is not there. */
+/** The facts of a record that does not exist: every field is empty. */
 const NOTHING: RecordFacts = () => null;
 
 /**
- * Everybody whom the sought records are about: one for each record that is there, and one for each value that none stands under, because
- * something may be on record of it all the same. Undefined where the CRM does not tell.
+ * The people whom the sought records are about: one for each record found, and one for each value without a record,
+ * because consent may be on record for it all the same. Undefined when the CRM does not tell.
  */
 export async function findPeople(
   sought: Sought,
@@ -47,7 +47,7 @@ export async function findPeople(
   );
   const whom = await toldOwn(told, tools);
   const people = found.flatMap(({ asked, facts }, index): FoundPerson[] => {
-    // Which of the values it stands under is not told: it counts for each.
+    // When it is not told which of the values a record has, it counts for each.
     const under = asked === undefined ? values : [asked];
     return under.map((value) => ({ value, isThere: true, view, facts, keys: whom[index] }));
   });
@@ -67,7 +67,7 @@ export async function findPeople(
   ];
 }
 
-/** How somebody is known by a record in which no token stands any more. */
+/** The keys of a person by a record whose tokens have been resolved. */
 export function toldBy(
   view: ObjectView,
   facts: RecordFacts,
@@ -75,13 +75,13 @@ export function toldBy(
   naming: Naming,
 ): ToldPerson | undefined {
   const keys = keysOf(view, facts, () => recordId, naming);
-  // What a person's own record does not say is said nowhere.
+  // There is no other record that could tell more than the person's own.
   if (keys === undefined || (view.person !== undefined && naming.isOwnId(view.person.id))) return keys;
   const own = ownRecord(view, facts, () => recordId, { naming, isTold: true });
   return own === undefined ? keys : { ...keys, own };
 }
 
-/** The same people when their own records have been read. Undefined for whoever cannot be told even so. */
+/** The same people after their own records have been read. Undefined for each that still cannot be told. */
 export async function toldOwn(
   people: readonly (ToldPerson | undefined)[],
   tools: PeopleTools,
@@ -148,12 +148,15 @@ function tellAs(who: ToldPerson, told: ToldPerson): void {
   Object.assign(who, told, also.length === 0 ? {} : { also }, sealed.length === 0 ? {} : { sealed });
 }
 
-/** Fields that tell who somebody is, and what their record says. */
+/** Fields that identify a person, and those that tell their consent. */
 export function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
   return [...new Set([...namesOf(person), ...requirements.flatMap(({ needs }) => needs)])];
 }
 
-/** Where each of these people stands, in one go; undefined for whoever cannot be told. @throws PrivetError CONSENT_UNAVAILABLE */
+/**
+ * The standing of each of these people, in one look-up; undefined for each that cannot be told.
+ * @throws PrivetError CONSENT_UNAVAILABLE
+ */
 export async function standingsOf(
   people: readonly (DataSubjectKeys | undefined)[],
   consent: ConsentAccess,

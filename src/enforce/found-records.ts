@@ -6,7 +6,7 @@ import type { CrmRequest } from '../model/request.ts';
 import { type CurrentRecord, revealCurrent } from './current-values.ts';
 import type { VaultAccess } from './vault-access.ts';
 
-/** What reading records that a request names needs. */
+/** What is needed to read the records that a request names. */
 export interface RecordTools {
   readonly adapter: CrmAdapter;
   readonly operation: Operation;
@@ -29,12 +29,12 @@ export interface Found {
   /** The value it was sought by; undefined: one of them, but it does not tell which. */
   readonly asked: string | undefined;
   readonly current: CurrentRecord;
-  /** The same as texts; undefined: not known. */
+  /** The fields as texts; undefined: not known. */
   readonly facts: RecordFacts;
 }
 
 /**
- * The sought records that there are, with these fields of theirs. Undefined where the CRM does not tell.
+ * The sought records that exist, with the wanted fields. Undefined when the CRM does not tell.
  * @throws PrivetError VAULT_UNAVAILABLE
  */
 export async function findRecords(
@@ -68,14 +68,15 @@ export async function findRecords(
 }
 
 /**
- * What may stand in the CRM of each value → the value. Undefined where nobody can tell: a random token is found by no value.
+ * Everything that may stand in the CRM for a value → the value. Undefined when that cannot be told: a random token
+ * cannot be found by its value.
  * @throws PrivetError VAULT_UNAVAILABLE
  */
 async function spellingsOf(
   { object, field, values }: Sought,
   { adapter, view, vault }: RecordTools,
 ): Promise<ReadonlyMap<string, string> | undefined> {
-  // A value that was written before its field was stored stands there itself, and so does a token that somebody sends back.
+  // A value that was written before its field was stored stands there itself; so does a token that a client sends back.
   const spellings = new Map(values.map((value) => [value, value]));
   const stored = field === undefined ? undefined : view.of(object).stored?.(field);
   if (stored === undefined) return spellings;

@@ -10,8 +10,8 @@ import type { Revealing, WantedValue } from './reveal.ts';
 import { createTold, type Tell, type Told } from './told-people.ts';
 
 /**
- * Notes whom and which tokens has to be known about for each record, and shows it when they are.
- * @param reveals tokens are led back to their values
+ * Notes the people and tokens that have to be looked up for each record, and shows the record when they are known.
+ * @param reveals tokens are resolved to their values
  */
 export function createGatherer(disclosure: Disclosure, reveals: boolean): NotingHandler<NotedRecord> {
   const { revealing, standings, counts, observations, writtenToll } = disclosure;
@@ -58,7 +58,7 @@ function createToldBy(
 ): (layout: Layout, record: RecordCursor) => Told | undefined {
   const { people, results } = disclosure;
   const tell: Tell = (layout, record) => personOf(disclosure, layout, record);
-  // What a row of results says is not all there is to tell it by.
+  // A row of results does not hold everything that identifies its person.
   return results === undefined
     ? (layout, record) => people(layout, record, tell)
     : (layout, record) => createTold(tell(layout, record));
@@ -77,7 +77,7 @@ function wantValues(
   return values;
 }
 
-/** Whatever a field may be shown as, it is one value that is wanted. */
+/** Notes the value of a field's token, once for all the ways in which the field may be shown. */
 function wantValue(
   revealing: Revealing,
   record: RecordCursor,
@@ -90,7 +90,7 @@ function wantValue(
   return value;
 }
 
-/** All that a field may be shown as once it is known where the data subject stands. */
+/** The ways in which a field may be shown, depending on the data subject's standing. */
 function possible(perRecord: PerRecordPlan, facts: RecordFacts): readonly FieldPlan[] {
   return perRecord.asksStanding ? perRecord.possible : [perRecord.of(facts)];
 }

@@ -6,14 +6,14 @@ import type { NotedRecord } from './noted-record.ts';
 import { readResults } from './upload-results.ts';
 import type { VaultAccess } from './vault-access.ts';
 
-/** Rows of an upload that its results repeat: the vault hears whose they have become. */
+/** Results of an upload: the vault is told whose the rows have become. */
 export interface RepeatedRows {
   readonly results: UploadResults;
   readonly vault: VaultAccess;
   readonly subjectId: (object: string, id: string) => string;
 }
 
-/** What is looked up, and said to the vault, before anything is shown. */
+/** What is looked up, and told to the vault, before anything is shown. */
 export function gatheringOf(
   disclosure: Disclosure,
   repeated: RepeatedRows | undefined,
@@ -23,7 +23,7 @@ export function gatheringOf(
   const gatherer = createGatherer(disclosure, reveals);
   const isOnlyLookedUp = {
     handler: gatherer,
-    // A record that somebody has not agreed to may refuse the whole answer.
+    // One record without the required consent may refuse the whole answer.
     leavesAtOnce: view.asksStanding !== true,
     isWaiting: () =>
       revealing.isWaiting() ||
@@ -32,7 +32,7 @@ export function gatheringOf(
       writtenToll !== undefined,
     fetch: async (isWhole: boolean) => {
       await Promise.all([revealing.fetch(), standings.fetch(), writtenToll?.take()]);
-      // By now it can be told of whom the CRM keeps tokens.
+      // By now tokens are resolved, so that their people can be told.
       observations.flush();
       if (isWhole) counts?.settle();
     },

@@ -1,16 +1,19 @@
-/** What an operation carries must be read to be judged: what cannot be is refused, unless the posture lets it pass. */
+/** What an operation carries must be readable to be judged. What is not is refused, unless the posture lets it pass. */
 
 import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Enforcement } from './enforcement.ts';
 import { Refusal } from './refusal.ts';
 
-/** What is written may have been seen in another operation, so this does not depend on what this one shows. */
+/**
+ * Whether it writes records. What is written may have been seen in another operation, so this does not depend on the
+ * view of this one.
+ */
 export function writesRecords({ kind, uses }: Operation): boolean {
   return kind === 'create' || kind === 'update' || uses.some(({ position }) => position === 'write');
 }
 
-/** Records in a body that is not read may hold what this principal was shown in place of values. */
+/** Refuses records in an unread body: they may hold what this principal was shown in place of values. */
 export function requireReadableWrite(tools: Enforcement, operation: Operation, shown: readonly View[]): void {
   // The rows of an upload are compared as they come: see `keepMasksOutOfRows`.
   if (operation.body.format !== 'opaque' || tools.posture.unreadableBody === 'allow') return;
@@ -40,8 +43,8 @@ export function requireReadableAnswer(tools: Enforcement, operation: Operation, 
 }
 
 /**
- * Reports cannot be counted, and a file is not made of records: where the limit is about such, it is refused. An export leaves by
- * another way than through here, and so does a mail that tells of records.
+ * Refuses answers whose records cannot be counted against a limit: reports and files, and also exports and mails with
+ * data of records, which leave the CRM past the proxy.
  */
 export function requireCountableAnswer(tools: Enforcement, operation: Operation, decision: Decision): void {
   const { answer, kind, route, file, objects, needsClearView } = operation;

@@ -12,14 +12,14 @@ import type { TallyKey } from './tally.ts';
 import { treatValue } from './treat-value.ts';
 
 /**
- * Texts that are JSON themselves, as integrations keep what they were sent. What stands in them under the name of a field is treated as that
- * field of whatever object is shown least of it, because nobody says what the JSON is about.
+ * Treats texts that are JSON themselves, such as payloads that integrations keep. A value under the name of a field is
+ * treated as the least revealing view over all objects has it, because nothing tells what the JSON is about.
  */
 export interface JsonTexts {
   /**
-   * @param scan what texts in it get that are no field's
-   * @param onTreated hears of each field that was treated
-   * @returns the same text where nothing had to be done; `[redacted]` where it is no JSON, but holds some
+   * @param scan treatment of texts in it that belong to no field
+   * @param onTreated called with each field that was treated
+   * @returns the same text when nothing had to be done; `[redacted]` when it is not JSON but contains some
    */
   readonly shown: (text: string, scan?: Transform, onTreated?: (key: TallyKey) => void) => string;
 }
@@ -31,7 +31,7 @@ export interface JsonTextTools {
   readonly limits: Pick<Limits, 'recordBytesMax' | 'depthMax'>;
 }
 
-/** Every object in it is a record of which nobody says what it is. */
+/** Every object in it counts as a record of unknown object. */
 export const ANYTHING: RecordShape = {
   is: 'record',
   object: '*',
@@ -46,7 +46,7 @@ export const ANYTHING: RecordShape = {
 const BEGINNING = /^\uFEFF?[ \t\r\n]*["{[]/;
 const BYTE_ORDER_MARK = '\uFEFF';
 
-/** Whether a text may be JSON that holds something. */
+/** Whether a text may be JSON with something in it. */
 export function beginsLikeJson(text: string): boolean {
   return BEGINNING.test(text);
 }
@@ -69,7 +69,7 @@ export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): 
       }
       return true;
     };
-    // It ends by itself: JSON in JSON takes twice its bytes, at least.
+    // The recursion ends: every level of JSON in JSON at least doubles the length.
     const within = (inner: string): string | undefined => {
       const treated = shown(inner, scan, onTreated);
       const left = scan?.string(treated) ?? treated;
@@ -83,32 +83,34 @@ export function createJsonTexts({ view, plans, names, limits }: JsonTextTools): 
       return rewritten.equals(body) ? text : mark + rewritten.toString();
     } catch (error) {
       if (!(error instanceof MediaError)) throw error;
-      // What is no JSON is a text like any other. Cut off, or with something after it, it still tells what stands under a name.
+      // Text that is not JSON is ordinary text. But JSON that is cut off, or followed by something, still shows what
+      // stands under a name.
       return error.reason === 'malformed' && !namesTreated(text, field) ? text : REDACTED;
     }
   };
   return { shown };
 }
 
-/** What no data map knows is part of the field that the text stands in. */
+/** A name that no data map knows is part of the field around it. */
 function isTreated(plan: FieldPlan): plan is FieldPlan & { readonly transform: Transform } {
   return plan.classified && plan.transform !== undefined;
 }
 
-/** A quote as it stands in JSON, and in JSON that was packed into texts. */
+/** A quote in JSON, or in JSON that was packed into a text. */
 const QUOTES = /\\*(?:"|\\u0022)/gi;
-/** What is packed has its escapes packed as well. */
+/** In packed JSON escapes are packed as well. */
 const BACKSLASHES = /\\{2,}/g;
 const COLON = /^\s*:/;
 
-/** True when a text that is not JSON gives something the name of a field that is treated. */
+/** True when a text that is not JSON has the name of a treated field before a colon. */
 function namesTreated(text: string, field: ObjectPlan['field']): boolean {
   return namesIn(text).some((name) => isTreated(field(-1, name)));
 }
 
 /**
- * The names in a text that is not JSON, but holds some: it was cut off at either end, has something around it, or there are several in a row.
- * What stands between two quotes and before a colon is a name, whichever of them the text means to open one.
+ * The names in a text that is not JSON but contains some: cut off at either end, with something around it, or several
+ * documents in a row. Everything between two quotes and before a colon counts as a name, whichever quote really opens
+ * it.
  */
 export function namesIn(text: string): string[] {
   const pieces = text.replaceAll(QUOTES, '"').split('"');

@@ -6,10 +6,13 @@ import type { OpenedLocator } from '../model/locator.ts';
 const MARK = 'pv1.';
 const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
-/** SOQL is at most 100,000 characters, twice that in UTF-8 at worst with the locator. */
+/**
+ * Bound of the content: SOQL has at most 100,000 characters, which with the locator take about twice as many bytes in
+ * UTF-8.
+ */
 const CONTENT_BYTES_MAX = 262_144;
 
-/** Who a locator is sealed for: nobody else, and no other CRM, can open it. */
+/** For whom a locator is sealed: no other principal, and no other CRM, can open it. */
 export interface LocatorOwner {
   readonly upstream: string;
   readonly principal: string;
@@ -28,7 +31,7 @@ export interface LocatorSeal {
 
 /**
  * @param key 32 bytes, for this use alone
- * @param olderKeys keys that sealed what is still about; may hold `key` too
+ * @param olderKeys keys that sealed locators still in use; may include `key`
  */
 export function createLocatorSeal(key: Buffer, olderKeys: readonly Buffer[] = []): LocatorSeal {
   const keys = [key, ...olderKeys.filter((older) => !older.equals(key))];
@@ -64,7 +67,7 @@ function decrypt(key: Buffer, bytes: Buffer, owner: LocatorOwner): OpenedLocator
     const [locator, continuation] = JSON.parse(text) as [string, string];
     return { locator, continuation };
   } catch {
-    // Tampered with, sealed for another, or under a key that is gone: all the same to the caller.
+    // Tampered with, sealed for somebody else, or with a key that is gone.
     return undefined;
   }
 }

@@ -5,21 +5,21 @@ import type { Refusal } from './refusal.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
 import type { WalkTools } from './walk-body.ts';
 
-/** What is found out about the rows of an upload. */
+/** What is inspected in the rows of an upload. */
 interface Inspection<Noted> {
-  /** What has to be known of a row; undefined: nothing. */
+  /** What has to be looked up for a row; undefined: nothing. */
   readonly note: (row: RecordCursor) => Noted | undefined;
   readonly judge: (noted: readonly Noted[]) => Promise<void>;
-  /** Why what has been judged so far may not go on. */
+  /** Why the upload must not continue; undefined: it may. */
   readonly refusal: () => Refusal | undefined;
 }
 
 const EMPTY = Buffer.alloc(0);
 
 /**
- * Looks through the rows of an upload, a window at a time, and changes none. Rows go on once they have been looked through, and nothing does after
- * the first that may not: the upload is read to its end, so that the client hears how many there are, and breaks off there, so that the CRM never
- * has it whole. Its errors are a Refusal, or a PrivetError.
+ * Inspects the rows of an upload, a window at a time, and changes none. Rows pass when they have been inspected, up to
+ * the first that may not. From there the upload is read to its end, so that the client hears how many such rows there
+ * are, and then broken off, so that the CRM never has it whole. Fails with a Refusal or a PrivetError.
  */
 export function lookThrough<Noted>(
   { object, delimiter }: CsvBody,

@@ -11,8 +11,8 @@ type Facts = readonly ReturnType<RecordFacts>[];
 const NO_FACTS: Facts = [];
 
 /**
- * A record that is to be shown when what has to be known of it has been found out. Thousands of these wait at a time, so each is one object
- * and holds no function of its own.
+ * A record that waits for its look-ups before it is shown. Thousands of them wait at a time, so each is one object
+ * without functions of its own.
  */
 export class NotedRecord implements FoundOut, Foreseen {
   readonly layout: Layout;
@@ -20,7 +20,7 @@ export class NotedRecord implements FoundOut, Foreseen {
   standing: Standing | undefined = undefined;
   values: FoundOut['values'] = undefined;
   failed: FoundOut['failed'] = undefined;
-  /** What its rules read, which ask when the record itself is not at hand. */
+  /** The facts that its rules read, kept because the rules are asked when the record's bytes are not at hand. */
   private facts = NO_FACTS;
 
   constructor(layout: Layout, told: Told | undefined) {
@@ -28,7 +28,7 @@ export class NotedRecord implements FoundOut, Foreseen {
     this.told = told;
   }
 
-  /** Keeps what the rules read that can be asked only when it is known where the data subject stands. False: there are none. */
+  /** Keeps the facts for rules that depend on the data subject's standing. False: there are no such rules. */
   keepFacts(facts: RecordFacts): boolean {
     const { rows, reads } = judgedOnStanding(this.layout.plan.view);
     if (reads.length > 0) this.facts = reads.map(facts);
@@ -46,18 +46,18 @@ export class NotedRecord implements FoundOut, Foreseen {
 
 interface Judging {
   readonly rows: readonly RowRule[];
-  /** Fields of the record that they read. */
+  /** Fields of the record that the rules read. */
   readonly reads: readonly string[];
 }
 
 const judging = new WeakMap<ObjectView, Judging>();
 
-/** The rules that can be asked only when it is known where the data subject stands. */
+/** The rules that depend on the data subject's standing. */
 function judgedOnStanding(view: ObjectView): Judging {
   const before = judging.get(view);
   if (before !== undefined) return before;
   const rows = view.rows.filter(restsOnStanding);
-  // A restriction is all in the standing.
+  // A restriction reads the standing alone.
   const all = { rows, reads: [...new Set(rows.flatMap(({ requires }) => requires?.reads ?? []))] };
   judging.set(view, all);
   return all;

@@ -5,10 +5,10 @@ import type { StoredField } from '../model/stored.ts';
 import type { Transform } from '../transform/transform.ts';
 import type { TallyKey } from './tally.ts';
 
-/** What to do with one field of one object, ready to be done. */
+/** What to do with one field of one object, compiled. */
 export interface FieldPlan {
   readonly field: string;
-  /** Undefined: shown clear. Where it differs from record to record, what the least revealing record gets. */
+  /** Undefined: shown clear. Where it differs from record to record, that of the least revealing record. */
   readonly transform: Transform | undefined;
   readonly key: TallyKey;
   readonly classified: boolean;
@@ -20,9 +20,9 @@ export interface FieldPlan {
 
 export interface StoredPlan {
   readonly as: StoredField;
-  /** Counts values that were taken from the vault. */
+  /** Key that counts values taken from the vault. */
   readonly detokenized: TallyKey;
-  /** Counts values that stand in the CRM themselves: written before there was a policy, or past it. */
+  /** Key that counts values that stand in the CRM themselves, written before there was a policy or past Privet. */
   readonly unstored: TallyKey;
 }
 
@@ -45,7 +45,7 @@ type KeyOf = (treatment: string, policies?: readonly string[]) => TallyKey;
 
 export type CompileField = (view: FieldView) => Transform;
 
-/** Stands in reports for fields whose names are too many or too long to be remembered. */
+/** Name in reports for fields whose names are too many or too long to be remembered. */
 const UNREMEMBERED = '*';
 
 /**
@@ -128,7 +128,7 @@ function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
     };
   }
 
-  /** Names that are not remembered share their keys, so that reports stay as short as what is remembered. */
+  /** Fields that are not remembered share one key per treatment, so that reports stay short. */
   function sharedKey(treatment: string): TallyKey {
     const key = unremembered.get(treatment) ?? { object: view.object, field: UNREMEMBERED, treatment };
     unremembered.set(treatment, key);

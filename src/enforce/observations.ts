@@ -4,14 +4,17 @@ import type { Observation, Seen } from '../consent/observe.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { saidIn } from '../policy/requirement.ts';
+import { saidIn } from '../policy/decide/requirement.ts';
 import { isUntold, type ToldPerson } from './told-person.ts';
 
-/** What is seen of consent as records pass: what the CRM's own fields say, and who takes it back by another way. */
+/**
+ * What passing records and requests show of consent: the values of the CRM's own fields, and withdrawals made in other
+ * ways.
+ */
 export interface Observations {
   readonly withdraw: (who: DataSubjectKeys, purpose: string, source: string) => void;
   readonly note: (view: ObjectView, facts: RecordFacts, who: ToldPerson) => void;
-  /** Hands on what was noted, of whoever can be told by now; never waits. */
+  /** Passes on what was noted about people who can be told by now; never waits. */
   readonly flush: () => void;
 }
 
@@ -32,7 +35,7 @@ export function createObservations(feed: ConsentFeed, clock: Clock): Observation
         if (said !== 'yes' && said !== 'no') continue;
         const granted = said === 'yes';
         isOld ??= feed.lately();
-        // What follows something new in the same window may be new by it.
+        // After something new in the same window, a later value may be a change, too.
         const isKnown = noted.length === 0 && who.record !== undefined && isOld(who.record, purpose, granted);
         if (!isKnown) noted.push({ who, purpose, granted, at: clock() });
       }

@@ -10,7 +10,7 @@ export interface Naming {
   readonly name: (object: string, id: string) => string;
   /** Whether a field holds the record's own id. */
   readonly isOwnId: (field: string) => boolean;
-  /** The object that an id is of; undefined where it does not tell. */
+  /** The object that an id belongs to; undefined when the id does not tell. */
   readonly objectOf: (id: string) => string | undefined;
   /** The names that a record may have: in the own CRM the one in this upstream, in another one for each upstream of it. */
   readonly elsewhere: (as: RecordElsewhere, id: string) => readonly string[];
@@ -41,9 +41,9 @@ export function createNaming(
 }
 
 /**
- * How the person a record is about is known; undefined where it cannot be told: an id, address or number that is there but not known may be
+ * The keys of the person a record is about. Undefined when an id, address or number exists but is not known: it may be
  * the one under which something is on record.
- * @param recordId gives the record's id, where it is not a field
+ * @param recordId gives the record's id when it is not a field
  */
 export function keysOf(
   { object, person }: ObjectView,

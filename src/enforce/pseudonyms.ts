@@ -3,11 +3,11 @@ import { type MemoizedText, memoize, TextMemo } from '../media/text-memo.ts';
 
 type Addresses = CrmAdapter['addresses'];
 
-/** Finds the pseudonyms of the people that records of one object are about; '' where a record says nothing of whom. */
+/** Finds the pseudonyms of the people that records of one object are about; '' when a record does not tell whom. */
 export interface Pseudonyms {
   /** By the record's id. */
   readonly byId: MemoizedText;
-  /** By what the record says of itself outside of its fields: its address, or its id. */
+  /** By the record's own URL or id, outside of its fields. */
   readonly bySelf: MemoizedText;
 }
 
@@ -19,9 +19,9 @@ const OBJECTS_MAX = 256;
 const NO_ADDRESSES = {};
 
 /**
- * An HMAC costs 1 to 2 µs, and pages repeat their people: pseudonyms are remembered by the bytes of ids and addresses.
+ * An HMAC costs 1 to 2 µs and pages repeat their people, so pseudonyms are remembered by the bytes of ids and URLs.
  * @param pseudonym of a record's object and id
- * @param textsMax ids and addresses remembered
+ * @param textsMax ids and URLs remembered
  */
 export function createPseudonyms(
   pseudonym: (object: string, id: string) => string,

@@ -6,13 +6,14 @@ import { Refusal } from './refusal.ts';
 /** Object → the rules that its records must meet. */
 type Rules = ReadonlyMap<string, readonly RowRule[]>;
 
-/** One and the same, so that what follows from it can be remembered. */
+/** One shared object, so that results can be remembered by it. */
 export const NOTHING_ADDED: Narrowed['added'] = new Map();
 
 /**
- * Extends a query by what the decision needs and the client did not ask for, and pushes row rules into the CRM's query
- * language where that is exact. The record filter stays behind as the net.
- * @throws Refusal when the answer is computed over records that the principal may not all see, or chosen by what they hold
+ * Adds to a query the fields that the decision needs, and pushes row rules into the CRM's query language where that is
+ * exact. Records are filtered again on their way back.
+ * @throws Refusal when the answer is computed over records that the principal may not all see, or chosen by what they
+ * hold
  */
 export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: View): Narrowed {
   const fields = new Map<string, readonly string[]>();
@@ -25,21 +26,21 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
   }
   if (fields.size === 0) return { operation, added: NOTHING_ADDED, rowsPushed: true };
 
-  // Of what somebody has said, the CRM knows nothing.
+  // The CRM cannot be asked about consent or restriction.
   const rows = only(all, ({ requires, restricts }) => requires === undefined && restricts !== true);
   const narrowed = adapter.narrow(operation, { fields, rows });
   const required = only(all, ({ requires }) => requires !== undefined);
   const restricted = only(all, ({ restricts }) => restricts === true);
   const hidden = narrowed.rowsPushed ? required : only(all, ({ restricts }) => restricts !== true);
   refuseTelling(operation, hidden, { count: true, use: () => true });
-  // How many people there are does not tell that one of them is restricted; whatever names one does. Who is looked up has been judged.
+  // A number of people does not tell that one of them is restricted; a use of a field of theirs does. Who is looked up has been judged.
   const names = (use: FieldUse): boolean =>
     view.of(use.object).identifies?.(use.field) === true &&
     use.position !== 'lookup' &&
     !countsRecords(adapter, use);
   refuseTelling(operation, restricted, { count: false, use: names });
   const rowsPushed = narrowed.rowsPushed && required.size === 0 && restricted.size === 0;
-  // What is computed over records and was not refused may be told, and holds none that could be left out.
+  // An aggregate that was not refused may be shown, and holds no records to leave out.
   return { ...narrowed, rowsPushed: rowsPushed || operation.aggregates };
 }
 
@@ -56,11 +57,11 @@ function only(rules: Rules, isMeant: (rule: RowRule) => boolean): Rules {
   );
 }
 
-/** What would tell of a record that is hidden. */
+/** A use that would tell something about a hidden record. */
 interface Telling {
   /** That it counts among others. */
   readonly count: boolean;
-  /** What one of its fields is used for. */
+  /** Whether a use of one of its fields tells something. */
   readonly use: (use: FieldUse) => boolean;
 }
 
@@ -83,8 +84,8 @@ function refuseTelling(operation: Operation, hidden: Rules, tells: Telling): voi
 }
 
 /**
- * A field of a restricted object by which other records are chosen: those stay in the answer when the restricted record is left out of it,
- * and tell what it holds.
+ * A field of an object with hidden records by which other records are chosen: these stay in the answer, and tell what
+ * the hidden record holds.
  */
 function tellingField(
   { objects, uses }: Operation,

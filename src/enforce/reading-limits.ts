@@ -10,7 +10,7 @@ import type { Tally } from './tally.ts';
 /** What enforcement asks of reading budgets. */
 export type BudgetAccess = Pick<ReadingBudget, 'nameOf' | 'take'>;
 
-/** Without budgets, whatever has to be counted is refused. */
+/** Without budgets, answers that have to be counted are refused. */
 export function guardBudget(budget: BudgetAccess | undefined): BudgetAccess {
   return (
     budget ?? {
@@ -31,7 +31,7 @@ export interface ReadingToll {
   /** The same of a record whose name is known. */
   readonly noteNamed: (object: string, name: string) => void;
   /**
-   * Counts what was noted: nothing of it may leave before. Undefined when there is nothing to wait for.
+   * Counts the noted records, none of which may leave before. Undefined when there is nothing to wait for.
    * @throws (as rejection) Refusal; PrivetError BUDGET_UNAVAILABLE
    */
   readonly take: () => Promise<void> | undefined;
@@ -42,14 +42,14 @@ export interface TollOptions {
   readonly limits: readonly ReadingLimit[];
   /** Who reads. */
   readonly holder: string;
-  /** Name that records of this upstream are counted under. */
+  /** Name under which a record of this upstream is counted. */
   readonly nameOf: (object: string, id: string) => string;
   /**
-   * Objects that the answer is computed over: its rows are no records but may show what stands in them (GROUP BY Email), so
-   * each counts as a record that nobody has seen before.
+   * Objects that the answer is computed over. Its rows are no records but may show values of records (GROUP BY Email),
+   * so each counts as a new record.
    */
   readonly computedOver?: readonly string[];
-  /** The request does not tell what it reads: what has no id may then be of any object. */
+  /** The request does not tell which objects it reads: a record without an id may then be of any. */
   readonly isUntold: boolean;
   readonly tally: Tally;
 }
@@ -85,7 +85,7 @@ export function createReadingToll(options: TollOptions): ReadingToll {
     await take(rest);
   }
 
-  /** One after the other, so that what one limit refuses is not counted against the next. */
+  /** One limit after the other, so that records refused by one are not counted against the next. */
   function take(open: readonly Count[]): Promise<void> | undefined {
     for (const [index, count] of open.entries()) {
       const { names } = count;
@@ -101,7 +101,7 @@ export function createReadingToll(options: TollOptions): ReadingToll {
     let name = known;
     for (const { limit, names } of counts) {
       if (computedOver === undefined && !limit.covers(counted)) continue;
-      // More than the limit will not be granted, however many more.
+      // The limit is already exceeded: further names make no difference.
       if (names.size > limit.records) continue;
       name ??= nameIn(options, object, id);
       names.add(name);
@@ -109,7 +109,7 @@ export function createReadingToll(options: TollOptions): ReadingToll {
   }
 
   return {
-    // Rows of a job that nobody knows here are of no object at all.
+    // Rows of an unknown job have no object.
     note: (object, id) => noteOf(object === '' || (isUntold && id === undefined) ? '*' : object, object, id),
     noteNamed: (object, name) =>
       noteOf(object === '' ? '*' : object, object, undefined, computedOver === undefined ? name : undefined),
@@ -121,7 +121,7 @@ function nameIn({ computedOver, nameOf }: TollOptions, object: string, id: strin
   return id === undefined || id === '' || computedOver !== undefined ? unlikeAnyOther() : nameOf(object, id);
 }
 
-/** As long as the names of the budget. */
+/** A random name of the same length as keyed ones, for a record that cannot be told from others. */
 function unlikeAnyOther(): string {
   return randomBytes(16).toString('base64url');
 }
@@ -135,12 +135,12 @@ function denialOf({ policy, records, perMs }: ReadingLimit, retryMs: number | un
   return { policy, message };
 }
 
-/** The answer to a write: what has been written cannot be refused any more, but need not be shown. */
+/** Counts the records in the answer to a write, which can no longer be refused but need not be shown. */
 export interface WrittenToll {
   readonly note: ReadingToll['note'];
   /** Never rejects. */
   readonly take: ReadingToll['take'];
-  /** The policy for which nothing more is shown; undefined while there is room. */
+  /** The policy whose limit is used up; undefined while there is room. */
   readonly spentBy: () => string | undefined;
 }
 

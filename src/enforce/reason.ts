@@ -4,7 +4,7 @@ import type { RecordFacts } from '../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../model/requirement.ts';
 import type { OmittedRecord } from './tally.ts';
 
-/** What a record is about, as far as it was read. */
+/** A judged record, as far as it was read. */
 export interface Judged {
   readonly facts: RecordFacts;
   readonly standing: Standing | undefined;
@@ -18,12 +18,12 @@ const GAPS: Readonly<Record<ConsentGap, string>> = {
   untold: 'cannot be told',
 };
 
-/** Why a requirement is not met, such as `marketing.email: withdrawn`. One of few texts, none of which holds a value. */
+/** Why a requirement is not met, such as `marketing.email: withdrawn`. One of a few texts that hold no values. */
 export function gapReason({ purpose }: Requirement, gap: ConsentGap): string {
   return `${purpose}: ${GAPS[gap]}`;
 }
 
-/** Why a rule leaves a record out: one of few texts. */
+/** Why a rule leaves a record out. One of a few texts. */
 export function omissionReason({ requires, restricts }: RowRule, { facts, standing }: Judged): string {
   const gap = requires?.unmet(facts, standing);
   if (requires !== undefined && gap !== undefined) return gapReason(requires, gap);
@@ -31,7 +31,7 @@ export function omissionReason({ requires, restricts }: RowRule, { facts, standi
   return standing === undefined ? 'restriction: cannot be told' : 'processing restricted';
 }
 
-/** What the client hears of an answer that is one record, and may not be shown. */
+/** The denial of an answer that is a single record, when it may not be shown. */
 export function withheld({ policy, requires, restricts }: RowRule): Denial {
   if (requires !== undefined) {
     return { policy, message: `This record may not be shown to you without consent to ${requires.purpose}.` };
@@ -43,12 +43,12 @@ export function withheld({ policy, requires, restricts }: RowRule): Denial {
   return { policy, message };
 }
 
-/** What the client hears of an answer with records that must not be in it. */
+/** The denial of an answer that holds records without the required consent. */
 export function refusedAnswer({ policy, purpose }: Requirement): Denial {
   return { policy, message: `Not everybody in this answer is known to have agreed to ${purpose}.` };
 }
 
-/** A record of a write that may not be shown because its reader has had enough. */
+/** A record of a write that may not be shown because its reader's budget is used up. */
 export function beyondLimit(object: string, policy: string): OmittedRecord {
   const message = 'This record may not be shown to you.';
   return { object, policy, reason: 'limit', denial: { policy, message } };

@@ -4,14 +4,14 @@ import type { View } from '../model/decision.ts';
 import type { Operation, Recipient } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import type { Requirement } from '../model/requirement.ts';
-import { RESTRICTION } from '../policy/restriction.ts';
+import { RESTRICTION } from '../policy/decide/restriction.ts';
 import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from './found-people.ts';
 import { Refusal } from './refusal.ts';
 
-/** Id under which a refusal stands that no policy has to ask for (GDPR Art. 21(3)). */
+/** Stands where a policy's id would, for refusals that need no policy (GDPR Art. 21(3)). */
 const OBJECTION = 'objection';
 
-/** One of those that may be meant by a recipient, with what must hold of them. */
+/** One of the people that a recipient may mean, with the requirements on them. */
 interface Candidate {
   readonly recipient: number;
   readonly keys: DataSubjectKeys | undefined;
@@ -20,8 +20,8 @@ interface Candidate {
 }
 
 /**
- * Keeps a send from reaching whoever has not agreed to what is required, is restricted, or has objected to marketing. An address
- * counts for everybody who is kept under it.
+ * Keeps a send from reaching people who lack the required consent, are restricted, or have objected to marketing. An
+ * address counts for everybody who has it.
  * @throws Refusal that says how many, and names nobody; PrivetError CONSENT_UNAVAILABLE
  */
 export async function keepFromSending(operation: Operation, tools: PeopleTools): Promise<void> {
@@ -55,7 +55,7 @@ export async function keepFromSending(operation: Operation, tools: PeopleTools):
   }
 }
 
-/** What has to be known of whoever is sent to. */
+/** What has to be asked about recipients. */
 interface Asked {
   readonly restricts: boolean;
   readonly marketing: readonly string[];
@@ -93,7 +93,7 @@ function untold({ restricts, requirements }: Asked): Refusal {
   });
 }
 
-/** Everybody who may be meant; undefined where the CRM does not tell. */
+/** Everybody who may be meant; undefined when the CRM does not tell. */
 async function candidatesFor(
   recipients: readonly Recipient[],
   operation: Operation,
@@ -124,7 +124,7 @@ async function candidatesFor(
   return [...candidates, ...strangers];
 }
 
-/** What is required of somebody of whom there is no record: what was said of an address alone. */
+/** The requirements on a recipient without a record: only the registry can meet them. */
 function bareRequirements({ objects }: Operation, view: View): Pick<Candidate, 'facts' | 'requirements'> {
   const requirements = objects.flatMap((object) => view.of(object).requirements ?? []);
   return { facts: () => null, requirements };

@@ -4,38 +4,41 @@ import { namesOf } from '../model/requirement.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Counter, TallyKey } from './tally.ts';
 
-/** A field that something is done to, or that is counted. */
+/** A field that is treated or counted. */
 export interface Place {
   readonly index: number;
   readonly plan: FieldPlan;
-  /** The query was extended by it. */
+  /** It was added to the query. */
   readonly isAdded: boolean;
   /** Which of the layout's stored places it is; `NOWHERE`: none. */
   readonly storedAt: number;
-  /** What was last counted here, for whom, and where. */
+  /** The last key counted here, its tally and its counter. */
   counted: TallyKey | undefined;
   countedBy: ((key: TallyKey) => Counter) | undefined;
   counter: Counter;
 }
 
-/** The fields of a record in their order, and what is done to them. Records that follow one another are mostly alike. */
+/** The fields of a record in their order, and what is done to them. Consecutive records mostly have the same layout. */
 export interface Layout {
   readonly plan: ObjectPlan;
-  /** Fields shown clear, of which nothing is said, are left out. */
+  /** Without fields that are shown clear and not counted. */
   readonly places: readonly Place[];
   /** Where those stand. */
   readonly clear: readonly number[];
-  /** Of the places, those of which the CRM keeps tokens. */
+  /** Those of the places whose fields hold tokens. */
   readonly stored: readonly Place[];
   /** Index of the field with this name; `NOWHERE`, or `TWICE`. */
   readonly indexOf: (field: string) => number;
   /** Where all fields of this name stand. */
   readonly indicesOf: (field: string) => readonly number[];
-  /** Undefined where the record does not say whom it is about, or not as plainly as that. */
+  /** Undefined when the record does not identify its person in this plain way. */
   readonly person: PersonPlaces | undefined;
 }
 
-/** Where a record says whom it is about, by index. `NOWHERE`: the data map names no such field, or the id is no field of the record. */
+/**
+ * Indexes of the fields that identify a record's person. `NOWHERE`: the data map names no such field, or the id is not
+ * a field.
+ */
 export interface PersonPlaces {
   readonly id: number;
   readonly email: number;
@@ -47,7 +50,7 @@ export interface PersonPlaces {
 export const NOWHERE = -1;
 export const TWICE = -2;
 
-/** Types of records whose last layout is remembered: more than meet in one answer. Their names are the CRM's. */
+/** Record types whose last layout is remembered; one answer has fewer. */
 const OBJECTS_MAX = 64;
 
 export interface LayoutTools {
@@ -71,7 +74,7 @@ export function createLayouts(tools: LayoutTools): (object: string, record: Reco
   };
 }
 
-/** Names without a number may be any. */
+/** Two names without a number cannot be compared by number. */
 function isLike(record: RecordCursor, nameIds: readonly number[]): boolean {
   if (record.size !== nameIds.length) return false;
   for (let index = 0; index < nameIds.length; index++) {

@@ -14,7 +14,7 @@ export class Refusal extends Error {
   }
 }
 
-/** What a client hears, or in observe mode would have heard, of an obligation that cannot be discharged; undefined: another kind of failure. */
+/** The denial for an obligation that cannot be discharged; undefined: the failure is of another kind. */
 export function denialIn(error: unknown): Denial | undefined {
   if (error instanceof Refusal) return error.denial;
   return error instanceof PrivetError ? { policy: error.code, message: error.message } : undefined;

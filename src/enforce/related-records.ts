@@ -7,14 +7,13 @@ interface Related {
   readonly object: string;
   /** Its cells. */
   readonly indexes: number[];
-  /** The one that holds its id; undefined where none does. */
+  /** Index of the column with its id; undefined when there is none. */
   idIndex?: number;
 }
 
 /**
- * Tells of the related records in the rows of a CSV answer, whose columns are always the same: those of which some cell is
- * not empty. Where nobody knows the columns, they may be of any object. Where some records of an object are left out, its cells
- * are emptied (see `planColumns`).
+ * Finds the related records in the rows of a CSV answer: those with a cell that is not empty. Where the columns are not
+ * known, they may be of any object. Where records of an object are left out, its cells are emptied (see `planColumns`).
  * @param idField the field that tells records of every object apart
  */
 export function createRelated(

@@ -1,6 +1,6 @@
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { CsvBody } from '../model/operation.ts';
-import { RESTRICTION } from '../policy/restriction.ts';
+import { RESTRICTION } from '../policy/decide/restriction.ts';
 import { peopleBrought } from './brought-people.ts';
 import { findPeople, type PeopleTools, standingsOf } from './found-people.ts';
 import type { Sought } from './found-records.ts';
@@ -13,8 +13,8 @@ import type { WalkTools } from './walk-body.ts';
 type Whom = DataSubjectKeys | undefined;
 
 /**
- * Looks through the rows of an upload for people whose processing is restricted: those whose records the rows name, and those whose addresses or
- * numbers they bring.
+ * Inspects the rows of an upload for people whose processing is restricted: those whose records the rows name, and
+ * those whose addresses or numbers they hold.
  */
 export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: WalkTools): UploadStage {
   let restricted = 0;
@@ -45,7 +45,7 @@ export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: Walk
   return lookThrough(body, walk, { note, judge, refusal });
 }
 
-/** Everybody whom each of these rows is about; undefined for whoever cannot be told. */
+/** The people whom each row is about; undefined for each that cannot be told. */
 async function whomAbout(
   rows: readonly NotedRow[],
   { object }: CsvBody,
@@ -68,7 +68,7 @@ async function whomAbout(
   });
 }
 
-/** What records are named by → the people they are about. Nothing where the CRM does not tell. */
+/** Name of a record in the upload → the people it is about. Nothing when the CRM does not tell. */
 async function findNamed(
   rows: readonly NotedRow[],
   tools: PeopleTools,

@@ -1,7 +1,7 @@
 import type { RecordCursor } from '../media/record.ts';
 import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import { RESTRICTION } from '../policy/restriction.ts';
+import { RESTRICTION } from '../policy/decide/restriction.ts';
 import { peopleBrought, type Told, tellingFields } from './brought-people.ts';
 import { changesRecords, lookupsOf, type Target, targetsOf } from './changed-records.ts';
 import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from './found-people.ts';
@@ -10,9 +10,9 @@ import { Refusal } from './refusal.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
 
 /**
- * Whoever's processing is restricted is not changed and not taken away: not even erased, because the person may have asked for the one
- * instead of the other (GDPR Art. 18(1)(b)), or need the data for a claim (Art. 18(1)(c)). Nor do their addresses and numbers come back in
- * records that are written, new ones included, because that is how an old list comes back.
+ * Records of people whose processing is restricted are not changed and not deleted: the person may have asked for
+ * restriction instead of erasure (GDPR Art. 18(1)(b)), or need the data for a claim (Art. 18(1)(c)). Nor are their
+ * addresses and numbers written in other records, new ones included, because that is how an old list comes back.
  * @throws Refusal that says how many; PrivetError CONSENT_UNAVAILABLE
  */
 export async function keepRestricted(
@@ -61,13 +61,13 @@ async function refuseTargets(all: readonly Target[], words: Words, tools: People
     tools.consent,
   );
   const restricted = people.filter((_, index) => standings[index]?.restricted !== false);
-  // One record may be named in two ways.
+  // One person may be named in two ways.
   const count = new Set(restricted.map(({ keys }) => JSON.stringify(keys))).size;
   if (count === 0) return;
   throw refusal(`${words.restricted}: ${count}.`);
 }
 
-/** Whom the records of a body bring. */
+/** Refuses records in a body that hold keys of restricted people. */
 async function refuseBrought(operation: Operation, tools: PeopleTools, walk: WalkTools): Promise<void> {
   const { body, request } = operation;
   if (request.body === undefined || body.format !== 'json') return;
@@ -104,7 +104,7 @@ interface Brought {
   readonly told: Told;
 }
 
-/** One by one: a name may stand twice where its case does not count. */
+/** Field by field: where case does not count, a name may appear twice. */
 function toldIn(written: RecordCursor, view: ObjectView, { adapter }: PeopleTools): readonly Told[] {
   const fold = (name: string): string => (adapter.namesIgnoreCase ? name.toLowerCase() : name);
   const keys = new Map(tellingFields(view).map((field) => [fold(field), field]));
@@ -120,7 +120,7 @@ function refusal(message: string): Refusal {
   return new Refusal({ policy: RESTRICTION, message });
 }
 
-/** The rows of an upload are looked through as they come: see `keepRestrictedRows`. */
+/** The rows of an upload are inspected as they come: see `keepRestrictedRows`. */
 function refuseUnread({ body, uses, route }: Operation, view: View): void {
   if (body.format !== 'opaque') return;
   const written = uses.find(

@@ -3,15 +3,18 @@ import type { Detokenized } from '../vault/detokenize.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { VaultAccess } from './vault-access.ts';
 
-/** So many are asked for while what comes after them is still read: a look-up's work is done where nothing else could be. */
+/** Tokens per early look-up, which runs while the rest of the answer is still being read. */
 const GROUP = 500;
 
 /** The values of an answer's tokens, a window at a time. */
 export interface Revealing {
-  /** Notes what has to be asked for to show a field; undefined: nothing. Of many, the first are asked for at once. */
+  /**
+   * Notes the token of a field; undefined: there is nothing to look up. When there are many, the first are looked up at
+   * once.
+   */
   readonly want: (record: RecordCursor, index: number, plan: FieldPlan) => WantedValue | undefined;
   readonly isWaiting: () => boolean;
-  /** Asks for what is left of all that was noted, each token once; undefined when there is nothing to wait for. */
+  /** Looks up the remaining tokens, each once; undefined when there is nothing to wait for. */
   readonly fetch: () => Promise<void> | undefined;
 }
 
@@ -70,7 +73,7 @@ export function createRevealing(vault: VaultAccess, take: (values: number) => vo
   function begin(): void {
     const asking = ask(noted);
     noted = [];
-    // Whoever fetches hears of it.
+    // `fetch` reports it.
     asking.catch(() => undefined);
     underWay.push(asking);
   }

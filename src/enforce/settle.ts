@@ -11,19 +11,19 @@ export interface WriteAnswer {
 }
 
 /**
- * The CRM has answered a write: the tokens of what it took stand, those of what it refused are given back, record by record. Where that cannot
- * be told they stand: a token that is in the CRM must not be lost.
+ * Settles the tokens of a write by the CRM's answer, record by record: those of written records are confirmed, those of
+ * refused ones given back. When in doubt they are confirmed, because a token that is in the CRM must not be lost.
  * @throws PrivetError VAULT_UNAVAILABLE; then they stay pending, and readable
  */
 export async function settleIssued(vault: VaultAccess, issued: Issued, answer: WriteAnswer): Promise<void> {
   const { uses, records } = issued;
   const { status, document } = answer;
-  // Of a server error nobody knows whether the write has happened.
+  // After a server error it is not known whether the write has happened.
   if (uses.length === 0 || status >= 500) return;
   if (status >= 300) return vault.release(uses);
   const refused = new Set(refusedRecords(records, document).flatMap((record) => record.uses));
   const taken = uses.filter((use) => !refused.has(use));
-  // One and the same use may have been taken in one record and refused in another.
+  // The same use may have been accepted in one record and refused in another.
   const standing = new Set(taken.map(nameOf));
   await Promise.all([
     vault.confirm(taken),
@@ -31,7 +31,7 @@ export async function settleIssued(vault: VaultAccess, issued: Issued, answer: W
   ]);
 }
 
-/** Of a write that the CRM does not hear of. Where the vault is away they stay pending. */
+/** Gives back the tokens of a write that the CRM did not receive. If the vault is away they stay pending. */
 export async function giveBack(vault: VaultAccess, uses: readonly TokenUse[]): Promise<void> {
   if (uses.length > 0) await vault.release(uses).catch(() => undefined);
 }
@@ -46,7 +46,7 @@ export interface Bond {
   readonly dataSubject: Extract<DataSubjectRef, { readonly id: string }>;
 }
 
-/** Who the records of a write were about, by the CRM's answer. */
+/** The ids that the CRM's answer gives to the records of a write. */
 export function bondsOf(
   { records }: Issued,
   document: unknown,
@@ -65,8 +65,8 @@ interface Result {
 }
 
 /**
- * What the answer says of each record: it is about the only one, results in the order of the records (Salesforce), or results with
- * the properties that were written (HubSpot), whose order is not promised.
+ * The result of each record in the answer: the answer itself for a single record, results in the order of the records
+ * (Salesforce), or results with the written properties in no promised order (HubSpot).
  */
 function resultsOf(records: readonly StoredRecord[], document: unknown): readonly Result[] {
   if (Array.isArray(document)) {
@@ -78,7 +78,7 @@ function resultsOf(records: readonly StoredRecord[], document: unknown): readonl
   if (only !== undefined && more.length === 0 && idOf(document) !== undefined) {
     return [{ record: only, result: document }];
   }
-  // A record of few tokens, or none, could be any that has them too.
+  // Records with the most tokens first: one with few could match the result of another that has them too.
   const open = new Set(records.toSorted((one, other) => other.tokens.size - one.tokens.size));
   return listIn(document, 'results').flatMap((result) => {
     const all = [...open];
@@ -93,13 +93,16 @@ function resultsOf(records: readonly StoredRecord[], document: unknown): readonl
   });
 }
 
-/** Records that the CRM says it has refused: each by itself (Salesforce), or by errors beside the results of all others (HubSpot). */
+/**
+ * Records that the CRM has refused: each by its own result (Salesforce), or by errors beside the results of the others
+ * (HubSpot).
+ */
 function refusedRecords(records: readonly StoredRecord[], document: unknown): readonly StoredRecord[] {
   const results = resultsOf(records, document);
   if (Array.isArray(document)) {
     return results.filter(({ result }) => isRefusal(result)).map(({ record }) => record);
   }
-  // A result that cannot be told from others may be of any of the records.
+  // A result that matches no single record may be of any of them.
   const isWhole = results.length === listIn(document, 'results').length;
   if (!isWhole || listIn(document, 'errors').length === 0) return [];
   const taken = new Set(results.map(({ record }) => record));

@@ -6,7 +6,7 @@ import type { Tally, TallyKey } from './tally.ts';
 
 export type ShowJson = (record: RecordCursor, index: number, scan?: Transform) => void;
 
-/** Shows a field that may hold JSON: a text that is JSON itself, or an object or array of which no shape speaks. */
+/** Shows a field that may hold JSON: a text that is JSON itself, or an object or array without a shape. */
 export function createShowJson({
   jsonTexts,
   tally,

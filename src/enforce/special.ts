@@ -4,7 +4,7 @@ import type { OpenedLocator } from '../model/locator.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Counts } from './counts.ts';
 
-/** How the values of an answer that are not fields are replaced. */
+/** How the values of an answer that are no fields are replaced. */
 export interface Specials {
   readonly adapter: CrmAdapter;
   readonly operation: Operation;
@@ -12,7 +12,7 @@ export interface Specials {
   readonly guarded: boolean;
   /** True when locators are sealed with their query. */
   readonly sealed: boolean;
-  /** Records may be missing from the answer that the CRM has counted: what to say instead; undefined: none is missing. */
+  /** Corrects counts where records may be left out; undefined: none are. */
   readonly counts: Counts | undefined;
   readonly seal: (content: OpenedLocator) => string;
   /** Absolute URL of the CRM → the same through the proxy; undefined: not the CRM's. */
@@ -46,7 +46,7 @@ function sealLocator(
 ): string | null | undefined {
   if (!sealed || operation.continuation === undefined) return undefined;
   const found = adapter.locatorIn?.(text);
-  // A locator that is not where it should be cannot be bound to its query: without it the client stops at this page.
+  // A locator that is not found in its text cannot be sealed; without it the client stops at this page.
   if (found === undefined) return null;
   const locator = seal({ locator: found.locator, continuation: operation.continuation });
   return found.before + locator + found.after;

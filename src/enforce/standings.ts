@@ -1,16 +1,16 @@
 import type { Standing } from '../model/consent.ts';
 import type { askTold, ToldPerson } from './told-person.ts';
 
-/** Where the data subjects of an answer stand, a window at a time. */
+/** Looks up the standings of an answer's data subjects, a window at a time. */
 export interface Standings {
-  /** Notes somebody who has to be asked about. */
+  /** Notes a person to look up. */
   readonly want: (who: ToldPerson, asked: AskedStanding) => void;
   readonly isWaiting: () => boolean;
-  /** Asks about all who were noted, in one go; undefined when there is nobody. */
+  /** Looks up all noted people at once; undefined when there are none. */
   readonly fetch: () => Promise<void> | undefined;
 }
 
-/** What rests on where somebody stands. */
+/** Receives a person's standing. */
 export interface AskedStanding {
   /** Set once it has been fetched. */
   standing: Standing | undefined;

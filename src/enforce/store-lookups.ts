@@ -6,18 +6,18 @@ import { looksLikeToken } from '../vault/token.ts';
 import { Refusal } from './refusal.ts';
 import { isKey, itemOf, type SoughtRecord, type StoreTools, tokenOf, type Written } from './store-values.ts';
 
-/** Never given out, as no key has this version: stands for a value that has no token, and finds nothing. */
+/** Never issued, since no key has this version. Stands for a value without a token, so that the query finds nothing. */
 const FINDS_NOTHING = `pvt0_${'a'.repeat(26)}`;
 
 export interface StoredLookups {
   readonly operation: Operation;
-  /** What a write looks up, and creates where it is not there: each record is about somebody else. */
+  /** Records that a write looks up by a value, and creates if there is none; each is about another person. */
   readonly sought: readonly SoughtRecord[];
 }
 
 /**
- * Puts tokens in place of the values that a request compares stored fields with. Reading asks for tokens that exist; a write that looks its
- * record up by a value may create it with that value, so it gets a token.
+ * Puts tokens in place of the values that a request compares stored fields with. A read uses existing tokens. A write
+ * that looks up its record by a value may create it with that value, so a token is issued.
  * @throws Refusal where the request cannot be asked by token; PrivetError VAULT_UNAVAILABLE
  */
 export async function storeLookups(
@@ -38,7 +38,7 @@ export async function storeLookups(
       : await tools.vault.lookUp(reading.map((one) => ({ ...lookUpOf(one), anySpelling })));
   reading.forEach((one, index) => {
     const found = lookedUp[index] ?? [];
-    // A look-up takes one value: the spelling asked for comes first.
+    // A look-up takes a single value: that of the spelling asked for, which comes first.
     const asked = isKey(operation.uses, one) ? found.slice(0, 1) : found;
     const isToken = looksLikeToken(one.value);
     tokens.set(nameOf(one), isToken ? [one.value] : asked.length === 0 ? [FINDS_NOTHING] : asked);
@@ -67,7 +67,7 @@ async function seek(keys: readonly Written[], tools: StoreTools): Promise<readon
   });
 }
 
-/** All that the adapter would replace: values of the request, and those that row rules have added to it. */
+/** All values that the adapter would replace: those of the request, and those added by row rules. */
 function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: StoreTools): Written[] {
   const found = new Map<string, Written>();
   const note: ReplaceValue = ({ object, field }, value) => {

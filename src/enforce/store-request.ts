@@ -19,7 +19,7 @@ export interface StoredRequest {
 }
 
 /**
- * Puts tokens in place of all values of stored fields that a request would take to the CRM, in its query, its path and its body.
+ * Puts tokens in place of all values of stored fields in a request: in its query, path and body.
  * @param operation whose body holds values: masks have been taken out
  * @throws Refusal naming the field; PrivetError VAULT_UNAVAILABLE
  */
@@ -57,7 +57,7 @@ async function stored(adapter: CrmAdapter, operation: Operation, tools: StoreToo
   return { operation: asked, body: replaced, issued: { ...issued, uses: [...uses, ...issued.uses] } };
 }
 
-/** No posture lets a value past that the CRM must not have. */
+/** Refuses bodies that cannot be read, whatever the posture: the CRM must not get such values. */
 function requireReadableBody({ body, uses, route }: Operation, view: View): void {
   if (body.format !== 'opaque') return;
   const use = uses.find(

@@ -19,9 +19,9 @@ interface Wanted {
 }
 
 /**
- * Replaces the values of stored fields in a CSV upload by tokens, as it streams by: the rows that end in a chunk in one call of the vault, all
- * tokens durable before the chunk leaves. They stand at once: nobody waits for the end of an upload with a million of them in hand.
- * Its errors are a Refusal that names the column, or a PrivetError.
+ * Replaces the values of stored fields in a CSV upload by tokens as it streams by: with one call of the vault for the
+ * rows that end in a chunk, whose tokens are durable before the chunk leaves. They are confirmed at once, since an
+ * upload may have millions. Fails with a Refusal that names the column, or a PrivetError.
  */
 export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   const { names, limits, vault } = tools;
@@ -128,7 +128,7 @@ function newRows(asked: readonly Wanted[], { job }: CsvBody, upload: string): Up
   );
 }
 
-/** A row that names its record is of that data subject; of the others nobody knows the id yet. */
+/** The data subject of a row that names its record; other rows have no id yet. */
 function subjectOf(row: RecordCursor, { object }: CsvBody, { subjectId }: StoreTools): DataSubjectRef {
   for (let index = 0; index < row.size; index++) {
     if (row.name(index).toLowerCase() !== 'id' || row.kind(index) === 'null') continue;

@@ -11,21 +11,21 @@ import { storedIn } from './stored-json.ts';
 import type { VaultAccess } from './vault-access.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
 
-/** One record of a write with the tokens that went into it. */
+/** One record of a write, with the tokens put into it. */
 export interface StoredRecord {
   readonly object: string;
-  /** As the write names it; undefined: only the CRM's answer tells. */
+  /** Its id in the write; undefined: only the CRM's answer tells. */
   readonly id: string | undefined;
-  /** Whose the tokens are until the CRM gives the record an id; undefined: it has one. */
+  /** Owner of the tokens until the CRM gives the record an id; undefined: it has one. */
   readonly provisional: string | undefined;
   /** By field, as the client spells it. */
   readonly tokens: ReadonlyMap<string, string>;
   readonly uses: readonly TokenUse[];
 }
 
-/** What a write has put into the vault, until the CRM has answered. */
+/** The tokens of a write, until the CRM has answered. */
 export interface Issued {
-  /** Those of `records`, and of values by which a record is looked up that nothing else is written to. */
+  /** Uses in `records`, and in values that only look up a record. */
   readonly uses: readonly TokenUse[];
   readonly records: readonly StoredRecord[];
 }
@@ -40,13 +40,13 @@ export interface SoughtRecord {
 
 export const NOTHING_ISSUED: Issued = { uses: [], records: [] };
 
-/** What turning values into tokens needs. */
+/** What is needed to turn values into tokens. */
 export interface StoreTools extends WalkTools {
   readonly vault: VaultAccess;
   readonly view: View;
-  /** The views in which this principal reads: whoever is shown tokens may send one back. */
+  /** The views in which this principal reads: it may send back a token that it was shown. */
   readonly shown: readonly View[];
-  /** The CRM finds records by a value in whatever case. */
+  /** The CRM ignores case when it finds records by a value. */
   readonly valuesIgnoreCase: boolean;
   /** Name of a data subject: the same record has the same one. */
   readonly subjectId: (object: string, id: string) => string;
@@ -58,7 +58,7 @@ export interface Written {
   readonly field: string;
   readonly stored: StoredField;
   readonly value: string;
-  /** True when the CRM finds by it the record that is written. */
+  /** True when the CRM finds the written record by it. */
   readonly isKey?: boolean;
 }
 
@@ -69,8 +69,8 @@ interface Draft extends Pick<StoredRecord, 'object' | 'id'> {
 }
 
 /**
- * Replaces the values of stored fields in a JSON body by tokens: one call of the vault, and every token is durable before the body is
- * forwarded. Null and empty stay, and so does a token that was issued for the field.
+ * Replaces the values of stored fields in a JSON body by tokens, with one call of the vault; every token is durable
+ * before the body is forwarded. Null, empty values and tokens issued for the field stay.
  * @param sought records that are looked up by a stored value
  * @throws Refusal naming the field; PrivetError VAULT_UNAVAILABLE
  */
@@ -114,12 +114,12 @@ export async function storeValues(
   return { body: replaced, issued: { uses: tokens.map(({ use }) => use), records } };
 }
 
-/** Whether the ids of records in the body are, or may be, values that records are looked up by. */
+/** Whether the ids in the body are, or may be, values by which records are looked up. */
 function looksUp({ uses }: Operation, object: string): boolean {
   return uses.some((use) => use.position === 'lookup' && use.object === object);
 }
 
-/** The one record that the path names; in a batch, the token stands where the record's id would. */
+/** The one record that the path names. In a batch, the token stands in the place of the record's id. */
 function soughtAs(
   { id }: RecordCursor,
   { body }: Operation,
@@ -192,7 +192,7 @@ export function requireNoneIn(
   });
 }
 
-/** A number whose token is one too has to survive in the CRM digit by digit. */
+/** The text of a number whose token is a number, too; both must keep every digit in the CRM. */
 function numberText(lexeme: string, { form }: StoredField): string | undefined {
   const staysNumber = form.kind === 'format-preserving' && form.format !== 'email';
   return staysNumber ? exactNumber(lexeme) : lexeme;

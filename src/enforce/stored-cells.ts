@@ -4,12 +4,13 @@ import type { CsvBody, FieldUse } from '../model/operation.ts';
 import { Refusal } from './refusal.ts';
 import { isKey, type Written } from './store-values.ts';
 
-/** The field that a column is about whose values become tokens. */
+/** The stored field that a column writes to. */
 export type StoredColumn = Omit<Written, 'value'>;
 
 /**
- * The cells of an upload that hold a value of a stored field, or its token. What a column means is worked out once.
- * @returns for a cell its column; undefined where it stays as it is. It throws a Refusal for a column that is not known, or may mean both
+ * Finds the cells of an upload that hold a value of a stored field, or its token. Each column is worked out once.
+ * @returns for a cell its column; undefined: it stays as it is. Throws a Refusal for a column that is unknown, or may
+ * be stored or not
  */
 export function storedCells(
   { columns, nullText }: CsvBody,

@@ -14,8 +14,9 @@ export interface StoredName {
 }
 
 /**
- * Finds in a text that is JSON, or begins like it, a value under the name of a stored field of whatever object: nobody says what the JSON is
- * about, and it would stand in the CRM as it is. Null, the empty text and tokens may.
+ * Finds, in a text that is JSON or begins like it, a value under the name of a stored field of any object: nothing
+ * tells what the JSON is about, and the value would reach the CRM in clear. Null, the empty text and tokens do not
+ * count.
  */
 export function storedIn(text: string, tools: WalkTools & { readonly view: View }): StoredName | undefined {
   if (!beginsLikeJson(text)) return undefined;
@@ -27,7 +28,7 @@ export function storedIn(text: string, tools: WalkTools & { readonly view: View 
     if (as !== undefined && isValue(as)) found ??= { field, stored: as };
     return as !== undefined;
   };
-  // It ends by itself: JSON in JSON takes twice its bytes, at least.
+  // The recursion ends: every level of JSON in JSON at least doubles the length.
   const within = (inner: string): undefined => {
     found ??= storedIn(inner, tools);
   };
@@ -45,7 +46,7 @@ export function storedIn(text: string, tools: WalkTools & { readonly view: View 
     rewriter.end();
   } catch (error) {
     if (!(error instanceof MediaError)) throw error;
-    // Cut off, or with something around it, it still tells what stands under a name.
+    // JSON that is cut off, or has something around it, still shows what stands under a name.
     for (const field of namesIn(text)) note(field, () => true);
   }
   return found;

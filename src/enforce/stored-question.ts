@@ -12,8 +12,9 @@ export interface QuestionTools {
 }
 
 /**
- * Whose records answer a question tells what they hold, also where the question is stored in the CRM and somebody else has asked it.
- * @param question its id
+ * The records that match a query tell what they hold, even when the query is stored in the CRM and somebody else wrote
+ * it.
+ * @param question id of the stored query
  * @throws Refusal where it is about fields that are not shown in clear, or cannot be read
  */
 export async function requireOpenQuestion(

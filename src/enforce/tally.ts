@@ -19,12 +19,12 @@ export interface Counter {
 /** Counts what an answer disclosed, for the audit event and the metrics. One per request. */
 export interface Tally {
   readonly seen: () => void;
-  /** A record is left out. @param reason one of few texts */
+  /** Notes a record that is left out. @param reason one of a few texts */
   readonly omitted: (record: OmittedRecord) => void;
-  /** Fields of a record are treated because what must have been agreed to was not. @param reason one of few texts */
+  /** Notes a record whose fields are treated because a requirement is not met. @param reason one of a few texts */
   readonly unmet: (record: JudgedRecord) => void;
   /**
-   * Where treatments of a field are counted: to be asked for when there is one to count. Keys are told apart by identity:
+   * The counter for treatments of a field, to be fetched when there is one to count. Keys are compared by identity:
    * callers keep one object per field.
    */
   readonly treated: (key: TallyKey) => Counter;
@@ -32,11 +32,11 @@ export interface Tally {
   readonly unclassified: (key: TallyKey) => Counter;
   /** @param pseudonym keyed HMAC of a data subject's id */
   readonly dataSubject: (pseudonym: string) => void;
-  /** False: no more data subjects are taken down. */
+  /** False: no more data subjects are recorded. */
   readonly namesDataSubjects: () => boolean;
-  /** What is said of the last record left out, where the answer was that record. */
+  /** The denial for the last record left out, for an answer that was only that record. */
   readonly lastWithheld: () => Denial | undefined;
-  /** How many records of the answer count anew against a limit on reading, so far. */
+  /** Adds records that are newly counted against a reading budget. */
   readonly counted: (records: number) => void;
   /** @param policy id of the policy whose limit the answer went over */
   readonly overBudget: (policy: string) => void;
@@ -59,7 +59,7 @@ export interface TallyReport {
   readonly overBudget?: string;
 }
 
-/** The fields of everything that does not fit into a report any more. */
+/** Stands for the fields that do not fit into a report. */
 const REST = '*';
 
 export function createTally(limits: Pick<Limits, 'auditDataSubjectsMax' | 'auditFieldsMax'>): Tally {
@@ -139,7 +139,10 @@ function restOf(treatment: string): TallyKey {
   return key;
 }
 
-/** What was last reported of each key. Small answers are alike, and what follows from a report is kept with it. */
+/**
+ * The last report of each key, reused when the counts are equal: small answers are alike, and the audit trail remembers
+ * how an object is written.
+ */
 const lastReports = new WeakMap<TallyKey, FieldReport>();
 
 function reports(counters: ReadonlyMap<TallyKey, Counter>): FieldReport[] {

@@ -4,27 +4,27 @@ import type { PersonFields } from '../model/requirement.ts';
 import { type Layout, NOWHERE, type PersonPlaces } from './record-layout.ts';
 import { isUntold, type ToldPerson } from './told-person.ts';
 
-/** Somebody whom a record is about. */
+/** The person a record is about. */
 export interface Told {
   readonly who: ToldPerson;
-  /** By what name they stand in audit events; undefined: nobody has asked. */
+  /** Their name in audit events; undefined: not worked out yet. */
   pseudonym: string | undefined;
 }
 
 /** Who a record is about; undefined: it cannot be told. */
 export type Tell = (layout: Layout, record: RecordCursor) => ToldPerson | undefined;
 
-/** The same, and the same object for whoever is remembered. @param tell for whoever is not */
+/** As `Tell`, but returns one object for a remembered person. @param tell for people who are not remembered */
 export type RememberTold = (layout: Layout, record: RecordCursor, tell: Tell) => Told | undefined;
 
-/** An id, an address and a number of 60 bytes each; who is known by longer ones is not remembered. */
+/** Room for an id, an address and a number of 60 bytes each; people with longer ones are not remembered. */
 const PLACE_BYTES = 192;
 const TELLING_BYTES_MAX = PLACE_BYTES - 4;
 const LENGTH_MAX = 255;
 
 /**
- * Pages repeat their people: who was told of lately is found by the bytes that tell it, and no text or name is made of them again. Who cannot
- * be told before something has been opened or read is told in place, so anew each time.
+ * Pages repeat their people, so a recent person is found by the bytes of their keys, and no text or name is made again.
+ * People who need a look-up to be told are completed in place, and so not remembered.
  * @param peopleMax people remembered, of all upstreams together
  * @returns by the name of an upstream
  */
@@ -34,7 +34,7 @@ export function createToldPeople(peopleMax: number): (upstream: string) => Remem
   const known = new Map<string, RememberTold>();
 
   function rememberTold(): RememberTold {
-    // One object for each that the data maps name, and others when they have been read again.
+    // By identity: the data maps have one object for each, and new ones after a reload.
     const byFields = new WeakMap<PersonFields, MemoUse<Told>>();
     return (layout, record, tell) => {
       const { person, plan } = layout;
@@ -68,9 +68,9 @@ export function createTold(who: ToldPerson | undefined): Told | undefined {
 }
 
 /**
- * Copies all that tells who a record is about: address and number, what else there is, then the id, each after its length; in place of an id that is no
- * field, what the record says of itself. Of null, as of '', nobody is known.
- * @returns its length; -1 where it takes more than to copy it
+ * Copies everything that identifies a record's person: address and number, further fields, then the id, each after its length. When the
+ * id is not a field, the record's own URL or id. Null and '' identify nobody.
+ * @returns its length; -1 when the bytes would have to be decoded
  */
 function copyTelling(record: RecordCursor, { id, email, phone, also }: PersonPlaces, to: Buffer): number {
   let after = copyAfterLength(record, email, to, 0);
@@ -80,7 +80,7 @@ function copyTelling(record: RecordCursor, { id, email, phone, also }: PersonPla
   const start = copyAfterLength(record, NOWHERE, to, after);
   if (id === NOWHERE) return start < 0 ? -1 : record.copyId(to, start);
   const end = copyAfterLength(record, id, to, after);
-  // Who has no id is not known by one, and may say one of itself all the same.
+  // Without an id the record could still have another one of its own.
   return end === start ? -1 : end;
 }
 

@@ -7,7 +7,7 @@ import type { ConsentAccess } from './consent-access.ts';
 import { keysOf, type Naming } from './person.ts';
 import type { VaultAccess } from './vault-access.ts';
 
-/** An address or number of which the CRM keeps a token. */
+/** An address or number that the CRM keeps as a token. */
 interface SealedKey {
   readonly key: 'email' | 'phone';
   /** It is not the one by which people are mostly known. */
@@ -16,26 +16,26 @@ interface SealedKey {
   readonly token: string;
 }
 
-/** The person's own record, which says more of how they are known. */
+/** The person's own record, which may hold more of their keys. */
 export interface OwnRecord {
   readonly object: string;
   readonly id: string;
 }
 
 /**
- * A person as a record tells of them. Who has something sealed cannot be told before it has been opened, and who has a record of their own that
- * says more not before that has been read; they are then told in place.
+ * A person as a record tells of them. With sealed keys, they are known only when the tokens are resolved; with a record
+ * of their own, only when that has been read. Both complete the object in place.
  */
 export type ToldPerson = { -readonly [Key in keyof DataSubjectKeys]: DataSubjectKeys[Key] } & {
   sealed?: readonly SealedKey[];
   own?: OwnRecord;
 };
 
-/** Reads the own records of people, and tells in place whom these are about. */
+/** Reads people's own records, and completes them in place. */
 export type TellOwn = (people: readonly ToldPerson[]) => Promise<void>;
 
 /**
- * How the person a record is about is known, tokens and all; undefined where it cannot be told.
+ * The person a record is about, with tokens not yet resolved; undefined when they cannot be told.
  * @param texts facts of the record as it stands, with its tokens
  */
 export function toldPerson(
@@ -67,9 +67,9 @@ export function toldPerson(
 }
 
 /**
- * The person's own record where one that names it does not say by which address and number they are known; undefined where it says all, or
- * it cannot be told which that is.
- * @param isTold nothing that is there is unknown
+ * The person's own record, when the record that names it does not hold address and number; undefined when it holds
+ * them, or when the own record cannot be told.
+ * @param isTold all existing keys are known
  */
 export function ownRecord(
   { object, person }: ObjectView,
@@ -88,8 +88,8 @@ export function ownRecord(
 }
 
 /**
- * Where people stand who may have to be read up on: in their own records, and of whom the CRM keeps tokens, which are led back to their
- * values, all in one go, and shown to nobody. Undefined for whoever cannot be told even so.
+ * Looks up standings of people, after resolving their tokens and reading their own records where needed, each at once
+ * for all people; what is read is shown to nobody. Undefined for each that still cannot be told.
  */
 export function askTold(
   consent: ConsentAccess,
@@ -125,7 +125,7 @@ async function openAll(people: readonly ToldPerson[], vault: VaultAccess): Promi
       const one = found[next++];
       const isValue =
         one !== undefined && 'failed' in one && one.failed === 'unknown' && !looksLikeToken(token);
-      // What stood in the CRM before its field was stored is no token.
+      // A value from before its field was stored is no token.
       const value = one !== undefined && 'value' in one ? one.value : isValue ? token : undefined;
       if (value === undefined) isOpen = false;
       else if (isFurther) person.also = [...(person.also ?? []), furtherKey(key, value)];

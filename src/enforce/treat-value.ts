@@ -4,7 +4,7 @@ import type { Transform } from '../transform/transform.ts';
 /** @returns false: there was nothing to treat */
 export function treatValue(record: RecordCursor, index: number, transform: Transform): boolean {
   const kind = record.kind(index);
-  // Null says no more than that nothing is known: it stays what it is, unless even the field's presence is hidden.
+  // Null tells only that there is no value: it stays, unless even the presence of the field is hidden.
   if (kind === 'null' && transform.structure !== 'remove') return false;
   if (transform.structure === 'remove') {
     record.remove(index);

@@ -8,12 +8,12 @@ import { Refusal } from './refusal.ts';
 import { type JsonShown, jsonShown, judgeJson } from './written-json.ts';
 import { judgeWrite, type Verdict, type Written } from './written-value.ts';
 
-/** A value in a write to a field that this principal does not see clear. */
+/** A value written to a field that this principal does not see clear. */
 export interface TreatedValue {
   readonly field: string;
-  /** What is done to it, by each view in which it may have been seen. */
+  /** Its plan in each view in which it may have been seen. */
   readonly plans: readonly FieldPlan[];
-  /** The same for what stands in it, where the value is JSON. */
+  /** The same for its content, when the value is JSON. */
   readonly json: readonly JsonShown[];
 }
 
@@ -47,7 +47,7 @@ export function treatedIn(
   return plans.length > 0 || json.length > 0 ? { field, plans, json } : undefined;
 }
 
-/** Fields that must be known of a record to judge what is written to it. */
+/** Fields of the current record that are needed to judge what is written to it. */
 export function fieldsFor(writes: readonly TreatedValue[]): readonly string[] {
   const needs = writes.flatMap(({ plans }) => plans.flatMap(({ perRecord }) => perRecord?.needs ?? []));
   return [...new Set([...writes.map(({ field }) => field), ...needs])];
@@ -55,7 +55,7 @@ export function fieldsFor(writes: readonly TreatedValue[]): readonly string[] {
 
 /** The record that is written to. */
 interface Target {
-  /** What stands in it; undefined: not known. */
+  /** Its current values; undefined: not known. */
   readonly values: CurrentRecord | undefined;
   /** It does not exist yet. */
   readonly isNew: boolean;
@@ -64,7 +64,7 @@ interface Target {
 /** Tells a new value from what this principal was shown in place of the old one. */
 export function judgeTreated(written: Written, treated: TreatedValue, { values, isNew }: Target): Verdict {
   const current = values?.get(treated.field);
-  // Whoever was shown the token writes it back.
+  // A principal that was shown the token writes it back.
   const isToken = current?.token !== undefined && written.kind !== 'null' && written.text === current.token;
   if (isToken) return 'unchanged';
   const writtenTo = { plans: plansFor(treated, values), current: current?.value, isNew };
@@ -73,7 +73,7 @@ export function judgeTreated(written: Written, treated: TreatedValue, { values, 
   return verdict === 'new' ? judgeWrite(written, writtenTo) : verdict;
 }
 
-/** What this record's field may have been shown as. */
+/** The ways in which this record's field may have been shown. */
 function plansFor({ plans }: TreatedValue, values: CurrentRecord | undefined): readonly FieldPlan[] {
   const facts: RecordFacts = (field) => {
     const value = values?.get(field)?.value;
@@ -91,7 +91,7 @@ const REFUSED = {
     'may be what you were shown in place of the real one, and the CRM does not tell which. Leave the field out.',
 } as const;
 
-/** Says no to a value, naming its field. */
+/** The refusal of a value, which names its field. */
 export function refusedWrite(
   { object, field }: { readonly object: string; readonly field: string },
   shown: readonly View[],

@@ -12,7 +12,7 @@ interface ResultTools {
   readonly subjectId: (object: string, id: string) => string;
 }
 
-/** Reads the results of an upload as they pass, to hear who its rows have become. */
+/** Reads the results of an upload as they pass, for the ids of the records that its rows have become. */
 export function readResults(
   { upload, idColumn, areRefused }: UploadResults,
   { vault, view, subjectId }: ResultTools,

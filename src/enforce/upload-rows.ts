@@ -18,13 +18,13 @@ export interface Named {
 export interface NotedRow {
   readonly named: readonly Named[];
   readonly told: Told;
-  /** It says which record it is about, or makes one. */
+  /** It names the record it is about, or creates one. */
   readonly hasTarget: boolean;
 }
 
-/** What rows are looked through for. */
+/** What rows are inspected for. */
 interface Concern {
-  /** Whether anything has to be known of an object's records. */
+  /** Whether records of an object have to be looked up. */
   readonly isConcerned: (object: string) => boolean;
   /** Stands in refusals. */
   readonly policy: string;
@@ -35,13 +35,14 @@ interface PlannedColumn {
   readonly named: readonly Omit<Named, 'value'>[];
   /** It names the record that the row is about. */
   readonly isTarget: boolean;
-  /** The field of the data map that it tells of the person. */
+  /** The field of the data map that it holds of the person. */
   readonly tells: string | undefined;
 }
 
 /**
- * Reads of a row what it is about. What its columns mean is worked out once.
- * @returns undefined for a row that is about nothing yet. It throws a Refusal for a column that is not known, or says who somebody is a second time
+ * Reads what a row is about. Each column is worked out once.
+ * @returns undefined for a row that names no record and no person. Throws a Refusal for a column that is unknown, or
+ * that identifies the person a second time
  */
 export function rowNoter(
   body: CsvBody,
@@ -83,7 +84,7 @@ function planColumns(
     );
     const written = uses.find(({ position }) => position === 'write');
     const tells = keys.find((key) => written !== undefined && fold(key) === fold(written.field));
-    // A column that is only looked up by leads to a related record.
+    // A column that is only looked up names a related record.
     const isTarget = written !== undefined && names.length > 0;
     const named = names
       .filter(({ object }) => isConcerned(object))
@@ -95,7 +96,7 @@ function planColumns(
   return planned;
 }
 
-/** All records that rows name, each once, by what they are sought by. */
+/** All records that rows name, each once, grouped by how they are sought. */
 export function soughtIn(rows: readonly Pick<NotedRow, 'named'>[]): readonly Sought[] {
   const named = rows.flatMap((row) => row.named);
   const alike = Map.groupBy(named, ({ object, field }) => JSON.stringify([object, field]));

@@ -4,17 +4,20 @@ import type { Gather } from './answer.ts';
 import { denialIn } from './refusal.ts';
 import { unreadableBody } from './walk-body.ts';
 
-/** What becomes of an upload on its way to the CRM. */
+/** A stage that an upload streams through on its way to the CRM. */
 export interface UploadStage extends Gather {
   /** Observe mode: why it would have been refused, once it is over. */
   readonly refusal?: () => Denial | undefined;
-  /** The CRM has refused it, or not all of it has left: gives back what was issued for it. Where the vault is away that stays. */
+  /**
+   * To be called when the CRM has refused the upload, or not all of it has left: gives back its tokens. If the vault is
+   * away they stay.
+   */
   readonly giveBack?: () => Promise<void>;
-  /** Whether all of it has left. */
+  /** Whether the whole upload has left. */
   readonly hasLeft?: () => boolean;
 }
 
-/** Fails in the words that a client hears of a body that cannot be read. */
+/** Turns the rewriter's errors into the refusals of an unreadable body. */
 export function readable(rewriter: DeferringRewriter): DeferringRewriter {
   function attempt<Result>(step: () => Result): Result {
     try {
@@ -31,7 +34,7 @@ export function readable(rewriter: DeferringRewriter): DeferringRewriter {
   };
 }
 
-/** Observe mode: all of it goes on as it is, and why it would not have is noted. */
+/** Observe mode: everything passes unchanged, and the refusal is only noted. */
 export function observed({ rewriter, isWaiting, fetch }: UploadStage): UploadStage {
   let passing: Buffer[] = [];
   let denial: Denial | undefined;
@@ -47,7 +50,7 @@ export function observed({ rewriter, isWaiting, fetch }: UploadStage): UploadSta
       note(error);
     }
   };
-  /** What would go on is of no interest. */
+  /** Its output is discarded. */
   const decide = (): void => {
     while (rewriter.next() !== undefined);
   };

@@ -26,11 +26,11 @@ interface MaskTools extends RowTools {
   readonly limits: Limits;
 }
 
-/** A row with cells of which this principal does not see the fields clear, by the index of the cell. */
+/** A row with cells whose fields this principal does not see clear, by index. */
 interface TreatedRow {
   readonly cells: ReadonlyMap<number, TreatedValue>;
   readonly about: NotedRow | undefined;
-  /** The record that stands there now. Known once it has been looked up. */
+  /** The current record, once it has been looked up. */
   target: RowTarget;
 }
 
@@ -45,9 +45,9 @@ const UNTOLD: RowTarget = { values: undefined, isNew: false };
 const NEW: RowTarget = { values: undefined, isNew: true };
 
 /**
- * Keeps masked values in the rows of an upload from being written over real ones, as `keepMasksOut` does in JSON: a cell that holds what was shown
- * is emptied, which leaves the field as it is. Columns that are shown clear, and rows in which the others are empty, ask for nothing.
- * Its errors are a Refusal that names the column, or a PrivetError.
+ * Keeps masked values in the rows of an upload from being written over real ones, as `keepMasksOut` does in JSON: a
+ * cell that holds what was shown is emptied, which leaves the field as it is. Rows whose treated columns are empty need
+ * no look-up. Fails with a Refusal that names the column, or a PrivetError.
  * @param shown the views in which this principal reads these records, without clear ones
  */
 export function keepMasksOutOfRows(body: CsvBody, shown: readonly View[], tools: MaskTools): UploadStage {
@@ -105,7 +105,10 @@ export function keepMasksOutOfRows(body: CsvBody, shown: readonly View[], tools:
   };
 }
 
-/** Related records that are found by a value tell that there are some. @throws Refusal naming the field */
+/**
+ * Refuses look-ups of related records by hidden fields: they would tell whether a value exists.
+ * @throws Refusal naming the field
+ */
 function refuseOracles(header: RecordCursor, body: CsvBody, view: View): void {
   for (let index = 0; index < header.size; index++) {
     for (const { object, field, position } of body.columns(header.name(index)) ?? []) {
@@ -119,7 +122,7 @@ function refuseOracles(header: RecordCursor, body: CsvBody, view: View): void {
   }
 }
 
-/** Whether a column is written to the record: it does not only say which one is meant. */
+/** Whether a column is written to the record, and does not only name it. */
 function isWritten(header: string, { columns, object }: CsvBody, { naming }: RowTools): boolean {
   return (columns(header) ?? []).some(
     (use) => use.position === 'write' && use.object === object && !naming.isOwnId(use.field),
@@ -128,14 +131,14 @@ function isWritten(header: string, { columns, object }: CsvBody, { naming }: Row
 
 const NUMBER = /^-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?$/;
 
-/** Cells have no types: what stands in the field now tells. */
+/** The written value. Cells have no types, so the field's current value tells the kind. */
 function writtenIn(text: string, current: Scalar | undefined, { nullText }: CsvBody): Written {
   if (text === nullText) return { kind: 'null', text: '' };
   const isNumber = typeof current === 'number' && NUMBER.test(text);
   return { kind: isNumber ? 'number' : 'string', text };
 }
 
-/** What stands in the records that rows are about, all looked up in one go. */
+/** The current records that rows are about, all looked up at once. */
 async function findTargets(
   rows: readonly TreatedRow[],
   { creates }: CsvBody,
@@ -168,8 +171,8 @@ function placeOf({ object, field }: Pick<Sought, 'object' | 'field'>): string {
 }
 
 /**
- * The one record that stands under a value. Which of them a record stands under is not always told: then none is known.
- * @param absent what to say where none does
+ * The one record for a value. When it is not told which of several values a record has, none is known.
+ * @param absent the result for a value without a record
  */
 function byValue(
   found: readonly Found[] | undefined,

@@ -6,8 +6,8 @@ import type { WalkTools } from './walk-body.ts';
 import { judgeRows, outsideRows, type RowTools, type RowVerdict, rowRulesOf } from './written-rows.ts';
 
 /**
- * Looks through the rows of an upload for records that the principal may not see; see `keepToRows`. A row that names none of its own counts as one
- * of them, unless it makes one.
+ * Inspects the rows of an upload for records that the principal may not see; see `keepToRows`. A row that names no
+ * record counts as such, unless it creates one.
  */
 export function keepUploadToRows(body: CsvBody, tools: RowTools, walk: WalkTools): UploadStage {
   const isConcerned = (object: string): boolean => rowRulesOf(tools.view.of(object)).length > 0;
@@ -20,7 +20,7 @@ export function keepUploadToRows(body: CsvBody, tools: RowTools, walk: WalkTools
       (!hasTarget && isConcerned(body.object)) ||
       named.some((one) => {
         const verdict = verdicts.get(nameOf(one));
-        // An upsert makes a record under a key that has none.
+        // An upsert creates a record for a key that has none.
         return verdict !== 'seen' && !(verdict === 'absent' && one.isTarget && one.field !== undefined);
       });
     outside += rows.filter(isOutside).length;

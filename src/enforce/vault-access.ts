@@ -15,10 +15,7 @@ export type VaultAccess = Pick<
   | 'refuseRows'
 >;
 
-/**
- * The vault as every obligation needs it: whatever fails, in the vault or in the store below it, is VAULT_UNAVAILABLE, and so is a vault that
- * is not there.
- */
+/** The vault for obligations: every failure in it or in its store is VAULT_UNAVAILABLE, and so is a missing vault. */
 export function guardVault(vault: VaultAccess | undefined): VaultAccess {
   const away = (cause?: unknown): PrivetError => new PrivetError('VAULT_UNAVAILABLE', undefined, { cause });
   const guard =

@@ -9,7 +9,8 @@ export interface VaultAllowance {
 }
 
 /**
- * A token is only as good as the way back is narrow: whoever may see values one by one need not be able to carry all of them out.
+ * Limits how many values a principal may take from the vault: whoever may see values one by one must not be able to
+ * carry all of them out.
  * @param clock milliseconds
  * @param valuesMax for one principal within a minute
  */

@@ -7,12 +7,12 @@ import { findRecords } from './found-records.ts';
 import { withheld } from './reason.ts';
 import { Refusal } from './refusal.ts';
 
-/** A record that nothing is known of. */
+/** The facts of a record about which nothing is known. */
 const UNKNOWN: RecordFacts = () => undefined;
 
 /**
- * Records that an answer tells of without showing them must be such as may be shown. What they say is read beforehand; one that cannot
- * be read is unknown, and unknown is closed.
+ * Requires that the records of which an answer tells something without showing them may be shown. They are read
+ * beforehand; a record that cannot be read is unknown, and unknown is refused.
  * @throws Refusal; PrivetError CONSENT_UNAVAILABLE
  */
 export async function requireVisible(

@@ -38,13 +38,13 @@ export function walkBody(
   }
 }
 
-/** What a client hears of a body that cannot be read. */
+/** The refusal of a body that cannot be read. */
 export function unreadableBody(error: MediaError): PrivetError {
   const code = error.reason === 'limit' ? 'REQUEST_TOO_LARGE' : 'REQUEST_MALFORMED';
   return new PrivetError(code, error.message);
 }
 
-/** The object a record of a body is of; `*` where neither it nor the request tells. */
+/** The object of a record in a body; `*` when neither the record nor the request tells. */
 export function writtenObject(record: RecordCursor, { objects: [only, ...others] }: Operation): string {
   return record.object ?? (others.length === 0 ? only : undefined) ?? '*';
 }

@@ -1,8 +1,8 @@
 import type { Walk } from './answer.ts';
 
 /**
- * Goes through a body that is all there. What has to be known of its records is looked up before they are decided on.
- * @returns what is shown of it
+ * Walks through a body that is held whole, with the look-ups it needs.
+ * @returns the rewritten body
  */
 export async function walkWhole({ rewriter, gather }: Walk, body: Buffer): Promise<Buffer> {
   if (gather === undefined) return Buffer.concat([rewriter.push(body), rewriter.end()]);

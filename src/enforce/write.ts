@@ -40,9 +40,9 @@ interface TreatedWrite extends TreatedValue {
 }
 
 /**
- * Keeps masked values from being written over real ones. In a write, a value equal to what this principal was shown for the
- * field means "unchanged" and is taken out; a half-edited mask is refused; a new value passes. Where what stands there now
- * cannot be read, a value that could be what was shown is refused.
+ * Keeps masked values from being written over real ones. In a write, a value equal to what this principal was shown for
+ * the field means "unchanged" and is taken out; a half-edited mask is refused; a new value passes. Where what stands
+ * there now cannot be read, a value that could be what was shown is refused.
  * @param shown the views in which this principal reads these records, without clear ones
  * @returns the body to forward
  * @throws Refusal naming the field; PrivetError REQUEST_MALFORMED, REQUEST_TOO_LARGE
@@ -85,7 +85,7 @@ function forEachTreated(
 ): void {
   const object = writtenObject(record, operation);
   const views = seenIn(object, shown, tools);
-  // The path says which record is written, whatever the body says.
+  // The path names the record that is written, whatever the body says.
   const recordId = operation.recordId ?? record.id;
   for (let index = 0; index < record.size; index++) {
     const treated = treatedIn(record, index, views);

@@ -4,7 +4,7 @@ import type { RecordCursor } from '../media/record.ts';
 import type { ObjectView, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { saidIn } from '../policy/requirement.ts';
+import { saidIn } from '../policy/decide/requirement.ts';
 import type { Observations } from './observations.ts';
 import type { Naming } from './person.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
@@ -16,15 +16,15 @@ interface WrittenTools extends WalkTools {
   readonly observations: Observations;
 }
 
-/** Source of what was asked of the CRM for several records at once: for which of them it was done is not heard. */
+/** Source of events from writes of several records: the answer does not tell which of them succeeded. */
 const UNHEARD = 'crm-write';
 
-/** What covers every subscription: what is withdrawn from a purpose is withdrawn from those below it. */
+/** The purpose above every subscription: a withdrawal from it is one from all below. */
 const ALL_MARKETING = 'marketing';
 
 /**
- * Notes what a write has made the CRM's own consent fields say. Of several records some may have failed, so what they say is not the fields'
- * word: a no is a withdrawal all the same, and a yes is seen when the record is next read.
+ * Notes the values that a write has put into the CRM's own consent fields. Of several records some may have failed:
+ * then a no still counts as a withdrawal, and a yes is observed when the record is next read.
  */
 export function noteWritten(operation: Operation, body: Buffer, tools: WrittenTools): void {
   const { adapter, view, naming, observations } = tools;
@@ -51,8 +51,8 @@ function refusedIn({ consents = [] }: ObjectView, facts: RecordFacts): readonly 
 }
 
 /**
- * Notes whom an unsubscribe has taken out: of the purposes whose field in the data map is the subscription's, or, where none is, of all
- * marketing. Too much rather than too little.
+ * Notes the people whom a request has unsubscribed: from the purposes whose field in the data map is the
+ * subscription's, or, if there is none, from all marketing. Rather too much than too little.
  */
 export function noteWithdrawn(
   { objects, withdrawn = [] }: Operation,

@@ -5,7 +5,7 @@ import type { JsonTexts } from './json-text.ts';
 import type { FieldPlan } from './object-plan.ts';
 import type { Verdict, WrittenTo } from './written-value.ts';
 
-/** How a text that is JSON, or an object or array, may have been shown. */
+/** How a field with JSON (a text, object or array) may have been shown. */
 export interface JsonShown {
   readonly texts: JsonTexts;
   readonly scan: Transform | undefined;
@@ -25,7 +25,7 @@ export function jsonShown(
   return { texts, scan: transform };
 }
 
-/** Of a text that could not be read as JSON to its end nothing was shown. */
+/** A text that cannot be read as JSON to its end was not shown as JSON. */
 function isShownJson(text: string): boolean {
   if (text === REDACTED) return true;
   try {
@@ -35,7 +35,10 @@ function isShownJson(text: string): boolean {
   }
 }
 
-/** Tells new JSON from what this principal was shown of the old: of what was hidden in it, the new would keep nothing. */
+/**
+ * Tells new JSON from what this principal was shown of the old. New JSON would overwrite everything that was hidden in
+ * it.
+ */
 export function judgeJson(
   written: string,
   shown: readonly JsonShown[],

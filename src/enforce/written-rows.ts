@@ -7,17 +7,18 @@ import type { Naming } from './person.ts';
 import { Refusal } from './refusal.ts';
 import type { WalkTools } from './walk-body.ts';
 
-/** What judging the records that a request names needs. */
+/** What is needed to judge the records that a request names. */
 export interface RowTools extends RecordTools {
   readonly naming: Naming;
 }
 
 /**
- * Whoever may not see a record does not change it, take it away or refer to it by a value: neither by its id nor by a key, and so not into one
- * that they may see either. Making records is free: what stands in them the writer knows, and nothing that was hidden is shown by it.
+ * A principal that may not see a record must not change it, delete it or refer to it by a value, by id or by key; so it
+ * cannot change a hidden record into a visible one either. Creating records is allowed: the writer knows what is in
+ * them, and nothing hidden is shown.
  *
- * A record that is not there is refused in the same words, so that nobody learns by writing which there are; only where a request makes a record
- * under a key that has none, it goes on.
+ * A record that does not exist is refused in the same words, so that nobody learns by writing which ones exist. Only a
+ * request that creates a record for a new key passes.
  * @throws Refusal that says how many
  */
 export async function keepToRows(operation: Operation, tools: RowTools, walk: WalkTools): Promise<void> {
@@ -34,7 +35,7 @@ export async function keepToRows(operation: Operation, tools: RowTools, walk: Wa
   if (first !== undefined) throw outsideRows(tools.view.of(first.object), count);
 }
 
-/** The rules of `rows`: of what somebody has said, and of restriction, other obligations speak. */
+/** The rules of `rows`, without those of consent and restriction, which other obligations enforce. */
 export function rowRulesOf({ rows }: ObjectView): readonly RowRule[] {
   return rows.filter(({ requires, restricts }) => requires === undefined && restricts !== true);
 }
@@ -43,7 +44,7 @@ export function hasRowRules(view: View): boolean {
   return rowRulesOf(view.of('*')).length > 0;
 }
 
-/** What the client hears of records that it may not see, and of those that are not there. */
+/** The denial for records that the principal may not see, and for those that do not exist. */
 export function outsideRows(view: ObjectView, count: number): Refusal {
   const message = `Records that may not be changed, because they are none of those you may see: ${count}.`;
   return new Refusal({ policy: rowRulesOf(view)[0]?.policy ?? 'rows', message });
@@ -60,10 +61,10 @@ async function countOutside({ values, ...by }: Target, mayMake: boolean, tools: 
   return new Set(values.filter((value) => !passes(value))).size;
 }
 
-/** `absent`: no record stands under the value. `hidden`: one does that may not be seen, or it cannot be told. */
+/** `absent`: no record has the value. `hidden`: one has it that may not be seen, or it is not known. */
 export type RowVerdict = 'seen' | 'hidden' | 'absent';
 
-/** Whether the records that stand under these values may be seen: several may stand under one, and all of them must. */
+/** Whether the records with these values may be seen. A value may have several records, and all of them must be visible. */
 export async function judgeRows(sought: Sought, tools: RowTools): Promise<ReadonlyMap<string, RowVerdict>> {
   const rules = rowRulesOf(tools.view.of(sought.object));
   const needs = [...new Set(rules.flatMap((rule) => rule.needs))];
@@ -73,7 +74,7 @@ export async function judgeRows(sought: Sought, tools: RowTools): Promise<Readon
     const isSeen = under.get(asked) !== 'hidden' && rules.every((rule) => rule.holds(facts));
     under.set(asked, isSeen ? 'seen' : 'hidden');
   }
-  // Which of the values a record stands under is not always told: it counts for each.
+  // When it is not told which of the values a record has, it counts for each.
   const anywhere = found === undefined ? 'hidden' : under.get(undefined);
   const verdictOn = (value: string): RowVerdict =>
     anywhere === 'hidden' ? anywhere : (under.get(value) ?? anywhere ?? 'absent');

@@ -7,17 +7,17 @@ export type Scalar = string | number | boolean | null;
 /** A value on its way into a field. */
 export interface Written {
   readonly kind: ValueKind;
-  /** '' where it has none: of null, and of what is no scalar. */
+  /** '' for null and for values that are no scalars. */
   readonly text: string;
 }
 
 /** What is known about the field that a value is written to. */
 export interface WrittenTo {
-  /** Everything that may have been shown in the value's place. */
+  /** The plans of all that may have been shown in the value's place. */
   readonly plans: readonly FieldPlan[];
-  /** What stands there now; undefined: not known. */
+  /** The current value; undefined: not known. */
   readonly current: Scalar | undefined;
-  /** The record does not exist yet, so nothing of it has been shown. */
+  /** The record does not exist yet, so nothing of it was shown. */
   readonly isNew: boolean;
 }
 
@@ -39,7 +39,7 @@ export function judgeWrite(written: Written, { plans, current, isNew }: WrittenT
   return isUntold && transforms.some((transform) => couldBeShown(written, transform)) ? 'untold' : 'new';
 }
 
-/** What was shown in place of a value: text of a scalar, null, or undefined where there was no field at all. */
+/** What was shown in place of a value: the text of a scalar, null, or undefined when the field was left out. */
 function shownAs(transform: Transform, current: string | number | boolean): string | null | undefined {
   if (transform.structure === 'remove') return undefined;
   if (transform.structure === 'null' || typeof current === 'boolean') return null;
@@ -54,21 +54,21 @@ function equalsShown(
   if (shown === undefined) return false;
   if (shown === null || kind === 'null') return shown === null && kind === 'null';
   if (text === shown || text.normalize() === shown.normalize()) return true;
-  // Clients spell numbers and moments in their own way: 5.0E4 for 50000, Z for +0000.
+  // Clients have their own spelling of numbers and moments: 5.0E4 for 50000, Z for +0000.
   if (kind === 'number') return Number(text) === Number(shown);
   if (treatment.kind !== 'generalize' || (treatment.to !== 'month' && treatment.to !== 'year')) return false;
   return momentOf(text) === momentOf(shown);
 }
 
-/** Milliseconds since the epoch; NaN, which equals nothing, when it is no moment. */
+/** Milliseconds since the epoch; NaN, which equals nothing, for other texts. */
 function momentOf(text: string): number {
   return /^-?\d{9,15}$/.test(text) ? Number(text) : Date.parse(text);
 }
 
-/** True when a value may be the product of a transform: products stay what they are when transformed again. */
+/** True when a value may be the product of a transform: a product does not change when it is transformed again. */
 function couldBeShown({ kind, text }: Written, transform: Transform): boolean {
   if (transform.structure === 'remove') return false;
-  // Nothing but null can stand for a number or boolean that is hidden, and nobody knows that it is none.
+  // A hidden number or boolean is shown as null, and the value may be one.
   if (kind === 'null') return true;
   if (transform.structure === 'null' || kind === 'boolean') return false;
   // A text without a finding is shown as it is, and written back as it is.

@@ -4,8 +4,8 @@ import { isIPv6 } from 'node:net';
 const MAPPED = '::ffff:';
 
 /**
- * What stands for the network a client calls from: its IPv4 address, or the first 64 bits of its IPv6 address, of which one
- * subscriber has all the rest (RFC 6177).
+ * The network that a client calls from: its IPv4 address, or the first 64 bits of its IPv6 address, since one
+ * subscriber has all addresses below these (RFC 6177).
  */
 export function networkOf(address: string): string {
   const plain = address.toLowerCase().replace(/%.*$/, '');

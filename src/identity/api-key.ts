@@ -22,8 +22,8 @@ export interface ApiKeyDeps {
 }
 
 /**
- * Recognises callers by a key that was handed out for Privet. Only hashes are configured; every one of them is compared, each
- * in constant time, so that the time taken says nothing of how near a guess was.
+ * Recognises callers by a key that was handed out for Privet. Only hashes are configured; every one of them is
+ * compared, each in constant time, so that the time taken says nothing of how near a guess was.
  * @throws PrivetError IDENTITY_UNUSABLE when two entries have the same key
  */
 export function createApiKeyProvider(config: ApiKeyConfig, { clock, limits }: ApiKeyDeps): Provider {

@@ -3,13 +3,16 @@ import type { Principal } from '../model/principal.ts';
 import type { ExpiringMap } from './expiring-map.ts';
 import type { Provider, Verdict } from './provider.ts';
 
-/** The token in a header's value. `absent`: another provider's credential, or none; `nobody`: none that could be good. */
+/**
+ * The token in a header's value. `absent`: there is none, or it is another provider's credential. `nobody`: it cannot
+ * be valid.
+ */
 export type FoundToken = { readonly token: string } | 'absent' | 'nobody';
 
 export interface ByToken {
   readonly header: string;
   readonly tokenIn: (header: string, value: string) => FoundToken;
-  /** Whoever was recognised before, by the keyed hash of the header's value. */
+  /** Principals recognised before, by the keyed hash of the header's value. */
   readonly known: Pick<ExpiringMap<Principal>, 'get'>;
   readonly keyedHash: (text: string) => string;
   readonly limits: Pick<Limits, 'credentialBytesMax'>;

@@ -24,8 +24,8 @@ function claimOf(payload: JWTPayload, path: string): unknown {
 }
 
 /**
- * Claims of users in too many groups are left out of the token and only named (Microsoft Entra, "groups overage"; OpenID
- * Connect Core §5.6.2). What they hold is then unknown, which is not the same as nothing.
+ * Whether a claim is named in the token but left out of it, as for users in too many groups (Microsoft Entra, "groups
+ * overage"; OpenID Connect Core §5.6.2). Its value is then unknown, which is not the same as empty.
  */
 function isElsewhere(payload: JWTPayload, path: string): boolean {
   return memberOf(payload['_claim_names'], path) !== undefined;
@@ -68,8 +68,8 @@ function purposesOfApp(payload: JWTPayload, byApp: JwtConfig['purposes']): reado
 }
 
 /**
- * The principal that a verified token speaks of. Policies only take away, so a role that cannot be read might be the one
- * that hides something: a token with an unreadable claim is nobody's.
+ * The principal that a verified token speaks of. Policies only take away, so a role that cannot be read might be the
+ * one that hides something: a token with an unreadable claim is nobody's.
  */
 export function principalOf(
   payload: JWTPayload,

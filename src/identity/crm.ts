@@ -39,14 +39,14 @@ function tokenIn(header: string, value: string): FoundToken {
   return TOKEN.test(token) ? { token } : 'nobody';
 }
 
-/** A refusal is an answer; a full or failing CRM has not answered. */
+/** Whether the CRM has refused the token. A busy or failing CRM has not answered. */
 function isRefusal(status: number): boolean {
   return status >= 400 && status < 500 && status !== 408 && status !== 429;
 }
 
 /**
- * Recognises callers by the token that they send to the CRM, by asking the CRM whose it is. The answer is remembered under the
- * token's keyed hash; a refusal briefly, a failure not at all.
+ * Recognises callers by the token that they send to the CRM, by asking the CRM whose it is. The answer is remembered
+ * under the token's keyed hash; a refusal briefly, a failure not at all.
  */
 export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Provider {
   const { clock, whoAmI, lookUp, keyedHash, limits } = deps;
@@ -55,7 +55,7 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
   const rolesOf = new Map(Object.entries(config.roles ?? {}));
   const purposesOf = new Map(Object.entries(config.purposes ?? {}));
   const known = createExpiringMap<Principal>(clock, limits.principalCacheMax);
-  // Apart from the others, so that a flood of made-up tokens cannot push them out.
+  // Kept apart, so that a flood of made-up tokens cannot evict the valid ones.
   const refused = createExpiringMap<true>(clock, limits.principalCacheMax);
   const once = createSingleFlight<Verdict>();
 
@@ -71,7 +71,7 @@ export function createCrmProvider(config: CrmIdentityConfig, deps: CrmDeps): Pro
     };
   }
 
-  /** Undefined when the CRM refuses to say. @throws Error when it has not answered, or with something that cannot be read */
+  /** Undefined when the CRM refuses to say. @throws Error when it does not answer, or its answer cannot be read */
   async function answerTo({ path, headers }: WhoAmIRequest): Promise<unknown> {
     const { status, body } = await lookUpWithin(lookUp, path, headers, limits);
     if (isRefusal(status)) return undefined;

@@ -15,7 +15,7 @@ import type { LookUp } from './look-up.ts';
 import type { Provider, Verdict } from './provider.ts';
 import { PURPOSE_HEADER, withPurpose } from './purpose.ts';
 
-/** What an identifier needs from around it. One identifier per upstream. */
+/** What an identifier needs. There is one identifier per upstream. */
 export interface IdentifierDeps {
   readonly clock: Clock;
   readonly limits: Limits;
@@ -49,8 +49,8 @@ export interface Identifier {
   /** Headers that never travel upstream, whatever they hold; lower case. */
   readonly credentialHeaders: ReadonlySet<string>;
   /**
-   * True when this header of this request must not travel upstream. Says more than `credentialHeaders` where one header may
-   * hold a credential for Privet (a JWT) or for the CRM.
+   * True when this header of this request must not travel upstream. Says more than `credentialHeaders` where one header
+   * may hold a credential for Privet (a JWT) or for the CRM.
    */
   readonly isMeantForPrivet: (name: string, value: string | readonly string[]) => boolean;
 }
@@ -81,7 +81,7 @@ function createProvider(config: ProviderConfig, deps: IdentifierDeps): Provider 
   return createCrmProvider(config.crm, { ...deps, ...deps.crm });
 }
 
-/** Header of each provider that holds nothing but credentials for Privet. */
+/** The headers that hold nothing but credentials for Privet. */
 function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): string[] {
   const shared = new Set(providers.map(({ sharesHeader }) => sharesHeader));
   return config
@@ -92,7 +92,10 @@ function ownHeaders(config: IdentityConfig, providers: readonly Provider[]): str
     .filter((header) => !shared.has(header));
 }
 
-/** Spells the ids of the principal and its team as the CRM's records do. One principal stays one object, by which decisions are remembered. */
+/**
+ * Spells the ids of the principal and its team as the CRM's records do. Equal principals stay one object, because
+ * decisions are remembered by it.
+ */
 function createSpelling(crmUserId: (id: string) => string): (principal: Principal) => Principal {
   const spelled = new WeakMap<Principal, Principal>();
   return (principal) => {
@@ -109,7 +112,8 @@ function createSpelling(crmUserId: (id: string) => string): (principal: Principa
 }
 
 /**
- * Builds the identity section: providers in order, of which the first that finds a credential decides, even if it is no good.
+ * Builds the identity section: providers in order. The first that finds a credential decides, even when the credential
+ * is not valid.
  * @throws PrivetError IDENTITY_UNUSABLE when the section cannot work
  */
 export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): Identifier {
@@ -140,7 +144,7 @@ export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): 
         const attempt = { via, credential: String(value), address };
         if (watch.isCredentialLocked(attempt)) return 'locked';
         const verdict = provider.identify(headers);
-        // Whatever takes time has found its credential, so it decides.
+        // A provider that takes time has found a credential, so it decides.
         if (verdict instanceof Promise)
           return verdict.then((settled) =>
             settled === 'absent' ? undefined : conclude(settled, attempt, headers),

@@ -8,7 +8,8 @@ function stampOf(path: string): string {
 }
 
 /**
- * Signing keys from a file, read again when it changes. A file that has become unreadable leaves the last keys in force.
+ * Signing keys from a file, read again when it changes. A file that has become unreadable leaves the last keys in
+ * force.
  * @throws PrivetError IDENTITY_UNUSABLE when the file cannot be read at the start
  */
 export function createJwksFile(path: string, warn: (problem: string) => void): KeySource {

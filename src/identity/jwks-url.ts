@@ -14,13 +14,13 @@ export interface JwksUrlDeps {
   readonly warn: (problem: string) => void;
 }
 
-/** While there are no keys at all, nobody can be recognised: then it is tried again sooner. */
+/** While there are no keys at all nobody can be recognised, so the next fetch comes sooner. */
 const FIRST_RETRY_MS_MAX = 1_000;
 
 /**
- * Signing keys from a URL. Fetched when first needed, when they are old, and when a token names a key that is not among
- * them, but then no oftener than `limits.jwksRetryMs`: anyone can make up key ids. While their host is away the last ones
- * stay in force for `limits.jwksStaleMs` more. Fetches at one time are one fetch.
+ * Signing keys from a URL. Fetched when first needed, when they are old, and when a token names an unknown key, but
+ * then at most once every `limits.jwksRetryMs`, because anyone can make up key ids. While their host is away the last
+ * keys stay in force for `limits.jwksStaleMs`. Concurrent fetches are joined.
  */
 export function createJwksUrl(url: string, { clock, lookUp, limits, warn }: JwksUrlDeps): KeySource {
   let current: { readonly keys: KeySource; readonly fetchedMs: number } | undefined;

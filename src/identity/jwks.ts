@@ -3,7 +3,7 @@ import { createLocalJWKSet, type JSONWebKeySet, type JWTVerifyGetKey } from 'jos
 /** Finds the key that a token names; rejects when there is none. */
 export type KeySource = JWTVerifyGetKey;
 
-/** There are no signing keys to verify anything by. */
+/** There are no signing keys to verify with. */
 export class KeysAway extends Error {
   constructor() {
     super('The signing keys cannot be had.');

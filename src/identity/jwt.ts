@@ -36,13 +36,16 @@ function tokenIn(header: string, value: string): FoundToken {
   const bearer = BEARER.exec(value)?.[1];
   const token = bearer ?? value;
   if (isShared && bearer === undefined) return 'absent';
-  // Two headers of one name arrive joined by a comma: which of them counts would be anyone's guess.
+  // Two headers of one name arrive joined by a comma, and nothing says which of them counts.
   if (token.includes(',')) return 'nobody';
   if (COMPACT_JWS.test(token)) return { token };
   return isShared ? 'absent' : 'nobody';
 }
 
-/** Why a token is no good is otherwise the holder's business; its parts must not reach a log. The signature is verified before the times. */
+/**
+ * Why a token is refused. No more than this is told, so that no part of it reaches a log. The signature is verified
+ * before the times.
+ */
 function verdictOn(error: unknown): Verdict {
   if (error instanceof KeysAway) return 'unanswered';
   const isOfAnotherTime =
@@ -58,9 +61,10 @@ function expiryOf({ payload }: JWTVerifyResult): number {
 }
 
 /**
- * Recognises callers by a signed token. It must be signed by a key of the issuer's with an allowed algorithm, be meant for
- * this audience, and expire; keys that the token itself brings or points to (jwk, jku, x5u) are not looked at. A verified
- * token is remembered until it expires, but no longer than signing keys are, so that withdrawing a key takes effect.
+ * Recognises callers by a signed token. It must be signed by a key of the issuer's with an allowed algorithm, be meant
+ * for this audience, and expire; keys that the token itself brings or points to (jwk, jku, x5u) are not looked at. A
+ * verified token is remembered until it expires, but no longer than signing keys are, so that withdrawing a key takes
+ * effect.
  */
 export function createJwtProvider(config: JwtConfig, deps: JwtDeps): Provider {
   const { clock, keys, keyedHash, limits } = deps;

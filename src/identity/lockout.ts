@@ -3,7 +3,7 @@ import type { Limits } from '../limits.ts';
 import { type GuardedWrite, keysUnder, type Store } from '../store/store.ts';
 import { createExpiringMap } from './expiring-map.ts';
 
-/** What is locked out: one credential wherever it comes from, or whatever comes from one network. */
+/** What is locked out: one credential from anywhere, or every credential from one network. */
 export type LockedWhat = 'credential' | 'address';
 
 export interface LockChange {
@@ -13,19 +13,22 @@ export interface LockChange {
   readonly name: string;
 }
 
-/** Who has been refused too often, and for how long nothing of theirs is looked at. Names are keyed hashes. */
+/**
+ * Locks out credentials and networks that were refused too often: for a time nothing of theirs is looked at. Names are
+ * keyed hashes.
+ */
 export interface Lockout {
   readonly isLocked: (what: LockedWhat, name: string) => boolean;
   /** False while there is nobody to look for. */
   readonly isAnybodyLocked: () => boolean;
   /**
-   * A credential was refused. The same one again counts against itself alone; different ones from one network are guesses, and
-   * count against the network. Nobody can lock out the credential of somebody else: for that one would need it, and it is not
-   * refused. Who shares a network with a guesser is locked out along with it.
+   * A credential was refused. The same one again counts against itself alone; different ones from one network are
+   * guesses, and count against the network. Nobody can lock out somebody else's valid credential, because it is never
+   * refused. Whoever shares a network with a guesser is locked out along with it.
    */
   readonly refused: (credential: string, address: string) => void;
   readonly accepted: (credential: string) => void;
-  /** Takes up what other instances have locked, and ends what is over. Never rejects. */
+  /** Takes over the locks of other instances, and ends those that are over. Never rejects. */
   readonly refresh: () => Promise<void>;
 }
 
@@ -37,15 +40,15 @@ export interface LockoutOptions {
     'lockoutFailuresMax' | 'lockoutAddressFailuresMax' | 'lockoutWindowMs' | 'lockoutMs' | 'lockoutEntriesMax'
   >;
   readonly tell: (change: LockChange) => void;
-  /** Told when locks can no longer be stored or read; they hold here all the same. */
+  /** Called when locks can no longer be stored or read; they hold on this instance all the same. */
   readonly warn: (cause: unknown) => void;
 }
 
 const PREFIX = 'lockout/';
 
 /**
- * Locks are stored, so that neither a restart nor another instance lets a guesser begin anew: one write for each lock, and so at most one
- * for as many guesses as a lock takes. What leads to a lock is counted in memory.
+ * Locks are stored, so that neither a restart nor another instance lets a guesser begin anew. Failures are counted in
+ * memory, so that only a lock costs a write, and not every guess.
  */
 export function createLockout({ store, clock, limits, tell, warn }: LockoutOptions): Lockout {
   const { lockoutEntriesMax, lockoutWindowMs } = limits;
@@ -53,7 +56,7 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
   const repeated = createExpiringMap<{ times: number }>(clock, lockoutEntriesMax);
   /** Credentials refused to one network. */
   const guesses = createExpiringMap<Set<string>>(clock, lockoutEntriesMax);
-  /** Key in the store → when it ends, in milliseconds since the epoch. */
+  /** Store key of a lock → when it ends, in milliseconds since the epoch. */
   const locks = new Map<string, number>();
   let isCutOff = false;
   let storing = Promise.resolve();
@@ -100,7 +103,7 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
     lock('address', address);
   }
 
-  /** Of several instances one ends a lock, and tells of it. */
+  /** Ends locks. Of several instances, only the one that removes a lock tells of it. */
   async function end(over: readonly { readonly key: string; readonly value: Uint8Array }[]): Promise<void> {
     if (over.length === 0) return;
     const guarded = over.map(

@@ -5,27 +5,27 @@ import type { Principal } from '../model/principal.ts';
 /** What happened to a credential, and how often. */
 export interface LoginEvent {
   readonly login: Login;
-  /** Whose it is, where it was accepted. */
+  /** Whose it is, when it was accepted. */
   readonly principal?: Principal;
 }
 
-/** The logins, on their way to the audit trail. */
+/** Collects logins for the audit trail. */
 export interface LoginHistory {
   /** @param event its `count` is 1 */
   readonly note: (event: LoginEvent) => void;
-  /** Tells what was not told yet. */
+  /** Tells the logins that were not told yet. */
   readonly close: () => void;
 }
 
 interface Open {
   readonly event: LoginEvent;
-  /** How often it happened since it was last told. */
+  /** How often it has happened since it was last told. */
   more: number;
 }
 
 /**
- * Tells the first of its kind at once and those that follow it as one, every `loginCoalesceMs`: whoever guesses fast must not fill
- * the trail. Kinds beyond `loginEventsMax` are told together, without saying from where.
+ * Tells the first login of a kind at once, and those that follow as one every `loginCoalesceMs`, so that fast guessing
+ * cannot fill the trail. Kinds beyond `loginEventsMax` are told together, without their origin.
  */
 export function createLoginHistory(
   limits: Pick<Limits, 'loginCoalesceMs' | 'loginEventsMax'>,

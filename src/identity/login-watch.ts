@@ -7,7 +7,7 @@ import { createExpiringMap } from './expiring-map.ts';
 import type { Lockout } from './lockout.ts';
 import type { LoginEvent } from './login-history.ts';
 
-/** A credential as it was presented, and where from. */
+/** A credential as it was presented, and where it came from. */
 export interface Attempt {
   readonly via: IdentifiedVia;
   /** Value of its header. */
@@ -16,9 +16,9 @@ export interface Attempt {
   readonly address: string;
 }
 
-/** Watches credentials being accepted and refused: locks out who guesses, and remembers who came. */
+/** Watches which credentials are accepted and refused: locks out guessers, and reports logins. */
 export interface LoginWatch {
-  /** True while nothing that comes from there is verified. */
+  /** True while no credential from this address is verified. */
   readonly isAddressLocked: (address: string) => boolean;
   /** True while this credential is not verified. */
   readonly isCredentialLocked: (attempt: Attempt) => boolean;
@@ -39,7 +39,7 @@ export function createLoginWatch(options: LoginWatchOptions): LoginWatch {
   const { lockout, clock, limits, keyedHash, note } = options;
   const credentialName = (credential: string): string => keyedHash(`credential ${credential}`);
   const addressName = (address: string): string => keyedHash(`address ${networkOf(address)}`);
-  /** One object stands for one credential while it is remembered: nothing has to be hashed for those who are known. */
+  /** Keyed by object: a remembered credential has one principal object, so nothing has to be hashed for it. */
   const lately = new WeakMap<Principal, { readonly address: string; readonly untilMs: number }>();
   const told = createExpiringMap<true>(clock, limits.principalCacheMax);
 
@@ -76,7 +76,7 @@ export function createLoginWatch(options: LoginWatchOptions): LoginWatch {
     refused: (because, { credential, address, via }) => {
       const place = addressName(address);
       note({ login: { outcome: 'refused', because, via, address: place, count: 1 } });
-      // Neither an old token nor a CRM that does not answer says that anybody guesses.
+      // An expired token or a CRM that does not answer is no sign of guessing.
       if (because === 'unknown') lockout.refused(credentialName(credential), place);
     },
   };

@@ -5,7 +5,7 @@ import { createLockout } from './lockout.ts';
 import { createLoginHistory, type LoginEvent } from './login-history.ts';
 import { createLoginWatch, type LoginWatch } from './login-watch.ts';
 
-/** All that is known of logins, for every upstream. */
+/** The watch over logins at all upstreams. */
 export interface Logins extends LoginWatch {
   readonly close: () => Promise<void>;
 }
@@ -15,13 +15,13 @@ export interface LoginsOptions {
   readonly store: Store;
   readonly clock: Clock;
   readonly limits: Limits;
-  /** Of a key that is the same for ever. */
+  /** Its key must stay the same for ever. */
   readonly keyedHash: (text: string) => string;
-  /** Takes what is told of logins: the same again and again is told as one. */
+  /** Called with logins; repetitions are told as one. */
   readonly tell: (event: LoginEvent) => void;
   /** Counts each. */
   readonly meter: (event: LoginEvent) => void;
-  /** Told once when locks cannot be shared, until they can again. */
+  /** Called when locks cannot be shared, once until they can again. */
   readonly warn: (cause: unknown) => void;
 }
 

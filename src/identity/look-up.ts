@@ -6,8 +6,8 @@ export interface LookUpAnswer {
 }
 
 /**
- * One GET, verified TLS, no redirects followed. Made by whoever owns the network; it must not read more than
- * `limits.lookupBytesMax` and must not log the URL, which may hold a token.
+ * One GET with verified TLS that follows no redirects. It must not read more than `limits.lookupBytesMax` and must not
+ * log the URL, which may hold a token.
  */
 export type LookUp = (
   url: string,

@@ -2,9 +2,9 @@ import type { IncomingHttpHeaders } from 'node:http';
 import type { IdentifiedVia, Principal } from '../model/principal.ts';
 
 /**
- * What one provider says of a request: who calls, `nobody` when its credential is there and no good, `expired` when it is good but its
- * time is over or has not come, `unanswered` when whoever has to be asked does not answer, `absent` when there is none and the
- * next provider may look.
+ * What one provider says about a request: who calls. `nobody`: its credential is there but not valid. `expired`: it is
+ * no longer valid, or not yet. `unanswered`: the CRM or the host of the keys does not answer. `absent`: it has no
+ * credential, so the next provider may look.
  */
 export type Verdict = Principal | 'nobody' | 'expired' | 'unanswered' | 'absent';
 

@@ -4,8 +4,8 @@ import type { Principal } from '../model/principal.ts';
 export const PURPOSE_HEADER = 'x-privet-purpose';
 
 /**
- * The purposes a principal may act for, its own and its app's, and the usual one of its requests: the only one of its own,
- * or else the only one of its app.
+ * The purposes that a principal may act for, its own and its app's, and the default one of its requests: the only one
+ * of its own, or else the only one of its app.
  */
 export function heldPurposes(
   own: readonly string[],
@@ -16,12 +16,12 @@ export function heldPurposes(
   return usual === undefined ? { purposes } : { purposes, purpose: usual };
 }
 
-/** Principals by what they are usually and the purpose of a request: one caller is one object for one purpose. */
+/** Principals by default principal and asked purpose, so that one caller is one object for one purpose. */
 const purposed = new WeakMap<Principal, Map<string | undefined, Principal>>();
 
 /**
- * The principal of one request: for the purpose asked for if it is held, or for the usual one if none is asked for.
- * Asking for a purpose that is not held gives none, not the caller's usual one.
+ * The principal of one request: for the purpose asked for if it is held, or for the default one if none is asked for.
+ * Asking for a purpose that is not held gives none, not the default one.
  */
 export function withPurpose(principal: Principal, asked: string | readonly string[] | undefined): Principal {
   if (asked === undefined || asked === principal.purpose) return principal;

@@ -6,7 +6,7 @@ import { type Coding, Decoding } from './decoding.ts';
 /** Content codings that can be read and written (RFC 9110 section 8.4.1, RFC 8878 for zstd). */
 export const READABLE_CODINGS: readonly Coding[] = ['gzip', 'br', 'zstd', 'deflate', 'identity'];
 
-/** Codings that one body may wear on top of each other: more is a bomb or a mistake. */
+/** Codings that may be applied to one body: more is a bomb or a mistake. */
 const CODINGS_MAX = 3;
 const NONE: readonly Coding[] = [];
 
@@ -53,7 +53,7 @@ const ENCODERS: Readonly<Record<Coding, () => Transform>> = {
   identity: () => new PassThrough(),
 };
 
-/** Encodes one content coding, fast rather than small; what is written leaves at once, so that streamed answers stay prompt. */
+/** Encodes one content coding, for speed rather than size. Each write is flushed, so that streamed answers stay prompt. */
 export function encoder(coding: Coding): Transform {
   return ENCODERS[coding]();
 }

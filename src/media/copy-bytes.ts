@@ -1,7 +1,7 @@
-/** Up to here a loop beats the call into native code. */
+/** Up to this length a loop is faster than the call into native code. */
 const SHORT_COPY = 40;
 
-/** Copies `from[start, end)` to `to` at `at`, where there is room for it. @returns the position after it */
+/** Copies `from[start, end)` to `to` at `at`, which must have room for it. @returns the position after it */
 export function copyBytes(from: Buffer, to: Buffer, at: number, start: number, end: number): number {
   if (end - start > SHORT_COPY) {
     from.copy(to, at, start, end);

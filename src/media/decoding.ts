@@ -5,7 +5,7 @@ import { MediaError } from './rewriter.ts';
 
 export type Coding = 'gzip' | 'br' | 'zstd' | 'deflate' | 'identity';
 
-/** Small bodies may expand as they like: a page of zeros is no bomb. */
+/** The expansion ratio counts from here on: a small body of zeros is no bomb. */
 const FREE_BYTES = 1_048_576;
 /** Senders of the `zstd` content coding keep to a window of 8 MB (RFC 9659 section 3). */
 const ZSTD_WINDOW_LOG_MAX = 23;
@@ -80,7 +80,7 @@ export class Decoding extends Transform {
     return engine;
   }
 
-  /** An engine that ends before its input does, or leaves input unread, met data after the coded body. */
+  /** An engine that ends before its input, or leaves some of it unread, has met data after the coded body. */
   private finish({ bytesWritten = this.coded }: Engine): void {
     if (this.flushed !== undefined && bytesWritten === this.coded) this.flushed();
     else this.destroy(this.failure('malformed', 'Data follows the coded body'));

@@ -6,18 +6,18 @@ const EMPTY = Buffer.alloc(0);
 /** A walk through a document as it comes, chunk by chunk. */
 export interface DocumentWalk {
   readonly window: Window;
-  /** Walks through a chunk. @returns how many bytes of the window may leave */
+  /** Reads a chunk. @returns how many bytes of the window may leave */
   readonly take: (chunk: Buffer) => number;
   /** The document is over. @returns how many bytes of the window are left */
   readonly finish: () => number;
   readonly release: (to: number) => void;
-  /** Nothing may leave: most chunks while a long record comes in small ones. Does nothing that grows with what is held. */
+  /** Called when nothing may leave, as for most chunks of a long record. Its cost does not grow with what is held. */
   readonly hold: () => void;
 }
 
 /**
- * Lets go of the window of a walk up to where bytes may leave.
- * @param splices the edits of what leaves; undefined: nothing is wanted of it
+ * Drops the bytes of a walk's window that may leave, and returns them edited.
+ * @param splices the edits; undefined: the bytes themselves are not wanted
  */
 export function leaving(
   { window, hold, release }: DocumentWalk,

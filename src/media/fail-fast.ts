@@ -1,6 +1,9 @@
 import type { DeferringRewriter, Rewriter } from './rewriter.ts';
 
-/** A rewriter that failed or ended stays so: whatever comes after cannot bring out bytes it was holding back. */
+/**
+ * Keeps a rewriter that has failed or ended from being used again, so that no later call brings out bytes that it was
+ * holding back.
+ */
 export function failFast(rewriter: Rewriter): Rewriter {
   const guard = guardOf();
   return {
@@ -28,9 +31,9 @@ export function failFastLater(rewriter: DeferringRewriter): DeferringRewriter {
 }
 
 interface Guard {
-  /** Runs a step that nothing may have failed before. */
+  /** Runs a step, unless one before it has failed. */
   readonly whole: <Result>(step: () => Result) => Result;
-  /** The same, of a document that is not over. */
+  /** The same, while the document has not ended. */
   readonly open: <Result>(step: () => Result) => Result;
   readonly close: () => void;
 }

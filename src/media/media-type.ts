@@ -1,4 +1,4 @@
-/** What a Content-Type header says, as far as reading the bytes goes. */
+/** What a Content-Type header says about how to read the bytes. */
 export interface MediaType {
   /** Type and subtype in lower case, without parameters; '' when the header is missing. */
   readonly type: string;
@@ -8,7 +8,10 @@ export interface MediaType {
 
 const UTF8: ReadonlySet<string> = new Set(['utf-8', 'utf8', 'us-ascii']);
 
-/** A CRM sends the same few headers with all its answers; reading one is a third of planning a small answer. Once full, others are read anew. */
+/**
+ * A CRM sends the same few headers with all its answers, and parsing one is a third of planning a small answer. Once
+ * full, further ones are parsed each time.
+ */
 const known = new Map<string, MediaType>();
 const KNOWN_MAX = 100;
 const KNOWN_LENGTH_MAX = 100;

@@ -1,6 +1,6 @@
 /**
- * A card: the name that followed last, the one that followed before, the one that came first in an object under it (four
- * bytes each), its own length, 1 when it stands apart, its bytes.
+ * A card holds three names of four bytes each (the one that followed last, the one that followed before, the one that
+ * came first in an object under it), then its own length, 1 when it stands apart, and its bytes.
  */
 const CARD_BYTES = 64;
 const OTHER_WORD = 1;
@@ -15,8 +15,8 @@ const PAGE_BYTES = 65_536;
 export const CARDS_AT = 2 * PAGE_BYTES;
 
 /**
- * What names mostly follow which, on cards of one size in a memory that WebAssembly can read (media/json/runs). The card
- * of the name `id` is the one with the number `id + 1`; 0 stands for none, so that untouched memory says nothing.
+ * Remembers which names follow which, on cards of one size in a memory that WebAssembly can read (media/json/runs). The
+ * card of the name `id` has the number `id + 1`; 0 stands for no name, so that untouched memory is valid.
  */
 export class NameCards {
   /** Undefined where there is no WebAssembly (`node --jitless`). */
@@ -35,7 +35,10 @@ export class NameCards {
     this.words = new Int32Array(this.bytes.buffer, 0, Math.floor(this.bytes.length / 4));
   }
 
-  /** Writes the name `name[start, end)`, which stands raw in JSON, on its card. Long ones are not worth one. */
+  /**
+   * Writes the name `name[start, end)`, which needs no escape in JSON, on its card. Names too long for a card have
+   * none.
+   */
   write(id: number, name: Buffer, start: number, end: number): void {
     if (end - start > NAME_BYTES_MAX) return;
     const at = cardAt(id);
@@ -43,7 +46,7 @@ export class NameCards {
     this.bytes.set(name.subarray(start, end), at + NAME_AT);
   }
 
-  /** What stands under this name must be looked at each time. */
+  /** Marks a name whose values must be looked at each time. */
   setApart(id: number): void {
     this.bytes[cardAt(id) + APART_AT] = 1;
   }
@@ -53,7 +56,7 @@ export class NameCards {
     return (this.words[cardAt(id) >> 2] as number) - 1;
   }
 
-  /** The one that followed before: objects of two types take turns where records hold others. */
+  /** The one that followed before that: where records hold other records, objects of two types alternate. */
   otherFollower(id: number): number {
     return (this.words[(cardAt(id) >> 2) + OTHER_WORD] as number) - 1;
   }

@@ -3,14 +3,14 @@ import { NameCards } from './name-cards.ts';
 
 /** Longer names are not remembered: no CRM has them, and they would fill the table's memory. */
 const NAME_BYTES_MAX = 256;
-/** Slots looked at before a name counts as not fitting: crafted collisions cost no more than this. */
+/** Slots probed before a name counts as not fitting. Bounds the cost of crafted collisions. */
 const PROBES_MAX = 16;
 const FNV_PRIME = 0x01000193;
 const BYTES_AT_START = 4_096;
 
 /**
- * Member names as small numbers, for the whole process: the hot loop compares bytes and numbers and makes no strings.
- * A name keeps its number for ever; a name that does not fit never gets one, so both answers can be relied on.
+ * Gives member names small numbers, for the whole process, so that the hot loop compares bytes and numbers and makes no
+ * strings. A name keeps its number for ever, and one that does not fit never gets one, so both answers can be cached.
  * Names are their bytes after unescaping.
  */
 export class NameTable {
@@ -23,7 +23,7 @@ export class NameTable {
   private readonly hashes: Int32Array;
   /** Where each name's bytes begin; the one after says where they end. */
   private readonly starts: Int32Array;
-  /** 1: the name stands raw in JSON, as no byte of it needs an escape. */
+  /** By name: 1 if no byte of it needs an escape in JSON. */
   private readonly raw: Uint8Array;
   private readonly texts: string[] = [];
   private bytes: Buffer = Buffer.alloc(BYTES_AT_START);
@@ -52,7 +52,7 @@ export class NameTable {
     return this.seek(bytes, start, end, true);
   }
 
-  /** As `intern`, but a name not yet known is -1 and stays unknown. */
+  /** As `intern`, but gives -1 for a name that is not known, and does not remember it. */
   find(bytes: Buffer, start: number, end: number): number {
     return this.seek(bytes, start, end, false);
   }

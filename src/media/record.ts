@@ -11,9 +11,9 @@ export type ValueKind = 'string' | 'number' | 'boolean' | 'null' | 'container' |
 export interface RecordCursor {
   /** As the shape says, or as the record itself says; undefined when it does not. */
   readonly object: string | undefined;
-  /** From a member of shape `id`; undefined where the id is a field. */
+  /** Value of a member of shape `id`; undefined where the id is a field. */
   readonly id: string | undefined;
-  /** How many records it stands in. */
+  /** How many records enclose it. */
   readonly depth: number;
   /** Number of fields, duplicates counted each. */
   readonly size: number;
@@ -23,15 +23,15 @@ export interface RecordCursor {
   readonly kind: (index: number) => ValueKind;
   /** Decoded text of a string; the lexeme of a number or boolean, or the JSON of a container, as it stands on the wire. */
   readonly text: (index: number) => string;
-  /** True for a container, and for a string that may hold JSON itself, from its beginning or further on: one with a quote in it. */
+  /** True for a container, and for a string that may itself hold JSON (see held-json.ts). */
   readonly mayHoldJson: (index: number) => boolean;
-  /** What the memo makes of that text. */
+  /** The memo's result for that text. */
   readonly memoized: (index: number, memo: MemoizedText) => string;
-  /** What the memo makes of `id`. */
+  /** The memo's result for `id`. */
   readonly memoizedId: (memo: MemoizedText) => string | undefined;
   /**
-   * Copies that text in UTF-8 to `to` from `at` on; of null there is none.
-   * @returns the position after it; -1: there is no room for it, or to read it takes more than to copy it
+   * Copies that text in UTF-8 to `to` at `at`; null has no text.
+   * @returns the position after it; -1 when there is no room, or when the bytes would have to be decoded first
    */
   readonly copyText: (index: number, to: Buffer, at: number) => number;
   /** The same of `id`. */
@@ -63,9 +63,12 @@ export interface DocumentHandler {
 
 /** What is asked about a document whose records are decided on only when something has been looked up. */
 export interface NotingHandler<Noted> {
-  /** A record closed: notes what has to be known of it. What this gives comes back with the record. */
+  /** A record closed: notes what has to be looked up for it. The result comes back with the record. */
   readonly note: (record: RecordCursor) => Noted;
-  /** A special value stands within so many records. What it becomes is asked when all before it has been decided on. */
+  /**
+   * A special value stands within `depth` records. What it becomes is asked when everything before it has been decided
+   * on.
+   */
   readonly noteSpecial: (kind: SpecialKind, text: string, depth: number) => void;
   /** The record is there again. False: leave it out. */
   readonly decide: (record: RecordCursor, noted: Noted) => boolean;

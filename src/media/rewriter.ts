@@ -1,8 +1,8 @@
 /** Rewrites one document as it streams by. Synchronous: back-pressure is the caller's business. */
 export interface Rewriter {
   /**
-   * Takes the next chunk and gives the bytes that may leave, often none or more than came in. The result is the caller's:
-   * neither it nor the chunk is touched again.
+   * Takes the next chunk and gives the bytes that may leave, often none or more than came in. The result is the
+   * caller's: neither it nor the chunk is touched again.
    * @throws MediaError when the document is malformed, over a limit, or withheld as a whole
    */
   readonly push: (chunk: Buffer) => Buffer;
@@ -11,20 +11,24 @@ export interface Rewriter {
 }
 
 /**
- * Rewrites one document in two steps: it is walked through as it comes, once, and what is in it is decided on later, when what has to be
- * known has been looked up.
+ * Rewrites one document in two steps: it is read once, as it comes, and its records are decided on later, when the
+ * look-ups are done.
  */
 export interface DeferringRewriter {
-  /** Walks through the next chunk, which must stay as it is until it has been decided on. @throws MediaError as `Rewriter.push` does */
+  /**
+   * Reads the next chunk, which must not be changed until it has been decided on.
+   * @throws MediaError as `Rewriter.push` does
+   */
   readonly push: (chunk: Buffer) => void;
   /** The document is over. @throws MediaError when it is incomplete */
   readonly end: () => void;
   /**
-   * Decides on the next part of what has been walked through, about as long as a chunk, and gives the bytes that may leave; undefined when
-   * all has been decided on. @throws MediaError when the document is withheld as a whole
+   * Decides on the next part of what has been read, about as long as a chunk, and returns the bytes that may leave;
+   * undefined when everything has been decided on.
+   * @throws MediaError when the document is withheld as a whole
    */
   readonly next: () => Buffer | undefined;
-  /** How many records wait to be decided on: each takes room beside its bytes. */
+  /** How many records wait to be decided on: each takes memory beside its bytes. */
   readonly waiting: () => number;
 }
 
@@ -33,7 +37,7 @@ export type MediaErrorReason =
   | 'malformed'
   /** Over a limit. */
   | 'limit'
-  /** Readable in two ways: duplicate names where they decide. */
+  /** Readable in two ways: duplicate names where they matter. */
   | 'ambiguous'
   /** The record that is the whole document is left out. */
   | 'withheld';

@@ -3,27 +3,30 @@ import { copyBytes } from './copy-bytes.ts';
 import { ESCAPE_LENGTH_MAX, escapeJson, writeJsonString } from './json/json-string.ts';
 
 const STRIDE = 4;
-/** Of most answers, so that they need not grow. */
+/** Enough for most answers. */
 const COUNT_AT_START = 256;
 const BYTES_AT_START = 16_384;
-/** Of most chunks of long answers: what grew up to here is used again. */
+/** Lists that grew no larger are reused: enough for most chunks of long answers. */
 const COUNT_KEPT_MAX = 4_096;
 const BYTES_KEPT_MAX = 262_144;
 const QUOTE = 0x22;
 const EMPTY = Buffer.alloc(0);
 const NO_LIST = new Int32Array(0);
-/** Up to here insertion beats the native sort. */
+/** Up to this many, insertion sort is faster than the native sort. */
 const SHORT_SORT = 24;
 /** More splices than this do not fit one window of 2 GiB. */
 const SPLICES_MAX = 2 ** 22;
 
-/** What the last window to be rendered has left: most answers come and go in one turn, and a turn holds one of them. */
+/**
+ * Memory left by the last window that was rendered. Most answers come and go in one turn of the event loop, so one
+ * spare is enough.
+ */
 let spareList = NO_LIST;
 let spareBytes: Buffer = EMPTY;
 
 /**
- * Edits to a window, made in any order: `[start, end)` becomes other bytes. They lie apart or one inside the other; the
- * outer one wins, and of two on the same bytes the later.
+ * Edits to a window, made in any order: `[start, end)` becomes other bytes. Two edits either lie apart or one lies
+ * inside the other; then the outer one wins, and of two on the same bytes the later.
  */
 export class Splices {
   count = 0;
@@ -45,7 +48,7 @@ export class Splices {
   }
 
   /**
-   * Adds what `edit` makes of the text `from[start, end)`, which needs no escape, as a JSON string to the new bytes.
+   * Adds `edit`'s result for the text `from[start, end)`, which needs no escape, as a JSON string to the new bytes.
    * @returns false when it declines; nothing is added then, nor where the text stays as it is
    */
   writeEdited(edit: ByteEdit, from: Buffer, start: number, end: number): boolean {
@@ -74,7 +77,7 @@ export class Splices {
     this.used += this.fresh.write(text, this.used);
   }
 
-  /** `[start, end)` of the window becomes the new bytes `[from, to)`; none take it out. */
+  /** `[start, end)` of the window becomes the new bytes `[from, to)`; an empty range removes it. */
   add(start: number, end: number, from: number, to: number): void {
     let at = this.count * STRIDE;
     if (at === this.list.length) this.grow();
@@ -116,7 +119,7 @@ export class Splices {
     return out.subarray(0, length);
   }
 
-  /** The window let go of its first `count` bytes. */
+  /** To be called when the window drops its first `count` bytes. */
   shift(count: number): void {
     for (let at = 0; at < this.count * STRIDE; at += STRIDE) {
       this.list[at] = (this.list[at] as number) - count;
@@ -124,7 +127,7 @@ export class Splices {
     }
   }
 
-  /** Forgets the first `done` splices and moves what the others need to the front, so that neither list grows for ever. */
+  /** Forgets the first `done` splices and moves the others to the front, so that neither list grows for ever. */
   private forget(done: number): void {
     const { list } = this;
     if (done === this.count) {
@@ -209,7 +212,7 @@ export class Splices {
     this.fresh = larger;
   }
 
-  /** Leaves the room to whoever edits next, unless it grew beyond what most need. */
+  /** Gives the memory back for reuse, unless it grew beyond what most need. */
   private letGo(): void {
     const { list, fresh } = this;
     if (list.length > spareList.length && list.length <= STRIDE * COUNT_KEPT_MAX) spareList = list;

@@ -1,12 +1,15 @@
-/** A place begins with which use and how long in one number; the text follows. */
+/** A place begins with one number for the use and the length; the text follows. */
 const TEXT_AT = 4;
-/** Of a place. Longer texts are not remembered: ids and addresses of records are shorter. */
+/** Size of a place. Longer texts are not remembered; ids and URLs of records are shorter. */
 const PLACE_BYTES = 96;
-/** Ids differ in their last bytes, and addresses end with ids. Texts that are alike there only push one another out. */
+/**
+ * The hash is over the last bytes: ids differ there, and URLs end with ids. Texts that agree there only evict one
+ * another.
+ */
 const HASHED_BYTES = 16;
 const MULTIPLIER = 0x9e3779b1;
 
-/** What texts become in one use of a memo. */
+/** The results for texts in one use of a memo. */
 export interface MemoizedText {
   readonly of: (text: string) => string;
   /** The text is `bytes[start, end)` in UTF-8. */
@@ -16,13 +19,13 @@ export interface MemoizedText {
 /** One use of a memo. A text is `bytes[start, end)`. */
 export interface MemoUse<Result> {
   readonly find: (bytes: Buffer, start: number, end: number) => Result | undefined;
-  /** Of a text that was not found. Nothing is kept of a text that is too long. */
+  /** Keeps the result for a text that was not found. A text that is too long is not kept. */
   readonly keep: (bytes: Buffer, start: number, end: number, result: Result) => void;
 }
 
 /**
- * Remembers what texts have become, by their bytes: no string is made of a text that is met again. A text has two places to
- * be in; of those that want the same two the latest are remembered, so that memory has a bound.
+ * Remembers results by the bytes of a text, so that no string is made of a text seen before. A text may lie in two
+ * places; newer texts evict older ones there, so that memory has a bound.
  */
 export class TextMemo<Result> {
   private readonly mask: number;
@@ -33,12 +36,12 @@ export class TextMemo<Result> {
   private readonly words: Int32Array;
   private readonly results: (Result | undefined)[];
   private useCount = 0;
-  /** The last text that was pushed out stood in the second of its places. */
+  /** The last text that was evicted stood in the second of its places. */
   private pushedSecond = false;
 
   /**
-   * @param textsMax most texts remembered, of all uses together
-   * @param placeBytes what a text takes, and four bytes more: a multiple of 4
+   * @param textsMax the most texts remembered, over all uses
+   * @param placeBytes bytes of the longest text and four more; a multiple of 4
    */
   constructor(textsMax: number, placeBytes = PLACE_BYTES) {
     const places = 2 ** Math.max(1, Math.floor(Math.log2(Math.max(textsMax, 1))));
@@ -88,7 +91,7 @@ export class TextMemo<Result> {
   }
 }
 
-/** @param become the same for the same text, always */
+/** @param become pure: the same result for the same text */
 export function memoize(memo: TextMemo<string>, become: (text: string) => string): MemoizedText {
   const { find, keep } = memo.use();
   const scratch = Buffer.allocUnsafeSlow(PLACE_BYTES - TEXT_AT);

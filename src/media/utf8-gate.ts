@@ -18,7 +18,10 @@ function unfinished(chunk: Buffer): number {
   return 0;
 }
 
-/** Lets strict UTF-8 (RFC 3629) through, whatever the chunks: the native check per chunk, sequences split between chunks apart. */
+/**
+ * Checks that a stream is strict UTF-8 (RFC 3629): natively chunk by chunk, and by itself for sequences that are split
+ * between chunks.
+ */
 export class Utf8Gate {
   /** Beginning of a sequence that the last chunk left open. */
   private open: Buffer = Buffer.alloc(0);

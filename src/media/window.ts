@@ -1,13 +1,14 @@
 const EMPTY = Buffer.alloc(0);
-/** Room for a chunk and a record: what grew no further is used again. */
+/** Buffers that grew no larger are reused: room for a chunk and a record. */
 const KEPT_BYTES_MAX = 262_144;
 
-/** Of the last window that had no more use for it. A window needs it while a chunk is looked at, and few at the same time. */
+/** The buffer of the last window that was done with one. A window needs one only while a chunk is read. */
 let spare: Buffer = EMPTY;
 
 /**
- * The bytes that have come and not yet left, contiguous. A chunk that meets an empty window is looked at where it is; what
- * must wait for the next chunk is copied into a buffer that grows by doubling, so small chunks cost no more than large ones.
+ * The bytes that have come and not yet left, contiguous. A chunk that comes to an empty window is read in place; bytes
+ * that must wait for the next chunk are copied into a buffer that grows by doubling, so that small chunks cost no more
+ * than large ones.
  */
 export class Window {
   bytes: Buffer = EMPTY;
@@ -33,13 +34,13 @@ export class Window {
     this.length = length;
   }
 
-  /** The first `count` bytes, which stay what they are when the window lets go of them. */
+  /** The first `count` bytes, which stay valid when the window drops them. */
   lend(count: number): Buffer {
     const lent = this.bytes.subarray(0, count);
     return this.borrowed ? lent : Buffer.from(lent);
   }
 
-  /** Lets go of the first `count` bytes. */
+  /** Drops the first `count` bytes. */
   release(count: number): void {
     const rest = this.length - count;
     if (this.borrowed) {
@@ -59,7 +60,7 @@ export class Window {
     if (count >= rest && this.own.length > 2 * rest) this.letGo();
   }
 
-  /** Leaves the room to whoever needs it next, and keeps what is left in as much as it takes. */
+  /** Gives the buffer back for reuse, and keeps the remaining bytes in one of their own size. */
   private letGo(): void {
     const { own, length } = this;
     this.own = length === 0 ? EMPTY : Buffer.from(own.subarray(0, length));

@@ -1,65 +1,65 @@
 import type { OperationKind } from './operation.ts';
 import type { IdentifiedVia } from './principal.ts';
 
-/** How one field was shown, and how often. Names only, never values. */
+/** How one field was shown, and how often. Holds names only, never values. */
 export interface FieldReport {
   readonly object: string;
   readonly field: string;
   readonly treatment: string;
   readonly count: number;
-  /** Ids of the policies that led to it. */
+  /** Ids of the policies behind it. */
   readonly policies?: readonly string[];
 }
 
-/** Records that were left out, or treated, for one reason, and how many. Names only, never values. */
+/** How many records were left out, or treated, for one reason. Holds names only, never values. */
 export interface RecordReport {
   readonly object: string;
   readonly policy: string;
-  /** One of few texts, such as `marketing.email: withdrawn`. */
+  /** One of a few texts, such as `marketing.email: withdrawn`. */
   readonly reason: string;
   readonly count: number;
 }
 
 /**
- * Why a credential was refused. `unknown`: it is nobody's. `expired`: its time is over, or has not come. `unanswered`: the CRM, or
- * whoever has the signing keys, did not answer. `locked`: it was not looked at.
+ * Why a credential was refused. `unknown`: it is nobody's. `expired`: it is no longer valid, or not yet. `unanswered`:
+ * the CRM, or the host of the signing keys, did not answer. `locked`: it was not looked at.
  */
 export type LoginRefusal = 'unknown' | 'expired' | 'unanswered' | 'locked';
 
-/** What happened to a credential. Never the credential. */
+/** What happened to a credential. Never holds the credential itself. */
 export interface Login {
   readonly outcome: 'accepted' | 'refused' | 'locked' | 'unlocked';
   readonly via?: IdentifiedVia;
   readonly because?: LoginRefusal;
-  /** What is locked, or no longer. */
+  /** What was locked or unlocked. */
   readonly what?: 'credential' | 'address';
   /** Keyed HMAC of the credential that is locked. */
   readonly name?: string;
-  /** Keyed HMAC of where it came from: an IPv4 address, or 64 bits of an IPv6 address. */
+  /** Keyed HMAC of the client's network: an IPv4 address, or the first 64 bits of an IPv6 address. */
   readonly address?: string;
-  /** How often, since it was last told. */
+  /** How often it happened since the last such event. */
   readonly count: number;
 }
 
-/** A command of the administration that changed something, or took something out. Never a value of a record. */
+/** A command that changed the state or exported from it. Never holds a value of a record. */
 export interface Command {
   /** As it is typed, such as `consent import`. */
   readonly name: string;
-  /** Account of the operating system, and machine. */
+  /** Account of the operating system and name of the machine. */
   readonly account: string;
   readonly host: string;
   /** SHA-256, hex, of the files that it read or wrote. */
   readonly files?: readonly string[];
-  /** What came of it, by name. */
+  /** The result in numbers, by name. */
   readonly counts?: Readonly<Record<string, number>>;
 }
 
 /** What an audit event says, before the chain gives it its place. */
 export interface AuditEntry {
   /**
-   * `decision` before the first response byte, `completion` after; `policy` for a reload or its failure, and for what ends by itself;
-   * `consent` for a change in the registry; `login` for a credential; `command` for a command, before it does anything and, with an
-   * `outcome`, when it is over.
+   * `decision`: before the first response byte. `completion`: after the last. `policy`: a reload, its failure, or a
+   * grant that ends. `consent`: a change in the registry. `login`: what happened to a credential. `command`: before a
+   * command does anything and, with an `outcome`, when it is over.
    */
   readonly phase: 'decision' | 'completion' | 'policy' | 'consent' | 'login' | 'command';
   readonly request?: {
@@ -78,21 +78,21 @@ export interface AuditEntry {
   readonly decision?: 'allow' | 'deny';
   readonly mode?: 'enforce' | 'observe';
   readonly policies?: readonly string[];
-  /** Absent for commands on which no policy bears. */
+  /** Absent for commands that load no policies. */
   readonly policySet?: string;
   readonly login?: Login;
   readonly command?: Command;
   /**
-   * Why, in the words the client got; for `policy`, what happened to the snapshot or what ends; for `consent`, what was said; for `login`,
-   * what happened.
+   * Why a request was refused, in the words the client got. For `policy`, what happened to the snapshot or what ends;
+   * for `consent`, what was said; for `login`, what happened.
    */
   readonly reason?: string;
-  /** `counted`: how many of them count anew against a limit on reading, where there is one. */
+  /** `counted`: how many of them are newly counted against a reading budget, where there is one. */
   readonly records?: { readonly seen: number; readonly omitted: number; readonly counted?: number };
   readonly fields?: readonly FieldReport[];
   /** Why records were left out. */
   readonly omissions?: readonly RecordReport[];
-  /** Why fields were treated that are otherwise shown: what must have been agreed to was not. */
+  /** Requirements that were not met, for which fields were treated that are otherwise shown. */
   readonly unmet?: readonly RecordReport[];
   /** Keyed HMACs of the data subjects, never their ids. */
   readonly dataSubjects?: readonly string[];

@@ -1,6 +1,6 @@
 import type { DataSubjectKeys } from './data-subject.ts';
 
-/** What a data subject has said about a purpose. `unknown`: nothing is on record, or what was is no longer valid. */
+/** What a data subject has said about a purpose. `unknown`: nothing is on record, or nothing that is still valid. */
 export type ConsentState = 'granted' | 'withdrawn' | 'objected' | 'unknown';
 
 /** Where a data subject stands with one purpose, and since when. */
@@ -12,18 +12,18 @@ export interface Consent {
   readonly source?: string;
 }
 
-/** Where a data subject stands with everything. */
+/** Where a data subject stands with all purposes. */
 export interface Standing {
   /** Processing is restricted (GDPR Art. 18). */
   readonly restricted: boolean;
-  /** An objection (Art. 21) to any marketing puts the person out of all of it, whatever else was granted. */
+  /** An objection (Art. 21) to any marketing takes the person out of all marketing, whatever else was granted. */
   readonly consent: (purpose: string) => Consent;
 }
 
-/** Of whom nothing is on record. */
+/** The standing of people of whom nothing is on record. */
 export const NOTHING_ON_RECORD: Standing = { restricted: false, consent: () => ({ state: 'unknown' }) };
 
-/** One thing that was said, at one time. Appended to a history and never changed. */
+/** One statement at one time. Appended to a history and never changed. */
 export interface ConsentEvent {
   readonly who: DataSubjectKeys;
   /** Undefined: all purposes (restrictions, and objections to everything). */

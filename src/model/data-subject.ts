@@ -1,6 +1,6 @@
 /**
- * How one person is known. Personal values as they stand in records: never to be logged, and kept by nobody but as keyed HMACs.
- * Whoever shares one of them with somebody is taken for the same person.
+ * How one person is known: personal values as they stand in records, never to be logged, and stored as keyed HMACs
+ * only. People who share one of them are taken for the same person.
  */
 export interface DataSubjectKeys {
   /** Name of a record about the person, as `recordName` gives it. */

@@ -4,11 +4,11 @@ import type { ConsentFlag, PersonFields, Requirement } from './requirement.ts';
 import type { StoredField } from './stored.ts';
 import type { Treatment } from './treatment.ts';
 
-/** What a decision rests on beyond the request and the policies. */
+/** What a decision depends on beyond the request and the policies. */
 export interface DecisionFacts {
   /** Milliseconds since the epoch. */
   readonly now: number;
-  /** Somebody's processing is restricted (GDPR Art. 18), or it is not known that nobody's is. */
+  /** True unless it is known that nobody's processing is restricted (GDPR Art. 18). */
   readonly anyRestricted: boolean;
 }
 
@@ -25,7 +25,10 @@ export interface FieldView {
   readonly treatment: Treatment;
   /** Ids of the policies that led to it. */
   readonly policies: readonly string[];
-  /** Where it differs from record to record; the rest of this view is then what the least revealing record shows. */
+  /**
+   * Present where the view differs from record to record; the other members are then those of the least revealing
+   * record.
+   */
   readonly perRecord?: PerRecordView;
 }
 
@@ -33,31 +36,35 @@ export interface FieldView {
 export interface PerRecordView {
   /** Fields that the conditions read. */
   readonly needs: readonly string[];
-  /** It rests on where the data subject stands, too. */
+  /** It also depends on the data subject's standing. */
   readonly asksStanding?: true;
   /**
-   * Undefined: shown clear. A condition on an unknown fact counts as true. Never throws; one object for one result.
+   * The view for one record; undefined: shown clear. A condition on an unknown fact counts as true. Never throws. Equal
+   * results are the same object.
    * @param standing of the record's data subject; undefined: not known
    */
   readonly of: (facts: RecordFacts, standing?: Standing) => FieldView | undefined;
-  /** What a record may show by one condition alone, by all of them and by none; undefined: clear. */
+  /** The views by all conditions together, by each alone and by none; undefined: clear. */
   readonly possible: readonly (FieldView | undefined)[];
 }
 
-/** A field has one of these values, which are not empty. */
+/** The field must have one of these values, none of which is empty. */
 export interface RowEquality {
   readonly field: string;
   readonly values: readonly string[];
-  /** The rule compares without case and accents: whatever a CRM takes for equal is equal to it as well. */
+  /** The rule compares without case and accents: texts that a CRM takes for equal are equal to the rule, too. */
   readonly foldsText?: true;
 }
 
-/** A condition that a record must meet to be shown and, of `rows`, to be written to: of `rows`, of `require`, or that its data subject is not restricted. */
+/**
+ * A condition that a record must meet to be shown: of `rows`, of `require`, or that its data subject is not restricted.
+ * A condition of `rows` holds for writing to the record as well.
+ */
 export interface RowRule {
   readonly policy: string;
   /** Fields the condition reads. */
   readonly needs: readonly string[];
-  /** When the whole condition is that fields have one of some values, the same as conditions for the CRM's query language: all must hold. */
+  /** The same rule for the CRM's query language, when it says no more than which values fields must have; all must hold. */
   readonly equals?: readonly RowEquality[];
   /**
    * Unknown facts make it false. Never throws.
@@ -66,7 +73,7 @@ export interface RowRule {
   readonly holds: (facts: RecordFacts, standing?: Standing) => boolean;
   /** The requirement behind it. */
   readonly requires?: Requirement;
-  /** It leaves out whoever's processing is restricted. */
+  /** It leaves out people whose processing is restricted. */
   readonly restricts?: true;
 }
 
@@ -75,16 +82,16 @@ export interface ObjectView {
   readonly object: string;
   /** True when every field is shown clear and no row rule applies. */
   readonly isClear: boolean;
-  /** False: whatever is shown of a record is shown as it is, though some records may be left out. */
+  /** False: the records that are shown are shown unchanged. */
   readonly alters?: boolean;
   /** Undefined: shown clear. Spelling is folded where the CRM ignores case. */
   readonly field: (name: string) => FieldView | undefined;
   /** True when the data map says what the field is. */
   readonly classifies: (name: string) => boolean;
   readonly rows: readonly RowRule[];
-  /** Fields that must be known of a record before its fields can be shown; absent: none. */
+  /** Fields of a record that must be known before any of it can be shown; absent: none. */
   readonly needs?: readonly string[];
-  /** What the CRM keeps of a field instead of its values; absent, or undefined: the values themselves. */
+  /** What the CRM keeps instead of a field's values; absent or undefined: the values themselves. */
   readonly stored?: (name: string) => StoredField | undefined;
   /** Some field of the object is `stored`. */
   readonly keepsTokens?: boolean;
@@ -92,29 +99,32 @@ export interface ObjectView {
   readonly dataSubjectId?: string;
   /** How that person is known. */
   readonly person?: PersonFields;
-  /** What is shown of a record rests on where its data subject stands. */
+  /** What is shown of a record depends on its data subject's standing. */
   readonly asksStanding?: boolean;
-  /** The fields in which the CRM keeps what that person has agreed to; absent: none. */
+  /** The fields in which the CRM keeps that person's consent; absent: none. */
   readonly consents?: readonly { readonly purpose: string; readonly flag: ConsentFlag }[];
-  /** All that must have been agreed to; absent: nothing. */
+  /** All consent that is required; absent: none. */
   readonly requirements?: readonly Requirement[];
-  /** Whoever's processing is restricted is left out. */
+  /** People whose processing is restricted are left out. */
   readonly restricts?: boolean;
   /** Whether a field tells one person from another; absent: none does. */
   readonly identifies?: (name: string) => boolean;
 }
 
-/** What a principal sees of the whole CRM in this operation. Same class of principal and operation, same View object. */
+/**
+ * What a principal sees of the whole CRM in this operation. One class of principals and operations shares one View
+ * object.
+ */
 export interface View {
   /** Digest of all that it shows: two views with one id show the same bytes for the same record. */
   readonly id: string;
   /** Nothing is hidden. */
   readonly isClear: boolean;
-  /** The CRM keeps tokens of some field: what it answers is not what is shown, even where nothing is hidden. */
+  /** The CRM keeps tokens of some field, so its answers have to be rewritten even where nothing is hidden. */
   readonly reveals?: boolean;
-  /** What is shown of some object's records rests on where their data subjects stand. */
+  /** What is shown of some object's records depends on their data subjects' standing. */
   readonly asksStanding?: boolean;
-  /** The marketing purposes that the request may be for: whoever has objected to one is not sent to. */
+  /** The marketing purposes that the request may be for: nothing is sent to people who have objected to one of them. */
   readonly marketing?: readonly string[];
   /** `*` gives the least revealing union over all objects, for records whose object cannot be known. */
   readonly of: (object: string) => ObjectView;
@@ -125,7 +135,7 @@ export interface ReadingLimit {
   readonly policy: string;
   readonly records: number;
   readonly perMs: number;
-  /** Whether records of an object count. One that is not known (`*`) does. */
+  /** Whether records of an object count. Records of an unknown object (`*`) do. */
   readonly covers: (object: string) => boolean;
 }
 

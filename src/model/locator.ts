@@ -5,5 +5,8 @@ export interface OpenedLocator {
   readonly continuation: string;
 }
 
-/** Opens a locator sealed for this principal and upstream; undefined when it is not one (a native locator, another's, tampered with). */
+/**
+ * Opens a locator sealed for this principal and upstream; undefined when it is not one (a native locator, another's,
+ * tampered with).
+ */
 export type OpenLocator = (sealed: string) => OpenedLocator | undefined;

@@ -35,7 +35,7 @@ export type FieldPosition =
   | 'lookup'
   | 'search';
 
-/** One naming of a field in a request. */
+/** One use of a field in a request. */
 export interface FieldUse {
   /** Canonical object name, or `*` where the object cannot be known (then every object's field of that name counts). */
   readonly object: string;
@@ -43,31 +43,32 @@ export interface FieldUse {
   readonly field: string;
   readonly position: FieldPosition;
   /**
-   * For `filter` and `lookup`: all the use does is compare the field for equality with these values (or for the contrary), as
-   * written and never empty, so `CrmAdapter.replaceValues` can put tokens in their place. A use without it may do anything else; a
-   * field that is used both ways stands there twice. An empty list: a filter asks whether there is a value at all; those of a look-up
-   * stand in the file that is uploaded, and are replaced with all that is written there. Personal values: never to be logged.
+   * For `filter` and `lookup`: the use only compares the field for equality (or inequality) with these values, as
+   * written and never empty, so that `CrmAdapter.replaceValues` can put tokens in their place. A use without this
+   * member may do anything else; a field that is used both ways is listed twice. An empty list means, for a filter,
+   * that it asks whether there is a value at all; for a look-up, that the values stand in the uploaded file and are
+   * replaced there with all the others. Personal values: never to be logged.
    */
   readonly equals?: readonly string[];
   /**
-   * For `filter`: it asks what stands within a text, and not only what the whole of it is or begins with; `json`: by something with a quote in it,
-   * as JSON has them around its names and texts.
+   * For `filter`: it asks for something inside the text, and not only what the whole text is or begins with. `json`:
+   * what it asks for has a quote in it, as JSON has around names and texts.
    */
   readonly within?: 'text' | 'json';
   /**
-   * The field is of another record than those of the answer, which are chosen by it: a relationship leads to it, or a semi-join. The object
-   * may be the same.
+   * The field is of another record, by which the records of the answer are chosen, through a relationship or a
+   * semi-join. The object may be the same.
    */
   readonly elsewhere?: true;
 }
 
-/** Somebody a send reaches. Personal values: never to be logged. */
+/** A person that a send reaches. Personal values: never to be logged. */
 export type Recipient =
   | { readonly object: string; readonly id: string }
   | { readonly email: string }
   | { readonly phone: string };
 
-/** A record as a request names it. `id` is a personal value where it is one of `field`: never to be logged. */
+/** A record as a request names it. With `field`, `id` is a personal value: never to be logged. */
 export interface NamedRecord {
   readonly object: string;
   readonly id: string;
@@ -79,33 +80,33 @@ export interface NamedRecord {
 export type BodyShape =
   | { readonly format: 'json'; readonly root: Shape }
   | CsvBody
-  /** Passed on unread: carries no record (an empty body, OAuth forms, an upload the policy has allowed). */
+  /** Passed on unread because it carries no record: an empty body, an OAuth form, an upload that policies allow. */
   | { readonly format: 'opaque' };
 
 /** Rows of a CSV upload, each a record of one object. The header is known only when the body streams by. */
 export interface CsvBody {
   readonly format: 'csv';
   readonly object: string;
-  /** The CRM's own id of what is uploaded to: results name the same. */
+  /** The CRM's id of the job that is uploaded to; its results name the same. */
   readonly job: string;
   /**
-   * What a column does, by its header: `write` to a field of `object`, `lookup` of a record (of each object named) by a
-   * value of one of its fields, or both. Undefined: no header of this CRM, so the upload is refused.
+   * How a column uses fields, by its header: `write` to a field of `object`, `lookup` of a record of another object by
+   * a value of one of its fields, or both. Undefined: no header that this CRM knows, so the upload is refused.
    */
   readonly columns: (header: string) => readonly FieldUse[] | undefined;
   readonly delimiter: ',' | ';' | '\t' | '|' | '^' | '`';
   /** Text of a cell that means null. An empty cell leaves the field as it is. */
   readonly nullText: string;
-  /** A row that names no record makes one. */
+  /** A row that names no record creates one. */
   readonly creates?: true;
 }
 
 /** What became of the rows of an upload. */
 export interface UploadResults {
   readonly upload: CsvBody;
-  /** Column that has the id of the record a row has become; empty where it has become none. */
+  /** Column with the id of the record that a row has become; the cell is empty where it has become none. */
   readonly idColumn: string;
-  /** The CRM has refused these rows, whatever records they name. */
+  /** The CRM has refused these rows, even those that name a record. */
   readonly areRefused: boolean;
 }
 
@@ -114,9 +115,9 @@ export interface Operation {
   /** The descriptor's name for the operation, e.g. `query`. A fixed set: safe as a metric label. */
   readonly route: string;
   readonly kind: OperationKind;
-  /** What else it may turn out to do (an upsert creates or updates): a policy on any of these kinds applies as well. */
+  /** Other kinds that it may turn out to be (an upsert creates or updates): policies on these apply as well. */
   readonly otherKinds?: readonly OperationKind[];
-  /** Canonical names of the objects it touches as far as the request tells. */
+  /** Canonical names of the objects it touches, as far as the request tells. */
   readonly objects: readonly string[];
   /** Every field the request names, in every position. */
   readonly uses: readonly FieldUse[];
@@ -126,27 +127,33 @@ export interface Operation {
   readonly recordId?: string;
   readonly body: BodyShape;
   readonly answer: AnswerShape;
-  /** The rows of the answer repeat an upload. */
+  /** The rows of the answer are the results of an upload. */
   readonly results?: UploadResults;
   /** Request to send upstream: the canonical request, with sealed locators opened. */
   readonly request: CrmRequest;
   /**
-   * True when the answer may hold records that the request does not tell (a native locator), or the CRM says of records to others
-   * what nobody sees pass (a mail from a template): only a clear view may pass.
+   * True when the answer may hold records that the request does not name (a native locator), or when the CRM itself
+   * sends data of records past Privet (a mail from a template): only a clear view may pass.
    */
   readonly needsClearView?: true;
-  /** Whom a send reaches (one of its kinds is `send`), as far as the request tells; `untold`: others too, or instead, that it does not name. */
+  /** Whom a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name. */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
-  /** Records it changes or takes away, beside `recordId` and the records of its body. */
+  /** Records that it changes or deletes, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];
-  /** Records that the answer tells of without showing them: what they are related to, or what another took from them. */
+  /**
+   * Records about which the answer tells something without showing them: what they are related to, or what a merge took
+   * from them.
+   */
   readonly tellsOf?: readonly NamedRecord[];
-  /** The id of a question that is stored in the CRM: the records of the answer are those that answer it. */
+  /** The id of a query stored in the CRM (the filters of a HubSpot list, say) whose result is the answer. */
   readonly question?: string;
-  /** Whom it takes out of what is sent (an unsubscribe), and the field in which the CRM keeps that; undefined: out of everything. */
+  /** Whom it unsubscribes, and the field in which the CRM keeps that; without a field: from everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
-  /** What a follow-up page needs to know of this query; sealed into locators (see `Locators`). Absent: no follow-ups. */
+  /**
+   * What a follow-up page needs to know about this query; sealed into locators (see `Locators`). Absent: there are no
+   * follow-up pages.
+   */
   readonly continuation?: string;
 }

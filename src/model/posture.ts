@@ -1,4 +1,4 @@
-/** What happens where nothing can be known: the configuration's answer, not a policy's. */
+/** What happens where policies cannot decide because something is unknown. Set by the configuration. */
 export interface Posture {
   readonly unknownOperation: 'deny' | 'allow';
   readonly unclassifiedField: 'show' | 'redact';
@@ -7,5 +7,5 @@ export interface Posture {
   readonly auditUnavailable: 'deny' | 'allow';
 }
 
-/** `observe`: nothing is changed or denied, the audit says what would have been. */
+/** `observe`: nothing is changed or denied, and the audit trail says what would have been. */
 export type Mode = 'enforce' | 'observe';

@@ -1,4 +1,7 @@
-/** How a principal was recognised. `none`: nobody was, and the posture lets strangers in. `admin`: a key of the admin API. */
+/**
+ * How a principal was recognised. `none`: not at all, and the posture lets strangers in. `admin`: by a key of the admin
+ * API.
+ */
 export type IdentifiedVia = 'jwt' | 'apiKey' | 'crm' | 'none' | 'admin';
 
 /** The caller: a person or an app, as identity found them. */
@@ -14,14 +17,14 @@ export interface Principal {
   readonly level?: string;
   /** The caller's own record id in the CRM, for rules such as `record.owner == principal.crmUserId`. */
   readonly crmUserId?: string;
-  /** Record ids in the CRM of those whose records count as the caller's team's: `record.owner in principal.team`. */
+  /** The CRM record ids of the caller's team, for rules such as `record.owner in principal.team`. */
   readonly team?: readonly string[];
-  /** How the caller has proven who it is (RFC 8176); absent: not known. */
+  /** Authentication methods of the login (`amr`, RFC 8176); absent: not known. */
   readonly amr?: readonly string[];
-  /** How far that can be relied on (OpenID Connect Core §2). */
+  /** Assurance level of the login (`acr`, OpenID Connect Core section 2). */
   readonly acr?: string;
   readonly via: IdentifiedVia;
 }
 
-/** Stands for a caller nobody recognised: it holds nothing. */
+/** Stands for an unrecognised caller; it has no roles and no purposes. */
 export const STRANGER: Principal = { id: 'anonymous', roles: [], purposes: [], via: 'none' };

@@ -1,7 +1,7 @@
 import type { Standing } from './consent.ts';
 import type { RecordFacts } from './record-facts.ts';
 
-/** The fields of an object by which the person a record is about is known. */
+/** The fields of an object that identify the person a record is about. */
 export interface PersonFields {
   readonly id: string;
   readonly email?: string;
@@ -28,7 +28,7 @@ export function namesOf(person: PersonFields | undefined): readonly string[] {
   return [id, email, phone, ...also.map(({ field }) => field)].filter((field) => field !== undefined);
 }
 
-/** A field in which the CRM itself keeps whether its data subject has agreed to a purpose. */
+/** A field of the CRM's own that says whether the data subject has agreed to a purpose. */
 export interface ConsentFlag {
   readonly field: string;
   /** Text of the value that means yes. Null and empty say nothing; any other value is a no. */
@@ -38,27 +38,27 @@ export interface ConsentFlag {
 }
 
 /**
- * Why a requirement is not met. `refused`: the record's own field says no. `untold`: who the record is about, or what its own field
- * says, cannot be told.
+ * Why a requirement is not met. `refused`: the record's own field says no. `untold`: it is not known whom the record is
+ * about, or what its own field says.
  */
 export type ConsentGap = 'withdrawn' | 'objected' | 'unknown' | 'refused' | 'untold';
 
-/** What a data subject must have agreed to before a record is shown, or somebody is sent to (`require`). */
+/** What a data subject must have agreed to before a record is shown or something is sent (`require`). */
 export interface Requirement {
   readonly policy: string;
   readonly purpose: string;
   readonly otherwise: 'omit-record' | 'deny' | 'treat';
-  /** Whoever has said nothing counts as having agreed. */
+  /** A person who has said nothing counts as having agreed. */
   readonly allowsUnknown: boolean;
   /** Fields that tell whether it is met. */
   readonly needs: readonly string[];
-  /** Those of them that `unmet` reads; the others say who the record is about. */
+  /** Those of them that `unmet` reads; the others identify the person. */
   readonly reads: readonly string[];
   /** The CRM's own field on this object. */
   readonly flag?: ConsentFlag;
   /**
-   * Undefined: it is met, or the record is none of its business. Never throws.
-   * @param standing undefined: it cannot be told who the record is about
+   * Undefined: it is met, or does not apply to the record. Never throws.
+   * @param standing undefined: it is not known whom the record is about
    */
   readonly unmet: (facts: RecordFacts, standing: Standing | undefined) => ConsentGap | undefined;
 }

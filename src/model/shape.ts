@@ -1,14 +1,14 @@
 /**
- * What stands where in a JSON document. Adapters (`crm/`) describe answers and request bodies with shapes; the streaming
- * rewriter (`media/json`) walks a document along its shape. A shape says structure only: what is done to a field is the
- * decision's business.
+ * What stands where in a JSON document. Adapters (`crm/`) describe answers and request bodies by shapes; the streaming
+ * rewriter (`media/json`) walks a document along its shape. A shape is structure only: what is done to a field is up to
+ * the decision.
  */
 export type Shape =
   | RecordShape
   | FieldsShape
   | ObjectShape
   | ArrayShape
-  /** Carries nothing personal: passes untouched, whatever stands in it. */
+  /** Holds nothing personal: passes untouched. */
   | { readonly is: 'plain' }
   /** The object type of the nearest enclosing record (Salesforce `attributes.type`). */
   | { readonly is: 'type' }
@@ -18,7 +18,10 @@ export type Shape =
   | { readonly is: 'locator' }
   /** An absolute URL of the CRM: led back through the proxy. */
   | { readonly is: 'url' }
-  /** A count of records: betrays dropped ones, so it is withheld (null) when rows are restricted and not pushed down. */
+  /**
+   * A count of records. It would betray those left out, so it becomes null when records are left out after the CRM has
+   * counted.
+   */
   | { readonly is: 'count' }
   /** Text written by the CRM that may echo values (error messages): scanned. Containers: every string in them. */
   | { readonly is: 'text' };
@@ -30,7 +33,7 @@ export interface RecordShape {
   readonly object?: string;
   /** Members that are not fields. */
   readonly members: Readonly<Record<string, Shape>>;
-  /** Any other member: a field of this record, or of the given shape. */
+  /** What any other member is: a field of this record, or a value of the given shape. */
   readonly others: 'field' | Shape;
   /** Shape of an object or array that stands as a field's value (related records); absent: part of the field's value. */
   readonly nested?: Shape;
@@ -56,8 +59,8 @@ export interface ArrayShape {
 export type AnswerShape =
   | { readonly format: 'json'; readonly root: Shape; readonly error: Shape }
   /**
-   * `columns`: projection by CSV header name, lower case, to object and field; a header not in it is a field of `object`. `isWhole`: they are all
-   * that the client asked for, and any other was added to the query.
+   * `columns`: CSV header in lower case → object and field; any other header is a field of `object`. `isWhole`: they
+   * are all columns that the client asked for, and any other was added to the query by Privet.
    */
   | {
       readonly format: 'csv';
@@ -66,7 +69,7 @@ export type AnswerShape =
       readonly isWhole?: boolean;
       readonly error: Shape;
     }
-  /** No record in it whatever the bytes: passes. */
+  /** Holds no record: passes. */
   | { readonly format: 'plain'; readonly error: Shape }
   /** Bytes that cannot be inspected (files): only for principals who may see everything. */
   | { readonly format: 'opaque'; readonly error: Shape };

@@ -1,4 +1,4 @@
-/** Shapes that a token can keep, so that what the CRM checks about a value still holds. */
+/** Shapes that a token can keep, so that the CRM's own checks of a value still pass. */
 export const TOKEN_SHAPES = [
   'email',
   'digits',
@@ -21,7 +21,10 @@ export type TokenForm =
 /** A field of which the CRM keeps tokens. */
 export interface StoredField {
   readonly form: TokenForm;
-  /** Tokens are equal, and known, within one domain: a category, so that what the CRM itself copies or joins keeps its meaning. */
+  /**
+   * The category of the field. Tokens of equal values are equal within one domain, so that copies and joins inside the
+   * CRM keep their meaning.
+   */
   readonly domain: string;
   /** Ids of the policies that say so. */
   readonly policies: readonly string[];

@@ -1,4 +1,4 @@
-/** What text detectors can find inside free text. */
+/** What detectors can find inside free text. */
 export const DETECTORS = ['email', 'phone', 'iban', 'card', 'national-id'] as const;
 export type Detector = (typeof DETECTORS)[number];
 
@@ -8,7 +8,7 @@ export type Treatment =
   | { readonly kind: 'null' }
   | { readonly kind: 'redact' }
   | { readonly kind: 'hash' }
-  /** What the CRM keeps in its place (`store`): the same for the same value, unless tokens are random. */
+  /** The token that the CRM keeps in its place (`store`): the same for the same value, unless tokens are random. */
   | { readonly kind: 'token' }
   | { readonly kind: 'generalize'; readonly to: 'month' | 'year' }
   | { readonly kind: 'generalize'; readonly to: 'range'; readonly size: number }

@@ -1,7 +1,7 @@
 /** The CRM user behind a token. */
 export interface CrmUser {
   readonly id: string;
-  /** The user's id as records name their owners by it. */
+  /** The id by which records name the user as their owner. */
   readonly crmUserId?: string;
   /** What `roles` of the configuration maps: profile, user type, scopes. */
   readonly groups: readonly string[];
@@ -21,11 +21,11 @@ export interface WhoAmI {
   readonly request: (token: string) => WhoAmIRequest;
   /** Undefined when the answer names nobody. */
   readonly parse: (body: unknown) => CrmUser | undefined;
-  /** What the first answer does not say: a second request, once it is known who it is. */
+  /** A second request, for what the first answer does not say. */
   readonly more?: {
     readonly request: (token: string, user: CrmUser) => WhoAmIRequest;
     /**
-     * @param body undefined when the CRM refuses to say
+     * @param body undefined when the CRM refuses the request
      * @returns undefined when the user counts as nobody without it
      */
     readonly parse: (body: unknown, user: CrmUser) => CrmUser | undefined;

@@ -1,5 +1,5 @@
 import type { Principal } from '../model/principal.ts';
-import type { Declared } from './declarations.ts';
+import type { Declared } from './declared.ts';
 
 /** A principal as policies see it: with the roles and levels that its own include. */
 export interface Caller extends Principal {
@@ -8,8 +8,8 @@ export interface Caller extends Principal {
 }
 
 /**
- * Whoever has a role has those it includes; whoever has a level has those below it. A role that is not declared is only
- * itself; a level that is not declared, where levels are, is none.
+ * Adds the roles that the principal's roles include and the levels below its own. An undeclared role includes nothing
+ * else. An undeclared level counts as none where levels are declared.
  */
 export function callerOf(principal: Principal, { roles, levels }: Declared): Caller {
   const held = principal.roles.flatMap((role) => roles?.get(role) ?? [role]);

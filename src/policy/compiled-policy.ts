@@ -6,7 +6,7 @@ import type { Condition } from './condition.ts';
 import type { LimitRule } from './limit.ts';
 import type { Who } from './who.ts';
 
-/** What a line of `show` or `store` is about. */
+/** The fields that a line of `show` or `store` is about. */
 export interface FieldRule {
   /** Category, branch (`contact.*`) or field name. */
   readonly key: string;
@@ -27,16 +27,16 @@ export interface ShowRule extends FieldRule {
 /** `require`, checked. */
 export interface RequireRule {
   readonly purpose: string;
-  /** Whoever has said nothing counts as having agreed. */
+  /** A person who has said nothing counts as having agreed. */
   readonly allowsUnknown: boolean;
-  /** A list: what is done to the record's fields. */
+  /** What happens where the requirement is not met. A list: treatments of the record's fields. */
   readonly otherwise: 'omit-record' | 'deny' | readonly ShowRule[];
 }
 
-/** What a policy does to callers who have not proven well enough who they are. */
+/** What a policy does to callers whose login is not strong enough. */
 export interface StepUp {
   readonly isMet: (principal: Principal) => boolean;
-  /** What the policy says where it is not met, in place of what it says otherwise. */
+  /** Effects of the policy where the requirement is not met, beside its other ones. */
   readonly otherwise: {
     readonly deny: string | undefined;
     readonly show: readonly ShowRule[];
@@ -49,7 +49,7 @@ export interface StepUp {
 export interface CompiledPolicy {
   readonly id: string;
   readonly who: Who;
-  /** Undefined: all but `auth` (see `decide`). */
+  /** Undefined: all kinds but `auth` (see `decide`). */
   readonly operations: ReadonlySet<OperationKind> | undefined;
   /** CRM → folded names of the objects it is on; undefined: all objects of all CRMs. */
   readonly objects: ReadonlyMap<string, ReadonlySet<string>> | undefined;
@@ -63,12 +63,12 @@ export interface CompiledPolicy {
   readonly limit: LimitRule | undefined;
 }
 
-/** True when the policy's `when` is about records and not only about the request. */
+/** True when the policy's `when` reads records and not only the request. */
 export function asksRecords(policy: CompiledPolicy): policy is CompiledPolicy & { readonly when: Condition } {
   return policy.when !== undefined && policy.when.recordNames.length > 0;
 }
 
-/** Every condition of a policy that is asked record by record. */
+/** The conditions of a policy that are evaluated record by record. */
 export function recordConditionsOf(policy: CompiledPolicy): readonly Condition[] {
   return [policy.rows, asksRecords(policy) ? policy.when : undefined].filter((one) => one !== undefined);
 }

@@ -27,7 +27,7 @@ export type PrincipalAttribute = keyof typeof PRINCIPAL_ATTRIBUTES;
 
 const OPERATION_ATTRIBUTES = { kind: 'string', objects: 'list<string>' } as const;
 
-/** What `record.X` is compared with: a word in the policy, or what is known of the caller. */
+/** What `record.X` is compared with: a word in the policy, or an attribute of the caller. */
 export type Comparand = { readonly word: string } | { readonly attribute: PrincipalAttribute };
 
 /** `record.<name>` is one of these. */
@@ -39,7 +39,7 @@ export interface Membership {
 export interface ConditionInput {
   readonly principal: Caller;
   readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
-  /** Known facts by the name the condition uses; a null fact is left out. */
+  /** Known facts by the name that the condition uses. A null fact is left out. */
   readonly record?: ReadonlyMap<string, string>;
 }
 
@@ -52,13 +52,13 @@ export interface Condition {
   readonly readsObjects: boolean;
   readonly readsKind: boolean;
   /**
-   * When the whole condition is `record.X == …` and `record.X in …`, joined by `&&`, or by `||` where they are of one X: all
-   * that must hold. Of what they compare with, what is not known compares equal to nothing, as in CEL.
+   * The memberships that must all hold, when the whole condition consists of `record.X == …` and `record.X in …`,
+   * joined by `&&`, or by `||` between those of one X; else undefined. An unknown comparand equals nothing, as in CEL.
    */
   readonly memberships: readonly Membership[] | undefined;
-  /** Where the answer stands in the text already. */
+  /** The answer, when the condition is `true` or `false` itself. */
   readonly constant: boolean | undefined;
-  /** Undefined when it cannot be decided: a fact is missing, a conversion fails. Never throws. */
+  /** Undefined when it cannot be decided because a fact is missing or a conversion fails. Never throws. */
   readonly evaluate: (input: ConditionInput) => boolean | undefined;
 }
 
@@ -133,7 +133,7 @@ const VARIABLES: Readonly<Record<string, readonly string[] | undefined>> = {
   record: undefined,
 };
 
-/** Variables are only ever followed by a name, so that what a condition reads is known before it runs. */
+/** A variable must be followed by a name, so that it is known what a condition reads before it runs. */
 function namesIn(root: ASTNode): Names | ConditionProblem {
   const record = new Set<string>();
   const principal = new Set<PrincipalAttribute>();
@@ -212,7 +212,7 @@ function membershipsOf(node: ASTNode): Condition['memberships'] {
   return found && [found];
 }
 
-/** Two memberships of one name are one with more to choose from; of other alternatives there is no such form. */
+/** Either of two memberships of one name is a membership in both lists together. Other alternatives have no such form. */
 function oneOfBoth(
   [left, ...lefts]: readonly Membership[],
   [right, ...rights]: readonly Membership[],
@@ -238,7 +238,7 @@ function inList([left, right]: Sides): Membership | undefined {
     return comparand && { name, among: [comparand] };
   }
   const words = right.args.map((item) => comparandOf(item, 'string'));
-  // A list with something unknown in it is unknown as a whole, other than alternatives are.
+  // In CEL a list with an unknown item is unknown as a whole, unlike alternatives joined by `||`.
   const among = words.filter((word) => word !== undefined && 'word' in word);
   return among.length === words.length ? { name, among } : undefined;
 }

@@ -69,3 +69,9 @@ export interface PoliciesConfig {
   readonly reload: boolean;
   readonly roles?: readonly string[];
 }
+
+/** Who may see people whose processing is restricted (GDPR Art. 18); the `restriction` section of the configuration. */
+export interface Restriction {
+  /** Roles. */
+  readonly visibleTo: readonly string[];
+}

@@ -1,8 +1,8 @@
 import type { FieldRule } from './compiled-policy.ts';
 import { type CrmModel, foldName } from './data-map.ts';
-import { coversCategory } from './vocabulary.ts';
+import { coversCategory } from './language/vocabulary.ts';
 
-/** Whether a line of `show` or `store` is about a field. Fields of category `none` are never treated. */
+/** Whether a line of `show` or `store` covers a field. Fields of category `none` are never treated. */
 export function covers(
   rule: FieldRule,
   { traits }: CrmModel,

@@ -1,17 +1,17 @@
 import type { Problem } from '../document/problem.ts';
 import type { DocumentPath, Position } from '../document/source.ts';
 import { endOf } from '../document/until.ts';
-import type { Placed, PolicyDocument, PrincipalMatch } from './documents.ts';
+import type { Placed, PolicyDocument, PrincipalMatch } from './language/documents.ts';
 import { exceptionsOf } from './who.ts';
 
-/** What somebody may do for a time, and where that is written. */
+/** A permission that ends by itself, and where it is written. */
 export interface Grant extends Position {
   readonly file: string;
   /** What ends, in a few words for a person: `the exception for roles auditor from policy p`. */
   readonly what: string;
   /** Id of the policy it is an exception from; undefined for a key. */
   readonly policy?: string;
-  /** Milliseconds since the epoch: from then on it is over. */
+  /** From when on it is over, in milliseconds since the epoch. */
   readonly end: number;
 }
 
@@ -38,7 +38,10 @@ function describe(match: PrincipalMatch): string {
     .join(' and ');
 }
 
-/** The last end of a grant that is over: between two of them, nothing changes by itself. 0: none is over. */
+/**
+ * The end of the grant that ended last, as of `now`; 0 when none has ended. Between two such ends nothing changes by
+ * itself.
+ */
 export function lastEnd(grants: readonly Grant[], now: number): number {
   return grants.findLast(({ end }) => end <= now)?.end ?? 0;
 }
@@ -51,13 +54,13 @@ export function stateOf({ end }: Grant, now: number, warningMs: number): GrantSt
   return end - warningMs <= now ? 'ending' : 'running';
 }
 
-/** Says where a grant stands, to people. */
+/** The state of a grant in words for people. */
 export function sayGrant({ what, end }: Grant, state: GrantState): string {
   const moment = new Date(end).toISOString();
   return state === 'over' ? `${what} has ended at ${moment}` : `${what} ends at ${moment}`;
 }
 
-/** Grants that are over, or will be soon: nothing of them is a mistake. */
+/** Warnings of grants that are over or soon will be; that is no mistake. */
 export function grantWarnings(grants: readonly Grant[], now: number, warningMs: number): readonly Problem[] {
   return grants.flatMap((grant) => {
     const state = stateOf(grant, now, warningMs);

@@ -1,4 +1,4 @@
-import type { Complain, Placed, PolicyDocument } from './documents.ts';
+import type { Complain, Placed, PolicyDocument } from './language/documents.ts';
 
 /** How many distinct records a principal may be shown within a time. */
 export interface LimitRule {
@@ -7,7 +7,7 @@ export interface LimitRule {
 }
 
 const UNIT_MS: Readonly<Record<string, number>> = { s: 1_000, m: 60_000, h: 3_600_000, d: 86_400_000 };
-/** Longer than a month, a budget says nothing about how somebody works. */
+/** Over more than a month, a budget says nothing about how somebody works. */
 const DAYS_MAX = 31;
 
 /** The `limit` of a policy. Mistakes go to `complain`. */

@@ -1,11 +1,14 @@
 import type { Denial } from '../model/decision.ts';
 
-/** Whether a purpose that a policy names covers the purpose of a request: itself, or one that stands above it. */
+/** Whether a purpose named by a policy covers the purpose of a request: it is the same, or stands above it. */
 export function coversPurpose(named: string, purpose: string): boolean {
   return purpose === named || purpose.startsWith(`${named}.`);
 }
 
-/** Said where a policy is bound to a purpose and the request has none. `purposes`: those the caller may act for. */
+/**
+ * The denial of a policy that is bound to a purpose, when the request has none. @param purposes those the caller may
+ * act for
+ */
 export function purposeDenial(policy: string, purposes: readonly string[]): Denial {
   const how =
     purposes.length === 0

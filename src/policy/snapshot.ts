@@ -1,13 +1,16 @@
+import type { StoredField } from '../model/stored.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
+import type { Restriction } from './config.ts';
 import type { CrmModel } from './data-map.ts';
-import type { Declared } from './declarations.ts';
+import type { Declared } from './declared.ts';
 import type { Grant } from './grant.ts';
 import type { Meanings } from './meaning.ts';
-import type { Restriction } from './restriction.ts';
 import type { Login } from './step-up.ts';
-import type { StoredFields } from './stored.ts';
 
-/** What is done to the fields of unknown meaning; `posture.unclassifiedField` of the configuration. */
+/** Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out. */
+export type StoredFields = ReadonlyMap<string, ReadonlyMap<string, StoredField>>;
+
+/** What happens to fields that no data map classifies; `posture.unclassifiedField` of the configuration. */
 export type UnclassifiedField = 'show' | 'redact';
 
 /** All policies and data maps in force at one moment. Immutable; replaced as a whole. */
@@ -34,6 +37,6 @@ export interface PolicySnapshot {
     readonly crmUserId: boolean;
     readonly team: boolean;
   };
-  /** Ways to have logged in that policies tell apart; empty: none does. */
+  /** The kinds of login that policies tell apart; empty: none does. */
   readonly logins: readonly Login[];
 }

@@ -1,9 +1,9 @@
 import type { Principal } from '../model/principal.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Condition } from './condition.ts';
-import type { AuthenticationDocument, Placed, PolicyDocument } from './documents.ts';
+import type { AuthenticationDocument, Placed, PolicyDocument } from './language/documents.ts';
 
-/** One of the methods or assurance levels will do: which of them an identity provider tells differs. */
+/** One of the methods or assurance levels is enough: identity providers differ in which of them they report. */
 export function isAuthenticated({ amr, acr }: AuthenticationDocument, principal: Principal): boolean {
   return (
     (amr?.some((method) => principal.amr?.includes(method) === true) ?? false) ||
@@ -11,10 +11,10 @@ export function isAuthenticated({ amr, acr }: AuthenticationDocument, principal:
   );
 }
 
-/** What of a principal says how it has logged in. */
+/** How a principal has logged in. */
 export type Login = Pick<Principal, 'amr' | 'acr'>;
 
-/** Every way to log in that makes a difference to some policy: not well enough for any, and well enough for each. */
+/** Every kind of login that makes a difference to some policy: too weak for all of them, and strong enough for each. */
 export function loginsOf(policies: readonly Placed<PolicyDocument>[]): readonly Login[] {
   const asked = policies.flatMap(({ content: { require } }) =>
     require !== undefined && 'authentication' in require ? [require.authentication] : [],
@@ -25,13 +25,13 @@ export function loginsOf(policies: readonly Placed<PolicyDocument>[]): readonly 
   return [{ amr: [] }, { amr }, ...[...levels].map((acr) => ({ amr, acr }))];
 }
 
-/** Said to a person at a CRM client, who can do no more than log in again. */
+/** Read by a person at a CRM client, who can do no more than log in again. */
 export function stepUpMessage({ amr = [], acr = [] }: AuthenticationDocument): string {
   const ways = [...amr.map((method) => `amr ${method}`), ...acr.map((level) => `acr ${level}`)];
   return `This needs a stronger login (${ways.join(' or ')}). Log in again with a second factor.`;
 }
 
-/** A policy as it is for a caller: with what it says to those who have not logged in well enough, where that is so. */
+/** A policy as it applies to a caller: with its effects on a weak login added, when the caller's login is weak. */
 export function steppedUp(policy: CompiledPolicy, principal: Principal): CompiledPolicy {
   const { stepUp } = policy;
   if (stepUp === undefined || stepUp.isMet(principal)) return policy;

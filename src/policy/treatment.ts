@@ -1,9 +1,9 @@
 import { LEAST_REVEALING_FIRST, type Treatment, type TreatmentKind } from '../model/treatment.ts';
-import type { TreatmentDocument } from './documents.ts';
+import type { TreatmentDocument } from './language/documents.ts';
 
 type Of<Kind extends TreatmentKind> = Extract<Treatment, { kind: Kind }>;
 
-/** The treatment that a value of `show` stands for. */
+/** The treatment that an entry of `show` asks for. */
 export function treatmentOf(document: TreatmentDocument): Treatment {
   if (typeof document === 'string') return { kind: document };
   if ('scan' in document) return { kind: 'scan', find: document.scan.toSorted() };
@@ -20,9 +20,9 @@ export function treatmentOf(document: TreatmentDocument): Treatment {
 const REDACT: Treatment = { kind: 'redact' };
 
 /**
- * The one treatment that reveals no more than any of those given, which are not empty. Two of one kind that cannot be
- * ordered are as good as a redact, and count as one among the others: so neither the order of policies matters, nor can
- * one more policy ever reveal anything.
+ * One treatment that reveals no more than any of those given. Treatments of one kind that cannot be ordered combine to
+ * a redact, which is then compared with the other kinds. So the order of policies does not matter, and one more policy
+ * never reveals anything.
  */
 export function leastRevealing(treatments: readonly [Treatment, ...Treatment[]]): Treatment {
   const generalized = treatments.filter((treatment) => treatment.kind === 'generalize');
@@ -56,7 +56,7 @@ function coarsest(first: Of<'generalize'>, all: readonly Of<'generalize'>[]): Tr
     return { kind: 'generalize', to: 'prefix', keep: Math.min(...prefixes.map(({ keep }) => keep)) };
   }
   const sizes = all.flatMap((one) => (one.to === 'range' ? [one.size] : [])).sort((a, b) => a - b);
-  // A range hides what a narrower one hides only where the narrower ones fit into it without rest.
+  // A range hides all that a narrower one hides only if its size is a multiple of the narrower one's.
   const nested = sizes.every((size, index) => index === 0 || size % (sizes[index - 1] ?? size) === 0);
   const widest = sizes.at(-1);
   return sizes.length === all.length && nested && widest !== undefined

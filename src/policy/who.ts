@@ -1,23 +1,23 @@
 import { endOf } from '../document/until.ts';
 import type { Caller } from './caller.ts';
 import { callerOf } from './caller.ts';
-import type { Declared } from './declarations.ts';
-import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './documents.ts';
+import type { Declared } from './declared.ts';
+import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './language/documents.ts';
 import { coversPurpose } from './purposes.ts';
 
 /** Whom a policy is for. `at`: milliseconds since the epoch. */
 export interface Who {
   /**
-   * Whether a policy is for this caller: every key of `for` matches by one of its words, and no exception matches by all
-   * of its keys. A region or level that is not known matches no word. An exception that is over excepts nobody.
+   * Whether a policy is for this caller: every key of `for` matches by one of its words, and no exception matches by
+   * all of its keys. An unknown region or level matches no word. An exception that is over excepts nobody.
    *
-   * A request whose purpose is not known (several are held, none was asked for) may be for any purpose held: `for` then
-   * matches on each of them, `except` on none.
+   * A request whose purpose is not known (several are held, and none was asked for) may be for any purpose held: `for`
+   * then matches by each of them, `except` by none.
    */
   readonly isFor: (caller: Caller, at: number) => boolean;
-  /** Whether only a purpose, which the request lacks, can tell if the policy is for this caller. */
+  /** Whether the policy matches the caller but for a purpose, which the request lacks. */
   readonly lacksPurpose: (caller: Caller, at: number) => boolean;
-  /** When exceptions that this caller had came to their end, up to `at`. */
+  /** The ends, up to `at`, of exceptions that this caller had. */
   readonly ended: (caller: Caller, at: number) => readonly number[];
 }
 
@@ -28,7 +28,7 @@ interface Exception {
 
 export function whoOf(who: PolicyDocument['for']): Who {
   if (who === undefined) return { isFor: () => true, lacksPurpose: () => false, ended: () => [] };
-  // An end that does not exist has been complained of.
+  // An impossible date has been reported by the checks.
   const exceptions = exceptionsOf(who).map(
     (match): Exception => ({
       match,
@@ -85,8 +85,8 @@ function anyOf(words: readonly string[] | undefined, held: readonly (string | un
 }
 
 /**
- * True when whoever `for` matches is matched by an exception without end too: then the policy is for nobody. Somebody with a
- * word of `for` has what that word includes, and so may be excepted by another word.
+ * True when everybody whom `for` matches is also matched by an exception without an end, so that the policy is for
+ * nobody. A principal with a word of `for` has everything that word includes, and so may be excepted by another word.
  */
 export function isForNobody(who: PolicyDocument['for'], declared: Declared): boolean {
   if (who === undefined) return false;
@@ -102,7 +102,7 @@ export function isForNobody(who: PolicyDocument['for'], declared: Declared): boo
   });
 }
 
-/** Somebody with nothing but one word. */
+/** A principal with this one word and nothing else. */
 function holderOf(key: keyof PrincipalMatch, word: string, declared: Declared): Caller {
   return callerOf(
     {

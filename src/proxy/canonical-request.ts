@@ -3,22 +3,22 @@ import { type BoundedCache, createBoundedCache } from '../crm/bounded-cache.ts';
 import type { Limits } from '../limits.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Door } from './door.ts';
-import { canonicalTarget, METHOD_OVERRIDE_HEADERS } from './target.ts';
+import { canonicalTarget, METHOD_OVERRIDE_HEADERS } from './wire/target.ts';
 
 /** A request as it is matched and forwarded. */
 export interface CanonicalRequest {
-  /** With the door's prefix. */
+  /** Path with the door's prefix. */
   readonly path: string;
-  /** Without it, and without a body. */
+  /** The request without the prefix, and without its body. */
   readonly request: CrmRequest;
 }
 
 const known = new WeakMap<Door, BoundedCache<CanonicalRequest>>();
 
 /**
- * Reads a request, or gives what an equal one was read as: applications send the same few again and again. Whatever follows from a
- * request alone is remembered with it (its operation, the target to forward), so all of that is done once: a sixth of Privet's own
- * work for a small answer.
+ * Reads a request, or returns what an equal one was read as: applications send the same few again and again. Whatever
+ * follows from a request alone (its operation, the target to forward) is remembered with it; reading it anew is a sixth
+ * of Privet's own work for a small answer.
  * @throws PrivetError TARGET_AMBIGUOUS, OPERATION_UNKNOWN
  */
 export function canonicalRequest(
@@ -34,7 +34,7 @@ export function canonicalRequest(
     cache = createBoundedCache(limits.queryCacheMax, limits.queryCacheBytesMax);
     known.set(door, cache);
   }
-  // No target or method holds a blank, and no header a line feed.
+  // A target and a method have no blank in them, and a header has no line feed, so keys of two requests never collide.
   const key = `${method} ${url} ${headers.accept ?? ''}\n${headers['content-type'] ?? ''}`;
   const before = cache.get(key);
   if (before !== undefined) return before;

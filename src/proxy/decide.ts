@@ -1,7 +1,7 @@
 import type { Decision, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
-import { decide } from '../policy/decide.ts';
+import { decide } from '../policy/decide/decide.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
@@ -16,7 +16,7 @@ export function decideOn(
   operation: Operation,
 ): Decision {
   const { policies } = passage;
-  // Nothing is known of it, and the posture lets it pass: there is nothing a policy could speak about.
+  // The operation is unknown and the posture lets it pass: no policy can be about it.
   const decision =
     operation.route === UNKNOWN_ROUTE
       ? unjudged(policies.hash)

@@ -3,8 +3,8 @@ import { PrivetError } from '../errors.ts';
 import type { Identifier } from '../identity/identifier.ts';
 import type { Operation } from '../model/operation.ts';
 import type { MatchConfig } from './config.ts';
-import type { Links, ProxyBase } from './links.ts';
-import type { Upstream } from './upstream.ts';
+import type { Links, ProxyBase } from './wire/links.ts';
+import type { Upstream } from './wire/upstream.ts';
 
 /** Which requests a door is for. */
 export interface Entrance {
@@ -36,17 +36,20 @@ export interface Door extends Entrance {
   readonly identifier: Identifier;
   /** Replaces the client's credentials (see `ownToken`); undefined: the client's own pass through. */
   readonly bearer: string | undefined;
-  /** Where clients find it, when what they send does not tell: something in front of Privet ends TLS, or changes host or path. */
+  /**
+   * Where clients reach it, when their requests do not tell because something in front of Privet ends TLS or changes
+   * host or path.
+   */
   readonly publicBase: ProxyBase | undefined;
-  /** How the CRM's absolute URLs are led back, for a client's way in. */
+  /** Leads the CRM's absolute URLs back through the proxy, given how the client reached it. */
   readonly links: (base: ProxyBase) => Links;
-  /** Headers that credentials come in. */
+  /** Names of the headers that credentials come in. */
   readonly varyOn: readonly string[];
 }
 
 /**
- * Privet's own token for an operation. Undefined: the client speaks for itself, as in every login, which nobody has to be recognised
- * for: a stranger would be answered as Privet.
+ * Privet's own token for an operation. Undefined: the client's credentials are used, as in every login: strangers may
+ * log in, and must not be answered as Privet.
  */
 export function ownToken({ bearer }: Door, operation: Operation | undefined): string | undefined {
   return operation?.kind === 'auth' ? undefined : bearer;

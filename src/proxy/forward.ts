@@ -1,28 +1,30 @@
 import { pipeline, type Readable } from 'node:stream';
-import { type DischargedRequest, giveBackUnheard } from '../enforce/discharge.ts';
+import type { DischargedRequest } from '../enforce/discharge.ts';
+import { giveBackUnheard } from '../enforce/discharge-answer.ts';
 import type { UploadStage } from '../enforce/upload-stage.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { decoder, parseContentEncoding } from '../media/codings.ts';
 import type { CrmRequest } from '../model/request.ts';
-import type { Answer } from './answer.ts';
-import { collectBody } from './answer.ts';
-import { boundBody, hasBody } from './body.ts';
 import { ownToken } from './door.ts';
-import { gatherStage } from './gather-stage.ts';
-import { type Headers, type RequestHeadersOptions, requestHeaders } from './headers.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
-import { onClientGone } from './send.ts';
-import { formatTarget } from './target.ts';
-import type { UpstreamExchange } from './upstream.ts';
+import type { Answer } from './wire/answer.ts';
+import { collectBody } from './wire/answer.ts';
+import { boundBody, hasBody } from './wire/body.ts';
+import { gatherStage } from './wire/gather-stage.ts';
+import type { Headers } from './wire/headers.ts';
+import { type RequestHeadersOptions, requestHeaders } from './wire/request-headers.ts';
+import { onClientGone } from './wire/send.ts';
+import { formatTarget } from './wire/target.ts';
+import type { UpstreamExchange } from './wire/upstream.ts';
 
 /** RFC 9110 section 9.2.1. */
 const SAFE_METHODS: ReadonlySet<string> = new Set(['GET', 'HEAD', 'OPTIONS']);
 
-/** Headers that say something of the client's own request or answer, not of who it is. */
+/** Headers about the client's own request or its answer, not about who the client is. */
 const OF_THE_CLIENTS_REQUEST = [
   'content-type',
   'content-encoding',
@@ -37,8 +39,8 @@ const OF_THE_CLIENTS_REQUEST = [
 ];
 
 /**
- * Talks to the CRM. The decision's event becomes durable meanwhile; a request that changes something waits for it first,
- * because it could not be taken back; and so does every request while events are turned away.
+ * Sends the request to the CRM while the decision's event is being written. A request that changes something, and any
+ * request while the audit trail takes no events, waits for the event first: it could not be taken back.
  * @throws PrivetError UPSTREAM_UNREACHABLE, UPSTREAM_TIMEOUT, AUDIT_UNAVAILABLE
  */
 export async function forward(
@@ -81,7 +83,7 @@ function send(
 ): UpstreamExchange {
   const { request } = discharged.operation;
   const rewritesAnswer = viewId !== undefined || subject.decision.limits !== undefined;
-  // A condition of a write is a safeguard, and is answered by 412 instead (RFC 9110 section 13.1.2).
+  // In a write the condition is a safeguard, which the CRM answers with 412 (RFC 9110 section 13.1.2): it is passed on.
   const mustBeAnew = restsOnStandings && SAFE_METHODS.has(request.method);
   const headers = headersFor(house, passage, received, { viewId, rewritesAnswer, mustBeAnew });
   const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
@@ -117,7 +119,7 @@ function headersFor(
   }
   const own = ownToken(door, operation);
   if (own === undefined) return headers;
-  // A session of the client's could be somebody else's.
+  // A session cookie of the client could be somebody else's.
   delete headers['cookie'];
   headers['authorization'] = `Bearer ${own}`;
   return headers;
@@ -130,13 +132,13 @@ function bodyFor(
   headers: Headers,
 ): Buffer | Readable | undefined {
   if (read !== undefined) {
-    // It was decoded to be read, and leaves as it was read.
+    // It was decoded to be read, and is sent decoded.
     delete headers['content-encoding'];
     return read;
   }
   if (!hasBody(req)) return undefined;
   const { limits, mode } = house.enforcement;
-  // Observing changes nothing: a body that would have to be decoded goes on unread.
+  // Observe mode changes nothing: a body that would have to be decoded passes unread.
   if (upload !== undefined && (mode === 'enforce' || req.headers['content-encoding'] === undefined)) {
     return rewrittenUpload(req, upload, headers, limits);
   }
@@ -154,7 +156,7 @@ function rewrittenUpload(
 ): Readable {
   const codings = parseContentEncoding(req.headers['content-encoding'] ?? '');
   if (codings === undefined) throw new PrivetError('BODY_UNREADABLE', 'Its content coding is not known.');
-  // It leaves as it was read, and longer or shorter than it came.
+  // It is sent decoded, and its length may change.
   delete headers['content-encoding'];
   const stages = [
     ...codings.toReversed().map((coding) => decoder(coding, limits)),
@@ -169,10 +171,13 @@ function rewrittenUpload(
   );
 }
 
-/** Some of many records are not there: the others are (HubSpot). */
+/** HubSpot's answer when only some of the records asked for exist. */
 const MULTI_STATUS = 207;
 
-/** Reads something from the CRM with the client's own credentials: undefined unless it answers 200 or 207 with JSON. */
+/**
+ * Reads from the CRM with the credentials of the client's request. Undefined unless the CRM answers 200 or 207 with
+ * JSON.
+ */
 export async function readFromCrm(
   house: House,
   passage: Passage,

@@ -11,12 +11,12 @@ export interface House {
   readonly doors: readonly Door[];
   readonly isTls: boolean;
   readonly enforcement: Enforcement;
-  /** The snapshot in force. A request asks once and keeps what it got. */
+  /** The snapshot in force. A request asks once and keeps it. */
   readonly policies: () => PolicySnapshot;
   readonly facts: () => DecisionFacts;
   /** Resolves when the event is on disk. @throws PrivetError AUDIT_UNAVAILABLE */
   readonly record: (entry: AuditEntry) => Promise<void>;
-  /** False while the audit trail turns events away, as far as is known: then nothing is sent ahead of its event. */
+  /** False while the audit trail takes no events, as far as is known: then nothing is sent ahead of its event. */
   readonly auditIsWell: () => boolean;
   readonly meter: Meter;
   readonly log: Logger;

@@ -5,7 +5,8 @@ import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
 
 /**
- * Who is calling, for what purpose? Undefined: nobody was recognised; the posture has its say once the operation is known.
+ * Who is calling, for what purpose? Undefined: nobody was recognised, and the posture decides once the operation is
+ * known.
  * @throws PrivetError LOCKED_OUT after too many failures: nothing was verified
  */
 export async function identify(

@@ -4,8 +4,8 @@ import type { Case, DischargedRequest } from '../enforce/discharge.ts';
 export interface Outgoing {
   readonly subject: Case;
   readonly discharged: DischargedRequest;
-  /** Names the view in the client's ETags; undefined where the client gets what the CRM says. */
+  /** Names the view in the client's ETags; undefined where the client gets the CRM's answer as it is. */
   readonly viewId: string | undefined;
-  /** What the client gets rests on where people stand, as far as is known before, and that changes without the CRM's records. */
+  /** The client's answer may depend on consent or restriction, which change while the CRM's records do not. */
   readonly restsOnStandings: boolean;
 }

@@ -22,7 +22,7 @@ export interface Passage {
   decision?: Decision;
   /** Why it was refused; in observe mode, why it would have been. */
   refusal?: Denial;
-  /** Settles when the decision is on disk. */
+  /** Settles when the decision's event is on disk. */
   recorded?: Promise<void>;
   upstreamStatus?: number;
   /** Time spent waiting for the CRM's head. */

@@ -1,13 +1,13 @@
 import { PrivetError } from '../errors.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { refuseUnclearEnd } from './body.ts';
 import { canonicalRequest } from './canonical-request.ts';
 import { type Door, findDoor, hostName } from './door.ts';
-import { refuseRepeatedHeaders } from './headers.ts';
 import type { House } from './house.ts';
-import { type ProxyBase, proxyBase } from './links.ts';
 import type { Passage } from './passage.ts';
-import { pathOf } from './target.ts';
+import { refuseUnclearEnd } from './wire/body.ts';
+import { type ProxyBase, proxyBase } from './wire/links.ts';
+import { refuseRepeatedHeaders } from './wire/request-headers.ts';
+import { pathOf } from './wire/target.ts';
 
 /** A request in its canonical form, at the door it is for. */
 export interface Received {

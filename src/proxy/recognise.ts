@@ -9,10 +9,10 @@ import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { hasBody, readBody } from './body.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
+import { hasBody, readBody } from './wire/body.ts';
 
 /** Route of requests that pass because the posture lets unknown operations pass. */
 export const UNKNOWN_ROUTE = 'unknown';
@@ -29,7 +29,7 @@ export async function recognise(
 ): Promise<Operation> {
   const { adapter } = door;
   const readsBody = hasBody(passage.req) && adapter.readsBody(request.method, request.path);
-  // Strangers may log in, and a login is recognised by its path: nothing of theirs is held in memory.
+  // Nothing that a stranger sends is held in memory. Strangers may log in, but a login is recognised without its body.
   if (readsBody) requirePrincipal(house, passage, principal);
   const whole = readsBody ? { ...request, body: await readWholeBody(house, passage, request) } : request;
 
@@ -70,13 +70,13 @@ async function readWholeBody(house: House, { req }: Passage, request: CrmRequest
   }
 }
 
-/** The CRM would read another text than the one that is judged here. @throws PrivetError BODY_UNREADABLE */
+/** In another charset the CRM would read another text than is judged here. @throws PrivetError BODY_UNREADABLE */
 function requireUtf8({ req }: Passage): void {
   if (!parseMediaType(req.headers['content-type'] ?? '').isUtf8)
     throw new PrivetError('BODY_UNREADABLE', 'Body: its charset is not UTF-8.');
 }
 
-/** What is judged here must be what the CRM reads. @throws PrivetError BODY_UNREADABLE */
+/** The names that are judged here must be those that the CRM reads. @throws PrivetError BODY_UNREADABLE */
 function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders }: CrmAdapter): void {
   for (const [name, values] of renamingHeaders ?? []) {
     if (values.test(String(req.headers[name] ?? '')))
@@ -84,7 +84,10 @@ function requireNamesAsTheyStand({ req }: Passage, { renamingHeaders }: CrmAdapt
   }
 }
 
-/** What a body of these says is said nowhere (RFC 9110 section 9.3.1): a CRM that reads one may do what nobody judged. */
+/**
+ * A body of these methods has no defined meaning (RFC 9110 section 9.3.1): a CRM that reads one may do what nobody
+ * judged.
+ */
 const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 
 /** @throws PrivetError BODY_UNREADABLE */
@@ -97,7 +100,7 @@ function requirePrincipal(house: House, passage: Passage, principal: Principal |
   if (principal === undefined) permit(house, passage, 'unidentified', 'UNIDENTIFIED');
 }
 
-/** Refuses in the posture's name, unless the posture allows it; observe mode notes what would have been. */
+/** Refuses in the posture's name unless the posture allows it. Observe mode only notes the refusal. */
 function permit(house: House, passage: Passage, name: keyof Posture, code: ErrorCode, detail?: string): void {
   const { mode, posture } = house.enforcement;
   if (posture[name] === 'allow') return;
@@ -107,7 +110,7 @@ function permit(house: House, passage: Passage, name: keyof Posture, code: Error
   passage.refusal ??= denial;
 }
 
-/** Stands for an operation nobody knows: its bytes pass unread. */
+/** Stands for an unknown operation whose bytes pass unread. */
 function uninspected(request: CrmRequest): Operation {
   return {
     route: UNKNOWN_ROUTE,

@@ -3,18 +3,18 @@ import { PrivetError } from '../errors.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
-import { bodyBytes } from './body.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import { UNKNOWN_ROUTE } from './recognise.ts';
+import { bodyBytes } from './wire/body.ts';
 
 /**
- * The event that must be on disk before the first byte of an answer. Asked twice, it is recorded once.
+ * Records the event that must be on disk before the first byte of an answer. Called twice, it is recorded once.
  * @throws (as rejection) PrivetError AUDIT_UNAVAILABLE where the posture denies
  */
 export function recordDecision(house: House, passage: Passage): Promise<void> {
   passage.recorded ??= record(house, { phase: 'decision', ...entryOf(house, passage) });
-  // The stage that waits for it may never come; the rejection is not lost, because every answer waits.
+  // Keeps the rejection from counting as unhandled before somebody awaits it; every answer does.
   passage.recorded.catch(() => undefined);
   return passage.recorded;
 }
@@ -102,7 +102,7 @@ function entryOf(house: House, passage: Passage) {
   } satisfies Partial<AuditEntry>;
 }
 
-/** Said in one and the same words of a principal, or an operation, that comes again: the audit trail keeps how they are written. */
+/** One object per principal or operation that comes again: the audit trail remembers how an object is written. */
 function oncePer<Subject extends object, Said>(say: (subject: Subject) => Said): (subject: Subject) => Said {
   const known = new WeakMap<Subject, Said>();
   return (subject) => {

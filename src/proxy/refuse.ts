@@ -1,16 +1,16 @@
 import { Refusal } from '../enforce/refusal.ts';
 import { PrivetError } from '../errors.ts';
 import type { Denial } from '../model/decision.ts';
-import { denialAnswer } from './denial.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import { recordDecision } from './record.ts';
-import { sendWhole } from './send.ts';
+import { denialAnswer } from './wire/denial.ts';
+import { sendWhole } from './wire/send.ts';
 
 /** Every exit but the front door: says no in the CRM's own shape, after the refusal is on record. */
 export async function refuse(house: House, passage: Passage, error: unknown): Promise<void> {
   const { req, res } = passage;
-  // A client that leaves within its upload is noticed on the request first.
+  // When a client leaves during its upload, the request notices first.
   const isGone = res.destroyed || (req.destroyed && !req.complete);
   if (res.headersSent || isGone) {
     passage.outcome = res.headersSent ? 'failed' : 'aborted';
@@ -37,7 +37,7 @@ function causeOf(error: unknown): PrivetError | Denial {
   return error instanceof PrivetError ? error : new PrivetError('INTERNAL', undefined, { cause: error });
 }
 
-/** Puts the refusal on record. Without a record there is still a refusal, but it says why there is none. */
+/** Puts the refusal on record. When that fails, the refusal that is sent says so. */
 async function recorded(
   house: House,
   passage: Passage,

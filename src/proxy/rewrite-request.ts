@@ -2,7 +2,7 @@ import { type Case, dischargeRequest } from '../enforce/discharge.ts';
 import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
-import { viewsOfReading } from '../policy/decide.ts';
+import { viewsOfReading } from '../policy/decide/decide.ts';
 import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -34,7 +34,10 @@ export async function rewriteRequest(
   return { subject, discharged, viewId, restsOnStandings };
 }
 
-/** One record of an object about nobody holds nothing else; what other answers hold is not always told by their request. */
+/**
+ * The request for one record tells which object the answer holds; other requests do not always, so they count as
+ * asking.
+ */
 function asksStanding(view: View, { recordId, objects }: Operation): boolean {
   if (view.asksStanding !== true) return false;
   const isOfOne = recordId !== undefined && objects.length > 0;

@@ -1,5 +1,5 @@
 import type { AnswerPlan, Walk } from '../enforce/answer.ts';
-import { denialOf, dischargeAnswer, settleUnread } from '../enforce/discharge.ts';
+import { denialOf, dischargeAnswer, settleUnread } from '../enforce/discharge-answer.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import type { Tally } from '../enforce/tally.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
@@ -7,17 +7,18 @@ import type { Limits } from '../limits.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';
 import type { Rewriter } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
-import type { Answer } from './answer.ts';
-import { countingFilter } from './count.ts';
 import { ownToken } from './door.ts';
-import { gatherStage } from './gather-stage.ts';
-import { answerHeaders, type Headers } from './headers.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
-import { isBodyless, type Sending, streamAnswer } from './send.ts';
-import type { Toll } from './toll-stage.ts';
+import type { Answer } from './wire/answer.ts';
+import { answerHeaders } from './wire/answer-headers.ts';
+import { countingFilter } from './wire/count.ts';
+import { gatherStage } from './wire/gather-stage.ts';
+import type { Headers } from './wire/headers.ts';
+import { isBodyless, type Sending, streamAnswer } from './wire/send.ts';
+import type { Toll } from './wire/toll-stage.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
 export async function sendAnswer(
@@ -32,7 +33,7 @@ export async function sendAnswer(
     requireAnswerFromHere(house, received, outgoing, answer);
     prepared = prepare(house, passage, received, outgoing, answer);
   } catch (error) {
-    // Nobody reads it any more, and its connection is wanted for others.
+    // Nobody reads it any more, and others need its connection.
     answer.body.abort();
     await settleUnread(house.enforcement, outgoing.discharged, answer.status);
     throw error;
@@ -57,7 +58,7 @@ export async function sendAnswer(
 }
 
 /**
- * A redirect to another host is an answer that is read there, past the proxy. A file that may be had may be fetched there.
+ * A redirect to another host would be followed past the proxy. A file that the principal may have may be fetched there.
  * @throws Refusal
  */
 function requireAnswerFromHere(
@@ -73,7 +74,7 @@ function requireAnswerFromHere(
   if (door.links(base).leadsAway(headerText(answer, 'location'))) throw unreadable();
 }
 
-/** Why Privet itself does not let an answer pass; undefined where it is the CRM's or the network's fault. */
+/** Privet's own reason not to let an answer pass; undefined where it is the CRM's or the network's fault. */
 function ownReason(error: Error): Denial | undefined {
   if (error instanceof Refusal) return error.denial;
   const isOwn = error instanceof PrivetError && error.status === 403;
@@ -84,7 +85,7 @@ interface Prepared {
   readonly sending: Sending;
   readonly tally: Tally;
   readonly settle: () => Promise<void> | undefined;
-  /** Called when the answer is over: settles when its records have been counted. */
+  /** To be called when the answer is over. Settles when its records have been counted. */
   readonly count?: () => Promise<void>;
 }
 
@@ -126,7 +127,7 @@ function prepare(
   return { tally, settle, ...prepareBody(house, passage, plan, toll, answer, headers) };
 }
 
-/** What is only held back to be counted stays as it is, unless it has to be decoded and coded again. */
+/** An answer that is held back only to be counted keeps its bytes, unless it has to be decoded and coded again. */
 function changesBody(plan: AnswerPlan, answer: Answer): boolean {
   if (plan.kind === 'rewrite') {
     return plan.keepsBytes !== true || !isIdentity(headerText(answer, 'content-encoding'));
@@ -154,7 +155,7 @@ function prepareBody(
   if (plan.kind === 'pass') return { sending: plain };
   if (isBodyless(res, status) || headerText(answer, 'content-length') === '0') return { sending: plain };
   const codings = parseContentEncoding(headerText(answer, 'content-encoding'));
-  // One coding is what CRMs send; more are as good as unknown.
+  // CRMs send one coding; more are treated as unknown.
   if (plan.kind === 'unreadable' || codings === undefined || codings.length > 1) {
     if (plan.kind === 'count' || posture.unreadableBody === 'allow') return { sending: plain };
     throw unreadable();
@@ -181,7 +182,7 @@ function rewritingOf(
   return { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
 }
 
-/** Observe mode: the answer has passed; the budget is spent all the same, and what would have been refused is noted. */
+/** Observe mode, after the answer has passed: spends the budget all the same, and notes what would have been refused. */
 async function observe(house: House, passage: Passage, toll: Toll | undefined): Promise<void> {
   try {
     await toll?.();
@@ -191,7 +192,7 @@ async function observe(house: House, passage: Passage, toll: Toll | undefined): 
   }
 }
 
-/** An answer without a body says nothing: there is no document that could be incomplete. */
+/** An empty body is no document that could be incomplete. */
 function unlessEmpty(rewriter: Rewriter): Rewriter {
   let isEmpty = true;
   return {

@@ -46,7 +46,7 @@ export const STORE_SCHEMA = {
         'redis://user:password@127.0.0.1:6379/0',
         { url: 'redis://mymaster', sentinels: ['redis://127.0.0.1:26379'] },
       ],
-      // For text the pattern, for all else what follows.
+      // The pattern checks texts, the two keywords below all else.
       pattern: REDIS_URL.pattern,
       title: REDIS_URL.title,
       if: { type: 'string' },
@@ -112,7 +112,7 @@ export function storeContradictions({ redis }: StoreConfig): readonly {
 }
 
 function unreadable(url: string, path: readonly (string | number)[]) {
-  // An escape that is none would end in an error without a place.
+  // An invalid escape would fail later, without a place in the file.
   const isReadable = URL.canParse(url) && !/%(?![0-9a-f]{2})/i.test(url);
   return isReadable ? [] : [{ path, message: `found text, expected ${REDIS_URL.title}` }];
 }

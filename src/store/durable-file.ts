@@ -4,7 +4,10 @@ import { dirname } from 'node:path';
 /** Readable by the owner alone. */
 export const PRIVATE_MODE = 0o600;
 
-/** Makes durable which files a folder holds: a file that was synced can still be missing from it after a power loss (fsync(2)). */
+/**
+ * Makes the list of files in a folder durable: without it, a file that was synced can be missing after a power loss
+ * (fsync(2)).
+ */
 export async function syncFolder(path: string): Promise<void> {
   const folder = await open(path, 'r');
   try {
@@ -15,7 +18,8 @@ export async function syncFolder(path: string): Promise<void> {
 }
 
 /**
- * Replaces a file as a whole or not at all, durably: a neighbour is written first, synced, and renamed over it. Mode 0600.
+ * Replaces a file durably, as a whole or not at all: writes a file beside it, syncs that, and renames it over the old
+ * one. Mode 0600.
  * @throws the file system's error
  */
 export async function replaceFile(path: string, content: string): Promise<void> {

@@ -28,20 +28,20 @@ function openDatabase(path: string, readOnly: boolean): Database {
     noSubdir: false,
     // A commit resolves after its fsync, so what can be read is durable, and a failed fsync is a failed write.
     overlappingSync: false,
-    // Every write is a batch of its own already; lmdb's batch per turn adds a promise that nobody holds, and a failed commit would
-    // end the process by it.
+    // Every write is already a batch of its own. lmdb's batch per turn adds a promise that nobody handles, by which a
+    // failed commit would end the process.
     eventTurnBatching: false,
   });
 }
 
 /**
- * So many values lie side by side in Node's pool: a piece of the heap for each takes a third of reading it. Of fewer each has a piece of its
- * own, or who keeps one for long would keep what happens to lie beside it.
+ * From this many on, values are copied side by side into Node's buffer pool: memory of its own for each takes a third
+ * of the time to read it. Fewer get memory of their own, so that to keep one for long keeps no others alive.
  */
 const POOLED_MIN = 64;
 
 function readValue(database: Database, key: string, isPooled = false): Buffer | undefined {
-  // Lies where the next value that is read will lie; all but its length may be longer.
+  // A buffer that the next read overwrites, and whose underlying memory may be longer than the value.
   const volatile = database.getBinaryFast(key);
   if (volatile === undefined) return undefined;
   const { length } = volatile;
@@ -59,7 +59,7 @@ function readFrom(database: Database): Omit<ReadableStore, 'close'> {
     },
     getMany: async (keys) => {
       for (const key of keys) checkKey(key);
-      // All of them in the one read transaction that begins with the first.
+      // All of them are read in one transaction, which begins with the first.
       database.resetReadTxn();
       const isPooled = keys.length >= POOLED_MIN;
       const values: (Buffer | undefined)[] = [];
@@ -106,7 +106,10 @@ function keysIn(database: Database, { from, to }: KeyRange): readonly string[] {
   return [...database.getKeys({ start: from, end: to })];
 }
 
-/** lmdb rejects a failed commit with a promise of the reason inside; left alone, that promise would end the process. */
+/**
+ * The reason of a failed commit. lmdb hands it over as a promise inside the error; unhandled, that promise would end
+ * the process.
+ */
 async function reasonOf(failure: unknown): Promise<unknown> {
   if (!(failure instanceof Error && 'commitError' in failure)) return failure;
   try {
@@ -120,8 +123,9 @@ async function reasonOf(failure: unknown): Promise<unknown> {
 type StoreLimits = Pick<Limits, 'storeFreeBytesMin'>;
 
 /**
- * Throws when the disk has no room for the writes. lmdb 3.5 must not find out by itself: its message of a failed page write
- * (mdb.c, mdb_page_flush) is longer than the buffer it is printed to. Deleting needs a little room too, and is let nearer to the end.
+ * Throws when the disk has no room for the writes. lmdb 3.5 must not find that out itself: its message about a failed
+ * page write (mdb.c, mdb_page_flush) is longer than the buffer it is printed to. Deleting needs a little room too, and
+ * may use some of what is kept free.
  */
 function checkRoom(path: string, writes: readonly Write[], { storeFreeBytesMin }: StoreLimits): void {
   const neededBytes = writes.reduce(
@@ -135,7 +139,7 @@ function checkRoom(path: string, writes: readonly Write[], { storeFreeBytesMin }
   }
 }
 
-/** Within a transaction: writes when every expectation holds, else says which does not. */
+/** To be called within a transaction: writes when every expectation holds, else returns the first that does not. */
 function applyIf(database: Database, { expect, writes }: GuardedWrite): Conflict | undefined {
   for (const { key, value } of expect) {
     const stored = database.get(key);
@@ -150,11 +154,11 @@ function applyIf(database: Database, { expect, writes }: GuardedWrite): Conflict
   return undefined;
 }
 
-/** Both ways to write to one database: after a failed commit neither may be used again. */
+/** Both ways to write to a database. After a failed commit neither may be used again. */
 function writerTo(database: Database, path: string, limits: StoreLimits): Pick<Store, 'write' | 'writeIf'> {
   let failed: Error | undefined;
   function check(writes: readonly Write[]): void {
-    // After a failed commit the state of the library is not to be trusted: nothing more is written until the store is opened again.
+    // After a failed commit the library's state cannot be trusted: nothing is written until the store is opened again.
     if (failed !== undefined) throw failed;
     checkRoom(path, writes, limits);
   }

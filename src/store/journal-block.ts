@@ -8,19 +8,19 @@ export interface Position {
   readonly bytes: number;
 }
 
-/** What was written at once, and became durable as one. */
+/** Records that were written, and became durable, together. */
 export interface Block {
   /** Where the journal stood before it. */
   readonly before: Position;
   readonly after: Position;
   readonly values: readonly Buffer[];
-  /** Bytes it takes up, with its header and what it is padded with. */
+  /** Its length in bytes, with header and padding. */
   readonly size: number;
 }
 
 /**
- * Blocks begin at multiples of this, so that they are found again behind a damaged one. It is the smallest sector of a disk: a write
- * that power loss tears does not share one with what was acknowledged before.
+ * Blocks begin at multiples of this, so that they can be found behind a damaged one. It is the smallest sector size of
+ * disks: a write torn by a power loss never shares a sector with one that was acknowledged.
  */
 export const BLOCK_ALIGNMENT = 512;
 
@@ -28,8 +28,9 @@ export const BLOCK_ALIGNMENT = 512;
 const MAGIC = 0x314a7650;
 
 /**
- * All numbers little-endian: magic (4 bytes), CRC-32 of all that follows up to the padding (4), number (8) and bytes (8) of the
- * position before, count of records (4), bytes of the body (4). The body: of each record its length (4) and its bytes.
+ * All numbers little-endian: magic (4 bytes), CRC-32 of all that follows up to the padding (4), number (8) and bytes
+ * (8) of the position before, count of records (4), bytes of the body (4). The body: of each record its length (4) and
+ * its bytes.
  */
 const HEADER_BYTES = 32;
 const LENGTH_BYTES = 4;
@@ -38,7 +39,7 @@ function padded(bytes: number): number {
   return Math.ceil(bytes / BLOCK_ALIGNMENT) * BLOCK_ALIGNMENT;
 }
 
-/** @param space where the block is put if it is large enough, so that not every write takes new memory */
+/** @param space reused for the block when it is large enough */
 export function encodeBlock(before: Position, values: readonly Uint8Array[], space?: Buffer): Buffer {
   const bodyBytes = values.reduce((bytes, value) => bytes + LENGTH_BYTES + value.byteLength, 0);
   const end = HEADER_BYTES + bodyBytes;
@@ -60,7 +61,7 @@ export function encodeBlock(before: Position, values: readonly Uint8Array[], spa
   return block.fill(0, end);
 }
 
-/** Bytes of the block that begins at `at`, by its own word; undefined where none begins. */
+/** Length that the block at `at` claims in its header; undefined where no block begins. */
 export function claimedSize(bytes: Buffer, at: number): number | undefined {
   if (at + HEADER_BYTES > bytes.length || bytes.readUInt32LE(at) !== MAGIC) return undefined;
   return padded(HEADER_BYTES + bytes.readUInt32LE(at + 28));

@@ -10,7 +10,7 @@ export interface JournalRecord {
   readonly value: Buffer;
 }
 
-/** What stood in a journal can no longer be read. */
+/** A record of a journal can no longer be read. */
 export class JournalDamage extends Error {
   /** The first record that is lost. */
   readonly number: number;
@@ -22,7 +22,7 @@ export class JournalDamage extends Error {
   }
 }
 
-/** Where a journal ends: what is written next begins at `offset` of the segment. */
+/** Where a journal ends: the next block begins at `offset` of the segment. */
 export interface JournalEnd extends Position {
   readonly segment: Segment;
   readonly offset: number;
@@ -31,15 +31,15 @@ export interface JournalEnd extends Position {
 /** Reads a journal, also while another process writes to it. Calls follow one another. */
 export interface JournalReader {
   /**
-   * At most `limit` records behind number `after`, in order, from the first that is still there. Another process sees a record as
-   * soon as it is written, which is a moment before it is durable.
+   * At most `limit` records behind number `after`, in order, from the first that is still there. Another process sees a
+   * record as soon as it is written, which is a moment before it is durable.
    *
    * @throws JournalDamage that names the place
    */
   readonly after: (after: number, limit: number) => Promise<readonly JournalRecord[]>;
-  /** Where it ends now; undefined where nothing was ever written. @throws JournalDamage */
+  /** Where it ends now; undefined when nothing was ever written. @throws JournalDamage */
   readonly end: () => Promise<JournalEnd | undefined>;
-  /** What its owner has noted beside it; undefined when there is no note. */
+  /** The note that its owner keeps beside it; undefined when there is none. */
   readonly note: () => Buffer | undefined;
   readonly close: () => void;
 }
@@ -57,7 +57,7 @@ interface Place {
   /** Bytes of the file that were read ahead, from `windowAt`. */
   window: Buffer;
   windowAt: number;
-  /** The offset behind which no block was found. */
+  /** The last offset behind which no block was found. */
   searched: number;
 }
 
@@ -88,7 +88,7 @@ function placeIn(segment: Segment): Place | undefined {
 async function blockAt(place: Place): Promise<Block | undefined> {
   const ahead = decodeBlock(place.window, place.offset - place.windowAt);
   if (ahead?.before.number === place.number) return ahead;
-  // It was not read yet, or was not there yet.
+  // The window ends before the block, or was read before the block was written.
   place.windowAt = place.offset;
   place.window = await bytesAt(place.file, place.offset, WINDOW_BYTES);
   const size = claimedSize(place.window, 0) ?? 0;
@@ -99,7 +99,7 @@ async function blockAt(place: Place): Promise<Block | undefined> {
   return block?.before.number === place.number ? block : undefined;
 }
 
-/** True when a whole block stands somewhere behind the place: it was written when all before it was durable. */
+/** True when a whole block stands somewhere behind the place: then all before it was durable once, and is damaged now. */
 async function hasLaterBlock(place: Place): Promise<boolean> {
   if (place.searched === place.offset) return false;
   const rest = await bytesAt(place.file, place.offset, fstatSync(place.file).size - place.offset);
@@ -133,7 +133,10 @@ export function openJournalReader(directory: string): JournalReader {
     }
   };
 
-  /** Goes on to the segment behind a finished one, or behind those that were removed. @returns false when there is none */
+  /**
+   * Goes on to the segment behind a finished one, or behind those that were removed.
+   * @returns false when there is none
+   */
   const enterNext = (from: Place): boolean => {
     const segments = segmentsIn(directory);
     const next = segments.find(({ first }) => first > from.segment.first);
@@ -154,7 +157,8 @@ export function openJournalReader(directory: string): JournalReader {
       if (enterNext(here)) continue;
       // A segment has its name only when its first block is durable.
       if (isLast(here) && here.offset > 0 && !(await hasLaterBlock(here))) return undefined;
-      // Something was written behind it when it was whole. Unless it has become whole while we looked, it no longer is.
+      // A block behind it proves that this one was whole. Unless it was written only while we looked, it is damaged
+      // now.
       if ((await blockAt(here)) === undefined && !enterNext(here)) throw damageAt(here);
     }
     return undefined;
@@ -171,7 +175,7 @@ export function openJournalReader(directory: string): JournalReader {
       if (place === undefined || place.number > wanted) {
         enter((segments) => segments.findLast(({ first }) => first <= wanted + 1) ?? segments[0]);
       }
-      // What was read ahead then may have been written over since: a write that failed is followed by another one in its place.
+      // What was read ahead may have been overwritten since: a failed write is followed by another one in its place.
       if (place !== undefined) place.window = NOTHING;
       const records: JournalRecord[] = [];
       while (records.length < limit) {

@@ -14,7 +14,7 @@ export interface Segment {
 }
 
 const NAME = /^(\d{16})\.journal$/;
-/** A segment in the making; what a crash leaves of it is written over by the next one. */
+/** Name of a segment that is being made. What a crash leaves of it is overwritten by the next one. */
 const UNFINISHED = 'unfinished';
 const ZEROS = Buffer.alloc(1_048_576);
 const sync = promisify(fsync);
@@ -47,8 +47,8 @@ function writeSome(file: number, bytes: Buffer, at: number): Promise<number> {
 }
 
 /**
- * Fills a file with zeros, durably. Writing to it later does not fail for lack of room, and takes half the time: the file system has
- * nothing to make durable but the bytes themselves.
+ * Fills a file with zeros, durably. Later writes to it cannot fail for lack of room, and take half the time, because
+ * the file system has to sync only the bytes themselves.
  *
  * @returns the path of the file, which is no segment yet
  * @throws Error when the disk has no room

@@ -9,16 +9,17 @@ import { allocate, beginSegment, type Segment, segmentsIn, writeWhole } from './
 import { lockForWriting } from './writer-lock.ts';
 
 /**
- * Records of bytes, appended at one end and removed at the other. They lie in files of bounded size, in blocks of what was written at
- * once. A write goes to room that was made for it before and is durable when the one system call returns, which is what makes it cheaper
- * than a write to a store that keeps its keys in order.
+ * Records of bytes, appended at one end and removed at the other. They lie in files of bounded size; records that are
+ * written together are one block. A write goes to room that was allocated before and is durable when its one system
+ * call returns, which makes it cheaper than a write to an ordered store.
  */
 export interface Journal extends Omit<JournalReader, 'end' | 'close'> {
   /** The last durable record. */
   readonly end: () => Position;
   /**
-   * All or nothing, and durable when it resolves: it survives kill -9 and power loss. One call at a time. After a rejection the
-   * records are not in the journal, and the next ones take their place; only a crash before that can leave them there whole.
+   * All or nothing, and durable when it resolves: it survives kill -9 and power loss. One call at a time. After a
+   * rejection the records are not in the journal, and the next ones take their place; only a crash before that can
+   * leave them there whole.
    */
   readonly append: (values: readonly Uint8Array[]) => Promise<void>;
   /** True when `remove` would remove something. */
@@ -30,7 +31,7 @@ export interface Journal extends Omit<JournalReader, 'end' | 'close'> {
   readonly close: () => Promise<void>;
 }
 
-/** Large enough that files are seldom begun, small enough that what was shipped is soon removed. */
+/** Large enough that a new file is seldom begun, small enough that shipped records are soon removed. */
 const SEGMENT_BYTES = 4_194_304;
 /** Holds the events of dozens of requests, which is what one write usually takes. */
 const SPACE_BYTES = 131_072;
@@ -43,7 +44,7 @@ interface Active {
   readonly file: number;
   readonly size: number;
   offset: number;
-  /** A write failed at `offset`, and may stand there all the same. */
+  /** A write at `offset` failed, and may have reached the disk all the same. */
   isUnclear: boolean;
 }
 
@@ -53,7 +54,7 @@ function activate({ path }: Segment, offset: number): Active {
   return { file, size: fstatSync(file).size, offset, isUnclear: false };
 }
 
-/** Makes segments, one of them ahead of need. */
+/** Makes segments, and allocates one ahead of need. */
 function segmentMaker(directory: string, limits: JournalLimits, segmentBytes: number) {
   let ahead: Promise<string | undefined> | undefined;
   return {
@@ -76,8 +77,8 @@ function segmentMaker(directory: string, limits: JournalLimits, segmentBytes: nu
 }
 
 /**
- * Opens the journal in a directory, alone; creates it (mode 0700) if need be. What a crash has left half-written at its end was never
- * acknowledged and is written over.
+ * Opens the journal in a directory, alone; creates it (mode 0700) if need be. What a crash has left half-written at its
+ * end was never acknowledged and is written over.
  *
  * @param segmentBytes size of its files
  * @throws Error when another process is writing to it, or when it is damaged, naming the place
@@ -117,7 +118,7 @@ async function open(
   const roll = async (blockBytes: number): Promise<Active> => {
     if (active?.isUnclear === true) await writeWhole(active.file, NO_BLOCK, active.offset);
     if (active !== undefined) closeSync(active.file);
-    // From here on nothing more goes to the old one: the new one may be there already although making it failed.
+    // From here on nothing is written to the old one: even when making the new one fails, it may be there.
     active = undefined;
     const segment = await maker.make(end, blockBytes);
     segments = [...segments.filter(({ first }) => first < segment.first), segment];

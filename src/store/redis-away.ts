@@ -1,4 +1,7 @@
-/** An error of the way to Redis, reduced to a word that is safe to log: replies and ioredis errors can quote arguments and passwords. */
+/**
+ * Redis cannot be reached or refuses a command. Holds one word that is safe to log: replies and ioredis errors can
+ * quote arguments and passwords.
+ */
 export class RedisAway extends Error {
   readonly reason: string;
 
@@ -9,10 +12,13 @@ export class RedisAway extends Error {
   }
 }
 
-/** Reply errors begin with a word in capitals (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors). */
+/**
+ * Reply errors begin with a word in capitals
+ * (https://redis.io/docs/latest/develop/reference/protocol-spec/#simple-errors).
+ */
 const REPLY_ERROR = /^-?([A-Z]{2,32})(?: |$)/;
 
-/** Sentences of ioredis that have no code. */
+/** Messages of ioredis errors that have no code. */
 const SENTENCES: readonly (readonly [begin: string, reason: string])[] = [
   ['Command timed out', 'TIMEOUT'],
   ['Socket timeout', 'TIMEOUT'],

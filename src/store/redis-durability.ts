@@ -55,7 +55,7 @@ async function settingOf(server: Redis, setting: string, timeoutMs: number): Pro
     const value: unknown = Array.isArray(pair) ? (pair as readonly unknown[])[1] : undefined;
     return typeof value === 'string' ? value : undefined;
   } catch (error) {
-    // An answer, but not to the question: forbidden, or renamed away, as managed services do.
+    // The command is forbidden or renamed, as managed services do.
     const isForbidden = error instanceof RedisAway && ['NOPERM', 'ERR'].includes(error.reason);
     throw isForbidden ? refused(nameOf(server), 'does not let its settings be read (CONFIG GET)') : error;
   }
@@ -68,7 +68,7 @@ function refused(name: string, why: string): PrivetError {
   );
 }
 
-/** In what ways a server could lose the only copy of what it has acknowledged; none is good. */
+/** The ways in which a server could lose the only copy of what it has acknowledged; empty is good. */
 export function risksOf(settings: Settings, { disk }: Pick<Guarantee, 'disk'>): string[] {
   const fsync = settings['appendfsync'];
   const policy = settings['maxmemory-policy'];
@@ -105,7 +105,10 @@ function check(facts: readonly ServerFacts[], guarantee: Guarantee): void {
   }
 }
 
-/** What `ask` finds out about every server that answers. @throws RedisAway when none does, PrivetError when one is refused */
+/**
+ * The answers of `ask` from every server that can be reached.
+ * @throws RedisAway when none does, PrivetError when one is refused
+ */
 async function askAll<Answer>(
   client: RedisClient,
   ask: (server: Redis) => Promise<Answer>,
@@ -117,7 +120,7 @@ async function askAll<Answer>(
   const refusal = failures.find((failure) => failure instanceof PrivetError);
   if (refusal !== undefined) throw refusal;
   const answers = outcomes.flatMap((outcome) => (outcome.status === 'fulfilled' ? [outcome.value] : []));
-  // A server of a Cluster that is away is connected to anew, and asked then, before it can be written to.
+  // A server of a Cluster that is away is asked when it is connected again, before anything is written to it.
   if (answers.length === 0) throw new RedisAway(failures.length === 0 ? 'CLOSED' : reasonOf(failures[0]));
   return answers;
 }
@@ -136,7 +139,7 @@ function guaranteeOf(facts: readonly ServerFacts[], servers: RedisServers): Guar
   return { disk: facts.every(({ waitsForDisk }) => waitsForDisk), replicas };
 }
 
-/** Stands between a client and its servers: nothing is written to a server that was not asked for its settings and found good. */
+/** Sees to it that nothing is written to a server whose settings were not found good. */
 export interface Durability {
   readonly guarantee: Guarantee;
   /** Resolves at once unless servers were added, replaced or connected again since. @throws as `guardDurability` */

@@ -3,13 +3,13 @@ import { RedisAway } from './redis-away.ts';
 import { answered, parseInfo } from './redis-servers.ts';
 
 /**
- * A server that hung may still have writes of the connection before to read, which were given up long ago. A new connection first
- * ends the old one on the server, so that they cannot overtake newer writes.
+ * Keeps writes that were given up from taking effect late. A server that hung may still have to read them from its old
+ * connection; so every new connection first ends the old one on the server.
  *
- * @returns what is called for a server, before anything is written, whenever it was connected
+ * @returns to be called for a server whenever it was connected, before anything is written
  */
 export function createFence(timeoutMs: number): (server: Redis) => Promise<void> {
-  // By run of a server: after a restart connections are counted anew, and the number may be somebody else's.
+  // By run id of a server: after a restart connections are numbered anew, and the number may be another client's.
   const known = new Map<string, number>();
   return async (server) => {
     const [connection, info] = await answered(
@@ -27,7 +27,7 @@ async function endConnection(server: Redis, connection: number, timeoutMs: numbe
   try {
     await answered(server.client('KILL', 'ID', connection), timeoutMs);
   } catch (error) {
-    // Where it is forbidden, writes given up are late at worst, as on any server that has no such command.
+    // Where the command is forbidden, writes that were given up may be late, as on a server that does not have it.
     if (!(error instanceof RedisAway && ['NOPERM', 'ERR'].includes(error.reason))) throw error;
   }
 }

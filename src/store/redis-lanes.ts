@@ -20,7 +20,7 @@ export interface Cargo {
   readonly args: readonly Argument[];
 }
 
-/** Writes on their way, in lanes: what waits in a lane is sent as one once what went before has been answered. */
+/** Writes under way, in lanes: the writes that wait in a lane are sent together once the ones before have been answered. */
 export interface Lanes {
   /** @param count how many answers `args` will get. @throws whatever `send` does, and RedisAway when too much waits */
   readonly write: (
@@ -68,7 +68,7 @@ export function createLanes({ laneOf, send, limits }: LanesOptions): Lanes {
   }
 
   async function drive(lane: string, waiting: Call[]): Promise<void> {
-    // What else is written in this turn goes along.
+    // Lets the other writes of this turn of the event loop join.
     await Promise.resolve();
     while (waiting.length > 0) {
       const now = performance.now();
@@ -77,7 +77,7 @@ export function createLanes({ laneOf, send, limits }: LanesOptions): Lanes {
       try {
         if (calls.length > 0) await sendAll(calls);
       } catch (error) {
-        // What waits behind a failure fails too: nobody waits for several deadlines, one after the other.
+        // Writes that wait behind a failed one fail too, so that nobody waits for several deadlines in a row.
         for (const call of [...calls, ...waiting.splice(0)]) call.reject(error);
       }
     }

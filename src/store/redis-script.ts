@@ -1,7 +1,8 @@
 /**
- * How a partition lies in Redis: a hash of its values and a sorted set of its keys, whose scores are all 0, so that Redis orders
- * them byte by byte (https://redis.io/docs/latest/commands/zrangebylex/). Both are in the slot of the partition: a script sees and
- * changes them as one (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
+ * How a partition lies in Redis: a hash of its values and a sorted set of its keys, whose scores are all 0, so that
+ * Redis orders them byte by byte (https://redis.io/docs/latest/commands/zrangebylex/). Both are in the slot of the
+ * partition: a script sees and changes them as one
+ * (https://redis.io/docs/latest/operate/oss_and_stack/reference/cluster-spec/#hash-tags).
  */
 import type { Entry, GuardedWrite, KeyRange, Write } from './store.ts';
 
@@ -20,8 +21,9 @@ export function keysOfPartition(partition: string): PartitionKeys {
 }
 
 /**
- * Takes guarded writes one after the other: number of expectations, each as key, '1' and value or '0' and nothing; number of writes,
- * each as kind and two arguments. Answers 0 for what was written and else the key that stood in its way, and its value.
+ * Takes guarded writes one after the other: number of expectations, each as key, '1' and value or '0' and nothing;
+ * number of writes, each as kind and two arguments. Answers 0 for what was written and else the key that stood in its
+ * way, and its value.
  */
 export const WRITE_SCRIPT = `
 local values, keys, at = KEYS[1], KEYS[2], 0

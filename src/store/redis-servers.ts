@@ -49,12 +49,13 @@ function createClient(
     // Verified against the authorities of Node and of NODE_EXTRA_CA_CERTS.
     ...(tls ? { tls: {} } : {}),
     lazyConnect: true,
-    // Sent again after a break, a write could overtake one that came after it.
+    // A write that is sent again after a break could overtake a later one.
     autoResendUnfulfilledCommands: false,
-    // What is not answered when a connection breaks fails then: without this ioredis forgets it, and its promise never settles.
+    // Commands without an answer fail when the connection breaks; otherwise ioredis would forget them and their
+    // promises would never settle.
     maxRetriesPerRequest: 0,
     connectTimeout: limits.storeTimeoutMs,
-    // A server that hangs is left, so that what it has not read yet is not waited for.
+    // A server that hangs is disconnected, so that commands that it has not read are not waited for.
     socketTimeout: limits.storeTimeoutMs,
     disconnectTimeout: 200,
     connectionName: 'privet-store',
@@ -65,7 +66,7 @@ function createClient(
       redisOptions: shared,
       lazyConnect: true,
       enableOfflineQueue: false,
-      // After a break it is not known whether a write was carried out: only what Redis itself sends elsewhere is sent again.
+      // After a break it is not known whether a write took effect, so only redirected commands are sent again.
       retryDelayOnFailover: use === 'read' ? READ_AGAIN_MS : 0,
       clusterRetryStrategy: pauseMs,
       slotsRefreshTimeout: limits.storeTimeoutMs,
@@ -148,7 +149,7 @@ export async function connectServers(
     close();
     throw reason === undefined ? error : new RedisAway(reason);
   }
-  // ioredis gives up for good when the news of a failover reaches it while it asks a sentinel for the master.
+  // ioredis gives up for good when it learns of a failover while it asks a sentinel for the master.
   client.on('end', () => {
     sleep(limits.storeReconnectMsMax, undefined, { signal: closing.signal })
       .then(() => client.connect())

@@ -24,14 +24,14 @@ import {
   type Store,
 } from './store.ts';
 
-/** What a node answers that did nothing, because the partition is (or will be) somewhere else. */
+/** Errors of a node that did nothing because the partition is, or will be, elsewhere. */
 const ELSEWHERE = new Set(['MOVED', 'ASK', 'TRYAGAIN', 'CLUSTERDOWN']);
 const PAUSE_MS = 50;
 
 /**
- * Opens a store in Redis: one server, a group behind Sentinel, or a Cluster. Several processes may hold it.
- * A write counts when it is on the disk of the master and, where there are replicas, when one of them has it too. When Redis is away calls fail
- * at once, or after `limits.storeTimeoutMs` when it hangs; later ones succeed when it is back.
+ * Opens a store in Redis: one server, a group behind Sentinel, or a Cluster. Several processes may use it. A write
+ * resolves when it is on the master's disk and, where there are replicas, on one of them. While Redis is away calls
+ * fail at once, or after `limits.storeTimeoutMs` when it hangs; they succeed again when it is back.
  *
  * @throws PrivetError STORE_UNUSABLE when the settings of Redis could lose what it acknowledges
  * @throws RedisAway when Redis cannot be reached
@@ -47,8 +47,8 @@ export async function openRedis(
     // Reads have a connection of their own: they need not wait until a write is on disk.
     const reader = await connectServers(servers, 'read', limits);
     const lanes = createLanes({
-      // One server takes all that waits in one go, and one wait for disk and replicas is enough; WAIT holds up its connection.
-      // In a Cluster, which partitions are on one server may change at any time.
+      // On one server there is one lane: WAIT blocks the connection, and one wait for disk and replicas serves all
+      // writes. In a Cluster each partition has its own, since partitions may move at any time.
       laneOf: (partition) => (writer.client instanceof Cluster ? partition : ''),
       send: (cargos) => send(writer.client, durability, cargos, limits),
       limits,
@@ -115,7 +115,7 @@ function writeTo(lanes: Lanes): Pick<Store, 'write' | 'writeIf'> {
       const placed = guarded.map((one, index) => ({ one, index, partition: partitionOfGuarded(one) }));
       const conflicts = Array.from<Conflict | undefined>({ length: guarded.length });
       const byPartition = Map.groupBy(placed, ({ partition }) => partition);
-      // Without a partition there is nothing to look at and nothing to write.
+      // A guarded write without a partition neither expects nor writes anything.
       byPartition.delete(undefined);
       await Promise.all(
         Array.from(byPartition, async ([partition = '', own]) => {

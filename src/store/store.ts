@@ -1,7 +1,7 @@
 /**
- * A key is a partition, a slash and the rest: `audit/event/0001`. Together 3 to 512 printable ASCII characters without spaces,
- * ordered by character code. What is to be written together, or read as one range, is in one partition; partitions may lie on
- * different machines, so what grows large is spread over several.
+ * A key is a partition, a slash and the rest: `audit/event/0001`. Together 3 to 512 printable ASCII characters without
+ * spaces, ordered by character code. What is to be written together, or read as one range, is in one partition;
+ * partitions may lie on different machines, so what grows large is spread over several.
  */
 export type Key = string;
 
@@ -20,14 +20,14 @@ export type Write =
   | { readonly put: Key; readonly value: Uint8Array }
   | { readonly delete: Key }
   /**
-   * Deletes the keys that are durable when `write` is called; others of the same call stay. Of writes still under way
-   * in that range it is not known whether they stay.
+   * Deletes the keys that are durable when `write` is called, but not those that the same call writes. Whether writes
+   * under way in the range stay is not defined.
    */
   | { readonly deleteRange: KeyRange };
 
 /**
- * Writes that depend on what is stored: `expect` names keys and the exact bytes they must hold, `undefined` for none. `deleteRange`
- * is left out, since its extent would not be guarded.
+ * Writes that depend on what is stored: `expect` names keys and the exact bytes they must hold, `undefined` for none.
+ * `deleteRange` is left out, since its extent would not be guarded.
  */
 export interface GuardedWrite {
   readonly expect: readonly { readonly key: Key; readonly value: Uint8Array | undefined }[];
@@ -44,8 +44,8 @@ export interface Conflict {
 export interface ReadableStore {
   readonly get: (key: Key) => Promise<Uint8Array | undefined>;
   /**
-   * The values of many keys, also of several partitions, in the order asked for, in one round trip. Of one partition they are
-   * what they were at one moment: of what was written together, all or nothing.
+   * The values of many keys, also of several partitions, in the order asked for, in one round trip. The values of one
+   * partition are from one moment: of a write, all or nothing.
    */
   readonly getMany: (keys: readonly Key[]) => Promise<readonly (Uint8Array | undefined)[]>;
   /**
@@ -57,18 +57,21 @@ export interface ReadableStore {
 }
 
 /**
- * The one small durable key-value contract under the audit spool, the vault and consent. A key outside the contract, and
- * what belongs together but lies in more than one partition, is refused with a RangeError before anything is written.
+ * The one small durable key-value contract under the vault, consent and reading budgets. A key that breaks the
+ * contract, or one call over several partitions where it must be one, is refused with a RangeError before anything is
+ * written.
  */
 export interface Store extends ReadableStore {
   /**
    * All of it or none of it, and durable once the promise resolves: it survives kill -9 and power loss. Calls for one
-   * partition take effect in order. Concurrent calls share one flush to disk. After a rejection the outcome is not known: read to find out.
+   * partition take effect in order. Concurrent calls share one flush to disk. After a rejection the outcome is not
+   * known: read to find out.
    */
   readonly write: (writes: readonly Write[]) => Promise<void>;
   /**
-   * Each by itself, in order, and each as one: either all that it expects holds and all of it is written, or nothing. No other writer of
-   * the same store comes between the look and the write. One round trip for all of a partition, and durable once the promise resolves.
+   * Each by itself, in order, and each as one: either all that it expects holds and all of it is written, or nothing.
+   * No other writer of the same store comes between the look and the write. One round trip for all of a partition, and
+   * durable once the promise resolves.
    * @returns for each, undefined when it was written, else what stood in its way
    */
   readonly writeIf: (guarded: readonly GuardedWrite[]) => Promise<readonly (Conflict | undefined)[]>;

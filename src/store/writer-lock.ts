@@ -11,8 +11,9 @@ export class StoreInUse extends Error {
 
 /**
  * Holds a directory for one writer, until `release` or the end of the process. The lock is the kernel's own (POSIX byte
- * ranges, taken by SQLite: https://sqlite.org/lockingv3.html), so kill -9 and a crash let go of it at once. A file with a process id in it could
- * not do that safely: after a restart in a container the same id is another process, and two containers cannot see each other's ids.
+ * ranges, taken by SQLite: https://sqlite.org/lockingv3.html), so kill -9 and a crash let go of it at once. A file with
+ * a process id in it could not do that safely: after a restart in a container the same id is another process, and two
+ * containers cannot see each other's ids.
  *
  * @throws StoreInUse
  */

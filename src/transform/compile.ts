@@ -15,7 +15,7 @@ export function compileTransform(treatment: Treatment, context: TransformContext
       return removeTransform(treatment);
     case 'null':
       return nullTransform(treatment);
-    // What is no token is a value that must not be seen.
+    // A value that is not a token must not be seen.
     case 'token':
     case 'redact':
       return redactTransform(treatment);

@@ -12,7 +12,7 @@ function isDay(month: string, day: string): boolean {
   return month >= '01' && month <= '12' && day >= '01' && day <= '31';
 }
 
-/** Same form, everything finer than the precision set to its beginning. */
+/** Keeps the form, and sets everything finer than the precision to its lowest value. */
 function truncateIso(match: RegExpExecArray, precision: Precision): string | null {
   const [, year = '', month = '', day, between, hours, minutes, seconds, fraction, zone = ''] = match;
   if (!isDay(month, day ?? '01')) return null;
@@ -24,8 +24,8 @@ function truncateIso(match: RegExpExecArray, precision: Precision): string | nul
 }
 
 /**
- * A number is read as milliseconds, always: seconds taken for milliseconds all fall into January 1970 and show
- * nothing, while the other way round days would show.
+ * A number is always read as milliseconds. Seconds read as milliseconds all fall into January 1970 and show nothing;
+ * the other way round, days would show.
  * @param lexeme a JSON number
  */
 export function generalizeEpoch(lexeme: string, precision: Precision): string | null {

@@ -4,7 +4,8 @@ import type { Treatment } from '../model/treatment.ts';
 
 /**
  * A privacy operation on one value. A value's JSON type survives or becomes null: a string gives a string or null, a
- * number gives a number or null, everything else gives null. An empty string stays empty wherever the structure is kept.
+ * number gives a number or null, everything else gives null. An empty string stays empty wherever the structure is
+ * kept.
  */
 export interface Transform {
   readonly treatment: Treatment;

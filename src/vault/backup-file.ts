@@ -23,8 +23,8 @@ function macOver(keyring: Keyring): Hmac {
 }
 
 /**
- * Writes one part: a manifest, an entry a line, and at the end their number and an HMAC-SHA256 over every line before. Synced before it
- * resolves. Mode 0600.
+ * Writes one part: a manifest, an entry on each line, and at the end their number and an HMAC-SHA256 over all lines
+ * before. Synced before it resolves. Mode 0600.
  * @throws when the file exists: a backup is never overwritten
  * @returns how many entries
  */
@@ -62,7 +62,7 @@ async function writeLines(file: FileHandle, mac: Hmac, lines: readonly object[])
 }
 
 /**
- * Reads one part from its beginning to its end and sees that it is whole and was made with this ring.
+ * Reads a whole part and checks that it is complete and was made with this ring.
  * @throws PrivetError VAULT_UNAVAILABLE
  */
 export async function checkBackup(path: string, keyring: Keyring, part: BackupPart): Promise<void> {

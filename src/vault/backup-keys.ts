@@ -7,7 +7,7 @@ import { readStoredKey, type StoredHolderKey, writeStoredKey } from './holder-ke
 import { HOLDER_KEYS, lastSegment } from './places.ts';
 import { seal, unseal } from './sealed.ts';
 
-/** A data key in a backup: what the store has of it, sealed once more. What is left of destroyed ones stands as it is. */
+/** A data key in a backup: its entry in the store, sealed once more. The entries of destroyed keys are kept as they are. */
 interface BackedUpKey extends Omit<StoredHolderKey, 'wrapped'> {
   readonly id?: string;
   readonly sealed?: string;
@@ -17,7 +17,7 @@ function boundTo({ holder, id }: DataKeyName): readonly string[] {
   return ['privet vault backup', holder, id];
 }
 
-/** Takes every data key that the store knows to be destroyed out of the secret. */
+/** Punctures the secret for every data key that the store knows to be destroyed. */
 export async function destroyErased({ store, limits }: VaultReading, secret: BackupSecret): Promise<void> {
   for await (const entries of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
     const destroyed = entries.flatMap(({ key, value }) =>
@@ -40,7 +40,7 @@ export function sealKey({ key, value }: Entry, secret: BackupSecret): Entry {
 }
 
 /**
- * The entry as the store had it; what is left of the data key where it was destroyed since.
+ * The entry as it was in the store; when the key was destroyed since, the entry of a destroyed key.
  * @throws PrivetError VAULT_UNAVAILABLE when the backup was made with another secret
  */
 export function unsealKey({ key, value }: Entry, secret: BackupSecret, nowMs: number): Entry {

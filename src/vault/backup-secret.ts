@@ -15,8 +15,9 @@ export interface DataKeyName {
 }
 
 /**
- * What backups of data keys are sealed by. It lies beside the ring, never in a backup, and every data key that is destroyed is punctured out of
- * it: then no backup gives that key any more, whenever it was taken, and all others as before.
+ * The secret by which data keys are sealed in backups. It lies beside the ring, never in a backup. It is punctured for
+ * every data key that is destroyed: then no backup, whenever it was taken, gives that key any more, and all others as
+ * before.
  */
 export interface BackupSecret {
   /** 32 bytes, to be wiped after use; undefined when the data key was destroyed. */
@@ -49,14 +50,17 @@ export async function openBackupSecret(place: KeyringLocation): Promise<BackupSe
   };
 }
 
-/** The same, made where there is none yet: no backup was taken then, nor can one be lost by it. */
+/** The same, made if there is none yet: then no backup was taken that could be lost by it. */
 export async function ensureBackupSecret(place: KeyringLocation): Promise<BackupSecret> {
   const path = backupSecretPath(place);
   if (!existsSync(path)) await write(path, newPuncturable(randomBytes(KEY_BYTES)), place.wrapper);
   return openBackupSecret(place);
 }
 
-/** Wraps it by another key-encryption key, where there is one. Before the ring is: what was cut short is done again. */
+/**
+ * Wraps the secret, if there is one, by another key-encryption key. Done before the ring is rewrapped, so that a run
+ * that was cut short can be repeated.
+ */
 export async function rewrapBackupSecret(place: KeyringLocation, newWrapper: KeyWrapper): Promise<void> {
   const path = backupSecretPath(place);
   if (!existsSync(path)) return;
@@ -76,7 +80,8 @@ function nameOf({ holder, id }: DataKeyName): string {
 }
 
 async function write(path: string, secret: PuncturableSecret, wrapper: KeyWrapper): Promise<void> {
-  // It grows with every puncture, and a key management service wraps no more than a few kilobytes.
+  // The secret grows with every puncture, and a key management service wraps only a few kilobytes, so it has a key of
+  // its own that is wrapped.
   const own = randomBytes(KEY_BYTES);
   const plain = Buffer.from(
     JSON.stringify(Array.from(secret, ([way, key]) => [way, key.toString('base64')])),
@@ -95,7 +100,7 @@ async function read(path: string, wrapper: KeyWrapper): Promise<PuncturableSecre
   own.fill(0);
   if (plain === undefined)
     throw new PrivetError('KEYRING_UNUSABLE', `The backup secret ${path} was changed.`);
-  // Written here alone, and authenticated.
+  // Written by this file alone, and authenticated.
   const nodes = JSON.parse(plain.toString()) as readonly (readonly [path: string, key: string])[];
   plain.fill(0);
   return new Map(nodes.map(([way, key]) => [way, Buffer.from(key, 'base64')]));

@@ -19,9 +19,9 @@ export interface BackedUp {
 }
 
 /**
- * Writes a backup in two parts: `records.jsonl` holds sealed values, `keys.jsonl` the wrapped data keys, sealed once more by the backup secret,
- * out of which erased people are destroyed. Neither has an index: it would let whoever holds the ring try out values, also of people
- * who were erased.
+ * Writes a backup in two parts: `records.jsonl` holds sealed values, `keys.jsonl` the wrapped data keys, sealed once
+ * more by the backup secret, out of which erased people are destroyed. Neither has an index: it would let whoever holds
+ * the ring try out values, also of people who were erased.
  *
  * Goes on while others write. Keys are read after the records, so that every record has its key.
  * @throws when there is a backup in the directory already
@@ -46,7 +46,7 @@ async function* recordPages({ store, limits }: VaultReading): AsyncGenerator<rea
   for (const range of [RECORDS, GRANTS, MARKS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }
 
-/** Which provisional data subject is whose is kept with the keys: erasure needs both. */
+/** The bonds of provisional data subjects are kept with the keys: erasure needs both. */
 async function* keyPages(
   { store, limits }: VaultReading,
   secret: BackupSecret,

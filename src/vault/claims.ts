@@ -22,11 +22,11 @@ export interface RowName {
 export interface UploadedRow {
   readonly row: RowName;
   readonly provisional: string;
-  /** By which all rows that were sent together are known. */
+  /** Id of the upload in which the row was sent. */
   readonly upload: string;
 }
 
-/** Names what is uploaded in one go: a job may be uploaded to again. */
+/** An id for one upload: a job may be uploaded to more than once. */
 export function newUpload(): string {
   return randomBytes(UPLOAD_BYTES).toString('base64url');
 }
@@ -52,7 +52,10 @@ export async function rememberRows(
   );
 }
 
-/** None of an upload has become a record: the tokens of its rows are given back. Takes as long as there are unclaimed rows. */
+/**
+ * Gives back the tokens of an upload of which no row has become a record. Its cost grows with the number of unclaimed
+ * rows.
+ */
 export async function refuseRows(context: VaultContext, upload: string): Promise<void> {
   const { store, limits } = context;
   for await (const entries of readEntries(store, CLAIMS, limits.vaultBatchMax)) {
@@ -63,9 +66,9 @@ export async function refuseRows(context: VaultContext, upload: string): Promise
 }
 
 /**
- * Takes the results of an upload: rows that have become records are bound to their data subjects, the tokens of rows that were refused are given
- * back. Rows with the same tokens can be taken for each other, since their values are the same. A result that is read twice changes
- * nothing.
+ * Takes the results of an upload: rows that have become records are bound to their data subjects, the tokens of rows
+ * that were refused are given back. Rows with the same tokens can be taken for each other, since their values are the
+ * same. A result that is read twice changes nothing.
  */
 export async function settleRows(context: VaultContext, results: readonly RowResult[]): Promise<void> {
   for (const turn of inTurns(results, context.limits.vaultBatchMax)) await settleTurn(context, turn);
@@ -105,7 +108,7 @@ async function writesFor(
   return holdings.map(({ key }) => ({ put: markKey(lastSegment(key), provisional), value: refused }));
 }
 
-/** Forgets rows whose results nobody has read and the CRM has no more. */
+/** Forgets rows whose results were never read and are no longer kept by the CRM. */
 export async function forgetRows({ store, clock, limits }: VaultContext): Promise<void> {
   const latest = clock() - CLAIM_MS;
   for await (const entries of readEntries(store, CLAIMS, limits.vaultBatchMax)) {

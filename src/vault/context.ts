@@ -21,7 +21,7 @@ export interface VaultContext {
   readonly limits: VaultLimits;
 }
 
-/** Enough to look, while another process writes. */
+/** Enough for reading while another process writes. */
 export interface VaultReading extends Omit<VaultContext, 'store'> {
   readonly store: ReadableStore;
 }

@@ -14,8 +14,8 @@ export interface DetokenizeItem {
 }
 
 /**
- * `unknown`: no token of this domain. `erased`: its data subject's key was destroyed. `unreadable`: what is stored was changed, or belongs
- * to another keyring.
+ * `unknown`: no token of this domain. `erased`: its data subject's key was destroyed. `unreadable`: what is stored was
+ * changed, or belongs to another keyring.
  */
 export type Detokenized =
   | {
@@ -26,7 +26,8 @@ export type Detokenized =
   | { readonly failed: 'unknown' | 'erased' | 'unreadable' };
 
 /**
- * Looks tokens up, in turns of `limits.vaultBatchMax`, each in one round trip to the store, and another one where data keys are not open.
+ * Looks tokens up, in turns of `limits.vaultBatchMax`, each in one round trip to the store, and another one where data
+ * keys are not open.
  * @returns for each item its value or why there is none
  * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
  */
@@ -49,7 +50,8 @@ async function detokenizeTurn(
 ): Promise<readonly Detokenized[]> {
   const places = [ERASURE];
   for (const { domain, token } of items) places.push(recordKey(recordId(domain, token)));
-  // One moment of the store: what is known of data keys since the same erasure holds for these records.
+  // Read at one moment: if the last erasure is still the one that known data keys were read after, they are valid for
+  // these records.
   const [erasure, ...stored] = await store.getMany(places);
   const records = stored.map((bytes) => bytes && decodeSeal(bytes));
   const keys = openKeys(keyring, records, erasureOf(erasure));
@@ -67,7 +69,7 @@ async function detokenizeTurn(
   });
 }
 
-/** Of each record the data key that sealed it, where it is open and has been there since the same erasure. */
+/** For each record the open data key that sealed it, when it was read after the same erasure. */
 function openKeys(
   keyring: Keyring,
   records: readonly (Seal | undefined)[],

@@ -16,8 +16,8 @@ export interface Draft {
 }
 
 /**
- * The key to seal for a holder with: the write expects that it was not destroyed meanwhile. Where it was made for this batch, the first write
- * that seals with it takes it along, and the others come after.
+ * The key that seals for a holder. The write expects that it was not destroyed meanwhile. A key made for this batch is
+ * written with the first value that it seals; the other writes come after.
  */
 export function keyFor(batch: BatchState, holder: string, { expect, writes, made }: Draft): HolderKey {
   const key = batch.keys.get(holder);

@@ -1,6 +1,6 @@
 import type { Entry, KeyRange, ReadableStore } from '../store/store.ts';
 
-/** All entries of a range in pages: what is written meanwhile may or may not be among them. */
+/** All entries of a range, in pages. Entries written meanwhile may or may not be among them. */
 export async function* readEntries(
   store: Pick<ReadableStore, 'page'>,
   { from, to }: KeyRange,

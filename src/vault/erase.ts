@@ -14,13 +14,13 @@ export interface Erased {
 }
 
 /**
- * Destroys every data key of a data subject, those from before its id was known too. From then on no token of that person opens in this
- * store. `destroyErased` says so to the secret of backups, and then none opens in a backup either, whenever it was taken. Doing it again does no
- * harm.
+ * Destroys every data key of a data subject, those from before its id was known too. From then on no token of that
+ * person opens in this store. `destroyErased` says so to the secret of backups, and then none opens in a backup either,
+ * whenever it was taken. Doing it again does no harm.
  *
- * What it cannot reach: older copies of the backup secret, and what a disk keeps of pages that were given up (LMDB until they are used again,
- * Redis until its append-only file is rewritten). Both open only for who holds the ring and its key-encryption key too. Tokens
- * shared with other data subjects stay readable as theirs.
+ * What it cannot reach: older copies of the backup secret, and what a disk keeps of pages that were given up (LMDB
+ * until they are used again, Redis until its append-only file is rewritten). Both open only for who holds the ring and
+ * its key-encryption key too. Tokens shared with other data subjects stay readable as theirs.
  */
 export async function erase(context: VaultContext, dataSubject: { readonly id: string }): Promise<Erased> {
   const { store, keyring, limits } = context;
@@ -41,11 +41,11 @@ async function eraseHolder(context: VaultContext, holder: string): Promise<numbe
   const key = keys.get(holder);
   const before = await removeHoldings(context, holder, key);
   if (key === undefined) return before;
-  // This is the erasure. Whoever read the key before cannot write with it any more: their writes expect it to be there. Nor can they read with
-  // it: with every record they read whether this was the last erasure.
+  // This is the erasure. A process that read the key before can no longer write with it, since its writes expect the
+  // entry; nor read with it, since with every record it reads the name of the last erasure.
   await store.write([{ put: holderKey(holder), value: erasedKey(key, clock()) }, nextErasure()]);
   forgetKey(keyring, holder);
-  // What was written between the last look and the erasure.
+  // Removes what was written between the last read and the erasure.
   return before + (await removeHoldings(context, holder, key));
 }
 

@@ -3,9 +3,9 @@ import type { Write } from '../store/store.ts';
 import { ERASURE } from './places.ts';
 
 /**
- * Names the last erasure of a store. Drawn at random, so that a store that was emptied, filled from a backup or taken back to an earlier state
- * has never the name of another state. Who reads the same name together with a record as with a data key's entry before knows
- * that no data key has been destroyed since.
+ * Name of the last erasure of a store. Drawn at random, so that a store that was emptied, restored from a backup or
+ * rolled back never has the name of another state. Whoever reads the same name with a record as before with a data
+ * key's entry knows that no data key was destroyed in between.
  */
 export type Erasure = string;
 
@@ -16,7 +16,7 @@ export function nextErasure(): Extract<Write, { readonly put: string }> {
   return { put: ERASURE, value: randomBytes(NAME_BYTES) };
 }
 
-/** Undefined where the store has none: then nothing is known. */
+/** Undefined when the store has none: then nothing is known. */
 export function erasureOf(stored: Uint8Array | undefined): Erasure | undefined {
   return stored && Buffer.from(stored).toString('latin1');
 }

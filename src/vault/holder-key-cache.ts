@@ -2,7 +2,10 @@ import type { Erasure } from './erasure.ts';
 import type { HolderKey } from './holder-key.ts';
 import type { Keyring } from './keyring.ts';
 
-/** Pages are read several times within a minute, and unwrapping a data key costs as much as all the rest of reading a value. */
+/**
+ * Pages are often read several times within a minute, and unwrapping a data key costs as much as all else in reading a
+ * value.
+ */
 const KEPT_MS = 60_000;
 const KEYS_MAX = 10_000;
 
@@ -14,13 +17,13 @@ export interface KnownKey {
 }
 
 /**
- * Data keys that were opened within the last minute, by ring and holder. What is stored decides: a key is used as long as its entry is the same,
- * and that it is the same need not be looked at as long as there was no other erasure.
+ * Data keys that were opened within the last minute, by ring and holder. A key is used only while its entry in the
+ * store is the same, which need not be checked while there was no further erasure.
  */
 const caches = new WeakMap<Keyring, Map<string, KnownKey>>();
 const NONE: ReadonlyMap<string, KnownKey> = new Map();
 
-/** The keys that were opened lately. To be used at once: they are forgotten in the meantime. */
+/** The keys that were opened lately. Not to be kept: keys are forgotten as time passes. */
 export function knownKeys(keyring: Keyring): ReadonlyMap<string, KnownKey> {
   return caches.get(keyring) ?? NONE;
 }
@@ -44,7 +47,7 @@ export function rememberKey(keyring: Keyring, holder: string, known: KnownKey): 
   cache.set(holder, known);
 }
 
-/** A key is destroyed: nothing of it stays here either. */
+/** Forgets a destroyed key at once. */
 export function forgetKey(keyring: Keyring, holder: string): void {
   caches.get(keyring)?.delete(holder);
 }

@@ -25,7 +25,7 @@ export interface StoredHolderKey {
 type Wrapped = NonNullable<StoredHolderKey['wrapped']>;
 
 export function readStoredKey(bytes: Uint8Array): StoredHolderKey {
-  // Written by this vault alone; what was changed in it does not open.
+  // Written by this vault alone; a changed entry does not open.
   return JSON.parse(Buffer.from(bytes).toString()) as StoredHolderKey;
 }
 
@@ -47,7 +47,8 @@ function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: 
 }
 
 /**
- * Undefined when the holder has no key, or had one. Reads the ring again when another instance has rotated it meanwhile.
+ * Undefined when the holder has no key, or had one. Reads the ring again when another instance has rotated it
+ * meanwhile.
  * @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it
  */
 export async function openHolderKey(
@@ -90,7 +91,7 @@ function wrap(
   return writeStoredKey({ ...past, wrapped: { version, id, key: sealed.toString('base64') } });
 }
 
-/** What is left of a key once it is destroyed. */
+/** The entry that is left of a destroyed key. */
 export function erasedKey({ id, stored }: HolderKey, nowMs: number): Buffer {
   const destroyed = [...(readStoredKey(stored).destroyed ?? []), id];
   return writeStoredKey({ erased: new Date(nowMs).toISOString(), destroyed });
@@ -137,7 +138,7 @@ export async function readHolderKeys(
   }
   if (!closed.every(({ wrapped }) => hasVersion(keyring, wrapped))) await keyring.reload();
   for (const { holder, stored, wrapped } of closed) {
-    // Kept for longer than what was read together with it.
+    // Copied, because it is kept longer than the buffer it was read in.
     const key = openKey(keyring, holder, new Uint8Array(stored), wrapped);
     rememberKey(keyring, holder, { key, seenAfter });
     keys.set(holder, key);
@@ -153,7 +154,7 @@ export interface NewKey {
   readonly key: HolderKey;
 }
 
-/** All of them are drawn from the system at once, and wiped as soon as they are wrapped. */
+/** Random bytes for all of them are drawn at once, and wiped as soon as the keys are wrapped. */
 export function makeKeys(keyring: Keyring, missing: readonly Omit<NewKey, 'key'>[]): readonly NewKey[] {
   const drawn = randomBytes(KEY_BYTES * missing.length);
   const made = missing.map(({ holder, old }, index) => {

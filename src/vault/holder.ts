@@ -2,8 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { FIRST_VERSION, type Keyring } from './keyring.ts';
 
 /**
- * Who a sealed value belongs to: a data subject, under a keyed HMAC of its id, or somebody who has no id yet, because the CRM gives one only
- * when the record exists. Each holder has a data key of its own, and the end of that key is the end of all that it sealed.
+ * Who a sealed value belongs to: a data subject, under a keyed HMAC of its id, or somebody who has no id yet, because
+ * the CRM gives one only when the record exists. Each holder has a data key of its own, and the end of that key is the
+ * end of all that it sealed.
  */
 export type DataSubjectRef = { readonly id: string } | { readonly provisional: string };
 

@@ -11,7 +11,10 @@ export interface LastSweep extends Swept {
 }
 
 export interface HousekeepingOptions {
-  /** True where no other instance writes to the store: then values are indexed under a new key as soon as this one has read the ring. */
+  /**
+   * True where no other instance writes to the store: then values are indexed under a new key as soon as this one has
+   * read the ring.
+   */
   readonly isAlone: boolean;
   /** Hears of what was done, and of what failed. */
   readonly tell: (event: HousekeepingEvent) => void;
@@ -23,7 +26,7 @@ export type HousekeepingEvent =
   | { readonly failed: unknown };
 
 export interface Housekeeping {
-  /** Once what is under way is done. */
+  /** Resolves when the round under way is done. */
   readonly stop: () => Promise<void>;
 }
 
@@ -36,7 +39,7 @@ export function keepHouse(context: VaultContext, options: HousekeepingOptions): 
     running = undefined;
   };
   const timer = setInterval(() => {
-    // One that takes longer is not joined by a second.
+    // A round that takes longer than the interval is not joined by a second one.
     running ??= round();
   }, vaultHousekeepingMs);
   timer.unref();
@@ -48,7 +51,10 @@ export function keepHouse(context: VaultContext, options: HousekeepingOptions): 
   };
 }
 
-/** One round: reads the ring again, brings the vault to its active key, and sweeps. What fails is told and tried again in the next round. */
+/**
+ * One round: reads the ring again, brings the vault to its active key, and sweeps. What fails is told and tried again
+ * in the next round.
+ */
 export async function tidy(context: VaultContext, { isAlone, tell }: HousekeepingOptions): Promise<void> {
   try {
     const before = context.keyring.activeVersion;

@@ -3,8 +3,8 @@ import { type KekSource, readKek } from './kek.ts';
 import { seal, unseal } from './sealed.ts';
 
 /**
- * Wraps the keys of a ring by a key-encryption key that it alone can use. A key management service fills this contract with its
- * own encrypt and decrypt calls, `boundTo` being their encryption context; its key never comes here.
+ * Wraps the keys of a ring by a key-encryption key that it alone can use. A key management service fills this contract
+ * with its own encrypt and decrypt calls, `boundTo` being their encryption context; its key never comes here.
  */
 export interface KeyWrapper {
   /** Names the key-encryption key in messages: where it is, never what it is. */
@@ -15,8 +15,8 @@ export interface KeyWrapper {
 }
 
 /**
- * A key-encryption key from a file or the environment, AES-256-GCM. It is read for every use and wiped after it, so that no
- * copy stays in memory.
+ * A key-encryption key from a file or the environment, AES-256-GCM. It is read for every use and wiped after it, so
+ * that no copy stays in memory.
  */
 export function localKeyWrapper(source: KekSource, env: NodeJS.ProcessEnv = process.env): KeyWrapper {
   const name = 'file' in source ? `file ${source.file}` : `environment variable ${source.env}`;

@@ -7,8 +7,9 @@ const HASH_LENGTH = 22;
 const CACHED_TEXT_LENGTH_MAX = 4_096;
 
 /**
- * HMAC-SHA256 (RFC 2104), truncated to 132 bits, as 22 base64url characters. An HMAC costs 1 to 2 µs and pages repeat their
- * values, so results are remembered while they are in use: the last `cacheMax` / 2 texts surely, `cacheMax` at most.
+ * HMAC-SHA256 (RFC 2104), truncated to 132 bits, as 22 base64url characters. An HMAC costs 1 to 2 µs and pages repeat
+ * their values, so results are remembered while they are in use: the last `cacheMax` / 2 texts surely, `cacheMax` at
+ * most.
  */
 export function createKeyedHash(
   key: Buffer,
@@ -38,7 +39,7 @@ export function createKeyedHash(
   };
 }
 
-/** The same hash for whoever remembers results by himself. */
+/** The same hash without a cache. */
 export function createPlainKeyedHash(key: Buffer): (text: string) => string {
   const hmac = createTextHmac(key);
   return (text) => hmac(text).slice(0, HASH_LENGTH);

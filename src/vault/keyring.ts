@@ -8,8 +8,8 @@ import { newRingKey, type Ring, readRing, wipeRing, writeRing } from './ring-fil
 import { createTextHmac, type TextHmac } from './text-hmac.ts';
 
 /**
- * The version that every ring begins with and keeps. What must stay the same for ever (pseudonyms in the audit trail, hashes that people
- * compare) is derived from it, whatever version is active.
+ * The version that every ring begins with and keeps. What must stay the same for ever (pseudonyms in the audit trail,
+ * hashes that people compare) is derived from it, whatever version is active.
  */
 export const FIRST_VERSION = 1;
 
@@ -20,8 +20,8 @@ export interface Keyring {
   /** Every version, oldest first, with the time it was made (RFC 3339). */
   readonly versions: readonly { readonly version: number; readonly created: string }[];
   /**
-   * 32 bytes for one purpose by HKDF-SHA256 (RFC 5869): knowing one purpose's key says nothing about another's. The same
-   * purpose and version give the same key for ever.
+   * 32 bytes for one purpose by HKDF-SHA256 (RFC 5869): knowing one purpose's key says nothing about another's. The
+   * same purpose and version give the same key for ever.
    * @param version the active one when left out
    * @throws PrivetError KEYRING_UNUSABLE when the ring has no such version
    */
@@ -31,7 +31,8 @@ export interface Keyring {
   /** HMAC-SHA256 under the same key. */
   readonly hmac: (purpose: string, version: number) => TextHmac;
   /**
-   * Reads the ring again, after it was rotated elsewhere. Keys it already had stay; when it cannot be read, so does everything.
+   * Reads the ring again, after it was rotated elsewhere. Keys it already had stay; when it cannot be read, so does
+   * everything.
    * @throws PrivetError KEYRING_UNUSABLE
    */
   readonly reload: () => Promise<void>;

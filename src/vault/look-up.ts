@@ -16,8 +16,9 @@ export interface LookUpItem {
 const SPELLINGS_MAX = 100;
 
 /**
- * The tokens that stand for a value in the CRM, so that a condition on equality can be asked by token: none when the value was never
- * tokenized, and always none for random tokens. The spelling asked for comes first. Looks under every key version and makes nothing.
+ * The tokens that stand for a value in the CRM, so that a condition on equality can be asked by token: none when the
+ * value was never tokenized, and always none for random tokens. The spelling asked for comes first. Looks under every
+ * key version and makes nothing.
  * @throws PrivetError VAULT_UNAVAILABLE when a value has too many spellings; the store's own errors
  */
 export async function lookUp(

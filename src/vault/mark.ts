@@ -3,8 +3,8 @@ import { drawBytes } from './random.ts';
 const NONCE_BYTES = 8;
 
 /**
- * A use of a token that the CRM has not confirmed. `pending`: it may have arrived; `refused`: the CRM said no. A use that is begun again
- * has another nonce, so that the end of an older attempt does not touch the newer one.
+ * A use of a token that the CRM has not confirmed. `pending`: it may have arrived. `refused`: the CRM said no. Every
+ * attempt has a nonce of its own, so that the end of an older one does not touch a newer one.
  */
 export interface Mark {
   readonly state: 'pending' | 'refused';

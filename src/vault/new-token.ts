@@ -8,8 +8,9 @@ import type { TokenGroup } from './token-group.ts';
 const TWEAK_BYTES = 16;
 
 /**
- * Draws a token for a value. Digits are encrypted by FF1 under a random tweak that is then forgotten: nobody, whatever keys they hold,
- * computes a value from its token, so that destroying a data key destroys the way back. Only the vault knows it.
+ * Draws a token for a value. Digits are encrypted by FF1 under a random tweak that is then forgotten: nobody, whatever
+ * keys they hold, computes a value from its token, so that destroying a data key destroys the way back. Only the vault
+ * knows it.
  * @returns undefined when the value does not have the format
  */
 export function drawToken(

@@ -3,21 +3,21 @@ import { type KeyRange, keysUnder } from '../store/store.ts';
 import { canonicalToken } from './token.ts';
 
 /**
- * Where the vault keeps what in the store. No key of the store holds a value or a data subject's id: values stand as keyed HMACs,
- * data subjects as holders (see holder.ts).
+ * The layout of the vault in the store. No store key holds a value or a data subject's id: values appear as keyed
+ * HMACs, data subjects as holders (see holder.ts).
  */
 const ID_LENGTH = 22;
 
 /** Names a record: a digest of domain and token, so that a token is known in its own domain only. */
 export function recordId(domain: string, token: string): string {
-  // JSON of both; a canonical token has nothing to be escaped.
+  // JSON of both; nothing in a canonical token needs an escape.
   const name = `[${JSON.stringify(domain)},"${canonicalToken(token)}"]`;
   return hash('sha256', name, 'base64url').slice(0, ID_LENGTH);
 }
 
-/** Tells whose ring a vault is. */
+/** Tells with which ring the vault was filled. */
 export const RING_CHECK = 'vault/ring';
-/** When a vault was last swept, and to what end. */
+/** When the vault was last swept, and with what result. */
 export const SWEPT = 'vault/swept';
 /** Key version that the whole vault has been brought to. */
 export const REKEYED = 'vault/rekeyed';
@@ -31,7 +31,7 @@ export const INDEX = keysUnder('vault/index/');
 export const SPELLINGS = keysUnder('vault/spelling/');
 /** Names the last erasure. */
 export const ERASURE = 'vault/erasure';
-/** Data keys, wrapped; what is left of erased ones. */
+/** Wrapped data keys, and what is left of erased ones. */
 export const HOLDER_KEYS = keysUnder('vault/key/');
 /** Which records a holder has. */
 export const HOLDINGS = keysUnder('vault/holding/');
@@ -39,7 +39,7 @@ export const HOLDINGS = keysUnder('vault/holding/');
 export const MARKS = keysUnder('vault/mark/');
 /** Which provisional holders belong to a data subject. */
 export const BONDS = keysUnder('vault/bond/');
-/** Uploaded rows whose results have not been read: whose they are, by what they will be known by. */
+/** Uploaded rows whose results have not been read: their holders, by the name that a row has in the results. */
 export const CLAIMS = keysUnder('vault/claim/');
 
 export const recordKey = (id: string): string => RECORDS.from + id;

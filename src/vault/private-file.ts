@@ -15,8 +15,8 @@ function syncFolder(path: string): void {
 }
 
 /**
- * Writes a file as a whole or not at all: to a neighbour first, synced, then renamed over the old one, so that a crash
- * leaves either the old content or the new. Mode 0600; missing folders are made with 0700.
+ * Writes a file as a whole or not at all: first to a file beside it, synced, then renamed over the old one, so that a
+ * crash leaves either the old content or the new. Mode 0600; missing folders are made with 0700.
  * @throws the file system's error
  */
 export function writePrivateFile(path: string, content: string): void {

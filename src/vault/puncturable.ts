@@ -1,9 +1,9 @@
 import { createHash, hash } from 'node:crypto';
 
 /**
- * A puncturable pseudorandom function (the tree of Goldreich, Goldwasser and Micali, https://doi.org/10.1145/6490.6503; punctured as by
- * Boneh and Waters, https://eprint.iacr.org/2013/352): one secret gives a key for every name, until it is punctured there. From then on it gives
- * that key to nobody, whatever else is known of it, and all others as before.
+ * A puncturable pseudorandom function (the tree of Goldreich, Goldwasser and Micali, https://doi.org/10.1145/6490.6503;
+ * punctured as by Boneh and Waters, https://eprint.iacr.org/2013/352): one secret gives a key for every name, until it
+ * is punctured there. From then on it gives that key to nobody, whatever else is known of it, and all others as before.
  *
  * The keys at the nodes that cover all names but the punctured ones, each by the way to it from the root, in bits.
  */

@@ -3,7 +3,10 @@ import { randomFillSync } from 'node:crypto';
 const POOL = Buffer.alloc(8_192);
 let used = POOL.length;
 
-/** Random bytes for nonces and tokens, drawn from the system many at a time. Not for keys: they would lie here until they are used. */
+/**
+ * Random bytes for nonces and tokens, drawn from the system many at a time. Not for keys: they would lie here until
+ * they are used.
+ */
 export function drawBytes(length: number): Buffer {
   const bytes = Buffer.allocUnsafe(length);
   drawInto(bytes);

@@ -27,13 +27,16 @@ export interface TokenRecord {
   readonly grants: number;
   /** As it is stored. */
   readonly bytes: Buffer;
-  /** Where the seal begins: what lies between the number of grants and it is all of the above, and bound to the value. */
+  /**
+   * Where the seal begins. The bytes between the number of grants and it hold all of the above, and are bound to the
+   * value.
+   */
   readonly sealedAt: number;
 }
 
-/** What of a record it takes to open it. */
+/** The part of a record that is needed to open it. */
 export interface Seal extends Pick<TokenRecord, 'domain' | 'holder' | 'keyId' | 'bytes' | 'sealedAt'> {
-  /** Where the token begins, which goes on to the seal. */
+  /** Where the token begins; it ends where the seal begins. */
   readonly tokenAt: number;
 }
 
@@ -52,7 +55,7 @@ const VERSION_AT = 7;
 const TEXTS_AT = 11;
 const LENGTH_BYTES = 2;
 
-/** What stands for them in records, for ever. */
+/** Their numbers in records, which never change. */
 const KINDS = { deterministic: 0, random: 1, 'format-preserving': 2 } as const satisfies Numbers<
   TokenSpec['kind']
 >;
@@ -112,7 +115,7 @@ export function openRecord(
   { bytes, sealedAt }: Pick<Seal, 'bytes' | 'sealedAt'>,
   key: KeyObject,
 ): string | undefined {
-  // Field, key version and data subject: a sealed value that is moved to any other does not open.
+  // Bound to field, key version and data subject: a sealed value that is moved to another does not open.
   const plain = unseal(key, bytes, bytes.subarray(BOUND_AT, sealedAt), sealedAt);
   const value = plain?.toString();
   plain?.fill(0);

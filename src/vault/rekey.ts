@@ -13,9 +13,9 @@ export interface Rekeyed {
 }
 
 /**
- * Brings the vault to the active key version: data keys are wrapped by it, values are indexed under it and no longer under older ones. Tokens
- * stay as they are, so nothing changes in the CRM. To be run when every instance has read the rotated ring; meanwhile everything goes on, and
- * a run that was cut short is simply run again.
+ * Brings the vault to the active key version: data keys are wrapped by it, and values are indexed under it and no
+ * longer under older ones. Tokens do not change, so nothing changes in the CRM. To be run when every instance has read
+ * the rotated ring. Instances go on working meanwhile, and a run that was cut short can be repeated.
  */
 export async function rekey(context: VaultContext): Promise<Rekeyed> {
   const { store, keyring, limits } = context;

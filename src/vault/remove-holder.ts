@@ -12,8 +12,8 @@ type Expectations = GuardedWrite['expect'];
 const ROUNDS_MAX = 32;
 
 /**
- * Takes a holder's part of a record away: its seal, its holding, its mark. What others hold of the same token stays theirs; with the
- * last holder the record goes, and its value is forgotten by the index.
+ * Takes a holder's part of a record away: its seal, its holding, its mark. What others hold of the same token stays
+ * theirs; with the last holder the record goes, and its value is forgotten by the index.
  *
  * @param key opens the record, so that its index entries can be found; undefined when it was destroyed already
  * @param expect must still hold; where it does not, nothing is done

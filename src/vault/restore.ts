@@ -29,14 +29,16 @@ export interface BackupFiles {
 export interface Restored {
   /** Values sealed for a holder that can be read again. */
   readonly seals: number;
-  /** Left out: their data keys were destroyed since, or are not among the keys. */
+  /** Seals left out because their data keys were destroyed since, or are not in the backup. */
   readonly withoutKey: number;
 }
 
 /**
- * Fills an empty vault from a backup. People who were erased since stay erased, as long as the secret is the newest. The keys may be newer than
- * the records. Both parts are checked whole before anything is written; index and holdings are made anew.
- * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of another secret
+ * Fills an empty vault from a backup. People who were erased since stay erased, as long as the secret is the newest.
+ * The keys may be newer than the records. Both parts are checked whole before anything is written; index and holdings
+ * are made anew.
+ * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of
+ * another secret
  */
 export async function restore(
   context: VaultContext,
@@ -59,7 +61,7 @@ export async function restore(
     const opened = entries.map((entry) =>
       entry.key.startsWith(HOLDER_KEYS.from) ? unsealKey(entry, secret, clock()) : entry,
     );
-    // Who knows keys of the vault that was here before looks at these.
+    // Written with the first keys, so that no process goes on using keys of an earlier vault in this store.
     await store.write([nextErasure(), ...opened.map(({ key, value }) => ({ put: key, value }))]);
   }
   const restored = { seals: 0, withoutKey: 0 };
@@ -111,7 +113,7 @@ async function restoreSeals({ store, keyring }: VaultContext, entries: readonly 
   return restored;
 }
 
-/** A use that was under way is still to be settled, where its holder has the record. */
+/** Restores the marks of uses under way whose holders still have the record: they are still to be settled. */
 async function restoreMarks({ store }: VaultContext, marks: readonly Entry[]): Promise<void> {
   const uses = marks.map(({ key, value }) => {
     const holder = lastSegment(key);

@@ -8,7 +8,7 @@ import { seal, unseal } from './sealed.ts';
 const BOUND_TO = ['privet vault ring'] as const;
 
 /**
- * Sees whether the store was filled with this ring, without waiting for the first value that does not open.
+ * Checks that the store was filled with this ring, before the first value fails to open.
  * @throws PrivetError KEYRING_UNUSABLE when it was another
  */
 export async function compareRing({
@@ -19,7 +19,7 @@ export async function compareRing({
   if (stored !== undefined) check(keyring, stored);
 }
 
-/** The same, and signs an empty store. */
+/** The same; an empty store is marked as this ring's. */
 export async function checkRing({ store, keyring }: Pick<VaultContext, 'store' | 'keyring'>): Promise<void> {
   const own = seal(keyring.derive('vault ring', FIRST_VERSION), Buffer.alloc(0), BOUND_TO);
   const [conflict] = await store.writeIf([

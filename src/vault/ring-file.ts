@@ -22,7 +22,7 @@ export interface Ring {
 interface WrappedKey {
   readonly version: number;
   readonly created: string;
-  /** What the key-encryption key's holder made of it, in base64. */
+  /** The key as wrapped by the key-encryption key, in base64. */
   readonly wrapped: string;
 }
 
@@ -110,7 +110,7 @@ export function newRingKey(version: number, nowMs: number): RingKey {
   return { version, created: new Date(nowMs).toISOString(), key: randomBytes(KEY_BYTES) };
 }
 
-/** Wipes the keys of a ring that was only passing through. */
+/** Wipes the keys of a ring that is no longer needed in memory. */
 export function wipeRing({ keys }: Ring): void {
   for (const { key } of keys) key.fill(0);
 }

@@ -7,19 +7,19 @@ const NONCE_BYTES = 12;
 const TAG_BYTES = 16;
 const OPTIONS = { authTagLength: TAG_BYTES };
 
-/** What is read of one text at a time lies here: a view of its own takes longer to make than the copy. */
+/** Scratch buffers for one text at a time: to make a view of each takes longer than the copy. */
 const NONCE = Buffer.allocUnsafeSlow(NONCE_BYTES);
 const TAG = Buffer.allocUnsafeSlow(TAG_BYTES);
 
-/** What a sealed text takes more than the text. */
+/** Bytes that a sealed text is longer than the text. */
 export const SEAL_BYTES = NONCE_BYTES + TAG_BYTES;
 
-/** What is authenticated with a text and not stored with it: only who names the same can open it. */
+/** Authenticated with a text but not stored with it: to open the text the same must be given again. */
 export type BoundTo = Uint8Array | readonly (string | number)[];
 
 /**
- * Node 24 takes several times longer over a key in a buffer than over a key object, and as long as for all the rest to make one of it: what is
- * used often is kept as an object, which wipes its copy when it is collected.
+ * Node 24 takes several times longer with a key in a buffer than with a key object, and making the object takes as long
+ * as all the rest. So keys that are used often are kept as objects, which wipe their copy when they are collected.
  */
 function keyObject(key: KeyObject | Buffer): KeyObject {
   return Buffer.isBuffer(key) ? createSecretKey(key) : key;
@@ -48,14 +48,14 @@ export function sealInto(target: Buffer, key: KeyObject | Buffer, plain: Uint8Ar
   const cipher = createCipheriv(CIPHER, keyObject(key), nonce, OPTIONS);
   cipher.setAAD(bytesOf(boundTo));
   target.set(cipher.update(plain), start + NONCE_BYTES);
-  // In counter mode nothing is left over: this makes the tag alone.
+  // In counter mode no bytes are left over: this only computes the tag.
   cipher.final();
   target.set(cipher.getAuthTag(), target.length - TAG_BYTES);
 }
 
 /**
- * Undefined when the key or `boundTo` is another, or a bit was changed.
- * @param start where in the bytes the sealed text begins, which goes on to their end
+ * Undefined when the key or `boundTo` differs, or a bit was changed.
+ * @param start where the sealed text begins in the bytes; it goes on to their end
  */
 export function unseal(
   key: KeyObject | Buffer,
@@ -73,7 +73,7 @@ export function unseal(
     decipher.setAAD(bytesOf(boundTo));
     decipher.setAuthTag(TAG);
     const plain = decipher.update(bytes.subarray(textAt, tagAt));
-    // In counter mode nothing is left over: this looks at the tag alone.
+    // In counter mode no bytes are left over: this only checks the tag.
     decipher.final();
     return plain;
   } catch {

@@ -7,10 +7,13 @@ import * as rnokpp from 'stdnum/lib/cjs/ua/rntrc.js';
 import { FF1_DIGITS_MIN } from './ff1.ts';
 import { CARD_MARK, PHONE_MARK, type ShapedFormat } from './token.ts';
 
-/** How a value of a format becomes a token of the same shape: which digits are encrypted, and what is made of the result. */
+/**
+ * How a value of a format becomes a token of the same shape: which digits are encrypted, and how the token is built
+ * from them.
+ */
 interface Shape {
   readonly digits: string;
-  /** Undefined when these digits make no valid number: others have to be tried. */
+  /** Undefined when these digits make no valid number, and others have to be tried. */
   readonly build: (encrypted: string) => string | undefined;
 }
 
@@ -145,8 +148,8 @@ function phone(value: string, compact: string): Shape | undefined {
 }
 
 /**
- * Makes a token of the value's own shape: digits become other digits, check digits are right again, everything else (a leading `+`,
- * separators) stays where it is.
+ * Makes a token of the value's own shape: digits become other digits, check digits are right again, everything else (a
+ * leading `+`, separators) stays where it is.
  *
  * @param encrypt called with at least six digits, gives as many; another result each time
  * @param triesMax how often the encrypted digits may fail to make a valid number
@@ -174,7 +177,7 @@ function shapeOf(format: ShapedFormat, value: string, compact: string): Shape | 
   return pattern.test(compact) ? shape(compact) : undefined;
 }
 
-/** The token's characters in the places of the value's. */
+/** Puts the token's characters in the places of the value's, and keeps its separators. */
 function laidOut(value: string, token: string): string {
   let next = 0;
   return value.replace(LETTERS_AND_DIGITS, () => token.charAt(next++));

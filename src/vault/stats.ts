@@ -7,7 +7,7 @@ import { decodeMark } from './mark.ts';
 import { BONDS, CLAIMS, HOLDER_KEYS, lastSegment, MARKS, RECORDS, SWEPT } from './places.ts';
 import { decodeRecord } from './record.ts';
 
-/** How much there is of what. No value, token or data subject. */
+/** Counts of what the vault holds. No value, token or data subject is in them. */
 export interface VaultStats {
   readonly tokens: number;
   readonly tokensByDomain: Readonly<Record<string, number>>;
@@ -17,11 +17,11 @@ export interface VaultStats {
   readonly dataKeysErased: number;
   /** Created for people whose id the CRM has not told yet. */
   readonly provisionalUnbound: number;
-  /** Uploaded in bulk, and nobody has read yet what became of them. */
+  /** Rows uploaded in bulk whose results nobody has read yet. */
   readonly rowsUnclaimed: number;
   readonly usesPending: number;
   readonly usesRefused: number;
-  /** Left out before the first one. */
+  /** Absent before the first sweep. */
   readonly lastSweep?: LastSweep;
 }
 

@@ -13,15 +13,17 @@ import { removeHolder } from './remove-holder.ts';
 export interface Swept {
   /** Uses whose token the CRM refused. */
   readonly reclaimed: number;
-  /** Uses of which nobody heard whether the CRM took them. */
+  /** Uses of which it was never heard whether the CRM took them. */
   readonly unheard: number;
 }
 
 /**
- * Reclaims tokens that the CRM refused. What is used again meanwhile stays. So does a token of a write whose outcome was never heard (a
- * connection lost, a crash): it may stand in the CRM, and to lose it would be to lose its value. The CRM is not asked either, because a
- * credential that does not see every record would say of some that they are not there.
- * @param olderThanMs how long ago the CRM must have refused, or the write must have begun: longer than any request may take
+ * Reclaims tokens that the CRM refused. What is used again meanwhile stays. So does a token of a write whose outcome
+ * was never heard (a connection lost, a crash): it may stand in the CRM, and to lose it would be to lose its value. The
+ * CRM is not asked either, because a credential that does not see every record would say of some that they are not
+ * there.
+ * @param olderThanMs how long ago the CRM must have refused, or the write must have begun: longer than any request may
+ * take
  */
 export async function sweep(context: VaultContext, olderThanMs: number): Promise<Swept> {
   const latest = context.clock() - olderThanMs;
@@ -41,14 +43,14 @@ async function reclaim(context: VaultContext, marks: readonly Entry[]): Promise<
   const keys = await loadHolderKeys(context.store, context.keyring, holders);
   for (const mark of marks) {
     const { id, holder } = useOf(mark.key);
-    // A mark that is still the same says that nobody began to use the token again.
+    // An unchanged mark means that nobody has begun to use the token again.
     if (await removeHolder(context, id, holder, keys.get(holder), [mark])) reclaimed++;
   }
   await removeKeys(context, keys);
   return reclaimed;
 }
 
-/** A provisional data subject is of one write alone: when nothing of that is left, neither is its key. */
+/** A provisional data subject belongs to one write: when nothing of that write is left, its key goes, too. */
 async function removeKeys(
   { store, keyring }: VaultContext,
   keys: ReadonlyMap<string, HolderKey>,

@@ -3,17 +3,17 @@ import { createHmac, createSecretKey, hash } from 'node:crypto';
 /** HMAC-SHA256 (RFC 2104) of a text in UTF-8, as 43 base64url characters. */
 export type TextHmac = (text: string) => string;
 
-/** Longer texts take Node's own way. */
+/** Longer texts are hashed with Node's own `Hmac`. */
 const SHORT_LENGTH_MAX = 4_096;
-/** Of SHA-256: what a key is filled up to, and what a digest takes. */
+/** SHA-256: the length to which a key is padded, and that of a digest. */
 const BLOCK_BYTES = 64;
 const DIGEST_BYTES = 32;
 /** A UTF-16 unit takes at most three bytes in UTF-8. */
 const TEXT_BYTES_MAX = 3 * SHORT_LENGTH_MAX;
 
 /**
- * The two hashes of RFC 2104 by themselves, over blocks that hold the key already. Node makes an object for a `Hmac` that takes longer than
- * both.
+ * Computes the two hashes of RFC 2104 itself, over blocks that already hold the key: to make a `Hmac` object takes Node
+ * longer than both.
  */
 export function createTextHmac(key: Buffer): TextHmac {
   const block = Buffer.alloc(BLOCK_BYTES);

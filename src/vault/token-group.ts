@@ -14,22 +14,25 @@ export interface TokenizeItem {
   readonly as: TokenSpec;
   readonly dataSubject: DataSubjectRef;
   /**
-   * True where the writer is shown tokens in this field and may send one back. Tokens that carry a mark are recognised anyway; among those of
-   * other formats only the vault knows, and a writer who is shown clear values never sends any.
+   * True where the writer is shown tokens in this field and may send one back. Tokens that carry a mark are recognised
+   * anyway; among those of other formats only the vault knows, and a writer who is shown clear values never sends any.
    */
   readonly mayBeToken?: boolean;
-  /** True where the CRM finds its record by the value, in whatever case: the token of another spelling is taken where there is one. */
+  /**
+   * True where the CRM finds its record by the value, in whatever case: the token of another spelling is taken where
+   * there is one.
+   */
   readonly anySpelling?: boolean;
 }
 
-/** Everything in a batch that gets the same token: decided and written as one. */
+/** The items of a batch that get the same token. Decided on and written together. */
 export interface TokenGroup {
   readonly domain: string;
   readonly value: string;
   readonly kind: TokenSpec['kind'];
   readonly format: TokenFormat;
   readonly holders: readonly string[];
-  /** Where in the batch, and whose, by its place among the holders. */
+  /** Index in the batch, and index of the holder. */
   readonly places: readonly { readonly index: number; readonly holder: number }[];
   /** True when it can only be meant as a token. */
   readonly isMarked: boolean;

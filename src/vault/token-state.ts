@@ -32,11 +32,11 @@ export interface BatchState {
   readonly keys: Map<string, HolderKey>;
   /** Entries of holders whose key was destroyed. */
   readonly spent: ReadonlyMap<string, Uint8Array>;
-  /** Keys that were made for the batch, as long as nothing writes them. */
+  /** Keys made for the batch that no write has taken along yet. */
   readonly made: Map<string, NewKey>;
 }
 
-/** Hands out consecutive parts of what was read in one go. */
+/** Hands out consecutive parts of values that were read together. */
 function parts<Value>(values: readonly Value[]): (length: number) => readonly Value[] {
   let next = 0;
   return (length) => {
@@ -66,7 +66,7 @@ export async function readState(
     const index = takeFirst(group.indexKeys.length);
     const entry = index.findLast((bytes) => bytes !== undefined);
     const indexed = entry === undefined ? undefined : Buffer.from(entry).toString();
-    // Where a text is both a token and a known value, its writer says by `mayBeToken` which is meant.
+    // When a text is both a token and a known value, `mayBeToken` tells which one is meant.
     return { group, index, id: direct === undefined ? indexed : group.asToken };
   });
 
@@ -96,8 +96,8 @@ export async function readState(
 }
 
 /**
- * Makes the keys that a batch is missing, for those of its groups that get a token: who gets none must not leave a key behind. Each is written
- * with the first value that it seals.
+ * Makes the missing keys of a batch, for groups that get a token only, so that no refused item leaves a key behind.
+ * Each key is written with the first value that it seals.
  */
 export function addMissingKeys(
   keyring: Keyring,
@@ -155,7 +155,7 @@ function stateOf(
   return { group, index, found: { id, record, bytes, key }, held };
 }
 
-/** The key that sealed a record, when its holder still has that one. */
+/** The key that sealed a record, if its holder still has that key. */
 function keyOf(record: TokenRecord, keys: ReadonlyMap<string, HolderKey>): HolderKey | undefined {
   const key = keys.get(record.holder);
   return key?.id === record.keyId ? key : undefined;

@@ -2,7 +2,7 @@ import { drawBytes } from './random.ts';
 
 /**
  * What a token looks like. `token`: `pvt<key version>_<26 base32 characters>`, for text. `email`: the same before
- * `@token.invalid`. The others keep the shape of the value that they stand for: see format.ts.
+ * `@token.invalid`. The others keep the shape of the value that they stand for: see shape.ts.
  */
 export type TokenFormat = 'token' | 'email' | ShapedFormat;
 
@@ -27,7 +27,10 @@ const RANDOM_BYTES = 16;
 /** 128 bits by five. */
 const RANDOM_LENGTH = 26;
 const VERSION_DIGITS_MAX = 4;
-/** RFC 4648 in lower case: CRMs compare text without regard to case, and nothing in it needs escaping in SOQL, OData, CSV, URLs or JSON. */
+/**
+ * RFC 4648 in lower case: CRMs compare text without regard to case, and nothing in it needs escaping in SOQL, OData,
+ * CSV, URLs or JSON.
+ */
 const BASE32 = 'abcdefghijklmnopqrstuvwxyz234567';
 
 const TOKEN = new RegExp(String.raw`^pvt[1-9]\d{0,${VERSION_DIGITS_MAX - 1}}_[a-z2-7]{${RANDOM_LENGTH}}$`);
@@ -70,8 +73,8 @@ export function newToken(format: 'token' | 'email', version: number): string {
 }
 
 /**
- * True for text that can only be meant as a token, whether it was issued or not: no value of a person looks like it. Tokens of
- * unmarked formats can be told from values by the vault alone.
+ * True for text that can only be meant as a token, whether it was issued or not: no value of a person looks like it.
+ * Tokens of unmarked formats can be told from values by the vault alone.
  * @param format of the field, when it is known: in a field of cards every number that begins with 9 is a token
  */
 export function looksLikeToken(text: string, format?: TokenFormat): boolean {
@@ -79,12 +82,15 @@ export function looksLikeToken(text: string, format?: TokenFormat): boolean {
   return MARKED.test(text) || MARKED_PHONE.test(text);
 }
 
-/** With a fraction of zeros or an exponent, as CRMs answer with what they keep in floating point: `3831680.0`, `3.83168E6`. */
+/**
+ * With a fraction of zeros or an exponent, as CRMs answer with what they keep in floating point: `3831680.0`,
+ * `3.83168E6`.
+ */
 const FLOATING = /^-?\d+(?:\.0+|(?:\.\d+)?E\+?\d+)$/i;
 
 /**
- * A number as a field of numbers keeps it exactly, in plain digits; undefined for anything else: a fraction, or more than 15 digits, of which
- * an IEEE 754 double loses some.
+ * A number as a field of numbers keeps it exactly, in plain digits; undefined for anything else: a fraction, or more
+ * than 15 digits, of which an IEEE 754 double loses some.
  */
 export function exactNumber(text: string): string | undefined {
   const plain = FLOATING.test(text) ? wholeNumber(text) : text;
@@ -98,7 +104,8 @@ function wholeNumber(text: string): string | undefined {
 }
 
 /**
- * One spelling for all that a CRM may make of a token: another case, other separators in a number, another domain after an e-mail token.
+ * One spelling for all that a CRM may make of a token: another case, other separators in a number, another domain after
+ * an e-mail token.
  */
 export function canonicalToken(text: string): string {
   // As it was issued, which is how nearly all come back.

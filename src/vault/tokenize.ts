@@ -20,7 +20,7 @@ import {
 } from './token-state.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
 
-/** One use of a token in a write: handed to `confirm` or `release` when the CRM has answered. */
+/** One use of a token in a write, to be handed to `confirm` or `release` when the CRM has answered. */
 export interface TokenUse {
   readonly record: string;
   readonly holder: string;
@@ -29,8 +29,9 @@ export interface TokenUse {
 }
 
 /**
- * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it is the token of somebody
- * whose key was destroyed. `format`: the value does not have the format that its token must keep. `length`: it is empty or too long.
+ * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it
+ * is the token of somebody whose key was destroyed. `format`: the value does not have the format that its token must
+ * keep. `length`: it is empty or too long.
  */
 export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
 
@@ -39,12 +40,12 @@ export type Tokenized =
   | { readonly refused: TokenRefusal };
 
 const NOTHING = Buffer.alloc(0);
-/** Every round somebody gets further; who meets this many others at the same value has met a fault. */
+/** In every round some writer succeeds; to lose this many in a row to others is a fault. */
 const ROUNDS_MAX = 32;
 
 /**
- * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store. Every token given back
- * is durable, with its value, and marked as pending until `confirm` or `release`.
+ * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store.
+ * Every token given back is durable, with its value, and marked as pending until `confirm` or `release`.
  * @returns for each item its token or why there is none
  * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
  */
@@ -58,7 +59,7 @@ export async function tokenize(
   return done;
 }
 
-/** Where any spelling will do and one is known, its token stands for the value. */
+/** Where any spelling will do, the token of a known spelling is used. */
 async function withKnownSpellings(
   context: VaultContext,
   items: readonly TokenizeItem[],
@@ -99,7 +100,7 @@ function settle(done: Tokenized[], group: TokenGroup, result: (holder: number) =
   for (const { index, holder } of group.places) done[index] = result(holder);
 }
 
-/** One round. @returns the groups that others came between */
+/** One round. @returns the groups that conflicted with other writers */
 async function advance(
   context: VaultContext,
   groups: readonly TokenGroup[],
@@ -135,7 +136,7 @@ type Step =
     }
   | { readonly refused: TokenRefusal };
 
-/** What a group comes to, before anything is made for it: a new token, or the one that is there. */
+/** What a group will get: a new token, or the one that is there. */
 type Way =
   | { readonly draw: string }
   | { readonly take: ReadRecord & { readonly key: HolderKey } }
@@ -174,7 +175,7 @@ function issue(
   };
   const { expect, writes, made } = draft;
   if (found !== undefined) {
-    // What led to the record that it takes the place of.
+    // The entries that led to the record it replaces.
     for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
       writes.push({ delete: key });
     expect.push({ key: recordKey(found.id), value: found.bytes });
@@ -206,7 +207,7 @@ function issue(
   };
 }
 
-/** A token that is there: new holders get a grant of their own, uses that are still pending are marked afresh. */
+/** Uses an existing token: new holders get a grant of their own, and pending uses a new mark. */
 function share(
   { clock, keyring }: VaultContext,
   { group, held }: GroupState,

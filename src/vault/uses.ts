@@ -5,7 +5,7 @@ import { decodeMark, encodeMark } from './mark.ts';
 import { bondKey, markKey } from './places.ts';
 import type { TokenUse } from './tokenize.ts';
 
-/** The CRM has taken the write: the tokens stand for good. */
+/** Confirms tokens for good, when the CRM has taken the write. */
 export async function confirm({ store }: VaultContext, uses: readonly TokenUse[]): Promise<void> {
   const writes = uses.flatMap(({ record, holder, mark }): Write[] =>
     mark === undefined ? [] : [{ delete: markKey(record, holder) }],
@@ -14,8 +14,8 @@ export async function confirm({ store }: VaultContext, uses: readonly TokenUse[]
 }
 
 /**
- * The CRM has refused the write. The tokens stay until `sweep`: another write that is under way may carry them too, and then takes the
- * mark over.
+ * The CRM has refused the write. The tokens stay until `sweep`: another write that is under way may carry them too, and
+ * then takes the mark over.
  */
 export async function release({ store, clock }: VaultContext, uses: readonly TokenUse[]): Promise<void> {
   const guarded = uses.flatMap(({ record, holder, mark }): GuardedWrite[] => {
@@ -28,8 +28,8 @@ export async function release({ store, clock }: VaultContext, uses: readonly Tok
 }
 
 /**
- * Says who a provisional data subject was, once the CRM has given an id: from now on the same erasure reaches it. Doing it twice
- * changes nothing.
+ * Binds a provisional data subject to its id, once the CRM has given one: from then on an erasure reaches both. Doing
+ * it twice changes nothing.
  */
 export async function bind(
   { store, keyring }: VaultContext,

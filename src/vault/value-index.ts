@@ -4,9 +4,9 @@ import { indexKey, spellingKey, spellingsOf } from './places.ts';
 import type { TokenFormat } from './token.ts';
 
 /**
- * How records are found by value. Every value has an entry of its own, so that each spelling has its own token and is read back as it was
- * written. Where CRMs compare without regard to case, a value that is not in its folded form is listed among the spellings of that
- * form as well: looked for there too, equality finds what it would find in the CRM.
+ * Finds records by value. Every value has an entry of its own, so that each spelling has its own token and is read back
+ * as it was written. A value that is not in its folded form is also listed among the spellings of that form, so that
+ * equality finds what it would find in a CRM that compares without regard to case.
  */
 export interface ValueName {
   readonly domain: string;
@@ -17,8 +17,8 @@ export interface ValueName {
 const GRAPHIC_ASCII = /^[\x21-\x7e]*$/;
 
 /**
- * Text as CRMs compare it: without regard to case, or to spaces around it, which they do not keep. One character stays one: `ß` and `ss` are two
- * values.
+ * Text as CRMs compare it: without regard to case, or to spaces around it, which they do not keep. One character stays
+ * one: `ß` and `ss` are two values.
  */
 export function folded(value: string): string {
   if (GRAPHIC_ASCII.test(value)) return value.toUpperCase();
@@ -43,7 +43,10 @@ export function indexKeysOf(keyring: Keyring, name: ValueName): readonly string[
   return keyring.versions.map(({ version }) => indexKeyOf(keyring, version, name));
 }
 
-/** The other spellings of a value that is in its folded form, under every version: the last segment of each key there is a record. */
+/**
+ * The other spellings of a value that is in its folded form, under every version: the last segment of each key there is
+ * a record.
+ */
 export function spellingRangesOf(keyring: Keyring, name: ValueName): readonly KeyRange[] {
   return keyring.versions.map(({ version }) => spellingsOf(version, digestOf(keyring, version, name)));
 }
@@ -70,8 +73,8 @@ export function allEntries(keyring: Keyring, name: ValueName, id: string): reado
 }
 
 /**
- * The same under the active version and the one before it: an instance that has not heard of the last rotation yet still finds, and agrees
- * on, what was made since.
+ * The same under the active version and the one before it: an instance that has not heard of the last rotation yet
+ * still finds, and agrees on, what was made since.
  * @param known what `indexKeysOf` gave
  */
 export function newEntries(

@@ -10,8 +10,9 @@ import { type Tokenized, type TokenUse, tokenize } from './tokenize.ts';
 import { bind, confirm, release } from './uses.ts';
 
 /**
- * Values and the tokens that stand for them. All of it is safe to be called at the same time from any number of instances over one
- * store. Every method may throw PrivetError VAULT_UNAVAILABLE or the store's own errors: then nothing that needed it may pass.
+ * Values and the tokens that stand for them. Every method is safe to call at the same time from any number of instances
+ * over one store, and may throw PrivetError VAULT_UNAVAILABLE or the store's own errors: then nothing that needs it may
+ * pass.
  */
 export interface Vault {
   readonly tokenize: (items: readonly TokenizeItem[]) => Promise<readonly Tokenized[]>;

@@ -26,8 +26,8 @@ export interface Verified {
 }
 
 /**
- * Opens every data key, record and grant, and sees that records, index and holdings agree.
- * @param tell hears of every fault: what and where, never a value or a token
+ * Opens every data key, record and grant, and checks that records, index and holdings agree.
+ * @param tell called with every fault: what and where, never a value or a token
  */
 export async function verifyVault(context: VaultReading, tell: (problem: string) => void): Promise<Verified> {
   const { store, limits } = context;
@@ -76,7 +76,7 @@ async function verifyKey(
   }
 }
 
-/** Keys that open; the others were told of already. */
+/** The keys that open; the others have been reported. */
 async function openKeys(
   { store, keyring }: VaultReading,
   holders: readonly string[],
@@ -86,7 +86,7 @@ async function openKeys(
     try {
       for (const [name, key] of await loadHolderKeys(store, keyring, [holder])) keys.set(name, key);
     } catch {
-      // Told of with the data keys.
+      // Already reported with the data keys.
     }
   }
   return keys;
@@ -112,7 +112,7 @@ async function verifySealed(
     const { value, problem } = open(id, record, keys.get(record.holder));
     if (problem !== undefined) tell(`${place}: ${problem}`);
     const name = { domain: record.domain, format: record.format, value: value ?? '' };
-    // Of each version all entries or none.
+    // For each version there must be all entries or none.
     const index =
       value === undefined || record.kind === 'random'
         ? []

@@ -1,6 +1,7 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
 import type { Walk } from '../enforce/answer.ts';
-import { type DischargedAnswer, denialOf, dischargeAnswer, dischargeRequest } from '../enforce/discharge.ts';
+import { dischargeRequest } from '../enforce/discharge.ts';
+import { type DischargedAnswer, denialOf, dischargeAnswer } from '../enforce/discharge-answer.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { walkWhole } from '../enforce/walk-whole.ts';
@@ -10,13 +11,13 @@ import type { Decision, DecisionFacts, Denial } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { decide, viewsOfReading } from '../policy/decide.ts';
+import { decide, viewsOfReading } from '../policy/decide/decide.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 
-/** A request that nobody sent, and the answer the CRM would give to it. */
+/** A request that is not sent, and the answer that the CRM would give to it. */
 export interface Question {
   readonly adapter: CrmAdapter;
-  /** Its name in the configuration: records are known by it. */
+  /** Name of the upstream in the configuration; the names of records begin with it. */
   readonly upstream: string;
   readonly enforcement: Enforcement;
   readonly policies: PolicySnapshot;
@@ -30,7 +31,7 @@ export interface Explanation {
   /** Exactly what the client would get. */
   readonly body: Buffer;
   readonly denied: boolean;
-  /** Why, in lines for a person. */
+  /** Why, in lines for people. */
   readonly reasons: readonly string[];
 }
 
@@ -75,7 +76,7 @@ export async function explain(question: Question): Promise<Explanation> {
   }
 }
 
-/** Undefined where nothing is known of the operation and it passes all the same. @throws Refusal where it does not */
+/** Undefined when the operation is unknown and the posture lets it pass. @throws Refusal where it does not */
 function recognise({ adapter, enforcement, request }: Question): Operation | undefined {
   const { mode, posture } = enforcement;
   try {
@@ -127,7 +128,7 @@ async function rewriteWhole(
   }
 }
 
-/** What cannot be counted passes all the same: nothing in it had to be hidden. */
+/** A body that cannot be counted passes all the same: nothing in it had to be hidden. */
 async function countRecords(walked: Walk, body: Buffer): Promise<void> {
   try {
     await walkWhole(walked, body);

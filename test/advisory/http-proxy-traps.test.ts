@@ -5,8 +5,8 @@ import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
 import { afterEach, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { requestHeaders } from '../../src/proxy/headers.ts';
-import { createUpstream } from '../../src/proxy/upstream.ts';
+import { requestHeaders } from '../../src/proxy/wire/request-headers.ts';
+import { createUpstream } from '../../src/proxy/wire/upstream.ts';
 import { selfSigned } from '../proxy/certificate.ts';
 import { ask, closeAll, exchangeRaw, startCrm, startProxy } from '../proxy/loopback.ts';
 

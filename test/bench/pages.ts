@@ -10,6 +10,7 @@ import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
 import { createKeyring } from '../../src/vault/keyring.ts';
 import { LARGE, targetOf } from './bodies.ts';
 import { median } from './report.ts';
+import { warmUp } from './warm-up.ts';
 import { startWorker, type Usage, type Worker } from './worker.ts';
 
 const KEY = 'bench-page';
@@ -88,7 +89,7 @@ export function writeHouse({ directory, upstream, policies, role, redis, limits 
   return file;
 }
 
-/** Starts a Privet and lets it show its first pages. */
+/** Starts a Privet, and lets it show pages until it is warm. */
 export async function startPageProxy(
   { name, config, check }: { name: string; config: string; check: PageProxy['check'] },
   closers: Closers,
@@ -97,7 +98,7 @@ export async function startPageProxy(
   const proxy = await startWorker({ file: 'privet.ts', args: [config], profile });
   closers.push(proxy.stop);
   const started = { name, proxy, check };
-  await costOf(started);
+  await warmUp(async () => (await costOf(started)).cpuMs);
   return started;
 }
 

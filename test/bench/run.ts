@@ -13,14 +13,11 @@ import { CLIENT_HEADERS, openHouses } from './house.ts';
 import type { Job, Result } from './load.ts';
 import { formatRows, median, type Row, type Sample } from './report.ts';
 import { benchVault } from './vault.ts';
+import { warmUp } from './warm-up.ts';
 import { startWorker, type Usage, type Worker } from './worker.ts';
 
 const CONNECTIONS = 32;
 const WARM_UP_MS = 4_000;
-/** A proxy is warm when a warm-up has not made it so much cheaper than the best one before, this often in a row. */
-const WARM_GAIN = 0.03;
-const WARM_PATIENCE = 3;
-const WARM_UPS_MAX = 30;
 const ROUND_MS = 1_200;
 const RSS_INTERVAL_MS = 50;
 
@@ -64,20 +61,6 @@ async function measure(client: Worker, proxy: Worker, page: Page, roundMs = ROUN
   };
 }
 
-/**
- * Until V8 is done with it: it compiles what is called a few times a request only after tens of thousands of requests, which takes a
- * slow machine a minute, and the code before that takes twice as long.
- */
-async function warmUp(client: Worker, proxy: Worker, page: Page): Promise<void> {
-  let least = Number.POSITIVE_INFINITY;
-  let patience = WARM_PATIENCE;
-  for (let turn = 0; turn < WARM_UPS_MAX && patience > 0; turn++) {
-    const { cpuMs } = await measure(client, proxy, page, WARM_UP_MS);
-    patience = cpuMs < least * (1 - WARM_GAIN) ? WARM_PATIENCE : patience - 1;
-    least = Math.min(least, cpuMs);
-  }
-}
-
 const RIVALS = [
   ['parsing', 'privet'],
   ['parsing-noscan', 'privet-noscan'],
@@ -103,7 +86,9 @@ async function requireSameValues(proxies: ReadonlyMap<string, Worker>, page: Pag
 async function compare(client: Worker, proxies: ReadonlyMap<string, Worker>, page: Page): Promise<Row[]> {
   const names = [...proxies.keys()];
   const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
-  for (const proxy of proxies.values()) await warmUp(client, proxy, page);
+  for (const proxy of proxies.values()) {
+    await warmUp(async () => (await measure(client, proxy, page, WARM_UP_MS)).cpuMs);
+  }
   for (let round = 0; round < Number(options.rounds); round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(round + turn) % names.length] ?? '';

@@ -2,12 +2,12 @@ import { existsSync, globSync, readFileSync } from 'node:fs';
 import { dirname, join } from 'node:path';
 import { describe, expect, it, vi } from 'vitest';
 import { createMetrics } from '../../src/admin/metrics.ts';
-import { planHouse } from '../../src/app.ts';
 import { runCli } from '../../src/cli/cli.ts';
 import { ERRORS } from '../../src/errors.ts';
 import { OPERATION_KINDS } from '../../src/model/operation.ts';
 import { LEAST_REVEALING_FIRST } from '../../src/model/treatment.ts';
-import { VOCABULARY } from '../../src/policy/vocabulary.ts';
+import { planHouse } from '../../src/plan.ts';
+import { VOCABULARY } from '../../src/policy/language/vocabulary.ts';
 import { directoryOf } from '../config/directory.ts';
 import { codeOf, rowsBelow } from './markdown.ts';
 

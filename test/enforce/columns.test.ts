@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
-import { dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
+import { dischargeRequest } from '../../src/enforce/discharge.ts';
+import { dischargeAnswer } from '../../src/enforce/discharge-answer.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { walkWhole } from '../../src/enforce/walk-whole.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';

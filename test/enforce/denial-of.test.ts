@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { denialOf } from '../../src/enforce/discharge.ts';
+import { denialOf } from '../../src/enforce/discharge-answer.ts';
 import { createTally } from '../../src/enforce/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { MediaError } from '../../src/media/rewriter.ts';

@@ -1,7 +1,8 @@
 import type { ConsentFeed } from '../../src/consent/feed.ts';
 import { createHubspotAdapter } from '../../src/crm/hubspot/adapter.ts';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
-import { type DischargedAnswer, dischargeAnswer, dischargeRequest } from '../../src/enforce/discharge.ts';
+import { dischargeRequest } from '../../src/enforce/discharge.ts';
+import { type DischargedAnswer, dischargeAnswer } from '../../src/enforce/discharge-answer.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { Refusal } from '../../src/enforce/refusal.ts';
 import { walkWhole } from '../../src/enforce/walk-whole.ts';
@@ -9,7 +10,7 @@ import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
-import { canonicalTarget } from '../../src/proxy/target.ts';
+import { canonicalTarget } from '../../src/proxy/wire/target.ts';
 import { POSTURE } from '../fixtures/posture.ts';
 import { decide, principal, snapshotOf, viewsOfReading } from '../policy/fixture.ts';
 import type { RegistryFixture } from './registry.ts';

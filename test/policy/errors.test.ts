@@ -2,7 +2,7 @@ import { globSync, readFileSync } from 'node:fs';
 import { basename } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { formatProblem } from '../../src/document/problem.ts';
-import { compilePolicies } from '../../src/policy/compile.ts';
+import { compilePolicies } from '../../src/policy/compile/compile.ts';
 import { MAPS, OPTIONS } from './fixture.ts';
 
 const FOLDER = 'test/fixtures/policy-errors';

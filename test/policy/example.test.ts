@@ -3,7 +3,7 @@ import { formatProblem } from '../../src/document/problem.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { OperationKind } from '../../src/model/operation.ts';
 import type { Principal } from '../../src/model/principal.ts';
-import { loadPolicies } from '../../src/policy/compile.ts';
+import { loadPolicies } from '../../src/policy/compile/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
 import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 

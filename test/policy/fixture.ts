@@ -4,9 +4,9 @@ import type { Decision, DecisionFacts, View } from '../../src/model/decision.ts'
 import type { Operation, OperationKind } from '../../src/model/operation.ts';
 import type { Principal } from '../../src/model/principal.ts';
 import { type Caller, callerOf } from '../../src/policy/caller.ts';
-import { type CompileOptions, compilePolicies } from '../../src/policy/compile.ts';
+import { type CompileOptions, compilePolicies } from '../../src/policy/compile/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
-import * as decision from '../../src/policy/decide.ts';
+import * as decision from '../../src/policy/decide/decide.ts';
 import type { PolicySnapshot } from '../../src/policy/snapshot.ts';
 
 export const SALESFORCE: CrmTraits = { name: 'salesforce', namesIgnoreCase: true };

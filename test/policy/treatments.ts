@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { DETECTORS, type Treatment } from '../../src/model/treatment.ts';
-import type { TreatmentDocument } from '../../src/policy/documents.ts';
+import type { TreatmentDocument } from '../../src/policy/language/documents.ts';
 import { treatmentOf } from '../../src/policy/treatment.ts';
 
 /** Every treatment a policy can name, as it stands in the policy. */

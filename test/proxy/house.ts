@@ -10,11 +10,11 @@ import type { AuditEntry } from '../../src/model/audit-event.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import { publicBaseOf } from '../../src/proxy/door.ts';
 import type { House } from '../../src/proxy/house.ts';
-import { createLinks } from '../../src/proxy/links.ts';
-import { createListener } from '../../src/proxy/listener.ts';
 import type { MeteredRequest } from '../../src/proxy/meter.ts';
 import { createPipeline } from '../../src/proxy/pipeline.ts';
-import { createUpstream } from '../../src/proxy/upstream.ts';
+import { createLinks } from '../../src/proxy/wire/links.ts';
+import { createListener } from '../../src/proxy/wire/listener.ts';
+import { createUpstream } from '../../src/proxy/wire/upstream.ts';
 import { FACTS, snapshotOf } from '../policy/fixture.ts';
 import { closeAfterTest, startCrm } from './loopback.ts';
 

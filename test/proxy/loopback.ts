@@ -4,15 +4,16 @@ import https from 'node:https';
 import net, { type AddressInfo } from 'node:net';
 import { PrivetError } from '../../src/errors.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
-import type { Answer } from '../../src/proxy/answer.ts';
-import { boundBody, hasBody, refuseUnclearEnd } from '../../src/proxy/body.ts';
-import { denialAnswer } from '../../src/proxy/denial.ts';
-import { answerHeaders, refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/headers.ts';
-import { createLinks, proxyBase } from '../../src/proxy/links.ts';
-import { createListener, type ListenerOptions } from '../../src/proxy/listener.ts';
-import { onClientGone, type Sending, type Sent, sendWhole, streamAnswer } from '../../src/proxy/send.ts';
-import { canonicalTarget, formatTarget } from '../../src/proxy/target.ts';
-import { createUpstream } from '../../src/proxy/upstream.ts';
+import type { Answer } from '../../src/proxy/wire/answer.ts';
+import { answerHeaders } from '../../src/proxy/wire/answer-headers.ts';
+import { boundBody, hasBody, refuseUnclearEnd } from '../../src/proxy/wire/body.ts';
+import { denialAnswer } from '../../src/proxy/wire/denial.ts';
+import { createLinks, proxyBase } from '../../src/proxy/wire/links.ts';
+import { createListener, type ListenerOptions } from '../../src/proxy/wire/listener.ts';
+import { refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/wire/request-headers.ts';
+import { onClientGone, type Sending, type Sent, sendWhole, streamAnswer } from '../../src/proxy/wire/send.ts';
+import { canonicalTarget, formatTarget } from '../../src/proxy/wire/target.ts';
+import { createUpstream } from '../../src/proxy/wire/upstream.ts';
 
 /** What a test closes again. */
 const running: (() => Promise<unknown>)[] = [];

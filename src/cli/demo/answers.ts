@@ -14,7 +14,7 @@ function isObject(value: unknown): value is Members {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** Whether a value stands anywhere in an answer, spelt as in the CRM. */
+/** Whether an answer holds a value anywhere, spelt as in the CRM. */
 export function holds({ body }: DemoAnswer, value: string): boolean {
   return body.includes(JSON.stringify(value).slice(1, -1));
 }

@@ -1,4 +1,4 @@
-/** What the tour says, held against what happened: a demo that shows a leak must fail. */
+/** Compares what the tour says with what happened: a demo that shows a leak must fail. */
 export interface Claims {
   readonly that: (claim: string, holds: boolean) => void;
   readonly count: () => number;

@@ -28,7 +28,10 @@ export function columnsOf(text: string): number {
   return graphemesOf(text).reduce((columns, grapheme) => columns + (WIDE.test(grapheme) ? 2 : 1), 0);
 }
 
-/** Lines of at most `columns`, broken between words; a word longer than a line before its @, else wherever the line ends. */
+/**
+ * Lines of at most `columns`, broken between words; a word longer than a line before its @, else wherever the line
+ * ends.
+ */
 export function wrap(text: string, columns: number): string[] {
   const lines: string[] = [];
   let line = '';

@@ -27,7 +27,10 @@ export async function readTrail(config: string): Promise<Trail> {
   }
 }
 
-/** An event as two sentences: who did what and how it was decided; because of what, what was treated and who was left out. */
+/**
+ * An event as two sentences: who did what and how it was decided; because of what, what was treated and who was left
+ * out.
+ */
 export function eventText(event: AuditEvent): { readonly what: string; readonly why: string } {
   const { seq, phase, principal, request, operation, decision, response, reason = '' } = event;
   const { policies = [], fields = [], omissions = [] } = event;

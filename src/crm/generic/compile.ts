@@ -9,7 +9,7 @@ import { namedUses } from './named-uses.ts';
 import { PointerError } from './pointers.ts';
 import { DESCRIPTOR_SCHEMA } from './schema.ts';
 
-/** What is wrong with a declared CRM, and where in it. */
+/** A mistake in a declared CRM, and its place. */
 export interface DescriptorError {
   readonly path: readonly (string | number)[];
   readonly message: string;
@@ -114,7 +114,7 @@ function compileOperation(
     ],
     ...(select !== undefined && { select }),
     ...(parameters !== undefined && { parameters }),
-    // Whatever writes records is read, so that masks are kept out of it.
+    // A body that writes records is read, so that masks are kept out of it.
     ...(body !== undefined && { body: compileDocument(body, [...path, 'body'], errors), readsBody: true }),
     answer:
       typeof answer === 'string'
@@ -150,7 +150,7 @@ function checkNames({ operations }: DeclaredCrm, errors: DescriptorError[]): voi
   }
 }
 
-/** Where paths compare without case and names do not, an object in other letters would be one that no data map knows. */
+/** If paths ignored case but names did not, an object in other letters would be one that no data map knows. */
 function checkObjects(
   { objects, pathsIgnoreCase, namesIgnoreCase, operations }: DeclaredCrm,
   errors: DescriptorError[],
@@ -170,7 +170,7 @@ function objectNames({ objects, pathsIgnoreCase }: DeclaredCrm): (name: string) 
   return (name) => byName.get(fold(name));
 }
 
-/** Records say their types in the names of paths, or in those of objects. Undefined: any type is an object. */
+/** A record's type is the name that paths use or an object's own. Undefined: any type is an object. */
 function typeNames(declared: DeclaredCrm): ((type: string) => string | undefined) | undefined {
   if (declared.objects === undefined) return undefined;
   const object = objectNames(declared);

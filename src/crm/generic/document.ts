@@ -13,7 +13,7 @@ const TEXT: Shape = { is: 'text' };
 export function documentShape(declared: DeclaredDocument): ShapeOf {
   if (declared.records === undefined) return around(declared, []);
   const { records } = declared;
-  // Built once here too, so that a contradiction shows when the descriptor is loaded, not when a request comes.
+  // Built once here, so that a contradiction shows when the descriptor is loaded and not at a request.
   const shapeFor = (object: string): Shape => around(declared, [[records, recordShape(declared, object)]]);
   shapeFor(declared.object ?? '*');
   return shapeFor;

@@ -5,8 +5,8 @@ import type { NamedUses } from '../parameters.ts';
 const NAMED = /^(\w[\w-]*(?:\.\w[\w-]*)*?)(?:[ .:](?:asc|desc)(?:ending)?)?$/i;
 
 /**
- * What a name in a query parameter names. Wherever that does more than ask for a field, it must be spelt in a way that is known: an order
- * by something that nobody reads may be an order by what is hidden.
+ * Uses that a name in a query parameter stands for. Wherever it does more than select a field, its spelling must be a
+ * known one: a sort by something unread may be a sort by a hidden field.
  * @throws PrivetError BODY_UNREADABLE
  */
 export const namedUses: NamedUses = (object, name, position) => {
@@ -15,7 +15,7 @@ export const namedUses: NamedUses = (object, name, position) => {
   if (path === undefined)
     throw new PrivetError('BODY_UNREADABLE', 'Query: a field is named by no name of one.');
   const field = path.split('.').at(-1) ?? path;
-  // Of which object the other end of a relation is, nothing tells.
+  // Nothing tells which object a relation leads to.
   return field === path
     ? [{ object, field, position }]
     : [

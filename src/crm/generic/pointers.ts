@@ -6,7 +6,7 @@ export type Placed = readonly [pointer: string, shape: Shape];
 /**
  * Shapes at pointers, as one shape of the document around them. `/items/*` is every item of the list under `items`.
  * @see https://www.rfc-editor.org/rfc/rfc6901
- * @param others what everything else is
+ * @param others shape of all other values
  * @throws PointerError when two pointers say different things about one place
  */
 export function shapeOf(placed: readonly Placed[], others: Shape): Shape {
@@ -16,7 +16,7 @@ export function shapeOf(placed: readonly Placed[], others: Shape): Shape {
   );
 }
 
-/** Two pointers that cannot both be right. */
+/** Two pointers contradict each other. */
 export class PointerError extends Error {
   readonly pointer: string;
 
@@ -33,7 +33,7 @@ interface Place {
   readonly shape: Shape;
 }
 
-/** Members of an object by what a pointer says next. */
+/** Members of an object, by the next segment of the pointers. */
 export function membersAt(placed: readonly Placed[], others: Shape): Readonly<Record<string, Shape>> {
   const shape = shapeOf(placed, others);
   if (placed.length === 0) return {};

@@ -17,7 +17,10 @@ import { SUBSCRIPTION_RECOGNISERS } from './subscriptions.ts';
 import { hubspotWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
 
-/** HubSpot's CRM objects, owners, associations, exports, mails, subscriptions, lists, files, metadata and OAuth, in numbered and dated versions. */
+/**
+ * HubSpot's CRM objects, owners, associations, exports, mails, subscriptions, lists, files, metadata and OAuth, in
+ * numbered and dated versions.
+ */
 export function createHubspotAdapter(): CrmAdapter {
   const adapter = createAdapter(HUBSPOT, {
     object: canonicalObject,

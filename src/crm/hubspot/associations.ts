@@ -16,7 +16,7 @@ const PAIR_MEMBERS = new Set(['from', 'to', 'type', 'types']);
 const END_MEMBERS = new Set(['id']);
 
 /**
- * Which records belong together. Ids are all that is answered. Associating records changes both of them.
+ * Which records belong together. Answers hold ids alone. Associating records changes both of them.
  * @see https://developers.hubspot.com/docs/api-reference/crm-associations-v4/guide
  */
 export const ASSOCIATIONS: readonly OperationDescriptor[] = [
@@ -119,7 +119,7 @@ export const ASSOCIATIONS: readonly OperationDescriptor[] = [
   ),
 ];
 
-/** The records on the other end: ids alone, of the object that `to` names. Whose they are, `from` says. */
+/** The answer holds the ids of the records at the other end, of the object that `to` names; `from` is theirs. */
 const recogniseAssociations: Recogniser = (recognition) => {
   const { captures } = recognition;
   return telling(recognition, [{ id: captures.get('id') }]);
@@ -170,7 +170,7 @@ function changing(recognition: Recognition, pairs: readonly JsonObject[]): Opera
   return { ...operation, objects, uses, targets };
 }
 
-/** One record, or several on the same end. */
+/** One record, or several at the same end. */
 function recordsIn(end: unknown): readonly JsonObject[] {
   const records: unknown = Array.isArray(end) ? end : [end];
   if (!Array.isArray(records) || !records.every(isJsonObject)) return refuseBody('a pair names no records.');

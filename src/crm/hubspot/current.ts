@@ -7,7 +7,10 @@ import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
 type Scalar = string | number | boolean | null;
 type Values = ReadonlyMap<string, ReadonlyMap<string, Scalar>>;
 
-/** Reads the current values of records that an update names (the record itself, or the same batch through `batch/read`) or of a file. */
+/**
+ * Reads the current values of records that an update names (the record itself, or the same batch through `batch/read`)
+ * or of a file.
+ */
 export function readCurrentObjects(
   operation: Operation,
   _object: string,

@@ -12,7 +12,7 @@ const ASKED = words(
   'id name path encoding type extension url isUsableInContent allowsAnonymousAccess fileMd5 parentFolderId',
 );
 
-/** They stand once for each value. */
+/** Parameters that are repeated, once for each value. */
 const SEVERAL = new Set(['ids', 'parentFolderIds']);
 
 /** Fields that a search compares, each by the names of its parameters. */
@@ -29,7 +29,8 @@ const FILTERS: Readonly<Record<string, ParameterDescriptor>> = Object.fromEntrie
 );
 
 /**
- * The file manager. A file itself is fetched from another host, past the proxy, by a signed URL: whoever has one has the file.
+ * The file manager. A file itself is fetched from another host, past the proxy, by a signed URL: to have the URL is to
+ * have the file.
  * @see https://developers.hubspot.com/docs/api-reference/files-files-v3/guide
  */
 export const FILES: readonly OperationDescriptor[] = [

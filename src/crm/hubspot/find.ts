@@ -36,7 +36,7 @@ export function findRecords(
         const found = valuesOf(result, names);
         const own: unknown = field === undefined ? result['id'] : found.get(field);
         const text = typeof own === 'string' || typeof own === 'number' ? String(own).toLowerCase() : '';
-        // A contact is found by its further addresses too: then none of those asked for stands in it.
+        // A contact is also found by its further addresses: then it holds none of the values asked for.
         return { asked: asked.find((value) => value.toLowerCase() === text), values: found };
       });
     },

@@ -4,11 +4,11 @@ import { isJsonObject, type JsonObject } from '../json-body.ts';
 import { getRequest, pathOf } from '../request-edit.ts';
 import { canonicalObject } from './objects.ts';
 
-/** Branches whose filters are about the list's own records; others are about what is associated with them. */
+/** Branches whose filters are about the list's own records; other branches are about associated records. */
 const OWN_BRANCHES: ReadonlySet<unknown> = new Set(['OR', 'AND', 'NOT_ALL', 'NOT_ANY', 'RESTRICTED']);
 
 /**
- * What decides who is on a list.
+ * Reads which properties decide who is on a list.
  * @see https://developers.hubspot.com/docs/api-reference/crm-lists-v3/lists-filters
  */
 export function readListQuestion(list: string): QuestionRead {
@@ -40,7 +40,7 @@ function usesOfBranch(object: string, branch: unknown): readonly FieldUse[] | un
     : [...filters.flatMap((filter) => usesOfFilter(object, filter)), ...inner.flatMap((uses) => uses ?? [])];
 }
 
-/** What is no filter by a property (visits, mails, other lists) may be about anything. */
+/** A filter that is not by a property (visits, mails, other lists) may be about anything. */
 function usesOfFilter(object: string, { filterType, property }: JsonObject): FieldUse[] {
   if (filterType === 'CONSTANT') return [];
   const field = filterType === 'PROPERTY' && typeof property === 'string' ? property : '*';

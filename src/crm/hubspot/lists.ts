@@ -14,8 +14,8 @@ const ANY_FIELD = [{ field: '*', position: 'select' }] as const;
 const CHANGES_MEMBERS = new Set(['recordIdsToAdd', 'recordIdsToRemove']);
 
 /**
- * Lists, what belongs to them, and putting people on them: what is sent to a list is sent to them. Making lists is unknown, since
- * their filters are stored questions about properties.
+ * Lists, their members, and adding people to them: what is sent to a list is sent to them. Creating lists is unknown,
+ * since their filters are stored queries about properties.
  * @see https://developers.hubspot.com/docs/api-reference/crm-lists-v3/guide
  */
 export const LISTS: readonly OperationDescriptor[] = [
@@ -78,7 +78,7 @@ export const LISTS: readonly OperationDescriptor[] = [
     kind: 'read',
     object: '{object}',
     id: 'id',
-    // Who is on a list has what the list asks for.
+    // To be on a list tells that one has what its filters ask for.
     uses: [{ field: '*', position: 'filter' }],
     parameters: PAGES,
     code: 'listsOfRecord',
@@ -130,7 +130,7 @@ function membershipChange(
 const recogniseList: Recogniser = ({ captures, operation }) =>
   /^\d+$/.test(captures.get('list') ?? '') ? operation : undefined;
 
-/** A list of people is the answer to what its filters ask. */
+/** The members of a list are the result of its filters. */
 const recogniseListMembers: Recogniser = (recognition) => {
   const operation = recogniseList(recognition);
   const question = recognition.captures.get('list');
@@ -143,7 +143,7 @@ const recogniseListsOfRecord: Recogniser = ({ object, operation }) => {
   return { ...operation, uses, tellsOf: targetsIn(object, { id }, 'id') };
 };
 
-/** A list of ids to add, or two lists of which one is of ids to add. */
+/** The body is a list of ids to add, or two lists of which one is of ids to add. */
 const recogniseListChange: Recogniser = ({ request, operation }) => {
   if (operation.route === 'list-add') return reaching(operation, parseJsonBody(request.body));
   const body: JsonObject = parseJsonObject(request.body);
@@ -151,13 +151,13 @@ const recogniseListChange: Recogniser = ({ request, operation }) => {
   return reaching(operation, body['recordIdsToAdd'] ?? []);
 };
 
-/** Nobody is named: whoever is on the other list. */
+/** The request names nobody: it reaches everybody on the other list. */
 const recogniseListAddFrom: Recogniser = ({ operation }) => ({
   ...operation,
   objects: ['lists', 'contacts'],
 });
 
-/** Nothing tells of which object the records of a list are; those that are people are contacts. */
+/** Nothing tells the object of a list's records; if they are people, they are contacts. */
 function reaching(operation: Operation, ids: unknown): Operation {
   if (!Array.isArray(ids)) return refuseBody('the ids of records are no list.');
   const recipients = ids.map((id: unknown): Recipient => ({ object: 'contacts', id: recordId(id) }));

@@ -41,8 +41,9 @@ const BY_NAME: ReadonlyMap<string, string> = new Map(
 export const STANDARD_OBJECTS: readonly string[] = Object.keys(OBJECTS);
 
 /**
- * Canonical object of a path segment: names, singulars and type ids are one object. A custom object is called by its name with or
- * without the account's prefix (`p123_car`, or `p_car` for short); by its type id (`2-123`) it cannot be told which one it is, so it counts as every object.
+ * Canonical object of a path segment: names, singulars and type ids are one object. A custom object is called by its
+ * name with or without the account's prefix (`p123_car`, or `p_car` for short); by its type id (`2-123`) it cannot be
+ * told which one it is, so it counts as every object.
  * @see https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/overview
  * @returns undefined when it is no object name
  */
@@ -76,7 +77,8 @@ export const DEFAULT_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Ma
 
 /**
  * Properties that a search's free text is compared with, per object; elsewhere it may be any.
- * @see https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/search#search-default-searchable-properties
+ * @see
+ * https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/search#search-default-searchable-properties
  */
 const SEARCHED_PROPERTIES: ReadonlyMap<string, readonly string[]> = new Map([
   [

@@ -175,7 +175,7 @@ const OWNERS: readonly OperationDescriptor[] = [
   },
 ];
 
-/** The file an export makes is fetched from another host, past the proxy: whoever makes one must be free to see everything. */
+/** An export's file is fetched from another host, past the proxy, so only those who may see everything may make one. */
 const EXPORTS: readonly OperationDescriptor[] = [
   {
     name: 'export',
@@ -212,7 +212,10 @@ const METADATA_PARAMETERS: Readonly<Record<string, ParameterDescriptor>> = {
   dataSensitivity: 'harmless',
   locale: 'harmless',
 };
-/** What describes the CRM and not the people in it. Changing it is unknown: a new property may be calculated from one that is hidden. */
+/**
+ * Metadata describes the CRM and not the people in it. Changing it is unknown: a new property could be calculated from
+ * a hidden one.
+ */
 const METADATA: readonly OperationDescriptor[] = (
   [
     ['properties', versioned('/crm', '/properties', '/{object}')],
@@ -258,7 +261,7 @@ const METADATA_BATCHES: readonly OperationDescriptor[] = (
   answer: { format: 'plain' },
 }));
 
-/** Tokens stand in some of these paths: nothing of them may be logged. */
+/** Some of these paths hold tokens, so the paths are never logged. */
 const OAUTH: readonly OperationDescriptor[] = (
   [
     ['oauth-token', 'POST', '/oauth/{version}/token'],
@@ -279,7 +282,8 @@ const OAUTH: readonly OperationDescriptor[] = (
 /** What can be declared about HubSpot. Imports, forms, conversations and the v1 APIs are unknown. */
 export const HUBSPOT: Descriptor = {
   name: 'hubspot',
-  // HubSpot's names are lower case. Whether it folds others is not documented; comparing without case can only protect more.
+  // HubSpot's names are lower case. Whether it folds others is not documented; comparing without case can only protect
+  // more.
   namesIgnoreCase: true,
   valuesIgnoreCase: true,
   pathsIgnoreCase: true,

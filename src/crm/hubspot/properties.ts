@@ -5,8 +5,9 @@ import { refuseBody } from '../json-body.ts';
 const PROPERTY_NAME = /^\w[\w.-]*$/;
 
 /**
- * A property that a request names. Answers tell which properties they hold; wherever naming one does more than ask for it, it must be
- * spelt as a name, for what HubSpot makes of blanks, quotes or other letters around one is written nowhere.
+ * The use of a property that a request names. A selected property shows in the answer under its name; in every other
+ * position the name must be spelt plainly, because how HubSpot reads blanks, quotes or other characters around it is
+ * not documented.
  * @throws PrivetError BODY_UNREADABLE
  */
 export function propertyUse(object: string, field: string, position: FieldPosition): FieldUse {

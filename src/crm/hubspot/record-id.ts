@@ -6,12 +6,12 @@ import { propertyUse } from './properties.ts';
 /** Members that name a record by its id, or by a value of the property in `idProperty`. */
 type IdMember = 'id' | 'objectId' | 'primaryObjectId' | 'objectIdToMerge';
 
-/** In the one spelling that records have: digits without leading zeros. Any other text may be a value of any property. */
+/** A record's id in its one spelling: digits without leading zeros. Any other text may be a value of some property. */
 export function isRecordId(id: unknown): boolean {
   return typeof id === 'number' ? Number.isSafeInteger(id) && id > 0 : /^[1-9]\d*$/.test(String(id));
 }
 
-/** Values that are no ids are looked up: in the property that is named, or in whichever the CRM tries. */
+/** Looks up values that are no ids: in the property that is named, or in any that the CRM may try. */
 export function lookups(object: string, idProperty: unknown, values: readonly unknown[]): FieldUse[] {
   if (idProperty === undefined || idProperty === null) {
     return values.every(isRecordId) ? [] : [{ object, field: '*', position: 'lookup' }];

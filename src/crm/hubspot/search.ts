@@ -25,7 +25,7 @@ const SORT_MEMBERS = new Set(['propertyName', 'direction']);
 const GROUPS_MAX = 5;
 const FILTERS_PER_GROUP_MAX = 6;
 const FILTERS_MAX = 18;
-/** Characters of a whole search; a longer one is refused. */
+/** Length of a whole search in characters; HubSpot refuses longer ones. */
 const SEARCH_LENGTH_MAX = 3_000;
 
 export const recogniseSearch: Recogniser = ({ request, object, operation }) => {
@@ -33,7 +33,7 @@ export const recogniseSearch: Recogniser = ({ request, object, operation }) => {
   return { ...operation, objects: objectsOf(object, uses), uses };
 };
 
-/** Every property a search names, also without naming it. @throws PrivetError BODY_UNREADABLE */
+/** Every property that a search uses, named or implied. @throws PrivetError BODY_UNREADABLE */
 export function usesOfSearch(object: string, search: JsonObject): FieldUse[] {
   refuseUnknown(search, SEARCH_MEMBERS, 'the search');
   const selected = stringsIn(search, 'properties') ?? DEFAULT_PROPERTIES.get(object) ?? ['*'];
@@ -91,7 +91,7 @@ const WHOLE: ReadonlySet<unknown> = new Set([
 ]);
 const ORDER: ReadonlySet<unknown> = new Set(['LT', 'LTE', 'GT', 'GTE', 'BETWEEN']);
 
-/** What a filter asks of a text: CONTAINS_TOKEN finds words wherever they stand, with wildcards in them. */
+/** What a filter asks of a text: CONTAINS_TOKEN finds words anywhere in it, and takes wildcards. */
 function withinFilter({ operator, value, values, highValue }: JsonObject): FieldUse['within'] {
   if (WHOLE.has(operator)) return undefined;
   const hasQuote = [value, values, highValue].flat().some((one) => String(one).includes('"'));
@@ -119,8 +119,8 @@ const WITH_VALUES: ReadonlySet<unknown> = new Set(['IN', 'NOT_IN']);
 const WITH_NONE: ReadonlySet<unknown> = new Set(['HAS_PROPERTY', 'NOT_HAS_PROPERTY']);
 
 /**
- * Values of a filter that does nothing but compare for equality, or for the contrary; none where it asks whether there is a value at all;
- * undefined for every other one.
+ * Values of a filter that only compares for equality or inequality; none when it asks whether there is a value at all;
+ * undefined for every other filter.
  */
 export function valuesOfFilter({
   operator,

@@ -11,7 +11,7 @@ import * as shapes from './shapes.ts';
 const MAIL_MEMBERS = new Set(['emailId', 'message', 'contactProperties', 'customProperties']);
 const MESSAGE_MEMBERS = new Set(['to', 'cc', 'bcc', 'from', 'replyTo', 'sendId']);
 
-/** A mail writes what it says of the contact into the contact. */
+/** The body of a mail writes contact properties into the contact. */
 const WRITTEN_MAIL: Shape = {
   is: 'object',
   members: { contactProperties: { is: 'record', object: 'contacts', members: {}, others: 'field' } },
@@ -19,7 +19,7 @@ const WRITTEN_MAIL: Shape = {
 };
 
 /**
- * Mails from a template to one person. Whoever is not a contact becomes one.
+ * Mails from a template to one person, who becomes a contact if they are none yet.
  * @see https://developers.hubspot.com/docs/api-reference/marketing-single-send-v4/guide
  * @see https://developers.hubspot.com/docs/api-reference/marketing-transactional-emails-v3/guide
  */
@@ -64,7 +64,7 @@ export const recogniseMail: Recogniser = ({ request, operation }) => {
     uses,
     targets: written.map((id) => ({ object: 'contacts', field: 'email', id })),
     recipients: addresses.length === 0 ? UNTOLD : named(addresses.map((email): Recipient => ({ email }))),
-    // The template says of the contact to all the others what it says to the contact.
+    // A template shows the contact's data to all recipients.
     ...(new Set(addresses).size > 1 && { needsClearView: true as const }),
   };
 };

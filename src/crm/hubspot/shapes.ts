@@ -105,7 +105,7 @@ const OWNER: RecordShape = {
 export const OWNER_RECORD: Shape = OWNER;
 export const OWNERS: Shape = pageOf(OWNER);
 
-/** Associated records: nothing but ids, which tell that a record exists. */
+/** Associated records: ids alone, which tell that a record exists. */
 export function associated(object: string): Shape {
   return pageOf(association(object));
 }
@@ -144,7 +144,7 @@ export const ASSOCIATED_PAIR: Shape = {
 };
 export const ASSOCIATED_PAIRS: Shape = batchOf(ASSOCIATED_PAIR);
 
-/** What became of a mail: never whom it went to. */
+/** What became of a mail. Does not tell whom it went to. */
 export const SENT: Shape = {
   is: 'object',
   members: {
@@ -159,7 +159,7 @@ export const SENT: Shape = {
   others: TEXT,
 };
 
-/** What one person has subscribed to; batches hold the statuses of each within a record of their own. */
+/** A person's subscriptions. In a batch, the statuses of each person stand within a record of its own. */
 const SUBSCRIBER: RecordShape = {
   is: 'record',
   object: 'communication_preferences',
@@ -172,7 +172,7 @@ const SUBSCRIBER: RecordShape = {
 export const SUBSCRIPTION_STATUS: Shape = SUBSCRIBER;
 export const SUBSCRIBER_STATUSES: Shape = batchOf(SUBSCRIBER);
 
-/** Lists are no people, but their filters may name some. */
+/** A list is not a person, but its filters may name some. */
 const LIST: RecordShape = {
   is: 'record',
   object: 'lists',
@@ -204,8 +204,8 @@ const FILE: RecordShape = { is: 'record', object: 'files', members: { id: { is: 
 export const FILE_RECORD: Shape = FILE;
 export const FILES: Shape = pageOf(FILE);
 /**
- * Where a file can be fetched. Its record has been judged before; what is said of it once more is shown by what a data map says of
- * `signed_urls`. The URL passes as it is: it is only answered to those who may have the file.
+ * Where a file can be fetched. Its record has been judged before; the members that repeat it are shown as a data map
+ * says of `signed_urls`. The URL passes as it is: only those who may have the file get it.
  */
 export const SIGNED_URL: Shape = {
   is: 'record',

@@ -28,7 +28,8 @@ const OF_STATUSES = {
 } as const;
 
 /**
- * Begins the contact property in which HubSpot keeps that somebody is out of a subscription; its id follows.
+ * Prefix of the contact property in which HubSpot keeps that somebody has opted out of a subscription; the
+ * subscription's id follows.
  * @see https://knowledge.hubspot.com/properties/hubspots-default-contact-properties
  */
 const OPTED_OUT = 'hs_email_optout_';
@@ -37,7 +38,7 @@ const OPTED_OUT = 'hs_email_optout_';
 const STATUSES = 'communication_preferences';
 
 /**
- * Subscriptions of people, who are named by their e-mail addresses.
+ * Subscriptions of people, whom requests name by their e-mail addresses.
  * @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v3/guide
  * @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
  */
@@ -158,7 +159,7 @@ export const SUBSCRIPTION_RECOGNISERS: Readonly<Record<string, Recogniser>> = {
   statusWrite: ({ request, captures, operation }) => {
     const address = captures.get('email');
     const status = statusIn(parseJsonObject(request.body));
-    // Beside the path, the body may not name somebody else.
+    // The body may not name somebody other than the path does.
     if (status.subscriber !== undefined && status.subscriber !== address)
       refuseBody('it names another subscriber.');
     return writing(operation, [{ ...status, subscriber: address }]);
@@ -180,7 +181,7 @@ export const SUBSCRIPTION_RECOGNISERS: Readonly<Record<string, Recogniser>> = {
 
 interface Subscription {
   readonly subscriber: unknown;
-  /** Its id; undefined: all of them. */
+  /** The subscription's id; undefined: all of them. */
   readonly subscription?: unknown;
 }
 
@@ -208,7 +209,7 @@ function statusIn(change: JsonObject): StatusChange {
   return { subscriber: change['subscriberIdString'], subscription: change['subscriptionId'], state };
 }
 
-/** Whatever does not unsubscribe makes it possible to write to somebody: `NOT_SPECIFIED` takes a refusal back. */
+/** Every change that does not unsubscribe allows mail to the person: `NOT_SPECIFIED` takes a refusal back. */
 function writing(operation: Operation, changes: readonly StatusChange[]): Operation {
   const subscribed = changes
     .filter(({ state }) => state !== 'UNSUBSCRIBED')
@@ -246,7 +247,7 @@ function addressOf(subscriber: unknown): string {
     : address;
 }
 
-/** Statuses are found by an address, so that the answer tells whether it is known. */
+/** Statuses are looked up by address, so the answer tells whether the address is known. */
 function looked(operation: Operation, addresses: readonly unknown[]): Operation {
   const equals = addresses.map(addressOf);
   const uses = [

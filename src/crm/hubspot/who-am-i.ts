@@ -2,8 +2,8 @@ import type { WhoAmI } from '../../model/who-am-i.ts';
 import { isJsonObject } from '../json-body.ts';
 
 /**
- * The token's metadata name the user; records name owners, which have ids of their own. A user who is no owner, or whose token may
- * not read owners, owns nothing: rules about owners then hold for no record.
+ * The token's metadata name the user; records name owners, which have ids of their own. A user who is no owner, or
+ * whose token may not read owners, owns nothing: rules about owners then hold for no record.
  * @see https://developers.hubspot.com/docs/api-reference/auth-oauth-v1/tokens/get-oauth-v1-access-tokens-token
  * @see https://developers.hubspot.com/docs/api-reference/crm-crm-owners-v3/guide
  */

@@ -32,7 +32,10 @@ import * as writes from './writes.ts';
  */
 const RENAMING_HEADERS: ReadonlyMap<string, RegExp> = new Map([['sforce-call-options', /namespace/i]]);
 
-/** Salesforce's REST API, Bulk API 2.0 and OAuth endpoints. What is not here (SOAP, composite, Apex, UI API, …) is unknown. */
+/**
+ * Salesforce's REST API, Bulk API 2.0 and OAuth endpoints. What is not here (SOAP, composite, Apex, UI API, …) is
+ * unknown.
+ */
 export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   const queries = createQueries(limits);
   const adapter = createAdapter(salesforceDescriptor(BULK), {
@@ -89,7 +92,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     renamingHeaders: RENAMING_HEADERS,
     withoutIds,
     recognise: (request, open) => {
-      // The override has been applied to the method; one that says something else would be applied again by Salesforce.
+      // The override has already been applied to the method. Salesforce would apply a second, different one.
       const override = queryParameter(request, '_HttpMethod');
       if (override !== undefined && override.toUpperCase() !== request.method) return undefined;
       return adapter.recognise(request, open);
@@ -97,7 +100,10 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   };
 }
 
-/** `duplicate value found: ExternalId__c duplicates value on record with id: 0035g000000003BAAQ`; ids have digits, words have none. */
+/**
+ * `duplicate value found: ExternalId__c duplicates value on record with id: 0035g000000003BAAQ`; ids have digits, words
+ * have none.
+ */
 function withoutIds(text: string): string {
   if (!/duplicate/i.test(text)) return text;
   return text.replace(/\b(?=[A-Za-z]*\d)[A-Za-z\d]{15}(?:[A-Za-z\d]{3})?\b/g, '[id]');
@@ -141,7 +147,7 @@ function readAddress(address: string): { readonly object: string; readonly id: s
   return { object: object === '*' ? objectOfId(id) : object, id };
 }
 
-/** A locator or job id in a relative URL, or alone. */
+/** A locator or job id, alone or at the end of a relative URL. */
 function locatorIn(text: string): LocatorPlace | undefined {
   const inUrl = /^(.*?\/(?:jobs\/(?:query|ingest)|query|queryAll)\/)([^/?#]+)(.*)$/i.exec(text);
   if (inUrl !== null) {

@@ -124,7 +124,7 @@ export function replaceBulkQueryCreate(queries: SalesforceQueries): Replacer {
     }));
 }
 
-/** Everything that is done with a job: its sealed id tells what the job reads or writes. */
+/** Every operation on a job: its sealed id tells what the job reads or writes. */
 export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
   return ({ request, captures, open, operation }) => {
     const opened = open(captures.get('job') ?? '');
@@ -139,7 +139,7 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
         ...queries.facts(memory),
         request: sent,
       };
-      // What is computed has a column of a name that nobody gave it.
+      // A computed value has a column whose name is not in the query.
       const isWhole = query.fields?.length === root.selected.length;
       return withColumns(read, { object, columns: columnsOf(root), isWhole });
     }
@@ -160,7 +160,7 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
   };
 }
 
-/** Whether their rows were refused. Those that were not processed have become nothing yet: the job was aborted, or goes on. */
+/** Results by name, with whether their rows were refused. Unprocessed rows are not: the job was aborted, or goes on. */
 const RESULTS: ReadonlyMap<string, boolean> = new Map([
   ['bulk-ingest-successfulresults', false],
   ['bulk-ingest-failedresults', true],

@@ -8,7 +8,10 @@ const READABLE = new Set(['update', 'collection-update']);
 const ID_LENGTH = 15;
 type Scalar = string | number | boolean | null;
 
-/** Reads the current values of records that an update names, or that hold a file, through the collections resource: one request for all of them. */
+/**
+ * Reads the current values of records that an update names, or that hold a file, through the collections resource: one
+ * request for all of them.
+ */
 export function readCurrentRecords(
   operation: Operation,
   object: string,

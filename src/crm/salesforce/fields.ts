@@ -12,8 +12,8 @@ export function usesOfName(object: string, name: string, position: FieldPosition
 }
 
 /**
- * Uses of a record that is written. A member that is an object names a related record by one of its unique fields
- * (`"ReportsTo": {"Email": …}`), which is a look-up by value.
+ * Uses of a record that is written. A member whose value is an object names a related record by one of its unique
+ * fields (`"ReportsTo": {"Email": …}`), which is a look-up by value.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/dome_upsert.htm
  */
 export function usesOfWrite(object: string, record: JsonObject): FieldUse[] {
@@ -34,7 +34,7 @@ function usesOfReference(object: string, relationship: string, reference: JsonOb
   });
 }
 
-/** A record that is written, with the values replaced by which it names related records. */
+/** A written record, with the values replaced by which it names related records. */
 export function replaceReferences(
   object: string,
   record: JsonObject,
@@ -49,7 +49,7 @@ export function replaceReferences(
   });
 }
 
-/** `attributes` says what a record is and stays. */
+/** `attributes` tells what a record is, and is kept. */
 function mapMembers(record: JsonObject, change: (name: string, value: unknown) => unknown): JsonObject {
   return Object.fromEntries(
     Object.entries(record).map(([name, value]) => [

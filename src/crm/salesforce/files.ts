@@ -10,7 +10,8 @@ const ID_SEGMENT = 5;
 /**
  * Fields whose values are bytes of their own, and pictures that stand in rich text.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_blob_retrieve.htm
- * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_rich_text_image_retrieve.htm
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_sobject_rich_text_image_retrieve.htm
  */
 export const FILES: readonly OperationDescriptor[] = [
   ...(
@@ -45,7 +46,10 @@ export const FILES: readonly OperationDescriptor[] = [
   },
 ];
 
-/** The id is sent on as it is read beforehand: its capitals and its last three characters could lead to different files. */
+/**
+ * The id is sent on in the one spelling that is judged: its capitals and its last three characters could lead to
+ * different files.
+ */
 export const recogniseFile: Recogniser = ({ captures, object, operation }) => {
   const captured = captures.get('id') ?? '';
   const [use] = operation.uses;

@@ -6,11 +6,14 @@ import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
 import { isScalar, valuesIn } from './current.ts';
 import { isRecordId } from './id.ts';
 
-/** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_retrieve.htm */
+/**
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections_retrieve.htm
+ */
 const IDS_MAX = 2_000;
 /** A request target must stay below 16 KB; values are at most 255 characters, most of them far fewer. */
 const LITERALS_BYTES_MAX = 12_000;
-/** A page has 2,000 records, and several may stand under one value. */
+/** A page has 2,000 records, and several records may have one value. */
 const VALUES_MAX = 400;
 const NAME = /^[A-Za-z]\w*$/;
 

@@ -17,8 +17,8 @@ export function isNoName(segment: string): boolean {
 }
 
 /**
- * The 18-character form of a record id, which is how answers spell ids; anything but a record id stays as it is. Salesforce takes
- * 18-character ids without regard to case, since their last three characters say what the others are.
+ * The 18-character form of a record id, which is how answers spell ids; anything but a record id stays as it is.
+ * Salesforce takes 18-character ids without regard to case, since their last three characters say what the others are.
  * @see https://developer.salesforce.com/docs/atlas.en-us.api.meta/api/field_types.htm#i1435616
  */
 export function longId(id: string): string {

@@ -22,15 +22,15 @@ const DELIMITERS: ReadonlyMap<unknown, CsvBody['delimiter']> = new Map([
   ['TAB', '\t'],
 ]);
 
-/** What everything that is done with an ingest job needs to know of it. */
+/** What every operation on an ingest job needs to know about it. */
 export interface IngestJob {
   readonly object: string;
   /** Field by which an upsert finds records. */
   readonly lookup?: string;
   readonly delimiter: CsvBody['delimiter'];
-  /** Its rows reach people, who are not known before they stream by. */
+  /** Its rows send something to people, who are not known before the rows stream by. */
   readonly sends?: true;
-  /** A row that names no record makes one. */
+  /** A row that names no record creates one. */
   readonly creates?: true;
 }
 
@@ -59,13 +59,13 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
   );
 };
 
-/** A job whose rows reach people is a send as well, while it is made and while they are uploaded. */
+/** A job whose rows reach people is a send as well, both when it is created and when rows are uploaded. */
 export function reachingUntold(operation: Operation, { sends }: IngestJob): Operation {
   if (sends === undefined) return operation;
   return { ...operation, otherKinds: [...(operation.otherKinds ?? []), 'send'], recipients: UNTOLD };
 }
 
-/** What an upload does as far as the job tells; its columns say the rest. */
+/** What an upload does, as far as the job tells; its columns tell the rest. */
 export function usesOfUpload({ object, lookup }: IngestJob): FieldUse[] {
   const written: FieldUse = { object, field: '*', position: 'write' };
   if (lookup === undefined) return [written];
@@ -111,7 +111,8 @@ export function resultsOf(job: IngestJob, id: string, areRefused: boolean): Uplo
 
 /**
  * A header is a field, or names a related record by one of its fields: `ReportsTo.Email`, `Lead:Who.Email`.
- * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_rel_field_header_row.htm
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/datafiles_csv_rel_field_header_row.htm
  */
 function usesOfColumn({ object, lookup }: IngestJob, header: string): FieldUse[] | undefined {
   const [, type, relationship, field] =

@@ -2,9 +2,10 @@ import type { SoqlSchema } from '../dialects/soql/schema.ts';
 import { words } from '../words.ts';
 
 /**
- * Names of standard objects, parent and child relationships, from Salesforce's object reference; a test compares them with the
- * published schema. Custom ones cannot be known, and count as every object.
- * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_list.htm
+ * Names of standard objects, parent and child relationships, from Salesforce's object reference; a test compares them
+ * with the published schema. Custom ones cannot be known, and count as every object.
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_list.htm
  */
 const OBJECTS = words(`
   Account AccountContactRelation AccountContactRole AccountPartner AccountTeamMember ActivityHistory AggregateResult Asset Attachment
@@ -106,7 +107,7 @@ const CHILDREN: Readonly<Record<string, string>> = {
   WorkOrders: 'WorkOrder',
 };
 
-/** What a user has seen lately, of whatever object: names, addresses and telephone numbers of people under one name of its own. */
+/** Records that a user has viewed lately, of any object: names, addresses and telephone numbers of people. */
 export const RECENTLY_VIEWED = 'RecentlyViewed';
 
 /** Spelling of the platform by any spelling. */
@@ -133,8 +134,10 @@ const RELATIONSHIP_BY_NAME = spellings([
 ]);
 
 /**
- * Canonical name of an object. A change event carries the fields of the object it is about; what was viewed is of any.
- * @see https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
+ * Canonical name of an object. A change event has the fields of the object it is about; recently viewed records may be
+ * of any object.
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.change_data_capture.meta/change_data_capture/cdc_event_fields_header.htm
  */
 export function canonicalObject(name: string): string {
   if (CANONICAL.has(name)) return name;
@@ -173,7 +176,7 @@ function parent(object: string, relationship: string): readonly string[] {
   return (Object.hasOwn(PARENTS, name) ? PARENTS[name] : undefined) ?? ['*'];
 }
 
-/** What is known of every Salesforce org. */
+/** The part of the schema that all Salesforce orgs share. */
 export const SALESFORCE_SCHEMA: SoqlSchema = {
   object: canonicalObject,
   parent,

@@ -167,7 +167,10 @@ const QUERIES: readonly OperationDescriptor[] = (
   },
 ]);
 
-/** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm */
+/**
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_composite_sobjects_collections.htm
+ */
 const COLLECTIONS: readonly OperationDescriptor[] = [
   {
     name: 'collection-create',
@@ -234,7 +237,7 @@ const COLLECTIONS: readonly OperationDescriptor[] = [
   },
 ];
 
-/** Everything of a report is positional, so it passes only where everything may be seen. */
+/** The cells of a report are told apart by position alone, so a report passes only where everything may be seen. */
 const REPORTS: readonly OperationDescriptor[] = (
   [
     ['report-list', 'GET', ''],
@@ -307,7 +310,8 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
     name: 'salesforce',
     namesIgnoreCase: true,
     valuesIgnoreCase: true,
-    // Whether Salesforce ignores the case of a path depends on the resource; a path that differs only in case is inspected too.
+    // Whether Salesforce ignores the case of a path depends on the resource; a path that differs only in case is
+    // inspected too.
     pathsIgnoreCase: true,
     publicHosts: ['*.my.salesforce.com', 'login.salesforce.com', 'test.salesforce.com'],
     version: /^v\d{2,3}\.\d$/i,

@@ -12,14 +12,14 @@ import { unnarrowed } from '../select-parameter.ts';
 import type { Substitution } from '../substitution.ts';
 import { SALESFORCE_SCHEMA } from './objects.ts';
 
-/** What a follow-up page needs to know: the query as the client wrote it, and whether another one was sent. */
+/** What a follow-up page needs to know: the query as the client wrote it, and which one was sent. */
 export interface QueryMemory {
   readonly soql: string;
   /** Digest of the query that was sent instead. */
   readonly sent?: string;
 }
 
-/** Everything an operation takes from a query. */
+/** The members of an operation that follow from a query. */
 export type QueryFacts = Pick<Operation, 'objects' | 'uses' | 'aggregates' | 'continuation'>;
 
 /** SOQL in operations: what a query says, and how it is narrowed. */
@@ -62,7 +62,7 @@ export function createQueries(limits: Limits): SalesforceQueries {
     });
     const sent = text === memory.soql ? undefined : digest(text);
     if (send === undefined) {
-      // The pages come from the query that was sent then; under another policy it may have been another one.
+      // The pages belong to the query that was sent then, perhaps under another policy.
       return { operation, added, rowsPushed: sent === memory.sent ? rowsPushed : narrowing.rows.size === 0 };
     }
     const request = sent === undefined ? operation.request : send(text);
@@ -78,7 +78,7 @@ export function createQueries(limits: Limits): SalesforceQueries {
     return explanation(operation, explained ?? '');
   }
 
-  /** A plan counts records, so it is as much of an oracle as a COUNT. */
+  /** A query plan tells numbers of records, so it is an oracle like COUNT. */
   function explanation(operation: Operation, soql: string): Operation {
     const { objects, uses } = facts({ soql });
     const { error } = operation.answer;
@@ -120,7 +120,7 @@ export function createQueries(limits: Limits): SalesforceQueries {
   };
 }
 
-/** An operation on records that nothing is known about: nobody sealed its locator. */
+/** An operation on unknown records: its locator was not sealed by Privet. */
 export function unknownRecords(operation: Operation): Operation {
   return {
     ...operation,

@@ -11,7 +11,7 @@ import * as shapes from './shapes.ts';
 
 const ACTIONS = '/services/data/{version}/actions';
 
-/** Standard actions and their descriptions, and the one that sends mail. Others, and custom ones, may do anything. */
+/** The standard action that sends mail, and descriptions of actions. Other actions may do anything, so they are unknown. */
 export const SENDS: readonly OperationDescriptor[] = [
   ...(
     [
@@ -57,7 +57,7 @@ const OTHER_INPUTS = words(`
 `);
 const INPUTS = new Set([...ADDRESS_INPUTS, ...FILE_INPUTS, ...OTHER_INPUTS]);
 
-/** An address may be anybody's who is kept under it. */
+/** An address may belong to a record of any of these objects. */
 const PEOPLE = ['Contact', 'Lead'];
 
 export const recogniseEmail: Recogniser = ({ request, operation }) => {
@@ -76,7 +76,7 @@ export const recogniseEmail: Recogniser = ({ request, operation }) => {
   };
 };
 
-/** A mail that names nobody is sent to whoever its template or record leads to. */
+/** A mail that names nobody is sent to people whom its template or record leads to. */
 function recipientsOfMail(input: JsonObject): Recipients {
   if (Object.keys(input).some((name) => !INPUTS.has(name))) refuseBody('an input is not known.');
   const addresses = ADDRESS_INPUTS.flatMap((name) => addressesIn(input[name]));
@@ -85,7 +85,7 @@ function recipientsOfMail(input: JsonObject): Recipients {
 }
 
 /**
- * Whether a mail says something of a record to others than the person it is of: a template is filled from the related record, and
+ * Whether a mail shows data of a record to others than its person: a template is filled from the related record, and
  * copies show whom the mail is to.
  */
 function tellsOfRecords(input: JsonObject): boolean {
@@ -100,7 +100,7 @@ function isSaid(value: unknown): boolean {
   return value !== undefined && value !== null && value !== '';
 }
 
-/** Whoever may not see a file must not have it mailed either. */
+/** Attached files count as read: whoever may not see a file must not mail it either. */
 function filesOfMail(input: JsonObject): FieldUse[] {
   const ids = FILE_INPUTS.flatMap((name) => input[name] ?? []);
   if (ids.length === 0) return [];
@@ -114,16 +114,18 @@ function filesOfMail(input: JsonObject): FieldUse[] {
 /** Statuses of an `EmailMessage` that has not gone out: new, read, draft. Others are replied, sent, forwarded. */
 const NOT_GONE_OUT: ReadonlySet<unknown> = new Set(['0', '1', '5', 0, 1, 5, '', null]);
 
-/** Whom a record reaches when it is written; undefined when nobody. Members by their names in lower case. */
+/** Whom writing a record reaches; undefined when nobody. Takes members by name in lower case. */
 type RecipientsOf = (
   members: ReadonlyMap<string, readonly unknown[]>,
   isNew: boolean,
 ) => Recipients | undefined;
 
 /**
- * Objects whose records send, or put people on a list that is sent to.
- * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_campaignmember.htm
- * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_listemail.htm
+ * Objects whose records send something, or add people to a list that is sent to.
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_campaignmember.htm
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_listemail.htm
  */
 const SENDING: Readonly<Record<string, RecipientsOf>> = {
   CampaignMember: (members) => {
@@ -140,7 +142,7 @@ const SENDING: Readonly<Record<string, RecipientsOf>> = {
     const addresses = ['toaddress', 'ccaddress', 'bccaddress'].flatMap((name) =>
       (members.get(name) ?? []).flatMap(addressesIn),
     );
-    // What an update does not say stands in the record.
+    // Recipients that an update does not name may stand in the record.
     return { ...named(addresses.map((email) => ({ email }))), untold: !isNew || addresses.length === 0 };
   },
   ListEmail: (members) =>
@@ -152,7 +154,7 @@ const SENDING: Readonly<Record<string, RecipientsOf>> = {
   },
 };
 
-/** Objects that whoever a write reaches may be a record of. */
+/** Objects whose records the recipients may be. */
 export function objectsReached(recipients: Recipients): string[] {
   const isByAddress = recipients.named.some((one) => 'email' in one);
   return [...objectsOfRecipients(recipients), ...(isByAddress ? PEOPLE : [])];
@@ -170,7 +172,7 @@ export function recipientsOfRecord(
   isNew: boolean,
 ): Recipients | undefined {
   if (!maySend(object)) return undefined;
-  // Salesforce takes names in any case, so that one may stand there twice.
+  // Salesforce ignores the case of names, so one may appear twice.
   const members = Map.groupBy(Object.entries(record), ([name]) => name.toLowerCase());
   const values = new Map([...members].map(([name, entries]) => [name, entries.map(([, value]) => value)]));
   return SENDING[object]?.(values, isNew);
@@ -181,7 +183,7 @@ function recordsIn(id: unknown): Recipient[] {
   if (id === undefined || id === null || id === '') return [];
   if (typeof id !== 'string' || !isRecordId(id)) return refuseBody('a recipient is not a record id.');
   const spelled = longId(id);
-  // Its capitals and its last three characters would lead to different records.
+  // Its capitals and its last three characters lead to different records.
   if (!spelled.startsWith(id.slice(0, SHORT_LENGTH))) return refuseBody('a record id contradicts itself.');
   return [{ object: objectOfId(spelled), id: spelled }];
 }

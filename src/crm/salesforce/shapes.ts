@@ -3,7 +3,7 @@ import type { ObjectShape, RecordShape, Shape } from '../../model/shape.ts';
 const PLAIN: Shape = { is: 'plain' };
 const TEXT: Shape = { is: 'text' };
 const WRITTEN_ATTRIBUTES: Shape = { is: 'object', members: { type: { is: 'type' } }, others: PLAIN };
-/** The URL says which record it is, and of what object where the type is a stand-in. */
+/** The URL tells the record, and its object where the type is a stand-in. */
 const ATTRIBUTES: Shape = {
   is: 'object',
   members: { type: { is: 'type' }, url: { is: 'id' } },
@@ -11,8 +11,9 @@ const ATTRIBUTES: Shape = {
 };
 
 /**
- * A record as Salesforce answers with: it names its own type, and related records stand among its fields (a parent as a record,
- * children as a query result of their own). Compound values (addresses) look the same but name no type, so they are values.
+ * A record in answers: it names its own type, and related records stand among its fields (a parent as a record,
+ * children as a query result of their own). Compound values such as addresses look alike but name no type, so they are
+ * values.
  */
 export const RECORD: RecordShape = {
   is: 'record',
@@ -57,7 +58,7 @@ export function writtenRecord(object: string): Shape {
   return { is: 'record', object, members: { attributes: PLAIN }, others: 'field' };
 }
 
-/** Salesforce takes names in any case: whichever says which record is written. */
+/** Salesforce ignores the case of names: every spelling of `Id` names the record that is written. */
 const WRITTEN_ID = Object.fromEntries(
   ['Id', 'id', 'ID', 'iD'].map((name): [string, Shape] => [name, { is: 'id' }]),
 );
@@ -75,7 +76,7 @@ export const WRITTEN_RECORDS: Shape = {
   others: PLAIN,
 };
 
-/** Records that a duplicate rule found: whole records in the middle of an error. */
+/** Records that a duplicate rule has found: whole records inside an error. */
 const DUPLICATES: Shape = within(
   'matchResults',
   within('matchRecords', { is: 'object', members: { record: RECORD }, others: TEXT }),
@@ -128,7 +129,7 @@ export const ACTION_RESULTS: Shape = {
   },
 };
 
-/** A bulk job. Its id leads to its results, which no longer say what was asked for. */
+/** A bulk job. Its id leads to its results, which do not tell what was asked for. */
 const JOB: ObjectShape = {
   is: 'object',
   members: {
@@ -141,7 +142,7 @@ const JOB: ObjectShape = {
 };
 export const BULK_JOB: Shape = JOB;
 
-/** A list of bulk jobs, whoever began them: their ids stay the CRM's own. */
+/** A list of bulk jobs of all users: their ids stay the CRM's own. */
 export const BULK_JOBS: Shape = {
   is: 'object',
   members: {
@@ -177,7 +178,10 @@ export const DESCRIBED_WITH_RECENT: Shape = {
 
 const URLS: Shape = { is: 'object', members: {}, others: { is: 'url' } };
 
-/** Token, user info and identity answers: what they say about the caller is the caller's own; their URLs lead past the proxy. */
+/**
+ * Token, user info and identity answers: what they say about the caller is the caller's own; their URLs lead past the
+ * proxy.
+ */
 export const IDENTITY: Shape = {
   is: 'object',
   members: {

@@ -8,8 +8,8 @@ const VERSION = 'v59.0';
 const headersWith = (token: string) => ({ authorization: `Bearer ${token}`, accept: 'application/json' });
 
 /**
- * User info tells who it is and of which type, but not the profile, which is what companies grant rights by. Whoever cannot be
- * told the profile of is nobody: a policy may be for that very profile.
+ * User info tells who the user is and of which type, but not the profile, by which companies grant rights. A user whose
+ * profile cannot be read is nobody: a policy may be for that very profile.
  * @see https://help.salesforce.com/s/articleView?id=sf.remoteaccess_using_userinfo_endpoint.htm
  */
 export const salesforceWhoAmI: WhoAmI = {

@@ -27,7 +27,10 @@ export const recogniseOne: Recogniser = ({ captures, object, operation }) => {
 export const recogniseUpdate: Recogniser = (recognition) =>
   recogniseOne(recognition) && recogniseWrite(recognition);
 
-/** What is looked up of a record before it is written to must be the record that is written to. @throws PrivetError BODY_UNREADABLE */
+/**
+ * The record that is looked up before a write must be the one that is written to.
+ * @throws PrivetError BODY_UNREADABLE
+ */
 function requireObjectOf(id: unknown, object: string): void {
   if (typeof id === 'string' && !mayHaveId(object, id))
     refuseBody('an id is not of the object that is written to.');
@@ -42,7 +45,10 @@ export const recogniseWrite: Recogniser = ({ request, object, operation }) => {
   return reaching(withUses(operation, usesOfWrite(object, record)), recipients);
 };
 
-/** `/sobjects/{object}/{a}/{b}` is a look-up by external id only when `a` is not a record id: then it leads to blobs and related records. */
+/**
+ * `/sobjects/{object}/{a}/{b}` is a look-up by external id only when `a` is not a record id: then it leads to blobs and
+ * related records.
+ */
 export const recogniseExternalId: Recogniser = ({ captures, operation }) => {
   const field = captures.get('field') ?? '';
   if (isNoName(field) || !/^[A-Za-z]\w*$/.test(field)) return undefined;
@@ -137,7 +143,7 @@ function recordsOf(body: JsonObject): JsonObject[] {
   return records.every(isJsonObject) ? records : refuseBody('a record is not an object.');
 }
 
-/** Says which values the field of the path is looked up by. */
+/** Notes the values by which the field in the path is looked up. */
 function withLookupOf(operation: Operation, values: readonly unknown[]): Operation {
   const uses = operation.uses.map((use) => (use.position === 'lookup' ? comparing(use, values) : use));
   return { ...operation, uses };
@@ -162,7 +168,7 @@ function reaching(operation: Operation, recipients: Recipients | undefined): Ope
   };
 }
 
-/** The type a record says itself. */
+/** The type that a record itself names. */
 function typeOf(record: JsonObject): string | undefined {
   const attributes = record['attributes'];
   if (attributes === undefined) return undefined;

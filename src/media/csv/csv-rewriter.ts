@@ -15,15 +15,15 @@ import { RowScanner } from './row-scanner.ts';
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
 
 interface CsvWalkOptions {
-  /** Object whose records the rows are. */
+  /** Object of the rows' records. */
   readonly object: string;
   readonly names: NameTable;
   readonly limits: Pick<Limits, 'recordBytesMax' | 'csvColumnsMax'>;
-  /** Left out: told from the header row. */
+  /** Left out: detected in the header row. */
   readonly delimiter?: Delimiter;
   /** The handler is asked, but the bytes pass as they are. */
   readonly dryRun?: boolean;
-  /** Columns that are taken out, by their headers; the handler sees them. Not all may be. */
+  /** Columns to take out, by header; the handler still sees them. At least one column must stay. */
   readonly isDropped?: (name: string) => boolean;
 }
 
@@ -36,8 +36,8 @@ export interface DeferringCsvRewriterOptions<Noted> extends CsvWalkOptions {
 }
 
 /**
- * Rewrites CSV (RFC 4180, UTF-8, LF or CRLF) as it streams by, row by row. The first row is the header; each row after it
- * is a record whose fields are named by the header. Untouched cells stay what they are, quotes included.
+ * Rewrites CSV (RFC 4180, UTF-8, LF or CRLF) as it streams by, row by row. The first row is the header; each row after
+ * it is a record whose fields are named by the header. Untouched cells stay what they are, quotes included.
  */
 export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
   const { handler, dryRun = false } = options;
@@ -62,7 +62,7 @@ export function createCsvRewriter(options: CsvRewriterOptions): Rewriter {
   });
 }
 
-/** The same in two steps; see `DeferringRewriter`. Between them, as much is held as has been walked through. */
+/** The same in two steps; see `DeferringRewriter`. Everything walked through is held until it is decided on. */
 export function createDeferringCsvRewriter<Noted>(
   options: DeferringCsvRewriterOptions<Noted>,
 ): DeferringRewriter {
@@ -92,7 +92,7 @@ export function createDeferringCsvRewriter<Noted>(
 
 interface RowHandler {
   readonly header: (row: Row) => void;
-  /** From its start to the next one's. */
+  /** A row ends where the next one starts. */
   readonly record: (row: Row, start: number, next: number) => void;
 }
 

@@ -18,7 +18,7 @@ interface Part<Noted> {
   readonly rows: readonly NotedRow<Noted>[];
 }
 
-/** The rows of a file until they are decided on: where their cells are, so that no byte is read twice. */
+/** Rows that wait to be decided on, with the places of their cells, so that no byte is read twice. */
 export class RowBacklog<Noted> {
   private readonly handler: NotingHandler<Noted>;
   /** Undefined: the bytes pass as they are. */
@@ -47,7 +47,7 @@ export class RowBacklog<Noted> {
     this.rows.push({ start, next, cells: row.taken(), noted: this.handler.note(row) });
   }
 
-  /** The rows so far, and none after them, are in these bytes. */
+  /** Notes that the rows since the last part are in these bytes. */
   part(bytes: Buffer): void {
     this.parts.push({ bytes, header: this.headerCells, rows: this.rows });
     this.headerCells = undefined;

@@ -1,7 +1,7 @@
 import { MediaError } from '../rewriter.ts';
 import type { Delimiter } from './delimiter.ts';
 
-/** What the scanner hands the cells of a file to. Positions are indexes into the window. */
+/** Receives the cells of a file from the scanner. Positions are indexes into the window. */
 export interface RowSink {
   /** A cell in `[start, end)`, quotes included. `isDoubled`: a quote inside it is written as two. */
   readonly cell: (start: number, end: number, isQuoted: boolean, isDoubled: boolean) => void;
@@ -12,7 +12,7 @@ export interface RowSink {
 const CELL = 0;
 const PLAIN = 1;
 const QUOTED = 2;
-/** After a quote in a quoted cell: its end, or the first of two. */
+/** After a quote in a quoted cell: it ends the cell, or is the first of two. */
 const QUOTE_SEEN = 3;
 /** After a carriage return: a line feed must come. */
 const RETURN_SEEN = 4;
@@ -30,7 +30,7 @@ export class RowScanner {
   private isQuoted = false;
   private isDoubled = false;
   private readonly delimiter: number;
-  /** 1 for bytes that stand for themselves in a cell without quotes. */
+  /** By byte: 1 if it has no meaning of its own in a cell without quotes. */
   private readonly plain = new Uint8Array(256).fill(1);
   private readonly sink: RowSink;
 
@@ -58,7 +58,7 @@ export class RowScanner {
     this.sink.row(end);
   }
 
-  /** The window let go of its first `count` bytes. */
+  /** To be called when the window drops its first `count` bytes. */
   shift(count: number): void {
     this.pos -= count;
     this.start -= count;

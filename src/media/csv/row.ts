@@ -13,7 +13,7 @@ const FLAGS = 2;
 const IS_QUOTED = 1;
 const IS_DOUBLED = 2;
 
-/** The cells of one row, and, for a handler, a record whose fields they are. */
+/** The cells of one row; for a handler, a record whose fields they are. */
 export class Row implements RecordCursor {
   readonly object: string;
   readonly id: undefined = undefined;
@@ -26,7 +26,7 @@ export class Row implements RecordCursor {
   private isEdited = false;
   private header: string[] = [];
   private headerIds: number[] = [];
-  /** Columns that are taken out; never all. */
+  /** Columns to take out; never all of them. */
   private dropped: readonly number[] = [];
   /** The first that stays. */
   private firstKept = 0;
@@ -130,7 +130,7 @@ export class Row implements RecordCursor {
     return memo.of(this.text(index));
   }
 
-  /** Rows say nothing outside of their cells. */
+  /** A row has no id outside of its cells. */
   memoizedId(): undefined {
     return undefined;
   }
@@ -154,7 +154,7 @@ export class Row implements RecordCursor {
     this.isEdited = true;
   }
 
-  /** A cell may need quotes that it had not: by its text. */
+  /** An edited cell may need quotes, so it is edited by its text. */
   editString(): boolean {
     return false;
   }
@@ -174,7 +174,7 @@ export class Row implements RecordCursor {
     this.setString(index, '');
   }
 
-  /** Makes splices of the edits and of what is dropped, or of nothing, and forgets them. */
+  /** Makes splices of the edits and dropped cells, unless nothing is to be written, and forgets them. */
   splice(splices: Splices | undefined): void {
     if (splices !== undefined && this.dropped.length > 0) this.drop(splices);
     if (!this.isEdited) return;
@@ -189,7 +189,7 @@ export class Row implements RecordCursor {
     this.isEdited = false;
   }
 
-  /** A dropped cell goes with the delimiter between it and those that stay. */
+  /** A dropped cell takes along the delimiter between it and the cells that stay. */
   private drop(splices: Splices): void {
     const { firstKept, dropped } = this;
     if (this.keepsOne() && this.at(firstKept, START) === this.at(firstKept, END)) {
@@ -208,7 +208,7 @@ export class Row implements RecordCursor {
     return this.columns - this.dropped.length === 1;
   }
 
-  /** The window let go of its first `count` bytes. */
+  /** To be called when the window drops its first `count` bytes. */
   shift(count: number): void {
     for (let at = 0; at < this.size * STRIDE; at += STRIDE) {
       this.cells[at + START] = (this.cells[at + START] as number) - count;
@@ -216,7 +216,7 @@ export class Row implements RecordCursor {
     }
   }
 
-  /** RFC 4180 section 2. An only cell is quoted when empty: readers skip an empty line. */
+  /** RFC 4180 section 2. The only cell of a row is quoted when empty, because readers skip an empty line. */
   private encode(text: string, wasQuoted: boolean): string {
     const mustQuote =
       text === '' ? this.keepsOne() : wasQuoted || /["\r\n]/.test(text) || text.includes(this.delimiter);

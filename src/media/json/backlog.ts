@@ -15,7 +15,7 @@ const START = 1;
 const END = 2;
 /** The comma before it in its array, or -1. */
 const COMMA = 3;
-/** Which of the records, or of the special values. */
+/** Index among the records, or among the special values. */
 const INDEX = 4;
 
 /** A record that is an item of an array. */
@@ -23,9 +23,9 @@ export const RECORD_IN_LIST = 0;
 export const RECORD_UNDER_NAME = 1;
 /** A record that is the document. */
 export const RECORD_ALONE = 2;
-/** An item that stays, in an array of such as may be left out. */
+/** An item that stays, in an array whose items may be left out. */
 export const ITEM = 3;
-/** An array of items that may be left out begins. */
+/** The begin of an array whose items may be left out. */
 export const LIST = 4;
 export const END_OF_LIST = 5;
 const SPECIAL = 6;
@@ -37,7 +37,7 @@ interface Met {
   readonly depth: number;
 }
 
-/** Bytes that have been walked through and let go by the walker's window. */
+/** Bytes that have been walked through and have left the walker's window. */
 interface Part {
   readonly bytes: Buffer;
   /** Offset of its first byte in the document. */
@@ -47,8 +47,8 @@ interface Part {
 }
 
 /**
- * What was met in a document, in the order in which it ended, until it is decided on: where its records are and where their members, so that
- * no byte is read twice. Takes a few times the room of the bytes that it is about.
+ * The records and special values of a document that wait to be decided on, in the order in which they ended, with the
+ * places of their members, so that no byte is read twice. Takes a few times as much memory as their bytes.
  */
 export class Backlog<Noted> {
   private readonly handler: NotingHandler<Noted>;
@@ -59,15 +59,15 @@ export class Backlog<Noted> {
   private readonly members = new Members();
   private readonly records = new Records();
   private readonly noted: Noted[] = [];
-  /** By record: how many members there are up to its last. */
+  /** By record: the number of members up to its last one. */
   private readonly ends: number[] = [];
   private readonly specials: Met[] = [];
   private readonly parts: Part[] = [];
-  /** Entries that are about parts; the others are about what the walker's window still holds. */
+  /** Number of entries about parts; the others are about bytes still in the walker's window. */
   private parted = 0;
   private partsDecided = 0;
   private decided = 0;
-  /** Of the array that is at hand: arrays go on over what is decided on at once. */
+  /** The open arrays at the place that is being decided on: an array may span several parts. */
   private readonly lists = new Lists();
   /** Shows what is decided on. */
   private readonly window = new Window();
@@ -84,7 +84,7 @@ export class Backlog<Noted> {
     return this.noted.length;
   }
 
-  /** Keeps the innermost of the open records, which `view` shows, until `add` says where it stands. */
+  /** Notes the innermost open record, which `view` shows; `add` then says where it stands. */
   note(view: RecordView, records: Records, members: Members): void {
     this.noted.push(this.handler.note(view));
     this.records.append(records, this.members.count);
@@ -103,7 +103,7 @@ export class Backlog<Noted> {
     this.addEntry(SPECIAL, start, end, -1, this.specials.length - 1);
   }
 
-  /** The walker's window lets go of its first bytes. @param base offset of the first in the document */
+  /** To be called when the walker's window drops its first bytes. @param base offset of the first in the document */
   part(bytes: Buffer, base: number): void {
     let entries = this.count;
     while (entries > this.parted && (this.rows[(entries - 1) * STRIDE + END] as number) > bytes.length)
@@ -114,7 +114,7 @@ export class Backlog<Noted> {
   }
 
   /**
-   * Decides on the next part; after the last, on what the walker's window still holds of it.
+   * Decides on the next part; after the last one, on the bytes still in the walker's window.
    * @returns undefined when all has been decided on
    */
   next(window: Window): Buffer | undefined {
@@ -145,7 +145,7 @@ export class Backlog<Noted> {
     this.count++;
   }
 
-  /** What is about no part moves with the window. */
+  /** Entries about bytes still in the window move with it. */
   private shift(count: number): void {
     const { rows, parted } = this;
     if (parted === this.count) return;

@@ -2,14 +2,14 @@ import { type ByteEdit, UNCHANGED } from '../byte-edit.ts';
 import type { Splices } from '../splices.ts';
 import { unescapeJson } from './json-string.ts';
 
-/** Room for most texts. An edit is over before the next one begins, so that all share it. */
+/** Room for most texts, shared by all edits: one is over before the next begins. */
 const ROOM_BYTES = 4_096;
 const textRoom = Buffer.allocUnsafeSlow(ROOM_BYTES);
 const editedRoom = Buffer.allocUnsafeSlow(ROOM_BYTES);
 
 /**
- * Edits a string that is spelled with escapes: takes them off before and puts them on after, unless the edit reads them.
- * Adds what `edit` makes of the content `bytes[start, end)` of a JSON string to the new bytes.
+ * Edits a JSON string with escapes, whose content is `bytes[start, end)`: unescapes it before and escapes it after,
+ * unless the edit can read escapes. Adds the result to the new bytes.
  * @returns false when it declines; nothing is added then, nor where the text stays as it is
  */
 export function writeEscapedEdit(

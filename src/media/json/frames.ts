@@ -10,17 +10,17 @@ const COMMA = 2;
 const FLAGS = 3;
 /** Object: id of the last name in it, or -1. */
 const NAME = 4;
-/** Records that had closed when this container began. */
+/** How many records had closed when this container began. */
 const RECORDS_BEFORE = 5;
 
 const IS_ARRAY = 1;
-/** Array: an item before the next one stays. */
+/** Array: an earlier item stays. */
 const KEPT = 2;
-/** Array: items were left out and none stays, so the next comma goes too. */
+/** Array: all items so far were left out, so the next comma goes too. */
 const SWALLOW = 4;
 const IS_RECORD = 8;
 
-/** The open objects and arrays, and the plan each is read by. Frame 0 is the document. */
+/** The open objects and arrays, with the plan by which each is read. Frame 0 is the document. */
 export class Frames {
   top = 0;
   private readonly plans: Plan[] = [PLAIN_PLAN];
@@ -81,7 +81,7 @@ export class Frames {
     this.rows[this.top * STRIDE + NAME] = id;
   }
 
-  /** Id of the last name in the object around, which this container stands under; -1 where it is an array. */
+  /** Id of the name that this container stands under in the object around it; -1 in an array. */
   get outerName(): number {
     return this.top === 0 ? -1 : (this.rows[(this.top - 1) * STRIDE + NAME] as number);
   }
@@ -115,12 +115,12 @@ export class Frames {
     this.rows[this.top * STRIDE + FLAGS] = (this.flags & ~SWALLOW) | KEPT;
   }
 
-  /** The item that ended was left out. */
+  /** Notes that the item that ended was left out. */
   drop(): void {
     if (!this.hasKept) this.rows[this.top * STRIDE + FLAGS] = this.flags | SWALLOW;
   }
 
-  /** The window let go of its first `count` bytes. */
+  /** To be called when the window drops its first `count` bytes. */
   shift(count: number): void {
     for (let at = COMMA; at <= this.top * STRIDE + COMMA; at += STRIDE)
       this.rows[at] = Math.max((this.rows[at] as number) - count, -1);

@@ -1,4 +1,4 @@
-/** 1 for what may follow a backslash but for `u`. */
+/** 1 for the bytes that may follow a backslash, except `u`. */
 export const ESCAPE = new Uint8Array(256);
 for (const character of '"\\/bfnrt') ESCAPE[character.charCodeAt(0)] = 1;
 
@@ -14,7 +14,7 @@ export function isSpace(byte: number): boolean {
   return byte === 0x20 || byte === 0x0a || byte === 0x0d || byte === 0x09;
 }
 
-/** Length of the escape at `at`, 0 when `end` cuts it, -1 when it is none. */
+/** Length of the escape at `at`; 0 when `end` cuts it off, -1 when it is not valid. */
 export function escapeLength(bytes: Buffer, at: number, end: number): number {
   if (at + 1 >= end) return 0;
   const byte = bytes[at + 1] as number;
@@ -33,7 +33,7 @@ export function spellingOf(byte: number): Buffer | undefined {
   return byte === 0x6e ? NULL : undefined;
 }
 
-/** True when as much of `spelling` as fits before `end` stands at `at`. */
+/** True when the bytes at `at` are those of `spelling`, as far as they fit before `end`. */
 export function literalAt(spelling: Buffer, bytes: Buffer, at: number, end: number): boolean {
   const length = Math.min(spelling.length, end - at);
   for (let index = 0; index < length; index++) if (bytes[at + index] !== spelling[index]) return false;

@@ -6,12 +6,13 @@ const COLON = 0x3a;
 const LETTER_U = 0x75;
 /** Of `\u0022`. */
 const ESCAPE_LENGTH = 6;
-/** The first byte beyond ASCII: of a byte order mark, or of white space that JSON has not. */
+/** The first byte beyond ASCII. Such bytes may be a byte order mark, or white space that JSON does not have. */
 const BEYOND_ASCII = 0x80;
 
 /**
- * False when a string's content, `[start, end)` as it is spelled, holds no JSON that gives anything a name: it does not begin like JSON, no
- * quote in it stands before a colon, and no character of ASCII is spelled out, which could be either. Most notes are told so in one search.
+ * False when a string's content, spelled as `bytes[start, end)`, holds no JSON with names in it: it does not begin like
+ * JSON, no quote in it stands before a colon, and no ASCII character is written as `\u00..`, which could be either. One
+ * search tells that of most notes.
  */
 export function mayHoldJson(bytes: Buffer, start: number, end: number): boolean {
   if (mayBeginJson(bytes[start])) return true;
@@ -25,7 +26,7 @@ export function mayHoldJson(bytes: Buffer, start: number, end: number): boolean 
   return false;
 }
 
-/** `\u0000` to `\u007f`: CRMs spell hardly any of them so. */
+/** `\u0000` to `\u007f`: CRMs hardly ever write these. */
 function isAsciiSpelledOut(bytes: Buffer, at: number): boolean {
   return bytes[at + 1] === LETTER_U && /^00[0-7]/.test(bytes.toString('latin1', at + 2, at + 5));
 }
@@ -37,8 +38,8 @@ function mayBeginJson(byte: number | undefined): boolean {
 }
 
 /**
- * Whether a quote stands before `at`, as it is or packed (`\u0022` in the text itself), and nothing between but white space. Escapes that are
- * none may be taken for such.
+ * Whether a quote stands before `at` with nothing but white space between, plain or packed (`\u0022` in the text
+ * itself). Some texts that are no escapes are taken for such.
  */
 function followsQuote(bytes: Buffer, start: number, at: number): boolean {
   let before = at - 1;

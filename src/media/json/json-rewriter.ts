@@ -17,7 +17,7 @@ import { Scanner } from './scanner.ts';
 import { Walker } from './walker.ts';
 
 interface JsonWalkOptions {
-  /** What stands where. Shapes are planned once each: keep them. */
+  /** What stands where. Each shape object is planned once: reuse it. */
   readonly shape: Shape;
   readonly names: NameTable;
   readonly limits: Pick<Limits, 'recordBytesMax' | 'depthMax'>;
@@ -29,7 +29,7 @@ interface JsonWalkOptions {
 
 export interface JsonRewriterOptions extends JsonWalkOptions {
   readonly handler: DocumentHandler;
-  /** The body is JSON lines (one value of the shape a line). */
+  /** The body is JSON lines: a value of the shape on each line. */
   readonly lines?: boolean;
 }
 
@@ -38,11 +38,12 @@ export interface DeferringJsonRewriterOptions<Noted> extends JsonWalkOptions {
 }
 
 /**
- * Rewrites a JSON document (RFC 8259, strict) as it streams by: untouched bytes stay what they are, a record leaves when
+ * Rewrites a JSON document (strict RFC 8259) as it streams by. Untouched bytes stay as they are, a record leaves when
  * it closes, and nothing larger than the outermost record is held.
  *
- * Documents that contradict their shape are not let through unseen: an array where the shape has something else is read
- * as several of it, an object where it has an array as one item, and a string there is handed over as `text`.
+ * Documents that contradict their shape are not passed unseen: an array in the place of another value is read as
+ * several such values, an object in the place of an array as its only item, and a string in the place of a container is
+ * handed over as `text`.
  */
 export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
   const { handler, dryRun = false, lines = false } = options;
@@ -62,7 +63,7 @@ export function createJsonRewriter(options: JsonRewriterOptions): Rewriter {
   });
 }
 
-/** The same in two steps; see `DeferringRewriter`. Between them, as much is held as has been walked through. */
+/** The same in two steps; see `DeferringRewriter`. Everything walked through is held until it is decided on. */
 export function createDeferringJsonRewriter<Noted>(
   options: DeferringJsonRewriterOptions<Noted>,
 ): DeferringRewriter {

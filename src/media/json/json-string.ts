@@ -1,9 +1,9 @@
 /** `\u0000` */
 export const ESCAPE_LENGTH_MAX = 6;
 
-/** What the letter after a backslash stands for; 0 where it stands for nothing. */
+/** By the letter after a backslash: the byte that it stands for, or 0. */
 const MEANING = new Uint8Array(256);
-/** The letter that stands for a byte after a backslash; 0 where there is none. */
+/** By byte: the letter that stands for it after a backslash, or 0. */
 const LETTER = new Uint8Array(256);
 for (const [letter, meaning] of ['""', '\\\\', 'b\b', 'f\f', 'n\n', 'r\r', 't\t']) {
   const byte = (meaning ?? '').charCodeAt(0);
@@ -17,7 +17,7 @@ const BACKSLASH = 0x5c;
 const SURROGATE_MIN = 0xd800;
 const SURROGATE_MAX = 0xdfff;
 
-/** Longer texts are handed to native code at once. */
+/** Longer texts are left to native code. */
 const LOOP_MAX = 64;
 
 /** True when `code` stands for itself in one byte of a JSON string. */
@@ -51,7 +51,7 @@ export function writeJsonString(bytes: Buffer, at: number, text: string): number
 
 /**
  * Text of the JSON string whose content, already found well-formed, is `bytes[start, end)` (quotes outside). Unpaired
- * surrogates stay what they are.
+ * surrogates are kept.
  */
 export function readJsonString(bytes: Buffer, start: number, end: number, escaped: boolean): string {
   if (!escaped) return bytes.toString('utf8', start, end);

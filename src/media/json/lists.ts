@@ -3,10 +3,10 @@ import type { Splices } from '../splices.ts';
 const OPEN = 0;
 /** An item stays. */
 const KEPT = 1;
-/** Items were left out and none stays, so the next comma goes too. */
+/** All items so far were left out, so the next comma goes too. */
 const SWALLOWS = 2;
 
-/** The open arrays of which items may be left out, and what has become of their items so far. */
+/** The open arrays whose items may be left out, and what has become of their items so far. */
 export class Lists {
   private readonly states: number[] = [];
 
@@ -18,7 +18,10 @@ export class Lists {
     this.states.pop();
   }
 
-  /** After the comma that went with items left out, the next item stands first. @param comma the one before the item, or -1 */
+  /**
+   * Begins an item. Where the items before it were left out with their comma, it becomes the first.
+   * @param comma the one before the item, or -1
+   */
   begin(comma: number, start: number, splices: Splices | undefined): void {
     if (this.states.at(-1) === SWALLOWS) splices?.cut(comma, start);
   }
@@ -28,7 +31,7 @@ export class Lists {
     this.states[this.states.length - 1] = KEPT;
   }
 
-  /** Takes the item out, with the comma before it unless that stands before all that stays. */
+  /** Takes the item out, and the comma before it unless no earlier item stays. */
   leaveOut(comma: number, start: number, end: number, splices: Splices | undefined): void {
     const hasKept = this.states.at(-1) === KEPT;
     splices?.cut(hasKept ? comma : start, end);

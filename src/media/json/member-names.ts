@@ -1,6 +1,6 @@
 /**
- * The names met in each open object, to find duplicates. Compared as text: what the name table knows may change while an
- * object is open.
+ * The names seen in each open object, to find duplicates. Compared as text, because the name table may learn a name
+ * while an object is open.
  */
 export class MemberNames {
   private readonly sets: Set<string>[] = [];

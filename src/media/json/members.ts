@@ -17,7 +17,7 @@ const FROM = 6;
 const TO = 7;
 
 const AT_START = 64;
-/** Members of one record and those it holds: more are seldom. */
+/** More members than one record, with the records inside it, mostly has. */
 const ORDINARY_MAX = 2_048;
 
 const KIND_BITS = 7;
@@ -27,21 +27,21 @@ const REPLACED = 32;
 const REMOVED = 64;
 const KEPT_BEFORE = 128;
 
-/** What a run stands after, and how its positions are counted. */
+/** Where a run stands and how its positions are counted. */
 interface RunPlace {
-  /** What makes window indexes of positions. */
+  /** To be added to a position to get an index into the window. */
   readonly shift: number;
   /** The member before it in the same object, or -1. */
   readonly before: number;
   readonly isField: boolean;
 }
 
-/** Members of a large page whose records wait to be decided on: room for as many is used again. */
+/** Room for as many members is reused: a large page whose records wait to be decided on has that many. */
 const SPARE_MAX = 131_072;
 const NO_ROWS = new Int32Array(0);
 let spareRows = NO_ROWS;
 
-/** Members of the records that are open, in the order they began: one row of integers each, used again and again. */
+/** Members of the open records in the order in which they began. Each is a row of integers in a reused array. */
 export class Members {
   count = 0;
   /** A member has been edited since the last splice: most records have none. */
@@ -64,7 +64,7 @@ export class Members {
 
   /**
    * Adds the members in the rows `[from, to)` of a run.
-   * @param shift what makes window indexes of positions there
+   * @param shift to be added to positions there to get indexes into the window
    * @returns the index of the last one
    */
   addRun(run: Int32Array, from: number, to: number, { shift, before, isField }: RunPlace): number {
@@ -125,7 +125,7 @@ export class Members {
     this.count = count;
   }
 
-  /** A record closed within this container. */
+  /** Notes that a record closed within this container. */
   holdsRecords(member: number): void {
     const at = member * STRIDE + FLAGS;
     this.rows[at] = ((this.rows[at] as number) & ~KIND_BITS) | RECORDS;
@@ -159,7 +159,7 @@ export class Members {
     return (this.flags(member) & FIELD) !== 0;
   }
 
-  /** The value becomes the new bytes `[from, to)`; the last word on a member counts. */
+  /** The value becomes the new bytes `[from, to)`; of several edits to a member the last one counts. */
   replace(member: number, from: number, to: number): void {
     this.isEdited = true;
     const at = member * STRIDE;
@@ -174,8 +174,8 @@ export class Members {
   }
 
   /**
-   * Makes splices of the edits to members from `first` on. A removed member takes the comma before it along, or, where
-   * no member is kept before it, the one after it: what is left is always an object.
+   * Makes splices of the edits to members from `first` on. A removed member takes along the comma before it, or, when
+   * no earlier member is kept, the one after it, so that a valid object is left.
    */
   splice(first: number, splices: Splices): void {
     if (!this.isEdited) return;
@@ -204,12 +204,15 @@ export class Members {
     }
   }
 
-  /** It grew no further than most need. */
+  /** True when it is not larger than most documents need. */
   get isOrdinary(): boolean {
     return this.rows.length <= STRIDE * ORDINARY_MAX;
   }
 
-  /** The window let go of its first `count` bytes. @param first the members before it have been left behind */
+  /**
+   * To be called when the window drops its first `count` bytes.
+   * @param first earlier members have left with the dropped bytes
+   */
   shift(count: number, first = 0): void {
     for (let at = first * STRIDE; at < this.count * STRIDE; at += STRIDE) {
       for (let column = KEY; column <= END; column++)
@@ -222,7 +225,7 @@ export class Members {
     return this.rows[member * STRIDE + FLAGS] as number;
   }
 
-  /** Forgets all members, and leaves the room to whoever needs as much next. */
+  /** Forgets all members and gives the memory back for reuse. */
   letGo(): void {
     this.count = 0;
     if (this.rows.length <= spareRows.length || this.rows.length > STRIDE * SPARE_MAX) return;

@@ -21,7 +21,7 @@ NUMBER_CLASS[0x2e] = 4;
 NUMBER_CLASS[0x45] = 5;
 NUMBER_CLASS[0x65] = 5;
 
-/** The next state by state * 7 + class. */
+/** The next state, at index state * 7 + class. */
 export const NUMBER_NEXT = Uint8Array.from(
   [
     [ZERO, INTEGER, MINUS, 0, 0, 0, 0],

@@ -12,10 +12,10 @@ export const TYPE = 6;
 export const ID = 7;
 export const SPECIAL = 8;
 
-/** So many members are searched one by one. */
+/** Up to this many names are searched one by one. */
 const FEW = 8;
 
-/** A shape made ready for the hot loop. Shapes may refer to themselves, so plans do too. */
+/** A shape prepared for the hot loop. Shapes may refer to themselves, so plans do too. */
 export class Plan {
   op: number;
   special: SpecialKind | undefined = undefined;
@@ -23,19 +23,19 @@ export class Plan {
   object: string | undefined = undefined;
   /** RECORD under a field: a record only if it says its type. */
   isMaybe = false;
-  /** RECORD, OBJECT: what stands under names with a plan of their own. */
+  /** RECORD, OBJECT: ids of the names with a plan of their own. */
   private readonly ids: number[] = [];
   private readonly plans: Plan[] = [];
-  /** The same where there are many: a search through few is faster. */
+  /** The plans by id, used when there are many: a search through a few ids is faster. */
   private readonly byId = new Map<number, Plan>();
   private readonly byName = new Map<string, Plan>();
   /** RECORD, OBJECT: what stands under other names. SPECIAL: itself. */
   others: Plan = this;
-  /** What stands in an array; for everything but ARRAY that is this plan, as an unexpected array is looked through. */
+  /** ARRAY: the plan of its items. Else this plan itself: an unexpected array is read as several of this. */
   items: Plan = this;
   /** RECORD: what stands under a field of it. */
   field: Plan = this;
-  /** FIELD: what an object or array in it is. */
+  /** FIELD: the plan of an object or array in it. */
   nested: Plan | undefined = undefined;
   /** RECORD, FIELDS: id of the name that last stood first, or -1. */
   first = -1;
@@ -44,12 +44,12 @@ export class Plan {
     this.op = op;
   }
 
-  /** Some names did not fit the table: they must be compared as text. */
+  /** Some names did not fit the table, and must be compared as text. */
   get comparesText(): boolean {
     return this.byName.size > 0;
   }
 
-  /** Values under names without a plan of their own are fields, or nothing. */
+  /** True when values under names without a plan of their own are fields or of no interest. */
   get takesRuns(): boolean {
     return this.op === PLAIN || this.op === FIELDS || this.others.op <= FIELD;
   }
@@ -101,7 +101,7 @@ const OPS: Readonly<Record<Shape['is'], number>> = {
   text: SPECIAL,
 };
 
-/** Plans of the shapes seen, per name table. Adapters keep their shapes, so each is planned once. */
+/** Plans by name table and shape. Adapters reuse their shapes, so each is planned once. */
 const known = new WeakMap<NameTable, WeakMap<Shape, Plan>>();
 
 /** The plan of a shape; ids are those of `names`. */
@@ -134,7 +134,7 @@ class Planner {
     return plan;
   }
 
-  /** As `plan`, where a record without a type is a part of the field's value. */
+  /** As `plan`, but a record without a type counts as part of the field's value. */
   private planUnderField(shape: Shape): Plan {
     if (shape.is !== 'record' && shape.is !== 'array') return this.plan(shape);
     const found = this.maybe.get(shape);

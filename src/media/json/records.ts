@@ -14,7 +14,7 @@ const DEPTH = 7;
 const TYPE_ESCAPED = 1;
 const ID_ESCAPED = 2;
 
-/** The records that are open, the outermost first, or those that have been noted. Positions are indexes into the window. */
+/** The open records, the outermost first, or those that wait to be decided on. Positions are indexes into the window. */
 export class Records {
   count = 0;
   private readonly plans: Plan[] = [];
@@ -101,7 +101,10 @@ export class Records {
     this.set(ID_START, start, end, escaped ? ID_ESCAPED : 0);
   }
 
-  /** The window let go of its first `count` bytes. @param first the records before it have been left behind */
+  /**
+   * To be called when the window drops its first `count` bytes.
+   * @param first earlier records have left with the dropped bytes
+   */
   shift(count: number, first = 0): void {
     const { rows } = this;
     for (let at = first * STRIDE; at < this.count * STRIDE; at += STRIDE) {

@@ -2,7 +2,7 @@ import type { SpecialKind } from '../record.ts';
 import type { Splices } from '../splices.ts';
 import { isLiteral } from './grammar.ts';
 
-/** A value that is no field, in `[start, end)`, to which a handler has an answer of its own. */
+/** A value in `[start, end)` that is no field, which the handler is asked about by itself. */
 export interface Special {
   readonly kind: SpecialKind;
   readonly text: string;
@@ -11,7 +11,7 @@ export interface Special {
   readonly end: number;
 }
 
-/** Puts what a handler answers in the place of a special value. A text where the shape has something else stays only as long as it is one. */
+/** Puts the handler's answer in the place of a special value. */
 export function replaceSpecial(
   splices: Splices,
   { kind, text, isNumber, start, end }: Special,

@@ -2,14 +2,17 @@ import { Frames } from './frames.ts';
 import { Members } from './members.ts';
 import { Records } from './records.ts';
 
-/** What a walk through a document keeps of the objects and records that are open. */
+/** What a walk through a document keeps about the open objects and records. */
 export interface Rooms {
   readonly frames: Frames;
   readonly members: Members;
   readonly records: Records;
 }
 
-/** Of documents that ended: making rows anew takes longer than a record. As many as are read at the same time where it matters. */
+/**
+ * Rooms of ended documents, for reuse: to allocate them takes longer than to read a record. As many as are commonly
+ * read at the same time.
+ */
 const spares: Rooms[] = [];
 const SPARES_MAX = 32;
 
@@ -17,7 +20,7 @@ export function takeRooms(): Rooms {
   return spares.pop() ?? { frames: new Frames(), members: new Members(), records: new Records() };
 }
 
-/** To be called when the document has ended, so that all in it is closed. Rows that a few documents need are not kept. */
+/** To be called when the document has ended and all in it is closed. Unusually large ones are not kept. */
 export function leaveRooms(rooms: Rooms): void {
   if (rooms.members.isOrdinary && spares.length < SPARES_MAX) spares.push(rooms);
 }

@@ -33,8 +33,8 @@ const QUOTE = 0x22;
 const BACKSLASH = 0x5c;
 
 /**
- * Strict JSON (RFC 8259) token by token over a window that grows at its end. Stops anywhere, in the middle of a token
- * too, and goes on from there; no byte of a token is read again but for an escape or a literal cut in two.
+ * Scans strict JSON (RFC 8259) token by token over a window that grows at its end. Stops anywhere, even inside a token,
+ * and goes on from there; only an escape or a literal that was cut in two is read again.
  */
 export class Scanner {
   /** The next byte to read. */
@@ -97,7 +97,7 @@ export class Scanner {
     if (!complete || this.pos < end) this.fail('malformed', 'The JSON ends too early', end);
   }
 
-  /** The window let go of its first `count` bytes. */
+  /** To be called when the window drops its first `count` bytes. */
   shift(count: number): void {
     this.pos -= count;
     this.start -= count;
@@ -138,7 +138,7 @@ export class Scanner {
     return this.begin(byte, bytes, end);
   }
 
-  /** Tokens other than strings, where the state waits for a value, a name or the end. */
+  /** Begins a token other than a string, when a value, a name or the end is due. */
   private begin(byte: number, bytes: Buffer, end: number): boolean {
     const { state } = this;
     if (state === FIRST_NAME && byte === 0x7d) return this.close();
@@ -236,7 +236,7 @@ export class Scanner {
     return this.colon(bytes, end);
   }
 
-  /** Goes straight on where the colon follows at once. */
+  /** Reads on when the colon follows at once. */
   private colon(bytes: Buffer, end: number): boolean {
     const { pos } = this;
     if (pos + 1 >= end || bytes[pos] !== 0x3a) return true;
@@ -263,7 +263,7 @@ export class Scanner {
     return true;
   }
 
-  /** Where the string that `pos` is in ends; -1 when it does not end yet. */
+  /** Position of the closing quote of the string that `pos` is in; -1 when it has not come yet. */
   private closingQuote(bytes: Buffer, end: number): number {
     let { pos } = this;
     for (;;) {
@@ -358,7 +358,7 @@ export class Scanner {
     return this.fail('malformed', 'A comma or the end was expected', this.pos);
   }
 
-  /** Goes straight on where another member follows at once. */
+  /** Reads on when another member follows at once. */
   private nextMember(bytes: Buffer, end: number): void {
     const { pos, depth } = this;
     if (depth === 0 || this.isObject[depth] === 0 || pos >= end || bytes[pos] !== 0x2c) return;

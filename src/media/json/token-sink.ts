@@ -1,11 +1,11 @@
 import type { Kind } from './kind.ts';
 import type { RunReader } from './runs/run-reader.ts';
 
-/** What the scanner hands the tokens of a document to. Positions are indexes into the window. */
+/** Receives the tokens of a document from the scanner. Positions are indexes into the window. */
 export interface TokenSink {
   /** Id of the member name that is likely next, or -1. */
   readonly expected: number;
-  /** Id of the one that is likely if it is not that, or -1. */
+  /** Id of the name that is likely otherwise, or -1. */
   readonly otherExpected: number;
   /** Members here may be handed over in runs. */
   readonly takesRuns: boolean;

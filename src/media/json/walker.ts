@@ -29,7 +29,7 @@ interface Walking {
 
 export type WalkerOptions = Walking & Asking;
 
-/** Walks the tokens of a document along its plan: collects records, asks the handler, turns its answers into splices. */
+/** Walks the tokens of a document along its plan: collects records, asks the handler, and makes splices of its answers. */
 export class Walker implements TokenSink {
   private value: Plan;
   private member = -1;
@@ -37,7 +37,7 @@ export class Walker implements TokenSink {
   private pending = -1;
   /** First byte of the outermost open record and of the comma that goes with it. */
   private held = -1;
-  /** Records that have closed: more of them than when a container began are within it. */
+  /** How many records have closed. If more than when a container began, it holds records. */
   private closedRecords = 0;
   private readonly frames: Frames;
   private readonly members: Members;
@@ -66,7 +66,7 @@ export class Walker implements TokenSink {
     return lastName < 0 ? -1 : this.options.names.cards.otherFollower(lastName);
   }
 
-  /** Values of names that no shape speaks of need no look here: they are fields, or nothing. */
+  /** True when values under names that no shape mentions need not be looked at here: they are fields or of no interest. */
   get takesRuns(): boolean {
     return this.frames.plan.takesRuns && this.options.memberNames === undefined;
   }
@@ -200,7 +200,7 @@ export class Walker implements TokenSink {
     return this.value.op !== plans.PLAIN;
   }
 
-  /** The window let go of its first `count` bytes. */
+  /** To be called when the window drops its first `count` bytes. */
   shift(count: number): void {
     if (this.pending >= 0) this.pending -= count;
     if (this.held >= 0) this.held -= count;
@@ -218,7 +218,7 @@ export class Walker implements TokenSink {
       this.fail('limit', 'An object has too many members', at);
   }
 
-  /** What stands outside records is held only while one token of it is read. */
+  /** Outside of records only the token that is being read is held. */
   private checkSize(start: number, end: number): void {
     if (end - start > this.options.recordBytesMax) this.fail('limit', 'A value is too long', start);
   }
@@ -251,7 +251,7 @@ export class Walker implements TokenSink {
     frames.last = this.member;
   }
 
-  /** After the comma that went with items left out, the next item stands first. */
+  /** Begins an item. Where the items before it were left out with their comma, it becomes the first. */
   private beginItem(start: number, end: number): void {
     const { frames } = this;
     const { backlog, splices } = this.options;
@@ -300,7 +300,7 @@ export class Walker implements TokenSink {
     return keep;
   }
 
-  /** Of what closed, says where it stands. */
+  /** Tells the backlog where the container that closed stands. */
   private postpone(backlog: Postponing, start: number, end: number, isRecord: boolean): void {
     const { frames } = this;
     if (frames.isArray) backlog.add(isRecord ? RECORD_IN_LIST : ITEM, start, end, frames.comma);
@@ -351,13 +351,13 @@ export class Walker implements TokenSink {
         records.setId(start, end, escaped);
         return;
     }
-    // Part of the field's value that it stands in.
+    // It is part of the field's value around it.
     if (plan.isMaybe) return;
     this.checkSize(start, end);
     if (kind === STRING || kind === NUMBER) this.askAbout(plan, kind, start, end, escaped);
   }
 
-  /** A special value, or one where the shape expects a container: text, then, and a number only as long as it is clear. */
+  /** Asks about a special value, or about a scalar in the place of a container, which counts as text. */
   private askAbout(plan: Plan, valueKind: Kind, start: number, end: number, escaped: boolean): void {
     const { options } = this;
     const kind = plan.special ?? 'text';

@@ -51,7 +51,8 @@ export interface ChildRelationship {
 
 /**
  * One line an object: `Name:type`, type left out for strings. Marks: `!` required, `=` read-only, `#` external id,
- * `>A|B@Rel` a reference to A or B under the name Rel, `~` computed, `<A|B.Field` what the record under A or else B has in Field.
+ * `>A|B@Rel` a reference to A or B under the name Rel, `~` computed, `<A|B.Field` what the record under A or else B has
+ * in Field.
  */
 const SYSTEM =
   'IsDeleted:boolean= CreatedDate:datetime= CreatedById:reference=>User@CreatedBy LastModifiedDate:datetime= LastModifiedById:reference=>User@LastModifiedBy SystemModstamp:datetime=';

@@ -180,7 +180,10 @@ function seedFiles(plant: Plant, person: Person, index: number, contactId: strin
   });
 }
 
-/** Fills an empty org: an account per company, a contact and a file per person, and for some of them a lead, case, opportunity or task. */
+/**
+ * Fills an empty org: an account per company, a contact and a file per person, and for some of them a lead, case,
+ * opportunity or task.
+ */
 export function seedSalesforce(store: SalesforceStore, { people, companies }: Population): void {
   const plant = planter(store);
   plantStaff(store, plant);

@@ -6,7 +6,7 @@ const AT_SIGN = 0x40;
 const DOT = 0x2e;
 
 const LETTER = 1;
-/** Letters, digits and hyphens: what labels of a domain are made of. */
+/** Letters, digits and hyphens, of which the labels of a domain are made. */
 const LABEL = 2;
 const LOCAL = 4;
 
@@ -19,7 +19,10 @@ const CLASS = Uint8Array.from({ length: 256 }, (_, byte) => {
   );
 });
 
-/** True when the range is labels with a dot between each two, the last of two letters or more and nothing else. */
+/**
+ * True when the range consists of labels with single dots between them, the last one of at least two letters and
+ * nothing else.
+ */
 function isDomain(bytes: Buffer, start: number, end: number): boolean {
   let label = start;
   let isLetters = true;
@@ -49,7 +52,7 @@ export const EMAIL_EDIT: ByteEdit = {
     if (sign === start || sign === end || from[sign] !== AT_SIGN || !isDomain(from, sign + 1, end))
       return DECLINED;
     let out = at;
-    // One character is all of it: kept, it would show it whole.
+    // The first letter of a single one would show the whole local part.
     if (sign - start > 1) to[out++] = from[start] as number;
     out = writeStars(to, out);
     for (let index = sign; index < end; index++) to[out++] = from[index] as number;

@@ -16,8 +16,8 @@ export function isDigit(unit: number): boolean {
 }
 
 /**
- * The digits of a text as people write long numbers: in groups of adjacent ones, few separators between the groups. A run is
- * made of the groups that are joined so.
+ * The digits of a text as people write long numbers: in groups of adjacent ones, few separators between the groups. A
+ * run is made of the groups that are joined so.
  */
 export class Digits {
   groupCount = 0;

@@ -1,13 +1,16 @@
 import type { Detector } from '../../model/treatment.ts';
 import type { Span } from './span.ts';
 
-/** Where finds overlap, the one further left names the whole: what a check digit proves comes before what only looks alike. */
+/**
+ * Where finds overlap, the detector further left names the whole: one with check digits comes before one that goes by
+ * looks.
+ */
 const SUREST_FIRST: readonly Detector[] = ['email', 'iban', 'card', 'national-id', 'phone'];
 
 /** Start, end and detector. */
 const STRIDE = 3;
 const ROOM_AT_START = 64;
-/** Up to here insertion beats the native sort. */
+/** Up to this many, insertion sort is faster than the native sort. */
 const FEW = 16;
 
 /** What is found in a text, in any order until it is merged. */
@@ -40,7 +43,7 @@ export class Finds {
     return SUREST_FIRST[this.rankOf(find)] as Detector;
   }
 
-  /** Puts the finds in order and joins those that overlap, so that no end of either shows. */
+  /** Sorts the finds and joins those that overlap, so that no part of either shows. */
   merge(): void {
     if (this.count < 2) return;
     if (this.count > FEW) this.sort();

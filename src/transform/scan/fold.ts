@@ -2,8 +2,9 @@ import type { Span } from './span.ts';
 
 /**
  * A text as detectors read it: full-width, mathematical and other scripts' digits are ASCII digits, every dash, space,
- * dot and slash is the ASCII one, HTML character references are characters, and what does not show (zero-width characters, soft
- * hyphens, combining marks: UTS #39) is gone. Everything else stays, so the words around a find are untouched.
+ * dot and slash is the ASCII one, HTML character references are characters, and what does not show (zero-width
+ * characters, soft hyphens, combining marks: UTS #39) is gone. Everything else stays, so the words around a find are
+ * untouched.
  */
 export interface FoldedText {
   readonly text: string;
@@ -11,7 +12,10 @@ export interface FoldedText {
   readonly original: (span: Span) => Span;
 }
 
-/** Numeric references and the named ones that can stand in an address or a number; `&amp;#64;` is a reference escaped twice. */
+/**
+ * Numeric references and the named ones that can stand in an address or a number; `&amp;#64;` is a reference escaped
+ * twice.
+ */
 const REFERENCE =
   /&(?:amp;){0,3}(?:#0{0,6}([1-9]\d{0,5});?|#x0{0,6}([1-9a-f][\da-f]{0,4});?|(commat|period|plus|nbsp|hyphen|dash|lpar|rpar|sol|shy|zwnj|zwj|zerowidthspace);)/iy;
 const NAMED: Readonly<Record<string, string>> = {
@@ -79,10 +83,10 @@ function referenceAt(text: string, index: number): { character: string; length: 
 
 const SELF = 1;
 const OTHER = 2;
-/** What a code unit folds to, as far as it has been asked: itself or something else. Surrogates are asked by pair. */
+/** Whether a code unit folds to itself, filled as they are met. Surrogates are tested in pairs. */
 const unitFolds = new Uint8Array(0x1_0000);
 
-/** Most texts, in any language, are what they fold to; that is found without writing one. */
+/** Most texts, in any language, fold to themselves; this tells it without building another text. */
 function isFolded(text: string): boolean {
   for (let index = 0; index < text.length; index++) {
     const unit = text.charCodeAt(index);

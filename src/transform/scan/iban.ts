@@ -28,7 +28,7 @@ export const HEAD_LENGTH = 4;
 /** Two letters are two digits each. */
 const HEAD_WEIGHT = 1_000_000;
 const MODULUS = 97;
-/** ISO 13616-1: others leave the same rest, but are not given out. */
+/** ISO 13616-1: lower check digits leave the same remainder but are not issued. */
 const CHECK_MIN = 2;
 const CHECK_MAX = 98;
 
@@ -43,17 +43,17 @@ export function appendedRest(rest: number, value: number): number {
 }
 
 /**
- * Whether country and check digits fit the account. What a country says of its accounts is not asked: whatever has an IBAN's length and holds its
- * check is hidden, however a bank may have built it.
+ * Whether country and check digits fit the account. The country's own rules for accounts are not checked: everything
+ * with an IBAN's length and valid check digits is hidden.
  * @param head country and check digits as a number
- * @param rest the account's, modulo 97: the check is over the account first
+ * @param rest of the account modulo 97, which comes first in the check
  */
 export function holdsCheck(head: number, rest: number): boolean {
   const check = head % 100;
   return check >= CHECK_MIN && check <= CHECK_MAX && (rest * HEAD_WEIGHT + head) % MODULUS === 1;
 }
 
-/** Reads an IBAN that begins here. Its length follows from the country, so whatever stands after it does not matter. */
+/** Reads an IBAN that begins here. Its length follows from the country, so it does not matter what comes after. */
 function readIban(text: string, start: number, length: number): Span | undefined {
   let head = 0;
   let rest = 0;

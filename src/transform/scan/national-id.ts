@@ -39,7 +39,7 @@ export const LETTERED = {
   },
 } as const satisfies Readonly<Record<string, LetteredId>>;
 
-/** Month (with the century added to it, 20 to 80 of them) and day. */
+/** Month (with 20, 40, 60 or 80 added for the century) and day. */
 function isPeselDate(values: Uint32Array, from: number): boolean {
   const tens = values[from + 2] as number;
   const ones = values[from + 3] as number;
@@ -49,7 +49,7 @@ function isPeselDate(values: Uint32Array, from: number): boolean {
 
 const TEN_DIGITS = 0b11_1111_1111;
 
-/** Some digit of the first ten stands there more than once; the first is none. */
+/** The first digit is not zero, and among the first ten some digit is repeated. */
 function isSteuerId(values: Uint32Array, from: number): boolean {
   let met = 0;
   for (let at = from; at < from + 10; at++) met |= 1 << (values[at] as number);

@@ -11,11 +11,11 @@ export interface NumberKind {
   readonly accepts: (values: Uint32Array, from: number, length: number) => boolean;
 }
 
-/** No number that is looked for has more digits, so none has more groups; it bounds the work per group. */
+/** No kind of number has more digits, and so more groups. Bounds the work per group. */
 const GROUPS_MAX = 19;
 
 /**
- * Looks for the longest number of the kind that begins with group `first` and ends with a group.
+ * Finds the longest number of the kind that begins with group `first` and ends at the end of a group.
  * @param end the group after the last one it may take
  * @returns the group after its last one; 0 where there is none
  */

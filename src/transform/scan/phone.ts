@@ -8,8 +8,8 @@ import { isPlanned } from './phone-plans.ts';
 const CALLING_CODE_DIGITS_MAX = 3;
 
 /**
- * Lengths that national numbers may have, as bits, by the number of digits and the value of the country calling code, as
- * libphonenumber carries them.
+ * Lengths that national numbers may have, as bits, by the number of digits and the value of the country calling code,
+ * as libphonenumber carries them.
  */
 const LENGTHS: readonly Uint32Array[] = nationalLengths();
 
@@ -41,7 +41,7 @@ function hasPossibleLength(values: Uint32Array, from: number, length: number): b
   return false;
 }
 
-/** Asking the library costs more than all else that a short text is searched for, so most answers are its lengths alone. */
+/** The library costs more than all other searches of a short text, so most answers are given by its lengths alone. */
 function isInternational(values: Uint32Array, from: number, length: number): boolean {
   if (hasPossibleLength(values, from, length)) return true;
   const digits = values.subarray(from, from + length).join('');
@@ -88,8 +88,8 @@ function hasPlus(digits: Digits, group: number): boolean {
 }
 
 /**
- * Phone numbers: after a `+` or `00` those of every country by libphonenumber, others by their plans. Dates beside each other
- * would read as numbers (`05.07.2024 12:30`), so nothing is looked for across them.
+ * Phone numbers: after a `+` or `00` those of every country by libphonenumber, others by their plans. Dates beside each
+ * other would read as numbers (`05.07.2024 12:30`), so nothing is looked for across them.
  */
 export function findPhones(digits: Digits, finds: Finds): void {
   for (let first = 0; first < digits.groupCount; ) {

@@ -52,8 +52,8 @@ function findAll(text: string, detectors: readonly Detector[]): void {
 }
 
 /**
- * Replaces what the detectors find in a text by its label (`[email]`); every other character stays as it is. Linear in the
- * length of the text. A text of more bytes than the limit is redacted whole.
+ * Replaces what the detectors find in a text by its label (`[email]`); every other character stays as it is. Linear in
+ * the length of the text. A text of more bytes than the limit is redacted whole.
  * @returns the same string when nothing is found
  */
 export function scanText(

@@ -5,8 +5,8 @@ export interface Span {
 }
 
 /**
- * Every match of a global pattern. Does what `matchAll` does without copying the pattern, which costs more than searching a
- * short text. The pattern must not match the empty string.
+ * Every match of a global pattern. Does what `matchAll` does without copying the pattern, which costs more than
+ * searching a short text. The pattern must not match the empty string.
  */
 export function matchesOf(text: string, pattern: RegExp): RegExpExecArray[] {
   const matches: RegExpExecArray[] = [];

@@ -20,8 +20,9 @@ const OPERATORS: ReadonlyMap<string, readonly [one: Operator, many: Operator]> =
 type Operator = ValueCondition['operator'];
 
 /**
- * Reads comparisons for equality with strings, and their negations: who may ask which records match learns the others too. One with null or
- * '' alone asks whether there is a value at all, and has no values. Undefined for every other condition, and for null or '' among others.
+ * Reads comparisons for equality with strings, and their negations, which tell the same. A comparison with null or ''
+ * alone asks whether there is a value at all, and has no values. Undefined for every other condition, and for null or
+ * '' among others.
  */
 export function equalityIn(
   condition: ConditionWithValueQuery | HavingClause['left'],

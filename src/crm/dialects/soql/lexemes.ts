@@ -17,7 +17,8 @@ export function isStringLiteral(text: string): boolean {
 
 /**
  * A value as a SOQL string literal.
- * @see https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm
  * @returns undefined for values that have no certain spelling (control characters)
  */
 export function stringLiteral(value: string): string | undefined {
@@ -47,7 +48,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 
 /**
  * The value that a SOQL string literal stands for outside LIKE.
- * @see https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.soql_sosl.meta/soql_sosl/sforce_api_calls_soql_select_quotedstringescapes.htm
  * @returns undefined when it is no string literal, or holds an escape without a certain meaning
  */
 export function textOfLiteral(literal: string): string | undefined {

@@ -6,7 +6,7 @@ import { stringLiteral } from './lexemes.ts';
 import type { SelectNode, SoqlReading } from './reading.ts';
 import type { SoqlSchema } from './schema.ts';
 
-/** What a query must hold beyond what the client wrote. */
+/** What has to be added to the client's query. */
 export interface SoqlNarrowing {
   readonly addFields: ReadonlyMap<string, readonly string[]>;
   readonly where: ReadonlyMap<string, readonly RowRule[]>;
@@ -132,7 +132,8 @@ function inFieldSets(field: string, sets: readonly string[]): boolean {
 
 /**
  * More values are left to the record filter. They stand in the URL of a query, of which Salesforce reads 16,384 bytes.
- * @see https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
+ * @see
+ * https://developer.salesforce.com/docs/atlas.en-us.salesforce_app_limits_cheatsheet.meta/salesforce_app_limits_cheatsheet/salesforce_app_limits_platform_api.htm
  */
 const VALUES_MAX = 200;
 
@@ -173,7 +174,7 @@ function conjunction(
   return where === undefined ? { left } : { left, operator: 'AND', right: parenthesised(where) };
 }
 
-/** Puts parentheses round a whole condition: in the parsed form they hang on its first and last part. */
+/** Puts parentheses around a whole condition: in the parsed form they are counted at its first and last part. */
 function parenthesised(where: WhereClause): WhereClause {
   const wrapped = structuredClone(where);
   if (wrapped.left === null) wrapped.left = { openParen: 1 };
@@ -185,7 +186,7 @@ function parenthesised(where: WhereClause): WhereClause {
   return wrapped;
 }
 
-/** Records that are hidden must not be felt through a semi-join either. */
+/** Adds the rules in semi-joins too: hidden records must not show through them. */
 function narrowSemiJoins(query: QueryBase, work: Work): void {
   for (let rest = query.where; rest !== undefined; rest = 'right' in rest ? rest.right : undefined) {
     const condition = rest.left;

@@ -8,8 +8,8 @@ export function refuseSoql(what: string): never {
 }
 
 /**
- * Parses a query, and proves that nothing in it went unread: what the parser understood, written out again, has the
- * same lexemes as the text.
+ * Parses a query and proves that all of it was read: the parsed query, written out again, has the same lexemes as the
+ * text.
  * @throws PrivetError BODY_UNREADABLE
  */
 export function parseSoql(text: string): Query {

@@ -25,7 +25,7 @@ const AGGREGATES = new Set(['COUNT', 'COUNT_DISTINCT', 'MIN', 'MAX', 'SUM', 'AVG
 /** Child subqueries nest five deep since v58; semi-joins once. */
 const QUERY_DEPTH_MAX = 8;
 
-/** Collects uses; every method of reading below adds to it. */
+/** Collects uses; the functions below add to it. */
 interface Collector {
   readonly schema: SoqlSchema;
   readonly uses: Map<string, FieldUse & { readonly equals?: string[] }>;
@@ -65,7 +65,7 @@ function fromOf(query: Query): string {
   return query.sObject;
 }
 
-/** Values, where the use does nothing but compare with them: such uses of one field become one. */
+/** How a use compares a field. Uses that only compare for equality become one for each field. */
 type Asked = Pick<FieldUse, 'equals' | 'within'>;
 
 function use(
@@ -97,7 +97,7 @@ function useName(
   use(collector, resolveField(name, scope), position, asked);
 }
 
-/** What stands for the SELECT that is being read. */
+/** The SELECT that is being read. */
 interface Select {
   readonly scope: Scope;
   /** Position of a field that is named plainly. */
@@ -220,7 +220,10 @@ function readChild(subquery: Subquery, scope: Scope, collector: Collector, depth
   return { ...node, relationship: schema.relationship(subquery.relationshipName) };
 }
 
-/** A function's fields; `position` overrides what the function itself makes of them. @param asked what its result is compared with */
+/**
+ * A function's fields; `position` overrides the one that follows from the function.
+ * @param asked what its result is compared with
+ */
 function readFunction(
   fn: FunctionExp | FieldFunctionExpression,
   scope: Scope,
@@ -236,7 +239,7 @@ function readFunction(
   }
 }
 
-/** A number or a whole string literal. A string that only begins like one is refused. */
+/** Whether a text is a number or exactly one string literal. */
 function isLiteral(text: string): boolean {
   if (!text.startsWith("'")) return /^[-+]?\d/.test(text);
   if (!isStringLiteral(text)) refuseSoql('a string literal is not understood.');

@@ -23,7 +23,7 @@ export interface SoqlReader {
   /** @throws PrivetError BODY_UNREADABLE */
   readonly read: (text: string) => ParsedSoql;
   readonly narrow: (text: string, narrowing: SoqlNarrowing) => NarrowedSoql;
-  /** The query with other values to compare with. Not remembered: it rests on keys that change. */
+  /** The query with its values replaced. Not remembered, because it depends on keys that change. */
   readonly replace: (text: string, substitution: Substitution) => string;
 }
 
@@ -57,7 +57,7 @@ export function createSoqlReader(
 
   function replace(text: string, substitution: Substitution): string {
     const isLong = (soql: string): boolean => Buffer.byteLength(soql) > limits.queryBytesMax;
-    // Narrowing may have made it longer than what is read.
+    // Narrowing may have made it longer than is accepted.
     const replaced = isLong(text) ? text : replaceInSoql(text, read(text), substitution);
     if (isLong(replaced)) substitution.fail();
     return replaced;

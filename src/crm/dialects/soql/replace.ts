@@ -7,7 +7,8 @@ import type { SoqlReading } from './reading.ts';
 
 /**
  * Puts alternatives in place of the values that fields are compared with: `= 'x'` stays one comparison for one
- * alternative and becomes IN for several, `!= 'x'` NOT IN. The result is parsed again and compared, so that nothing else changed.
+ * alternative and becomes IN for several, `!= 'x'` NOT IN. The result is parsed again and compared, so that nothing
+ * else changed.
  * @returns the text itself when no value is replaced, or when it cannot be done, which `substitution` then knows
  */
 export function replaceInSoql(

@@ -3,12 +3,12 @@ import type { FieldUse } from '../../../model/operation.ts';
 
 const WHOLE: ReadonlySet<string> = new Set(['=', '!=', '<>', 'IN', 'NOT IN', 'INCLUDES', 'EXCLUDES']);
 const ORDER: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
-/** A pattern of LIKE that asks for a beginning, or for all of it. A backslash may take a wildcard's meaning away. */
+/** A LIKE pattern that asks for the beginning of a text, or for all of it. With a backslash it could mean another one. */
 const BEGINNING = /^'[^%_\\]*%?'$/;
 
 /**
- * What a condition asks of a text; see `FieldUse.within`. Where a text stands in the order of texts tells no more than how it begins, as far as
- * the other text goes.
+ * What a condition asks of a text; see `FieldUse.within`. A comparison of order tells no more than how the text begins,
+ * up to the length of the other text.
  */
 export function withinIn(condition: ConditionWithValueQuery | HavingClause['left']): FieldUse['within'] {
   if (!('value' in condition)) return undefined;

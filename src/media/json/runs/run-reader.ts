@@ -4,23 +4,23 @@ import { ESCAPE, HEX } from '../grammar.ts';
 import { NUMBER_CLASS, NUMBER_NEXT, numberMayEnd } from '../number.ts';
 import { RUNS_CODE } from './runs-code.ts';
 
-/** Numbers in a row: card (name id + 1), begin of the name and of the value, end of the value, flags. */
+/** Integers in a row: card (name id + 1), begin of the name, begin and end of the value, flags. */
 export const RUN_STRIDE = 5;
 export const RUN_KEY = 1;
 export const RUN_START = 2;
 export const RUN_END = 3;
 export const RUN_FLAGS = 4;
 
-/** Flags of a row beside the kind of the value: what a `Kind` takes up, ... */
+/** Flags of a row: the bits of the value's `Kind`, ... */
 export const RUN_KIND_BITS = 7;
 export const RUN_ESCAPED = 8;
 /** ... a name that a shape speaks of, ... */
 export const RUN_APART = 256;
-/** ... no member, but the end of the object that was opened last. */
+/** ... the row is no member but the end of the innermost object. */
 export const RUN_CLOSES = 512;
 const ROWS_MAX = 1_000;
 
-/** Where what stands in the memory, before the cards. */
+/** Layout of the memory in front of the cards. */
 const ESCAPES_AT = 0;
 const CLASSES_AT = 256;
 const STATES_AT = 512;
@@ -32,7 +32,7 @@ const ROWS_END = ROWS_AT + ROWS_MAX * RUN_STRIDE * 4;
 const TEXT_AT = 32_768;
 const TEXT_BYTES = 65_536;
 
-/** A piece with less than this left is read no further where more can be loaded: the longest texts are seldom longer. */
+/** When less than this is left of a piece and more can be loaded, it is loaded first: longer texts are rare. */
 const REST_BYTES = 4_096;
 
 interface Code {
@@ -42,15 +42,15 @@ interface Code {
 }
 
 /**
- * Reads members in runs, in WebAssembly: see runs.wat for what a run is. Bytes are loaded in pieces; one piece is loaded at
- * a time, whoever loads it.
+ * Reads members in runs, in WebAssembly; see runs.wat for what a run is. Bytes are loaded in pieces, one at a time for
+ * all users.
  */
 export class RunReader {
   /** Somebody is still reading the rows. */
   isBusy = false;
   /** Rows of the last run. */
   readonly rows: Int32Array;
-  /** What makes indexes into the window of positions in the rows. */
+  /** To be added to a position in the rows to get an index into the window. */
   shift = 0;
   private loadedTo = 0;
   private source: Buffer | undefined = undefined;
@@ -84,7 +84,8 @@ export class RunReader {
   }
 
   /**
-   * Reads the run that begins with the name at `at`, which may be one of two; -1 for none.
+   * Reads the run that begins with the name at `at`.
+   * @param expected id of the name that is likely there, or -1 @param other id of the next likely one, or -1
    * @returns how many rows it has; they are valid until the next run
    */
   read(bytes: Buffer, at: number, end: number, expected: number, other: number): number {
@@ -120,7 +121,7 @@ function fillTables(tables: Uint8Array): void {
 let compiled: WebAssembly.Module | undefined;
 const readers = new WeakMap<NameTable, RunReader>();
 
-/** The reader of runs of these names; undefined where WebAssembly or its SIMD is not to be had: the scanner does without. */
+/** The reader of runs for these names; undefined without WebAssembly SIMD: then the scanner reads everything itself. */
 export function runReaderOf(names: NameTable): RunReader | undefined {
   const known = readers.get(names);
   const { memory } = names.cards;

@@ -30,7 +30,10 @@ const noSuchColumn = (name: string, entity: string) =>
     `\nSELECT ${name} FROM ${entity}\n       ^\nERROR at Row:1:Column:8\nNo such column '${name}' on entity '${entity}'. If you are attempting to use a custom field, be sure to append the '__c' after the custom field name. Please reference your WSDL or the describe call for the appropriate names.`,
   );
 
-/** Follows `Account.Owner.Email`, with or without the alias or the object's own name before it. @throws AnswerError INVALID_FIELD */
+/**
+ * Follows `Account.Owner.Email`, with or without the alias or the object's own name before it.
+ * @throws AnswerError INVALID_FIELD
+ */
 export function resolvePath(scope: Scope, dotted: string): Path {
   const parts = dotted.split('.');
   const first = parts[0]?.toLowerCase();

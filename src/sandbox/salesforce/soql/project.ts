@@ -104,7 +104,10 @@ function plant(root: Parent, path: Path): void {
 
 export interface Projection {
   readonly write: WriteRecord;
-  /** Column names as a CSV header has them, and a row of text. @throws AnswerError for what a bulk query cannot select */
+  /**
+   * Column names as a CSV header has them, and a row of text.
+   * @throws AnswerError for what a bulk query cannot select
+   */
   readonly csv: () => {
     readonly header: readonly string[];
     readonly row: (record: SObject) => readonly string[];

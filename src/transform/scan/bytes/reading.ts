@@ -13,30 +13,30 @@ const IS_MARK = Uint8Array.from({ length: 256 }, (_, unit) =>
 const AMPERSAND = 0x26;
 const HASH = 0x23;
 const SEMICOLON = 0x3b;
-/** Beyond this the `;` of a named reference does not stand. */
+/** The `;` of a named reference comes within this many units. */
 const REFERENCE_LENGTH_MAX = 16;
 
-/** Zeros stand before the first unit, so that what stands before a unit can be asked of every one. */
+/** Zeros precede the first unit, so that the units before any unit can be read. */
 const FIRST = 3;
 const ROOM_AT_START = 4_096;
 
 /**
- * A text folded (see `FoldedText`), in UTF-8, with all that detectors begin from. A unit is a byte of it. One reading is used
- * for every text.
+ * A text folded (see `FoldedText`), in UTF-8, with the places that detectors start from. A unit is a byte of it. One
+ * reading is reused for all texts.
  */
 export class Reading {
-  /** A zero follows the last one. */
+  /** A zero follows the last unit. */
   units: Buffer = Buffer.alloc(ROOM_AT_START);
   readonly digits = new Digits();
   /** Where `@`, `&`, `%`, backslashes and opening brackets stand. */
   readonly marks = new Positions();
-  /** Where there may be the last unit of the date in a codice fiscale. */
+  /** Where the last unit of the date in a codice fiscale may be. */
   readonly fiscalDates = new Positions();
   private length = 0;
   private trace = NO_TRACE;
   /** Bits of all traces. */
   private traced = NO_TRACE;
-  /** Where units are not as far from each other as the bytes they come from: a unit, and the byte it begins at. */
+  /** Places where units and the bytes they come from get out of step: a unit, and the byte it begins at. */
   private readonly shifts = new Positions();
   private shift = 0;
 
@@ -51,7 +51,7 @@ export class Reading {
   /**
    * Reads the UTF-8 text `from[start, end)`.
    * @param isEscaped it is the content of a JSON string, spelled with escapes
-   * @returns false when it holds what cannot be told by its units
+   * @returns false when its units do not tell enough
    */
   read(from: Buffer, start: number, end: number, isEscaped: boolean): boolean {
     this.begin(start, end);
@@ -64,7 +64,10 @@ export class Reading {
     return at === end && !this.mayRefer();
   }
 
-  /** The byte that a unit begins at, asked for one unit after the other; for the one after the last, where the text ends. */
+  /**
+   * The byte that a unit begins at; for the one after the last, the end of the text. To be called for units in
+   * ascending order.
+   */
   origin(unit: number): number {
     const { list, count } = this.shifts;
     let { shift } = this;
@@ -93,8 +96,8 @@ export class Reading {
   }
 
   /**
-   * Reads to where something ends that detectors begin from. By itself, because V8 keeps what a loop needs in registers where
-   * there is nothing around it.
+   * Reads up to the end of something that detectors start from. A function of its own, so that V8 keeps the loop's
+   * variables in registers.
    */
   private readUntraced(from: Buffer, start: number, end: number): number {
     const { units } = this;
@@ -114,7 +117,7 @@ export class Reading {
   }
 
   /**
-   * Reads on from where something ends that detectors begin from.
+   * Reads on from the end of something that detectors start from.
    * @returns the byte after what it read; -1 when its units would not tell
    */
   private readTraced(from: Buffer, at: number, end: number, isEscaped: boolean): number {
@@ -146,7 +149,7 @@ export class Reading {
     return at;
   }
 
-  /** Where a digit stands behind none, a group begins. */
+  /** A digit that follows no digit begins a group. */
   private openGroup(at: number): void {
     const { units } = this;
     const last = units[at - 1] as number;
@@ -167,7 +170,7 @@ export class Reading {
     return next;
   }
 
-  /** Reads characters of two bytes that stay as they are, as far as they have been met before: words of many languages. */
+  /** Reads two-byte characters that fold to themselves and have been seen before: words of many languages. */
   private readPairs(from: Buffer, start: number, end: number): number {
     const { units } = this;
     let { length } = this;
@@ -199,7 +202,7 @@ export class Reading {
   }
 
   /**
-   * Puts what a character is read as.
+   * Adds the unit that a character is read as.
    * @param next the byte after the character
    * @returns the same; -1 when no unit would tell
    */
@@ -210,7 +213,7 @@ export class Reading {
     return next;
   }
 
-  /** Adds an ASCII unit, and what it ends. */
+  /** Adds an ASCII unit, and notes what ends at it. */
   private add(unit: number): void {
     const { units, digits, length } = this;
     const trace = traceAfter(this.trace, unit);

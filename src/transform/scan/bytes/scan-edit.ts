@@ -12,10 +12,10 @@ import { findIbans } from './ibans.ts';
 import { findLetteredIds } from './lettered-ids.ts';
 import { Reading } from './reading.ts';
 
-/** Of all that is found, a label is at most so many times as long as what it stands for. */
+/** A label is at most this many times as long as the find that it replaces. */
 const GROWTH_MAX = 3;
 
-/** An edit is over before the next one begins, so that all share them. */
+/** Shared by all edits: one is over before the next begins. */
 const reading = new Reading();
 const finds = new Finds();
 
@@ -52,8 +52,8 @@ function findNumbers(detector: Exclude<Detector, 'email'>): void {
 }
 
 /**
- * As `scanText`, for texts that can be searched by their bytes: nearly all. Addresses in unusual spellings and references to
- * characters are left to it. What is not found keeps its spelling, its escapes too.
+ * As `scanText`, for nearly all texts: those that can be searched by their bytes. It declines addresses in unusual
+ * spellings and character references. The rest of a text keeps its spelling, escapes included.
  */
 export function createScanEdit(
   detectors: readonly Detector[],
@@ -97,7 +97,7 @@ export function createScanEdit(
   };
 }
 
-/** Up to here a loop beats the call into native code. */
+/** Up to this length a loop is faster than the call into native code. */
 const SHORT_COPY = 24;
 
 function copy(from: Buffer, start: number, end: number, to: Buffer, at: number): number {

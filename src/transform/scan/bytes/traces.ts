@@ -1,4 +1,4 @@
-/** What each unit of a stretch of text may be. */
+/** For each unit of a stretch of text, what it may be. */
 type Stretch = readonly RegExp[];
 
 function word(text: string): Stretch {
@@ -11,7 +11,7 @@ const OMOCODE = /[\dLMNP-V]/i;
 const FISCAL_DATE: Stretch = [OMOCODE, OMOCODE, /[A-EHLMPRST]/i, OMOCODE, OMOCODE];
 export const FISCAL_DATE_LENGTH = FISCAL_DATE.length;
 
-/** Digits, what addresses in any spelling and references to characters have, and all that is not ASCII. */
+/** Digits, signs of addresses in any spelling and of character references, and everything beyond ASCII. */
 const SIGN: Stretch = [/[\d@&%\\([{<\x80-\xff]/];
 
 /** One bit for each unit of all stretches. */
@@ -43,13 +43,13 @@ export const FISCAL = find(FISCAL_DATE);
 export const NO_TRACE = 0;
 
 /**
- * All of these are looked for at once, by shift-and (Baeza-Yates and Gonnet, "A new approach to text searching", CACM 1992): a
- * bit of a trace is set where the last units fit a stretch from its first one to the bit's.
+ * All stretches are searched for at once by shift-and (Baeza-Yates and Gonnet, "A new approach to text searching", CACM
+ * 1992): a bit of a trace is set when the last units fit a stretch from its first unit to the bit's.
  */
 export const TRACES = {
   /** Bits of the stretches' first units. */
   starts,
-  /** Bits of their last ones: something is there that detectors begin from. */
+  /** Bits of the stretches' last units: here is something that detectors start from. */
   ends,
   /** Bits that each unit fits. */
   fits,

@@ -1,8 +1,8 @@
 import { fold } from '../fold.ts';
 
 /**
- * What a code point beyond ASCII is to the detectors. Below 0x80 it is read as that ASCII character; of those that are read
- * as themselves no detector asks more than this.
+ * The kind of a code point beyond ASCII. Below 0x80: it is read as that ASCII character. Of others the detectors need
+ * to know no more than the kind.
  */
 export const OTHER = 0x80;
 export const LETTER = 0x81;
@@ -11,7 +11,7 @@ export const NUMBER = 0x82;
 export const PAIR = 0x83;
 /** Beyond the basic plane, a letter or number. */
 export const PAIR_LETTER = 0x84;
-/** Patterns of the detectors do not agree on it. */
+/** The detectors' patterns do not agree on it. */
 export const UNCERTAIN = 0x86;
 /** Nothing is left of it. */
 export const GONE = 0xff;
@@ -25,7 +25,7 @@ function kindOf(point: number): number {
   if (unit < 0x80) return unit;
   const isLetter = /\p{L}/u.test(folded);
   const isNumber = /\p{N}/u.test(folded);
-  // Patterns that ignore case ask what a character folds to.
+  // Patterns that ignore case test the case-folded character.
   if (isLetter !== /\p{L}/iu.test(folded) || isNumber !== /\p{N}/iu.test(folded)) return UNCERTAIN;
   if (LINE_SEPARATORS.test(folded)) return UNCERTAIN;
   if (point > 0xffff) return isLetter || isNumber ? PAIR_LETTER : PAIR;
@@ -33,7 +33,7 @@ function kindOf(point: number): number {
   return isNumber ? NUMBER : OTHER;
 }
 
-/** By code point of the basic plane, as far as they have been met; 0: not yet. */
+/** Kinds by code point of the basic plane, filled as they are met; 0: not yet. */
 export const KINDS = new Uint8Array(0x1_0000);
 const beyond = new Map<number, number>();
 

@@ -1,0 +1,272 @@
+/** Policy enforcement point, the part without HTTP: discharges every obligation of a decision on an answer. */
+import { MediaError } from '../media/rewriter.ts';
+import type { Denial } from '../model/decision.ts';
+import type { Operation, OperationKind } from '../model/operation.ts';
+import { type AnswerPlan, planAnswer } from './answer.ts';
+import { copyOf } from './copy.ts';
+import { type Counts, createCounts } from './counts.ts';
+import { type Case, type DischargedRequest, peopleTools, subjectIdOf } from './discharge.ts';
+import { createDiscloser, type Disclosure } from './disclosure.ts';
+import type { Enforcement } from './enforcement.ts';
+import { tellOwn } from './found-people.ts';
+import { gatheringOf, type RepeatedRows } from './gathering.ts';
+import { writesRecords } from './inspectable.ts';
+import { createJsonTexts } from './json-text.ts';
+import { createObservations } from './observations.ts';
+import { createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
+import { createRevealing } from './reveal.ts';
+import { bondsOf, giveBack, settleIssued } from './settle.ts';
+import { createSpecials } from './special.ts';
+import { createStandings } from './standings.ts';
+import type { Issued } from './store-values.ts';
+import { createTally, type Tally } from './tally.ts';
+import { askTold } from './told-person.ts';
+import { noteWithdrawn, noteWritten } from './written-consent.ts';
+
+/** Head of the CRM's answer, as far as enforcement reads it. */
+export interface AnswerHead {
+  readonly status: number;
+  readonly contentType: string;
+}
+
+export interface DischargedAnswer {
+  readonly plan: AnswerPlan;
+  readonly tally: Tally;
+  /**
+   * To be awaited after every part of the answer, before the part leaves; in observe mode, when the answer is over. See
+   * `ReadingToll`.
+   */
+  readonly toll?: ReadingToll['take'];
+  /** True when the CRM may have counted records that are left out, which the client must not learn. */
+  readonly countsBetray: boolean;
+  /**
+   * To be called when the answer is over: tells the vault what became of a write's tokens. Undefined: there is nothing
+   * to tell.
+   * @throws PrivetError VAULT_UNAVAILABLE
+   */
+  readonly settle: () => Promise<void> | undefined;
+}
+
+/** Why an answer that is a single record was withheld; undefined when it failed for another reason. */
+export function denialOf(error: unknown, tally: Tally): Denial | undefined {
+  return error instanceof MediaError && error.reason === 'withheld' ? tally.lastWithheld() : undefined;
+}
+
+/** An answer whose obligations are being discharged. */
+interface Answering {
+  readonly tools: Enforcement;
+  readonly subject: Case;
+  readonly discharged: DischargedRequest;
+  readonly head: AnswerHead;
+  readonly tally: Tally;
+  readonly countsBetray: boolean;
+  readonly leadBack: (url: string) => string | undefined;
+}
+
+/**
+ * Plans what happens to an answer, and what is to be done when it is over.
+ * @param leadBack absolute URL of the CRM → the same through the proxy; undefined when it is not the CRM's
+ */
+export function dischargeAnswer(
+  tools: Enforcement,
+  subject: Case,
+  discharged: DischargedRequest,
+  head: AnswerHead,
+  leadBack: (url: string) => string | undefined,
+): DischargedAnswer {
+  const { narrowed, issued } = discharged;
+  const { view } = subject.decision;
+  const tally = createTally(tools.limits);
+  const countsBetray = tools.mode !== 'observe' && !view.isClear && !narrowed.rowsPushed;
+  const answering = { tools, subject, discharged, head, tally, countsBetray, leadBack };
+  const disclosure = disclosureOf(answering);
+  const plan = planFor(answering, disclosure);
+  const { toll } = disclosure;
+  const answered = { tally, countsBetray, ...(toll === undefined ? {} : { toll: toll.take }) };
+  if (issued === undefined || issued.uses.length === 0) {
+    const isRefused = head.status >= 400 && head.status < 500;
+    const settle = () => (isRefused ? giveUploadBack(discharged) : noteConsent(answering, disclosure));
+    return { plan, ...answered, settle };
+  }
+  const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
+  const settle = async (): Promise<void> => {
+    noteConsent(answering, disclosure);
+    await settleTokens(answering, issued, copy.document());
+  };
+  return { plan: copy.plan, ...answered, settle };
+}
+
+function disclosureOf(answering: Answering): Disclosure {
+  const { tools, subject, discharged, tally, countsBetray } = answering;
+  const { adapter, decision, owner } = subject;
+  const { view } = decision;
+  const { operation, added } = discharged.narrowed;
+  const counts = countsBetray ? createCounts() : undefined;
+  const people = peopleTools(tools, subject, discharged);
+  return {
+    view,
+    plans: tools.plans,
+    revealing: createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values)),
+    standings: createStandings(askTold(tools.consent, tools.vault, (some) => tellOwn(some, people))),
+    naming: people.naming,
+    people: tools.people(owner.upstream),
+    observations: createObservations(tools.feed, tools.clock),
+    refuses: tools.mode === 'enforce',
+    tally,
+    added,
+    counts,
+    pseudonyms: tools.pseudonyms,
+    special: specialsOf(answering, counts),
+    addresses: adapter.addresses,
+    ...tollsOf(answering),
+    idField: adapter.idField,
+    isWritten: WRITES.has(operation.kind),
+    namesIgnoreCase: adapter.namesIgnoreCase,
+    names: tools.names,
+    jsonTexts: createJsonTexts({ view, plans: tools.plans, names: tools.names, limits: tools.limits }),
+    columns: operation.answer.format === 'csv' ? operation.answer.columns : undefined,
+    results: operation.results,
+  };
+}
+
+function specialsOf(
+  { tools, subject, discharged, leadBack }: Answering,
+  counts: Counts | undefined,
+): Disclosure['special'] {
+  const { view } = subject.decision;
+  return createSpecials({
+    adapter: subject.adapter,
+    // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
+    operation: discharged.narrowed.operation,
+    guarded: !view.isClear,
+    // Pages and job results do not tell what their columns are, so their locators are sealed with the query.
+    sealed: !view.isClear || view.reveals === true,
+    counts,
+    seal: (content) => tools.seal.seal(subject.owner, content),
+    leadBack,
+    scan: tools.scan,
+  });
+}
+
+/** Counts the records of an answer to a read while it is shown, and those of an answer to a write before. */
+function tollsOf({
+  tools,
+  subject,
+  discharged,
+  tally,
+}: Answering): Pick<Disclosure, 'toll' | 'writtenToll' | 'countedNames'> {
+  const toll = tollOf(tools, subject, tally);
+  if (toll === undefined) return {};
+  const { found: countedNames } = tools.countedNames(subject.owner.upstream, subject.adapter);
+  const isWritten = WRITES.has(discharged.narrowed.operation.kind);
+  if (!isWritten || tools.mode === 'observe') return { toll, countedNames };
+  return { writtenToll: tollOnWritten(toll), countedNames };
+}
+
+function planFor({ tools, subject, discharged, head }: Answering, disclosure: Disclosure): AnswerPlan {
+  const { view } = subject.decision;
+  const { operation } = discharged.narrowed;
+  const { toll, writtenToll } = disclosure;
+  const isObserved = tools.mode === 'observe';
+  const isFile = isFileItself(operation, head);
+  const facts = {
+    status: head.status,
+    contentType: head.contentType,
+    shape: operation.answer,
+    viewIsClear: view.isClear || isFile,
+    countsAhead: (toll ?? writtenToll) !== undefined && !isFile,
+    dryRun: isObserved,
+  };
+  const handler = createDiscloser(disclosure);
+  const answerTools = { handler, names: tools.names, limits: tools.limits };
+  const gathers =
+    (view.reveals === true && !isObserved) || writtenToll !== undefined || view.asksStanding === true;
+  if (!gathers) return planAnswer(facts, answerTools);
+  const gathering = gatheringOf(disclosure, repeatedRows(tools, subject, head));
+  return planAnswer(facts, { ...answerTools, gathering });
+}
+
+/** Notes what a write that the CRM has taken says of consent. */
+function noteConsent({ tools, subject, discharged, head }: Answering, disclosure: Disclosure): undefined {
+  if (head.status >= 300) return;
+  const { body, narrowed } = discharged;
+  const { operation } = narrowed;
+  noteWithdrawn(operation, disclosure);
+  if (body === undefined || !writesRecords(operation)) return;
+  noteWritten(operation, body, { ...disclosure, adapter: subject.adapter, limits: tools.limits });
+}
+
+/** @param document the CRM's answer; undefined when it is not known */
+async function settleTokens(
+  { tools: { vault }, subject, head: { status } }: Answering,
+  issued: Issued,
+  document: unknown,
+): Promise<void> {
+  await settleIssued(vault, issued, { status, document });
+  if (status >= 300) return;
+  const bonds = bondsOf(issued, document, subjectIdOf(subject));
+  await Promise.all(bonds.map(({ provisional, dataSubject }) => vault.bind({ provisional }, dataSubject)));
+}
+
+/** Settles a write of whose answer only the status is known. If the vault is away, tokens stay pending. */
+export async function settleUnread(
+  { vault }: Enforcement,
+  { issued }: DischargedRequest,
+  status: number,
+): Promise<void> {
+  if (issued !== undefined) await settleIssued(vault, issued, { status }).catch(() => undefined);
+}
+
+async function giveUploadBack({ upload = [] }: DischargedRequest): Promise<void> {
+  for (const stage of upload) await stage.giveBack?.();
+}
+
+/**
+ * To be called when no answer will come: gives back the tokens of a request if it is certain that the CRM has not
+ * received it. Otherwise they stay pending.
+ * @param wasSent the CRM may have received the request, or some of it
+ */
+export async function giveBackUnheard(
+  { vault }: Enforcement,
+  { issued, upload = [] }: DischargedRequest,
+  wasSent: boolean,
+): Promise<void> {
+  if (!wasSent && issued !== undefined) await giveBack(vault, issued.uses);
+  for (const stage of upload) if (!wasSent || stage.hasLeft?.() !== true) await stage.giveBack?.();
+}
+
+const WRITES: ReadonlySet<OperationKind> = new Set(['create', 'update', 'merge', 'send']);
+
+/** Whether the answer is a file's bytes. The file was found visible before it was requested. */
+function isFileItself({ file, answer }: Operation, { status }: AnswerHead): boolean {
+  return file !== undefined && answer.format === 'opaque' && status < 400;
+}
+
+function repeatedRows(
+  { vault }: Enforcement,
+  subject: Case,
+  { status }: AnswerHead,
+): RepeatedRows | undefined {
+  const { results } = subject.operation;
+  if (results === undefined || status >= 300) return undefined;
+  return { results, vault, subjectId: subjectIdOf(subject) };
+}
+
+function tollOf(
+  { readingBudget, countedNames }: Enforcement,
+  { adapter, operation, decision: { limits }, owner }: Case,
+  tally: Tally,
+): ReadingToll | undefined {
+  if (limits === undefined) return undefined;
+  const { upstream, principal } = owner;
+  return createReadingToll({
+    budget: readingBudget,
+    limits,
+    // An id that comes from the CRM's own token is unique only within that CRM.
+    holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
+    nameOf: countedNames(upstream, adapter).nameOf,
+    isUntold: operation.needsClearView === true,
+    ...(operation.aggregates ? { computedOver: operation.objects } : {}),
+    tally,
+  });
+}

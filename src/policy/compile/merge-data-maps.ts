@@ -1,0 +1,243 @@
+import { nearest } from '../../document/nearest.ts';
+import type { DocumentPath, SourceDocument } from '../../document/source.ts';
+import { didYouMean } from '../../document/validate.ts';
+import type { ConsentFlag, FurtherField, PersonFields } from '../../model/requirement.ts';
+import {
+  type CrmModel,
+  type CrmTraits,
+  FACTS,
+  type Fact,
+  foldName,
+  type MappedField,
+  type MappedObject,
+} from '../data-map.ts';
+import type { Complain, DataMapDocument, ObjectMapDocument, Placed } from '../language/documents.ts';
+import { NOT_PERSONAL, VOCABULARY } from '../language/vocabulary.ts';
+
+interface Draft {
+  readonly name: string;
+  readonly fields: Map<string, MappedField>;
+  /** Single settings by name, such as `owner` or `dataSubject.email`. */
+  readonly settings: Map<
+    string,
+    {
+      readonly field: string;
+      readonly layer: number;
+      readonly path: DocumentPath;
+      readonly source: SourceDocument;
+      /** Value that means yes, where the field says whether somebody has agreed. */
+      readonly granted?: Granted;
+      /** What else the field says of how the person is known. */
+      readonly as?: FurtherField['as'];
+    }
+  >;
+}
+
+type Granted = string | number | boolean;
+
+/**
+ * Merges data maps, object by object and field by field. A later layer overrides an earlier one; within one layer
+ * nothing may be said twice.
+ */
+export function mergeDataMaps(
+  documents: readonly Placed<DataMapDocument>[],
+  crms: readonly CrmTraits[],
+  complain: Complain,
+): Map<string, CrmModel> {
+  const drafts = new Map<string, Map<string, Draft>>();
+  for (const document of documents.toSorted((a, b) => a.layer - b.layer)) {
+    const { dataMap, objects } = document.content;
+    const traits = crms.find(({ name }) => name === dataMap);
+    if (traits === undefined) {
+      const known = crms.map(({ name }) => name);
+      const message = `found unknown CRM "${dataMap}", expected one of ${known.join(', ')}${didYouMean(nearest(dataMap, known))}`;
+      complain(document.source, ['dataMap'], message);
+      continue;
+    }
+    const ofCrm = drafts.get(dataMap) ?? new Map<string, Draft>();
+    drafts.set(dataMap, ofCrm);
+    for (const [name, object] of Object.entries(objects)) {
+      const key = foldName(traits, name);
+      const draft = ofCrm.get(key) ?? { name, fields: new Map(), settings: new Map() };
+      ofCrm.set(key, draft);
+      mergeObject({ draft, traits, object, name, document, complain });
+    }
+  }
+  return new Map(
+    crms.map((traits) => {
+      const objects = [...(drafts.get(traits.name) ?? [])];
+      return [
+        traits.name,
+        { traits, objects: new Map(objects.map(([key, draft]) => [key, finished(draft, traits)])) },
+      ];
+    }),
+  );
+}
+
+interface Merge {
+  readonly draft: Draft;
+  readonly traits: CrmTraits;
+  readonly object: ObjectMapDocument;
+  readonly name: string;
+  readonly document: Placed<DataMapDocument>;
+  readonly complain: Complain;
+}
+
+function mergeObject({ draft, traits, object, name, document, complain }: Merge): void {
+  const { source, layer } = document;
+  const again = (
+    path: DocumentPath,
+    what: string,
+    before: { source: SourceDocument; path: DocumentPath },
+  ): void => {
+    const { line, column } = before.source.positionOf(before.path, 'key');
+    const message = `found ${what} of ${draft.name} again, expected it once: it already stands at ${before.source.file}:${line}:${column}`;
+    complain(source, path, message, 'key');
+  };
+  for (const [field, written] of Object.entries(object.fields ?? {})) {
+    const path = ['objects', name, 'fields', field];
+    const key = foldName(traits, field);
+    const before = draft.fields.get(key);
+    if (before?.layer === layer) again(path, `field ${field}`, before);
+    const categories = typeof written === 'string' ? [written] : written;
+    const isPersonal = !categories.includes(NOT_PERSONAL);
+    if (!isPersonal && categories.length > 1) {
+      complain(source, path, `found ${NOT_PERSONAL} beside other categories, expected it alone`);
+    }
+    draft.fields.set(key, { name: field, categories, isPersonal, source, path, layer });
+  }
+  for (const [setting, field, path, meant] of settingsOf(object)) {
+    if (field === undefined) continue;
+    const placed = { field, layer, source, path: ['objects', name, ...path], ...meant };
+    const before = draft.settings.get(setting);
+    if (before?.layer === layer) again(placed.path, setting, before);
+    draft.settings.set(setting, placed);
+  }
+}
+
+type Setting = readonly [
+  setting: string,
+  field: string | undefined,
+  path: readonly string[],
+  meant?: { readonly granted: Granted } | { readonly as: FurtherField['as'] },
+];
+
+function settingsOf({ dataSubject, owner, country, level, dates, consent }: ObjectMapDocument): Setting[] {
+  return [
+    ['dataSubject.id', dataSubject?.id, ['dataSubject', 'id']],
+    ['dataSubject.email', dataSubject?.email, ['dataSubject', 'email']],
+    ['dataSubject.phone', dataSubject?.phone, ['dataSubject', 'phone']],
+    ...Object.entries(dataSubject?.also ?? {}).map(
+      ([field, as]): Setting => [`${ALSO}${field}`, field, ['dataSubject', 'also', field], { as }],
+    ),
+    ['owner', owner, ['owner']],
+    ['country', country, ['country']],
+    ['level', level, ['level']],
+    ['dates.created', dates?.created, ['dates', 'created']],
+    ['dates.lastActivity', dates?.lastActivity, ['dates', 'lastActivity']],
+    ...Object.entries(consent ?? {}).map(
+      ([purpose, { field, granted }]): Setting => [
+        `${CONSENT}${purpose}`,
+        field,
+        ['consent', purpose],
+        { granted },
+      ],
+    ),
+  ];
+}
+
+const CONSENT = 'consent.';
+const ALSO = 'dataSubject.also.';
+
+/** Fields that identify the person are personal even where `fields` does not say so. */
+const IMPLIED: ReadonlyMap<string, string> = new Map([
+  ['dataSubject.email', 'contact.email'],
+  ['dataSubject.phone', 'contact.phone'],
+]);
+
+function finished(draft: Draft, traits: CrmTraits): MappedObject {
+  const fields = new Map<string, MappedField>(draft.fields);
+  for (const [setting, { field, source, path, layer, as }] of draft.settings) {
+    const key = foldName(traits, field);
+    if (fields.has(key)) continue;
+    const category = IMPLIED.get(typeof as === 'string' ? `dataSubject.${as}` : setting) ?? NOT_PERSONAL;
+    fields.set(key, {
+      name: field,
+      categories: [category],
+      isPersonal: category !== NOT_PERSONAL,
+      source,
+      path,
+      layer,
+    });
+  }
+  const facts = new Map<Fact, string>();
+  const settings: Readonly<Record<Fact, string>> = {
+    id: 'dataSubject.id',
+    owner: 'owner',
+    country: 'country',
+    // Which region a country is in is declared; see `Meaning`.
+    region: 'country',
+    level: 'level',
+    created: 'dates.created',
+    lastActivity: 'dates.lastActivity',
+  };
+  for (const fact of FACTS) {
+    const field = draft.settings.get(settings[fact])?.field;
+    if (field !== undefined) facts.set(fact, field);
+  }
+  return {
+    name: draft.name,
+    fields,
+    facts,
+    dataSubjectId: facts.get('id'),
+    person: personOf(draft),
+    consent: flagsOf(draft),
+  };
+}
+
+function personOf({ settings }: Draft): PersonFields | undefined {
+  const id = settings.get('dataSubject.id')?.field;
+  const email = settings.get('dataSubject.email')?.field;
+  const phone = settings.get('dataSubject.phone')?.field;
+  if (id === undefined) return undefined;
+  const also = [...settings.values()].flatMap(({ field, as }) => (as === undefined ? [] : [{ field, as }]));
+  return {
+    id,
+    ...(email === undefined ? {} : { email }),
+    ...(phone === undefined ? {} : { phone }),
+    ...(also.length === 0 ? {} : { also }),
+  };
+}
+
+function flagsOf({ settings }: Draft): ReadonlyMap<string, ConsentFlag> {
+  return new Map(
+    [...settings].flatMap(([setting, { field, granted }]): [string, ConsentFlag][] =>
+      granted === undefined
+        ? []
+        : [
+            [
+              setting.slice(CONSENT.length),
+              { field, granted: String(granted), isBoolean: typeof granted === 'boolean' },
+            ],
+          ],
+    ),
+  );
+}
+
+/**
+ * Warns of categories that look like a misspelt word of the vocabulary. No more than a warning: categories are
+ * open-ended.
+ */
+export function warnOfUnusualCategories(models: Iterable<CrmModel>, warn: Complain): void {
+  for (const { objects } of models) {
+    for (const { fields } of objects.values()) {
+      for (const { categories, source, path } of fields.values()) {
+        for (const category of categories) {
+          if (Object.hasOwn(VOCABULARY, category)) continue;
+          const near = nearest(category, Object.keys(VOCABULARY));
+          if (near !== undefined) warn(source, path, `found category "${category}"${didYouMean(near)}`);
+        }
+      }
+    }
+  }
+}

@@ -1,0 +1,142 @@
+import type { RowRule } from '../../model/decision.ts';
+import type { OperationKind } from '../../model/operation.ts';
+import type { Requirement } from '../../model/requirement.ts';
+import type { StoredField } from '../../model/stored.ts';
+import type { Treatment } from '../../model/treatment.ts';
+import type { Caller } from '../caller.ts';
+import { asksRecords, type CompiledPolicy, type ShowRule } from '../compiled-policy.ts';
+import { covers } from '../covers.ts';
+import { type CrmModel, canBeAsked, foldName, type MappedField, type MappedObject } from '../data-map.ts';
+import { coversCategory } from '../language/vocabulary.ts';
+import type { Meanings } from '../meaning.ts';
+import type { StoredFields, UnclassifiedField } from '../snapshot.ts';
+import type { Treating } from './field-view.ts';
+import { type RecordCondition, recordCondition } from './record-condition.ts';
+import { createRequirement, neverMet, requirementRule, whereUnmet } from './requirement.ts';
+import { restrictionRule } from './restriction.ts';
+import { rowRule } from './row-rule.ts';
+
+/** What a view follows from. */
+export interface ViewInput {
+  readonly model: CrmModel;
+  /** The policies in force, in order of id. */
+  readonly policies: readonly CompiledPolicy[];
+  readonly principal: Caller;
+  readonly meanings: Meanings;
+  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  readonly unclassifiedField: UnclassifiedField;
+  readonly stored: StoredFields;
+  /** People whose processing is restricted are hidden. */
+  readonly restricts: boolean;
+}
+
+const REDACT: Treatment = { kind: 'redact' };
+const NOTHING_STORED: ReadonlyMap<string, StoredField> = new Map();
+
+/** Folded field name → everything that policies do to the field. */
+type Treatments = Map<string, { readonly name: string; readonly by: Treating[] }>;
+
+/** What policies do to the records of one object, before it becomes a view. */
+export interface Draft {
+  readonly treatments: Treatments;
+  readonly rows: RowRule[];
+  readonly requirements: Requirement[];
+  readonly object: MappedObject | undefined;
+  /** By folded name. */
+  readonly stored: ReadonlyMap<string, StoredField>;
+}
+
+/** @param key folded name; undefined for an object that no data map knows, which only policies on everything reach */
+export function draftOf(input: ViewInput, key: string | undefined, object: MappedObject | undefined): Draft {
+  const { model, principal, operation, meanings } = input;
+  const treatments: Treatments = new Map();
+  const rows: RowRule[] = [];
+  const requirements: Requirement[] = [];
+  for (const policy of input.policies) {
+    const on = policy.objects?.get(model.traits.name);
+    if (policy.objects !== undefined && (key === undefined || !on?.has(key))) continue;
+    const place = { model, object, principal, operation, meanings };
+    const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
+    const treater = { policy: policy.id, model, object };
+    addTreatments(treatments, { ...treater, rules: policy.show, when });
+    if (policy.rows !== undefined) {
+      rows.push(rowRule({ ...place, policy: policy.id, condition: policy.rows, when }));
+    }
+    const rule = policy.require;
+    if (rule === undefined || object === undefined || !canBeAsked(object, rule.purpose)) continue;
+    const requirement = createRequirement({ policy: policy.id, rule, object, when });
+    requirements.push(requirement);
+    if (typeof rule.otherwise === 'string') rows.push(requirementRule(requirement));
+    else addTreatments(treatments, { ...treater, rules: rule.otherwise, when: whereUnmet(requirement) });
+  }
+  if (input.restricts && object?.person !== undefined) rows.push(restrictionRule(object));
+  return {
+    treatments,
+    rows,
+    requirements,
+    object,
+    stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
+  };
+}
+
+interface Treater {
+  readonly policy: string;
+  readonly rules: readonly ShowRule[];
+  readonly model: CrmModel;
+  readonly object: MappedObject | undefined;
+  readonly when: RecordCondition | undefined;
+}
+
+function addTreatments(treatments: Treatments, { policy, rules, model, object, when }: Treater): void {
+  const add = (key: string, name: string, treatment: Treatment): void => {
+    const entry = treatments.get(key) ?? { name, by: [] };
+    entry.by.push({ treatment, policy, when });
+    treatments.set(key, entry);
+  };
+  for (const rule of rules) {
+    for (const [key, field] of object?.fields ?? []) {
+      if (covers(rule, model, key, field)) add(key, field.name, treatmentOn(field, rule.treatment));
+    }
+    // A policy that names a field means every field of that name, classified or not.
+    const key = foldName(model.traits, rule.key);
+    if (rule.isField && !object?.fields.has(key)) add(key, rule.key, rule.treatment);
+  }
+}
+
+/** Detectors search texts. A document's bytes, or the address they can be fetched from, are no text to search. */
+function treatmentOn({ categories }: MappedField, treatment: Treatment): Treatment {
+  const isDocument = categories.some(
+    (category) => coversCategory('document.*', category) || category === 'document',
+  );
+  return isDocument && treatment.kind === 'scan' ? REDACT : treatment;
+}
+
+/** The least revealing draft over several objects, for records whose object cannot be known. */
+export function union(drafts: readonly Draft[]): Draft {
+  const treatments: Treatments = new Map();
+  for (const draft of drafts) {
+    for (const [key, { name, by }] of draft.treatments) {
+      const entry = treatments.get(key) ?? { name, by: [] };
+      // When the object cannot be known, neither can the meaning of its fields: every condition counts as true.
+      entry.by.push(...by.map(({ treatment, policy }) => ({ treatment, policy })));
+      treatments.set(key, entry);
+    }
+  }
+  const stored = new Map(drafts.flatMap((draft) => [...draft.stored]));
+  return {
+    treatments,
+    rows: drafts.flatMap(({ rows }) => rows.map(unanswered)),
+    requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
+    object: undefined,
+    stored,
+  };
+}
+
+/**
+ * A rule for records whose object is not known: whom they are about is not known either, so what depends on the person
+ * never holds.
+ */
+function unanswered(rule: RowRule): RowRule {
+  if (rule.requires !== undefined) return requirementRule(neverMet(rule.requires));
+  return rule.restricts === true ? { ...rule, holds: () => false } : rule;
+}

@@ -1,0 +1,58 @@
+import type { FieldView, View } from '../../model/decision.ts';
+import type { Caller } from '../caller.ts';
+import { foldName } from '../data-map.ts';
+import { objectView, type PolicyObjectView } from './object-view.ts';
+import { digestOf } from './view-digest.ts';
+import { draftOf, union, type ViewInput } from './view-draft.ts';
+
+export interface PolicyView extends View {
+  /** Some field that is treated wherever its name stands in JSON; undefined: there is none. */
+  readonly hidesInTexts: FieldView | undefined;
+  readonly of: (object: string) => PolicyObjectView;
+}
+
+/** Views remembered of objects that no data map knows: records of two such objects often alternate. */
+const STRANGERS_MAX = 500;
+/** Stands for every object in the CRM at once. */
+const ANY_OBJECT = '*';
+
+/** What a class of principals sees of a CRM in one kind of operation. */
+export function createView(input: ViewInput): PolicyView {
+  const { model } = input;
+  const drafts = new Map([...model.objects].map(([key, object]) => [key, draftOf(input, key, object)]));
+  const stranger = draftOf(input, undefined, undefined);
+  const objects = new Map<string, PolicyObjectView>();
+  for (const [key, draft] of drafts) {
+    const view = objectView(input, draft, draft.object?.name ?? key, false);
+    objects.set(key, view);
+    objects.set(view.object, view);
+  }
+  const strangers = new Map<string, PolicyObjectView>();
+  const everything = objectView(input, union([...drafts.values(), stranger]), ANY_OBJECT, true);
+  objects.set(ANY_OBJECT, everything);
+  return {
+    id: digestOf(input, objects, objectView(input, stranger, '', false)),
+    hidesInTexts: everything.treated.find(({ field }) => everything.classifies(field)),
+    isClear: everything.isClear,
+    reveals: everything.storedNames.length > 0,
+    asksStanding: everything.asksStanding === true,
+    marketing: marketingOf(input.principal),
+    of: (name) => {
+      const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
+      if (known !== undefined) return known;
+      const { objectOfType = (type: string) => type } = model.traits;
+      const object = objectOfType(name);
+      const seen = object === undefined ? everything : objects.get(object);
+      const unknown = seen ?? objectView(input, stranger, object ?? name, false);
+      if (strangers.size >= STRANGERS_MAX) strangers.clear();
+      strangers.set(name, unknown);
+      return unknown;
+    },
+  };
+}
+
+/** The marketing purposes of a request: the one it names, or any that the principal holds. */
+function marketingOf({ purpose, purposes }: Caller): readonly string[] {
+  const possible = purpose === undefined ? purposes : [purpose];
+  return possible.filter((one) => /^marketing(?:\.|$)/.test(one));
+}

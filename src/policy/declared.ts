@@ -1,0 +1,12 @@
+import type { PurposeDocument } from './language/documents.ts';
+
+/** What the documents declare. Undefined: nothing of that kind is declared, so any word is accepted. */
+export interface Declared {
+  /** Role → itself and every role it includes, however indirectly. */
+  readonly roles?: ReadonlyMap<string, readonly string[]>;
+  /** Lowest first. */
+  readonly levels?: readonly string[];
+  readonly purposes?: ReadonlyMap<string, PurposeDocument>;
+  /** Region → its countries. */
+  readonly regions?: ReadonlyMap<string, readonly string[]>;
+}

@@ -1,0 +1,171 @@
+import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { formatProblem } from '../../../src/document/problem.ts';
+import { DEFAULT_LIMITS, type Limits } from '../../../src/limits.ts';
+import { loadPolicies } from '../../../src/policy/compile/compile.ts';
+import { loadPolicyFiles } from '../../../src/policy/compile/load.ts';
+import { decide, OPTIONS, operation, principal, SALESFORCE } from '../fixture.ts';
+
+let base: string;
+
+beforeEach(async () => {
+  base = await mkdtemp(join(tmpdir(), 'privet-load-'));
+});
+afterEach(() => rm(base, { recursive: true }));
+
+async function put(files: Readonly<Record<string, string | Buffer>>): Promise<void> {
+  for (const [path, content] of Object.entries(files)) {
+    await mkdir(join(base, path, '..'), { recursive: true });
+    await writeFile(join(base, path), content);
+  }
+}
+
+function load(includes: readonly string[] = [], limits: Limits = DEFAULT_LIMITS) {
+  return loadPolicyFiles({
+    directory: join(base, 'own'),
+    includes: includes.map((name) => join(base, name)),
+    limits,
+  });
+}
+
+describe('loadPolicyFiles', () => {
+  it('reads all YAML at any depth, packs first, in order of path, without tests and hidden files', async () => {
+    await put({
+      'own/b.yaml': '1',
+      'own/a/z.yml': '2',
+      'own/a_test.yaml': 'no',
+      'own/notes.txt': 'no',
+      'own/..data/b.yaml': 'no',
+      'own/.hidden.yaml': 'no',
+      'pack/p.yaml': '3',
+    });
+    const { files, problems } = await load(['pack']);
+    expect(problems).toEqual([]);
+    expect(files.map(({ name, layer }) => [name, layer])).toEqual([
+      ['include 0/p.yaml', 0],
+      ['a/z.yml', 1],
+      ['b.yaml', 1],
+    ]);
+  });
+
+  it('reads a file once, however many links lead to it, and survives loops', async () => {
+    await put({ 'own/a.yaml': '1' });
+    await symlink('.', join(base, 'own', 'loop'));
+    await symlink('a.yaml', join(base, 'own', 'b.yaml'));
+    expect((await load()).files).toHaveLength(1);
+  });
+
+  it('says when a policy is a link to nothing', async () => {
+    await put({ 'own/a.yaml': '1' });
+    await symlink('gone.yaml', join(base, 'own', 'b.yaml'));
+    const { problems } = await load();
+    expect(problems.map(formatProblem)).toEqual([
+      `${join(base, 'own', 'b.yaml')}:1:1 found nothing readable here, expected a file of policies`,
+    ]);
+  });
+
+  it('has one hash for the same files wherever they are, another for any change', async () => {
+    await put({ 'own/a.yaml': '1', 'own/b.yaml': '2' });
+    const { hash } = await load();
+    expect(hash).toMatch(/^[0-9a-f]{64}$/);
+    expect((await load()).hash).toBe(hash);
+    await put({ 'own/a.yaml': '12', 'own/b.yaml': '' });
+    expect((await load()).hash).not.toBe(hash);
+  });
+
+  it.each([
+    ['a missing directory', {}, {}, 'own:1:1 found no directory here'],
+    [
+      'bytes that are not UTF-8',
+      { 'own/a.yaml': Buffer.from([0x61, 0xff]) },
+      {},
+      'a.yaml:1:1 found bytes that are not UTF-8',
+    ],
+    [
+      'too many files',
+      { 'own/a.yaml': '1', 'own/b.yaml': '1' },
+      { policyFilesMax: 1 },
+      'found more policies than',
+    ],
+    ['too many bytes', { 'own/a.yaml': '123' }, { policyBytesMax: 2 }, 'found more policies than'],
+    [
+      'too many directories',
+      { 'own/x/a.yaml': '1' },
+      { policyDirectoriesMax: 1 },
+      'found more directories than',
+    ],
+  ])('refuses %s', async (_, files, limits, message) => {
+    await put(files);
+    const { problems } = await load([], { ...DEFAULT_LIMITS, ...limits });
+    expect(problems.map(formatProblem).join('\n')).toContain(message);
+  });
+});
+
+function compile(...includes: readonly string[]) {
+  const directories = includes.map((name) => join(base, name));
+  return loadPolicies(
+    { directory: join(base, 'own'), includes: directories, limits: DEFAULT_LIMITS },
+    OPTIONS,
+  );
+}
+
+describe('loadPolicies', () => {
+  it('lets the company extend and override packs field by field', async () => {
+    await put({
+      'pack/map.yaml':
+        'dataMap: salesforce\nobjects:\n  Contact: { owner: OwnerId, fields: { Email: contact.email, Fax: contact.phone } }\n',
+      'own/map.yaml':
+        'dataMap: salesforce\nobjects:\n  contact: { fields: { EMAIL: none, NIF__c: identity.national-id } }\n',
+      'own/p.yaml':
+        'policy: p\non: { objects: [Contact] }\nshow: { contact.*: redact, identity.*: remove }\nrows: record.owner == "1"\n',
+    });
+    const compiled = await compile('pack');
+    if (!('snapshot' in compiled)) throw new Error(compiled.problems.map(formatProblem).join('\n'));
+    const contact = decide(compiled.snapshot, SALESFORCE, principal(), operation('read')).view.of('Contact');
+    expect(['Email', 'Fax', 'NIF__c'].map((name) => contact.field(name)?.treatment.kind)).toEqual([
+      undefined,
+      'redact',
+      'remove',
+    ]);
+    expect(contact.rows[0]?.needs).toEqual(['OwnerId']);
+  });
+
+  it('reports problems of files and of their content together', async () => {
+    await put({ 'own/a.yaml': Buffer.from([0xff]), 'own/b.yaml': 'policy: p\ndney: x\n' });
+    const compiled = await compile();
+    expect('problems' in compiled && compiled.problems.length).toBeGreaterThan(1);
+  });
+
+  it('sums up what only the packs classify, and names what is the company’s own or treated in other places', async () => {
+    await put({
+      'pack/a.yaml':
+        'dataMap: salesforce\nobjects:\n  Contact: { fields: { Email: contact.email, Phone: contact.phone, Title: employment.position } }\n  Lead: { fields: { Email: contact.email, Race__c: special.ethnicity } }\n',
+      'own/a.yaml': 'dataMap: salesforce\nobjects: { Contact: { fields: { Mobile__c: contact.phone } } }\n',
+      'own/p.yaml': 'policy: p\non: { objects: [Contact] }\nshow: { contact.email: redact }\n',
+    });
+    const { warnings } = await compile('pack');
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'found fields of category contact.phone that no policy treats: Contact.Phone, Contact.Mobile__c',
+      'found 2 categories of the packs that no policy treats, so that everybody is shown what is in them: special.ethnicity, employment.position',
+      'found fields of category contact.email that no policy treats: Lead.Email',
+    ]);
+    expect(warnings[1]?.details?.map(({ message }) => message)).toEqual([
+      'found fields of category employment.position that no policy treats: Contact.Title',
+      'found fields of category special.ethnicity that no policy treats: Lead.Race__c',
+    ]);
+  });
+
+  it('warns of categories that look misspelt and of fields that no policy treats', async () => {
+    await put({
+      'own/a.yaml':
+        'dataMap: hubspot\nobjects:\n  deals: { fields: { phone: contact.phnoe, amount: none } }\n',
+    });
+    const { warnings } = await compile();
+    expect(warnings.map(({ message }) => message)).toEqual([
+      'found fields of category contact.phnoe that no policy treats: deals.phone',
+      'found category "contact.phnoe"; did you mean "contact.phone"?',
+    ]);
+  });
+});
