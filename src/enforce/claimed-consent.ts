@@ -10,9 +10,10 @@ import { Refusal } from './refusal.ts';
 import { type WalkTools, walkBody, writtenObject } from './walk-body.ts';
 
 /**
- * Nobody gains a record by their own word: of one that does not meet what is required, they change nothing by which it would, neither the CRM's
- * own field nor whom it is about, nor do they merge it with another. That somebody has not agreed may be written always, because it must be
- * as easy to withdraw as to agree (GDPR Art. 7(3)). Making records is free: what stands in them the writer knows.
+ * Nobody gains a record by their own word: of one that does not meet what is required, they change nothing by which it
+ * would, neither the CRM's own field nor whom it is about, nor do they merge it with another. That somebody has not
+ * agreed may be written always, because it must be as easy to withdraw as to agree (GDPR Art. 7(3)). Making records is
+ * free: what stands in them the writer knows.
  * @throws Refusal that says how many; PrivetError CONSENT_UNAVAILABLE
  */
 export async function keepFromClaiming(

@@ -13,8 +13,9 @@ export interface Claim {
 export type ReadClaim = (name: string, text: string) => readonly Claim[];
 
 /**
- * What whoever writes to an object is bound by: what is required of its records, and, where something is required of others alone, the object's own
- * field for the same purpose. What that says of a person counts for all that is about them.
+ * What whoever writes to an object is bound by: what is required of its records, and, where something is required of
+ * others alone, the object's own field for the same purpose. What that says of a person counts for all that is about
+ * them.
  */
 export function requirementsOn(view: View, object: string): readonly Requirement[] {
   const { requirements: own = [], consents = [] } = view.of(object);
@@ -54,7 +55,10 @@ export function claimReader(
   };
 }
 
-/** Whether a text means no, however the CRM reads it: it takes `0` for false, `1.0` for 1 and may leave blanks and case out. */
+/**
+ * Whether a text means no, however the CRM reads it: it takes `0` for false, `1.0` for 1 and may leave blanks and case
+ * out.
+ */
 function meansNo({ granted, isBoolean }: ConsentFlag, text: string): boolean {
   const written = text.trim().toLowerCase();
   const yes = granted.trim().toLowerCase();

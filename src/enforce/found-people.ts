@@ -93,12 +93,15 @@ export async function toldOwn(
   return people.map((who) => (who !== undefined && isUntold(who) ? undefined : who));
 }
 
-/** From a file to what it is attached to, to the case that this is of, and to the person. What leads further leads in a circle. */
+/**
+ * From a file to what it is attached to, to the case that this is of, and to the person. What leads further leads in a
+ * circle.
+ */
 const STEPS_MAX = 5;
 
 /**
- * Reads the records that people are named by, all of an object at once, and those that these name in their turn. Whoever is not found there
- * stays untold.
+ * Reads the records that people are named by, all of an object at once, and those that these name in their turn.
+ * Whoever is not found there stays untold.
  */
 export async function tellOwn(people: readonly ToldPerson[], tools: PeopleTools): Promise<void> {
   let open = people.flatMap(openOf);

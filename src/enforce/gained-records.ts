@@ -6,7 +6,10 @@ import { standingIn } from './disclosure.ts';
 import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
 import { findRecords, type Sought } from './found-records.ts';
 
-/** What is claimed of the record that a value names; undefined: it is merged with another, and nobody knows what it says then. */
+/**
+ * What is claimed of the record that a value names; undefined: it is merged with another, and nobody knows what it says
+ * then.
+ */
 export type ClaimsOn = (value: string) => readonly Claim[] | undefined;
 
 /** The values under which records stand that would come to meet what is required, and what that is. */
@@ -24,8 +27,8 @@ interface Changed {
 }
 
 /**
- * Of the sought records, those that do not meet what is required as they stand, and would by what is claimed. One whose own field is claimed
- * to say yes always would: that is on record, too.
+ * Of the sought records, those that do not meet what is required as they stand, and would by what is claimed. One whose
+ * own field is claimed to say yes always would: that is on record, too.
  * @throws PrivetError CONSENT_UNAVAILABLE
  */
 export async function findGained(sought: Sought, claimsOn: ClaimsOn, tools: PeopleTools): Promise<Gained> {

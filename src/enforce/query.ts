@@ -33,7 +33,8 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
   const restricted = only(all, ({ restricts }) => restricts === true);
   const hidden = narrowed.rowsPushed ? required : only(all, ({ restricts }) => restricts !== true);
   refuseTelling(operation, hidden, { count: true, use: () => true });
-  // A number of people does not tell that one of them is restricted; a use of a field of theirs does. Who is looked up has been judged.
+  // A number of people does not tell that one of them is restricted; a use of a field of theirs does. Who is looked up
+  // has been judged.
   const names = (use: FieldUse): boolean =>
     view.of(use.object).identifies?.(use.field) === true &&
     use.position !== 'lookup' &&

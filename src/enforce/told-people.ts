@@ -68,8 +68,8 @@ export function createTold(who: ToldPerson | undefined): Told | undefined {
 }
 
 /**
- * Copies everything that identifies a record's person: address and number, further fields, then the id, each after its length. When the
- * id is not a field, the record's own URL or id. Null and '' identify nobody.
+ * Copies everything that identifies a record's person: address and number, further fields, then the id, each after its
+ * length. When the id is not a field, the record's own URL or id. Null and '' identify nobody.
  * @returns its length; -1 when the bytes would have to be decoded
  */
 function copyTelling(record: RecordCursor, { id, email, phone, also }: PersonPlaces, to: Buffer): number {

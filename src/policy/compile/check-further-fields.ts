@@ -3,7 +3,10 @@ import { didYouMean } from '../../document/validate.ts';
 import { type CrmModel, foldName } from '../data-map.ts';
 import type { Complain, DataMapDocument, Placed } from '../language/documents.ts';
 
-/** Refuses data maps with further fields of nobody, and such as hold ids of records in a CRM, or of an object, that nobody knows. */
+/**
+ * Refuses data maps with further fields of nobody, and such as hold ids of records in a CRM, or of an object, that
+ * nobody knows.
+ */
 export function checkFurtherFields(
   dataMaps: readonly Placed<DataMapDocument>[],
   models: ReadonlyMap<string, CrmModel>,
