@@ -97,7 +97,7 @@ export async function openHouse(
 
 async function open(site: Site): Promise<Pick<House, 'proxy' | 'admin'>> {
   const { plan, log, closers } = site;
-  const { config } = plan;
+  const { config, adapters } = plan;
   const { limits } = config;
   const listen = readTls(config);
   const stores = await openStores(site);
@@ -132,7 +132,7 @@ async function open(site: Site): Promise<Pick<House, 'proxy' | 'admin'>> {
   const pipeline = createPipeline({
     doors,
     isTls: config.listen.tls !== undefined,
-    enforcement: createEnforcement({ ...config, ...consent, keyring, vault, readingBudget }),
+    enforcement: createEnforcement({ ...config, ...consent, adapters, keyring, vault, readingBudget }),
     policies: policies.current,
     facts: () => ({ now: systemClock(), anyRestricted: consent.registry.anyRestricted() }),
     record: audit.record,

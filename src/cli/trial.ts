@@ -32,7 +32,7 @@ export interface Trial {
  * the first start it uses keys made for this run and an empty registry. Nothing of a reading budget is spent.
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring
  */
-export async function openTrial({ config }: Plan): Promise<Trial> {
+export async function openTrial({ config, adapters }: Plan): Promise<Trial> {
   const place = ringPlace(config);
   const keyring = existsSync(place.ring) ? await openKeyring(place) : undefined;
   const { registry, anyRestricted, ...rest } = await lookAtConsent(config, keyring);
@@ -40,6 +40,7 @@ export async function openTrial({ config }: Plan): Promise<Trial> {
   return {
     enforcement: createEnforcement({
       ...config,
+      adapters,
       keyring: keys,
       readingBudget: UNSPENT,
       ...(registry && { registry }),

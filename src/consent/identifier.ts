@@ -1,6 +1,6 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
+import type { DataSubjectKeys, FurtherKey } from '../model/data-subject.ts';
 
 export const IDENTIFIER_KINDS = ['record', 'email', 'phone'] as const;
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
@@ -22,7 +22,7 @@ export interface IdentifierOptions {
   readonly cacheMax: number;
 }
 
-/** The identifiers of a person, in the order of `IDENTIFIER_KINDS`. Values that identify nobody are passed over. */
+/** The identifiers of a person, in the order of `IDENTIFIER_KINDS`, and then the further ones. Values that identify nobody are passed over. */
 export type Identify = (who: DataSubjectKeys) => readonly Identifier[];
 
 const HASH_LENGTH = 22;
@@ -59,7 +59,11 @@ export function createIdentify({ keys, phoneRegion, cacheMax }: IdentifierOption
   );
   const ofEmail = keyed('email', keys, cacheMax, canonicalEmail);
   const ofPhone = keyed('phone', keys, cacheMax, (text) => canonicalPhone(text, phoneRegion));
-  return ({ record, email, phone }) => {
+  const ofFurther = (key: FurtherKey): Identifier | undefined => {
+    if ('record' in key) return ofRecord(key.record);
+    return 'email' in key ? ofEmail(key.email) : ofPhone(key.phone);
+  };
+  return ({ record, email, phone, also }) => {
     const identifiers: Identifier[] = [];
     for (const [identify, text] of [
       [ofRecord, record],
@@ -68,6 +72,11 @@ export function createIdentify({ keys, phoneRegion, cacheMax }: IdentifierOption
     ] as const) {
       const identifier = text === undefined ? undefined : identify(text);
       if (identifier !== undefined) identifiers.push(identifier);
+    }
+    if (also === undefined) return identifiers;
+    for (const key of also) {
+      const identifier = ofFurther(key);
+      if (identifier !== undefined && !identifiers.includes(identifier)) identifiers.push(identifier);
     }
     return identifiers;
   };

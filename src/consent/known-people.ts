@@ -69,13 +69,18 @@ function nobodyRead(isShared: boolean): PeopleRead & { readonly records: () => n
       return isShared ? new Map<Identifier, Person | undefined>() : byIdentifier;
     },
     records: () => byRecord.size,
-    recall: ({ record, email, phone }) => {
+    recall: ({ record, email, phone, also }) => {
       const found = record === undefined ? undefined : byRecord.get(record);
-      return found?.who.email === email && found?.who.phone === phone ? found : undefined;
+      const isSame = found?.who.email === email && found?.who.phone === phone;
+      return isSame && isAlike(found?.who.also, also) ? found : undefined;
     },
     remember: (found) => {
       const { record } = found.who;
       if (record !== undefined && (!isShared || found.documents.length > 0)) byRecord.set(record, found);
     },
   };
+}
+
+function isAlike(one: DataSubjectKeys['also'], other: DataSubjectKeys['also']): boolean {
+  return one === other || JSON.stringify(one) === JSON.stringify(other);
 }

@@ -1,5 +1,6 @@
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
+import { namesOf } from '../model/requirement.ts';
 import { revealCurrent } from './current-values.ts';
 import { type PeopleTools, toldBy, toldOwn } from './found-people.ts';
 
@@ -8,7 +9,7 @@ export type Told = ReadonlyMap<string, string>;
 
 /** The fields of a record that identify its person. */
 export function tellingFields({ person }: ObjectView): readonly string[] {
-  return [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
+  return namesOf(person);
 }
 
 /**

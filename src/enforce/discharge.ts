@@ -8,6 +8,8 @@ import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import { changesRecords } from './changed-records.ts';
+import { keepFromClaiming } from './claimed-consent.ts';
+import { requirementsOn } from './claims.ts';
 import { dataSubjectId } from './data-subject-id.ts';
 import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
@@ -31,6 +33,7 @@ import { storeRequest } from './store-request.ts';
 import type { Issued } from './store-values.ts';
 import { requireOpenQuestion } from './stored-question.ts';
 import { observed, type UploadStage } from './upload-stage.ts';
+import { keepUploadFromClaiming } from './uploaded-consent.ts';
 import { keepMasksOutOfRows } from './uploaded-masks.ts';
 import { keepUploadToRows } from './uploaded-rows.ts';
 import { requireVisible } from './visible-records.ts';
@@ -108,6 +111,7 @@ async function obeyed(
   // Each check is asked only where it can apply, so that most requests wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
+  await keepFromClaiming(operation, people, tools);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -156,6 +160,7 @@ function uploadOf(
   return [
     ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
     ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
+    ...(requirementsOn(view, body.object).length > 0 ? [keepUploadFromClaiming(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
     ...(guarding === undefined ? [] : [guarding]),
   ];
@@ -166,10 +171,10 @@ export function subjectIdOf({ adapter, owner }: Case): (object: string, id: stri
 }
 
 export function peopleTools(
-  { consent, vault }: Enforcement,
+  { consent, vault, adapters }: Enforcement,
   { adapter, operation, decision, owner }: Case,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
-  const naming = createNaming(adapter, owner.upstream);
+  const naming = createNaming(adapter, owner.upstream, adapters);
   return { adapter, operation, view: decision.view, naming, consent, vault, read };
 }

@@ -306,7 +306,8 @@ export function idOf(
   facts: RecordFacts,
 ): string | undefined {
   const own = ownId(disclosure, record);
-  const field = view.dataSubjectId ?? disclosure.idField;
+  // The person's id tells people apart: one may have many cases.
+  const field = disclosure.idField ?? view.dataSubjectId;
   return own ?? (field === undefined ? undefined : (facts(field) ?? undefined));
 }
 

@@ -14,6 +14,7 @@ import { type ConsentAccess, guardConsent } from './consent-access.ts';
 import { createCountedNames } from './counted-names.ts';
 import { createLocatorSeal, type LocatorSeal } from './locator.ts';
 import { createObjectPlans, type ObjectPlan } from './object-plan.ts';
+import type { KnownAdapters } from './person.ts';
 import { createPseudonyms, type PseudonymsOf } from './pseudonyms.ts';
 import { type BudgetAccess, guardBudget } from './reading-limits.ts';
 import { createToldPeople } from './told-people.ts';
@@ -32,6 +33,7 @@ export interface Enforcement {
   readonly pseudonyms: PseudonymsOf;
   readonly vault: VaultAccess;
   readonly consent: ConsentAccess;
+  readonly adapters: KnownAdapters;
   /** People of recent records, by upstream. */
   readonly people: ReturnType<typeof createToldPeople>;
   readonly feed: ConsentFeed;
@@ -60,6 +62,8 @@ export interface EnforcementOptions {
   /** Left out: answers that have to be counted are refused. */
   readonly readingBudget?: BudgetAccess;
   readonly clock?: Clock;
+  /** Left out: no record names one of another upstream. */
+  readonly adapters?: KnownAdapters;
 }
 
 /** Where nobody hears. */
@@ -79,6 +83,7 @@ export function createEnforcement({
   feed = UNHEARD,
   readingBudget,
   clock = systemClock,
+  adapters = new Map(),
 }: EnforcementOptions): Enforcement {
   const budget = guardBudget(readingBudget);
   const hashOf = new Map<string, (text: string) => string>();
@@ -105,6 +110,7 @@ export function createEnforcement({
     pseudonyms: createPseudonyms(createAuditPseudonym(keyring), limits.keyedHashCacheMax),
     vault: guardVault(vault),
     consent: guardConsent(registry),
+    adapters,
     people: createToldPeople(limits.consentPeopleCacheMax),
     feed,
     clock,

@@ -2,9 +2,10 @@ import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
+import { namesOf } from '../model/requirement.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { findRecords, type RecordTools, type Sought } from './found-records.ts';
-import { keysOf, type Naming } from './person.ts';
+import { furtherKeys, keysOf, type Naming } from './person.ts';
 import { isUntold, type OwnRecord, ownRecord, type ToldPerson } from './told-person.ts';
 
 export interface PeopleTools extends RecordTools {
@@ -56,7 +57,9 @@ export async function findPeople(
     const folded = field.toLowerCase();
     if (folded === person.email?.toLowerCase()) return { email: value };
     if (folded === person.phone?.toLowerCase()) return { phone: value };
-    return folded === person.id.toLowerCase() ? { record: naming.name(object, value) } : {};
+    if (folded === person.id.toLowerCase()) return { record: naming.name(object, value) };
+    const further = person.also?.find((one) => one.field.toLowerCase() === folded);
+    return further === undefined ? {} : { also: furtherKeys(further, value, naming) };
   };
   return [
     ...people,
@@ -90,41 +93,67 @@ export async function toldOwn(
   return people.map((who) => (who !== undefined && isUntold(who) ? undefined : who));
 }
 
-/** Reads people's own records, all of one object at once. People who are not found there stay untold. */
+/**
+ * From a file to what it is attached to, to the case that this is of, and to the person. What leads further leads in a
+ * circle.
+ */
+const STEPS_MAX = 5;
+
+/**
+ * Reads the records that people are named by, all of an object at once, and those that these name in their turn.
+ * Whoever is not found there stays untold.
+ */
 export async function tellOwn(people: readonly ToldPerson[], tools: PeopleTools): Promise<void> {
-  const open = people.flatMap((who) => (who.own === undefined ? [] : [{ who, own: who.own }]));
-  const byObject = Map.groupBy(open, ({ own }) => own.object);
-  await Promise.all(Array.from(byObject, ([object, some]) => tellOwnOf(object, some, tools)));
+  let open = people.flatMap(openOf);
+  for (let step = 0; step < STEPS_MAX && open.length > 0; step++) {
+    const byObject = Map.groupBy(open, ({ own }) => own.object);
+    await Promise.all(Array.from(byObject, ([object, some]) => tellOwnOf(object, some, tools)));
+    open = open.flatMap(({ who, own }) => openOf(who).filter((next) => next.own !== own));
+  }
 }
 
-async function tellOwnOf(
-  object: string,
-  people: readonly { readonly who: ToldPerson; readonly own: OwnRecord }[],
-  tools: PeopleTools,
-): Promise<void> {
-  const { person } = tools.view.of(object);
-  // A record of an object that is not about a person itself tells no more than its id.
-  const isOfSomebody = person !== undefined && tools.naming.isOwnId(person.id);
+interface OpenPerson {
+  readonly who: ToldPerson;
+  readonly own: OwnRecord;
+}
+
+function openOf(who: ToldPerson): readonly OpenPerson[] {
+  return who.own === undefined ? [] : [{ who, own: who.own }];
+}
+
+async function tellOwnOf(object: string, people: readonly OpenPerson[], tools: PeopleTools): Promise<void> {
+  const view = tools.view.of(object);
+  if (view.person === undefined) {
+    // What is about nobody tells no more than its id.
+    for (const { who } of people) delete who.own;
+    return;
+  }
   const values = [...new Set(people.map(({ own }) => own.id))];
-  const found = isOfSomebody ? ((await findPeople({ object, values }, tools)) ?? []) : [];
-  const keysById = new Map(
-    found.flatMap(({ isThere, value, keys }) =>
-      isThere && keys !== undefined ? [[value, keys] as const] : [],
-    ),
+  const found = (await findRecords({ object, values }, fieldsOf(view), tools)) ?? [];
+  const toldById = new Map(
+    found.flatMap(({ asked, facts }) => {
+      const told = toldBy(view, facts, asked, tools.naming);
+      return asked === undefined || told === undefined ? [] : [[asked, told] as const];
+    }),
   );
   for (const { who, own } of people) {
-    const keys = isOfSomebody ? keysById.get(own.id) : {};
-    if (keys === undefined) continue;
-    Object.assign(who, keys);
-    delete who.own;
-    if (isOfSomebody) delete who.sealed;
+    const told = toldById.get(own.id);
+    if (told !== undefined) tellAs(who, told);
   }
+}
+
+/** What the record says holds, and of what it does not say, what was known before. */
+function tellAs(who: ToldPerson, told: ToldPerson): void {
+  const sealed = who.sealed?.filter(({ key, isFurther }) => isFurther || told[key] === undefined) ?? [];
+  const also = [...(who.also ?? []), ...(told.also ?? [])];
+  delete who.own;
+  delete who.sealed;
+  Object.assign(who, told, also.length === 0 ? {} : { also }, sealed.length === 0 ? {} : { sealed });
 }
 
 /** Fields that identify a person, and those that tell their consent. */
 export function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
-  const keys = [person?.id, person?.email, person?.phone].filter((field) => field !== undefined);
-  return [...new Set([...keys, ...requirements.flatMap(({ needs }) => needs)])];
+  return [...new Set([...namesOf(person), ...requirements.flatMap(({ needs }) => needs)])];
 }
 
 /**

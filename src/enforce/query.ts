@@ -33,9 +33,12 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
   const restricted = only(all, ({ restricts }) => restricts === true);
   const hidden = narrowed.rowsPushed ? required : only(all, ({ restricts }) => restricts !== true);
   refuseTelling(operation, hidden, { count: true, use: () => true });
-  // A number of people does not tell that one of them is restricted; a use of a field of theirs does.
+  // A number of people does not tell that one of them is restricted; a use of a field of theirs does. Who is looked up
+  // has been judged.
   const names = (use: FieldUse): boolean =>
-    view.of(use.object).identifies?.(use.field) === true && !countsRecords(adapter, use);
+    view.of(use.object).identifies?.(use.field) === true &&
+    use.position !== 'lookup' &&
+    !countsRecords(adapter, use);
   refuseTelling(operation, restricted, { count: false, use: names });
   const rowsPushed = narrowed.rowsPushed && required.size === 0 && restricted.size === 0;
   // An aggregate that was not refused may be shown, and holds no records to leave out.

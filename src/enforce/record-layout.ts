@@ -1,5 +1,6 @@
 import type { RecordCursor } from '../media/record.ts';
 import type { ObjectView } from '../model/decision.ts';
+import { namesOf } from '../model/requirement.ts';
 import type { FieldPlan, ObjectPlan } from './object-plan.ts';
 import type { Counter, TallyKey } from './tally.ts';
 
@@ -42,6 +43,8 @@ export interface PersonPlaces {
   readonly id: number;
   readonly email: number;
   readonly phone: number;
+  /** None of them is `NOWHERE`. */
+  readonly also: readonly number[];
 }
 
 export const NOWHERE = -1;
@@ -115,13 +118,14 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
 
 function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {
   if (person === undefined) return undefined;
-  const { id, email, phone } = person;
-  const named = [id, email, phone].filter((field) => field !== undefined);
-  if (named.some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE)) return undefined;
+  const { id, email, phone, also = [] } = person;
+  if (namesOf(person).some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE))
+    return undefined;
   const placeOf = (field: string | undefined): number => (field === undefined ? NOWHERE : indexOf(field));
-  const places = { id: placeOf(id), email: placeOf(email), phone: placeOf(phone) };
+  const further = also.map(({ field }) => indexOf(field));
   const isUnread = [email, phone].some((field) => field !== undefined && indexOf(field) === NOWHERE);
-  return isUnread ? undefined : places;
+  if (isUnread || further.includes(NOWHERE)) return undefined;
+  return { id: placeOf(id), email: placeOf(email), phone: placeOf(phone), also: further };
 }
 
 function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolean {

@@ -23,19 +23,37 @@ export async function keepRestricted(
   if (tools.view.of('*').restricts !== true) return;
   refuseUnread(operation, tools.view);
   const changes = changesRecords(operation);
-  if (!changes && !writesRecords(operation)) return;
-  await refuseTargets(changes ? targetsOf(operation, walk) : lookupsOf(operation), tools);
+  if (!changes && !writesRecords(operation)) return refuseTargets(askedAbout(operation), TOLD_OF, tools);
+  await refuseTargets(changes ? targetsOf(operation, walk) : lookupsOf(operation), CHANGED, tools);
   await refuseBrought(operation, tools, walk);
 }
 
-async function refuseTargets(all: readonly Target[], tools: PeopleTools): Promise<void> {
+/** Whom a read looks up to tell something else of them, such as what they are subscribed to: no record of theirs is in the answer. */
+function askedAbout(operation: Operation): readonly Target[] {
+  return lookupsOf(operation).filter(({ object }) => object !== operation.objects[0]);
+}
+
+/** What the client hears of somebody restricted, and of somebody of whom that cannot be told. */
+interface Words {
+  readonly restricted: string;
+  readonly untold: string;
+}
+
+const CHANGED: Words = {
+  restricted: 'Records that may not be changed, because their processing is restricted',
+  untold: 'It cannot be told whether the processing of a record that this would change is restricted.',
+};
+const TOLD_OF: Words = {
+  restricted: 'People of whom nothing may be told, because their processing is restricted',
+  untold: 'It cannot be told whether the processing of somebody whom this asks about is restricted.',
+};
+
+async function refuseTargets(all: readonly Target[], words: Words, tools: PeopleTools): Promise<void> {
   const targets = all.filter(({ object }) => tools.view.of(object).restricts === true);
   const found = await Promise.all(targets.map((target) => findTarget(target, tools)));
   const people = found.flatMap((some) => some ?? []);
   if (found.includes(undefined) || people.some(({ keys }) => keys === undefined)) {
-    throw refusal(
-      'It cannot be told whether the processing of a record that this would change is restricted.',
-    );
+    throw refusal(words.untold);
   }
   if (people.length === 0) return;
   const standings = await standingsOf(
@@ -46,7 +64,7 @@ async function refuseTargets(all: readonly Target[], tools: PeopleTools): Promis
   // One person may be named in two ways.
   const count = new Set(restricted.map(({ keys }) => JSON.stringify(keys))).size;
   if (count === 0) return;
-  throw refusal(`Records that may not be changed, because their processing is restricted: ${count}.`);
+  throw refusal(`${words.restricted}: ${count}.`);
 }
 
 /** Refuses records in a body that hold keys of restricted people. */

@@ -68,17 +68,18 @@ export function createTold(who: ToldPerson | undefined): Told | undefined {
 }
 
 /**
- * Copies everything that identifies a record's person: address and number, then the id, each after its length. When the
- * id is not a field, the record's own URL or id. Null and '' identify nobody.
+ * Copies everything that identifies a record's person: address and number, further fields, then the id, each after its
+ * length. When the id is not a field, the record's own URL or id. Null and '' identify nobody.
  * @returns its length; -1 when the bytes would have to be decoded
  */
-function copyTelling(record: RecordCursor, { id, email, phone }: PersonPlaces, to: Buffer): number {
-  const afterEmail = copyAfterLength(record, email, to, 0);
-  const afterPhone = afterEmail < 0 ? -1 : copyAfterLength(record, phone, to, afterEmail);
-  if (afterPhone < 0) return -1;
-  const start = copyAfterLength(record, NOWHERE, to, afterPhone);
+function copyTelling(record: RecordCursor, { id, email, phone, also }: PersonPlaces, to: Buffer): number {
+  let after = copyAfterLength(record, email, to, 0);
+  if (after >= 0) after = copyAfterLength(record, phone, to, after);
+  for (const place of also) if (after >= 0) after = copyAfterLength(record, place, to, after);
+  if (after < 0) return -1;
+  const start = copyAfterLength(record, NOWHERE, to, after);
   if (id === NOWHERE) return start < 0 ? -1 : record.copyId(to, start);
-  const end = copyAfterLength(record, id, to, afterPhone);
+  const end = copyAfterLength(record, id, to, after);
   // Without an id the record could still have another one of its own.
   return end === start ? -1 : end;
 }

@@ -1,5 +1,5 @@
 import type { Standing } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
+import type { DataSubjectKeys, FurtherKey } from '../model/data-subject.ts';
 import type { ObjectView } from '../model/decision.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
 import { looksLikeToken } from '../vault/token.ts';
@@ -10,6 +10,8 @@ import type { VaultAccess } from './vault-access.ts';
 /** An address or number that the CRM keeps as a token. */
 interface SealedKey {
   readonly key: 'email' | 'phone';
+  /** It is not the one by which people are mostly known. */
+  readonly isFurther: boolean;
   readonly domain: string;
   readonly token: string;
 }
@@ -48,8 +50,10 @@ export function toldPerson(
     const text = texts(field);
     const as = stored?.(field);
     if (as === undefined || text === undefined || text === null || text === '') return text;
-    if (field === person?.id) return undefined;
-    sealed.push({ key: field === person?.email ? 'email' : 'phone', domain: as.domain, token: text });
+    const further = person?.also?.find((one) => one.field === field)?.as;
+    if (field === person?.id || typeof further === 'object') return undefined;
+    const key = further ?? (field === person?.email ? 'email' : 'phone');
+    sealed.push({ key, isFurther: further !== undefined, domain: as.domain, token: text });
     return null;
   };
   const keys = keysOf(view, facts, recordId, naming);
@@ -117,15 +121,20 @@ async function openAll(people: readonly ToldPerson[], vault: VaultAccess): Promi
   let next = 0;
   for (const person of people) {
     let isOpen = true;
-    for (const { key, token } of person.sealed ?? []) {
+    for (const { key, isFurther, token } of person.sealed ?? []) {
       const one = found[next++];
       const isValue =
         one !== undefined && 'failed' in one && one.failed === 'unknown' && !looksLikeToken(token);
       // A value from before its field was stored is no token.
       const value = one !== undefined && 'value' in one ? one.value : isValue ? token : undefined;
       if (value === undefined) isOpen = false;
+      else if (isFurther) person.also = [...(person.also ?? []), furtherKey(key, value)];
       else person[key] = value;
     }
     if (isOpen) delete person.sealed;
   }
+}
+
+function furtherKey(key: SealedKey['key'], value: string): FurtherKey {
+  return key === 'email' ? { email: value } : { phone: value };
 }

@@ -97,7 +97,7 @@ function planColumns(
 }
 
 /** All records that rows name, each once, grouped by how they are sought. */
-export function soughtIn(rows: readonly NotedRow[]): readonly Sought[] {
+export function soughtIn(rows: readonly Pick<NotedRow, 'named'>[]): readonly Sought[] {
   const named = rows.flatMap((row) => row.named);
   const alike = Map.groupBy(named, ({ object, field }) => JSON.stringify([object, field]));
   return Array.from(alike.values(), ([first, ...more]): Sought[] => {

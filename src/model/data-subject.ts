@@ -7,7 +7,14 @@ export interface DataSubjectKeys {
   readonly record?: string;
   readonly email?: string;
   readonly phone?: string;
+  readonly also?: readonly FurtherKey[];
 }
+
+/** What else one person is known by: another record about them, a second address, a second number. */
+export type FurtherKey =
+  | { readonly record: string }
+  | { readonly email: string }
+  | { readonly phone: string };
 
 /**
  * The name of a record about a person, the same wherever the record appears.

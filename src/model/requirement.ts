@@ -6,6 +6,26 @@ export interface PersonFields {
   readonly id: string;
   readonly email?: string;
   readonly phone?: string;
+  readonly also?: readonly FurtherField[];
+}
+
+/** A field with something else by which the same person is known; several addresses or numbers stand between semicolons. */
+export interface FurtherField {
+  readonly field: string;
+  readonly as: 'email' | 'phone' | RecordElsewhere;
+}
+
+/** The field holds the id of a record about the person: in the own CRM of the same upstream, in another of any. */
+export interface RecordElsewhere {
+  readonly crm: string;
+  readonly object: string;
+}
+
+/** The names of all these fields. */
+export function namesOf(person: PersonFields | undefined): readonly string[] {
+  if (person === undefined) return [];
+  const { id, email, phone, also = [] } = person;
+  return [id, email, phone, ...also.map(({ field }) => field)].filter((field) => field !== undefined);
 }
 
 /** A field of the CRM's own that says whether the data subject has agreed to a purpose. */

@@ -110,6 +110,25 @@ export function describeConsentRegistry(name: string, prepare: () => Promise<Con
       expect(await stateOf({ record: 'sales::003A', ...ANA })).toBe('objected');
     });
 
+    it('knows people by whatever else they are known by, and tells them from those who are not', async () => {
+      const hub = {
+        record: 'hub:contacts:17',
+        also: [{ record: 'sales::003' }, { email: 'b@acme.example' }],
+      };
+      await registry.append([said('withdrawn', { who: { record: 'sales::003' } })]);
+      await registry.append([said('restricted', { who: { email: 'B@acme.example' } })]);
+      const [standing] = await registry.standings([hub]);
+      expect(standing).toMatchObject({ restricted: true });
+      expect(standing?.consent('marketing.email').state).toBe('withdrawn');
+      const [other] = await registry.standings([{ ...hub, also: [{ record: 'sales::004' }] }]);
+      expect(other).toMatchObject({ restricted: false });
+      // What is said of all of it makes one person of them.
+      await registry.append([said('granted', { who: hub, at: NOON + DAY })]);
+      expect(await stateOf({ record: 'sales::003' })).toBe('granted');
+      expect(await stateOf({ record: 'hub:contacts:17' })).toBe('granted');
+      expect((await registry.standings([hub]))[0]).toMatchObject({ restricted: true });
+    });
+
     it('lets nobody say that a grant without a purpose is a grant of every purpose', async () => {
       const { purpose: _, ...event } = said('granted');
       await registry.append([event]);

@@ -16,7 +16,7 @@ const OWN_CONTACTS =
   'policy: own-contacts\non: { objects: [Contact] }\nrows: record.owner == principal.crmUserId';
 
 /** A CSV result of a bulk query on its way to the client. */
-async function results(policies: string, soql: string, csv: string) {
+async function results(policies: string, soql: string, csv: string, maps?: string) {
   const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
   const who = principal({ crmUserId: ME });
   const tools = createEnforcement({
@@ -24,6 +24,10 @@ async function results(policies: string, soql: string, csv: string) {
     posture: POSTURE,
     limits: DEFAULT_LIMITS,
     keyring: { derive: (use) => Buffer.alloc(32, use) },
+    readingBudget: {
+      nameOf: (record) => record,
+      take: (_, names) => Promise.resolve({ granted: true, counted: names.length }),
+    },
   });
   const path = '/services/data/v59.0/jobs/query/sealed/results';
   const operation = adapter.recognise(
@@ -31,14 +35,15 @@ async function results(policies: string, soql: string, csv: string) {
     () => ({ locator: 'job1', continuation: JSON.stringify({ soql }) }),
   );
   if (operation === undefined) throw new Error('not recognised');
-  const decision = decide(snapshotOf(policies), adapter, who, operation);
+  const decision = decide(snapshotOf(policies, {}, maps), adapter, who, operation);
   const subject = { adapter, operation, decision, owner: { upstream: 'crm', principal: 'ana' } };
   const none = { shown: () => [], ahead: () => [], read: () => Promise.resolve(undefined) };
   const discharged = await dischargeRequest(tools, subject, none);
   const head = { status: 200, contentType: 'text/csv' };
-  const { plan, tally } = dischargeAnswer(tools, subject, discharged, head, () => undefined);
+  const { plan, tally, toll } = dischargeAnswer(tools, subject, discharged, head, () => undefined);
   if (plan.kind !== 'rewrite' && plan.kind !== 'count') throw new Error(plan.kind);
   const bytes = await walkWhole(plan, Buffer.from(csv));
+  await toll?.();
   return { text: bytes.toString(), report: tally.report() };
 }
 
@@ -53,6 +58,16 @@ describe('CSV columns', () => {
       'Id,Email,ReportsTo.Email,Account.Name\n1,a***@example.com,b***@example.com,Acme\n2,,,\n',
     );
     expect(report.dataSubjects).toHaveLength(2);
+  });
+
+  it('count as many records as there are, however many are about one person', async () => {
+    const { report } = await results(
+      'policy: few\non: { objects: [Case] }\nlimit: { records: 10, per: 1h, then: deny }',
+      'SELECT Id, ContactId FROM Case',
+      'Id,ContactId\n1,a\n2,a\n3,a\n',
+      'dataMap: salesforce\nobjects:\n  Case: { dataSubject: { id: ContactId }, fields: { Subject: free-text } }',
+    );
+    expect(report.records.counted).toBe(3);
   });
 
   it('that hold JSON are treated like JSON', async () => {

@@ -73,6 +73,7 @@ export async function play(scene: Scene): Promise<Played> {
     scene.maps,
   );
   const tools = createEnforcement({
+    adapters: new Map([['sales', createSalesforceAdapter(limits)]]),
     mode: scene.mode ?? 'enforce',
     posture: { ...POSTURE, ...scene.posture },
     limits,

@@ -60,7 +60,12 @@ function standingOf(said: readonly Said[]): Standing {
 }
 
 function isSame(one: DataSubjectKeys, other: DataSubjectKeys): boolean {
-  return (['record', 'email', 'phone'] as const).some(
-    (key) => one[key] !== undefined && one[key] === other[key],
+  return (['record', 'email', 'phone'] as const).some((key) =>
+    valuesOf(one, key).some((value) => valuesOf(other, key).includes(value)),
   );
+}
+
+function valuesOf(who: DataSubjectKeys, key: 'record' | 'email' | 'phone'): readonly string[] {
+  const further = (who.also ?? []).flatMap((one): string[] => (key in one ? Object.values(one) : []));
+  return [who[key], ...further].filter((value) => value !== undefined);
 }

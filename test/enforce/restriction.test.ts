@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { CrmRequest } from '../../src/model/request.ts';
 import { play, refusalOf, type Scene, V59 } from './fixture.ts';
 import { contact, ID, PEOPLE_MAPS, page, restricted } from './people.ts';
-import { registryOf } from './registry.ts';
+import { registryOf, type Said } from './registry.ts';
 
 const consent = registryOf([restricted(2)]);
 const SCENE = { policies: '', maps: PEOPLE_MAPS, consent } as const;
@@ -168,6 +168,69 @@ describe('whoever is restricted, known by an address that stands in their own re
     expect((await play({ ...tasks, maps: files, ...file(1) })).refusal).toBeUndefined();
   });
 
+  describe('has nothing shown that hangs on their case', () => {
+    const onCases = maps.replace(
+      '  Account:',
+      `  Case: { dataSubject: { id: ContactId, email: ContactEmail }, fields: { Subject: free-text } }
+  CaseComment: { dataSubject: { id: ParentId }, fields: { CommentBody: free-text } }
+  Attachment: { dataSubject: { id: ParentId }, fields: { Body: document } }
+  Account:`,
+    );
+    const CASE = (index: number): string => `50000000000000${index}AAA`;
+    const COMMENT = '00a000000000001AAA';
+    const ATTACHMENT = '00P000000000001EAA';
+    const cases = [1, 2].map((index) => ({ Id: CASE(index), ContactId: ID(index), ContactEmail: null }));
+    const answersOn = (parent: string) => (read: CrmRequest) => {
+      if (read.path.endsWith('/Attachment')) return [{ Id: ATTACHMENT, ParentId: parent }];
+      if (read.path.endsWith('/CaseComment')) return [{ Id: COMMENT, ParentId: parent }];
+      return salesforce(...(read.path.endsWith('/Case') ? cases : [contact(1), contact(2)]))(read);
+    };
+    const fetching = (parent: string): Scene => ({
+      ...tasks,
+      maps: onCases,
+      request: `GET ${V59}/sobjects/Attachment/${ATTACHMENT}/Body`,
+      answers: answersOn(parent),
+    });
+
+    it('no file', async () => {
+      expect((await refusalOf(fetching(CASE(2)))).policy).toBe('restriction');
+      expect((await play(fetching(CASE(1)))).refusal).toBeUndefined();
+    });
+
+    it('no file of a case that is not found, nor one of a comment on it', async () => {
+      expect((await refusalOf(fetching(CASE(3)))).policy).toBe('restriction');
+      const onComment = fetching(COMMENT);
+      const answers = (read: CrmRequest): unknown =>
+        answersOn(read.path.endsWith('/Attachment') ? COMMENT : CASE(2))(read);
+      expect((await refusalOf({ ...onComment, answers })).policy).toBe('restriction');
+    });
+
+    it('no comment of a page, for which all cases are read at once, and then all people', async () => {
+      const request = query('SELECT CommentBody FROM CaseComment');
+      const { answerAfterLookUps, reads } = await play({ ...fetching(''), request });
+      const comments = [1, 2, 1].map((index) => ({
+        attributes: { type: 'CaseComment' },
+        CommentBody: `Comment ${index}`,
+        ParentId: CASE(index),
+      }));
+      expect((await answerAfterLookUps(page(comments))).json()).toMatchObject({
+        totalSize: 2,
+        records: [{ CommentBody: 'Comment 1' }, { CommentBody: 'Comment 1' }],
+      });
+      expect(reads.map(({ path }) => path.split('/').at(-1))).toEqual(['Case', 'Contact']);
+    });
+
+    it('nothing that leads in a circle', async () => {
+      const circular = onCases.replace('{ id: ContactId, email: ContactEmail }', '{ id: ParentId }');
+      const answers = ({ path }: CrmRequest): unknown =>
+        path.endsWith('/Attachment')
+          ? [{ Id: ATTACHMENT, ParentId: CASE(1) }]
+          : [{ Id: CASE(1), ParentId: CASE(1) }];
+      const circle = { ...fetching(CASE(1)), maps: circular, answers };
+      expect((await refusalOf(circle)).policy).toBe('restriction');
+    });
+  });
+
   it('has no task changed', async () => {
     const answers = (read: CrmRequest): unknown =>
       read.path.endsWith('/Task') ? [{ Id: TASK, WhoId: ID(2) }] : salesforce(contact(2))(read);
@@ -178,6 +241,117 @@ describe('whoever is restricted, known by an address that stands in their own re
       answers,
     };
     expect((await refusalOf(scene)).message).toBe(message);
+  });
+});
+
+describe('what somebody restricted is subscribed to', () => {
+  const asking = (index: number): Scene => ({
+    ...SCENE,
+    crm: 'hubspot',
+    consent: registryOf([{ who: { email: 'p2@example.com' }, restricted: true }]),
+    request: `GET /communication-preferences/v4/statuses/p${index}@example.com`,
+    answers: hubspot,
+  });
+
+  it('is told to nobody, whether a record of theirs is there or not', async () => {
+    const refused = {
+      policy: 'restriction',
+      message: 'People of whom nothing may be told, because their processing is restricted: 1.',
+    };
+    expect(await refusalOf(asking(2))).toEqual(refused);
+    expect(await refusalOf({ ...asking(2), answers: () => ({ results: [] }) })).toEqual(refused);
+    const many = {
+      request: 'POST /communication-preferences/v4/statuses/batch/read',
+      body: { inputs: ['p1@example.com', 'p2@example.com'] },
+    };
+    expect(await refusalOf({ ...asking(2), ...many })).toEqual(refused);
+  });
+
+  it('is told of others, and to whom restricted people are shown', async () => {
+    expect((await play(asking(1))).refusal).toBeUndefined();
+    const officer = { visibleTo: ['privacy-officer'], who: { roles: ['privacy-officer'] } };
+    expect((await play({ ...asking(2), ...officer })).refusal).toBeUndefined();
+  });
+});
+
+describe('whoever is restricted, known by something that another field holds', () => {
+  const maps = PEOPLE_MAPS.replace(
+    '{ id: hs_object_id, email: email, phone: phone }',
+    `
+      id: hs_object_id
+      email: email
+      phone: phone
+      also:
+        sfid: { crm: salesforce, object: Contact }
+        twin: { crm: hubspot, object: contacts }
+        emails: email
+        mobile: phone`,
+  );
+  const found = (properties: Readonly<Record<string, string | null>>) => ({
+    id: '7',
+    properties: {
+      hs_object_id: '7',
+      email: 'ana@example.com',
+      phone: null,
+      sfid: null,
+      twin: null,
+      emails: null,
+      mobile: null,
+      ...properties,
+    },
+  });
+  const scene = (said: Said['who']): Scene => ({
+    policies: '',
+    maps,
+    crm: 'hubspot',
+    consent: registryOf([{ who: said, restricted: true }]),
+    request: 'GET /crm/v3/objects/contacts/7?properties=email',
+  });
+
+  it.each<[string, Said['who'], Readonly<Record<string, string>>]>([
+    ['their id in another CRM', { record: `sales::${ID(2)}` }, { sfid: ID(2) }],
+    ['the id of another record', { record: 'crm:contacts:9' }, { twin: '9' }],
+    ['the short spelling of it', { record: `sales::${ID(2)}` }, { sfid: ID(2).slice(0, 15) }],
+    [
+      'one of several further addresses',
+      { email: 'b@example.com' },
+      { emails: 'a@example.com;b@example.com' },
+    ],
+    ['a further number', { phone: '+34600100200' }, { mobile: '+34600100200' }],
+  ])('is not shown: by %s', async (_, who, properties) => {
+    const { answerAfterLookUps, target } = await play(scene(who));
+    for (const name of ['sfid', 'twin', 'emails', 'mobile']) expect(target).toContain(name);
+    await expect(answerAfterLookUps(found(properties))).rejects.toMatchObject({ reason: 'withheld' });
+    const { json } = await answerAfterLookUps(found({ sfid: ID(3), emails: 'c@example.com' }));
+    expect(json()).toEqual({ id: '7', properties: { email: 'ana@example.com' } });
+  });
+
+  it('is not shown where the field is not in the answer: then nobody can tell', async () => {
+    const { answerAfterLookUps } = await play(scene({ email: 'b@example.com' }));
+    const { emails: _, ...properties } = found({}).properties;
+    await expect(answerAfterLookUps({ id: '7', properties })).rejects.toMatchObject({ reason: 'withheld' });
+  });
+
+  it('is not changed, nor brought back', async () => {
+    const write = { ...scene({ record: `sales::${ID(2)}` }), body: { properties: { firstname: 'X' } } };
+    const update = { ...write, request: 'PATCH /crm/v3/objects/contacts/7' };
+    const answers = () => ({ results: [found({ sfid: ID(2) })] });
+    expect((await refusalOf({ ...update, answers })).message).toBe(message);
+    const body = { properties: { email: 'new@example.com', sfid: ID(2) } };
+    const create = { ...write, body, request: 'POST /crm/v3/objects/contacts' };
+    expect((await refusalOf(create)).policy).toBe('restriction');
+  });
+
+  it('is not found out by asking for it', async () => {
+    const filters = [{ propertyName: 'sfid', operator: 'EQ', value: ID(2) }];
+    const search = {
+      ...scene({ record: `sales::${ID(2)}` }),
+      request: 'POST /crm/v3/objects/contacts/search',
+      body: { filterGroups: [{ filters }], properties: ['email'], limit: 1 },
+    };
+    const { answerAfterLookUps } = await play(search);
+    const answered = { total: 1, results: [found({ sfid: ID(2) })] };
+    expect((await answerAfterLookUps(answered)).json()).toEqual({ total: 0, results: [] });
   });
 });
 

@@ -15,11 +15,15 @@ import type { PersonFields } from '../../src/model/requirement.ts';
 import { drive, jsonRewriter, NAMES } from '../media/engine.ts';
 
 const { addresses, ...adapter } = createSalesforceAdapter(DEFAULT_LIMITS);
-const KEYS = { addresses, naming: createNaming(adapter, 'crm'), results: undefined };
+const KEYS = {
+  addresses,
+  naming: createNaming(adapter, 'crm', new Map([['other', adapter]])),
+  results: undefined,
+};
 
 const BY_ALL: PersonFields = { id: 'Id', email: 'Email', phone: 'Phone' };
 
-/** Contacts are known by all three, leads by no number; of the sealed, the CRM keeps tokens of addresses; members have records of their own. */
+/** Contacts are known by all three, leads by no number; of the sealed, the CRM keeps tokens of addresses; members have records of their own; some are known by more. */
 const PEOPLE: Readonly<Record<string, Partial<ObjectView>>> = {
   Contact: { person: BY_ALL },
   Lead: { person: { id: 'Id', email: 'Email' } },
@@ -29,6 +33,15 @@ const PEOPLE: Readonly<Record<string, Partial<ObjectView>>> = {
       field === 'Email' ? { domain: 'd', form: { kind: 'random' }, policies: [] } : undefined,
   },
   Member: { person: { id: 'LastName', email: 'Email' } },
+  Further: {
+    person: {
+      ...BY_ALL,
+      also: [
+        { field: 'LastName', as: 'email' },
+        { field: 'Title', as: { crm: 'salesforce', object: 'Lead' } },
+      ],
+    },
+  },
   '*': {},
 };
 
@@ -112,14 +125,17 @@ describe('people who were told of lately', () => {
     '"0035g00000000001AA"',
   );
   const fieldsArb = fc
-    .record({ Id: lexemeArb, Email: lexemeArb, Phone: lexemeArb, LastName: lexemeArb }, { requiredKeys: [] })
+    .record(
+      { Id: lexemeArb, Email: lexemeArb, Phone: lexemeArb, LastName: lexemeArb, Title: lexemeArb },
+      { requiredKeys: [] },
+    )
     .map((fields) =>
       Object.entries(fields)
         .map(([name, lexeme]) => `,"${name}":${lexeme}`)
         .join(''),
     );
   const recordArb = fc
-    .tuple(fieldsArb, fc.constantFrom('Contact', 'Lead', 'Sealed', 'Member'))
+    .tuple(fieldsArb, fc.constantFrom('Contact', 'Lead', 'Sealed', 'Member', 'Further'))
     .map(([fields, type]) => record(fields, type));
 
   it.each([0, 3, 1_000])('are whom their records tell of, whoever is remembered (%i)', (peopleMax) => {

@@ -18,6 +18,7 @@ const NAMING: Naming = {
   name: (object, id) => `crm:${object}:${id}`,
   isOwnId: () => false,
   objectOf: () => undefined,
+  elsewhere: () => [],
 };
 const NOTHING_READ = () => Promise.resolve();
 const token = (letter: string): string => `pvt1_${letter.repeat(26)}`;

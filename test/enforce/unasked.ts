@@ -18,7 +18,7 @@ export const UNASKED: Unasked = {
     fetch: () => undefined,
   },
   standings: createStandings(guardConsent(undefined)),
-  naming: createNaming({ object: (name) => name }, 'crm'),
+  naming: createNaming({ name: 'salesforce', object: (name) => name }, 'crm'),
   people: createToldPeople(0)('crm'),
   observations: createObservations({ observe: () => undefined, lately: () => () => true }, Date.now),
   refuses: true,

@@ -9,7 +9,7 @@ import { unnarrowed } from '../select-parameter.ts';
 import { comparing, replaceInBody, replaceInPath } from '../substitution.ts';
 import { objectsOf, replaceReferences, usesOfName, usesOfWrite } from './fields.ts';
 import { isNoName } from './id.ts';
-import { objectOfId } from './key-prefix.ts';
+import { mayHaveId, objectOfId } from './key-prefix.ts';
 import { canonicalObject } from './objects.ts';
 import { objectsReached, recipientsOfRecord } from './sends.ts';
 
@@ -32,8 +32,8 @@ export const recogniseUpdate: Recogniser = (recognition) =>
  * @throws PrivetError BODY_UNREADABLE
  */
 function requireObjectOf(id: unknown, object: string): void {
-  const own = typeof id === 'string' ? objectOfId(id) : '*';
-  if (own !== '*' && own !== object) refuseBody('an id is not of the object that is written to.');
+  if (typeof id === 'string' && !mayHaveId(object, id))
+    refuseBody('an id is not of the object that is written to.');
 }
 
 /** POST and PATCH of one record. */

@@ -9,6 +9,7 @@ import { meaningsOf } from '../meaning.ts';
 import type { PolicySnapshot, StoredFields, UnclassifiedField } from '../snapshot.ts';
 import { loginsOf } from '../step-up.ts';
 import type { PolicyContext } from './check.ts';
+import { checkFurtherFields } from './check-further-fields.ts';
 import { checkRequirements } from './check-requirements.ts';
 import { uncoveredCategories } from './coverage.ts';
 import { declaredIn } from './declarations.ts';
@@ -76,6 +77,7 @@ export function compilePolicies(
     ...remnants.map((policy) => compilePolicy(policy, { ...context, isRemnant: true }, complain)),
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
   if (context.mapsComplete) {
+    checkFurtherFields(parsed.dataMaps, crms, complain);
     checkRequirements([...parsed.policies, ...remnants], crms.values(), declared, {
       complain,
       warn: collector(warnings),

@@ -1,7 +1,7 @@
 import { nearest } from '../../document/nearest.ts';
 import type { DocumentPath, SourceDocument } from '../../document/source.ts';
 import { didYouMean } from '../../document/validate.ts';
-import type { ConsentFlag, PersonFields } from '../../model/requirement.ts';
+import type { ConsentFlag, FurtherField, PersonFields } from '../../model/requirement.ts';
 import {
   type CrmModel,
   type CrmTraits,
@@ -27,6 +27,8 @@ interface Draft {
       readonly source: SourceDocument;
       /** Value that means yes, where the field says whether somebody has agreed. */
       readonly granted?: Granted;
+      /** What else the field says of how the person is known. */
+      readonly as?: FurtherField['as'];
     }
   >;
 }
@@ -118,15 +120,9 @@ function mergeObject({ draft, traits, object, name, document, complain }: Merge)
     }
     draft.fields.set(key, { name: field, categories, isPersonal, source, path, layer });
   }
-  for (const [setting, field, path, granted] of settingsOf(object)) {
+  for (const [setting, field, path, meant] of settingsOf(object)) {
     if (field === undefined) continue;
-    const placed = {
-      field,
-      layer,
-      source,
-      path: ['objects', name, ...path],
-      ...(granted === undefined ? {} : { granted }),
-    };
+    const placed = { field, layer, source, path: ['objects', name, ...path], ...meant };
     const before = draft.settings.get(setting);
     if (before?.layer === layer) again(placed.path, setting, before);
     draft.settings.set(setting, placed);
@@ -137,7 +133,7 @@ type Setting = readonly [
   setting: string,
   field: string | undefined,
   path: readonly string[],
-  granted?: Granted,
+  meant?: { readonly granted: Granted } | { readonly as: FurtherField['as'] },
 ];
 
 function settingsOf({ dataSubject, owner, country, level, dates, consent }: ObjectMapDocument): Setting[] {
@@ -145,6 +141,9 @@ function settingsOf({ dataSubject, owner, country, level, dates, consent }: Obje
     ['dataSubject.id', dataSubject?.id, ['dataSubject', 'id']],
     ['dataSubject.email', dataSubject?.email, ['dataSubject', 'email']],
     ['dataSubject.phone', dataSubject?.phone, ['dataSubject', 'phone']],
+    ...Object.entries(dataSubject?.also ?? {}).map(
+      ([field, as]): Setting => [`${ALSO}${field}`, field, ['dataSubject', 'also', field], { as }],
+    ),
     ['owner', owner, ['owner']],
     ['country', country, ['country']],
     ['level', level, ['level']],
@@ -155,13 +154,14 @@ function settingsOf({ dataSubject, owner, country, level, dates, consent }: Obje
         `${CONSENT}${purpose}`,
         field,
         ['consent', purpose],
-        granted,
+        { granted },
       ],
     ),
   ];
 }
 
 const CONSENT = 'consent.';
+const ALSO = 'dataSubject.also.';
 
 /** Fields that identify the person are personal even where `fields` does not say so. */
 const IMPLIED: ReadonlyMap<string, string> = new Map([
@@ -171,10 +171,10 @@ const IMPLIED: ReadonlyMap<string, string> = new Map([
 
 function finished(draft: Draft, traits: CrmTraits): MappedObject {
   const fields = new Map<string, MappedField>(draft.fields);
-  for (const [setting, { field, source, path, layer }] of draft.settings) {
+  for (const [setting, { field, source, path, layer, as }] of draft.settings) {
     const key = foldName(traits, field);
     if (fields.has(key)) continue;
-    const category = IMPLIED.get(setting) ?? NOT_PERSONAL;
+    const category = IMPLIED.get(typeof as === 'string' ? `dataSubject.${as}` : setting) ?? NOT_PERSONAL;
     fields.set(key, {
       name: field,
       categories: [category],
@@ -214,7 +214,13 @@ function personOf({ settings }: Draft): PersonFields | undefined {
   const email = settings.get('dataSubject.email')?.field;
   const phone = settings.get('dataSubject.phone')?.field;
   if (id === undefined) return undefined;
-  return { id, ...(email === undefined ? {} : { email }), ...(phone === undefined ? {} : { phone }) };
+  const also = [...settings.values()].flatMap(({ field, as }) => (as === undefined ? [] : [{ field, as }]));
+  return {
+    id,
+    ...(email === undefined ? {} : { email }),
+    ...(phone === undefined ? {} : { phone }),
+    ...(also.length === 0 ? {} : { also }),
+  };
 }
 
 function flagsOf({ settings }: Draft): ReadonlyMap<string, ConsentFlag> {

@@ -1,5 +1,5 @@
 import type { FieldView, ObjectView } from '../../model/decision.ts';
-import type { PersonFields } from '../../model/requirement.ts';
+import { namesOf, type PersonFields } from '../../model/requirement.ts';
 import type { Treatment } from '../../model/treatment.ts';
 import { compoundsOf, foldName, type MappedField, type MappedObject, mappedField } from '../data-map.ts';
 import { fieldView, type Treating } from './field-view.ts';
@@ -24,7 +24,7 @@ const REDACT: Treatment = { kind: 'redact' };
 export function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
   const { model } = input;
   const fields = draft.object?.fields;
-  const personId = foldName(model.traits, draft.object?.person?.id ?? '');
+  const tells = new Set(namesOf(draft.object?.person).map((field) => foldName(model.traits, field)));
   const redacts = input.unclassifiedField === 'redact';
   const objects = isAny ? [...model.objects.values()] : [draft.object];
   const classifies = (field: string): boolean =>
@@ -82,7 +82,7 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     asksStanding: asksStanding(draft),
     identifies: (field) => {
       const key = foldName(model.traits, field);
-      return key === personId || identifies(mappedField(model, draft.object, field));
+      return tells.has(key) || identifies(mappedField(model, draft.object, field));
     },
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),

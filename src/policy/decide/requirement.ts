@@ -1,7 +1,7 @@
 import type { Standing } from '../../model/consent.ts';
 import type { RowRule } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
-import type { ConsentFlag, ConsentGap, Requirement } from '../../model/requirement.ts';
+import { type ConsentFlag, type ConsentGap, namesOf, type Requirement } from '../../model/requirement.ts';
 import type { RequireRule } from '../compiled-policy.ts';
 import type { MappedObject } from '../data-map.ts';
 import type { RecordCondition } from './record-condition.ts';
@@ -36,9 +36,7 @@ export function createRequirement({ policy, rule, object, when }: RequirementInp
 
 /** The fields that identify the person a record is about. */
 export function personNeeds({ person }: MappedObject): readonly string[] {
-  return person === undefined
-    ? []
-    : [person.id, person.email, person.phone].filter((field) => field !== undefined);
+  return namesOf(person);
 }
 
 export type Said = 'yes' | 'no' | 'nothing' | 'untold';

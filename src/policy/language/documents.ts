@@ -1,12 +1,20 @@
 import type { DocumentPath, SourceDocument } from '../../document/source.ts';
 import type { OperationKind } from '../../model/operation.ts';
+import type { FurtherField } from '../../model/requirement.ts';
 import type { TokenShape } from '../../model/stored.ts';
 import type { Detector } from '../../model/treatment.ts';
 
 /** Shapes of policy documents after validation against `POLICY_SCHEMA`. */
 
 export interface ObjectMapDocument {
-  readonly dataSubject?: { readonly id: string; readonly email?: string; readonly phone?: string };
+  readonly dataSubject?: {
+    /** Left out where another data map says it. */
+    readonly id?: string;
+    readonly email?: string;
+    readonly phone?: string;
+    /** Field → as what else it names the person. */
+    readonly also?: Readonly<Record<string, FurtherField['as']>>;
+  };
   readonly owner?: string;
   readonly country?: string;
   readonly level?: string;

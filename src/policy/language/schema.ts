@@ -18,6 +18,24 @@ const consent = record(
   { required: ['field', 'granted'] },
 );
 
+const further = {
+  type: ['string', 'object'],
+  description:
+    '`email` or `phone`: further addresses or numbers, semicolons between them. Or whose id it is: of an object of a CRM.',
+  ...choose(
+    { type: 'string' },
+    { enum: ['email', 'phone'] },
+    record(
+      'The field holds the id of a record about the person in another CRM, or in another object.',
+      {
+        crm: { type: 'string', description: 'Name of the CRM, as in upstreams[].crm.' },
+        object: { ...field('The object whose ids they are.'), title: 'an object name as the CRM spells it' },
+      },
+      { required: ['crm', 'object'] },
+    ),
+  ),
+};
+
 const objectMap = record('What one object type of the CRM holds.', {
   dataSubject: record(
     'The person a record is about, and how they are known elsewhere. Left out where a record is about nobody.',
@@ -25,8 +43,15 @@ const objectMap = record('What one object type of the CRM holds.', {
       id: field('Field that holds the record’s own id.'),
       email: field('Field with the e-mail address by which the person is known elsewhere.'),
       phone: field('Field with the telephone number by which the person is known elsewhere.'),
+      also: {
+        type: 'object',
+        description: 'Field → what else it says of how the same person is known.',
+        propertyNames: fieldName,
+        additionalProperties: further,
+        minProperties: 1,
+      },
     },
-    { required: ['id'] },
+    choose({ required: ['also'] }, true, { required: ['id'] }),
   ),
   owner: field('Field that holds the CRM user who owns the record; record.owner in conditions.'),
   country: field(

@@ -227,6 +227,7 @@ describe('Salesforce operations', () => {
       '{"operation":"query","query":"SELECT Id FROM Lead","qu\\u0065ry":"SELECT Email FROM Lead"}',
     ],
     ['a record of another type', `POST ${V}/sobjects/Contact`, { attributes: { type: 'Lead' }, Email: 'a' }],
+    ['an id of another object', `PATCH ${V}/sobjects/Lead/${ID}`, { Email: 'a' }],
     ['a record without type', `POST ${V}/composite/sobjects`, { records: [{ Email: 'a' }] }],
     ['a record in a record', `POST ${V}/sobjects/Contact`, { Account: { Owner: { Email: 'a' } } }],
     ['a list in a record', `POST ${V}/sobjects/Contact`, { Email: ['a'] }],
@@ -236,6 +237,11 @@ describe('Salesforce operations', () => {
     expect(() => adapter.recognise(crmRequest(line, body), nothingSealed)).toThrow(
       expect.objectContaining({ code: 'BODY_UNREADABLE' }),
     );
+  });
+
+  it('takes notes for what they are, whose ids begin like those of documents', () => {
+    const request = crmRequest(`PATCH ${V}/sobjects/ContentNote/0695g000000001lAAA`, { Title: 'x' });
+    expect(adapter.recognise(request, nothingSealed)).toMatchObject({ objects: ['ContentNote'] });
   });
 
   it('refuses a body of another media type', () => {

@@ -10,6 +10,7 @@ import { append, event, openRegistrySurroundings, type RegistrySurroundings } fr
 
 /** Has a lead, a case and a task beside the contact. */
 const CANARY = 30;
+const LINKED = 7;
 const CONFIG = 'test/e2e/require/embedded.yaml';
 const ALL = Object.keys(CANARIES) as (keyof typeof CANARIES)[];
 
@@ -20,6 +21,8 @@ let around: RegistrySurroundings;
 let house: OpenHouse;
 let known: KnownToAttacker;
 let hubspotContact: string;
+/** Known by the id in Salesforce alone. */
+let linked: { readonly salesforce: string; readonly hubspot: string };
 
 beforeAll(async () => {
   around = await openRegistrySurroundings({ sandbox: { people: 60, pageSize: 20, canary: CANARY } });
@@ -35,6 +38,10 @@ beforeAll(async () => {
     strangersNextUrl: '/services/data/v59.0/query/01gD0000002HU6KIAW-2000',
     strangersJobId: '750R0000000zlh9IAA',
   };
+  linked = {
+    salesforce: String(around.salesforce.data.records('Contact')[LINKED]?.['Id']),
+    hubspot: String(around.hubspot.data.records('contacts')[LINKED]?.['id']),
+  };
   await append(CONFIG, around.environment, [
     event('restricted', {
       record: `sales::${known.contactId}`,
@@ -42,6 +49,7 @@ beforeAll(async () => {
       phone: CANARIES.phone,
     }),
     event('restricted', { record: `marketing:contacts:${hubspotContact}`, email: CANARIES.email }),
+    event('restricted', { record: `sales::${linked.salesforce}` }),
   ]);
   house = await openHouseWith(CONFIG, around.environment);
 });
@@ -80,5 +88,135 @@ describe.each([
       if (leaks.length > 0) wrong.push(`${name}: ${leaks.join(', ')}`);
     }
     expect(wrong).toEqual([]);
+  });
+});
+
+describe('somebody of whom nothing but the id in Salesforce is on record', () => {
+  const path = () => `/crm/v3/objects/contacts/${linked.hubspot}`;
+  const ask = (token: string, body?: unknown) =>
+    send(house.hubspotProxy, {
+      path: path(),
+      token,
+      ...(body === undefined ? {} : { method: 'PATCH', body: JSON.stringify(body) }),
+    });
+
+  it('is hidden in HubSpot as soon as the contact there says which one it is', async () => {
+    const { hubspotRep, privacyOfficer } = PRINCIPALS;
+    expect((await ask(hubspotRep)).status).toBe(200);
+    const link = { properties: { salesforcecontactid: linked.salesforce.slice(0, 15) } };
+    expect((await ask(hubspotRep, link)).status).toBe(403);
+    expect((await ask(privacyOfficer, link)).status).toBe(200);
+    const hidden = await ask(hubspotRep);
+    expect([hidden.status, hidden.text]).toEqual([
+      403,
+      expect.stringContaining('its processing is restricted'),
+    ]);
+    const search = await send(house.hubspotProxy, {
+      method: 'POST',
+      path: '/crm/v3/objects/contacts/search',
+      token: hubspotRep,
+      body: JSON.stringify({
+        filterGroups: [
+          { filters: [{ propertyName: 'hs_object_id', operator: 'EQ', value: linked.hubspot }] },
+        ],
+        properties: ['email'],
+      }),
+    });
+    expect(JSON.parse(search.text)).toMatchObject({ total: 0, results: [] });
+    expect((await ask(privacyOfficer)).status).toBe(200);
+  });
+});
+
+describe('somebody restricted who is known by an address alone', () => {
+  const officer = PRINCIPALS.privacyOfficer;
+
+  it('is hidden where a case was written from it, whoever it is of', async () => {
+    const written = { Subject: 'written from the web', SuppliedEmail: CANARIES.email.toUpperCase() };
+    const post = (body: object) =>
+      send(house.proxy, {
+        method: 'POST',
+        path: '/services/data/v59.0/sobjects/Case',
+        token: officer,
+        body: JSON.stringify(body),
+      });
+    expect((await post(written)).status).toBe(201);
+    expect((await post({ ...written, SuppliedEmail: 'somebody@example.com' })).status).toBe(201);
+    const path = `/services/data/v59.0/query?q=${encodeURIComponent('SELECT Id FROM Case WHERE Status = null AND Origin = null')}`;
+    const seenBy = async (token: string) =>
+      (JSON.parse((await send(house.proxy, { path, token })).text) as { totalSize: number }).totalSize;
+    expect([await seenBy(officer), await seenBy(PRINCIPALS.salesforceRep)]).toEqual([2, 1]);
+  });
+
+  it('has nobody told what they are subscribed to, and others are told of', async () => {
+    const statuses = async (address: string, token: string) =>
+      (await send(house.hubspotProxy, { path: `/communication-preferences/v4/statuses/${address}`, token }))
+        .status;
+    const other = String(around.hubspot.data.people[1]?.email);
+    expect(await statuses(CANARIES.email, PRINCIPALS.hubspotRep)).toBe(403);
+    expect(await statuses(CANARIES.email, officer)).toBe(200);
+    expect(await statuses(other, PRINCIPALS.hubspotRep)).toBe(200);
+  });
+
+  it('is hidden in HubSpot where it is one of several', async () => {
+    const id = String(around.hubspot.data.records('contacts')[9]?.['id']);
+    const path = `/crm/v3/objects/contacts/${id}`;
+    const properties = { hs_additional_emails: `old@example.com;${CANARIES.email}` };
+    const body = JSON.stringify({ properties });
+    expect((await send(house.hubspotProxy, { path, token: PRINCIPALS.hubspotRep })).status).toBe(200);
+    const change = { method: 'PATCH', path, body };
+    expect((await send(house.hubspotProxy, { ...change, token: PRINCIPALS.hubspotRep })).status).toBe(403);
+    expect((await send(house.hubspotProxy, { ...change, token: officer })).status).toBe(200);
+    expect((await send(house.hubspotProxy, { path, token: PRINCIPALS.hubspotRep })).status).toBe(403);
+  });
+});
+
+describe('what hangs on the case of somebody whose processing is restricted', () => {
+  const NAME = 'planted on cases.txt';
+  const V = '/services/data/v59.0';
+
+  const ask = (path: string, token: string, body?: unknown) =>
+    send(house.proxy, {
+      path: V + path,
+      token,
+      ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+    });
+
+  /** Plants a file and a mail on a case of whoever. */
+  async function plant(contactId: string, planted: string) {
+    const found = around.salesforce.data.records('Case').find(({ ContactId }) => ContactId === contactId);
+    const ParentId = String(found?.['Id']);
+    const officer = PRINCIPALS.privacyOfficer;
+    const Body = Buffer.from(planted).toString('base64');
+    const file = await ask('/sobjects/Attachment', officer, { ParentId, Name: NAME, Body });
+    const mail = await ask('/sobjects/EmailMessage', officer, {
+      ParentId,
+      Subject: planted,
+      TextBody: planted,
+    });
+    expect([file.status, mail.status]).toEqual([201, 201]);
+    return (JSON.parse(file.text) as { id: string }).id;
+  }
+
+  it('is shown to nobody but those who see them, and what hangs on the cases of others is', async () => {
+    const others = around.salesforce.data
+      .records('Case')
+      .map(({ ContactId }) => String(ContactId))
+      .find((id) => id !== known.contactId);
+    const hidden = await plant(known.contactId, 'about the restricted');
+    const shown = await plant(String(others), 'about others');
+    const rep = PRINCIPALS.salesforceRep;
+    expect((await ask(`/sobjects/Attachment/${hidden}/Body`, PRINCIPALS.privacyOfficer)).text).toBe(
+      'about the restricted',
+    );
+    expect((await ask(`/sobjects/Attachment/${hidden}/Body`, rep)).status).toBe(403);
+    expect((await ask(`/sobjects/Attachment/${shown}/Body`, rep)).text).toBe('about others');
+    const files = await ask(
+      `/query?q=SELECT+Id+FROM+Attachment+WHERE+Name='${encodeURIComponent(NAME)}'`,
+      rep,
+    );
+    expect(JSON.parse(files.text)).toMatchObject({ totalSize: 1, records: [{ Id: shown }] });
+    const mails = await ask('/query?q=SELECT+Subject,TextBody+FROM+EmailMessage', rep);
+    expect(mails.text).toContain('about others');
+    expect(mails.text).not.toContain('about the restricted');
   });
 });
