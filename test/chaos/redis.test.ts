@@ -106,11 +106,12 @@ describe('Redis under load', () => {
     });
     await house.start();
     await attempt(house.url + CANARY_QUERY, asSupport());
-    await until(async () => (await streamed()).length === 2, 'two events');
+    // A login, a decision and a completion.
+    await until(async () => (await streamed()).length === 3, 'three events');
     await redis.client.flushall();
     await attempt(house.url + CANARY_QUERY, asSupport());
-    await until(async () => (await streamed()).length === 4, 'all four');
-    expect((await streamed()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4]);
+    await until(async () => (await streamed()).length === 5, 'all five');
+    expect((await streamed()).map(({ seq }) => seq)).toEqual([1, 2, 3, 4, 5]);
     expect(await house.run(['audit', 'verify', '--config', house.configFile])).toMatchObject({ code: 0 });
   });
 
