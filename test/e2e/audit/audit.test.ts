@@ -169,9 +169,8 @@ describe('the trail', () => {
       nationalId,
       JSON.stringify(street).slice(1, -1),
     ]);
-    for (const value of [...values, ...Object.values(CANARIES)]) {
-      if (value !== null) expect(text).not.toContain(value);
-    }
+    const personal = [...values, ...Object.values(CANARIES)].filter((value) => value !== null);
+    expect(personal.filter((value) => holds(text, value))).toEqual([]);
   });
 
   it('shows where it was tampered with', async () => {
@@ -182,3 +181,10 @@ describe('the trail', () => {
     expect(verified).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('the chain is broken') });
   });
 });
+
+/** Five digits stand within a hash now and then. */
+function holds(text: string, value: string): boolean {
+  return /^\d{1,5}$/.test(value)
+    ? new RegExp(`(?<![\\da-f])${value}(?![\\da-f])`).test(text)
+    : text.includes(value);
+}
