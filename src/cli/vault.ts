@@ -3,7 +3,7 @@ import { openAdapters } from '../config/adapters.ts';
 import type { Config } from '../config/config.ts';
 import { ringPlace } from '../config/keyring.ts';
 import { createAuditPseudonym } from '../enforce/audit-pseudonym.ts';
-import { dataSubjectId } from '../enforce/data-subject-id.ts';
+import { dataSubjectId } from '../enforce/people/data-subject-id.ts';
 import { backUp, backupFile } from '../vault/backup.ts';
 import { destroyErased } from '../vault/backup-keys.ts';
 import {

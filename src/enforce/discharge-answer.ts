@@ -2,26 +2,26 @@
 import { MediaError } from '../media/rewriter.ts';
 import type { Denial } from '../model/decision.ts';
 import type { Operation, OperationKind } from '../model/operation.ts';
+import { copyOf } from './answer/copy.ts';
+import { type Counts, createCounts } from './answer/counts.ts';
+import { createDiscloser, type Disclosure } from './answer/disclosure.ts';
+import { gatheringOf, type RepeatedRows } from './answer/gathering.ts';
+import { createObservations } from './answer/observations.ts';
+import { createRevealing } from './answer/reveal.ts';
+import { createSpecials } from './answer/special.ts';
+import { createStandings } from './answer/standings.ts';
+import { noteWithdrawn, noteWritten } from './answer/written-consent.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
-import { copyOf } from './copy.ts';
-import { type Counts, createCounts } from './counts.ts';
+import { tellOwn } from './current/found-people.ts';
 import { type Case, type DischargedRequest, peopleTools, subjectIdOf } from './discharge.ts';
-import { createDiscloser, type Disclosure } from './disclosure.ts';
 import type { Enforcement } from './enforcement.ts';
-import { tellOwn } from './found-people.ts';
-import { gatheringOf, type RepeatedRows } from './gathering.ts';
 import { writesRecords } from './inspectable.ts';
-import { createJsonTexts } from './json-text.ts';
-import { createObservations } from './observations.ts';
-import { createReadingToll, type ReadingToll, tollOnWritten } from './reading-limits.ts';
-import { createRevealing } from './reveal.ts';
-import { bondsOf, giveBack, settleIssued } from './settle.ts';
-import { createSpecials } from './special.ts';
-import { createStandings } from './standings.ts';
-import type { Issued } from './store-values.ts';
-import { createTally, type Tally } from './tally.ts';
-import { askTold } from './told-person.ts';
-import { noteWithdrawn, noteWritten } from './written-consent.ts';
+import { createReadingToll, type ReadingToll, tollOnWritten } from './limits/reading-limits.ts';
+import { askTold } from './people/told-person.ts';
+import { createJsonTexts } from './record/json-text.ts';
+import { createTally, type Tally } from './record/tally.ts';
+import { bondsOf, giveBack, settleIssued } from './stored/settle.ts';
+import type { Issued } from './stored/store-values.ts';
 
 /** Head of the CRM's answer, as far as enforcement reads it. */
 export interface AnswerHead {

@@ -7,15 +7,11 @@ import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
 import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { changesRecords } from './changed-records.ts';
-import { keepFromClaiming } from './claimed-consent.ts';
-import { requirementsOn } from './claims.ts';
-import { dataSubjectId } from './data-subject-id.ts';
+import { changesRecords } from './current/changed-records.ts';
+import type { PeopleTools } from './current/found-people.ts';
+import { requireVisible } from './current/visible-records.ts';
 import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
-import type { PeopleTools } from './found-people.ts';
-import { keepRowsGuarded } from './guarded-rows.ts';
-import { keepGuarded } from './guarded-writes.ts';
 import {
   requireCountableAnswer,
   requireReadableAnswer,
@@ -23,22 +19,26 @@ import {
   writesRecords,
 } from './inspectable.ts';
 import type { LocatorOwner } from './locator.ts';
-import { createNaming } from './person.ts';
+import { dataSubjectId } from './people/data-subject-id.ts';
+import { createNaming } from './people/person.ts';
 import { NOTHING_ADDED, narrowQuery } from './query.ts';
-import { keepFromSending } from './recipients.ts';
 import { denialIn, Refusal } from './refusal.ts';
-import { keepRestrictedRows } from './restricted-rows.ts';
-import { keepRestricted } from './restricted-targets.ts';
-import { storeRequest } from './store-request.ts';
-import type { Issued } from './store-values.ts';
-import { requireOpenQuestion } from './stored-question.ts';
-import { observed, type UploadStage } from './upload-stage.ts';
-import { keepUploadFromClaiming } from './uploaded-consent.ts';
-import { keepMasksOutOfRows } from './uploaded-masks.ts';
-import { keepUploadToRows } from './uploaded-rows.ts';
-import { requireVisible } from './visible-records.ts';
-import { keepMasksOut } from './write.ts';
-import { hasRowRules, keepToRows } from './written-rows.ts';
+import { storeRequest } from './stored/store-request.ts';
+import type { Issued } from './stored/store-values.ts';
+import { requireOpenQuestion } from './stored/stored-question.ts';
+import { keepRowsGuarded } from './upload/guarded-rows.ts';
+import { keepRestrictedRows } from './upload/restricted-rows.ts';
+import { observed, type UploadStage } from './upload/upload-stage.ts';
+import { keepUploadFromClaiming } from './upload/uploaded-consent.ts';
+import { keepMasksOutOfRows } from './upload/uploaded-masks.ts';
+import { keepUploadToRows } from './upload/uploaded-rows.ts';
+import { keepFromClaiming } from './write/claimed-consent.ts';
+import { requirementsOn } from './write/claims.ts';
+import { keepGuarded } from './write/guarded-writes.ts';
+import { keepFromSending } from './write/recipients.ts';
+import { keepRestricted } from './write/restricted-targets.ts';
+import { keepMasksOut } from './write/write.ts';
+import { hasRowRules, keepToRows } from './write/written-rows.ts';
 
 /** One request with its decision. */
 export interface Case {

@@ -1,7 +1,7 @@
 import { pipeline, type Readable } from 'node:stream';
 import type { DischargedRequest } from '../enforce/discharge.ts';
 import { giveBackUnheard } from '../enforce/discharge-answer.ts';
-import type { UploadStage } from '../enforce/upload-stage.ts';
+import type { UploadStage } from '../enforce/upload/upload-stage.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { decoder, parseContentEncoding } from '../media/codings.ts';

@@ -1,4 +1,4 @@
-import type { TallyReport } from '../enforce/tally.ts';
+import type { TallyReport } from '../enforce/record/tally.ts';
 import { PrivetError } from '../errors.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { Operation } from '../model/operation.ts';

@@ -1,7 +1,7 @@
 import type { AnswerPlan, Walk } from '../enforce/answer.ts';
 import { denialOf, dischargeAnswer, settleUnread } from '../enforce/discharge-answer.ts';
+import type { Tally } from '../enforce/record/tally.ts';
 import { Refusal } from '../enforce/refusal.ts';
-import type { Tally } from '../enforce/tally.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import { decoder, encoder, parseContentEncoding } from '../media/codings.ts';

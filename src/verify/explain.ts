@@ -1,11 +1,11 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
+import { walkWhole } from '../enforce/answer/walk-whole.ts';
 import type { Walk } from '../enforce/answer.ts';
 import { dischargeRequest } from '../enforce/discharge.ts';
 import { type DischargedAnswer, denialOf, dischargeAnswer } from '../enforce/discharge-answer.ts';
 import type { Enforcement } from '../enforce/enforcement.ts';
-import { limitInWords } from '../enforce/reading-limits.ts';
+import { limitInWords } from '../enforce/limits/reading-limits.ts';
 import { Refusal } from '../enforce/refusal.ts';
-import { walkWhole } from '../enforce/walk-whole.ts';
 import { ERRORS, PrivetError } from '../errors.ts';
 import { MediaError } from '../media/rewriter.ts';
 import type { Decision, DecisionFacts, Denial } from '../model/decision.ts';
