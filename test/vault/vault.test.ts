@@ -126,6 +126,32 @@ describe('tokens', () => {
     expect(await readBack(here.vault, 'other', token)).toBe('(unknown)');
   });
 
+  it('are taken only for who has them already, where the writer would be shown the value', async () => {
+    const before = provisionalSubject();
+    const { token } = await tokenOf(here.vault, nif('12345678Z', before));
+    await here.vault.bind(before, ANA);
+    const code = await tokenOf(here.vault, { ...CODE, value: '12345678', dataSubject: BEN });
+    const write = (as: Pick<TokenizeItem, 'domain' | 'as'>, value: string, dataSubject: { id: string }) => ({
+      ...as,
+      value,
+      dataSubject,
+      mayBeToken: true,
+      onlyOwnToken: true,
+    });
+    expect(
+      await here.vault.tokenize([
+        write(NIF, token, ANA),
+        write(CODE, code.token, BEN),
+        write(NIF, '12345678Z', BEN),
+      ]),
+    ).toMatchObject([{ token }, { token: code.token }, { token }]);
+    const CLARA = { id: 'Contact:003C' };
+    expect(await here.vault.tokenize([write(NIF, token, CLARA), write(CODE, code.token, CLARA)])).toEqual([
+      { refused: 'foreign' },
+      { refused: 'foreign' },
+    ]);
+  });
+
   it('survive what CRMs do to text: another case, other separators', async () => {
     const plain = await tokenOf(here.vault, nif('12345678Z'));
     const phone = await tokenOf(here.vault, { ...PHONE, value: '+34 612 345 678', dataSubject: ANA });
