@@ -637,6 +637,16 @@ describe('an erasure', () => {
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
   });
 
+  it('reaches a value that the CRM refused before it took it', async () => {
+    const [first, again] = [provisionalDataSubject(), provisionalDataSubject()];
+    const { token, use } = await tokenOf(here.vault, nif('12345678Z', first));
+    await here.vault.release([use]);
+    await here.vault.confirm([(await tokenOf(here.vault, nif('12345678Z', again))).use]);
+    await here.vault.bind(again, ANA);
+    await here.vault.erase(ANA);
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
   it('leaves the person free to come back, with new tokens', async () => {
     const before = await tokenOf(here.vault, nif('12345678Z'));
     await here.vault.erase(ANA);
