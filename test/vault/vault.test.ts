@@ -637,6 +637,24 @@ describe('an erasure', () => {
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
   });
 
+  it('takes no token from a person who comes back while others write the same value', async () => {
+    await tokenOf(here.vault, nif('12345678Z'));
+    let back: string | undefined;
+    const getMany: Store['getMany'] = async (keys) => {
+      const values = await here.store.getMany(keys);
+      if (back === undefined && keys.some((key) => key.startsWith('vault/key/'))) {
+        back = '';
+        await here.vault.erase(ANA);
+        back = (await tokenOf(here.vault, nif('12345678Z'))).token;
+      }
+      return values;
+    };
+    const { vault } = await here.another({ ...here.store, getMany });
+    const [shared] = await vault.tokenize([nif('12345678Z', BEN), nif('87654321X')]);
+    expect(shared).toMatchObject({ token: back });
+    expect(await readBack(here.vault, NIF.domain, back ?? '')).toBe('12345678Z');
+  });
+
   it('reaches a value that the CRM refused before it took it', async () => {
     const [first, again] = [provisionalDataSubject(), provisionalDataSubject()];
     const { token, use } = await tokenOf(here.vault, nif('12345678Z', first));

@@ -5,7 +5,7 @@ import type { HolderKey } from '../holder/holder-key.ts';
 import { rememberKey } from '../holder/holder-key-cache.ts';
 import type { NewKey } from '../holder/holder-keys.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from '../places.ts';
-import { type Change, type Draft, keyFor } from './draft.ts';
+import { asRead, type Change, type Draft, keyFor } from './draft.ts';
 import { foreignTokens } from './foreign-token.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
@@ -111,7 +111,10 @@ async function advance(
   const state = await readState(context, groups);
   const orphaned = state.groups.filter(isOrphaned);
   for (const { found } of orphaned)
-    if (found !== undefined) await removeHolder(context, found.id, found.record.holder, undefined);
+    if (found !== undefined) {
+      const { holder } = found.record;
+      await removeHolder(context, found.id, holder, undefined, [asRead(state, holder)]);
+    }
   const others = state.groups.filter((one) => !orphaned.includes(one));
   const foreign = await foreignTokens(context.store, others);
   const ways = others.map((one) => ({
@@ -196,7 +199,7 @@ function issue(
     // The entries that led to the record it replaces.
     for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
       writes.push({ delete: key });
-    expect.push({ key: recordKey(found.id), value: found.bytes });
+    expect.push({ key: recordKey(found.id), value: found.bytes }, asRead(batch, found.record.holder));
   }
   for (const [position, key] of indexKeys.entries()) if (index[position]) writes.push({ delete: key });
   expect.push({ key: place, value: undefined });
