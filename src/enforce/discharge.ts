@@ -7,15 +7,11 @@ import type { CrmAdapter, Narrowed } from '../crm/adapter.ts';
 import type { Decision, Denial, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { changesRecords } from './changed-records.ts';
-import { keepFromClaiming } from './claimed-consent.ts';
-import { requirementsOn } from './claims.ts';
-import { dataSubjectId } from './data-subject-id.ts';
+import { changesRecords } from './current/changed-records.ts';
+import type { PeopleTools } from './current/found-people.ts';
+import { requireVisible } from './current/visible-records.ts';
 import type { Enforcement } from './enforcement.ts';
 import { requireVisibleFile } from './file.ts';
-import type { PeopleTools } from './found-people.ts';
-import { keepRowsGuarded } from './guarded-rows.ts';
-import { keepGuarded } from './guarded-writes.ts';
 import {
   requireCountableAnswer,
   requireReadableAnswer,
@@ -23,25 +19,29 @@ import {
   writesRecords,
 } from './inspectable.ts';
 import type { LocatorOwner } from './locator.ts';
-import { createNaming } from './person.ts';
+import { dataSubjectId } from './people/data-subject-id.ts';
+import { createNaming } from './people/person.ts';
 import { NOTHING_ADDED, narrowQuery } from './query.ts';
-import { keepFromSending } from './recipients.ts';
 import { denialIn, Refusal } from './refusal.ts';
-import { keepRestrictedRows } from './restricted-rows.ts';
-import { keepRestricted } from './restricted-targets.ts';
-import { storeRequest } from './store-request.ts';
-import type { Issued } from './store-values.ts';
-import { requireOpenQuestion } from './stored-question.ts';
-import { observed, type UploadStage } from './upload-stage.ts';
-import { keepUploadFromClaiming } from './uploaded-consent.ts';
-import { keepMasksOutOfRows } from './uploaded-masks.ts';
-import { keepUploadToRows } from './uploaded-rows.ts';
-import { requireVisible } from './visible-records.ts';
-import { keepMasksOut } from './write.ts';
-import { hasRowRules, keepToRows } from './written-rows.ts';
+import { storeRequest } from './stored/store-request.ts';
+import type { Issued } from './stored/store-values.ts';
+import { requireOpenQuestion } from './stored/stored-question.ts';
+import { keepRowsGuarded } from './upload/guarded-rows.ts';
+import { keepRestrictedRows } from './upload/restricted-rows.ts';
+import { observed, type UploadStage } from './upload/upload-stage.ts';
+import { keepUploadFromClaiming } from './upload/uploaded-consent.ts';
+import { keepMasksOutOfRows } from './upload/uploaded-masks.ts';
+import { keepUploadToRows } from './upload/uploaded-rows.ts';
+import { keepFromClaiming } from './write/claimed-consent.ts';
+import { requirementsOn } from './write/claims.ts';
+import { keepGuarded } from './write/guarded-writes.ts';
+import { keepFromSending } from './write/recipients.ts';
+import { keepRestricted } from './write/restricted-targets.ts';
+import { keepMasksOut } from './write/write.ts';
+import { hasRowRules, keepToRows } from './write/written-rows.ts';
 
 /** One request with its decision. */
-export interface Case {
+export interface DecidedRequest {
   readonly adapter: CrmAdapter;
   readonly operation: Operation;
   readonly decision: Decision;
@@ -79,16 +79,16 @@ export interface ReadBack {
  */
 export async function dischargeRequest(
   tools: Enforcement,
-  subject: Case,
+  decided: DecidedRequest,
   readBack: ReadBack,
 ): Promise<DischargedRequest> {
   const { read } = readBack;
-  if (tools.mode === 'enforce') return { ...(await obeyed(tools, subject, readBack)), read };
-  const { operation } = subject;
+  if (tools.mode === 'enforce') return { ...(await obeyed(tools, decided, readBack)), read };
+  const { operation } = decided;
   const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const untouched = { operation, body: operation.request.body, narrowed, read };
   try {
-    const { upload } = await obeyed(tools, subject, readBack);
+    const { upload } = await obeyed(tools, decided, readBack);
     return { ...untouched, ...(upload === undefined ? {} : { upload: upload.map(observed) }) };
   } catch (error) {
     const refusal = denialIn(error);
@@ -99,15 +99,15 @@ export async function dischargeRequest(
 
 async function obeyed(
   tools: Enforcement,
-  subject: Case,
+  decided: DecidedRequest,
   readBack: ReadBack,
 ): Promise<Omit<DischargedRequest, 'read'>> {
-  const { adapter, operation, decision } = subject;
+  const { adapter, operation, decision } = decided;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
   requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
-  const people = peopleTools(tools, subject, readBack);
+  const people = peopleTools(tools, decided, readBack);
   // Each check is asked only where it can apply, so that most requests wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
@@ -135,9 +135,9 @@ async function obeyed(
   if (view.reveals !== true || tools.mode === 'observe') {
     return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
   }
-  const subjectId = subjectIdOf(subject);
+  const dataSubjectIdOf = dataSubjectIdsOf(decided);
   const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
-  const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
+  const storeTools = { vault, view, shown, names, limits, dataSubjectIdOf, valuesIgnoreCase };
   const { upload: storing, ...stored } = await storeRequest(adapter, masked, storeTools);
   const stages = [...upload, ...(storing === undefined ? [] : [storing])];
   return {
@@ -166,13 +166,13 @@ function uploadOf(
   ];
 }
 
-export function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
+export function dataSubjectIdsOf({ adapter, owner }: DecidedRequest): (object: string, id: string) => string {
   return (object, id) => dataSubjectId(adapter, owner.upstream, object, id);
 }
 
 export function peopleTools(
   { consent, vault, adapters }: Enforcement,
-  { adapter, operation, decision, owner }: Case,
+  { adapter, operation, decision, owner }: DecidedRequest,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream, adapters);

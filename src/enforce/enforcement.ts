@@ -7,19 +7,19 @@ import type { Mode, Posture } from '../model/posture.ts';
 import { DETECTORS } from '../model/treatment.ts';
 import { compileTransform } from '../transform/compile.ts';
 import { scanText } from '../transform/scan/scan-text.ts';
-import { createKeyedHash } from '../vault/keyed-hash.ts';
-import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { createKeyedHash } from '../vault/keys/keyed-hash.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keys/keyring.ts';
 import { createAuditPseudonym } from './audit-pseudonym.ts';
-import { type ConsentAccess, guardConsent } from './consent-access.ts';
-import { createCountedNames } from './counted-names.ts';
+import { createCountedNames } from './limits/counted-names.ts';
+import { createPseudonyms, type PseudonymsOf } from './limits/pseudonyms.ts';
+import { type BudgetAccess, guardBudget } from './limits/reading-limits.ts';
+import { createVaultAllowance, type VaultAllowance } from './limits/vault-allowance.ts';
 import { createLocatorSeal, type LocatorSeal } from './locator.ts';
-import { createObjectPlans, type ObjectPlan } from './object-plan.ts';
-import type { KnownAdapters } from './person.ts';
-import { createPseudonyms, type PseudonymsOf } from './pseudonyms.ts';
-import { type BudgetAccess, guardBudget } from './reading-limits.ts';
-import { createToldPeople } from './told-people.ts';
-import { guardVault, type VaultAccess } from './vault-access.ts';
-import { createVaultAllowance, type VaultAllowance } from './vault-allowance.ts';
+import { type ConsentAccess, guardConsent } from './people/consent-access.ts';
+import type { KnownAdapters } from './people/person.ts';
+import { createToldPeople } from './people/told-people.ts';
+import { createObjectPlans, type ObjectPlan } from './record/object-plan.ts';
+import { guardVault, type VaultAccess } from './stored/vault-access.ts';
 
 /** What enforcement needs for every request: built once. */
 export interface Enforcement {

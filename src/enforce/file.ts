@@ -3,10 +3,10 @@ import type { Denial, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { revealCurrent } from './current-values.ts';
-import { failedRule, standingIn } from './disclosure.ts';
-import { type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
-import type { Judged } from './reason.ts';
+import { failedRule, standingIn } from './answer/disclosure.ts';
+import type { Judged } from './answer/reason.ts';
+import { revealCurrent } from './current/current-values.ts';
+import { type PeopleTools, standingsOf, toldBy, toldOwn } from './current/found-people.ts';
 import { Refusal } from './refusal.ts';
 
 type File = NonNullable<Operation['file']>;

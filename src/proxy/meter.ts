@@ -1,4 +1,4 @@
-import type { TallyReport } from '../enforce/tally.ts';
+import type { TallyReport } from '../enforce/record/tally.ts';
 
 /** What is counted of one request when it is over. Its texts are names from fixed sets: each may become a metric label. */
 export interface MeteredRequest {

@@ -1,4 +1,4 @@
-import type { BudgetAccess } from '../enforce/reading-limits.ts';
+import type { BudgetAccess } from '../enforce/limits/reading-limits.ts';
 
 /** A reading budget of which nothing has been spent: what can be said of one answer where nobody knows what was read before. */
 export const UNSPENT: BudgetAccess = {

@@ -1,10 +1,10 @@
 import * as fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { RECORDS } from '../../src/crm/salesforce/shapes.ts';
-import { createDiscloser } from '../../src/enforce/disclosure.ts';
-import { type CompileField, createObjectPlans } from '../../src/enforce/object-plan.ts';
-import { createPseudonyms } from '../../src/enforce/pseudonyms.ts';
-import { createTally } from '../../src/enforce/tally.ts';
+import { createDiscloser } from '../../src/enforce/answer/disclosure.ts';
+import { createPseudonyms } from '../../src/enforce/limits/pseudonyms.ts';
+import { type CompileField, createObjectPlans } from '../../src/enforce/record/object-plan.ts';
+import { createTally } from '../../src/enforce/record/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import type { View } from '../../src/model/decision.ts';
 import { DETECTORS, type Treatment } from '../../src/model/treatment.ts';

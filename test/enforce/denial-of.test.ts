@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { denialOf } from '../../src/enforce/discharge-answer.ts';
-import { createTally } from '../../src/enforce/tally.ts';
+import { createTally } from '../../src/enforce/record/tally.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { MediaError } from '../../src/media/rewriter.ts';
 

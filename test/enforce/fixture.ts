@@ -1,11 +1,11 @@
 import type { ConsentFeed } from '../../src/consent/feed.ts';
 import { createHubspotAdapter } from '../../src/crm/hubspot/adapter.ts';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
+import { walkWhole } from '../../src/enforce/answer/walk-whole.ts';
 import { dischargeRequest } from '../../src/enforce/discharge.ts';
 import { type DischargedAnswer, dischargeAnswer } from '../../src/enforce/discharge-answer.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { Refusal } from '../../src/enforce/refusal.ts';
-import { walkWhole } from '../../src/enforce/walk-whole.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';

@@ -1,9 +1,9 @@
-import { guardConsent } from '../../src/enforce/consent-access.ts';
-import type { Disclosure } from '../../src/enforce/disclosure.ts';
-import { createObservations } from '../../src/enforce/observations.ts';
-import { createNaming } from '../../src/enforce/person.ts';
-import { createStandings } from '../../src/enforce/standings.ts';
-import { createToldPeople } from '../../src/enforce/told-people.ts';
+import type { Disclosure } from '../../src/enforce/answer/disclosure.ts';
+import { createObservations } from '../../src/enforce/answer/observations.ts';
+import { createStandings } from '../../src/enforce/answer/standings.ts';
+import { guardConsent } from '../../src/enforce/people/consent-access.ts';
+import { createNaming } from '../../src/enforce/people/person.ts';
+import { createToldPeople } from '../../src/enforce/people/told-people.ts';
 
 type Unasked = Pick<
   Disclosure,

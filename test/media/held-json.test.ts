@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { beginsLikeJson, namesIn } from '../../src/enforce/json-text.ts';
+import { beginsLikeJson, namesIn } from '../../src/enforce/record/json-text.ts';
 import { mayHoldJson } from '../../src/media/json/held-json.ts';
 
 /** Of the content of a JSON string, as it is spelled between its quotes. */

@@ -1,7 +1,7 @@
 import type { Readable } from 'node:stream';
 import { type Dispatcher, errors, Pool } from 'undici';
+import { unreadableBody } from '../../enforce/record/walk-body.ts';
 import { Refusal } from '../../enforce/refusal.ts';
-import { unreadableBody } from '../../enforce/walk-body.ts';
 import { PrivetError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { MediaError } from '../../media/rewriter.ts';

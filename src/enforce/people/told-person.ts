@@ -1,0 +1,140 @@
+import type { Standing } from '../../model/consent.ts';
+import type { DataSubjectKeys, FurtherKey } from '../../model/data-subject.ts';
+import type { ObjectView } from '../../model/decision.ts';
+import type { RecordFacts } from '../../model/record-facts.ts';
+import { looksLikeToken } from '../../vault/token/token.ts';
+import type { VaultAccess } from '../stored/vault-access.ts';
+import type { ConsentAccess } from './consent-access.ts';
+import { keysOf, type Naming } from './person.ts';
+
+/** An address or number that the CRM keeps as a token. */
+interface SealedKey {
+  readonly key: 'email' | 'phone';
+  /** It is not the one by which people are mostly known. */
+  readonly isFurther: boolean;
+  readonly domain: string;
+  readonly token: string;
+}
+
+/** The person's own record, which may hold more of their keys. */
+export interface OwnRecord {
+  readonly object: string;
+  readonly id: string;
+}
+
+/**
+ * A person as a record tells of them. With sealed keys, they are known only when the tokens are resolved; with a record
+ * of their own, only when that has been read. Both complete the object in place.
+ */
+export type ToldPerson = { -readonly [Key in keyof DataSubjectKeys]: DataSubjectKeys[Key] } & {
+  sealed?: readonly SealedKey[];
+  own?: OwnRecord;
+};
+
+/** Reads people's own records, and completes them in place. */
+export type TellOwn = (people: readonly ToldPerson[]) => Promise<void>;
+
+/**
+ * The person a record is about, with tokens not yet resolved; undefined when they cannot be told.
+ * @param texts facts of the record as it stands, with its tokens
+ */
+export function toldPerson(
+  view: ObjectView,
+  texts: RecordFacts,
+  recordId: () => string | undefined,
+  naming: Naming,
+): ToldPerson | undefined {
+  const { person, stored } = view;
+  const sealed: SealedKey[] = [];
+  const facts: RecordFacts = (field) => {
+    const text = texts(field);
+    const as = stored?.(field);
+    if (as === undefined || text === undefined || text === null || text === '') return text;
+    const further = person?.also?.find((one) => one.field === field)?.as;
+    if (field === person?.id || typeof further === 'object') return undefined;
+    const key = further ?? (field === person?.email ? 'email' : 'phone');
+    sealed.push({ key, isFurther: further !== undefined, domain: as.domain, token: text });
+    return null;
+  };
+  const keys = keysOf(view, facts, recordId, naming);
+  const own = ownRecord(view, facts, recordId, { naming, isTold: keys !== undefined });
+  if (own === undefined) return keys === undefined || sealed.length === 0 ? keys : { ...keys, sealed };
+  return {
+    ...(keys ?? { record: naming.name(own.object, own.id) }),
+    ...(sealed.length === 0 ? {} : { sealed }),
+    own,
+  };
+}
+
+/**
+ * The person's own record, when the record that names it does not hold address and number; undefined when it holds
+ * them, or when the own record cannot be told.
+ * @param isTold all existing keys are known
+ */
+export function ownRecord(
+  { object, person }: ObjectView,
+  facts: RecordFacts,
+  recordId: () => string | undefined,
+  { naming, isTold }: { readonly naming: Naming; readonly isTold: boolean },
+): OwnRecord | undefined {
+  if (person === undefined) return undefined;
+  const isOwn = naming.isOwnId(person.id);
+  const saysAll = isOwn || (person.email !== undefined && person.phone !== undefined);
+  if (isTold && saysAll) return undefined;
+  const id = facts(person.id) ?? (isOwn ? recordId() : undefined);
+  if (id === undefined || id === '') return undefined;
+  const named = isOwn ? object : naming.objectOf(id);
+  return named === undefined ? undefined : { object: named, id };
+}
+
+/**
+ * Looks up standings of people, after resolving their tokens and reading their own records where needed, each at once
+ * for all people; what is read is shown to nobody. Undefined for each that still cannot be told.
+ */
+export function askTold(
+  consent: ConsentAccess,
+  vault: VaultAccess,
+  tellOwn: TellOwn,
+): { readonly standings: (people: readonly ToldPerson[]) => Promise<readonly (Standing | undefined)[]> } {
+  return {
+    standings: async (people) => {
+      const untold = people.filter(isUntold);
+      if (untold.length === 0) return consent.standings(people);
+      await tellOwn(untold);
+      await openAll(untold, vault);
+      const told = people.filter((person) => !isUntold(person));
+      const standings = told.length === 0 ? [] : await consent.standings(told);
+      let next = 0;
+      return people.map((person) => (isUntold(person) ? undefined : standings[next++]));
+    },
+  };
+}
+
+export function isUntold({ sealed, own }: ToldPerson): boolean {
+  return sealed !== undefined || own !== undefined;
+}
+
+async function openAll(people: readonly ToldPerson[], vault: VaultAccess): Promise<void> {
+  const keys = people.flatMap(({ sealed = [] }) => sealed);
+  if (keys.length === 0) return;
+  const found = await vault.detokenize(keys);
+  let next = 0;
+  for (const person of people) {
+    let isOpen = true;
+    for (const { key, isFurther, token } of person.sealed ?? []) {
+      const one = found[next++];
+      const isValue =
+        one !== undefined && 'failed' in one && one.failed === 'unknown' && !looksLikeToken(token);
+      // A value from before its field was stored is no token.
+      const value = one !== undefined && 'value' in one ? one.value : isValue ? token : undefined;
+      if (value === undefined) isOpen = false;
+      else if (isFurther) person.also = [...(person.also ?? []), furtherKey(key, value)];
+      else person[key] = value;
+    }
+    if (isOpen) delete person.sealed;
+  }
+}
+
+function furtherKey(key: SealedKey['key'], value: string): FurtherKey {
+  return key === 'email' ? { email: value } : { phone: value };
+}

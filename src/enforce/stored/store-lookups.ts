@@ -1,0 +1,104 @@
+import type { CrmAdapter, ReplaceValue } from '../../crm/adapter.ts';
+import type { Operation } from '../../model/operation.ts';
+import type { StoredField } from '../../model/stored.ts';
+import { provisionalDataSubject } from '../../vault/holder/holder.ts';
+import { looksLikeToken } from '../../vault/token/token.ts';
+import { Refusal } from '../refusal.ts';
+import { isKey, itemOf, type SoughtRecord, type StoreTools, tokenOf, type Written } from './store-values.ts';
+
+/** Never issued, since no key has this version. Stands for a value without a token, so that the query finds nothing. */
+const FINDS_NOTHING = `pvt0_${'a'.repeat(26)}`;
+
+export interface StoredLookups {
+  readonly operation: Operation;
+  /** Records that a write looks up by a value, and creates if there is none; each is about another person. */
+  readonly sought: readonly SoughtRecord[];
+}
+
+/**
+ * Puts tokens in place of the values that a request compares stored fields with. A read uses existing tokens. A write
+ * that looks up its record by a value may create it with that value, so a token is issued.
+ * @throws Refusal where the request cannot be asked by token; PrivetError VAULT_UNAVAILABLE
+ */
+export async function storeLookups(
+  adapter: CrmAdapter,
+  operation: Operation,
+  tools: StoreTools,
+): Promise<StoredLookups> {
+  const compared = comparedValues(adapter, operation, tools);
+  if (compared.length === 0) return { operation, sought: [] };
+  const mayCreate = operation.kind === 'create' || operation.kind === 'update';
+  const creating = mayCreate ? compared.filter((one) => isOwnKey(operation, one)) : [];
+  const reading = compared.filter((one) => !creating.includes(one));
+  const tokens = new Map<string, readonly string[]>();
+  const anySpelling = tools.valuesIgnoreCase;
+  const lookedUp =
+    reading.length === 0
+      ? []
+      : await tools.vault.lookUp(reading.map((one) => ({ ...lookUpOf(one), anySpelling })));
+  reading.forEach((one, index) => {
+    const found = lookedUp[index] ?? [];
+    // A look-up takes a single value: that of the spelling asked for, which comes first.
+    const asked = isKey(operation.uses, one) ? found.slice(0, 1) : found;
+    const isToken = looksLikeToken(one.value);
+    tokens.set(nameOf(one), isToken ? [one.value] : asked.length === 0 ? [FINDS_NOTHING] : asked);
+  });
+  const sought = creating.length === 0 ? [] : await seek(creating, tools);
+  for (const [index, one] of creating.entries()) {
+    tokens.set(nameOf(one), [sought[index]?.token ?? FINDS_NOTHING]);
+  }
+
+  const replaced = adapter.replaceValues?.(operation, ({ object, field }, value) => {
+    const stored = tools.view.of(object).stored?.(field);
+    return stored && tokens.get(nameOf({ stored, value }));
+  });
+  if (replaced === undefined) throw cannotAsk(compared[0]);
+  return { operation: replaced, sought };
+}
+
+async function seek(keys: readonly Written[], tools: StoreTools): Promise<readonly SoughtRecord[]> {
+  const records = keys.map((key) => ({ key, dataSubject: provisionalDataSubject() }));
+  const made = await tools.vault.tokenize(
+    records.map(({ key, dataSubject }) => itemOf({ ...key, isKey: true }, dataSubject, tools)),
+  );
+  return records.flatMap(({ key, dataSubject }, index) => {
+    const one = made[index];
+    return one === undefined ? [] : [{ field: key.field, dataSubject, ...tokenOf(one, key) }];
+  });
+}
+
+/** All values that the adapter would replace: those of the request, and those added by row rules. */
+function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: StoreTools): Written[] {
+  const found = new Map<string, Written>();
+  const note: ReplaceValue = ({ object, field }, value) => {
+    const stored = view.of(object).stored?.(field);
+    if (stored !== undefined) {
+      const one = { object, field, stored, value };
+      found.set(nameOf(one), found.get(nameOf(one)) ?? one);
+    }
+    return undefined;
+  };
+  for (const use of operation.uses) for (const value of use.equals ?? []) note(use, value);
+  adapter.replaceValues?.(operation, note);
+  return [...found.values()];
+}
+
+function isOwnKey({ uses, objects }: Operation, written: Written): boolean {
+  return written.object === objects[0] && isKey(uses, written);
+}
+
+function lookUpOf({ stored, value }: Written) {
+  return { domain: stored.domain, value, as: stored.form };
+}
+
+function nameOf({ stored, value }: { readonly stored: StoredField; readonly value: string }): string {
+  return JSON.stringify([stored.domain, stored.form, value]);
+}
+
+function cannotAsk(written: Written | undefined): Refusal {
+  const where = written === undefined ? 'a field' : `${written.field} of ${written.object}`;
+  return new Refusal({
+    policy: written?.stored.policies[0] ?? 'store',
+    message: `The CRM keeps tokens of ${where}, and this request cannot be asked by token.`,
+  });
+}

@@ -1,0 +1,85 @@
+import type { DataSubjectKeys } from '../../model/data-subject.ts';
+import type { CsvBody } from '../../model/operation.ts';
+import { RESTRICTION } from '../../policy/decide/restriction.ts';
+import { peopleBrought } from '../current/brought-people.ts';
+import { findPeople, type PeopleTools, standingsOf } from '../current/found-people.ts';
+import type { Sought } from '../current/found-records.ts';
+import type { WalkTools } from '../record/walk-body.ts';
+import { Refusal } from '../refusal.ts';
+import { lookThrough } from './look-through.ts';
+import { type NotedRow, nameOf, rowNoter, soughtIn } from './upload-rows.ts';
+import type { UploadStage } from './upload-stage.ts';
+
+type Whom = DataSubjectKeys | undefined;
+
+/**
+ * Inspects the rows of an upload for people whose processing is restricted: those whose records the rows name, and
+ * those whose addresses or numbers they hold.
+ */
+export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: WalkTools): UploadStage {
+  let restricted = 0;
+  let untold = 0;
+
+  async function judge(rows: readonly NotedRow[]): Promise<void> {
+    const whom = await whomAbout(rows, body, tools);
+    const asked = [...new Set(whom.flat())];
+    const standings = await standingsOf(asked, tools.consent);
+    const standingOf = new Map(asked.map((who, index) => [who, standings[index]]));
+    for (const people of whom) {
+      const found = people.map((who) => standingOf.get(who));
+      if (found.some((standing) => standing?.restricted === true)) restricted++;
+      else if (found.includes(undefined)) untold++;
+    }
+  }
+
+  function refusal(): Refusal | undefined {
+    const said = [
+      ...(restricted === 0 ? [] : [`Rows of people whose processing is restricted: ${restricted}.`]),
+      ...(untold === 0 ? [] : [`Rows of which it cannot be told whom they are about: ${untold}.`]),
+    ];
+    return said.length === 0 ? undefined : new Refusal({ policy: RESTRICTION, message: said.join(' ') });
+  }
+
+  const isConcerned = (object: string): boolean => tools.view.of(object).restricts === true;
+  const note = rowNoter(body, tools, { isConcerned, policy: RESTRICTION });
+  return lookThrough(body, walk, { note, judge, refusal });
+}
+
+/** The people whom each row is about; undefined for each that cannot be told. */
+async function whomAbout(
+  rows: readonly NotedRow[],
+  { object }: CsvBody,
+  tools: PeopleTools,
+): Promise<readonly (readonly Whom[])[]> {
+  const [brought, found] = await Promise.all([
+    peopleBrought(
+      object,
+      rows.map(({ told }) => told),
+      tools,
+    ),
+    findNamed(rows, tools),
+  ]);
+  return rows.map(({ named, hasTarget }, index) => {
+    return [
+      ...(hasTarget ? [] : [undefined]),
+      brought[index],
+      ...named.flatMap((one): readonly Whom[] => found.get(nameOf(one)) ?? [undefined]),
+    ];
+  });
+}
+
+/** Name of a record in the upload → the people it is about. Nothing when the CRM does not tell. */
+async function findNamed(
+  rows: readonly NotedRow[],
+  tools: PeopleTools,
+): Promise<ReadonlyMap<string, readonly Whom[]>> {
+  const found = new Map<string, Whom[]>();
+  const find = async (sought: Sought): Promise<void> => {
+    for (const person of (await findPeople(sought, tools)) ?? []) {
+      const name = nameOf({ ...sought, value: person.value });
+      found.set(name, [...(found.get(name) ?? []), person.keys]);
+    }
+  };
+  await Promise.all(soughtIn(rows).map(find));
+  return found;
+}

@@ -1,0 +1,155 @@
+import type { Standing } from '../../model/consent.ts';
+import type { DataSubjectKeys } from '../../model/data-subject.ts';
+import type { View } from '../../model/decision.ts';
+import type { Operation, Recipient } from '../../model/operation.ts';
+import type { RecordFacts } from '../../model/record-facts.ts';
+import type { Requirement } from '../../model/requirement.ts';
+import { RESTRICTION } from '../../policy/decide/restriction.ts';
+import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from '../current/found-people.ts';
+import { Refusal } from '../refusal.ts';
+
+/** Stands where a policy's id would, for refusals that need no policy (GDPR Art. 21(3)). */
+const OBJECTION = 'objection';
+
+/** One of the people that a recipient may mean, with the requirements on them. */
+interface Candidate {
+  readonly recipient: number;
+  readonly keys: DataSubjectKeys | undefined;
+  readonly facts: RecordFacts;
+  readonly requirements: readonly Requirement[];
+}
+
+/**
+ * Keeps a send from reaching people who lack the required consent, are restricted, or have objected to marketing. An
+ * address counts for everybody who has it.
+ * @throws Refusal that says how many, and names nobody; PrivetError CONSENT_UNAVAILABLE
+ */
+export async function keepFromSending(operation: Operation, tools: PeopleTools): Promise<void> {
+  const { recipients } = operation;
+  if (recipients === undefined) return;
+  const asked = askedOf(operation, tools.view);
+  if (asked === undefined) return;
+  if (recipients.untold) throw untold(asked);
+  const candidates = await candidatesFor(recipients.named, operation, tools);
+  if (candidates === undefined) throw untold(asked);
+  const standings = await standingsOf(
+    candidates.map(({ keys }) => keys),
+    tools.consent,
+  );
+  const sum = recipients.named.length;
+  const count = (isMeant: (candidate: Candidate, standing: Standing | undefined) => boolean): number =>
+    new Set(candidates.filter((one, index) => isMeant(one, standings[index])).map((one) => one.recipient))
+      .size;
+
+  const restricted = asked.restricts ? count((_, standing) => standing?.restricted !== false) : 0;
+  refuseSome(restricted, sum, RESTRICTION, 'may not be written to: their processing is restricted.');
+  for (const purpose of asked.marketing) {
+    const objected = count((_, standing) => standing === undefined || hasObjected(standing, purpose));
+    refuseSome(objected, sum, OBJECTION, `may not be written to for ${purpose}: they have objected.`);
+  }
+  for (const { policy, purpose } of asked.requirements) {
+    const without = count(({ requirements, facts }, standing) =>
+      requirements.some((one) => one.policy === policy && one.unmet(facts, standing) !== undefined),
+    );
+    refuseSome(without, sum, policy, `have not agreed to ${purpose}.`);
+  }
+}
+
+/** What has to be asked about recipients. */
+interface Asked {
+  readonly restricts: boolean;
+  readonly marketing: readonly string[];
+  readonly requirements: readonly Requirement[];
+}
+
+/** Undefined: nothing. */
+function askedOf({ objects }: Operation, view: View): Asked | undefined {
+  const views = [...new Set([...objects, '*'])].map((object) => view.of(object));
+  const requirements = new Map(
+    views.flatMap(({ requirements = [] }) => requirements.map((one) => [one.policy, one])),
+  );
+  const asked = {
+    restricts: views.some(({ restricts }) => restricts === true),
+    marketing: view.marketing ?? [],
+    requirements: [...requirements.values()],
+  };
+  const isNothing = !asked.restricts && asked.marketing.length === 0 && asked.requirements.length === 0;
+  return isNothing ? undefined : asked;
+}
+
+function hasObjected(standing: Standing, purpose: string): boolean {
+  return standing.consent(purpose).state === 'objected';
+}
+
+function refuseSome(some: number, of: number, policy: string, what: string): void {
+  if (some > 0) throw new Refusal({ policy, message: `${some} of ${of} recipients ${what}` });
+}
+
+function untold({ restricts, requirements }: Asked): Refusal {
+  const [first] = requirements;
+  return new Refusal({
+    policy: restricts ? RESTRICTION : (first?.policy ?? OBJECTION),
+    message: 'It cannot be told whom this reaches, so neither whether they may be written to.',
+  });
+}
+
+/** Everybody who may be meant; undefined when the CRM does not tell. */
+async function candidatesFor(
+  recipients: readonly Recipient[],
+  operation: Operation,
+  tools: PeopleTools,
+): Promise<readonly Candidate[] | undefined> {
+  const bare = bareRequirements(operation, tools.view);
+  const candidates: Candidate[] = [];
+  for (const [index, recipient] of recipients.entries()) {
+    if ('phone' in recipient) candidates.push({ recipient: index, keys: recipient, ...bare });
+  }
+  for (const [object, index] of byObject(recipients)) {
+    const found = await findPeople({ object, values: [...index.keys()] }, tools);
+    if (found === undefined) return undefined;
+    candidates.push(...found.flatMap((person) => meant(person, index)));
+  }
+  const addresses = byAddress(recipients);
+  for (const object of addresses.size === 0 ? [] : operation.objects) {
+    const field = tools.view.of(object).person?.email;
+    if (field === undefined) continue;
+    const found = await findPeople({ object, field, values: [...addresses.keys()] }, tools);
+    if (found === undefined) return undefined;
+    candidates.push(...found.filter(({ isThere }) => isThere).flatMap((person) => meant(person, addresses)));
+  }
+  const known = new Set(candidates.map(({ recipient }) => recipient));
+  const strangers = recipients.flatMap((recipient, index): Candidate[] =>
+    'email' in recipient && !known.has(index) ? [{ recipient: index, keys: recipient, ...bare }] : [],
+  );
+  return [...candidates, ...strangers];
+}
+
+/** The requirements on a recipient without a record: only the registry can meet them. */
+function bareRequirements({ objects }: Operation, view: View): Pick<Candidate, 'facts' | 'requirements'> {
+  const requirements = objects.flatMap((object) => view.of(object).requirements ?? []);
+  return { facts: () => null, requirements };
+}
+
+function meant({ value, view, facts, keys }: FoundPerson, index: ReadonlyMap<string, number>): Candidate[] {
+  const recipient = index.get(value);
+  return recipient === undefined ? [] : [{ recipient, keys, facts, requirements: view.requirements ?? [] }];
+}
+
+/** Object → id → place among the recipients. */
+function byObject(recipients: readonly Recipient[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
+  const objects = new Map<string, Map<string, number>>();
+  for (const [index, recipient] of recipients.entries()) {
+    if (!('object' in recipient)) continue;
+    const ids = objects.get(recipient.object) ?? new Map<string, number>();
+    objects.set(recipient.object, ids.set(recipient.id, index));
+  }
+  return objects;
+}
+
+function byAddress(recipients: readonly Recipient[]): ReadonlyMap<string, number> {
+  return new Map(
+    recipients.flatMap((recipient, index) =>
+      'email' in recipient ? [[recipient.email, index] as const] : [],
+    ),
+  );
+}

@@ -1,0 +1,82 @@
+import { describe, expect, it } from 'vitest';
+import { play, refusalOf, type Scene } from '../fixture.ts';
+
+const MAPS = `
+dataMap: hubspot
+objects:
+  contacts:
+    fields: { diagnosis: health.diagnosis, city: contact.address, lifecyclestage: none }
+`;
+const POLICIES = `
+policy: health
+show: { health.*: remove }
+`;
+
+const property = (name: string) => ({ filterType: 'PROPERTY', property: name, operation: {} });
+const branch = (filters: unknown, filterBranches: unknown = [], filterBranchType = 'AND') => ({
+  filterBranchType,
+  filterBranches,
+  filters,
+});
+const list = (filterBranch: unknown, more: object = {}) => ({
+  list: { listId: '3', objectTypeId: '0-1', processingType: 'DYNAMIC', filterBranch, ...more },
+});
+const scene = (current: unknown, more: Partial<Scene> = {}): Scene => ({
+  crm: 'hubspot',
+  policies: POLICIES,
+  maps: MAPS,
+  request: 'GET /crm/v3/lists/3/memberships',
+  current,
+  ...more,
+});
+
+describe('who is on a list', () => {
+  it.each<[string, unknown]>([
+    ['by hand', { list: { listId: '3', objectTypeId: '0-1', processingType: 'MANUAL' } }],
+    [
+      'by a property that is shown',
+      list(branch([], [branch([property('city'), property('lifecyclestage')])], 'OR')),
+    ],
+    ['by nothing', list(branch([{ filterType: 'CONSTANT', shouldAccept: true }]))],
+  ])('is told where they are on it %s', async (_, current) => {
+    const { reads } = await play(scene(current));
+    expect(reads.map(({ path, query }) => [path, query])).toEqual([
+      ['/crm/v3/lists/3', [['includeFilters', 'true']]],
+    ]);
+  });
+
+  it.each<[string, unknown]>([
+    ['by a property that is hidden', list(branch([property('city'), property('diagnosis')]))],
+    [
+      'by one in another branch',
+      list(branch([], [branch([]), branch([property('diagnosis')], [], 'NOT_ANY')], 'OR')),
+    ],
+    ['by one of another object of that name', list(branch([property('diagnosis')]), { objectTypeId: '2-7' })],
+    ['by what they did', list(branch([{ filterType: 'PAGE_VIEW' }]))],
+    ['by another list', list(branch([{ filterType: 'IN_LIST', listId: '4' }]))],
+    ['by what is associated with them', list(branch([], [branch([property('city')], [], 'ASSOCIATION')]))],
+  ])('is not told where they are on it %s', async (_, current) => {
+    const { message } = await refusalOf(scene(current));
+    expect(message).toMatch(/^Which records these are is decided by .* not shown to you in clear\.$/);
+  });
+
+  it.each<[string, unknown]>([
+    ['is not answered', undefined],
+    ['is no list', {}],
+    ['has no filters', { list: { processingType: 'DYNAMIC' } }],
+    ['has a branch that is none', list(branch([], ['x']))],
+    ['has filters that are none', list(branch('x'))],
+  ])('is not told where what decides it %s', async (_, current) => {
+    expect(await refusalOf(scene(current))).toMatchObject({ policy: 'posture.unreadableBody' });
+  });
+
+  it('is told those from whom nothing is hidden, and nobody asks what decides it', async () => {
+    const { reads } = await play(scene(undefined, { policies: '' }));
+    expect(reads).toEqual([]);
+  });
+
+  it('is not told of one person either', async () => {
+    const lists = scene(undefined, { request: 'GET /crm/v3/lists/records/0-1/7/memberships' });
+    expect((await refusalOf(lists)).policy).toBe('health');
+  });
+});
