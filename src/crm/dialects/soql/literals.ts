@@ -33,7 +33,8 @@ export function standIns(text: string): StandIns {
 
 function restore(node: object, literals: ReadonlyMap<string, string>): void {
   if (literals.size === 0) return;
-  for (const [key, value] of Object.entries<unknown>(node)) {
+  const members: [string, unknown][] = Object.entries(node);
+  for (const [key, value] of members) {
     if (typeof value === 'object' && value !== null) restore(value, literals);
     const literal = typeof value === 'string' ? literals.get(value) : undefined;
     if (literal !== undefined) Reflect.set(node, key, literal);
