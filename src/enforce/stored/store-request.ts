@@ -30,7 +30,6 @@ export async function storeRequest(
   tools: StoreTools,
 ): Promise<StoredRequest> {
   requireReadableBody(operation, tools.view);
-  requireNoAddress(operation, tools.view);
   const { body, request } = operation;
   if (body.format === 'csv') {
     return { operation, body: request.body, issued: NOTHING_ISSUED, upload: storeUpload(body, tools) };
@@ -73,25 +72,6 @@ function requireReadableBody({ body, uses, route }: Operation, view: View): void
     },
     'BODY_UNREADABLE',
   );
-}
-
-/**
- * Refuses mails and subscriptions that name people by addresses of which the CRM keeps tokens: it would keep what it is
- * told, and write to nobody by a token.
- */
-function requireNoAddress({ kind, objects, recipients, withdrawn = [] }: Operation, view: View): void {
-  const reached = kind === 'send' ? (recipients?.named ?? []) : [];
-  const people = [...reached, ...withdrawn.map(({ recipient }) => recipient)];
-  if (!people.some((one) => 'email' in one)) return;
-  for (const object of objects) {
-    const { person, stored } = view.of(object);
-    const kept = person?.email === undefined ? undefined : stored?.(person.email);
-    if (kept === undefined) continue;
-    throw new Refusal({
-      policy: kept.policies[0] ?? 'store',
-      message: `The CRM keeps tokens of ${person?.email} of ${object}, and this request names people by it.`,
-    });
-  }
 }
 
 function keepsTokens(view: View, object: string, field: string): boolean {

@@ -529,13 +529,7 @@ describe.each([
     expect([plain.status, plain.text]).toEqual([200, expect.anything()]);
     await redis.restart();
     await expect
-      .poll(
-        async () => (await ask('GET', soql("SELECT NIF__c FROM Contact WHERE LastName = 'Vault'"))).text,
-        {
-          timeout: 10_000,
-          interval: 100,
-        },
-      )
+      .poll(async () => (await ask('GET', soql("SELECT NIF__c FROM Contact WHERE LastName = 'Vault'"))).text)
       .toContain(NIF);
   });
 });

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { play, V59 } from '../fixture.ts';
+import { registryOf } from '../registry.ts';
 
 const ANA = 'ana@example.com';
 const POLICIES = `policy: addresses-are-kept
@@ -22,8 +23,9 @@ describe('a person whom a request names by an address of which the CRM keeps tok
       { inputs: [{ emailAddresses: ANA, emailSubject: 'a', emailBody: 'b' }] },
     ],
   ] as const)('is not told to the CRM: %s %s', async (crm, request, body) => {
+    const unknown = { consent: registryOf([]), current: { results: [] } };
     const ask = (policies: string) =>
-      play({ crm, policies, request, ...(body === undefined ? {} : { body }) });
+      play({ crm, policies, request, ...unknown, ...(body === undefined ? {} : { body }) });
     await expect(ask(POLICIES)).rejects.toThrow('this request names people by it');
     expect((await ask('policy: none\nshow: { health.*: redact }\n')).refusal).toBeUndefined();
   });
