@@ -4,6 +4,7 @@ import { provisionalDataSubject } from '../../src/vault/holder/holder.ts';
 import { rotateKeyring } from '../../src/vault/keys/keyring.ts';
 import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token/token.ts';
 import type { TokenizeItem } from '../../src/vault/token/token-group.ts';
+import { tokenize } from '../../src/vault/token/tokenize.ts';
 import { erase } from '../../src/vault/upkeep/erase.ts';
 import { rekey } from '../../src/vault/upkeep/rekey.ts';
 import { vaultStats } from '../../src/vault/upkeep/stats.ts';
@@ -540,6 +541,21 @@ describe('a use of a token', () => {
     nowMs += 10 * afterMs;
     expect((await sweep(here.context, afterMs)).reclaimed).toBe(1);
     expect(await readBack(here.vault, NIF.domain, ben.token)).toBe('12345678Z');
+  });
+
+  it('is given back when the rest of its batch gets no tokens', async () => {
+    let writes = 0;
+    const writeIf: Store['writeIf'] = (guarded) => {
+      if (++writes === 2) throw new Error('away');
+      return here.store.writeIf(guarded);
+    };
+    const context = {
+      ...here.context,
+      store: { ...here.store, writeIf },
+      limits: { ...here.context.limits, vaultBatchMax: 1 },
+    };
+    await expect(tokenize(context, [nif('1'), nif('2')])).rejects.toThrow('away');
+    expect(await vaultStats(here.context)).toMatchObject({ tokens: 1, usesPending: 0, usesRefused: 1 });
   });
 
   it('of a write that nobody heard of stays, and is counted', async () => {

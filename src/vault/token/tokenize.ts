@@ -20,6 +20,7 @@ import {
   type ReadRecord,
   readState,
 } from './token-state.ts';
+import { release } from './uses.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
 
 /** One use of a token in a write, to be handed to `confirm` or `release` when the CRM has answered. */
@@ -55,10 +56,20 @@ export async function tokenize(
   context: VaultContext,
   items: readonly TokenizeItem[],
 ): Promise<readonly Tokenized[]> {
-  const done: Tokenized[] = [];
-  for (const turn of inTurns(items, context.limits.vaultBatchMax))
-    done.push(...(await tokenizeTurn(context, await withKnownSpellings(context, turn))));
-  return done;
+  const turns: Tokenized[][] = [];
+  try {
+    for (const turn of inTurns(items, context.limits.vaultBatchMax)) {
+      const done: Tokenized[] = [];
+      turns.push(done);
+      await tokenizeTurn(context, await withKnownSpellings(context, turn), done);
+    }
+  } catch (error) {
+    // Nobody else knows of the tokens that were made; while the store is away they stay, and count as unheard of.
+    const made = turns.flat().flatMap((one) => ('use' in one ? [one.use] : []));
+    await release(context, made).catch(() => undefined);
+    throw error;
+  }
+  return turns.flat();
 }
 
 /** Where any spelling will do, the token of a known spelling is used. */
@@ -79,8 +90,11 @@ async function withKnownSpellings(
   });
 }
 
-async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[]): Promise<Tokenized[]> {
-  const done: Tokenized[] = [];
+async function tokenizeTurn(
+  context: VaultContext,
+  items: readonly TokenizeItem[],
+  done: Tokenized[],
+): Promise<void> {
   const { tokenValueBytesMax } = context.limits;
   let open = groupItems(context.keyring, items).filter((group) => {
     const bytes = Buffer.byteLength(group.value);
@@ -94,7 +108,6 @@ async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[
       throw new PrivetError('VAULT_UNAVAILABLE', 'Others changed the same tokens all the time.');
     open = await advance(context, open, done);
   }
-  return done;
 }
 
 /** @param result for a holder, by its place in the group */
