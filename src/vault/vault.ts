@@ -4,7 +4,8 @@ import { type RowResult, refuseRows, rememberRows, settleRows, type UploadedRow 
 import { type Detokenized, type DetokenizeItem, detokenize } from './token/detokenize.ts';
 import { type LookUpItem, lookUp } from './token/look-up.ts';
 import type { TokenizeItem } from './token/token-group.ts';
-import { type Tokenized, type TokenUse, tokenize } from './token/tokenize.ts';
+import type { TokenUse } from './token/token-use.ts';
+import { type Tokenized, tokenize } from './token/tokenize.ts';
 import { bind, confirm, release } from './token/uses.ts';
 import { type Erased, erase } from './upkeep/erase.ts';
 import { type Housekeeping, type HousekeepingOptions, keepHouse } from './upkeep/housekeeping.ts';

@@ -75,7 +75,7 @@ export const BEN = { id: 'Contact:003B' };
 export async function tokenOf(
   vault: Vault,
   item: Parameters<Vault['tokenize']>[0][number],
-): Promise<{ token: string; use: import('../../src/vault/token/tokenize.ts').TokenUse }> {
+): Promise<{ token: string; use: import('../../src/vault/token/token-use.ts').TokenUse }> {
   const [result] = await vault.tokenize([item]);
   if (result === undefined || 'refused' in result) throw new Error(`refused: ${result?.refused}`);
   return result;

@@ -20,16 +20,9 @@ import {
   type ReadRecord,
   readState,
 } from './token-state.ts';
+import type { TokenUse } from './token-use.ts';
 import { release } from './uses.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
-
-/** One use of a token in a write, to be handed to `confirm` or `release` when the CRM has answered. */
-export interface TokenUse {
-  readonly record: string;
-  readonly holder: string;
-  /** Undefined when the CRM has the token of this data subject already. */
-  readonly mark: Uint8Array | undefined;
-}
 
 /**
  * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it

@@ -5,7 +5,7 @@ import { holderOf } from '../holder/holder.ts';
 import { bondKey, markKey } from '../places.ts';
 import { refusedMark } from './mark.ts';
 import { dropRepeated } from './repeated.ts';
-import type { TokenUse } from './tokenize.ts';
+import type { TokenUse } from './token-use.ts';
 
 /** In every round some process succeeds. */
 const ROUNDS_MAX = 256;
