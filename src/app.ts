@@ -35,9 +35,9 @@ import { openEmbedded } from './store/embedded.ts';
 import { openJournal } from './store/journal.ts';
 import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
-import { keepHouse } from './vault/housekeeping.ts';
-import { createKeyedHash } from './vault/keyed-hash.ts';
-import { FIRST_VERSION, type Keyring } from './vault/keyring.ts';
+import { createKeyedHash } from './vault/keys/keyed-hash.ts';
+import { FIRST_VERSION, type Keyring } from './vault/keys/keyring.ts';
+import { keepHouse } from './vault/upkeep/housekeeping.ts';
 import { openVault } from './vault/vault.ts';
 import {
   measure,

@@ -10,8 +10,8 @@ import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/wire/links.ts';
 import { createLookUp, lookUpAt } from './proxy/wire/look-up.ts';
 import { createUpstream } from './proxy/wire/upstream.ts';
-import { createKeyedHash } from './vault/keyed-hash.ts';
-import type { Keyring } from './vault/keyring.ts';
+import { createKeyedHash } from './vault/keys/keyed-hash.ts';
+import type { Keyring } from './vault/keys/keyring.ts';
 
 interface Doors {
   readonly doors: readonly Door[];

@@ -9,7 +9,7 @@ import { type Grant, sayGrant } from './policy/grant.ts';
 import type { Reload } from './policy/reload/store.ts';
 import type { PolicySnapshot } from './policy/snapshot.ts';
 import type { MeteredRequest } from './proxy/meter.ts';
-import type { HousekeepingEvent } from './vault/housekeeping.ts';
+import type { HousekeepingEvent } from './vault/upkeep/housekeeping.ts';
 
 export interface Witnesses {
   readonly audit: AuditLog;

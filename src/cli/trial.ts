@@ -13,8 +13,8 @@ import type { DecisionFacts } from '../model/decision.ts';
 import type { Plan } from '../plan.ts';
 import { hasEmbedded } from '../store/embedded.ts';
 import { RedisAway } from '../store/redis-away.ts';
-import { type Keyring, openKeyring } from '../vault/keyring.ts';
-import { compareRing } from '../vault/ring-check.ts';
+import { type Keyring, openKeyring } from '../vault/keys/keyring.ts';
+import { compareRing } from '../vault/upkeep/ring-check.ts';
 import { UNSPENT } from '../verify/unspent-budget.ts';
 import { readVaultStore } from './vault-store.ts';
 

@@ -4,22 +4,22 @@ import type { Config } from '../config/config.ts';
 import { ringPlace } from '../config/keyring.ts';
 import { createAuditPseudonym } from '../enforce/audit-pseudonym.ts';
 import { dataSubjectId } from '../enforce/people/data-subject-id.ts';
-import { backUp, backupFile } from '../vault/backup.ts';
-import { destroyErased } from '../vault/backup-keys.ts';
+import { backUp, backupFile } from '../vault/backup/backup.ts';
+import { destroyErased } from '../vault/backup/backup-keys.ts';
 import {
   backupSecretPath,
   ensureBackupSecret,
   findBackupSecret,
   openBackupSecret,
-} from '../vault/backup-secret.ts';
+} from '../vault/backup/backup-secret.ts';
+import { restore } from '../vault/backup/restore.ts';
+import { requireWholeVault } from '../vault/backup/restoring.ts';
 import type { VaultReading } from '../vault/context.ts';
-import { erase } from '../vault/erase.ts';
-import { type KeyringLocation, openKeyring } from '../vault/keyring.ts';
-import { restore } from '../vault/restore.ts';
-import { requireWholeVault } from '../vault/restoring.ts';
-import { compareRing } from '../vault/ring-check.ts';
-import { vaultStats } from '../vault/stats.ts';
-import { verifyVault } from '../vault/verify.ts';
+import { type KeyringLocation, openKeyring } from '../vault/keys/keyring.ts';
+import { erase } from '../vault/upkeep/erase.ts';
+import { compareRing } from '../vault/upkeep/ring-check.ts';
+import { vaultStats } from '../vault/upkeep/stats.ts';
+import { verifyVault } from '../vault/upkeep/verify.ts';
 import type { ExitCode } from './exit-code.ts';
 import { digestOf, onRecord } from './on-record.ts';
 import { openVaultStore, readVaultStore } from './vault-store.ts';

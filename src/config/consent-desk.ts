@@ -13,7 +13,7 @@ import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Handle } from '../proxy/pipeline.ts';
 import { withUnsubscribe } from '../proxy/unsubscribe/endpoint.ts';
 import type { Store } from '../store/store.ts';
-import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keys/keyring.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
 import { consentOptions, eventReading } from './consent.ts';

@@ -6,7 +6,7 @@ import type { EventReading } from '../consent/written-event.ts';
 import { createRecordResolver } from '../crm/record-name.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { ReadableStore } from '../store/store.ts';
-import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keys/keyring.ts';
 import type { Adapters } from './adapters.ts';
 import type { Config } from './config.ts';
 

@@ -2,9 +2,9 @@ import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
 import type { KeysConfig } from '../vault/config.ts';
-import { createKekFile } from '../vault/kek.ts';
-import { localKeyWrapper } from '../vault/key-wrapper.ts';
-import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from '../vault/keyring.ts';
+import { createKekFile } from '../vault/keys/kek.ts';
+import { localKeyWrapper } from '../vault/keys/key-wrapper.ts';
+import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from '../vault/keys/keyring.ts';
 import type { Config } from './config.ts';
 
 /**

@@ -1,5 +1,5 @@
-import { createPlainKeyedHash } from '../vault/keyed-hash.ts';
-import { FIRST_VERSION, type Keyring } from '../vault/keyring.ts';
+import { createPlainKeyedHash } from '../vault/keys/keyed-hash.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keys/keyring.ts';
 
 /**
  * The name of a data subject in audit events: a keyed HMAC of their record's id. Its key is derived from the first

@@ -1,4 +1,4 @@
-import type { KekSource } from './kek.ts';
+import type { KekSource } from './keys/kek.ts';
 
 /** Section `keys`: where the keyring is, and the key-encryption key that opens it. */
 export interface KeysConfig {

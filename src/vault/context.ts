@@ -1,7 +1,7 @@
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import type { ReadableStore, Store } from '../store/store.ts';
-import type { Keyring } from './keyring.ts';
+import type { Keyring } from './keys/keyring.ts';
 
 export type VaultLimits = Pick<
   Limits,

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import { type KeyRange, keysUnder } from '../store/store.ts';
-import { canonicalToken } from './token.ts';
+import { canonicalToken } from './token/token.ts';
 
 /**
  * The layout of the vault in the store. No store key holds a value or a data subject's id: values appear as keyed

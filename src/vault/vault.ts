@@ -1,14 +1,14 @@
-import { type RowResult, refuseRows, rememberRows, settleRows, type UploadedRow } from './claims.ts';
+import { requireWholeVault } from './backup/restoring.ts';
 import type { VaultContext } from './context.ts';
-import { type Detokenized, type DetokenizeItem, detokenize } from './detokenize.ts';
-import { type Erased, erase } from './erase.ts';
-import { type LookUpItem, lookUp } from './look-up.ts';
-import { type Rekeyed, rekey } from './rekey.ts';
-import { requireWholeVault } from './restoring.ts';
-import { checkRing } from './ring-check.ts';
-import type { TokenizeItem } from './token-group.ts';
-import { type Tokenized, type TokenUse, tokenize } from './tokenize.ts';
-import { bind, confirm, release } from './uses.ts';
+import { type RowResult, refuseRows, rememberRows, settleRows, type UploadedRow } from './token/claims.ts';
+import { type Detokenized, type DetokenizeItem, detokenize } from './token/detokenize.ts';
+import { type LookUpItem, lookUp } from './token/look-up.ts';
+import type { TokenizeItem } from './token/token-group.ts';
+import { type Tokenized, type TokenUse, tokenize } from './token/tokenize.ts';
+import { bind, confirm, release } from './token/uses.ts';
+import { type Erased, erase } from './upkeep/erase.ts';
+import { type Rekeyed, rekey } from './upkeep/rekey.ts';
+import { checkRing } from './upkeep/ring-check.ts';
 
 /**
  * Values and the tokens that stand for them. Every method is safe to call at the same time from any number of instances

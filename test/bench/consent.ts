@@ -8,7 +8,7 @@ import { openConsentRegistry } from '../../src/consent/open-registry.ts';
 import { planHouse } from '../../src/plan.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { openRedis } from '../../src/store/redis.ts';
-import { openKeyring } from '../../src/vault/keyring.ts';
+import { openKeyring } from '../../src/vault/keys/keyring.ts';
 import { startRedis } from '../fixtures/redis.ts';
 import { LARGE, writeBody } from './bodies.ts';
 import {

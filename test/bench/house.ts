@@ -3,9 +3,9 @@ import { cpSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:f
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { stringify } from 'yaml';
-import { createKekFile } from '../../src/vault/kek.ts';
-import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
-import { createKeyring } from '../../src/vault/keyring.ts';
+import { createKekFile } from '../../src/vault/keys/kek.ts';
+import { localKeyWrapper } from '../../src/vault/keys/key-wrapper.ts';
+import { createKeyring } from '../../src/vault/keys/keyring.ts';
 
 const KEY = 'bench-support-desk';
 /** Headers of a client of the support desk. */

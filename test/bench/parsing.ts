@@ -12,7 +12,7 @@ import type { Operation } from '../../src/model/operation.ts';
 import { planHouse } from '../../src/plan.ts';
 import { compileTransform } from '../../src/transform/compile.ts';
 import type { Transform } from '../../src/transform/transform.ts';
-import { createKeyedHash } from '../../src/vault/keyed-hash.ts';
+import { createKeyedHash } from '../../src/vault/keys/keyed-hash.ts';
 import { decide } from '../policy/fixture.ts';
 import { serveUsage } from './worker.ts';
 

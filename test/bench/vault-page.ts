@@ -5,7 +5,7 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { openRedis } from '../../src/store/redis.ts';
 import type { Store } from '../../src/store/store.ts';
-import { openKeyring } from '../../src/vault/keyring.ts';
+import { openKeyring } from '../../src/vault/keys/keyring.ts';
 import { openVault } from '../../src/vault/vault.ts';
 import { LARGE, writeBody } from './bodies.ts';
 import {

@@ -1,7 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { rotateKeyring } from '../../src/vault/keyring.ts';
+import { rotateKeyring } from '../../src/vault/keys/keyring.ts';
 import { POSTURE } from '../fixtures/posture.ts';
 import { type VaultUnderTest, vaultUnderTest } from '../vault/harness.ts';
 

@@ -5,7 +5,7 @@ import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'j
 import type { IdentifierDeps } from '../../src/identity/identifier.ts';
 import type { LookUp } from '../../src/identity/look-up.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
-import { createKeyedHash } from '../../src/vault/keyed-hash.ts';
+import { createKeyedHash } from '../../src/vault/keys/keyed-hash.ts';
 
 export const ISSUER = 'https://login.acme.example';
 export const AUDIENCE = 'privet';

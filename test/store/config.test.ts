@@ -7,9 +7,9 @@ import { openHouse } from '../../src/app.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { planHouse } from '../../src/plan.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
-import { createKekFile } from '../../src/vault/kek.ts';
-import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
-import { createKeyring } from '../../src/vault/keyring.ts';
+import { createKekFile } from '../../src/vault/keys/kek.ts';
+import { localKeyWrapper } from '../../src/vault/keys/key-wrapper.ts';
+import { createKeyring } from '../../src/vault/keys/keyring.ts';
 import { TEST_LIMITS } from '../fixtures/audit.ts';
 import { startRedis } from '../fixtures/redis.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { hashTransform } from '../../src/transform/hash.ts';
-import { createKeyedHash } from '../../src/vault/keyed-hash.ts';
+import { createKeyedHash } from '../../src/vault/keys/keyed-hash.ts';
 
 const keyOf = (field: string) => createKeyedHash(Buffer.alloc(32, field), { cacheMax: 10 });
 

@@ -8,7 +8,7 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { openRedis } from '../../src/store/redis.ts';
 import type { Store } from '../../src/store/store.ts';
-import { verifyVault } from '../../src/vault/verify.ts';
+import { verifyVault } from '../../src/vault/upkeep/verify.ts';
 import { startRedis } from '../fixtures/redis.ts';
 import { type VaultUnderTest, vaultUnderTest } from './harness.ts';
 

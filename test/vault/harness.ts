@@ -5,9 +5,14 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { keysUnder, type Store } from '../../src/store/store.ts';
 import type { VaultContext } from '../../src/vault/context.ts';
-import { createKekFile } from '../../src/vault/kek.ts';
-import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
-import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from '../../src/vault/keyring.ts';
+import { createKekFile } from '../../src/vault/keys/kek.ts';
+import { localKeyWrapper } from '../../src/vault/keys/key-wrapper.ts';
+import {
+  createKeyring,
+  type Keyring,
+  type KeyringLocation,
+  openKeyring,
+} from '../../src/vault/keys/keyring.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
 
 export interface VaultUnderTest {
@@ -70,7 +75,7 @@ export const BEN = { id: 'Contact:003B' };
 export async function tokenOf(
   vault: Vault,
   item: Parameters<Vault['tokenize']>[0][number],
-): Promise<{ token: string; use: import('../../src/vault/tokenize.ts').TokenUse }> {
+): Promise<{ token: string; use: import('../../src/vault/token/tokenize.ts').TokenUse }> {
   const [result] = await vault.tokenize([item]);
   if (result === undefined || 'refused' in result) throw new Error(`refused: ${result?.refused}`);
   return result;

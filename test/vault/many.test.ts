@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { newToken } from '../../src/vault/token.ts';
+import { newToken } from '../../src/vault/token/token.ts';
 import { NIF, readBack, vaultUnderTest } from './harness.ts';
 
 describe('a million tokens', () => {

@@ -2,8 +2,8 @@ import { join } from 'node:path';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { openRedis } from '../../src/store/redis.ts';
-import { localKeyWrapper } from '../../src/vault/key-wrapper.ts';
-import { openKeyring } from '../../src/vault/keyring.ts';
+import { localKeyWrapper } from '../../src/vault/keys/key-wrapper.ts';
+import { openKeyring } from '../../src/vault/keys/keyring.ts';
 import { openVault } from '../../src/vault/vault.ts';
 
 /** Tokenizes until it or its Redis is killed; a line for every batch that was acknowledged. */

@@ -1,14 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keysUnder, type Store } from '../../src/store/store.ts';
-import { erase } from '../../src/vault/erase.ts';
-import { provisionalSubject } from '../../src/vault/holder.ts';
-import { rotateKeyring } from '../../src/vault/keyring.ts';
-import { rekey } from '../../src/vault/rekey.ts';
-import { vaultStats } from '../../src/vault/stats.ts';
-import { sweep } from '../../src/vault/sweep.ts';
-import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token.ts';
-import type { TokenizeItem } from '../../src/vault/token-group.ts';
-import { verifyVault } from '../../src/vault/verify.ts';
+import { provisionalSubject } from '../../src/vault/holder/holder.ts';
+import { rotateKeyring } from '../../src/vault/keys/keyring.ts';
+import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token/token.ts';
+import type { TokenizeItem } from '../../src/vault/token/token-group.ts';
+import { erase } from '../../src/vault/upkeep/erase.ts';
+import { rekey } from '../../src/vault/upkeep/rekey.ts';
+import { vaultStats } from '../../src/vault/upkeep/stats.ts';
+import { sweep } from '../../src/vault/upkeep/sweep.ts';
+import { verifyVault } from '../../src/vault/upkeep/verify.ts';
 import {
   ANA,
   BEN,

@@ -1,5 +1,5 @@
 import type { RecordCursor } from '../../media/record.ts';
-import type { Detokenized } from '../../vault/detokenize.ts';
+import type { Detokenized } from '../../vault/token/detokenize.ts';
 import type { FieldPlan } from '../record/object-plan.ts';
 import type { VaultAccess } from '../stored/vault-access.ts';
 

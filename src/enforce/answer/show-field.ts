@@ -1,7 +1,7 @@
 import type { RecordCursor } from '../../media/record.ts';
 import type { Transform } from '../../transform/transform.ts';
-import type { Detokenized } from '../../vault/detokenize.ts';
-import { looksLikeToken } from '../../vault/token.ts';
+import type { Detokenized } from '../../vault/token/detokenize.ts';
+import { looksLikeToken } from '../../vault/token/token.ts';
 import type { FieldPlan, StoredPlan } from '../record/object-plan.ts';
 import type { Place } from '../record/record-layout.ts';
 import type { Counter, Tally, TallyKey } from '../record/tally.ts';

@@ -2,7 +2,7 @@ import type { Standing } from '../../model/consent.ts';
 import type { DataSubjectKeys, FurtherKey } from '../../model/data-subject.ts';
 import type { ObjectView } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
-import { looksLikeToken } from '../../vault/token.ts';
+import { looksLikeToken } from '../../vault/token/token.ts';
 import type { VaultAccess } from '../stored/vault-access.ts';
 import type { ConsentAccess } from './consent-access.ts';
 import { keysOf, type Naming } from './person.ts';

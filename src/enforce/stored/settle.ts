@@ -1,5 +1,5 @@
-import type { DataSubjectRef } from '../../vault/holder.ts';
-import type { TokenUse } from '../../vault/tokenize.ts';
+import type { DataSubjectRef } from '../../vault/holder/holder.ts';
+import type { TokenUse } from '../../vault/token/tokenize.ts';
 import type { Issued, StoredRecord } from './store-values.ts';
 import type { VaultAccess } from './vault-access.ts';
 

@@ -1,8 +1,8 @@
 import type { CrmAdapter, ReplaceValue } from '../../crm/adapter.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
-import { provisionalSubject } from '../../vault/holder.ts';
-import { looksLikeToken } from '../../vault/token.ts';
+import { provisionalSubject } from '../../vault/holder/holder.ts';
+import { looksLikeToken } from '../../vault/token/token.ts';
 import { Refusal } from '../refusal.ts';
 import { isKey, itemOf, type SoughtRecord, type StoreTools, tokenOf, type Written } from './store-values.ts';
 

@@ -1,7 +1,7 @@
 import type { CrmAdapter } from '../../crm/adapter.ts';
 import type { View } from '../../model/decision.ts';
 import type { Operation } from '../../model/operation.ts';
-import type { TokenUse } from '../../vault/tokenize.ts';
+import type { TokenUse } from '../../vault/token/tokenize.ts';
 import { writesRecords } from '../inspectable.ts';
 import { Refusal } from '../refusal.ts';
 import type { UploadStage } from '../upload/upload-stage.ts';

@@ -1,9 +1,9 @@
 import { createDeferringCsvRewriter } from '../../media/csv/csv-rewriter.ts';
 import type { RecordCursor } from '../../media/record.ts';
 import type { CsvBody } from '../../model/operation.ts';
-import { newUpload, type UploadedRow } from '../../vault/claims.ts';
-import { type DataSubjectRef, provisionalSubject } from '../../vault/holder.ts';
-import type { TokenizeItem } from '../../vault/token-group.ts';
+import { type DataSubjectRef, provisionalSubject } from '../../vault/holder/holder.ts';
+import { newUpload, type UploadedRow } from '../../vault/token/claims.ts';
+import type { TokenizeItem } from '../../vault/token/token-group.ts';
 import { readable, type UploadStage } from '../upload/upload-stage.ts';
 import { giveBack } from './settle.ts';
 import { itemOf, requireNoneIn, type StoreTools, tokenOf, type Written } from './store-values.ts';

@@ -3,7 +3,7 @@ import type { RecordCursor } from '../../media/record.ts';
 import { MediaError } from '../../media/rewriter.ts';
 import type { View } from '../../model/decision.ts';
 import type { StoredField } from '../../model/stored.ts';
-import { looksLikeToken } from '../../vault/token.ts';
+import { looksLikeToken } from '../../vault/token/token.ts';
 import { ANYTHING, beginsLikeJson, namesIn } from '../record/json-text.ts';
 import type { WalkTools } from '../record/walk-body.ts';
 

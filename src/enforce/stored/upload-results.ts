@@ -1,7 +1,7 @@
 import type { RecordCursor } from '../../media/record.ts';
 import type { View } from '../../model/decision.ts';
 import type { UploadResults } from '../../model/operation.ts';
-import type { RowResult } from '../../vault/claims.ts';
+import type { RowResult } from '../../vault/token/claims.ts';
 import type { LookUps } from '../answer.ts';
 import { storedCells } from './stored-cells.ts';
 import type { VaultAccess } from './vault-access.ts';

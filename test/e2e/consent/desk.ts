@@ -5,9 +5,9 @@ import { join, resolve } from 'node:path';
 import { openHouse } from '../../../src/app.ts';
 import { formatProblem } from '../../../src/document/problem.ts';
 import { planHouse } from '../../../src/plan.ts';
-import { createKekFile } from '../../../src/vault/kek.ts';
-import { localKeyWrapper } from '../../../src/vault/key-wrapper.ts';
-import { createKeyring } from '../../../src/vault/keyring.ts';
+import { createKekFile } from '../../../src/vault/keys/kek.ts';
+import { localKeyWrapper } from '../../../src/vault/keys/key-wrapper.ts';
+import { createKeyring } from '../../../src/vault/keys/keyring.ts';
 
 /** A running Privet whose CRMs are away: what people and programs say of consent needs none. */
 export interface Desk {

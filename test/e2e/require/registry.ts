@@ -8,9 +8,9 @@ import type { ConsentEvent } from '../../../src/model/consent.ts';
 import { planHouse } from '../../../src/plan.ts';
 import { openEmbedded } from '../../../src/store/embedded.ts';
 import { openRedis } from '../../../src/store/redis.ts';
-import { createKekFile } from '../../../src/vault/kek.ts';
-import { localKeyWrapper } from '../../../src/vault/key-wrapper.ts';
-import { createKeyring, openKeyring } from '../../../src/vault/keyring.ts';
+import { createKekFile } from '../../../src/vault/keys/kek.ts';
+import { localKeyWrapper } from '../../../src/vault/keys/key-wrapper.ts';
+import { createKeyring, openKeyring } from '../../../src/vault/keys/keyring.ts';
 import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { openSurroundings, type PremisesOptions, type Surroundings } from '../house.ts';
 

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type ServerResponse } from 'node:ht
 import type { AddressInfo } from 'node:net';
 import { resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { VaultStats } from '../../../src/vault/stats.ts';
+import type { VaultStats } from '../../../src/vault/upkeep/stats.ts';
 import { freePort } from '../../fixtures/redis.ts';
 import { hubspotClient, salesforceClient } from '../clients.ts';
 import { privet } from '../command.ts';

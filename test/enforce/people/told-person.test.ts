@@ -3,7 +3,7 @@ import type { Naming } from '../../../src/enforce/people/person.ts';
 import { askTold, toldPerson } from '../../../src/enforce/people/told-person.ts';
 import { guardVault } from '../../../src/enforce/stored/vault-access.ts';
 import type { ObjectView } from '../../../src/model/decision.ts';
-import type { Detokenized, DetokenizeItem } from '../../../src/vault/detokenize.ts';
+import type { Detokenized, DetokenizeItem } from '../../../src/vault/token/detokenize.ts';
 import { registryOf } from '../registry.ts';
 
 const VIEW: Pick<ObjectView, 'object' | 'person' | 'stored'> = {

@@ -2,8 +2,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bondsOf, settleIssued } from '../../../src/enforce/stored/settle.ts';
 import type { StoredRecord } from '../../../src/enforce/stored/store-values.ts';
 import { guardVault } from '../../../src/enforce/stored/vault-access.ts';
-import { provisionalSubject } from '../../../src/vault/holder.ts';
-import { sweep } from '../../../src/vault/sweep.ts';
+import { provisionalSubject } from '../../../src/vault/holder/holder.ts';
+import { sweep } from '../../../src/vault/upkeep/sweep.ts';
 import { NIF, readBack, tokenOf, type VaultUnderTest, vaultUnderTest } from '../../vault/harness.ts';
 
 const subjectId = (object: string, id: string): string => `crm:${object}:${id}`;

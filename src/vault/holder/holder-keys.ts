@@ -1,0 +1,168 @@
+import { createSecretKey, randomBytes } from 'node:crypto';
+import { PrivetError } from '../../errors.ts';
+import type { ReadableStore } from '../../store/store.ts';
+import { KEY_BYTES } from '../keys/kek.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import { drawBytes } from '../keys/random.ts';
+import { seal, unseal } from '../keys/sealed.ts';
+import { ERASURE, holderKey } from '../places.ts';
+import { erasureOf } from './erasure.ts';
+import type { HolderKey } from './holder-key.ts';
+import { isKeyOf, knownKeys, rememberKey } from './holder-key-cache.ts';
+
+const ID_BYTES = 9;
+const PURPOSE = 'vault data key';
+
+/** As it is stored: wrapped by the ring, or destroyed. */
+export interface StoredHolderKey {
+  readonly wrapped?: { readonly version: number; readonly id: string; readonly key: string };
+  /** When a key of this holder was last destroyed, RFC 3339. */
+  readonly erased?: string;
+  /** Ids of all that were. */
+  readonly destroyed?: readonly string[];
+}
+
+type Wrapped = NonNullable<StoredHolderKey['wrapped']>;
+
+export function readStoredKey(bytes: Uint8Array): StoredHolderKey {
+  // Written by this vault alone; a changed entry does not open.
+  return JSON.parse(Buffer.from(bytes).toString()) as StoredHolderKey;
+}
+
+export function writeStoredKey(key: StoredHolderKey): Buffer {
+  return Buffer.from(JSON.stringify(key));
+}
+
+/** @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
+function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: Wrapped): HolderKey {
+  const { version, id } = wrapped;
+  const wrapping = keyring.secret(PURPOSE, version);
+  const bytes = unseal(wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version));
+  if (bytes === undefined) {
+    throw new PrivetError('VAULT_UNAVAILABLE', `The data key ${holder} does not open with the keyring.`);
+  }
+  const key = createSecretKey(bytes);
+  bytes.fill(0);
+  return { id, key, stored };
+}
+
+/**
+ * Undefined when the holder has no key, or had one. Reads the ring again when another instance has rotated it
+ * meanwhile.
+ * @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it
+ */
+export async function openHolderKey(
+  keyring: Keyring,
+  holder: string,
+  stored: Uint8Array | undefined,
+): Promise<HolderKey | undefined> {
+  const wrapped = stored === undefined ? undefined : readStoredKey(stored).wrapped;
+  if (stored === undefined || wrapped === undefined) return undefined;
+  if (!hasVersion(keyring, wrapped)) await keyring.reload();
+  return openKey(keyring, holder, stored, wrapped);
+}
+
+function hasVersion({ versions }: Keyring, { version }: Wrapped): boolean {
+  return versions.some((known) => known.version === version);
+}
+
+/** The entry for a key of this holder under the ring's active version. @param past the entry before */
+export function storedKey(
+  keyring: Keyring,
+  holder: string,
+  { id, key }: Pick<HolderKey, 'id' | 'key'>,
+  past: StoredHolderKey | undefined,
+): Buffer {
+  const bytes = key.export();
+  const stored = wrap(keyring, holder, id, bytes, past);
+  bytes.fill(0);
+  return stored;
+}
+
+function wrap(
+  keyring: Keyring,
+  holder: string,
+  id: string,
+  bytes: Buffer,
+  past: StoredHolderKey | undefined,
+): Buffer {
+  const version = keyring.activeVersion;
+  const sealed = seal(keyring.secret(PURPOSE, version), bytes, boundTo(holder, id, version));
+  return writeStoredKey({ ...past, wrapped: { version, id, key: sealed.toString('base64') } });
+}
+
+/** The entry that is left of a destroyed key. */
+export function erasedKey({ id, stored }: HolderKey, nowMs: number): Buffer {
+  const destroyed = [...(readStoredKey(stored).destroyed ?? []), id];
+  return writeStoredKey({ erased: new Date(nowMs).toISOString(), destroyed });
+}
+
+function boundTo(holder: string, id: string, version: number): readonly (string | number)[] {
+  return ['privet vault data key', holder, id, version];
+}
+
+/** The keys of these holders that there are. @throws PrivetError VAULT_UNAVAILABLE when the ring does not open one */
+export async function loadHolderKeys(
+  store: Pick<ReadableStore, 'getMany'>,
+  keyring: Keyring,
+  holders: readonly string[],
+): Promise<Map<string, HolderKey>> {
+  return (await readHolderKeys(store, keyring, holders)).keys;
+}
+
+/** The same. `spent`: entries of those whose key was destroyed. */
+export async function readHolderKeys(
+  store: Pick<ReadableStore, 'getMany'>,
+  keyring: Keyring,
+  holders: readonly string[],
+): Promise<{ readonly keys: Map<string, HolderKey>; readonly spent: ReadonlyMap<string, Uint8Array> }> {
+  const keys = new Map<string, HolderKey>();
+  const spent = new Map<string, Uint8Array>();
+  if (holders.length === 0) return { keys, spent };
+  const [erasure, ...entries] = await store.getMany([ERASURE, ...holders.map(holderKey)]);
+  const seenAfter = erasureOf(erasure);
+  const closed: { readonly holder: string; readonly stored: Uint8Array; readonly wrapped: Wrapped }[] = [];
+  const known = knownKeys(keyring);
+  for (const [index, holder] of holders.entries()) {
+    const stored = entries[index];
+    if (stored === undefined) continue;
+    const one = known.get(holder);
+    if (one !== undefined && isKeyOf(one.key, stored)) {
+      one.seenAfter = seenAfter;
+      keys.set(holder, one.key);
+      continue;
+    }
+    const { wrapped } = readStoredKey(stored);
+    if (wrapped === undefined) spent.set(holder, stored);
+    else closed.push({ holder, stored, wrapped });
+  }
+  if (!closed.every(({ wrapped }) => hasVersion(keyring, wrapped))) await keyring.reload();
+  for (const { holder, stored, wrapped } of closed) {
+    // Copied, because it is kept longer than the buffer it was read in.
+    const key = openKey(keyring, holder, new Uint8Array(stored), wrapped);
+    rememberKey(keyring, holder, { key, seenAfter });
+    keys.set(holder, key);
+  }
+  return { keys, spent };
+}
+
+/** A key that is in no store yet. */
+export interface NewKey {
+  readonly holder: string;
+  /** The entry that it takes the place of. */
+  readonly old: Uint8Array | undefined;
+  readonly key: HolderKey;
+}
+
+/** Random bytes for all of them are drawn at once, and wiped as soon as the keys are wrapped. */
+export function makeKeys(keyring: Keyring, missing: readonly Omit<NewKey, 'key'>[]): readonly NewKey[] {
+  const drawn = randomBytes(KEY_BYTES * missing.length);
+  const made = missing.map(({ holder, old }, index) => {
+    const bytes = drawn.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES);
+    const id = drawBytes(ID_BYTES).toString('base64url');
+    const stored = wrap(keyring, holder, id, bytes, old && readStoredKey(old));
+    return { holder, old, key: { id, key: createSecretKey(bytes), stored } };
+  });
+  drawn.fill(0);
+  return made;
+}

@@ -1,0 +1,282 @@
+import { PrivetError } from '../../errors.ts';
+import type { GuardedWrite } from '../../store/store.ts';
+import { inTurns, type VaultContext } from '../context.ts';
+import type { HolderKey } from '../holder/holder-key.ts';
+import { rememberKey } from '../holder/holder-key-cache.ts';
+import type { NewKey } from '../holder/holder-keys.ts';
+import { grantKey, holdingKey, markKey, recordId, recordKey } from '../places.ts';
+import { type Change, type Draft, keyFor } from './draft.ts';
+import { lookUp } from './look-up.ts';
+import { pendingMark } from './mark.ts';
+import { drawToken } from './new-token.ts';
+import { isShared, openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
+import { removeHolder } from './remove-holder.ts';
+import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
+import {
+  addMissingKeys,
+  type BatchState,
+  type GroupState,
+  type ReadRecord,
+  readState,
+} from './token-state.ts';
+import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
+
+/** One use of a token in a write, to be handed to `confirm` or `release` when the CRM has answered. */
+export interface TokenUse {
+  readonly record: string;
+  readonly holder: string;
+  /** Undefined when the CRM has the token of this data subject already. */
+  readonly mark: Uint8Array | undefined;
+}
+
+/**
+ * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it
+ * is the token of somebody whose key was destroyed. `format`: the value does not have the format that its token must
+ * keep. `length`: it is empty or too long.
+ */
+export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
+
+export type Tokenized =
+  | { readonly token: string; readonly use: TokenUse }
+  | { readonly refused: TokenRefusal };
+
+const NOTHING = Buffer.alloc(0);
+/** In every round some writer succeeds; to lose this many in a row to others is a fault. */
+const ROUNDS_MAX = 256;
+
+/**
+ * Replaces values by tokens, in turns of `limits.vaultBatchMax`, each in a constant number of round trips to the store.
+ * Every token given back is durable, with its value, and marked as pending until `confirm` or `release`.
+ * @returns for each item its token or why there is none
+ * @throws PrivetError VAULT_UNAVAILABLE; the store's own errors
+ */
+export async function tokenize(
+  context: VaultContext,
+  items: readonly TokenizeItem[],
+): Promise<readonly Tokenized[]> {
+  const done: Tokenized[] = [];
+  for (const turn of inTurns(items, context.limits.vaultBatchMax))
+    done.push(...(await tokenizeTurn(context, await withKnownSpellings(context, turn))));
+  return done;
+}
+
+/** Where any spelling will do, the token of a known spelling is used. */
+async function withKnownSpellings(
+  context: VaultContext,
+  items: readonly TokenizeItem[],
+): Promise<readonly TokenizeItem[]> {
+  const free = items.filter(({ anySpelling }) => anySpelling === true);
+  if (free.length === 0) return items;
+  const known = await lookUp(
+    context,
+    free.map(({ domain, value, as }) => ({ domain, value, as, anySpelling: true })),
+  );
+  let next = 0;
+  return items.map((item) => {
+    const [token] = (item.anySpelling === true ? known[next++] : undefined) ?? [];
+    return token === undefined ? item : { ...item, value: token, mayBeToken: true };
+  });
+}
+
+async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[]): Promise<Tokenized[]> {
+  const done: Tokenized[] = [];
+  const { tokenValueBytesMax } = context.limits;
+  let open = groupItems(context.keyring, items).filter((group) => {
+    const bytes = Buffer.byteLength(group.value);
+    const fits = bytes > 0 && bytes <= tokenValueBytesMax;
+    if (fits && group.value.isWellFormed()) return true;
+    settle(done, group, () => ({ refused: fits ? 'format' : 'length' }));
+    return false;
+  });
+  for (let round = 0; open.length > 0; round++) {
+    if (round === ROUNDS_MAX)
+      throw new PrivetError('VAULT_UNAVAILABLE', 'Others changed the same tokens all the time.');
+    open = await advance(context, open, done);
+  }
+  return done;
+}
+
+/** @param result for a holder, by its place in the group */
+function settle(done: Tokenized[], group: TokenGroup, result: (holder: number) => Tokenized): void {
+  for (const { index, holder } of group.places) done[index] = result(holder);
+}
+
+/** One round. @returns the groups that conflicted with other writers */
+async function advance(
+  context: VaultContext,
+  groups: readonly TokenGroup[],
+  done: Tokenized[],
+): Promise<TokenGroup[]> {
+  const state = await readState(context, groups);
+  const orphaned = state.groups.filter(isOrphaned);
+  for (const { found } of orphaned)
+    if (found !== undefined) await removeHolder(context, found.id, found.record.holder, undefined);
+  const ways = state.groups
+    .filter((one) => !orphaned.includes(one))
+    .map((one) => ({ one, way: wayOf(context, one) }));
+  const going = ways.flatMap(({ one, way }) => ('refused' in way ? [] : [one.group]));
+  addMissingKeys(context.keyring, going, state);
+  const steps = ways.map(({ one, way }) => ({ group: one.group, step: stepOf(context, one, way, state) }));
+  for (const { group, step } of steps) if ('refused' in step) settle(done, group, () => step);
+  const toWrite = steps.flatMap(({ group, step }) => ('refused' in step ? [] : [{ group, step }]));
+  const guarded = toWrite.filter(({ step }) => step.write.writes.length > 0);
+  const conflicts =
+    guarded.length === 0 ? [] : await context.store.writeIf(guarded.map(({ step }) => step.write));
+  const behind = new Set<TokenGroup>();
+  for (const [index, { group, step }] of guarded.entries()) {
+    if (conflicts[index] !== undefined) behind.add(group);
+    else
+      for (const { holder, key } of step.made)
+        rememberKey(context.keyring, holder, { key, seenAfter: undefined });
+  }
+  for (const { group, step } of toWrite) if (!behind.has(group)) settle(done, group, step.result);
+  return [...behind, ...orphaned.map(({ group }) => group)];
+}
+
+/**
+ * The key of its first holder was destroyed and others hold it: one of them is to come first, so that nothing takes its
+ * place.
+ */
+function isOrphaned({ found }: GroupState): boolean {
+  return found !== undefined && found.key === undefined && isShared(found.record);
+}
+
+type Step =
+  | {
+      readonly write: GuardedWrite;
+      /** Keys that it writes. */
+      readonly made: readonly NewKey[];
+      readonly result: (holder: number) => Tokenized;
+    }
+  | { readonly refused: TokenRefusal };
+
+/** What a group will get: a new token, or the one that is there. */
+type Way =
+  | { readonly draw: string }
+  | { readonly take: ReadRecord & { readonly key: HolderKey } }
+  | { readonly refused: TokenRefusal };
+
+function wayOf(context: VaultContext, { group, found }: GroupState): Way {
+  if (found?.key !== undefined) return { take: { ...found, key: found.key } };
+  if (found === undefined && group.isMarked) return { refused: 'unissued' };
+  // Its key was destroyed. A value that comes back is a new value; a token that comes back stands for nothing.
+  if (found !== undefined && found.id === group.asToken) return { refused: 'erased' };
+  const draw = drawToken(context, group);
+  return draw === undefined ? { refused: 'format' } : { draw };
+}
+
+function stepOf(context: VaultContext, state: GroupState, way: Way, batch: BatchState): Step {
+  if ('refused' in way) return way;
+  return 'take' in way ? share(context, state, way.take, batch) : issue(context, state, way.draw, batch);
+}
+
+/** A new token: written only while neither the value nor the token is taken, and no key was destroyed. */
+function issue(
+  { keyring, clock }: VaultContext,
+  { group, found, index }: GroupState,
+  token: string,
+  batch: BatchState,
+): Step {
+  const { domain, kind, format, value, holders, indexKeys } = group;
+  const name: TokenName = { domain, token, kind, format };
+  const id = recordId(domain, token);
+  const place = recordKey(id);
+  const marks = holders.map(() => pendingMark(clock()));
+  const draft: Draft = {
+    expect: indexKeys.map((key, position) => ({ key, value: index[position] })),
+    writes: [],
+    made: [],
+  };
+  const { expect, writes, made } = draft;
+  if (found !== undefined) {
+    // The entries that led to the record it replaces.
+    for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
+      writes.push({ delete: key });
+    expect.push({ key: recordKey(found.id), value: found.bytes });
+  }
+  for (const [position, key] of indexKeys.entries()) if (index[position]) writes.push({ delete: key });
+  expect.push({ key: place, value: undefined });
+  if (format !== 'token' && format !== 'email') {
+    // A token of a format without a mark must not be another person's value.
+    for (const key of indexKeysOf(keyring, { domain, format, value: token }))
+      expect.push({ key, value: undefined });
+  }
+  for (const [position, holder] of holders.entries()) {
+    const key = keyFor(batch, holder, draft);
+    const grants = position === 0 ? holders.length - 1 : 0;
+    writes.push({
+      put: position === 0 ? place : grantKey(id, holder),
+      value: sealRecord(name, value, holder, key, keyring.activeVersion, grants),
+    });
+  }
+  if (kind !== 'random') {
+    const entry = Buffer.from(id);
+    for (const key of newEntries(keyring, group, id, indexKeys)) writes.push({ put: key, value: entry });
+  }
+  pushHoldings(writes, id, holders, marks);
+  return {
+    write: { expect, writes },
+    made,
+    result: (holder) => ({ token, use: useOf(id, holders, marks, holder) }),
+  };
+}
+
+/** Uses an existing token: new holders get a grant of their own, and pending uses a new mark. */
+function share(
+  { clock, keyring }: VaultContext,
+  { group, held }: GroupState,
+  { id, record, bytes, key }: ReadRecord & { readonly key: HolderKey },
+  batch: BatchState,
+): Step {
+  const { holders } = group;
+  const joining = holders.filter((holder) => !held.has(holder));
+  const value = joining.length === 0 ? undefined : openRecord(record, key.key);
+  if (joining.length > 0 && value === undefined) {
+    throw new PrivetError('VAULT_UNAVAILABLE', `The record ${id} does not open.`);
+  }
+  const marks = holders.map((holder) => {
+    const before = held.get(holder)?.mark;
+    return held.has(holder) && before === undefined ? undefined : pendingMark(clock(), before);
+  });
+  const draft: Draft = { expect: [{ key: recordKey(id), value: bytes }], writes: [], made: [] };
+  const { expect, writes, made } = draft;
+  const keys = holders.map((holder, position) =>
+    marks[position] === undefined ? undefined : keyFor(batch, holder, draft),
+  );
+  if (joining.length > 0) {
+    const grown = withGrants(record, record.grants + joining.length);
+    writes.push({ put: recordKey(id), value: grown.bytes });
+  }
+  for (const [position, holder] of holders.entries()) {
+    const own = keys[position];
+    if (own === undefined) continue;
+    if (held.has(holder)) {
+      expect.push({ key: markKey(id, holder), value: held.get(holder)?.mark });
+      continue;
+    }
+    writes.push({
+      put: grantKey(id, holder),
+      value: sealRecord(record, value ?? '', holder, own, keyring.activeVersion, 0),
+    });
+  }
+  pushHoldings(writes, id, holders, marks);
+  return {
+    write: { expect, writes },
+    made,
+    result: (holder) => ({ token: record.token, use: useOf(id, holders, marks, holder) }),
+  };
+}
+
+type Marks = readonly (Buffer | undefined)[];
+
+function pushHoldings(writes: Change[], id: string, holders: readonly string[], marks: Marks): void {
+  for (const [position, holder] of holders.entries()) {
+    const mark = marks[position];
+    if (mark === undefined) continue;
+    writes.push({ put: holdingKey(holder, id), value: NOTHING }, { put: markKey(id, holder), value: mark });
+  }
+}
+
+function useOf(id: string, holders: readonly string[], marks: Marks, holder: number): TokenUse {
+  return { record: id, holder: holders[holder] ?? '', mark: marks[holder] };
+}
