@@ -171,10 +171,10 @@ export function subjectIdOf({ adapter, owner }: Case): (object: string, id: stri
 }
 
 export function peopleTools(
-  { consent, vault, adapters }: Enforcement,
+  { consent, vault, adapters, limits }: Enforcement,
   { adapter, operation, decision, owner }: Case,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream, adapters);
-  return { adapter, operation, view: decision.view, naming, consent, vault, read };
+  return { adapter, operation, view: decision.view, naming, consent, vault, limits, read };
 }

@@ -3,6 +3,7 @@ import type { FoundRecord, RecordRead, SoughtBy } from '../adapter.ts';
 import { isJsonObject } from '../json-body.ts';
 import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
 import { valuesOf } from './current.ts';
+import { isRecordId } from './record-id.ts';
 
 /** @see https://developers.hubspot.com/docs/api-reference/crm-objects-v3/guide#retrieve-records */
 const INPUTS_MAX = 100;
@@ -37,7 +38,12 @@ export function findRecords(
         const own: unknown = field === undefined ? result['id'] : found.get(field);
         const text = typeof own === 'string' || typeof own === 'number' ? String(own).toLowerCase() : '';
         // A contact is also found by its further addresses: then it holds none of the values asked for.
-        return { asked: asked.find((value) => value.toLowerCase() === text), values: found };
+        const id = result['id'];
+        return {
+          asked: asked.find((value) => value.toLowerCase() === text),
+          id: isRecordId(id) ? String(id) : undefined,
+          values: found,
+        };
       });
     },
   };

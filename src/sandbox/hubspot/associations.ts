@@ -77,12 +77,7 @@ function labelledPair(from: TypeSchema, id: string, to: TypeSchema, toId: string
   };
 }
 
-function batchOf(
-  portal: Portal,
-  results: Json,
-  status = 200,
-  errors: readonly Json[] = [],
-): SandboxAnswer {
+function batchOf(portal: Portal, results: Json, status = 200, errors: readonly Json[] = []): SandboxAnswer {
   const at = new Date(portal.now()).toISOString();
   const failed = errors.length === 0 ? {} : { numErrors: errors.length, errors };
   return jsonAnswer(status, { status: 'COMPLETE', results, ...failed, startedAt: at, completedAt: at });
