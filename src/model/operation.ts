@@ -160,6 +160,8 @@ export interface Operation {
   readonly question?: string;
   /** Whom it unsubscribes, and the field in which the CRM keeps that; without a field: from everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
+  /** It holds a secret, and the answer tells whether that is a right one: a login, or a look-up of a token. */
+  readonly triesSecret?: true;
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /**
