@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { keysUnder, type Store } from '../../src/store/store.ts';
-import { provisionalSubject } from '../../src/vault/holder/holder.ts';
+import { provisionalDataSubject } from '../../src/vault/holder/holder.ts';
 import { rotateKeyring } from '../../src/vault/keys/keyring.ts';
 import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token/token.ts';
 import type { TokenizeItem } from '../../src/vault/token/token-group.ts';
@@ -600,7 +600,7 @@ describe('an erasure', () => {
   });
 
   it('reaches what was tokenized before the CRM gave the person an id', async () => {
-    const subject = provisionalSubject();
+    const subject = provisionalDataSubject();
     const { token } = await tokenOf(here.vault, nif('12345678Z', subject));
     expect(await here.vault.detokenize([{ domain: NIF.domain, token }])).toEqual([
       { value: '12345678Z', provisional: subject.provisional },

@@ -10,7 +10,7 @@ import type { NotedRecord } from './noted-record.ts';
 export interface RepeatedRows {
   readonly results: UploadResults;
   readonly vault: VaultAccess;
-  readonly subjectId: (object: string, id: string) => string;
+  readonly dataSubjectIdOf: (object: string, id: string) => string;
 }
 
 /** What is looked up, and told to the vault, before anything is shown. */
@@ -38,8 +38,8 @@ export function gatheringOf(
     },
   };
   if (repeated === undefined || !reveals) return isOnlyLookedUp;
-  const { vault, subjectId } = repeated;
-  const results = readResults(repeated.results, { vault, view, subjectId });
+  const { vault, dataSubjectIdOf } = repeated;
+  const results = readResults(repeated.results, { vault, view, dataSubjectIdOf });
   return {
     handler: {
       ...gatherer,

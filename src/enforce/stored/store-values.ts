@@ -2,7 +2,7 @@ import type { RecordCursor } from '../../media/record.ts';
 import type { View } from '../../model/decision.ts';
 import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
-import { type DataSubjectRef, provisionalSubject } from '../../vault/holder/holder.ts';
+import { type DataSubjectRef, provisionalDataSubject } from '../../vault/holder/holder.ts';
 import { exactNumber } from '../../vault/token/token.ts';
 import type { TokenizeItem } from '../../vault/token/token-group.ts';
 import type { Tokenized, TokenRefusal, TokenUse } from '../../vault/token/tokenize.ts';
@@ -35,7 +35,7 @@ export interface SoughtRecord {
   readonly field: string;
   readonly token: string;
   readonly use: TokenUse;
-  readonly subject: Extract<DataSubjectRef, { readonly provisional: string }>;
+  readonly dataSubject: Extract<DataSubjectRef, { readonly provisional: string }>;
 }
 
 export const NOTHING_ISSUED: Issued = { uses: [], records: [] };
@@ -49,7 +49,7 @@ export interface StoreTools extends WalkTools {
   /** The CRM ignores case when it finds records by a value. */
   readonly valuesIgnoreCase: boolean;
   /** Name of a data subject: the same record has the same one. */
-  readonly subjectId: (object: string, id: string) => string;
+  readonly dataSubjectIdOf: (object: string, id: string) => string;
 }
 
 /** A value on its way into a stored field. */
@@ -64,7 +64,7 @@ export interface Written {
 
 interface Draft extends Pick<StoredRecord, 'object' | 'id'> {
   readonly sought: SoughtRecord | undefined;
-  readonly subject: DataSubjectRef;
+  readonly dataSubject: DataSubjectRef;
   readonly written: Written[];
 }
 
@@ -85,16 +85,20 @@ export async function storeValues(
     const object = writtenObject(record, operation);
     const id = operation.recordId ?? (looksUp(operation, object) ? undefined : record.id);
     const own = soughtAs(record, operation, sought);
-    const subject: DataSubjectRef =
-      id === undefined ? (own?.subject ?? provisionalSubject()) : { id: tools.subjectId(object, id) };
+    const dataSubject: DataSubjectRef =
+      id === undefined
+        ? (own?.dataSubject ?? provisionalDataSubject())
+        : { id: tools.dataSubjectIdOf(object, id) };
     const written: Written[] = [];
     forEachStored(record, object, tools.view, (one) =>
       written.push({ ...one, isKey: isKey(operation.uses, one) }),
     );
     requireNoneInJson(record, object, tools);
-    drafts.push({ object, id, sought: own, subject, written });
+    drafts.push({ object, id, sought: own, dataSubject, written });
   });
-  const items = drafts.flatMap(({ subject, written }) => written.map((one) => itemOf(one, subject, tools)));
+  const items = drafts.flatMap(({ dataSubject, written }) =>
+    written.map((one) => itemOf(one, dataSubject, tools)),
+  );
   if (items.length === 0 && sought.length === 0) return { body, issued: NOTHING_ISSUED };
   const all = drafts.flatMap(({ written }) => written);
   const tokenized = items.length === 0 ? [] : await tools.vault.tokenize(items);
@@ -130,14 +134,14 @@ function soughtAs(
 }
 
 function storedRecord(
-  { object, id, sought, subject, written }: Draft,
+  { object, id, sought, dataSubject, written }: Draft,
   own: readonly Extract<Tokenized, { readonly token: string }>[],
 ): StoredRecord {
   const lookedUp = sought === undefined ? [] : [sought];
   return {
     object,
     id,
-    provisional: 'provisional' in subject ? subject.provisional : undefined,
+    provisional: 'provisional' in dataSubject ? dataSubject.provisional : undefined,
     tokens: new Map([
       ...lookedUp.map(({ field, token }) => [field, token] as const),
       ...own.map(({ token }, index) => [written[index]?.field ?? '', token] as const),
