@@ -40,7 +40,7 @@ const TYPES: Readonly<Record<string, string>> = { string: 'text', array: 'a list
 function inWords(alternative: Readonly<Record<string, unknown>>): string {
   const { title, const: value, type } = alternative;
   if (typeof title === 'string') return title;
-  if (value !== undefined) return String(value);
+  if (typeof value === 'string') return value;
   const required = requiredBy(alternative);
   if (required.length > 0) return `{ ${required.map((key) => `${key}: …`).join(', ')} }`;
   return TYPES[String(type)] ?? String(type);
