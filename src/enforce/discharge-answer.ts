@@ -13,7 +13,7 @@ import { createStandings } from './answer/standings.ts';
 import { noteWithdrawn, noteWritten } from './answer/written-consent.ts';
 import { type AnswerPlan, planAnswer } from './answer.ts';
 import { tellOwn } from './current/found-people.ts';
-import { type Case, type DischargedRequest, peopleTools, subjectIdOf } from './discharge.ts';
+import { type DecidedRequest, type DischargedRequest, dataSubjectIdsOf, peopleTools } from './discharge.ts';
 import type { Enforcement } from './enforcement.ts';
 import { writesRecords } from './inspectable.ts';
 import { createReadingToll, type ReadingToll, tollOnWritten } from './limits/reading-limits.ts';
@@ -55,7 +55,7 @@ export function denialOf(error: unknown, tally: Tally): Denial | undefined {
 /** An answer whose obligations are being discharged. */
 interface Answering {
   readonly tools: Enforcement;
-  readonly subject: Case;
+  readonly decided: DecidedRequest;
   readonly discharged: DischargedRequest;
   readonly head: AnswerHead;
   readonly tally: Tally;
@@ -69,16 +69,16 @@ interface Answering {
  */
 export function dischargeAnswer(
   tools: Enforcement,
-  subject: Case,
+  decided: DecidedRequest,
   discharged: DischargedRequest,
   head: AnswerHead,
   leadBack: (url: string) => string | undefined,
 ): DischargedAnswer {
   const { narrowed, issued } = discharged;
-  const { view } = subject.decision;
+  const { view } = decided.decision;
   const tally = createTally(tools.limits);
   const countsBetray = tools.mode !== 'observe' && !view.isClear && !narrowed.rowsPushed;
-  const answering = { tools, subject, discharged, head, tally, countsBetray, leadBack };
+  const answering = { tools, decided, discharged, head, tally, countsBetray, leadBack };
   const disclosure = disclosureOf(answering);
   const plan = planFor(answering, disclosure);
   const { toll } = disclosure;
@@ -97,12 +97,12 @@ export function dischargeAnswer(
 }
 
 function disclosureOf(answering: Answering): Disclosure {
-  const { tools, subject, discharged, tally, countsBetray } = answering;
-  const { adapter, decision, owner } = subject;
+  const { tools, decided, discharged, tally, countsBetray } = answering;
+  const { adapter, decision, owner } = decided;
   const { view } = decision;
   const { operation, added } = discharged.narrowed;
   const counts = countsBetray ? createCounts() : undefined;
-  const people = peopleTools(tools, subject, discharged);
+  const people = peopleTools(tools, decided, discharged);
   return {
     view,
     plans: tools.plans,
@@ -130,19 +130,19 @@ function disclosureOf(answering: Answering): Disclosure {
 }
 
 function specialsOf(
-  { tools, subject, discharged, leadBack }: Answering,
+  { tools, decided, discharged, leadBack }: Answering,
   counts: Counts | undefined,
 ): Disclosure['special'] {
-  const { view } = subject.decision;
+  const { view } = decided.decision;
   return createSpecials({
-    adapter: subject.adapter,
+    adapter: decided.adapter,
     // Locators are sealed with the query that was sent, so that their pages are read with the same narrowing.
     operation: discharged.narrowed.operation,
     guarded: !view.isClear,
     // Pages and job results do not tell what their columns are, so their locators are sealed with the query.
     sealed: !view.isClear || view.reveals === true,
     counts,
-    seal: (content) => tools.seal.seal(subject.owner, content),
+    seal: (content) => tools.seal.seal(decided.owner, content),
     leadBack,
     scan: tools.scan,
   });
@@ -151,20 +151,21 @@ function specialsOf(
 /** Counts the records of an answer to a read while it is shown, and those of an answer to a write before. */
 function tollsOf({
   tools,
-  subject,
+  decided,
   discharged,
+  head,
   tally,
 }: Answering): Pick<Disclosure, 'toll' | 'writtenToll' | 'countedNames'> {
-  const toll = tollOf(tools, subject, tally);
+  const toll = tollOf(tools, decided, head, tally);
   if (toll === undefined) return {};
-  const { found: countedNames } = tools.countedNames(subject.owner.upstream, subject.adapter);
+  const { found: countedNames } = tools.countedNames(decided.owner.upstream, decided.adapter);
   const isWritten = WRITES.has(discharged.narrowed.operation.kind);
   if (!isWritten || tools.mode === 'observe') return { toll, countedNames };
-  return { writtenToll: tollOnWritten(toll, subject.decision.limits ?? []), countedNames };
+  return { writtenToll: tollOnWritten(toll, decided.decision.limits ?? []), countedNames };
 }
 
-function planFor({ tools, subject, discharged, head }: Answering, disclosure: Disclosure): AnswerPlan {
-  const { view } = subject.decision;
+function planFor({ tools, decided, discharged, head }: Answering, disclosure: Disclosure): AnswerPlan {
+  const { view } = decided.decision;
   const { operation } = discharged.narrowed;
   const { toll, writtenToll } = disclosure;
   const isObserved = tools.mode === 'observe';
@@ -182,29 +183,29 @@ function planFor({ tools, subject, discharged, head }: Answering, disclosure: Di
   const gathers =
     (view.reveals === true && !isObserved) || writtenToll !== undefined || view.asksStanding === true;
   if (!gathers) return planAnswer(facts, answerTools);
-  const gathering = gatheringOf(disclosure, repeatedRows(tools, subject, head));
+  const gathering = gatheringOf(disclosure, repeatedRows(tools, decided, head));
   return planAnswer(facts, { ...answerTools, gathering });
 }
 
 /** Notes what a write that the CRM has taken says of consent. */
-function noteConsent({ tools, subject, discharged, head }: Answering, disclosure: Disclosure): undefined {
+function noteConsent({ tools, decided, discharged, head }: Answering, disclosure: Disclosure): undefined {
   if (head.status >= 300) return;
   const { body, narrowed } = discharged;
   const { operation } = narrowed;
   noteWithdrawn(operation, disclosure);
   if (body === undefined || !writesRecords(operation)) return;
-  noteWritten(operation, body, { ...disclosure, adapter: subject.adapter, limits: tools.limits });
+  noteWritten(operation, body, { ...disclosure, adapter: decided.adapter, limits: tools.limits });
 }
 
 /** @param document the CRM's answer; undefined when it is not known */
 async function settleTokens(
-  { tools: { vault }, subject, head: { status } }: Answering,
+  { tools: { vault }, decided, head: { status } }: Answering,
   issued: Issued,
   document: unknown,
 ): Promise<void> {
   await settleIssued(vault, issued, { status, document });
   if (status >= 300) return;
-  const bonds = bondsOf(issued, document, subjectIdOf(subject));
+  const bonds = bondsOf(issued, document, dataSubjectIdsOf(decided));
   await Promise.all(bonds.map(({ provisional, dataSubject }) => vault.bind({ provisional }, dataSubject)));
 }
 
@@ -244,17 +245,18 @@ function isFileItself({ file, answer }: Operation, { status }: AnswerHead): bool
 
 function repeatedRows(
   { vault }: Enforcement,
-  subject: Case,
+  decided: DecidedRequest,
   { status }: AnswerHead,
 ): RepeatedRows | undefined {
-  const { results } = subject.operation;
+  const { results } = decided.operation;
   if (results === undefined || status >= 300) return undefined;
-  return { results, vault, subjectId: subjectIdOf(subject) };
+  return { results, vault, dataSubjectIdOf: dataSubjectIdsOf(decided) };
 }
 
 function tollOf(
   { readingBudget, countedNames }: Enforcement,
-  { adapter, operation, decision: { limits }, owner }: Case,
+  { adapter, operation, decision: { limits }, owner }: DecidedRequest,
+  { status }: AnswerHead,
   tally: Tally,
 ): ReadingToll | undefined {
   if (limits === undefined) return undefined;
@@ -266,7 +268,8 @@ function tollOf(
     holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
     nameOf: countedNames(upstream, adapter).nameOf,
     isUntold: operation.needsClearView === true,
-    ...(operation.aggregates ? { computedOver: operation.objects } : {}),
+    // Of an error nothing is computed.
+    ...(operation.aggregates && status < 300 ? { computedOver: operation.objects } : {}),
     tally,
   });
 }

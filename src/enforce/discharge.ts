@@ -25,6 +25,7 @@ import { NOTHING_ADDED, narrowQuery } from './query.ts';
 import { denialIn, Refusal } from './refusal.ts';
 import { storeRequest } from './stored/store-request.ts';
 import type { Issued } from './stored/store-values.ts';
+import { requireNoStoredAddress } from './stored/stored-address.ts';
 import { requireOpenQuestion } from './stored/stored-question.ts';
 import { keepRowsGuarded } from './upload/guarded-rows.ts';
 import { keepRestrictedRows } from './upload/restricted-rows.ts';
@@ -41,7 +42,7 @@ import { keepMasksOut } from './write/write.ts';
 import { hasRowRules, keepToRows } from './write/written-rows.ts';
 
 /** One request with its decision. */
-export interface Case {
+export interface DecidedRequest {
   readonly adapter: CrmAdapter;
   readonly operation: Operation;
   readonly decision: Decision;
@@ -79,16 +80,16 @@ export interface ReadBack {
  */
 export async function dischargeRequest(
   tools: Enforcement,
-  subject: Case,
+  decided: DecidedRequest,
   readBack: ReadBack,
 ): Promise<DischargedRequest> {
   const { read } = readBack;
-  if (tools.mode === 'enforce') return { ...(await obeyed(tools, subject, readBack)), read };
-  const { operation } = subject;
+  if (tools.mode === 'enforce') return { ...(await obeyed(tools, decided, readBack)), read };
+  const { operation } = decided;
   const narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const untouched = { operation, body: operation.request.body, narrowed, read };
   try {
-    const { upload } = await obeyed(tools, subject, readBack);
+    const { upload } = await obeyed(tools, decided, readBack);
     return { ...untouched, ...(upload === undefined ? {} : { upload: upload.map(observed) }) };
   } catch (error) {
     const refusal = denialIn(error);
@@ -99,19 +100,20 @@ export async function dischargeRequest(
 
 async function obeyed(
   tools: Enforcement,
-  subject: Case,
+  decided: DecidedRequest,
   readBack: ReadBack,
 ): Promise<Omit<DischargedRequest, 'read'>> {
-  const { adapter, operation, decision } = subject;
+  const { adapter, operation, decision } = decided;
   const { denial, view } = decision;
   if (denial !== undefined) throw new Refusal(denial);
   requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
-  const people = peopleTools(tools, subject, readBack);
+  const people = peopleTools(tools, decided, readBack);
   // Each check is asked only where it can apply, so that most requests wait for nothing.
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
   await keepFromClaiming(operation, people, tools);
+  requireNoStoredAddress(operation, view);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
@@ -135,9 +137,9 @@ async function obeyed(
   if (view.reveals !== true || tools.mode === 'observe') {
     return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
   }
-  const subjectId = subjectIdOf(subject);
+  const dataSubjectIdOf = dataSubjectIdsOf(decided);
   const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
-  const storeTools = { vault, view, shown, names, limits, subjectId, valuesIgnoreCase };
+  const storeTools = { vault, view, shown, names, limits, dataSubjectIdOf, valuesIgnoreCase };
   const { upload: storing, ...stored } = await storeRequest(adapter, masked, storeTools);
   const stages = [...upload, ...(storing === undefined ? [] : [storing])];
   return {
@@ -166,13 +168,13 @@ function uploadOf(
   ];
 }
 
-export function subjectIdOf({ adapter, owner }: Case): (object: string, id: string) => string {
+export function dataSubjectIdsOf({ adapter, owner }: DecidedRequest): (object: string, id: string) => string {
   return (object, id) => dataSubjectId(adapter, owner.upstream, object, id);
 }
 
 export function peopleTools(
   { consent, vault, adapters }: Enforcement,
-  { adapter, operation, decision, owner }: Case,
+  { adapter, operation, decision, owner }: DecidedRequest,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream, adapters);

@@ -79,10 +79,10 @@ function send(
   house: House,
   passage: Passage,
   received: Received,
-  { subject, discharged, viewId, restsOnStandings }: Outgoing,
+  { decided, discharged, viewId, restsOnStandings }: Outgoing,
 ): UpstreamExchange {
   const { request } = discharged.operation;
-  const rewritesAnswer = viewId !== undefined || subject.decision.limits !== undefined;
+  const rewritesAnswer = viewId !== undefined || decided.decision.limits !== undefined;
   // In a write the condition is a safeguard, which the CRM answers with 412 (RFC 9110 section 13.1.2): it is passed on.
   const mustBeAnew = restsOnStandings && SAFE_METHODS.has(request.method);
   const headers = headersFor(house, passage, received, { viewId, rewritesAnswer, mustBeAnew });

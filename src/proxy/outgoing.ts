@@ -1,8 +1,8 @@
-import type { Case, DischargedRequest } from '../enforce/discharge.ts';
+import type { DecidedRequest, DischargedRequest } from '../enforce/discharge.ts';
 
 /** A request with its obligations discharged, and the case it belongs to. */
 export interface Outgoing {
-  readonly subject: Case;
+  readonly decided: DecidedRequest;
   readonly discharged: DischargedRequest;
   /** Names the view in the client's ETags; undefined where the client gets the CRM's answer as it is. */
   readonly viewId: string | undefined;

@@ -103,11 +103,11 @@ function entryOf(house: House, passage: Passage) {
 }
 
 /** One object per principal or operation that comes again: the audit trail remembers how an object is written. */
-function oncePer<Subject extends object, Said>(say: (subject: Subject) => Said): (subject: Subject) => Said {
-  const known = new WeakMap<Subject, Said>();
-  return (subject) => {
-    const said = known.get(subject) ?? say(subject);
-    known.set(subject, said);
+function oncePer<Key extends object, Said>(say: (key: Key) => Said): (key: Key) => Said {
+  const known = new WeakMap<Key, Said>();
+  return (key) => {
+    const said = known.get(key) ?? say(key);
+    known.set(key, said);
     return said;
   };
 }

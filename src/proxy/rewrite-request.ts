@@ -1,4 +1,4 @@
-import { type Case, dischargeRequest } from '../enforce/discharge.ts';
+import { type DecidedRequest, dischargeRequest } from '../enforce/discharge.ts';
 import type { Decision, View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { type Principal, STRANGER } from '../model/principal.ts';
@@ -21,8 +21,8 @@ export async function rewriteRequest(
   const { adapter, name } = received.door;
   const caller = principal ?? STRANGER;
   const owner = { upstream: name, principal: `${caller.via}:${caller.id}` };
-  const subject: Case = { adapter, operation, decision, owner };
-  const discharged = await dischargeRequest(house.enforcement, subject, {
+  const decided: DecidedRequest = { adapter, operation, decision, owner };
+  const discharged = await dischargeRequest(house.enforcement, decided, {
     shown: () => viewsOfReading(passage.policies, adapter, caller, operation, house.facts()),
     ahead: () => viewsAhead(passage.policies, adapter, caller, operation, house.facts()),
     read: (request) => readFromCrm(house, passage, received, request),
@@ -32,7 +32,7 @@ export async function rewriteRequest(
   const isAsItIs = view.isClear && view.reveals !== true;
   const viewId = isAsItIs || house.enforcement.mode === 'observe' ? undefined : view.id;
   const restsOnStandings = viewId !== undefined && asksStanding(view, operation);
-  return { subject, discharged, viewId, restsOnStandings };
+  return { decided, discharged, viewId, restsOnStandings };
 }
 
 /**

@@ -53,7 +53,7 @@ export async function sendAnswer(
   if (own !== undefined && !passage.res.headersSent) throw error;
   const denial = denialOf(error, tally);
   if (denial !== undefined && !passage.res.headersSent) throw new Refusal(denial);
-  const { route } = outgoing.subject.operation;
+  const { route } = outgoing.decided.operation;
   house.log.error({ requestId: passage.id, route, err: error }, 'answer failed half-way');
   if (!passage.res.headersSent) throw unreadable();
 }
@@ -65,10 +65,10 @@ export async function sendAnswer(
 function requireAnswerFromHere(
   { enforcement }: House,
   { door, base }: Received,
-  { subject }: Outgoing,
+  { decided }: Outgoing,
   answer: Answer,
 ): void {
-  const { operation, decision } = subject;
+  const { operation, decision } = decided;
   const isRedirect = answer.status >= 300 && answer.status < 400;
   if (!isRedirect || decision.view.isClear || operation.file !== undefined) return;
   if (enforcement.mode === 'observe' || enforcement.posture.unreadableBody === 'allow') return;
@@ -94,7 +94,7 @@ function prepare(
   house: House,
   passage: Passage,
   { door, base }: Received,
-  { subject, discharged, viewId, restsOnStandings }: Outgoing,
+  { decided, discharged, viewId, restsOnStandings }: Outgoing,
   answer: Answer,
 ): Prepared {
   const links = door.links(base);
@@ -105,7 +105,7 @@ function prepare(
   const head = { status: answer.status, contentType: headerText(answer, 'content-type') };
   const { plan, tally, countsBetray, toll, settle } = dischargeAnswer(
     house.enforcement,
-    subject,
+    decided,
     discharged,
     head,
     leadBack,
@@ -120,7 +120,7 @@ function prepare(
     links,
   });
   // The name of a file may say who it is about.
-  const { operation, decision } = subject;
+  const { operation, decision } = decided;
   if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
   // A session of Privet's own token is no client's.
   if (ownToken(door, operation) !== undefined) delete headers['set-cookie'];

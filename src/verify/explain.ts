@@ -52,8 +52,8 @@ export async function explain(question: Question): Promise<Explanation> {
     const decision = decide(policies, adapter, principal, operation, facts);
     reasons.push(...sayPolicies(decision));
     const owner = { upstream, principal: `${principal.via}:${principal.id}` };
-    const subject = { adapter, operation, decision, owner };
-    const discharged = await dischargeRequest(enforcement, subject, {
+    const decided = { adapter, operation, decision, owner };
+    const discharged = await dischargeRequest(enforcement, decided, {
       shown: () => viewsOfReading(policies, adapter, principal, operation, facts),
       ahead: () => viewsAhead(policies, adapter, principal, operation, facts),
       read: () => Promise.resolve(undefined),
@@ -63,7 +63,7 @@ export async function explain(question: Question): Promise<Explanation> {
     if (question.answer === undefined) return { body: Buffer.alloc(0), denied: false, reasons };
     const { body, contentType } = question.answer;
     const head = { status: 200, contentType };
-    const answer = dischargeAnswer(enforcement, subject, discharged, head, () => undefined);
+    const answer = dischargeAnswer(enforcement, decided, discharged, head, () => undefined);
     const shown = await rewriteWhole(answer, body, enforcement)
       .then(async (whole) => {
         reasons.push(...(await sayToll(answer, enforcement)));

@@ -1,15 +1,15 @@
 /**
  * What Privet costs, as ratios to the bare plugin and to the same plugin with parse, mask and stringify, all in one run. Reports,
- * never asserts: on a slow machine it is slow. `--only bare,privet`, `--sizes small` and `--rounds 5` narrow it, `--profile DIR` writes
- * CPU profiles of the proxies.
+ * never asserts: on a slow machine it is slow. `--only bare,privet`, `--sizes small` and `--rounds 5` narrow it, `--processes 3` starts
+ * several of each proxy, because V8 does not compile the same code alike in each, `--profile DIR` writes CPU profiles of the proxies.
  */
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
-import { startRedis } from '../fixtures/redis.ts';
+import { startRedis, type ThrowawayRedisOptions } from '../fixtures/redis.ts';
 import { LARGE, PAGE, type Page, SMALL, STREAM, STREAM_BYTES, targetOf, writeBody } from './bodies.ts';
 import { benchConsent } from './consent.ts';
-import { CLIENT_HEADERS, openHouses } from './house.ts';
+import { CLIENT_HEADERS, type HouseOptions, openHouses } from './house.ts';
 import type { Job, Result } from './load.ts';
 import { formatRows, median, type Row, type Sample } from './report.ts';
 import { benchVault } from './vault.ts';
@@ -24,8 +24,12 @@ const RSS_INTERVAL_MS = 50;
 interface Variant {
   readonly name: string;
   readonly file: string;
-  readonly args: readonly string[];
+  /** Called for each process, since each Privet has a store of its own. */
+  readonly args: () => Promise<readonly string[]>;
 }
+
+/** The processes of each variant. */
+type Proxies = ReadonlyMap<string, readonly Worker[]>;
 
 const { values: options } = parseArgs({
   options: {
@@ -36,6 +40,7 @@ const { values: options } = parseArgs({
     },
     sizes: { type: 'string', default: 'small,page,large' },
     rounds: { type: 'string', default: '3' },
+    processes: { type: 'string', default: '1' },
     profile: { type: 'string' },
   },
 });
@@ -67,10 +72,10 @@ const RIVALS = [
 ] as const;
 
 /** @throws Error when two variants of the same policies do not show the same values: their ratio would say nothing */
-async function requireSameValues(proxies: ReadonlyMap<string, Worker>, page: Page): Promise<void> {
+async function requireSameValues(proxies: Proxies, page: Page): Promise<void> {
   const headers = Object.fromEntries(CLIENT_HEADERS.map((header) => header.split(': ', 2)));
   for (const [one, other] of RIVALS) {
-    const rivals = [one, other].map((name) => proxies.get(name)).filter((proxy) => proxy !== undefined);
+    const rivals = [one, other].map((name) => proxies.get(name)?.[0]).filter((proxy) => proxy !== undefined);
     if (rivals.length < 2) continue;
     const [values, others] = await Promise.all(
       rivals.map(async ({ ready }) => {
@@ -82,17 +87,21 @@ async function requireSameValues(proxies: ReadonlyMap<string, Worker>, page: Pag
   }
 }
 
-/** Every variant in every round, each round beginning with another one: what disturbs the machine disturbs them all. */
-async function compare(client: Worker, proxies: ReadonlyMap<string, Worker>, page: Page): Promise<Row[]> {
+/**
+ * Every variant in every round, each round beginning with another one: what disturbs the machine disturbs them all. Rounds go through
+ * the processes of a variant in turn.
+ */
+async function compare(client: Worker, proxies: Proxies, page: Page): Promise<Row[]> {
   const names = [...proxies.keys()];
   const samples = new Map<string, Sample[]>(names.map((name) => [name, []]));
-  for (const proxy of proxies.values()) {
+  for (const proxy of [...proxies.values()].flat()) {
     await warmUp(async () => (await measure(client, proxy, page, WARM_UP_MS)).cpuMs);
   }
   for (let round = 0; round < Number(options.rounds); round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(round + turn) % names.length] ?? '';
-      const proxy = proxies.get(name);
+      const processes = proxies.get(name) ?? [];
+      const proxy = processes[round % processes.length];
       if (proxy !== undefined) samples.get(name)?.push(await measure(client, proxy, page));
     }
   }
@@ -141,31 +150,38 @@ async function main(): Promise<void> {
     running.push(houses.remove);
     const upstream = `http://127.0.0.1:${String((await start('upstream.ts')).ready)}`;
     const client = await start('load.ts');
-    const config = await houses.write({ upstream });
-    const unscanned = await houses.write({ upstream, scans: false });
+    const house = (options: Omit<HouseOptions, 'upstream'> = {}) => houses.write({ upstream, ...options });
+    const redis = async (options?: ThrowawayRedisOptions): Promise<string> => {
+      const server = await startRedis(options);
+      running.push(server.stop);
+      return server.url;
+    };
     const variants: Variant[] = [
-      { name: 'bare', file: 'bare.ts', args: [upstream] },
-      { name: 'parsing', file: 'parsing.ts', args: [upstream, config] },
-      { name: 'privet', file: 'privet.ts', args: [config] },
-      { name: 'budget', file: 'privet.ts', args: [await houses.write({ upstream, budget: 'embedded' })] },
-      { name: 'parsing-noscan', file: 'parsing.ts', args: [upstream, unscanned] },
-      { name: 'privet-noscan', file: 'privet.ts', args: [unscanned] },
+      { name: 'bare', file: 'bare.ts', args: async () => [upstream] },
+      { name: 'parsing', file: 'parsing.ts', args: async () => [upstream, await house()] },
+      { name: 'privet', file: 'privet.ts', args: async () => [await house()] },
+      { name: 'redis', file: 'privet.ts', args: async () => [await house({ redis: await redis() })] },
+      { name: 'budget', file: 'privet.ts', args: async () => [await house({ budget: 'embedded' })] },
+      {
+        name: 'parsing-noscan',
+        file: 'parsing.ts',
+        args: async () => [upstream, await house({ scans: false })],
+      },
+      { name: 'privet-noscan', file: 'privet.ts', args: async () => [await house({ scans: false })] },
+      {
+        name: 'budget-redis',
+        file: 'privet.ts',
+        args: async () => [await house({ budget: { redis: await redis({ persistent: true }) } })],
+      },
     ];
-    if (chosen.has('redis')) {
-      const redis = await startRedis();
-      running.push(redis.stop);
-      const shipping = await houses.write({ upstream, redis: redis.url });
-      variants.splice(3, 0, { name: 'redis', file: 'privet.ts', args: [shipping] });
-    }
-    if (chosen.has('budget-redis')) {
-      const redis = await startRedis({ persistent: true });
-      running.push(redis.stop);
-      const counting = await houses.write({ upstream, budget: { redis: redis.url } });
-      variants.push({ name: 'budget-redis', file: 'privet.ts', args: [counting] });
-    }
-    const proxies = new Map<string, Worker>();
+    const proxies = new Map<string, readonly Worker[]>();
     for (const { name, file, args } of variants) {
-      if (chosen.has(name)) proxies.set(name, await start(file, args, options.profile));
+      if (!chosen.has(name)) continue;
+      const processes: Worker[] = [];
+      while (processes.length < Number(options.processes)) {
+        processes.push(await start(file, await args(), options.profile));
+      }
+      proxies.set(name, processes);
     }
     console.log(
       `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${CONNECTIONS} connections`,

@@ -10,14 +10,14 @@ import type { NotedRecord } from './noted-record.ts';
 export interface RepeatedRows {
   readonly results: UploadResults;
   readonly vault: VaultAccess;
-  readonly subjectId: (object: string, id: string) => string;
+  readonly dataSubjectIdOf: (object: string, id: string) => string;
 }
 
 /** What is looked up, and told to the vault, before anything is shown. */
 export function gatheringOf(
   disclosure: Disclosure,
   repeated: RepeatedRows | undefined,
-): NonNullable<AnswerTools<NotedRecord>['gathering']> {
+): NonNullable<AnswerTools<NotedRecord | undefined>['gathering']> {
   const { revealing, standings, counts, observations, view, writtenToll } = disclosure;
   const reveals = view.reveals === true && disclosure.refuses;
   const gatherer = createGatherer(disclosure, reveals);
@@ -38,8 +38,8 @@ export function gatheringOf(
     },
   };
   if (repeated === undefined || !reveals) return isOnlyLookedUp;
-  const { vault, subjectId } = repeated;
-  const results = readResults(repeated.results, { vault, view, subjectId });
+  const { vault, dataSubjectIdOf } = repeated;
+  const results = readResults(repeated.results, { vault, view, dataSubjectIdOf });
   return {
     handler: {
       ...gatherer,

@@ -50,12 +50,12 @@ export interface Bond {
 export function bondsOf(
   { records }: Issued,
   document: unknown,
-  subjectId: (object: string, id: string) => string,
+  dataSubjectIdOf: (object: string, id: string) => string,
 ): readonly Bond[] {
   return resultsOf(records, document).flatMap(({ record: { object, provisional }, result }) => {
     const id = idOf(result);
     if (provisional === undefined || id === undefined || isRefusal(result)) return [];
-    return [{ provisional, dataSubject: { id: subjectId(object, id) } }];
+    return [{ provisional, dataSubject: { id: dataSubjectIdOf(object, id) } }];
   });
 }
 

@@ -1,7 +1,7 @@
 import type { CrmAdapter, ReplaceValue } from '../../crm/adapter.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
-import { provisionalSubject } from '../../vault/holder/holder.ts';
+import { provisionalDataSubject } from '../../vault/holder/holder.ts';
 import { looksLikeToken } from '../../vault/token/token.ts';
 import { Refusal } from '../refusal.ts';
 import { isKey, itemOf, type SoughtRecord, type StoreTools, tokenOf, type Written } from './store-values.ts';
@@ -57,13 +57,13 @@ export async function storeLookups(
 }
 
 async function seek(keys: readonly Written[], tools: StoreTools): Promise<readonly SoughtRecord[]> {
-  const records = keys.map((key) => ({ key, subject: provisionalSubject() }));
+  const records = keys.map((key) => ({ key, dataSubject: provisionalDataSubject() }));
   const made = await tools.vault.tokenize(
-    records.map(({ key, subject }) => itemOf({ ...key, isKey: true }, subject, tools)),
+    records.map(({ key, dataSubject }) => itemOf({ ...key, isKey: true }, dataSubject, tools)),
   );
-  return records.flatMap(({ key, subject }, index) => {
+  return records.flatMap(({ key, dataSubject }, index) => {
     const one = made[index];
-    return one === undefined ? [] : [{ field: key.field, subject, ...tokenOf(one, key) }];
+    return one === undefined ? [] : [{ field: key.field, dataSubject, ...tokenOf(one, key) }];
   });
 }
 

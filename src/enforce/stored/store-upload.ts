@@ -1,7 +1,7 @@
 import { createDeferringCsvRewriter } from '../../media/csv/csv-rewriter.ts';
 import type { RecordCursor } from '../../media/record.ts';
 import type { CsvBody } from '../../model/operation.ts';
-import { type DataSubjectRef, provisionalSubject } from '../../vault/holder/holder.ts';
+import { type DataSubjectRef, provisionalDataSubject } from '../../vault/holder/holder.ts';
 import { newUpload, type UploadedRow } from '../../vault/token/claims.ts';
 import type { TokenizeItem } from '../../vault/token/token-group.ts';
 import { readable, type UploadStage } from '../upload/upload-stage.ts';
@@ -54,7 +54,7 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   /** Notes the values in a row. @returns them by the index of their cells */
   function want(row: RecordCursor): ReadonlyMap<number, Wanted> {
     const own = new Map<number, Wanted>();
-    let subject: DataSubjectRef | undefined;
+    let dataSubject: DataSubjectRef | undefined;
     for (let index = 0; index < row.size; index++) {
       const column = columnOf(row, index);
       if (column === undefined) {
@@ -64,8 +64,8 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
         continue;
       }
       const written = { ...column, value: row.text(index) };
-      subject ??= subjectOf(row, body, tools);
-      const item = itemOf(written, subject, tools);
+      dataSubject ??= dataSubjectOf(row, body, tools);
+      const item = itemOf(written, dataSubject, tools);
       own.set(index, { written, column: row.name(index).toLowerCase(), item, token: '' });
     }
     wanted.push(...own.values());
@@ -129,10 +129,14 @@ function newRows(asked: readonly Wanted[], { job }: CsvBody, upload: string): Up
 }
 
 /** The data subject of a row that names its record; other rows have no id yet. */
-function subjectOf(row: RecordCursor, { object }: CsvBody, { subjectId }: StoreTools): DataSubjectRef {
+function dataSubjectOf(
+  row: RecordCursor,
+  { object }: CsvBody,
+  { dataSubjectIdOf }: StoreTools,
+): DataSubjectRef {
   for (let index = 0; index < row.size; index++) {
     if (row.name(index).toLowerCase() !== 'id' || row.kind(index) === 'null') continue;
-    return { id: subjectId(object, row.text(index)) };
+    return { id: dataSubjectIdOf(object, row.text(index)) };
   }
-  return provisionalSubject();
+  return provisionalDataSubject();
 }

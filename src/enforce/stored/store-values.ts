@@ -1,8 +1,9 @@
 import type { RecordCursor } from '../../media/record.ts';
-import type { View } from '../../model/decision.ts';
+import type { FieldView, View } from '../../model/decision.ts';
 import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
-import { type DataSubjectRef, provisionalSubject } from '../../vault/holder/holder.ts';
+import type { Treatment } from '../../model/treatment.ts';
+import { type DataSubjectRef, provisionalDataSubject } from '../../vault/holder/holder.ts';
 import { exactNumber } from '../../vault/token/token.ts';
 import type { TokenizeItem } from '../../vault/token/token-group.ts';
 import type { Tokenized, TokenRefusal, TokenUse } from '../../vault/token/tokenize.ts';
@@ -35,7 +36,7 @@ export interface SoughtRecord {
   readonly field: string;
   readonly token: string;
   readonly use: TokenUse;
-  readonly subject: Extract<DataSubjectRef, { readonly provisional: string }>;
+  readonly dataSubject: Extract<DataSubjectRef, { readonly provisional: string }>;
 }
 
 export const NOTHING_ISSUED: Issued = { uses: [], records: [] };
@@ -49,7 +50,7 @@ export interface StoreTools extends WalkTools {
   /** The CRM ignores case when it finds records by a value. */
   readonly valuesIgnoreCase: boolean;
   /** Name of a data subject: the same record has the same one. */
-  readonly subjectId: (object: string, id: string) => string;
+  readonly dataSubjectIdOf: (object: string, id: string) => string;
 }
 
 /** A value on its way into a stored field. */
@@ -64,7 +65,7 @@ export interface Written {
 
 interface Draft extends Pick<StoredRecord, 'object' | 'id'> {
   readonly sought: SoughtRecord | undefined;
-  readonly subject: DataSubjectRef;
+  readonly dataSubject: DataSubjectRef;
   readonly written: Written[];
 }
 
@@ -85,16 +86,20 @@ export async function storeValues(
     const object = writtenObject(record, operation);
     const id = operation.recordId ?? (looksUp(operation, object) ? undefined : record.id);
     const own = soughtAs(record, operation, sought);
-    const subject: DataSubjectRef =
-      id === undefined ? (own?.subject ?? provisionalSubject()) : { id: tools.subjectId(object, id) };
+    const dataSubject: DataSubjectRef =
+      id === undefined
+        ? (own?.dataSubject ?? provisionalDataSubject())
+        : { id: tools.dataSubjectIdOf(object, id) };
     const written: Written[] = [];
     forEachStored(record, object, tools.view, (one) =>
       written.push({ ...one, isKey: isKey(operation.uses, one) }),
     );
     requireNoneInJson(record, object, tools);
-    drafts.push({ object, id, sought: own, subject, written });
+    drafts.push({ object, id, sought: own, dataSubject, written });
   });
-  const items = drafts.flatMap(({ subject, written }) => written.map((one) => itemOf(one, subject, tools)));
+  const items = drafts.flatMap(({ dataSubject, written }) =>
+    written.map((one) => itemOf(one, dataSubject, tools)),
+  );
   if (items.length === 0 && sought.length === 0) return { body, issued: NOTHING_ISSUED };
   const all = drafts.flatMap(({ written }) => written);
   const tokenized = items.length === 0 ? [] : await tools.vault.tokenize(items);
@@ -130,14 +135,14 @@ function soughtAs(
 }
 
 function storedRecord(
-  { object, id, sought, subject, written }: Draft,
+  { object, id, sought, dataSubject, written }: Draft,
   own: readonly Extract<Tokenized, { readonly token: string }>[],
 ): StoredRecord {
   const lookedUp = sought === undefined ? [] : [sought];
   return {
     object,
     id,
-    provisional: 'provisional' in subject ? subject.provisional : undefined,
+    provisional: 'provisional' in dataSubject ? dataSubject.provisional : undefined,
     tokens: new Map([
       ...lookedUp.map(({ field, token }) => [field, token] as const),
       ...own.map(({ token }, index) => [written[index]?.field ?? '', token] as const),
@@ -203,16 +208,27 @@ export function itemOf(
   dataSubject: DataSubjectRef,
   { shown, valuesIgnoreCase }: Pick<StoreTools, 'shown' | 'valuesIgnoreCase'>,
 ): TokenizeItem {
-  const mayBeToken = shown.some((view) => view.of(object).field(field)?.treatment.kind === 'token');
+  const seen = shown.map((view) => view.of(object).field(field));
+  const mayBeToken = seen.some((one) => one?.treatment.kind === 'token');
   return {
     domain: stored.domain,
     value,
     as: stored.form,
     dataSubject,
     ...(mayBeToken ? { mayBeToken } : {}),
+    // Who sees everything gains nothing by a token.
+    ...(seen.some(tellsOfValue) ? { onlyOwnToken: true } : {}),
     ...(finds && valuesIgnoreCase ? { anySpelling: true } : {}),
   };
 }
+
+/** Whether a field is shown in a way that tells something of its value, of some records at least. */
+function tellsOfValue(seen: FieldView | undefined): boolean {
+  if (seen === undefined) return true;
+  return seen.perRecord?.possible.some(tellsOfValue) ?? !TELL_NOTHING.has(seen.treatment.kind);
+}
+
+const TELL_NOTHING: ReadonlySet<Treatment['kind']> = new Set(['remove', 'null', 'redact', 'hash', 'token']);
 
 /** Whether records are looked up by a field, however the client spells it. */
 export function isKey(
@@ -228,6 +244,7 @@ export function isKey(
 const REFUSED: Readonly<Record<TokenRefusal, string>> = {
   unissued: 'looks like a token, and none such was given out for it.',
   erased: 'is the token of somebody who was erased.',
+  foreign: 'is the token of another person, whose value you may not see.',
   format: 'does not have the form that its token must keep.',
   length: 'is longer than limits.tokenValueBytesMax.',
 };

@@ -9,13 +9,13 @@ import type { VaultAccess } from './vault-access.ts';
 interface ResultTools {
   readonly vault: VaultAccess;
   readonly view: View;
-  readonly subjectId: (object: string, id: string) => string;
+  readonly dataSubjectIdOf: (object: string, id: string) => string;
 }
 
 /** Reads the results of an upload as they pass, for the ids of the records that its rows have become. */
 export function readResults(
   { upload, idColumn, areRefused }: UploadResults,
-  { vault, view, subjectId }: ResultTools,
+  { vault, view, dataSubjectIdOf }: ResultTools,
 ): { readonly note: (row: RecordCursor) => void } & LookUps {
   const columnOf = storedCells(upload, view);
   let heard: RowResult[] = [];
@@ -32,7 +32,7 @@ export function readResults(
       }
     }
     if (tokens.length === 0) return;
-    const dataSubject = areRefused || id === '' ? undefined : { id: subjectId(upload.object, id) };
+    const dataSubject = areRefused || id === '' ? undefined : { id: dataSubjectIdOf(upload.object, id) };
     heard.push({ row: { job: upload.job, tokens }, line: JSON.stringify(cells), dataSubject });
   }
 

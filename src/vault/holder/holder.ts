@@ -12,7 +12,7 @@ const LENGTH = 22;
 const PROVISIONAL = /^p[\w-]{22}$/;
 
 /** A data subject whose id is not known yet. One for each record that is created; `bind` says later who it was. */
-export function provisionalSubject(): { readonly provisional: string } {
+export function provisionalDataSubject(): { readonly provisional: string } {
   return { provisional: `p${randomBytes(17).toString('base64url').slice(0, LENGTH)}` };
 }
 

@@ -2,11 +2,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { bondsOf, settleIssued } from '../../../src/enforce/stored/settle.ts';
 import type { StoredRecord } from '../../../src/enforce/stored/store-values.ts';
 import { guardVault } from '../../../src/enforce/stored/vault-access.ts';
-import { provisionalSubject } from '../../../src/vault/holder/holder.ts';
+import { provisionalDataSubject } from '../../../src/vault/holder/holder.ts';
 import { sweep } from '../../../src/vault/upkeep/sweep.ts';
 import { NIF, readBack, tokenOf, type VaultUnderTest, vaultUnderTest } from '../../vault/harness.ts';
 
-const subjectId = (object: string, id: string): string => `crm:${object}:${id}`;
+const dataSubjectIdOf = (object: string, id: string): string => `crm:${object}:${id}`;
 
 function record(
   provisional: string | undefined,
@@ -22,7 +22,7 @@ function record(
 }
 
 function bonds(records: readonly StoredRecord[], answer: unknown): (readonly [string, string])[] {
-  return bondsOf({ uses: [], records }, answer, subjectId).map(({ provisional, dataSubject }) => [
+  return bondsOf({ uses: [], records }, answer, dataSubjectIdOf).map(({ provisional, dataSubject }) => [
     provisional,
     dataSubject.id,
   ]);
@@ -91,7 +91,11 @@ describe('tokens of a write', () => {
     [503, 0],
   ])('after %i, %i of them may be reclaimed', async (status, reclaimed) => {
     const value = `${status}2345678Z`;
-    const { token, use } = await tokenOf(made.vault, { ...NIF, value, dataSubject: provisionalSubject() });
+    const { token, use } = await tokenOf(made.vault, {
+      ...NIF,
+      value,
+      dataSubject: provisionalDataSubject(),
+    });
     await settleIssued(made.vault, { uses: [use], records: [] }, { status });
     expect(await sweep(made.context, -1)).toMatchObject({ reclaimed });
     expect(await readBack(made.vault, NIF.domain, token)).toBe(reclaimed === 0 ? value : '(unknown)');
@@ -109,7 +113,7 @@ describe('tokens of several records in one write', () => {
   async function settled(values: readonly string[], answer: (tokens: readonly string[]) => unknown) {
     const all = await Promise.all(
       values.map(async (value) => {
-        const subject = provisionalSubject();
+        const subject = provisionalDataSubject();
         const { token, use } = await tokenOf(made.vault, { ...NIF, value, dataSubject: subject });
         return { token, record: { ...record(subject.provisional, { nif: token }), uses: [use] } };
       }),

@@ -14,7 +14,7 @@ import {
   openBackupSecret,
 } from '../../../src/vault/backup/backup-secret.ts';
 import { restore } from '../../../src/vault/backup/restore.ts';
-import { holderOf, provisionalSubject } from '../../../src/vault/holder/holder.ts';
+import { holderOf, provisionalDataSubject } from '../../../src/vault/holder/holder.ts';
 import { createKeyring, openKeyring, rotateKeyring } from '../../../src/vault/keys/keyring.ts';
 import { recordId } from '../../../src/vault/places.ts';
 import { indexKeyOf } from '../../../src/vault/token/value-index.ts';
@@ -288,7 +288,7 @@ describe('a backup', () => {
   });
 
   it('still knows whose the tokens of people without an id were', async () => {
-    const subject = provisionalSubject();
+    const subject = provisionalDataSubject();
     const { token, use } = await tokenOf(here.vault, { ...NIF, value: '1', dataSubject: subject });
     await here.vault.confirm([use]);
     await here.vault.bind(subject, ANA);

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { provisionalSubject } from '../../../src/vault/holder/holder.ts';
+import { provisionalDataSubject } from '../../../src/vault/holder/holder.ts';
 import { forgetRows, type RowName } from '../../../src/vault/token/claims.ts';
 import { vaultStats } from '../../../src/vault/upkeep/stats.ts';
 import { sweep } from '../../../src/vault/upkeep/sweep.ts';
@@ -20,7 +20,7 @@ async function upload(
   value: string,
   name = 'first',
 ): Promise<{ readonly row: RowName; readonly token: string }> {
-  const { provisional } = provisionalSubject();
+  const { provisional } = provisionalDataSubject();
   const { token, use } = await tokenOf(here.vault, { ...NIF, value, dataSubject: { provisional } });
   const row = { job: '750A', tokens: [['nif__c', token]] as const };
   await here.vault.rememberRows([{ row, provisional, upload: name }]);
