@@ -136,8 +136,15 @@ export interface Operation {
    * sends data of records past Privet (a mail from a template): only a clear view may pass.
    */
   readonly needsClearView?: true;
-  /** Whom a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name. */
-  readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
+  /**
+   * Whom a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name.
+   * `isMarketing`: those named are put among people who get marketing, whatever the request is for.
+   */
+  readonly recipients?: {
+    readonly named: readonly Recipient[];
+    readonly untold: boolean;
+    readonly isMarketing?: true;
+  };
   /** Records that it changes or deletes, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];
   /** It changes which records belong together, and so whom the targets are about. */
@@ -153,6 +160,8 @@ export interface Operation {
   readonly question?: string;
   /** Whom it unsubscribes, and the field in which the CRM keeps that; without a field: from everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
+  /** It holds a secret, and the answer tells whether that is a right one: a login, or a look-up of a token. */
+  readonly triesSecret?: true;
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /**

@@ -67,6 +67,23 @@ describe('whoever is restricted', () => {
   });
 
   it.each([
+    ['free-text', 'SELECT CreatedDate, MAX(Description) m FROM Contact GROUP BY CreatedDate'],
+    ['health.diagnosis', 'SELECT CreatedDate, MIN(Description) m FROM Contact GROUP BY CreatedDate'],
+    ['employment.position', "SELECT COUNT() FROM Contact WHERE Description = 'Baker'"],
+    ['financial.income', 'SELECT CreatedDate FROM Contact GROUP BY CreatedDate HAVING MAX(Description) > 1'],
+    [
+      'special.union',
+      "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Description = 'x')",
+    ],
+  ])('tells nothing of the category %s by %s', async (category, soql) => {
+    const maps = PEOPLE_MAPS.replace(
+      'LastName: identity.name }',
+      `LastName: identity.name, CreatedDate: none, AccountId: none, Description: ${category} }`,
+    );
+    expect((await refusalOf({ ...SCENE, maps, request: query(soql) })).policy).toBe('restriction');
+  });
+
+  it.each([
     ['SELECT COUNT() FROM Contact'],
     ['SELECT AccountId, COUNT(Id) n FROM Contact GROUP BY AccountId'],
     [`SELECT Id FROM Contact WHERE Id = '${ID(2)}'`],
@@ -311,6 +328,7 @@ describe('whoever is restricted, known by something that another field holds', (
   it.each<[string, Said['who'], Readonly<Record<string, string>>]>([
     ['their id in another CRM', { record: `sales::${ID(2)}` }, { sfid: ID(2) }],
     ['the id of another record', { record: 'crm:contacts:9' }, { twin: '9' }],
+    ['one of several ids', { record: 'crm:contacts:9' }, { twin: '8; 9;10' }],
     ['the short spelling of it', { record: `sales::${ID(2)}` }, { sfid: ID(2).slice(0, 15) }],
     [
       'one of several further addresses',

@@ -218,7 +218,10 @@ const METADATA_PARAMETERS: Readonly<Record<string, ParameterDescriptor>> = {
  */
 const METADATA: readonly OperationDescriptor[] = (
   [
-    ['properties', versioned('/crm', '/properties', '/{object}')],
+    [
+      'properties',
+      [...versioned('/crm', '/properties', '/{object}'), '/properties/{version}/{object}/properties'],
+    ],
     ['property', versioned('/crm', '/properties', '/{object}/{property}')],
     ['property-groups', versioned('/crm', '/properties', '/{object}/groups')],
     ['property-group', versioned('/crm', '/properties', '/{object}/groups/{group}')],
@@ -234,8 +237,11 @@ const METADATA: readonly OperationDescriptor[] = (
         ...versioned('/crm-object-schemas', '/schemas', '/{object}'),
       ],
     ],
-    ['account-details', versioned('/account-info', '/details')],
-    ['account-usage', ['/account-info/{version}/api-usage/daily']],
+    ['account-details', [...versioned('/account-info', '/details'), '/integrations/v1/me']],
+    [
+      'account-usage',
+      ['', '/private-apps'].flatMap((rest) => versioned('/account-info', '/api-usage/daily', rest)),
+    ],
   ] as const
 ).map(([name, paths]) => ({
   name,
@@ -264,18 +270,19 @@ const METADATA_BATCHES: readonly OperationDescriptor[] = (
 /** Some of these paths hold tokens, so the paths are never logged. */
 const OAUTH: readonly OperationDescriptor[] = (
   [
-    ['oauth-token', 'POST', '/oauth/{version}/token'],
-    ['oauth-introspect', 'POST', '/oauth/{version}/token/introspect'],
-    ['oauth-revoke', 'POST', '/oauth/{version}/token/revoke'],
-    ['oauth-access-token', 'GET', '/oauth/{version}/access-tokens/{token}'],
-    ['oauth-refresh-token', 'GET', '/oauth/{version}/refresh-tokens/{token}'],
-    ['oauth-refresh-token-delete', 'DELETE', '/oauth/{version}/refresh-tokens/{token}'],
+    ['oauth-token', 'POST', '/oauth/{version}/token', true],
+    ['oauth-introspect', 'POST', '/oauth/{version}/token/introspect', true],
+    ['oauth-revoke', 'POST', '/oauth/{version}/token/revoke', false],
+    ['oauth-access-token', 'GET', '/oauth/{version}/access-tokens/{token}', true],
+    ['oauth-refresh-token', 'GET', '/oauth/{version}/refresh-tokens/{token}', true],
+    ['oauth-refresh-token-delete', 'DELETE', '/oauth/{version}/refresh-tokens/{token}', false],
   ] as const
-).map(([name, method, path]) => ({
+).map(([name, method, path, triesSecret]) => ({
   name,
   method,
   paths: [path],
   kind: 'auth',
+  ...(triesSecret && { triesSecret }),
   answer: { format: 'plain' },
 }));
 

@@ -3,7 +3,7 @@ import type { Standing } from '../../model/consent.ts';
 import type { DataSubjectKeys } from '../../model/data-subject.ts';
 import type { ObjectView } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
-import { namesOf } from '../../model/requirement.ts';
+import { namesOf, type PersonFields } from '../../model/requirement.ts';
 import type { ConsentAccess } from '../people/consent-access.ts';
 import { jointStandings } from '../people/everybody.ts';
 import { furtherKeys, keysOf, type Naming } from '../people/person.ts';
@@ -50,9 +50,13 @@ export async function findPeople(
   const { object, field, values } = sought;
   const { naming } = tools;
   const view = tools.view.of(object);
-  const found = await findRecords(sought, fieldsOf(view), tools);
   const { person, through } = view;
-  if (found === undefined || (person === undefined && through === undefined)) return undefined;
+  if (person === undefined && through === undefined) return undefined;
+  const all = await Promise.all(
+    [sought, ...furtherPlaces(sought, person)].map((place) => findRecords(place, fieldsOf(view), tools)),
+  );
+  if (all.includes(undefined)) return undefined;
+  const found = all.flatMap((some) => some ?? []);
   const told = found.map(({ id, facts }) => toldBy(view, facts, id, naming));
   const whom = await toldOwn(told, tools);
   const people = found.flatMap(({ asked, facts }, index): FoundPerson[] => {
@@ -74,6 +78,18 @@ export async function findPeople(
     ...people,
     ...absent.map((value) => ({ value, isThere: false, view, facts: NOTHING, keys: keysOfAbsent(value) })),
   ];
+}
+
+/** Where else an address may stand: whoever has it there is the same person. */
+function furtherPlaces(
+  { object, field, values }: Sought,
+  person: PersonFields | undefined,
+): readonly Sought[] {
+  const { email, also = [] } = person ?? {};
+  if (field === undefined || field.toLowerCase() !== email?.toLowerCase()) return [];
+  return also
+    .filter(({ as }) => as === 'email')
+    .map((further) => ({ object, field: further.field, values, isShared: true }));
 }
 
 /** The people a record is about whose tokens have been resolved. @param recordId undefined: not known */

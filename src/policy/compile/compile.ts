@@ -16,11 +16,12 @@ import { uncoveredCategories } from './coverage.ts';
 import { declaredIn } from './declarations.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
 import { mergeDataMaps, warnOfUnusualCategories } from './merge-data-maps.ts';
+import { warnOfUnusualObjects } from './object-names.ts';
 import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
 import { checkTokensAreKept, storedFields } from './stored.ts';
-import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
+import { checkConsentPurposes, type NamedWord, undeclaredWords, wordsNamed } from './undeclared.ts';
 
 export interface CompileOptions {
   /** The CRMs that a data map may describe. */
@@ -64,6 +65,7 @@ export function compilePolicies(
   problems.push(...undeclaredWords(options.named ?? [], declared));
   const ownLayer = Math.max(...files.map(({ layer }) => layer));
   const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
+  warnOfUnusualObjects(parsed.dataMaps, ownLayer, options.crms, collector(warnings));
   checkConsentPurposes(ownMaps, declared, complain);
   const context: PolicyContext = {
     models: crms,
@@ -104,6 +106,7 @@ export function compilePolicies(
     crms,
     stored,
     declared,
+    named: wordsNamed(parsed.policies),
     meanings: meaningsOf(declared),
     grants: grantsIn(parsed.policies),
     unclassifiedField: options.unclassifiedField,

@@ -56,7 +56,11 @@ export function mergeDataMaps(
     const traits = crms.find(({ name }) => name === dataMap);
     if (traits === undefined) {
       const known = crms.map(({ name }) => name);
-      const message = `found unknown CRM "${dataMap}", expected one of ${known.join(', ')}${didYouMean(nearest(dataMap, known))}`;
+      const expected =
+        known.length === 0
+          ? 'which no upstream has'
+          : `expected one that an upstream has: ${known.join(', ')}`;
+      const message = `found CRM "${dataMap}", ${expected}${didYouMean(nearest(dataMap, known))}`;
       complain(document.source, ['dataMap'], message);
       continue;
     }

@@ -17,7 +17,7 @@ const further = {
     { type: 'string' },
     { enum: ['email', 'phone'] },
     record(
-      'The field holds the id of a record about the person in another CRM, or in another object.',
+      'The field holds the id of another record about the person; several stand between semicolons.',
       {
         crm: { type: 'string', description: 'Name of the CRM, as in upstreams[].crm.' },
         object: { ...field('The object whose ids they are.'), title: 'an object name as the CRM spells it' },

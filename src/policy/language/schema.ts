@@ -47,6 +47,8 @@ function treatment(key: string, values: readonly string[], parameter?: string): 
 
 const SIMPLE_TREATMENT = {
   enum: ['remove', 'null', 'redact', 'hash', 'token'],
+  title:
+    'one of remove, null, redact, hash, token, or one with parameters: { mask: … }, { generalize: … }, { scan: … }',
   description:
     'remove: the field is absent. null: it is empty. redact: a fixed text. hash: a keyed digest, the same for the same value. token: what the CRM keeps by a policy with store.',
 };

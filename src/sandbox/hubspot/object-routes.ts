@@ -120,7 +120,7 @@ function one(portal: Portal, call: Call, schema: TypeSchema, key: string): Sandb
   return json(200, recordJson(portal.store, schema, updated.record, everything(schema)));
 }
 
-/** `/merge`: the second record's values fill the first one's gaps, then it is archived. */
+/** `/merge`: the second record's values fill the first one's gaps, and its id stays known; then it is archived. */
 function merge(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
   const body = bodyOf(call);
   const primary = portal.store.find(schema, textOf(body['primaryObjectId']), null);
@@ -133,8 +133,25 @@ function merge(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
       (primary.properties[name] ?? null) === null &&
       schema.properties.get(name)?.readOnly === false,
   );
-  const { record } = orThrow(portal.store.update(schema, primary, Object.fromEntries(gaps)));
+  const changes = { ...Object.fromEntries(gaps), ...keptOf(schema, primary, other) };
+  const { record } = orThrow(portal.store.update(schema, primary, changes));
   return json(200, recordJson(portal.store, schema, record, everything(schema)));
+}
+
+/** What a merged contact is still found by, with several values between semicolons. */
+function keptOf(
+  schema: TypeSchema,
+  primary: HubspotRecord,
+  other: HubspotRecord,
+): Readonly<Record<string, string>> {
+  const together = (name: string, added: string | null | undefined): Record<string, string> => {
+    const values = [primary.properties[name], other.properties[name], added].filter(Boolean);
+    return schema.properties.has(name) && values.length > 0 ? { [name]: values.join(';') } : {};
+  };
+  return {
+    ...together('hs_merged_object_ids', other.id),
+    ...together('hs_additional_emails', other.properties['email']),
+  };
 }
 
 function gdprDelete(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
