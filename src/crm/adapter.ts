@@ -173,8 +173,11 @@ export interface CrmAdapter {
     by: SoughtBy,
     fields: readonly string[],
   ) => RecordRead | undefined;
-  /** What `through` of a data map may name; absent: nothing, and `findRelated` is absent as well. */
-  readonly through?: 'objects';
+  /**
+   * What `through` of a data map may name: objects, whose records `findRelated` reads, or fields with ids of records.
+   * Absent: nothing.
+   */
+  readonly through?: 'objects' | 'fields';
   /**
    * Which records of another object those with these ids are associated with; undefined where the CRM does not tell.
    * @param ids not empty

@@ -18,7 +18,7 @@ export interface CrmTraits {
   /** Fields that hold a record's own id, lower case. Absent: `id`. */
   readonly ownIds?: ReadonlySet<string>;
   /** What `through` of a data map may name. Absent: nothing, because the CRM does not tell what belongs together. */
-  readonly through?: 'objects';
+  readonly through?: 'objects' | 'fields';
 }
 
 interface FieldPlace {
@@ -53,6 +53,8 @@ export interface MappedObject {
   readonly person: PersonFields | undefined;
   /** Objects: a record is also about the people of the records of these that it is associated with. */
   readonly through: readonly string[];
+  /** Fields with ids of records whose people a record is about as well. */
+  readonly relatedBy: readonly string[];
   /** Purpose → the field that says whether its data subject has agreed. */
   readonly consent: ReadonlyMap<string, ConsentFlag>;
 }
@@ -100,7 +102,7 @@ export function fieldOfFact(model: CrmModel, object: MappedObject, name: string)
 }
 
 /** Whether records of an object are about people. */
-export function isAboutPeople({ person, through }: Pick<MappedObject, 'person' | 'through'>): boolean {
+export function isAboutPeople({ person, through }: MappedObject): boolean {
   return person !== undefined || through.length > 0;
 }
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { CrmRequest } from '../../src/model/request.ts';
-import { play, refusalOf, type Scene } from './fixture.ts';
+import { play, refusalOf, type Scene, V59 } from './fixture.ts';
+import { contact, ID, PEOPLE_MAPS, page } from './people.ts';
 import { registryOf } from './registry.ts';
 
 const MAPS = `
@@ -205,5 +206,96 @@ require: { consent: reading, otherwise: omit-record }
     ['what is about nobody by it', 'PUT /crm/v4/objects/tickets/2/associations/default/companies/9'],
   ])('does not keep from associating %s', async (_, request) => {
     expect((await play(scene({ policies, consent: agreed('1'), request }))).refusal).toBeUndefined();
+  });
+});
+
+describe('a task that is about whoever its case is about, too', () => {
+  const maps = PEOPLE_MAPS.replace(
+    '  Account:',
+    `  Task: { dataSubject: { id: WhoId, through: [WhatId] }, fields: { Subject: none, WhatId: none } }
+  Case: { dataSubject: { id: ContactId }, fields: { Subject: none } }
+  Account:`,
+  );
+  const CASE = (index: number) => `50000000000000${index}AAA`;
+  const ACCOUNT = '001000000000001AAA';
+  const CUSTOM = 'a01000000000001AAA';
+  const task = (index: number, WhoId: string | null, WhatId: string | null) => ({
+    attributes: { type: 'Task', url: `${V59}/sobjects/Task/00T00000000000${index}AAA` },
+    Subject: `Task ${index}`,
+    WhoId,
+    WhatId,
+  });
+  const answers = ({ path, body }: CrmRequest): unknown => {
+    const { ids } = JSON.parse(String(body)) as { ids: readonly string[] };
+    if (path.endsWith('/Case')) return ids.map((id) => ({ Id: id, ContactId: ID(Number(id.at(-4))) }));
+    return ids.map((id) => contact(Number(id.slice(0, 15).at(-1))));
+  };
+  const byAddress = registryOf([{ who: { email: 'p2@example.com' }, restricted: true }]);
+  const tasks: Scene = {
+    policies: '',
+    maps,
+    consent: byAddress,
+    answers,
+    request: `GET ${V59}/query?q=SELECT+Subject+FROM+Task`,
+  };
+  const subjects = async (over: Partial<Scene>, ...rows: readonly object[]) => {
+    const { answerAfterLookUps } = await play({ ...tasks, ...over });
+    const { json } = await answerAfterLookUps(page(rows));
+    return (json() as { records: readonly { Subject: string }[] }).records.map((row) => row.Subject);
+  };
+
+  it('is left out when one of them is restricted', async () => {
+    const rows = [
+      task(1, ID(1), CASE(1)),
+      task(2, null, CASE(2)),
+      task(3, ID(1), CASE(2)),
+      task(4, ID(2), CASE(1)),
+      task(5, ID(1), ACCOUNT),
+      task(6, null, CUSTOM),
+      task(7, null, null),
+    ];
+    expect(await subjects({}, ...rows)).toEqual(['Task 1', 'Task 5', 'Task 6', 'Task 7']);
+    const { WhatId: _, ...untold } = task(1, ID(1), null);
+    expect(await subjects({}, untold)).toEqual([]);
+  });
+
+  it('is shown where consent is required when both have agreed, and accounts have nothing to agree to', async () => {
+    const policies = `
+policy: agreed
+on: { objects: [Task] }
+require: { consent: reading, otherwise: omit-record }
+`;
+    const consent = registryOf([{ who: { email: 'p1@example.com' }, consent: { reading: 'granted' } }]);
+    const rows = [
+      task(1, ID(1), CASE(1)),
+      task(2, ID(1), CASE(2)),
+      task(3, ID(1), ACCOUNT),
+      task(4, null, CASE(1)),
+    ];
+    expect(await subjects({ policies, consent }, ...rows)).toEqual(['Task 1', 'Task 3', 'Task 4']);
+    const write = { policies, consent, request: `PATCH ${V59}/sobjects/Task/00T000000000002AAA` };
+    const current = (read: CrmRequest): unknown =>
+      read.path.endsWith('/Task')
+        ? [{ Id: '00T000000000002AAA', WhoId: ID(1), WhatId: CASE(2) }]
+        : answers(read);
+    for (const WhatId of [null, CASE(1)]) {
+      const refused = await refusalOf({ ...tasks, ...write, answers: current, body: { WhatId } });
+      expect(refused.message).toContain('not decided by whom it is required of');
+    }
+  });
+
+  it.each([
+    [
+      'made for the case of somebody restricted',
+      `POST ${V59}/sobjects/Task`,
+      { WhatId: CASE(2), Subject: 'X' },
+    ],
+    ['moved there', `PATCH ${V59}/sobjects/Task/00T000000000001AAA`, { WhatId: CASE(2) }],
+  ])('is not %s', async (_, request, body) => {
+    const current = (read: CrmRequest): unknown =>
+      read.path.endsWith('/Task')
+        ? [{ Id: '00T000000000001AAA', WhoId: ID(1), WhatId: null }]
+        : answers(read);
+    expect((await refusalOf({ ...tasks, request, body, answers: current })).policy).toBe('restriction');
   });
 });

@@ -9,7 +9,7 @@ import type { CrmTraits } from '../../src/policy/data-map.ts';
 import * as decision from '../../src/policy/decide/decide.ts';
 import type { PolicySnapshot } from '../../src/policy/snapshot.ts';
 
-export const SALESFORCE: CrmTraits = { name: 'salesforce', namesIgnoreCase: true };
+export const SALESFORCE: CrmTraits = { name: 'salesforce', namesIgnoreCase: true, through: 'fields' };
 export const HUBSPOT: CrmTraits = { name: 'hubspot', namesIgnoreCase: false, through: 'objects' };
 
 export const OPTIONS: CompileOptions = {

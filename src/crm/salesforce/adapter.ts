@@ -91,6 +91,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     compoundsOf,
     repeatedIn,
     findRecords,
+    through: 'fields',
     twinOf,
     ownIds: new Set(['id']),
     idField: 'Id',

@@ -7,9 +7,9 @@ import { type PeopleTools, toldByFields, toldOwn } from './found-people.ts';
 /** What a written record says about its person, by field of the data map. */
 export type Told = ReadonlyMap<string, string>;
 
-/** The fields of a record that identify its person. */
-export function tellingFields({ person }: ObjectView): readonly string[] {
-  return namesOf(person);
+/** The fields of a record that identify its people. */
+export function tellingFields({ person, relatedBy = [] }: ObjectView): readonly string[] {
+  return [...namesOf(person), ...relatedBy];
 }
 
 /**

@@ -7,7 +7,14 @@ import { namesOf, type PersonFields } from '../../model/requirement.ts';
 import type { ConsentAccess } from '../people/consent-access.ts';
 import { jointStandings } from '../people/everybody.ts';
 import { furtherKeys, keysOf, type Naming } from '../people/person.ts';
-import { isUntold, type OwnRecord, ownRecord, type ToldPerson, withOthers } from '../people/told-person.ts';
+import {
+  isUntold,
+  type OwnRecord,
+  ownRecord,
+  relatedIn,
+  type ToldPerson,
+  withOthers,
+} from '../people/told-person.ts';
 import { findRecords, type RecordTools, type Sought } from './found-records.ts';
 import { type OpenRecord, type Room, tellRelated } from './related-people.ts';
 
@@ -103,6 +110,18 @@ export function toldByFields(
   recordId: string | undefined,
   naming: Naming,
 ): ToldPerson | undefined {
+  const others = relatedIn(view, facts, naming);
+  const told = ownIn(view, facts, recordId, naming);
+  if (told === undefined || others === undefined) return undefined;
+  return others.length === 0 ? told : { ...told, others };
+}
+
+function ownIn(
+  view: ObjectView,
+  facts: RecordFacts,
+  recordId: string | undefined,
+  naming: Naming,
+): ToldPerson | undefined {
   const keys = keysOf(view, facts, () => recordId, naming);
   // There is no other record that could tell more than the person's own.
   if (keys === undefined || (view.person !== undefined && naming.isOwnId(view.person.id))) return keys;
@@ -186,13 +205,15 @@ async function tellOwnOf(
 }
 
 /** What the record says holds, and of what it does not say, what was known before. */
-function tellAs(who: ToldPerson, { through, ...told }: ToldPerson): void {
+function tellAs(who: ToldPerson, { through, others = [], ...told }: ToldPerson): void {
   const sealed = who.sealed?.filter(({ key, isFurther }) => isFurther || told[key] === undefined) ?? [];
   const also = [...(who.also ?? []), ...(told.also ?? [])];
   delete who.own;
   delete who.sealed;
   Object.assign(who, told, also.length === 0 ? {} : { also }, sealed.length === 0 ? {} : { sealed });
   if (through !== undefined) addOther(who, { through });
+  // Several people may be told by one record.
+  for (const other of others) addOther(who, { ...other });
 }
 
 function addOther(who: ToldPerson, other: ToldPerson): void {
@@ -200,8 +221,8 @@ function addOther(who: ToldPerson, other: ToldPerson): void {
 }
 
 /** Fields that identify a person, and those that tell their consent. */
-export function fieldsOf({ person, requirements = [] }: ObjectView): readonly string[] {
-  return [...new Set([...namesOf(person), ...requirements.flatMap(({ needs }) => needs)])];
+export function fieldsOf({ person, relatedBy = [], requirements = [] }: ObjectView): readonly string[] {
+  return [...new Set([...namesOf(person), ...relatedBy, ...requirements.flatMap(({ needs }) => needs)])];
 }
 
 /**

@@ -1,11 +1,6 @@
 import type { NamedRecord } from '../../model/operation.ts';
-import type { Naming } from '../people/person.ts';
 import type { OwnRecord, ToldPerson } from '../people/told-person.ts';
 import type { RecordTools } from './found-records.ts';
-
-export interface RelatedTools extends RecordTools {
-  readonly naming: Naming;
-}
 
 /** A record whose associations tell who else it is about. */
 export interface OpenRecord {
@@ -26,7 +21,7 @@ export async function tellRelated(
   object: string,
   records: readonly OpenRecord[],
   room: Room,
-  tools: RelatedTools,
+  tools: RecordTools,
 ): Promise<void> {
   const related = await findRelated(object, [...new Set(records.map(({ record }) => record.id))], tools);
   for (const { who, record } of records) {
@@ -39,18 +34,18 @@ export async function tellRelated(
 }
 
 /** Whom a record is about of which no more is known than its id. */
-function namedBy({ object, id }: NamedRecord, { view, naming }: RelatedTools): ToldPerson {
+function namedBy({ object, id }: NamedRecord, { view }: RecordTools): ToldPerson {
   const record = { object, id };
   const { person, through } = view.of(object);
   if (person === undefined && through !== undefined) return { through: record };
-  return { record: naming.name(object, id), own: record };
+  return { own: record };
 }
 
 /** Id → the records that it leads to, through every object that the data map names. */
 async function findRelated(
   object: string,
   ids: readonly string[],
-  tools: RelatedTools,
+  tools: RecordTools,
 ): Promise<ReadonlyMap<string, readonly NamedRecord[]>> {
   const { through = [] } = tools.view.of(object);
   const each = await Promise.all(through.map((to) => readRelated(object, to, ids, tools)));
@@ -66,7 +61,7 @@ async function readRelated(
   object: string,
   to: string,
   ids: readonly string[],
-  { adapter, operation, read }: RelatedTools,
+  { adapter, operation, read }: RecordTools,
 ): Promise<ReadonlyMap<string, readonly NamedRecord[]>> {
   const found = new Map<string, readonly NamedRecord[]>();
   for (let rest = ids; rest.length > 0; ) {

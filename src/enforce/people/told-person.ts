@@ -85,12 +85,30 @@ function personIn(
   };
   const keys = keysOf(view, facts, recordId, naming);
   const own = ownRecord(view, facts, recordId, { naming, isTold: keys !== undefined });
-  if (own === undefined) return keys === undefined || sealed.length === 0 ? keys : { ...keys, sealed };
-  return {
-    ...(keys ?? { record: naming.name(own.object, own.id) }),
-    ...(sealed.length === 0 ? {} : { sealed }),
-    own,
-  };
+  const others = relatedIn(view, facts, naming);
+  if (others === undefined || (own === undefined && keys === undefined)) return undefined;
+  const more = { ...(sealed.length === 0 ? {} : { sealed }), ...(others.length === 0 ? {} : { others }) };
+  if (own === undefined) return { ...keys, ...more };
+  return { ...(keys ?? { record: naming.name(own.object, own.id) }), ...more, own };
+}
+
+/**
+ * Whoever the records are about that fields name by their ids; undefined: a field is not known. Ids that do not tell
+ * their object lead to nobody.
+ */
+export function relatedIn(
+  { relatedBy = [] }: ObjectView,
+  facts: RecordFacts,
+  naming: Naming,
+): readonly ToldPerson[] | undefined {
+  const others: ToldPerson[] = [];
+  for (const field of relatedBy) {
+    const id = facts(field);
+    if (id === undefined) return undefined;
+    const object = id === null || id === '' ? undefined : naming.objectOf(id);
+    if (object !== undefined && id !== null) others.push({ own: { object, id } });
+  }
+  return others;
 }
 
 /**

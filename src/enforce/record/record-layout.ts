@@ -116,8 +116,11 @@ function layOut(tools: LayoutTools, object: string, record: RecordCursor): Layou
   return { plan, places, clear, stored, indexOf, indicesOf, person: personPlaces(plan.view, indexOf) };
 }
 
-function personPlaces({ person, stored }: ObjectView, indexOf: Layout['indexOf']): PersonPlaces | undefined {
-  if (person === undefined) return undefined;
+function personPlaces(
+  { person, relatedBy, stored }: ObjectView,
+  indexOf: Layout['indexOf'],
+): PersonPlaces | undefined {
+  if (person === undefined || relatedBy !== undefined) return undefined;
   const { id, email, phone, also = [] } = person;
   if (namesOf(person).some((field) => stored?.(field) !== undefined || indexOf(field) === TWICE))
     return undefined;

@@ -29,6 +29,12 @@ function mistakeIn(object: string, name: string, { traits, objects }: CrmModel):
   if (traits.through === undefined) {
     return `found what leads to further people in ${traits.name}, expected nothing: it does not tell which records belong together`;
   }
+  if (traits.through === 'fields') {
+    const isAbout = objects.get(foldName(traits, object))?.person !== undefined;
+    return isAbout
+      ? undefined
+      : `found what leads to further people of ${object}, expected dataSubject.id beside it`;
+  }
   const target = objects.get(foldName(traits, name));
   if (target === undefined) {
     const names = Array.from(objects.values(), (one) => one.name);

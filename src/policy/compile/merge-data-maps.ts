@@ -214,13 +214,15 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     const field = draft.settings.get(settings[fact])?.field;
     if (field !== undefined) facts.set(fact, field);
   }
+  const names = draft.through?.names ?? [];
   return {
     name: draft.name,
     fields,
     facts,
     dataSubjectId: facts.get('id'),
     person: personOf(draft),
-    through: draft.through?.names ?? [],
+    through: traits.through === 'objects' ? names : [],
+    relatedBy: traits.through === 'fields' ? names : [],
     consent: flagsOf(draft),
   };
 }

@@ -86,13 +86,17 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
     ...(draft.through.length === 0 ? {} : { through: draft.through }),
+    ...(draft.relatedBy.length === 0 ? {} : { relatedBy: draft.relatedBy }),
   };
 }
 
 /** The fields that tell people apart, by folded name. What is about people by association is told apart by its own id. */
-function tellingFields({ model: { traits } }: ViewInput, { object, through }: Draft): ReadonlySet<string> {
+function tellingFields(
+  { model: { traits } }: ViewInput,
+  { object, through, relatedBy }: Draft,
+): ReadonlySet<string> {
   const own = through.length === 0 ? [] : (traits.ownIds ?? ['id']);
-  return new Set([...namesOf(object?.person), ...own].map((field) => foldName(traits, field)));
+  return new Set([...namesOf(object?.person), ...relatedBy, ...own].map((field) => foldName(traits, field)));
 }
 
 function personIn({ consent }: MappedObject, person: PersonFields): Pick<ObjectView, 'person' | 'consents'> {

@@ -34,9 +34,9 @@ export function createRequirement({ policy, rule, object, when }: RequirementInp
   };
 }
 
-/** The fields that identify the person a record is about. */
-export function personNeeds({ person }: MappedObject): readonly string[] {
-  return namesOf(person);
+/** The fields that identify the people a record is about. */
+export function personNeeds({ person, relatedBy }: MappedObject): readonly string[] {
+  return [...namesOf(person), ...relatedBy];
 }
 
 export type Said = 'yes' | 'no' | 'nothing' | 'untold';

@@ -55,6 +55,7 @@ export interface Draft {
   readonly object: MappedObject | undefined;
   /** Objects through which its records are about further people. */
   readonly through: readonly string[];
+  readonly relatedBy: readonly string[];
   /** By folded name. */
   readonly stored: ReadonlyMap<string, StoredField>;
 }
@@ -88,7 +89,7 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
   }
   const compounds = model.traits.compoundsOf === undefined ? NOTHING_TREATED : copyOf(treatments);
   addToCompounds(treatments, model.traits);
-  if (input.restricts && object !== undefined && isAboutPeople(object)) rules.push(restrictionRule(object));
+  rules.push(...restrictionsOn(input, object));
   return {
     treatments,
     compounds,
@@ -97,9 +98,19 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
     weakLogins,
     requirements,
     object,
-    through: object?.through ?? [],
+    ...furtherPeopleOf(object),
     stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
   };
+}
+
+function restrictionsOn({ restricts }: ViewInput, object: MappedObject | undefined): readonly RowRule[] {
+  return restricts && object !== undefined && isAboutPeople(object) ? [restrictionRule(object)] : [];
+}
+
+const NOBODY_ELSE: Pick<Draft, 'through' | 'relatedBy'> = { through: [], relatedBy: [] };
+
+function furtherPeopleOf(object: MappedObject | undefined): Pick<Draft, 'through' | 'relatedBy'> {
+  return object === undefined ? NOBODY_ELSE : { through: object.through, relatedBy: object.relatedBy };
 }
 
 interface Treater {
@@ -150,6 +161,7 @@ export function union(drafts: readonly Draft[]): Draft {
     requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
     object: undefined,
     through: [...new Set(drafts.flatMap(({ through }) => through))],
+    relatedBy: [],
     stored,
   };
 }

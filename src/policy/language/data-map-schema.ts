@@ -51,10 +51,10 @@ const objectMap = record('What one object type of the CRM holds.', {
       },
       through: {
         type: 'array',
-        items: { ...fieldName, title: 'an object name as the CRM spells it' },
+        items: { ...fieldName, title: 'a name as the CRM spells it' },
         uniqueItems: true,
         description:
-          'Objects: whoever associated records of these are about, this record is about as well. An empty list takes back what a pack says.',
+          'What leads to further people: in HubSpot the objects of associated records, in Salesforce fields with ids of records. An empty list takes back what a pack says.',
       },
     },
     choose(LEADS_ELSEWHERE, true, { required: ['id'] }),

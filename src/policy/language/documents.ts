@@ -14,7 +14,7 @@ export interface ObjectMapDocument {
     readonly phone?: string;
     /** Field → as what else it names the person. */
     readonly also?: Readonly<Record<string, FurtherField['as']>>;
-    /** What leads to further people: the objects of associated records. */
+    /** What leads to further people: objects of associated records, or fields with ids of records. */
     readonly through?: readonly string[];
   };
   readonly owner?: string;

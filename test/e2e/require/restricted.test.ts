@@ -214,7 +214,8 @@ describe('what hangs on the case of somebody whose processing is restricted', ()
       Subject: planted,
       TextBody: planted,
     });
-    expect([file.status, mail.status]).toEqual([201, 201]);
+    const task = await ask('/sobjects/Task', officer, { WhatId: ParentId, Subject: planted });
+    expect([file.status, mail.status, task.status]).toEqual([201, 201, 201]);
     return (JSON.parse(file.text) as { id: string }).id;
   }
 
@@ -239,5 +240,21 @@ describe('what hangs on the case of somebody whose processing is restricted', ()
     const mails = await ask('/query?q=SELECT+Subject,TextBody+FROM+EmailMessage', rep);
     expect(mails.text).toContain('about others');
     expect(mails.text).not.toContain('about the restricted');
+    const tasks = await ask('/query?q=SELECT+Subject+FROM+Task+WHERE+WhoId=null', rep);
+    expect(JSON.parse(tasks.text)).toMatchObject({ totalSize: 1, records: [{ Subject: 'about others' }] });
+  });
+
+  it('is not made, changed or put elsewhere by others', async () => {
+    const rep = PRINCIPALS.salesforceRep;
+    const caseOf = (contactId: string) =>
+      String(around.salesforce.data.records('Case').find((one) => one['ContactId'] === contactId)?.['Id']);
+    const WhatId = caseOf(known.contactId);
+    expect((await ask('/sobjects/Task', rep, { WhatId, Subject: 'X' })).status).toBe(403);
+    const task = around.salesforce.data.records('Task').find((one) => one['WhatId'] === WhatId);
+    const path = `${V}/sobjects/Task/${String(task?.['Id'])}`;
+    const change = (body: object) =>
+      send(house.proxy, { method: 'PATCH', path, token: rep, body: JSON.stringify(body) });
+    expect((await change({ Subject: 'X' })).status).toBe(403);
+    expect((await change({ WhatId: null })).status).toBe(403);
   });
 });
