@@ -197,6 +197,7 @@ function operationOf(
     answer,
     request: { ...request, accept: acceptFor(answer, request.accept) },
     ...(declared.needsClearView && { needsClearView: true }),
+    ...(declared.triesSecret && { triesSecret: true }),
     // The operation's own code tells whom a send reaches, if it can.
     ...([declared.kind, ...(declared.otherKinds ?? [])].includes('send') && { recipients: UNTOLD }),
   };

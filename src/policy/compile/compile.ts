@@ -11,6 +11,7 @@ import { loginsOf } from '../step-up.ts';
 import type { PolicyContext } from './check.ts';
 import { checkFurtherFields } from './check-further-fields.ts';
 import { checkRequirements } from './check-requirements.ts';
+import { checkThrough } from './check-through.ts';
 import { uncoveredCategories } from './coverage.ts';
 import { declaredIn } from './declarations.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
@@ -80,6 +81,7 @@ export function compilePolicies(
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
   if (context.mapsComplete) {
     checkFurtherFields(parsed.dataMaps, crms, complain);
+    checkThrough(parsed.dataMaps, crms, complain);
     checkRequirements([...parsed.policies, ...remnants], crms.values(), declared, {
       complain,
       warn: collector(warnings),
