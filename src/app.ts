@@ -1,6 +1,7 @@
 /** Composition root: opens everything that a plan names, and closes it again. */
 import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
+import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { createLogger } from './admin/log.ts';
 import { createMetrics } from './admin/metrics.ts';
@@ -236,6 +237,12 @@ function readTls({ listen }: Config): Parameters<typeof createListener>[0]['list
   const { cert, key, clientCa } = tls;
   const read = (file: string): string => readFileSync(file, 'utf8');
   const pem = { cert: read(cert), key: read(key) };
+  try {
+    createSecureContext(pem);
+  } catch (cause) {
+    // OpenSSL says what is wrong, but not with what.
+    throw new Error(`listen.tls: the certificate ${cert} and the key ${key} cannot be used.`, { cause });
+  }
   return { ...address, tls: clientCa === undefined ? pem : { ...pem, clientCa: read(clientCa) } };
 }
 

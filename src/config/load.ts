@@ -104,7 +104,7 @@ function readText(file: string): { readonly text: string } | { readonly problem:
 
 /** What no schema can say. */
 function contradictions(document: SourceDocument): Problem[] {
-  const { admin, upstreams, store, keys, consent, identity } = document.value as Config;
+  const { listen, admin, upstreams, store, keys, consent, identity } = document.value as Config;
   const problems: Problem[] = [];
   const complain = (path: readonly (string | number)[], message: string): void => {
     problems.push({ file: document.file, ...document.positionOf(path), message });
@@ -116,6 +116,8 @@ function contradictions(document: SourceDocument): Problem[] {
     complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');
   }
   for (const path of impossibleEnds(identity)) complain(path, NO_SUCH_DAY);
+  if (listen.port !== 0 && listen.port === admin.port && listen.host === admin.host)
+    complain(['admin', 'port'], 'found the address of listen, expected another port');
   for (const path of repeatedHashes({ admin, identity }))
     complain(path, 'found the hash of another key, expected each once');
   const names = new Set<string>();

@@ -213,6 +213,19 @@ describe('serve', () => {
     expect(exitCode).toBe(1);
     expect(err).toContain('config.yaml:1:7 found text, expected one of enforce, observe');
   });
+
+  it('names the certificate and the key that it cannot use', async () => {
+    const tls = '{ cert: ./c.pem, key: ./k.pem }';
+    const file = config({
+      ...GOOD,
+      'config.yaml': `${GOOD['config.yaml']}listen: { port: 0, tls: ${tls} }\nadmin: { port: 0 }\n`,
+      'c.pem': 'none',
+      'k.pem': 'none',
+    });
+    const { exitCode, err } = await run('serve', '--config', file);
+    expect(exitCode).toBe(1);
+    expect(err).toMatch(/listen\.tls: the certificate \S+c\.pem and the key \S+k\.pem cannot be used\.\n$/);
+  });
 });
 
 describe('audit', () => {

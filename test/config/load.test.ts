@@ -131,6 +131,11 @@ keys: { ring: ring.json, kek: { file: kek } }
       ['found 2 keys in it, expected one of host, prefix alone'],
     ],
     [
+      'one port for clients and for the admin API',
+      `${MINIMAL}listen: { port: 8081 }`,
+      ['found the address of listen, expected another port'],
+    ],
+    [
       'one key for two callers',
       MINIMAL.replace(
         '{ crm: {} }',
