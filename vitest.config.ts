@@ -4,8 +4,10 @@ export default defineConfig({
   test: {
     include: ['test/**/*.test.ts'],
     globalSetup: ['test/setup/servers.ts'],
-    testTimeout: 30_000,
-    hookTimeout: 60_000,
+    // Far above what any of them takes: a slow or busy machine is not a failure, and what hangs is still found.
+    testTimeout: 120_000,
+    hookTimeout: 120_000,
+    expect: { poll: { timeout: 60_000 } },
     pool: 'forks',
   },
 });

@@ -41,8 +41,9 @@ export function createAdminServer(
     logger: false,
     forceCloseConnections: true,
     // A target that is no URL comes to no route.
-    frameworkErrors: (_error, _request, reply) =>
-      sendError(reply, MALFORMED.status, MALFORMED.code, MALFORMED.message),
+    frameworkErrors: (_error, _request, reply) => {
+      sendError(reply, MALFORMED.status, MALFORMED.code, MALFORMED.message);
+    },
   });
   app.addHook('onSend', async (_, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');

@@ -21,8 +21,7 @@ it.each([
     response.end();
   });
   const proxy = await startProxy(crm.url);
-  expect(await exchangeRaw(proxy.port, `GET ${target} HTTP/1.1\r\nHost: a\r\n\r\n`)).toMatch(
-    /^HTTP\/1.1 400 /,
-  );
+  const bytes = `GET ${target} HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n`;
+  expect(await exchangeRaw(proxy.port, bytes)).toMatch(/^HTTP\/1.1 400 /);
   expect(seen).toEqual([]);
 });

@@ -132,7 +132,7 @@ it('trap 9: hop-by-hop headers of the CRM stay with it', async () => {
   crm.listen(0, '127.0.0.1').unref();
   await once(crm, 'listening');
   const proxy = await startProxy(`http://127.0.0.1:${(crm.address() as net.AddressInfo).port}`);
-  const raw = await exchangeRaw(proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\n\r\n');
+  const raw = await exchangeRaw(proxy.port, 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n');
   expect(raw).toMatch(/^HTTP\/1.1 200 /);
   expect(raw).not.toMatch(/x-hop|timeout=5\r\nproxy|proxy-authenticate|trailer|x-t:/i);
 });

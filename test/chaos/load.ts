@@ -10,7 +10,6 @@ export interface Attempt {
   /** The answer came to its end, as its framing says. */
   readonly isWhole: boolean;
   readonly error: NodeJS.ErrnoException | undefined;
-  readonly ms: number;
 }
 
 export interface Ask extends https.RequestOptions {
@@ -20,7 +19,6 @@ export interface Ask extends https.RequestOptions {
 /** One request; never rejects. */
 export function attempt(url: string, { body, ...options }: Ask = {}): Promise<Attempt> {
   const { promise, resolve } = Promise.withResolvers<Attempt>();
-  const startedAt = performance.now();
   const chunks: Buffer[] = [];
   let answer: http.IncomingMessage | undefined;
   const settle = (error?: NodeJS.ErrnoException): void =>
@@ -30,7 +28,6 @@ export function attempt(url: string, { body, ...options }: Ask = {}): Promise<At
       body: Buffer.concat(chunks).toString(),
       isWhole: answer?.complete === true && error === undefined,
       error,
-      ms: performance.now() - startedAt,
     });
   const request = (url.startsWith('https:') ? https : http).request(
     url,

@@ -1,13 +1,4 @@
-import {
-  cpSync,
-  mkdirSync,
-  readFileSync,
-  renameSync,
-  rmSync,
-  symlinkSync,
-  unlinkSync,
-  writeFileSync,
-} from 'node:fs';
+import { cpSync, mkdirSync, readFileSync, renameSync, symlinkSync, unlinkSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { CANARIES, type Sandbox, startSandbox } from '../../src/sandbox/sandbox.ts';
@@ -22,6 +13,12 @@ for: { roles: [support] }
 show:
   identity.name: { mask: initials }
 `;
+
+/** In one step, as editors do: a file that is half written is nobody's intention. */
+function replace(file: string, text: string): void {
+  writeFileSync(`${file}.new`, text);
+  renameSync(`${file}.new`, file);
+}
 
 describe('policies that change under load', () => {
   let crm: Sandbox;
@@ -70,13 +67,13 @@ describe('policies that change under load', () => {
     const good = readFileSync(file, 'utf8');
     expect(await sees(CANARIES.lastName)).toBe(true);
 
-    writeFileSync(file, good.slice(0, good.length >> 1).concat('\n  : ['));
+    replace(file, good.slice(0, good.length >> 1).concat('\n  : ['));
     await until(async () => (await reloads('refused')) === 1, 'the broken file is refused');
     await until(async () => (await policyEvents()).length === 1, 'an event');
     expect(await policyEvents()).toEqual(['policies refused: the old ones stay in force']);
     expect(privet.output()).toMatch(/support\.yaml:\d+:\d+ .*policies refused: the old ones stay in force/);
 
-    writeFileSync(file, `${good}---${NAMES_TOO}`);
+    replace(file, `${good}---${NAMES_TOO}`);
     await until(async () => (await reloads('loaded')) === 1, 'the mended file is loaded');
     expect(await sees(CANARIES.lastName)).toBe(false);
     await until(async () => (await policyEvents()).length === 2, 'another event');
@@ -123,9 +120,7 @@ describe('policies that change under load', () => {
   it('stay in force while their directory is gone, empty or half written', async () => {
     await begin();
     const aside = join(house.directory, 'aside');
-    cpSync(house.policies, aside, { recursive: true });
-
-    rmSync(house.policies, { recursive: true });
+    renameSync(house.policies, aside);
     await until(async () => (await reloads('refused')) >= 1, 'a missing directory is refused');
     let refused = await reloads('refused');
     mkdirSync(house.policies);
@@ -140,8 +135,7 @@ describe('policies that change under load', () => {
       join(house.policies, 'support.yaml'),
       `${readFileSync(join(aside, 'support.yaml'), 'utf8')}---${NAMES_TOO}`,
     );
-    await until(async () => (await reloads('loaded')) >= 1, 'a whole directory is loaded');
-    expect(await sees(CANARIES.lastName)).toBe(false);
+    await until(async () => !(await sees(CANARIES.lastName)), 'a whole directory is loaded');
     await end();
   });
 });

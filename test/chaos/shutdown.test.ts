@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -17,7 +20,7 @@ describe('SIGTERM', () => {
     let house: Premises;
     beforeEach(async () => {
       crm = await startSandbox({ crm: 'salesforce', people: 50, canary: 0, delayMs: 100 });
-      house = await premises(crm.url);
+      house = await premises(crm.url, { limits: { drainTimeoutMs: 600_000 } });
     });
     afterEach(async () => {
       await house.close();
@@ -33,16 +36,14 @@ describe('SIGTERM', () => {
         );
         await until(() => traffic.attempts.length > 100, 'load');
         privet.kill(signal);
-        const startedAt = performance.now();
         expect(await privet.exited).toEqual(GOOD);
-        expect(performance.now() - startedAt).toBeLessThan(5_000);
+        await until(() => traffic.attempts.some(({ error }) => error !== undefined), 'a refused connection');
         const attempts = await traffic.stop();
         // Whatever had begun to be answered was answered whole; the rest was refused a connection or met one that was closed.
         const broken = attempts.filter(({ status, isWhole }) => status !== undefined && !isWhole);
         expect(broken).toEqual([]);
-        const refused = attempts.filter(({ error }) => error !== undefined);
-        expect(refused.length).toBeGreaterThan(0);
-        for (const { error } of refused) expect(error?.code).toMatch(/^ECONN(REFUSED|RESET)$/);
+        for (const { error } of attempts.filter((one) => one.error !== undefined))
+          expect(error?.code).toMatch(/^ECONN(REFUSED|RESET)$/);
         const events = await house.spooled();
         const completed = new Set(
           events.filter(({ phase }) => phase === 'completion').map(({ request }) => request?.id),
@@ -55,6 +56,24 @@ describe('SIGTERM', () => {
         expect(await house.run(['audit', 'verify', '--config', house.configFile])).toMatchObject({ code: 0 });
       },
     );
+  });
+
+  describe('while it starts', () => {
+    it.each(['SIGTERM', 'SIGINT'] as const)('lets it start, and end well (%s)', async (signal) => {
+      const house = await premises('http://127.0.0.1:9');
+      const config = readFileSync(house.configFile);
+      rmSync(house.configFile);
+      execFileSync('mkfifo', [house.configFile]);
+      const privet = house.begin();
+      // Opens when Privet opens its end, and then waits for its configuration.
+      const pipe = await open(house.configFile, 'w');
+      privet.kill(signal);
+      await sleep(100);
+      await pipe.writeFile(config);
+      await pipe.close();
+      expect(await privet.exited).toEqual(GOOD);
+      await house.close();
+    });
   });
 
   describe('while somebody hangs', () => {
@@ -99,16 +118,14 @@ describe('SIGTERM', () => {
       await hang();
       await sleep(200);
       privet.kill('SIGTERM');
-      const startedAt = performance.now();
       expect(await privet.exited).toEqual(GOOD);
-      expect(performance.now() - startedAt).toBeLessThan(5_000);
       expect(privet.output()).not.toMatch(/event lost/);
       const outcomes = (await house.spooled()).flatMap(({ outcome }) => outcome ?? []);
       expect(outcomes.filter((outcome) => outcome !== 'aborted')).toEqual([]);
     });
 
     it('cuts it off at once at a second signal', async () => {
-      house.configure({ limits: { drainTimeoutMs: 60_000 } });
+      house.configure({ limits: { drainTimeoutMs: 600_000 } });
       const privet = await house.start();
       const hanging = attempt(house.url + CANARY_QUERY, asSupport());
       await until(() => crm.requests() === 1, 'a request');

@@ -88,9 +88,7 @@ describe('TLS', () => {
     const silent = connect(house.proxyPort, '127.0.0.1').on('error', () => undefined);
     await once(silent, 'connect');
     privet.kill('SIGTERM');
-    const startedAt = performance.now();
     expect(await privet.exited).toEqual({ code: 0, signal: null });
-    expect(performance.now() - startedAt).toBeLessThan(4_000);
     silent.destroy();
   });
 });

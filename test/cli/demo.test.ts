@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { describe, expect, it, onTestFinished } from 'vitest';
 import { openClaims } from '../../src/cli/demo/claims.ts';
 import { table } from '../../src/cli/demo/table.ts';
 import { coloursFor, columnsOf, wrap } from '../../src/cli/demo/text.ts';
@@ -50,6 +50,7 @@ describe('the demo', () => {
     const child = spawn(process.execPath, ['--import', 'tsx', 'src/main.ts', 'demo'], {
       stdio: ['ignore', 'pipe', 'inherit'],
     });
+    onTestFinished(() => void child.kill('SIGKILL'));
     let out = '';
     child.stdout.setEncoding('utf8');
     for await (const chunk of child.stdout) {

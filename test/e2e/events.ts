@@ -2,7 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { AuditEvent } from '../../src/model/audit-event.ts';
 
-const PATIENCE_MS = 10_000;
+const PATIENCE_MS = 60_000;
 
 /** All events in the stream so far, oldest first. */
 export async function eventsIn(client: Redis): Promise<readonly AuditEvent[]> {

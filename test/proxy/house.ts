@@ -15,6 +15,7 @@ import { createPipeline } from '../../src/proxy/pipeline.ts';
 import { createLinks } from '../../src/proxy/wire/links.ts';
 import { createListener } from '../../src/proxy/wire/listener.ts';
 import { createUpstream } from '../../src/proxy/wire/upstream.ts';
+import { until } from '../fixtures/audit.ts';
 import { FACTS, snapshotOf } from '../policy/fixture.ts';
 import { closeAfterTest, startCrm } from './loopback.ts';
 
@@ -61,7 +62,7 @@ export interface RunningHouse {
   readonly logs: unknown[][];
   readonly measured: readonly MeteredRequest[];
   readonly upstreamLoad: () => { readonly running: number; readonly waiting: number };
-  /** Resolves when as many events of the phase are there. */
+  /** Events of a phase, as soon as there are so many of them. */
   readonly seen: (phase: AuditEntry['phase'], count?: number) => Promise<AuditEntry[]>;
 }
 
@@ -149,12 +150,9 @@ export async function startHouse(
     measured,
     upstreamLoad: upstream.load,
     seen: async (phase, count = 1) => {
-      for (let tries = 0; tries < 100; tries++) {
-        const found = events.filter((event) => event.phase === phase);
-        if (found.length >= count) return found;
-        await new Promise((resolve) => setTimeout(resolve, 20));
-      }
-      throw new Error(`no ${count} events of phase ${phase}`);
+      const found = () => events.filter((event) => event.phase === phase);
+      await until(() => found().length >= count, `${count} events of phase ${phase}`);
+      return found();
     },
   };
 }

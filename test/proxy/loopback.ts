@@ -151,24 +151,19 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
   };
 }
 
-/** Sends bytes and gives all that comes back until the connection ends or falls silent. */
-export async function exchangeRaw(port: number, bytes: string | Buffer, silenceMs = 300): Promise<string> {
+/** Sends bytes and gives all that comes back until the connection ends, which they have to ask for where nothing is refused. */
+export async function exchangeRaw(port: number, bytes: string | Buffer): Promise<string> {
   const socket = net.connect(port, '127.0.0.1');
   const { promise, resolve } = Promise.withResolvers<void>();
   let received = '';
-  let silence: NodeJS.Timeout | undefined;
   socket
     .on('data', (chunk) => {
       received += chunk.toString('latin1');
-      clearTimeout(silence);
-      silence = setTimeout(resolve, silenceMs);
     })
     .on('error', () => resolve())
     .on('close', () => resolve());
   socket.write(bytes);
   await promise;
-  clearTimeout(silence);
-  socket.destroy();
   return received;
 }
 

@@ -115,7 +115,7 @@ describe('opening a store in Redis', () => {
     await redis.client.config('SET', 'maxmemory-policy', 'allkeys-lru');
     await redis.client.call('CLIENT', 'KILL', 'TYPE', 'normal');
     await expect
-      .poll(() => store.write([{ put: 't/a', value: Buffer.from('1') }]).catch(String), { timeout: 10_000 })
+      .poll(() => store.write([{ put: 't/a', value: Buffer.from('1') }]).catch(String))
       .toMatch(/maxmemory-policy is allkeys-lru/);
     await redis.client.config('SET', 'maxmemory-policy', 'noeviction');
     await store.write([{ put: 't/a', value: Buffer.from('1') }]);
@@ -155,7 +155,7 @@ describe('opening a store in Redis', () => {
       };
       const writers = ['a', 'b', 'c'].map((name) => writer(name).catch(() => {}));
       const goal = acknowledged.length + 100;
-      await expect.poll(() => acknowledged.length, { timeout: 10_000, interval: 1 }).toBeGreaterThan(goal);
+      await expect.poll(() => acknowledged.length, { interval: 1 }).toBeGreaterThan(goal);
       await redis.kill();
       await Promise.all(writers);
       await store.close();

@@ -103,7 +103,7 @@ describe.each([
     const secret = await ensureBackupSecret(place);
     const people = live(vault, () => sweep(context, 0));
     closing.push(people.stop);
-    await expect.poll(() => people.held().length, { timeout: 20_000 }).toBeGreaterThan(PEOPLE / 4);
+    await expect.poll(() => people.held().length).toBeGreaterThan(PEOPLE / 4);
 
     const acknowledged = people.held();
     const limits = { ...DEFAULT_LIMITS, vaultBatchMax: 1 };

@@ -19,7 +19,7 @@ import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
 import { checkTokensAreKept, storedFields } from './stored.ts';
-import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
+import { checkConsentPurposes, type NamedWord, undeclaredWords, wordsNamed } from './undeclared.ts';
 
 export interface CompileOptions {
   /** The CRMs that a data map may describe. */
@@ -102,6 +102,7 @@ export function compilePolicies(
     crms,
     stored,
     declared,
+    named: wordsNamed(parsed.policies),
     meanings: meaningsOf(declared),
     grants: grantsIn(parsed.policies),
     unclassifiedField: options.unclassifiedField,

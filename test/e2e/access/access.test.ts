@@ -323,7 +323,7 @@ describe('what ends by itself', () => {
     const redis = new Redis(premises.redis.url);
     const told = async () =>
       (await eventsIn(redis)).flatMap(({ phase, reason = '' }) => (phase === 'policy' ? [reason] : []));
-    await expect.poll(told, { timeout: 10_000 }).toHaveLength(3);
+    await expect.poll(told).toHaveLength(3);
     expect((await told()).toSorted()).toEqual([
       'the exception for ids guest from policy "auditors-see-no-mail" has ended at 2026-01-31T17:00:00.000Z',
       expect.stringMatching(/^the key of "auditor" ends at /),
@@ -397,7 +397,7 @@ describe('the audit trail', () => {
         [...omissions, ...unmet].map((one) => `${one.object}, ${one.policy}: ${one.reason}`),
       );
     await expect
-      .poll(said, { timeout: 10_000 })
+      .poll(said)
       .toEqual(
         expect.arrayContaining([
           'contacts, records-by-level: rows: record.level in principal.levels',

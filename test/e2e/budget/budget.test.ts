@@ -350,7 +350,7 @@ describe('several Privets', () => {
     const { status, text } = await read(10);
     expect([status, text]).toEqual([403, expect.stringContaining('BUDGET_UNAVAILABLE')]);
     await own.restart();
-    await expect.poll(async () => (await read(10)).status, { timeout: 10_000 }).toBe(200);
+    await expect.poll(async () => (await read(10)).status).toBe(200);
     expect((await read(20)).status).toBe(200);
     expect((await read(30)).status).toBe(403);
     await premises.close();

@@ -225,9 +225,7 @@ describe('the history of logins', () => {
     for (let times = 0; times < 3; times++) await byKey(premises, KEY, HOME);
     await guess(premises, '127.0.0.8');
     for (let times = 0; times < 20; times++) await byKey(premises, KEY, '127.0.0.8');
-    await expect
-      .poll(async () => (await logins()).map(({ login }) => login?.outcome), { timeout: 10_000 })
-      .toContain('unlocked');
+    await expect.poll(async () => (await logins()).map(({ login }) => login?.outcome)).toContain('unlocked');
     const events = await logins();
     const [accepted, ...rest] = events;
     expect(accepted).toMatchObject({
@@ -262,9 +260,7 @@ describe('the history of logins', () => {
       INSTANCE: '2',
     });
     await guess(other, '127.0.0.10');
-    await expect
-      .poll(async () => (await byKey(premises, KEY, '127.0.0.10')).text, { timeout: 5_000 })
-      .toContain('LOCKED_OUT');
+    await expect.poll(async () => (await byKey(premises, KEY, '127.0.0.10')).text).toContain('LOCKED_OUT');
     await other.closeHouse();
   });
 });

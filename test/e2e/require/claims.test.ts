@@ -84,9 +84,7 @@ describe.each(['embedded', 'redis'])(
       await expect(contact('marketing').retrieve(id)).rejects.toThrow('without consent');
       await contact('salesforceRep').update({ Id: id, HasOptedOutOfEmail: false });
       await expect
-        .poll(async () => (await contact('marketing').retrieve(id).catch(String)) as unknown, {
-          timeout: 10_000,
-        })
+        .poll(async () => (await contact('marketing').retrieve(id).catch(String)) as unknown)
         .toMatchObject({ Id: id });
     });
   },

@@ -1,4 +1,4 @@
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hubspotClient, salesforceClient } from '../clients.ts';
 import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
@@ -186,10 +186,9 @@ describe.each(['embedded', 'redis'])('consent, its registry in a store that is %
           body: JSON.stringify({ operation: 'query', query: soql }),
         });
         const { id } = JSON.parse(job.text) as { id: string };
-        await vi.waitFor(async () => {
-          const { text } = await send(house.proxy, { token, path: `${V}/jobs/query/${id}` });
-          expect(text).toContain('JobComplete');
-        }, 10_000);
+        await expect
+          .poll(async () => (await send(house.proxy, { token, path: `${V}/jobs/query/${id}` })).text)
+          .toContain('JobComplete');
         return send(house.proxy, { token, path: `${V}/jobs/query/${id}/results` });
       };
       const refused = await results('SELECT Id, LastName FROM Contact');

@@ -61,9 +61,7 @@ describe('a write that the CRM does not take, or not all of', () => {
       const unbound = after.provisionalUnbound - before.provisionalUnbound - refused - pending;
       return { refused, pending, standing, unbound };
     };
-    await expect
-      .poll(left, { timeout: 30_000, interval: 100 })
-      .toEqual({ pending: 0, unbound: 0, ...expected });
+    await expect.poll(left).toEqual({ pending: 0, unbound: 0, ...expected });
   }
 
   it('keeps of a collection what was taken', async () => {

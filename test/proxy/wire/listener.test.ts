@@ -10,6 +10,9 @@ import { ask, closeAll, exchangeRaw, startCrm, startProxy } from '../loopback.ts
 
 afterEach(closeAll);
 
+/** What waits for this fails its test. */
+const NEVER_MS = 600_000;
+
 /** A CRM that says what reached it. */
 async function startEcho() {
   const seen: string[] = [];
@@ -59,7 +62,7 @@ describe('the listener', () => {
     ],
     [
       'a transfer coding below chunked',
-      'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nTransfer-Encoding: gzip, chunked\r\n\r\n1\r\na\r\n0\r\n\r\n',
       400,
     ],
     [
@@ -92,20 +95,20 @@ describe('the listener', () => {
       'POST / HTTP/1.1\r\nHost: a\r\nTransfer-Encoding: chunked\r\n\r\nzz\r\n',
       400,
     ],
-    ['no Host', 'GET / HTTP/1.1\r\n\r\n', 400],
-    ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\n\r\n', 400],
-    ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a/b\r\n\r\n', 400],
+    ['no Host', 'GET / HTTP/1.1\r\nConnection: close\r\n\r\n', 400],
+    ['two Hosts', 'GET / HTTP/1.1\r\nHost: a\r\nHost: b\r\nConnection: close\r\n\r\n', 400],
+    ['a Host that is none', 'GET / HTTP/1.1\r\nHost: a/b\r\nConnection: close\r\n\r\n', 400],
     [
       'two Authorizations',
-      'GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\n\r\n',
+      'GET / HTTP/1.1\r\nHost: a\r\nAuthorization: Bearer a\r\nauthorization: Bearer b\r\nConnection: close\r\n\r\n',
       400,
     ],
-    ['absolute form', 'GET http://evil.example/ HTTP/1.1\r\nHost: a\r\n\r\n', 400],
-    ['asterisk form', 'OPTIONS * HTTP/1.1\r\nHost: a\r\n\r\n', 400],
+    ['absolute form', 'GET http://evil.example/ HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
+    ['asterisk form', 'OPTIONS * HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 400],
     ['a blank in the target', 'GET /a b HTTP/1.1\r\nHost: a\r\n\r\n', 400],
     ['oversized headers', `GET / HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(40_000)}\r\n\r\n`, 431],
     ['CONNECT', 'CONNECT crm.example:443 HTTP/1.1\r\nHost: crm.example:443\r\n\r\n', 403],
-    ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\n\r\n', 403],
+    ['TRACE', 'TRACE / HTTP/1.1\r\nHost: a\r\nConnection: close\r\n\r\n', 403],
     [
       'a WebSocket upgrade',
       'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: websocket\r\nSec-WebSocket-Key: x\r\n\r\n',
@@ -113,7 +116,7 @@ describe('the listener', () => {
     ],
     [
       'an unknown expectation',
-      'POST / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\nContent-Length: 1\r\n\r\na',
+      'POST / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: miracles\r\nContent-Length: 1\r\n\r\na',
       400,
     ],
   ])('refuses %s with a request id and forwards nothing', async (_, bytes, status) => {
@@ -131,7 +134,7 @@ describe('the listener', () => {
     const proxy = await startProxy(crm.url);
     const reply = await exchangeRaw(
       proxy.port,
-      'GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n',
+      'GET /a HTTP/1.1\r\nHost: a\r\nConnection: Upgrade, HTTP2-Settings, close\r\nUpgrade: h2c\r\nHTTP2-Settings: x\r\n\r\n',
     );
     expect(reply).toMatch(/^HTTP\/1.1 200 /);
     expect(reply).not.toContain('h2c');
@@ -168,10 +171,8 @@ describe('the listener', () => {
       response.end(request.url);
     });
     const proxy = await startProxy(crm.url);
-    const reply = await exchangeRaw(
-      proxy.port,
-      ['/1', '/2', '/3'].map((path) => `GET ${path} HTTP/1.1\r\nHost: a\r\n\r\n`).join(''),
-    );
+    const get = (path: string, headers = '') => `GET ${path} HTTP/1.1\r\nHost: a\r\n${headers}\r\n`;
+    const reply = await exchangeRaw(proxy.port, get('/1') + get('/2') + get('/3', 'Connection: close\r\n'));
     expect(order).toEqual(['begin /1', 'end /1', 'begin /2', 'end /2', 'begin /3', 'end /3']);
     expect(reply.match(/^\/\d/gm)).toEqual(['/1', '/2', '/3']);
   });
@@ -189,12 +190,12 @@ describe('the listener', () => {
   ])('refuses %s behind a request when that is answered, and not in its place', async (_, bytes, status) => {
     const crm = await startCrm(async (_, response) => {
       response.write('half');
-      await wait(2_000);
+      await wait(1_000);
       response.end(' and half');
     });
-    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 800 } });
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 300 } });
     const post = 'POST / HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\n\r\na';
-    const reply = await exchangeRaw(proxy.port, post + bytes, 5_000);
+    const reply = await exchangeRaw(proxy.port, post + bytes);
     expect(reply.match(/^HTTP\/1.1 \d+/gm)).toEqual(['HTTP/1.1 200', `HTTP/1.1 ${status}`]);
     expect(reply).toMatch(/half[\s\S]* and half\r\n0\r\n\r\nHTTP/);
     expect(proxy.sent).toEqual([{ outcome: 'complete', bytes: 13 }]);
@@ -202,17 +203,17 @@ describe('the listener', () => {
 
   it('runs no request behind what it will refuse', async () => {
     const crm = await startCrm(async (request, response) => {
-      await wait(request.url === '/1' ? 2_500 : 1);
+      await wait(request.url === '/1' ? 1_000 : 1);
       response.end(request.url);
     });
-    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 800 } });
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 300 } });
     const socket = net.connect(proxy.port, '127.0.0.1');
     let received = '';
     socket.on('data', (chunk) => {
       received += chunk.toString();
     });
     socket.write('GET /1 HTTP/1.1\r\nHost: a\r\n\r\nGET /2 HTTP/1.1\r\n');
-    await wait(1_600);
+    await wait(600);
     socket.write('Host: a\r\n\r\n');
     await once(socket, 'close');
     expect(received.match(/HTTP\/1.1 \d+/g)).toEqual(['HTTP/1.1 200', 'HTTP/1.1 408']);
@@ -237,7 +238,7 @@ describe('the listener', () => {
 
   it('says no second word to a client that was answered and never ends its request', async () => {
     const crm = await startCrm((_, response) => response.writeHead(403).end('no'));
-    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 800, requestTimeoutMs: 1_600 } });
+    const proxy = await startProxy(crm.url, { limits: { headersTimeoutMs: 300, requestTimeoutMs: 600 } });
     const socket = net.connect(proxy.port, '127.0.0.1');
     let received = '';
     socket
@@ -262,26 +263,26 @@ describe('the listener', () => {
     const proxy = await startProxy(crm.url, { limits: { clientConnectionsMax: 1 } });
     const first = net.connect(proxy.port, '127.0.0.1');
     await once(first, 'connect');
-    await wait(20);
     await expect(ask(`${proxy.url}/`)).rejects.toThrow();
     first.destroy();
   });
 
   it('lets a running request end when it closes, and takes no more', async () => {
-    const { promise: asked, resolve } = Promise.withResolvers<void>();
+    const asked = Promise.withResolvers<void>();
+    const refused = Promise.withResolvers<void>();
     const crm = await startCrm(async (_, response) => {
-      resolve();
-      await wait(200);
+      asked.resolve();
+      await refused.promise;
       response.end('done');
     });
-    const proxy = await startProxy(crm.url);
+    const proxy = await startProxy(crm.url, { limits: { drainTimeoutMs: NEVER_MS } });
     const idle = net.connect(proxy.port, '127.0.0.1');
     await once(idle, 'connect');
     const reply = ask(`${proxy.url}/`, { headers: { connection: 'keep-alive' } });
-    await asked;
+    await asked.promise;
     const closed = proxy.close();
-    await wait(20);
-    await expect(ask(`${proxy.url}/`)).rejects.toThrow('ECONNREFUSED');
+    await expect.poll(() => ask(`${proxy.url}/`).catch(String)).toContain('ECONNREFUSED');
+    refused.resolve();
     expect((await reply).body.toString()).toBe('done');
     await closed;
     idle.destroy();
@@ -331,24 +332,20 @@ describe('the listener over TLS', () => {
 
   it('closes at once while a connection without a request is open', async () => {
     const crm = await startEcho();
-    const proxy = await startProxy(crm.url, { tls: { key, cert } });
+    const proxy = await startProxy(crm.url, { tls: { key, cert }, limits: { drainTimeoutMs: NEVER_MS } });
     const socket = tls.connect({ port: proxy.port, host: '127.0.0.1', ca: cert });
     await once(socket, 'secureConnect');
-    const before = performance.now();
     await proxy.close();
-    expect(performance.now() - before).toBeLessThan(1_000);
     socket.destroy();
   });
 
   it('does not wait longer than the drain for a connection that never begins its handshake', async () => {
     const crm = await startEcho();
-    const proxy = await startProxy(crm.url, { tls: { key, cert }, limits: { drainTimeoutMs: 100 } });
+    const limits = { drainTimeoutMs: 100, headersTimeoutMs: NEVER_MS, requestTimeoutMs: NEVER_MS };
+    const proxy = await startProxy(crm.url, { tls: { key, cert }, limits });
     const socket = net.connect(proxy.port, '127.0.0.1').on('error', () => undefined);
     await once(socket, 'connect');
-    await wait(20);
-    const before = performance.now();
     await proxy.close();
-    expect(performance.now() - before).toBeLessThan(1_000);
     socket.destroy();
   });
 });
@@ -357,7 +354,7 @@ describe('what is refused before it is a request', () => {
   it.each([
     ['REQUEST_MALFORMED', 'hello\r\n\r\n'],
     ['UPGRADE_REFUSED', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
-    ['REQUEST_MALFORMED', 'GET / HTTP/1.1\r\nHost: a\r\nExpect: miracles\r\n\r\n'],
+    ['REQUEST_MALFORMED', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: miracles\r\n\r\n'],
   ])('is in the log under the id that the client is told: %s', async (code, bytes) => {
     const logged: unknown[] = [];
     const listener = await createListener({

@@ -216,5 +216,5 @@ describe.each(STORES)('an erasure in a store that two instances share, %s', (_, 
       }),
       { numRuns: 25 },
     );
-  }, 60_000);
+  });
 });
