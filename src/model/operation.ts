@@ -147,6 +147,10 @@ export interface Operation {
   };
   /** Records that it changes or deletes, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];
+  /** It changes which records belong together, and so whom the targets are about. */
+  readonly relates?: true;
+  /** Records that the new ones of its body belong to from the start; without an object where that is not told. */
+  readonly belongsTo?: readonly { readonly object?: string; readonly id: string }[];
   /**
    * Records about which the answer tells something without showing them: what they are related to, or what a merge took
    * from them.

@@ -11,10 +11,12 @@ import { loginsOf } from '../step-up.ts';
 import type { PolicyContext } from './check.ts';
 import { checkFurtherFields } from './check-further-fields.ts';
 import { checkRequirements } from './check-requirements.ts';
+import { checkThrough } from './check-through.ts';
 import { uncoveredCategories } from './coverage.ts';
 import { declaredIn } from './declarations.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
 import { mergeDataMaps, warnOfUnusualCategories } from './merge-data-maps.ts';
+import { warnOfUnusualObjects } from './object-names.ts';
 import { parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
@@ -63,6 +65,7 @@ export function compilePolicies(
   problems.push(...undeclaredWords(options.named ?? [], declared));
   const ownLayer = Math.max(...files.map(({ layer }) => layer));
   const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
+  warnOfUnusualObjects(parsed.dataMaps, ownLayer, options.crms, collector(warnings));
   checkConsentPurposes(ownMaps, declared, complain);
   const context: PolicyContext = {
     models: crms,
@@ -78,6 +81,7 @@ export function compilePolicies(
   ].sort((a, b) => (a.id < b.id ? -1 : 1));
   if (context.mapsComplete) {
     checkFurtherFields(parsed.dataMaps, crms, complain);
+    checkThrough(parsed.dataMaps, crms, complain);
     checkRequirements([...parsed.policies, ...remnants], crms.values(), declared, {
       complain,
       warn: collector(warnings),

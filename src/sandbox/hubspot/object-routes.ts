@@ -9,7 +9,7 @@ import {
 } from '../wire/message.ts';
 import { invalid, invalidJson, noSuchRoute, objectNotFound, problemBody } from './errors.ts';
 import type { Call, Portal } from './portal.ts';
-import { type TypeSchema, typeSchema } from './schema.ts';
+import { TYPE_SCHEMAS, type TypeSchema } from './schema.ts';
 import { searchRecords } from './search.ts';
 import { recordJson, type Wanted, wantedOf } from './show.ts';
 import { type HubspotRecord, isProblem, type Written } from './store.ts';
@@ -89,9 +89,7 @@ function search(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
 function associate(portal: Portal, schema: TypeSchema, id: string, associations: Json | undefined): void {
   for (const item of Array.isArray(associations) ? associations.filter(isJsonObject) : []) {
     const to = isJsonObject(item['to']) ? textOf(item['to']['id']) : '';
-    const type = ['contacts', 'companies', 'deals', 'tickets', 'notes']
-      .map(typeSchema)
-      .find((other) => other && portal.store.find(other, to, null));
+    const type = TYPE_SCHEMAS.find((other) => portal.store.find(other, to, null));
     if (type) portal.store.associate(schema.name, id, type.name, to);
   }
 }

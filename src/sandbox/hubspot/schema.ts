@@ -74,6 +74,38 @@ const TYPES: readonly Row[] = [
     '',
     'hs_note_body',
   ],
+  [
+    'calls',
+    'call',
+    '0-48',
+    'hs_call_title hs_call_body hs_call_from_number hs_call_to_number hs_timestamp:datetime hubspot_owner_id:enumeration',
+    '',
+    'hs_call_title hs_call_body',
+  ],
+  [
+    'emails',
+    'email',
+    '0-49',
+    'hs_email_subject hs_email_text hs_email_from_email hs_email_to_email hs_timestamp:datetime hubspot_owner_id:enumeration',
+    '',
+    'hs_email_subject hs_email_text',
+  ],
+  [
+    'meetings',
+    'meeting',
+    '0-47',
+    'hs_meeting_title hs_meeting_body hs_timestamp:datetime hubspot_owner_id:enumeration',
+    '',
+    'hs_meeting_title hs_meeting_body',
+  ],
+  [
+    'tasks',
+    'task',
+    '0-27',
+    'hs_task_subject hs_task_body hs_task_status:enumeration hs_timestamp:datetime hubspot_owner_id:enumeration',
+    '',
+    'hs_task_subject hs_task_body',
+  ],
 ];
 
 function parseProperty(text: string): PropertySchema {
