@@ -44,7 +44,7 @@ export function canonicalEmail(text: string): string | undefined {
     .trim()
     .normalize('NFC')
     .toLowerCase();
-  const [, local, domain] = /^([^\s@]+)@([^\s@]+?)\.?$/.exec(email) ?? [];
+  const [, local, domain] = /^([^\s@\p{Cc}]+)@([^\s@\p{Cc}]+?)\.?$/u.exec(email) ?? [];
   if (local === undefined || domain === undefined || email.length > EMAIL_LENGTH_MAX) return undefined;
   return `${local}@${asciiDomain(domain)}`;
 }

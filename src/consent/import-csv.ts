@@ -95,6 +95,9 @@ function isField(name: string): name is EventField {
 
 function headerProblems(columns: readonly string[]): readonly string[] {
   const problems: string[] = [];
+  const [only = ''] = columns;
+  if (columns.length === 1 && /[;\t|]/.test(only))
+    return ['found one column with other separators in its name, expected commas between columns'];
   if (!columns.every(isField))
     problems.push(`found a column of another name, expected names of ${EVENT_FIELDS.join(', ')}`);
   if (new Set(columns).size !== columns.length)

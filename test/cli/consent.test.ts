@@ -55,6 +55,14 @@ describe('privet consent import', () => {
     });
   });
 
+  it.each([';', '\t', '|'])('says that columns are separated by commas, not by %j', async (separator) => {
+    const { exitCode, err } = await importFile(['email', 'state', 'at'].join(separator));
+    expect([exitCode, err.trim().split('\n')]).toEqual([
+      1,
+      [expect.stringMatching(/consent\.csv:1: .*expected commas between columns$/)],
+    ]);
+  });
+
   it('names every row that is wrong, by its line, and imports the good ones', async () => {
     const { exitCode, out, err } = await importFile(
       `email,phone,state,purpose,at

@@ -73,6 +73,50 @@ describe("what a CRM's own field was seen to say", () => {
     expect((await registry.standings([EMAIL]))[0]?.consent('marketing.email').state).toBe('withdrawn');
   });
 
+  describe('when the record alone was known', () => {
+    const of = async (who: object, purpose = 'marketing.email') =>
+      (await registry.standings([who]))[0]?.consent(purpose).state;
+    const PHONE = { phone: '+34600100200' };
+    const all = { ...EMAIL, ...PHONE, also: [{ email: 'old@acme.example' }] };
+
+    it('holds for what else the person is seen to be known by, from the time when it was said', async () => {
+      await registry.observe([seen(false, 1)]);
+      expect(await of(EMAIL)).toBe('unknown');
+      await registry.observe([seen(false, 5, all)]);
+      for (const who of [EMAIL, PHONE, { email: 'old@acme.example' }])
+        expect((await registry.history(who)).map(({ state, at }) => [state, at])).toEqual([
+          ['withdrawn', NOON + 1],
+        ]);
+      expect((await registry.observe([seen(false, 6, all)])).appended).toBe(0);
+    });
+
+    it('does not outdo what was granted since, and is taken back by a yes', async () => {
+      await registry.observe([seen(false, 1)]);
+      await registry.append([said('granted', { who: EMAIL, at: NOON + 2 })]);
+      await registry.observe([seen(false, 3, all)]);
+      expect([await of(EMAIL), await of(PHONE)]).toEqual(['granted', 'withdrawn']);
+      await registry.observe([seen(true, 4)]);
+      await registry.observe([seen(true, 5, all)]);
+      expect([await of(EMAIL), await of(PHONE)]).toEqual(['granted', 'granted']);
+    });
+
+    it('takes back by a yes nothing that was said elsewhere', async () => {
+      await registry.observe([seen(false, 1)]);
+      await registry.append([said('withdrawn', { who: EMAIL, at: NOON + 2, source: 'unsubscribe' })]);
+      await registry.observe([seen(true, 3)]);
+      await registry.observe([seen(true, 4, all)]);
+      expect([await of(EMAIL), await of(PHONE)]).toEqual(['withdrawn', 'unknown']);
+    });
+
+    it('makes nobody one with whoever has the record later', async () => {
+      await registry.observe([seen(false, 1, EMAIL)]);
+      const heir = { email: 'bo@acme.example' };
+      await registry.observe([seen(false, 2, heir)]);
+      await registry.append([said('granted', { who: heir, at: NOON + 3 })]);
+      expect([await of(heir), await of(EMAIL)]).toEqual(['granted', 'withdrawn']);
+    });
+  });
+
   it('is news to one of two instances at most twice, and the state is the same', async () => {
     const other = await registryOver(store);
     await Promise.all([registry.observe([seen(false, 1)]), other.observe([seen(false, 1)])]);

@@ -42,6 +42,7 @@ describe('an address is the same', () => {
     '@',
     'ana@',
     '@example.com',
+    'a\0na@example.com',
     'a b@example.com',
     'a@b@c',
 
