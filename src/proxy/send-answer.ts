@@ -125,7 +125,7 @@ function prepare(
   // A session of Privet's own token is no client's.
   if (ownToken(door, operation) !== undefined) delete headers['set-cookie'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
-  return { tally, settle, ...prepareBody(house, passage, plan, toll, answer, headers) };
+  return { tally, settle, ...prepareBody(house, passage, answer, { plan, toll, headers }) };
 }
 
 /** An answer that is held back only to be counted keeps its bytes, unless it has to be decoded and coded again. */
@@ -153,10 +153,8 @@ const EMPTY_ONLY: BodyFilter = {
 function prepareBody(
   house: House,
   passage: Passage,
-  plan: AnswerPlan,
-  toll: Toll | undefined,
   answer: Answer,
-  headers: Headers,
+  { plan, toll, headers }: { plan: AnswerPlan; toll: Toll | undefined; headers: Headers },
 ): Pick<Prepared, 'sending' | 'count'> {
   const { res } = passage;
   const { status, body } = answer;

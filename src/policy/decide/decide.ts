@@ -15,6 +15,15 @@ import { createView, type PolicyView } from './view.ts';
 /** Kinds of operation in which a principal may have seen what it now writes back. */
 const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
 
+/** Who asks for what, and all that the answer depends on. */
+export interface DecisionRequest {
+  readonly snapshot: PolicySnapshot;
+  readonly crm: CrmTraits;
+  readonly principal: Principal;
+  readonly operation: Operation;
+  readonly facts: DecisionFacts;
+}
+
 /** A decision but for the fields that the request uses: these may still turn it into a denial. */
 interface Plan {
   readonly decision: Decision;
@@ -50,15 +59,9 @@ const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
  * - A field that is not shown clear may be selected and written, and nothing else: filtering, sorting or grouping by it
  *   would reveal its value.
  */
-export function decide(
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
-  operation: Operation,
-  { now, anyRestricted }: DecisionFacts,
-): Decision {
-  const asker = { snapshot, crm, principal, at: lastEnd(snapshot.grants, now), anyRestricted };
-  const { decision, view } = planFor(asker, operation);
+export function decide(request: DecisionRequest): Decision {
+  const { operation } = request;
+  const { decision, view } = planFor(askerOf(request), operation);
   if (decision.denial !== undefined || (view.isClear && view.reveals !== true)) return decision;
   const denial = oracleDenial(view, operation.uses);
   return denial === undefined ? decision : { ...decision, denial };
@@ -69,54 +72,41 @@ export function decide(
  * before an exception of its ended, and after another kind of login. What it writes is compared with all of them,
  * because each may have shown another mask.
  */
-export function viewsOfReading(
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
-  operation: Operation,
-  { now, anyRestricted }: DecisionFacts,
-): readonly View[] {
-  const { otherKinds: _, ...only } = operation;
-  const { grants, policies, declared } = snapshot;
+export function viewsOfReading(request: DecisionRequest): readonly View[] {
+  const { snapshot, principal, operation, facts } = request;
+  const { grants, policies, declared, logins } = snapshot;
   const self = callerOf(principal, declared);
-  const ended = policies.flatMap(({ who }) => who.ended(self, now));
-  const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
+  const ended = policies.flatMap(({ who }) => who.ended(self, facts.now));
+  const moments = [facts.now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
-  const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const views = logins
-    .flatMap(forEachPurpose)
-    .flatMap((caller) =>
-      [...moments].flatMap((at) =>
-        [...READING, operation.kind].map(
-          (kind) =>
-            planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] })
-              .view,
-        ),
-      ),
-    );
+  const callers = [principal, ...logins.map((login) => ({ ...anyhow, ...login }))].flatMap(forEachPurpose);
+  const askers = [...new Set(moments)].flatMap((at) =>
+    callers.map((caller) => ({ ...askerOf(request), principal: caller, at })),
+  );
+  const views = askers.flatMap((asker) => viewsFor(asker, operation, [...READING, operation.kind]));
   return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
 }
 
 /**
- * Every view in which a principal, as it has logged in now, may read or fetch the records it writes, for whichever of its purposes or for none.
- * Empty where nothing that is hidden rests on what stands in a record.
+ * Every view in which a principal, as it has logged in now, may read or fetch the records it writes, for any of its
+ * purposes or none. Empty where nothing that is hidden depends on what stands in a record.
  */
-export function viewsAhead(
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
-  operation: Operation,
-  { now, anyRestricted }: DecisionFacts,
-): readonly View[] {
+export function viewsAhead(request: DecisionRequest): readonly View[] {
+  const { snapshot, principal, operation } = request;
   if (!snapshot.policies.some((policy) => recordConditionsOf(policy).length > 0)) return [];
-  const { otherKinds: _, ...only } = operation;
-  const at = lastEnd(snapshot.grants, now);
   return forEachPurpose(principal).flatMap((caller) =>
-    [...READING, 'file' as const].map(
-      (kind) =>
-        planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] }).view,
-    ),
+    viewsFor({ ...askerOf(request), principal: caller }, operation, [...READING, 'file']),
   );
+}
+
+/** The views that an asker would have of the operation's objects in operations of these kinds. */
+function viewsFor(
+  asker: Asker,
+  operation: Operation,
+  kinds: readonly OperationKind[],
+): readonly PolicyView[] {
+  const { otherKinds: _, ...only } = operation;
+  return kinds.map((kind) => planFor(asker, { ...only, kind, uses: [] }).view);
 }
 
 function forEachPurpose({ purpose, ...aimless }: Principal): readonly Principal[] {
@@ -132,6 +122,11 @@ interface Asker {
   /** The last end of a grant that is over. */
   readonly at: number;
   readonly anyRestricted: boolean;
+}
+
+function askerOf({ snapshot, crm, principal, facts }: DecisionRequest): Asker {
+  const { now, anyRestricted } = facts;
+  return { snapshot, crm, principal, at: lastEnd(snapshot.grants, now), anyRestricted };
 }
 
 function planFor(asker: Asker, operation: Operation): Plan {

@@ -84,14 +84,21 @@ function byNumber<Name extends string>(numbers: Numbers<Name>): readonly Name[] 
   return names;
 }
 
+/** What a record keeps under the name of its token. */
+export interface Sealed {
+  readonly value: string;
+  readonly holder: string;
+  readonly key: HolderKey;
+  /** Key version that is active. */
+  readonly version: number;
+  /** Others that hold the same value. */
+  readonly grants: number;
+}
+
 /** @returns the record as it is stored */
 export function sealRecord(
   { domain, token, kind, format }: TokenName,
-  value: string,
-  holder: string,
-  { id, key }: HolderKey,
-  version: number,
-  grants: number,
+  { value, holder, key: { id, key }, version, grants }: Sealed,
 ): Buffer {
   const plain = Buffer.from(value);
   const texts = [holder, id, domain, token];
