@@ -136,7 +136,9 @@ export interface Operation {
    * sends data of records past Privet (a mail from a template): only a clear view may pass.
    */
   readonly needsClearView?: true;
-  /** Whom a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name. */
+  /**
+   * Whom a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name.
+   */
   readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
   /** Records that it changes or deletes, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];

@@ -18,7 +18,9 @@ import type { BodyFilter } from './wire/body-filter.ts';
 import { countingFilter } from './wire/count.ts';
 import { gatherStage } from './wire/gather-stage.ts';
 import type { Headers } from './wire/headers.ts';
-import { isBodyless, type Sending, streamAnswer } from './wire/send.ts';
+import { streamAnswer } from './wire/send.ts';
+import { isBodyless } from './wire/send-whole.ts';
+import type { Sending } from './wire/sending.ts';
 import type { Toll } from './wire/toll-stage.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
@@ -190,7 +192,9 @@ function rewritingOf(
   return { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
 }
 
-/** Observe mode, after the answer has passed: spends the budget all the same, and notes what would have been refused. */
+/**
+ * Observe mode, after the answer has passed: spends the budget all the same, and notes what would have been refused.
+ */
 async function observe(house: House, passage: Passage, toll: Toll | undefined): Promise<void> {
   try {
     await toll?.();

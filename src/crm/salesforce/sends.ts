@@ -11,7 +11,9 @@ import * as shapes from './shapes.ts';
 
 const ACTIONS = '/services/data/{version}/actions';
 
-/** The standard action that sends mail, and descriptions of actions. Other actions may do anything, so they are unknown. */
+/**
+ * The standard action that sends mail, and descriptions of actions. Other actions may do anything, so they are unknown.
+ */
 export const SENDS: readonly OperationDescriptor[] = [
   ...(
     [

@@ -28,7 +28,10 @@ export async function keepRestricted(
   await refuseBrought(operation, tools, walk);
 }
 
-/** Whom a read looks up to tell something else of them, such as what they are subscribed to: no record of theirs is in the answer. */
+/**
+ * Whom a read looks up to tell something else of them, such as what they are subscribed to: no record of theirs is in
+ * the answer.
+ */
 function askedAbout(operation: Operation): readonly Target[] {
   return lookupsOf(operation).filter(({ object }) => object !== operation.objects[0]);
 }

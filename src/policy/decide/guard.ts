@@ -3,8 +3,9 @@ import type { CompiledPolicy } from '../compiled-policy.ts';
 import type { RecordCondition } from './record-condition.ts';
 
 /**
- * The conditions on a record's own fields by which a policy hides something of it. Whoever may not read a record does not write to it either; who may
- * only not fetch it, or take it out, does: then what `rows` says is such a condition too.
+ * The conditions on a record's own fields by which a policy hides something of it. Whoever may not read a record does
+ * not write to it either; who may only not fetch it, or take it out, does: then what `rows` says is such a condition
+ * too.
  * @param when undefined: it hides nothing but by `rows`
  */
 export function guardsOf(

@@ -16,7 +16,7 @@ import { PrivetError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
 import { drain } from './drain.ts';
 import { type Log, refusalOf, refuseMalformed, writeRaw } from './raw-refusal.ts';
-import { sendWhole } from './send.ts';
+import { sendWhole } from './send-whole.ts';
 import { createTurns, type Turns } from './turns.ts';
 
 export interface ListenerOptions {

@@ -42,8 +42,8 @@ export function refusalOf(logger: Log, error: PrivetError, request: IncomingMess
 const LINGER_MS = 2_000;
 
 /**
- * Ends a connection in stages (RFC 9112 section 9.6): one that is closed while the client sends is reset, and the refusal
- * is lost.
+ * Ends a connection in stages (RFC 9112 section 9.6): one that is closed while the client sends is reset, and the
+ * refusal is lost.
  */
 export function writeRaw(socket: Duplex, refusal: OwnAnswer): void {
   const lines = Object.entries(refusal.headers).map(([name, value]) => `${name}: ${String(value)}`);

@@ -43,9 +43,9 @@ export interface Seal extends Pick<TokenRecord, 'domain' | 'holder' | 'keyId' | 
 export type TokenName = Pick<TokenRecord, 'domain' | 'token' | 'kind' | 'format'>;
 
 /*
- * Stored as bytes, since every value that is read and written pays for it: layout, grants (32 bits), kind, format, version (32 bits);
- * holder, key id, domain and token, each after its length (16 bits); the sealed value. What is bound to the value stands there as it is
- * authenticated.
+ * Stored as bytes, since every value that is read and written pays for it: layout, grants (32 bits), kind, format,
+ * version (32 bits); holder, key id, domain and token, each after its length (16 bits); the sealed value. What is bound
+ * to the value stands there as it is authenticated.
  */
 const LAYOUT = 1;
 const GRANTS_AT = 1;

@@ -6,7 +6,8 @@ import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnswerBody } from '../../../src/proxy/wire/answer.ts';
 import type { BodyFilter } from '../../../src/proxy/wire/body-filter.ts';
-import { onClientGone, type Sent, streamAnswer } from '../../../src/proxy/wire/send.ts';
+import { onClientGone, streamAnswer } from '../../../src/proxy/wire/send.ts';
+import type { Sent } from '../../../src/proxy/wire/sending.ts';
 import { ask, closeAll, exchangeRaw, startCrm, startProxy } from '../loopback.ts';
 
 afterEach(closeAll);
