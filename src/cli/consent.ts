@@ -27,7 +27,7 @@ interface ConsentOptions {
   readonly config: string;
 }
 
-/** `privet consent import`: exit status 1 when a row was refused; the good ones are imported all the same. */
+/** `privet consent import`: exit status 1 when a row was refused; the good ones are imported anyway. */
 export function importConsent(file: string, options: ConsentOptions): Promise<ExitCode> {
   return withPlan(options, async (plan, keyring) => {
     const bytes = sizeOf(file);

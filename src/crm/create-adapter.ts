@@ -203,7 +203,7 @@ function operationOf(
     answer,
     request: { ...request, accept: acceptFor(answer, request.accept) },
     ...(declared.needsClearView && { needsClearView: true }),
-    // The operation's own code tells whom a send reaches, if it can.
+    // The operation's own code tells who a send reaches, if it can.
     ...([declared.kind, ...(declared.otherKinds ?? [])].includes('send') && { recipients: UNTOLD }),
   };
 }

@@ -19,7 +19,7 @@ export type Shape =
   /** An absolute URL of the CRM: led back through the proxy. */
   | { readonly is: 'url' }
   /**
-   * A count of records. It would betray those left out, so it becomes null when records are left out after the CRM has
+   * A count of records. It would reveal those left out, so it becomes null when records are left out after the CRM has
    * counted.
    */
   | { readonly is: 'count' }

@@ -193,7 +193,7 @@ function rewritingOf(
 }
 
 /**
- * Observe mode, after the answer has passed: spends the budget all the same, and notes what would have been refused.
+ * Observe mode, after the answer has passed: spends the budget anyway, and notes what would have been refused.
  */
 async function observe(house: House, passage: Passage, toll: Toll | undefined): Promise<void> {
   try {

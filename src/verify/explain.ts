@@ -145,7 +145,7 @@ async function sayToll({ toll }: DischargedAnswer, { mode }: Enforcement): Promi
   }
 }
 
-/** A body that cannot be counted passes all the same: nothing in it had to be hidden. */
+/** A body that cannot be counted passes anyway: nothing in it had to be hidden. */
 async function countRecords(walked: Walk, body: Buffer): Promise<void> {
   try {
     await walkWhole(walked, body);

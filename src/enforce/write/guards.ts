@@ -2,10 +2,7 @@ import type { Guard, View } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import { Refusal } from '../refusal.ts';
 
-/**
- * The conditions on which rests what is hidden of an object's records, in every view in which their writer may see
- * them.
- */
+/** The conditions that hide something of an object's records in any view in which their writer may see them. */
 export type GuardsOf = (object: string) => readonly Guard[];
 
 export function guardsIn(views: readonly View[]): GuardsOf {
@@ -51,8 +48,8 @@ export function fieldsGuarding(
 }
 
 /**
- * Whoever may not see something of a record does not get it by changing what that rests on: what hides something before
- * a write must hide it after.
+ * Whoever may not see something of a record does not get it by changing the fields that this depends on: what hides
+ * something before a write must hide it after.
  * @throws Refusal naming the field
  */
 export function requireHiding(
@@ -66,7 +63,7 @@ export function requireHiding(
     const text = written.get(fold(field));
     return text !== undefined && text !== current(field);
   };
-  /** Of a field that follows its twin nobody knows what it becomes. */
+  /** What a field becomes that follows its twin is not known. */
   const follows = (field: string): boolean => {
     const twin = twinOf(field);
     return twin !== undefined && !written.has(fold(field)) && isChanged(twin);

@@ -81,7 +81,7 @@ export function compilePolicies(
   return { snapshot, warnings };
 }
 
-/** What is wrong with the files, as it is found. */
+/** What is wrong with the files, collected while they are compiled. */
 interface Findings {
   readonly problems: Problem[];
   readonly warnings: Problem[];

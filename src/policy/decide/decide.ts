@@ -24,7 +24,7 @@ export interface DecisionRequest {
   readonly facts: DecisionFacts;
 }
 
-/** A decision but for the fields that the request uses: these may still turn it into a denial. */
+/** A decision before the fields that the request uses are looked at: these may still turn it into a denial. */
 interface Plan {
   readonly decision: Decision;
   readonly view: PolicyView;
@@ -49,7 +49,7 @@ interface PlanCache {
 const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
 
 /**
- * What a principal may do and see. Pure but for a cache, bounded by `limits.viewCacheMax`, that never shows.
+ * What a principal may do and see. Pure, except for a cache that never shows, bounded by `limits.viewCacheMax`.
  *
  * - `deny` beats everything. A `deny` on objects applies when the operation names one of them; an operation that does
  *   not tell its objects is denied too, unless its kind is auth or metadata. Operations of kind auth are denied only by

@@ -31,8 +31,8 @@ export interface TokenUse {
 }
 
 /**
- * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it
- * is the token of somebody whose key was destroyed. `format`: the value does not have the format that its token must
+ * Why a value gets no token. `unissued`: it looks like a token, but no such token was issued for this domain. `erased`:
+ * it is the token of somebody whose key was destroyed. `format`: the value does not have the format that its token must
  * keep. `length`: it is empty or too long.
  */
 export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
