@@ -37,7 +37,6 @@ import { openRedis } from './store/redis.ts';
 import type { Store } from './store/store.ts';
 import { createKeyedHash } from './vault/keys/keyed-hash.ts';
 import { FIRST_VERSION, type Keyring } from './vault/keys/keyring.ts';
-import { keepHouse } from './vault/upkeep/housekeeping.ts';
 import { openVault } from './vault/vault.ts';
 import {
   measure,
@@ -102,8 +101,7 @@ async function open(site: Site): Promise<Pick<House, 'proxy' | 'admin'>> {
   const listen = readTls(config);
   const stores = await openStores(site);
   const { store, shared, keyring } = stores;
-  const vaultContext = { store: shared, keyring, clock: systemClock, limits };
-  const vault = await openVault(vaultContext);
+  const vault = await openVault({ store: shared, keyring, clock: systemClock, limits });
   const readingBudget = openReadingBudget(site, stores);
   await refuseEarlierSpool(store);
   const journal = await openJournal(spoolDirectory(config.store.embedded), limits);
@@ -123,7 +121,7 @@ async function open(site: Site): Promise<Pick<House, 'proxy' | 'admin'>> {
   });
   const witnesses: Witnesses = { audit, metrics, log };
   const isAlone = config.store.redis === undefined;
-  closers.push(keepHouse(vaultContext, { isAlone, tell: (event) => tellOfVault(event, witnesses) }).stop);
+  closers.push(vault.keepHouse({ isAlone, tell: (event) => tellOfVault(event, witnesses) }).stop);
   const { policies, grants } = await openPolicies(site, witnesses);
   const logins = await openHouseLogins(site, stores, policies, witnesses);
   const { doors, closeDoors } = openDoors(plan, { keyring, watch: logins, log });

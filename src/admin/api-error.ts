@@ -7,6 +7,7 @@ export const API_ERRORS = {
   FORBIDDEN: { status: 403, message: 'This key may not do that (admin.keys[].may).' },
   LOCKED_OUT: { status: 403, message: ERRORS.LOCKED_OUT.message },
   NOT_FOUND: { status: 404, message: 'There is nothing here.' },
+  METHOD_UNKNOWN: { status: 405, message: 'This path does not take this method.' },
   BODY_INVALID: { status: 400, message: 'The body is not what the description says.' },
   BODY_TOO_LARGE: { status: 413, message: 'The body, or the list in it, is too large.' },
   MEDIA_TYPE_UNKNOWN: { status: 415, message: 'Send application/json.' },

@@ -28,6 +28,8 @@ export interface ApiOptions {
   readonly failed: (error: unknown) => void;
 }
 
+const DESCRIPTION_PATH = '/api/openapi.json';
+
 /** Adds the API to the admin server. It takes only POST with JSON, so that no personal value is ever in a URL. */
 export function addApi(app: FastifyInstance, { keys, watch, operations, limits, failed }: ApiOptions): void {
   const identify = createIdentify(keys, watch, limits);
@@ -39,8 +41,16 @@ export function addApi(app: FastifyInstance, { keys, watch, operations, limits, 
       async (_: FastifyRequest, body: Buffer) => parseBody(body, limits),
     );
     api.setErrorHandler((error, _, reply) => answerError(reply, error, failed));
-    api.setNotFoundHandler((_, reply) => answerError(reply, new ApiError('NOT_FOUND'), failed));
-    api.get('/api/openapi.json', async (request) => {
+    const methods = new Map([
+      [DESCRIPTION_PATH, 'GET, HEAD'],
+      ...operations.map(({ path }) => [path, 'POST'] as const),
+    ]);
+    api.setNotFoundHandler((request, reply) => {
+      const allow = methods.get(request.url.replace(/\?.*$/s, ''));
+      if (allow === undefined) return answerError(reply, new ApiError('NOT_FOUND'), failed);
+      return answerError(reply.header('allow', allow), new ApiError('METHOD_UNKNOWN'), failed);
+    });
+    api.get(DESCRIPTION_PATH, async (request) => {
       identify(request);
       return API_DESCRIPTION;
     });

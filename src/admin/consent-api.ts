@@ -1,3 +1,4 @@
+import { purposesToTell } from '../consent/event.ts';
 import type { OpenConsentRegistry } from '../consent/open-registry.ts';
 import type { AppendOutcome } from '../consent/registry.ts';
 import type { UnsubscribeLinks } from '../consent/unsubscribe-links.ts';
@@ -126,11 +127,10 @@ async function lookUp(options: ConsentApiOptions, body: unknown, { id }: AdminKe
     dataSubjects: registry.pseudonyms(who.who),
   });
   const [history, [standing]] = await Promise.all([registry.history(who.who), registry.standings([who.who])]);
-  const purposes = [...new Set(history.flatMap(({ purpose }) => purpose ?? []))];
   return {
     known: history.length > 0,
     restricted: standing?.restricted ?? false,
-    consents: purposes.map((purpose) => {
+    consents: purposesToTell(history, reading.purposes()).map((purpose) => {
       const { state = 'unknown', at, source } = standing?.consent(purpose) ?? {};
       return { purpose, state, ...(at === undefined ? {} : { at: timeOf(at), source }) };
     }),

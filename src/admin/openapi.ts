@@ -41,7 +41,7 @@ const schemas = {
         },
         source: words('Where it was said. Left out: api.'),
         basis: words('Lawful basis (GDPR Art. 6).'),
-        until: text('When it ends by itself; in the forms of `at`.'),
+        until: text('When it ends by itself: RFC 3339, or a date for the end of that day in UTC.'),
       },
       ['state', 'at'],
     ),
@@ -74,17 +74,20 @@ const schemas = {
     {
       known: { type: 'boolean', description: 'Something is on record.' },
       restricted: { type: 'boolean', description: 'Processing is restricted (GDPR Art. 18).' },
-      consents: listOf(
-        closed(
-          {
-            purpose,
-            state: { enum: ['granted', 'withdrawn', 'objected', 'unknown'] },
-            at: time('Since when.'),
-            source: text('Who said so.'),
-          },
-          ['purpose', 'state'],
+      consents: {
+        description: 'Of every declared purpose, and of every other one that was spoken of.',
+        ...listOf(
+          closed(
+            {
+              purpose,
+              state: { enum: ['granted', 'withdrawn', 'objected', 'unknown'] },
+              at: time('Since when.'),
+              source: text('Who said so.'),
+            },
+            ['purpose', 'state'],
+          ),
         ),
-      ),
+      },
       history: listOf(
         closed(
           {

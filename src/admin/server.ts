@@ -2,6 +2,7 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { PrivetError } from '../errors.ts';
 import { type ApiOptions, addApi } from './api.ts';
+import { sendError } from './api-error.ts';
 import type { AdminConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -24,6 +25,8 @@ export interface AdminServer {
   readonly close: () => Promise<void>;
 }
 
+const MALFORMED = new PrivetError('REQUEST_MALFORMED');
+
 /**
  * `/healthz`: the process answers. `/readyz`: it may take traffic. `/metrics`: Prometheus text.
  * Not reachable through the proxy's own listener. `/api`: for programs that hold a key; left out, there is none.
@@ -34,7 +37,14 @@ export function createAdminServer(
   metrics: Metrics,
   api?: ApiOptions,
 ): AdminServer {
-  const app = fastify({ logger: false, forceCloseConnections: true });
+  const app = fastify({
+    logger: false,
+    forceCloseConnections: true,
+    // A target that is no URL comes to no route.
+    frameworkErrors: (_error, _request, reply) => {
+      sendError(reply, MALFORMED.status, MALFORMED.code, MALFORMED.message);
+    },
+  });
   app.addHook('onSend', async (_, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
   });

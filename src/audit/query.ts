@@ -21,31 +21,9 @@ export interface AuditVerification {
   readonly instances: readonly InstanceReport[];
 }
 
-/**
- * Events of the spool, from where the verifier stands to the end. What was shipped and removed while we read is fetched
- * from the stream first, so that none is missed between the two; an event may come twice.
- */
-async function* spooled(
-  spool: JournalReader,
-  batchMax: number,
-  lastSeq: () => number,
-  drainStream: () => AsyncIterable<string>,
-): AsyncGenerator<string> {
-  let seq = lastSeq();
-  for (;;) {
-    const events = await readEventsAfter(spool, seq, batchMax);
-    if (events[0] !== undefined && events[0].seq > seq + 1) yield* drainStream();
-    for (const event of events) {
-      if (event.seq > lastSeq()) yield event.text;
-      seq = event.seq;
-    }
-    if (events.length < batchMax) return;
-    seq = Math.max(seq, lastSeq());
-  }
-}
-
-async function* nothing(): AsyncGenerator<string> {
-  // There is no stream.
+async function addStreamed(verifier: ChainVerifier, stream: StreamReader | undefined): Promise<void> {
+  if (stream === undefined) return;
+  for await (const text of stream.drain()) verifier.add(text);
 }
 
 /** Says to the verifier how far the chain of each instance must reach, by its cursor. */
@@ -56,7 +34,7 @@ async function expectCursors(verifier: ChainVerifier, stream: StreamReader): Pro
     if (cursor !== undefined) marks.push({ instance, ...cursor });
   }
   // The cursors may be younger than what was read before them.
-  for await (const text of stream.drain()) verifier.add(text);
+  await addStreamed(verifier, stream);
   for (const mark of marks) verifier.expectEnd(mark.instance, mark);
 }
 
@@ -88,7 +66,7 @@ export async function verifyAudit({ spools, redis, limits }: AuditSources): Prom
   try {
     if (stream !== undefined) {
       const cursors = await Promise.all(noted.map(({ note }) => stream.cursor(note.instance)));
-      for await (const text of stream.drain()) verifier.add(text);
+      await addStreamed(verifier, stream);
       // The spool's files may still hold shipped events. These must not hide that the stream has lost them.
       for (const [index, { note }] of noted.entries()) {
         const cursor = cursors[index];
@@ -113,13 +91,34 @@ async function addSpooled(
   stream: StreamReader | undefined,
   batchMax: number,
 ): Promise<void> {
-  const lastSeq = () => verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
-  const drain = stream?.drain ?? nothing;
   try {
-    for await (const text of spooled(spool, batchMax, lastSeq, drain)) verifier.add(text);
+    const from = verifier.lastSeq(instance) || (stream === undefined ? trimmed.seq : 0);
+    await addRest(verifier, { spool, instance, from }, stream, batchMax);
     if (head.seq > 0) verifier.expectEnd(instance, head);
   } catch (error) {
     if (!(error instanceof JournalDamage)) throw error;
     verifier.unreadable(instance, error);
+  }
+}
+
+/**
+ * Adds the events of a spool behind `from`. What was shipped and removed while we read is fetched from the stream first,
+ * so that none is missed between the two. Files may be removed anywhere in what was read at once, not only before it.
+ */
+async function addRest(
+  verifier: ChainVerifier,
+  { spool, instance, from }: { spool: JournalReader; instance: string; from: number },
+  stream: StreamReader | undefined,
+  batchMax: number,
+): Promise<void> {
+  let last = from;
+  for (;;) {
+    const events = await readEventsAfter(spool, last, batchMax);
+    for (const { seq, text } of events) {
+      if (seq > last + 1) await addStreamed(verifier, stream);
+      if (seq > verifier.lastSeq(instance)) verifier.add(text, true);
+      last = Math.max(seq, verifier.lastSeq(instance));
+    }
+    if (events.length < batchMax) return;
   }
 }

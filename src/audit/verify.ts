@@ -41,10 +41,7 @@ export interface InstanceReport {
 
 type Anchor = Pick<Mark, 'seq' | 'hash'>;
 
-/**
- * How many last events are remembered to tell a repetition from a fork. Repetitions come from one batch in flight, so
- * they are near.
- */
+/** How many last events are remembered to tell a repetition from a fork. */
 const REMEMBERED = 4_096;
 
 interface InstanceState {
@@ -53,6 +50,10 @@ interface InstanceState {
   last: Anchor;
   /** Hashes of the last events, by number modulo REMEMBERED. */
   readonly recent: string[];
+  /** The last event that came again, or that came in its turn: behind it those of the stream go on. */
+  again: Anchor;
+  /** Number of the first event of a repetition that has not led to a remembered one yet. */
+  unproven: number | undefined;
   broken: ChainBreak | undefined;
 }
 
@@ -78,14 +79,25 @@ function checkStep(state: InstanceState, event: AuditEvent): ChainBreak | undefi
 }
 
 /**
- * Checks an event whose number was passed already. A repetition is fine; one too old to be remembered counts as a
- * break.
+ * Checks an event whose number was passed already. A repetition is fine: Redis may have been sent a batch, or thousands
+ * of events that it had lost, once more; and a stream that lags behind the spool is read after it. Events too old to be
+ * remembered are compared by what they lead to: in a chain, one equal hash vouches for all before it.
  */
-function checkRepeated(state: InstanceState, event: AuditEvent): ChainBreak | undefined {
-  const known = state.recent[event.seq % REMEMBERED];
-  const isNear = event.seq > state.last.seq - REMEMBERED && event.seq >= state.firstSeq;
-  if (!isNear || known === undefined || known === '') return breakAt('reordered', event.seq);
-  return known === event.hash ? undefined : breakAt('fork', event.seq);
+function checkRepeated(state: InstanceState, { seq, hash, prev }: AuditEvent): ChainBreak | undefined {
+  if (seq < state.firstSeq) return breakAt('reordered', seq);
+  const { again, unproven } = state;
+  const isNext = seq === again.seq + 1 && prev === again.hash;
+  state.again = { seq, hash };
+  if (!isNext && unproven !== undefined) return breakAt('reordered', unproven);
+  if (seq <= state.last.seq - REMEMBERED) {
+    if (!isNext) state.unproven = seq;
+    return undefined;
+  }
+  const known = state.recent[seq % REMEMBERED];
+  if (known === undefined || known === '') return breakAt('reordered', seq);
+  if (known !== hash) return breakAt('fork', seq);
+  state.unproven = undefined;
+  return undefined;
 }
 
 /** The place that an altered event claims, even when it is no longer JSON. */
@@ -98,8 +110,11 @@ function claimedPlace(text: string): { readonly instance: string; readonly seq: 
 
 /** Checks chains event by event, in memory that does not grow with their length. */
 export interface ChainVerifier {
-  /** The next event, as text; events of several instances may come mixed. */
-  readonly add: (text: string) => void;
+  /**
+   * The next event, as text; events of several instances may come mixed.
+   * @param isAhead it is read from a spool, and the stream may not have it yet
+   */
+  readonly add: (text: string, isAhead?: boolean) => void;
   /** Vouches for the events up to the mark, which were shipped and removed. */
   readonly anchor: (instance: string, mark: Anchor) => void;
   /** Says that the chain reached this event, so what was read must reach it too. */
@@ -122,7 +137,15 @@ export function chainVerifier(): ChainVerifier {
     const known = instances.get(instance);
     if (known !== undefined) return known;
     const anchor = anchors.get(instance) ?? { seq: 0, hash: GENESIS };
-    const state: InstanceState = { events: 0, firstSeq, last: anchor, recent: [], broken: undefined };
+    const state: InstanceState = {
+      events: 0,
+      firstSeq,
+      last: anchor,
+      recent: [],
+      again: anchor,
+      unproven: undefined,
+      broken: undefined,
+    };
     instances.set(instance, state);
     return state;
   };
@@ -137,7 +160,7 @@ export function chainVerifier(): ChainVerifier {
     state.events += 1;
   };
 
-  const add = (text: string): void => {
+  const add = (text: string, isAhead = false): void => {
     const event = unseal(text);
     if (event === undefined) {
       const { instance, seq } = claimedPlace(text);
@@ -157,6 +180,7 @@ export function chainVerifier(): ChainVerifier {
     const isStart = state.events === 0 && found?.kind === 'gap';
     state.broken ??= isStart ? breakAt('truncated-start', event.seq) : found;
     accept(state, event);
+    if (!isAhead) state.again = state.last;
   };
 
   return {
@@ -176,14 +200,18 @@ export function chainVerifier(): ChainVerifier {
     },
     lastSeq: (instance) => instances.get(instance)?.last.seq ?? 0,
     report: () =>
-      [...instances].map(([instance, { events, firstSeq, last, broken }]) => ({
-        instance,
-        events,
-        firstSeq,
-        lastSeq: last.seq,
-        ok: broken === undefined,
-        ...(broken === undefined ? {} : { break: broken }),
-      })),
+      [...instances].map(([instance, state]) => {
+        const { events, firstSeq, last, unproven } = state;
+        const broken = state.broken ?? (unproven === undefined ? undefined : breakAt('reordered', unproven));
+        return {
+          instance,
+          events,
+          firstSeq,
+          lastSeq: last.seq,
+          ok: broken === undefined,
+          ...(broken === undefined ? {} : { break: broken }),
+        };
+      }),
   };
 }
 

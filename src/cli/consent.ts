@@ -104,17 +104,16 @@ export function showConsent(value: string, options: ConsentOptions): Promise<Exi
     try {
       await compareRing({ store, keyring });
       const reading = consentReading(plan.config, keyring, store);
+      const written = eventReading(plan, () => plan.policies, 'import');
       let isKnown = false;
-      for (const { as, who } of peopleNamed(
-        value,
-        eventReading(plan, () => plan.policies, 'import'),
-      )) {
+      for (const { as, who } of peopleNamed(value, written)) {
         const said = await history(reading, who);
         if (said.length === 0) continue;
         const [standing] = await standings(reading, [who]);
         isKnown = true;
-        if (standing !== undefined)
-          process.stdout.write(`${describePerson(as, standing, said, reading.clock()).join('\n')}\n`);
+        if (standing === undefined) continue;
+        const lines = describePerson(as, { standing, said }, written.purposes(), reading.clock());
+        process.stdout.write(`${lines.join('\n')}\n`);
       }
       if (!isKnown) process.stderr.write('nothing is known of anybody by that e-mail, phone or id\n');
       return isKnown ? 0 : 1;

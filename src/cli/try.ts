@@ -8,8 +8,10 @@ import { type Plan, planHouse } from '../plan.ts';
 import { entranceOf, findDoor, hostName } from '../proxy/door.ts';
 import { canonicalTarget, pathOf } from '../proxy/wire/target.ts';
 import { explain, type Question } from '../verify/explain.ts';
+import { unknownWords } from '../verify/unknown-words.ts';
 import type { ExitCode } from './exit-code.ts';
 import { openTrial } from './trial.ts';
+import { NoPrincipal, readPrincipal } from './try-principal.ts';
 
 export interface TryOptions {
   readonly config: string;
@@ -22,19 +24,24 @@ export interface TryOptions {
 
 /** `privet try`: on standard output what the client would get, on standard error why. */
 export async function tryOut(options: TryOptions): Promise<ExitCode> {
-  const principal = readPrincipal(options.as);
-  if (principal === undefined) {
-    return usage(
-      '--as expects a JSON object such as {"id":"ana","roles":["support"],"purposes":["support"]}',
-    );
+  let principal: Principal;
+  try {
+    principal = readPrincipal(options.as);
+  } catch (error) {
+    if (!(error instanceof NoPrincipal)) throw error;
+    return usage(`--as ${error.message}`);
   }
-  const line = /^([A-Za-z]+) (\S+)$/.exec(options.request);
-  if (line === null) return usage('--request expects a method and a target: "GET /path"');
+  const [, method, target] = /^([A-Za-z]+) +(\S.*?) *$/.exec(options.request) ?? [];
+  if (method === undefined || target === undefined)
+    return usage('--request expects a method and a target: "GET /path"');
   const { plan, problems } = await planHouse(options.config, process.env);
   for (const problem of problems) process.stderr.write(`${formatProblem(problem)}\n`);
   if (plan === undefined) return 1;
   try {
-    return await answerTo(plan, principal, readRequest(plan, line[1] ?? '', line[2] ?? '', options), options);
+    // As a browser does with an address that somebody types.
+    const request = readRequest(plan, method, target.replaceAll(' ', '%20'), options);
+    for (const line of remarksOn(principal, plan, request.request)) process.stderr.write(`${line}\n`);
+    return await answerTo(plan, principal, request, options);
   } catch (error) {
     if (!(error instanceof PrivetError)) throw error;
     process.stderr.write(`${error.code}: ${error.message}\n`);
@@ -72,41 +79,15 @@ function usage(message: string): ExitCode {
   return 2;
 }
 
-const LISTS = ['roles', 'purposes', 'team', 'amr'] as const;
-
-/** A principal as its JSON says, with the purpose a request without `x-privet-purpose` would have. */
-function readPrincipal(text: string): Principal | undefined {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-  if (typeof value !== 'object' || value === null || !('id' in value) || typeof value.id !== 'string')
-    return undefined;
-  const given = value as Record<string, unknown>;
-  const words = (key: string): readonly string[] | undefined => {
-    const list = given[key] ?? [];
-    return Array.isArray(list) && list.every((word) => typeof word === 'string') ? list : undefined;
-  };
-  const lists = LISTS.map((key) => [key, words(key)] as const);
-  if (lists.some(([, list]) => list === undefined)) return undefined;
-  const { roles = [], purposes = [], ...others } = Object.fromEntries(lists);
-  const known = ['id', 'purpose', 'region', 'appRegion', 'level', 'crmUserId', 'acr'];
-  const texts = Object.entries(given).filter(([key]) => !LISTS.some((list) => list === key));
-  if (texts.some(([key, text]) => !known.includes(key) || typeof text !== 'string')) return undefined;
-  const [only] = purposes;
-  return {
-    ...(purposes.length === 1 && only !== undefined ? { purpose: only } : {}),
-    ...Object.fromEntries(texts),
-    // A team that is not given is not known.
-    ...(given['team'] === undefined ? {} : { team: others['team'] ?? [] }),
-    amr: others['amr'] ?? [],
-    id: value.id,
-    roles,
-    purposes,
-    via: 'none',
-  };
+/** What may have been meant otherwise. */
+function remarksOn(
+  principal: Principal,
+  { policies, named }: Plan,
+  { method, body }: CrmRequest,
+): readonly string[] {
+  const unknown = unknownWords(principal, policies, named).map((line) => `--as: ${line}`);
+  const takesBody = ['POST', 'PUT', 'PATCH'].includes(method) && body === undefined;
+  return takesBody ? [...unknown, 'the request has no body: --request-body FILE gives it one'] : unknown;
 }
 
 function readRequest(plan: Plan, method: string, target: string, options: TryOptions) {

@@ -1,7 +1,8 @@
 import type { DocumentPath, Position } from '../document/source.ts';
 import { endOf } from '../document/until.ts';
 import type { ProviderConfig } from '../identity/config.ts';
-import type { DeclaredKind, NamedWord } from '../policy/compile/undeclared.ts';
+import type { NamedWord } from '../policy/compile/undeclared.ts';
+import type { DeclaredKind } from '../policy/declared.ts';
 import type { Grant } from '../policy/grant.ts';
 import type { Config } from './config.ts';
 

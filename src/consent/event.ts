@@ -40,6 +40,16 @@ function isForAll(state: ConsentEvent['state']): boolean {
   return state === 'restricted' || state === 'restriction-ended';
 }
 
+/** The purposes to tell somebody's standing with: all that are declared, and all that they have spoken of. */
+export function purposesToTell(
+  said: readonly Pick<Statement, 'purpose'>[],
+  declared: readonly string[] = [],
+): readonly string[] {
+  return [...new Set([...declared, ...said.flatMap(({ purpose }) => purpose ?? [])])].toSorted((a, b) =>
+    a < b ? -1 : 1,
+  );
+}
+
 export function readStatement(value: Uint8Array): Statement {
   return readEvent(value).statement;
 }

@@ -1,4 +1,5 @@
 import { createHmac, createSecretKey } from 'node:crypto';
+import { domainToASCII } from 'node:url';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { DataSubjectKeys, FurtherKey } from '../model/data-subject.ts';
 
@@ -35,12 +36,26 @@ const PHONE_LENGTH_MAX = 64;
 const RECORD_LENGTH_MAX = 512;
 
 /**
- * The one spelling of an address: trimmed and in lower case, since no provider of note tells addresses apart by case.
+ * The one spelling of an address: in lower case, since no provider of note tells addresses apart by case, without blanks
+ * around it and characters that nobody sees, and with its domain in the form that is looked up in the DNS (RFC 5891,
+ * UTS #46). What a provider reads into the local part (`ana+news`, dots) stays: it is another address elsewhere.
  * @returns undefined when it is none
  */
 export function canonicalEmail(text: string): string | undefined {
-  const email = text.trim().normalize('NFC').toLowerCase();
-  return email.length <= EMAIL_LENGTH_MAX && /^[^\s@]+@[^\s@]+$/.test(email) ? email : undefined;
+  const email = text
+    .replace(/\p{Cf}/gu, '')
+    .trim()
+    .normalize('NFC')
+    .toLowerCase();
+  const [, local, domain] = /^([^\s@]+)@([^\s@]+?)\.?$/.exec(email) ?? [];
+  if (local === undefined || domain === undefined || email.length > EMAIL_LENGTH_MAX) return undefined;
+  return `${local}@${asciiDomain(domain)}`;
+}
+
+function asciiDomain(domain: string): string {
+  // Of what is ASCII already, and of what is no domain, `domainToASCII` would make something else.
+  if (!/[^\x21-\x7e]/.test(domain) || /[/\\?#%:]/.test(domain)) return domain;
+  return domainToASCII(domain) || domain;
 }
 
 /**

@@ -1,21 +1,26 @@
 import type { Standing } from '../model/consent.ts';
-import type { Statement } from './event.ts';
+import { purposesToTell, type Statement } from './event.ts';
 
 const EVERYTHING = 'everything';
 
+/** What is known of one person. */
+export interface KnownPerson {
+  readonly standing: Standing;
+  readonly said: readonly Statement[];
+}
+
 /**
- * What is known of a person in words, a line each: how they stand with each purpose that was ever spoken of, and all
- * that was said.
+ * What is known of a person in words, a line each: how they stand with each purpose that is declared or was spoken of,
+ * and all that was said.
+ * @param declared undefined: no purposes are declared
  */
 export function describePerson(
   as: string,
-  standing: Standing,
-  said: readonly Statement[],
+  { standing, said }: KnownPerson,
+  declared: readonly string[] | undefined,
   now: number,
 ): readonly string[] {
-  const purposes = [...new Set(said.flatMap(({ purpose }) => purpose ?? []))].toSorted((a, b) =>
-    a < b ? -1 : 1,
-  );
+  const purposes = purposesToTell(said, declared);
   return [
     `known by this ${as}`,
     standing.restricted

@@ -150,8 +150,10 @@ function readPurpose(
   return text;
 }
 
-/** RFC 3339, or a date alone for its first moment in UTC. */
+/** RFC 3339, or a date alone: its first moment in UTC, but of `until` the end of that day, as in policies. */
 const TIME = /^(\d{4}-\d\d-\d\d)(?:[Tt ]\d\d:\d\d:\d\d(?:\.\d+)?(?:[Zz]|[+-]\d\d:\d\d))?$/;
+
+const DAY_MS = 86_400_000;
 
 function readTime(field: EventField, text: string | undefined, problems: string[]): number | undefined {
   if (text === undefined) return undefined;
@@ -160,7 +162,8 @@ function readTime(field: EventField, text: string | undefined, problems: string[
   const time = Date.parse(text.toUpperCase().replace(' ', 'T'));
   // `Date` would take a day that the month does not have for one of the next month.
   const exists = !Number.isNaN(midnight.getTime()) && midnight.toISOString().startsWith(date);
-  if (date !== '' && exists && !Number.isNaN(time) && time >= 0) return time;
+  const isWholeDay = field === 'until' && text === date;
+  if (date !== '' && exists && !Number.isNaN(time) && time >= 0) return isWholeDay ? time + DAY_MS : time;
   problems.push(`found an ${field} that is no time, expected one such as 2026-11-25T09:30:00Z or 2026-11-25`);
   return undefined;
 }

@@ -36,11 +36,13 @@ export interface CurrentRead {
   ) => ReadonlyMap<string, ReadonlyMap<string, string | number | boolean | null>>;
 }
 
-/** By what records are sought: their ids, or a field with unique values. */
+/** By what records are sought: their ids, or a field. */
 export interface SoughtBy {
   /** Undefined: by id. */
   readonly field?: string;
   readonly values: readonly string[];
+  /** The field is no key: several records may have the same value, and one record several, separated by semicolons. */
+  readonly isShared?: true;
 }
 
 /** A record as it stands in the CRM. */

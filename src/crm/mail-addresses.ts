@@ -5,10 +5,10 @@ const ADDRESS_LENGTH_MAX = 254;
 /**
  * An address as the CRMs take it (RFC 5322 section 3.4.1, RFC 6531): an unquoted local part and a domain without a dot
  * at its end. What mail systems read as another spelling of the same address (quoted local parts, comments, address
- * literals) is none.
+ * literals, the full stops of other scripts) is none.
  */
 const ADDRESS =
-  /^[^\s\p{C}\p{Z}"(),:;<>@[\\\]]+@[^\s\p{C}\p{Z}"(),:;<>@[\\\].]+(?:\.[^\s\p{C}\p{Z}"(),:;<>@[\\\].]+)*$/u;
+  /^[^\s\p{C}\p{Z}"(),:;<>@[\\\]]+@[^\s\p{C}\p{Z}"(),:;<>@[\\\].。．｡]+(?:\.[^\s\p{C}\p{Z}"(),:;<>@[\\\].。．｡]+)*$/u;
 /** RFC 5322 section 3.4: a display name before an address in angle brackets. */
 const NAMED = /^[^<>]*<([^<>]*)>$/;
 

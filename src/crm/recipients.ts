@@ -18,6 +18,7 @@ export function together(all: readonly (Recipients | undefined)[]): Recipients |
   return {
     ...named(present.flatMap((one) => one.named)),
     untold: present.some(({ untold }) => untold),
+    ...(present.some(({ isMarketing }) => isMarketing === true) && { isMarketing: true as const }),
   };
 }
 

@@ -6,6 +6,7 @@ import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, NotingHandler } from '../media/record.ts';
 import type { DeferringRewriter, Rewriter } from '../media/rewriter.ts';
 import type { AnswerShape, Shape } from '../model/shape.ts';
+import { UNSHAPED } from './answer/unshaped.ts';
 
 /** What happens to the bytes of an answer. */
 export type AnswerPlan =
@@ -98,7 +99,7 @@ function planJson<Noted>(
 ): AnswerPlan {
   if (media === undefined || !isJsonType(media)) return unlessClear(facts);
   const isAsItIs = facts.viewIsClear && tools.gathering === undefined && !holdsUrl(root);
-  const reading = { shape: root, duplicates: 'treat' } as const;
+  const reading = { shape: root, withinTexts: UNSHAPED, duplicates: 'treat' } as const;
   return planWith(isAsItIs, facts, tools, {
     atOnce: (options) => createJsonRewriter({ ...options, ...reading }),
     later: (options) => createDeferringJsonRewriter({ ...options, ...reading }),

@@ -153,9 +153,10 @@ function tollsOf({
   tools,
   decided,
   discharged,
+  head,
   tally,
 }: Answering): Pick<Disclosure, 'toll' | 'writtenToll' | 'countedNames'> {
-  const toll = tollOf(tools, decided, tally);
+  const toll = tollOf(tools, decided, head, tally);
   if (toll === undefined) return {};
   const { found: countedNames } = tools.countedNames(decided.owner.upstream, decided.adapter);
   const isWritten = WRITES.has(discharged.narrowed.operation.kind);
@@ -255,6 +256,7 @@ function repeatedRows(
 function tollOf(
   { readingBudget, countedNames }: Enforcement,
   { adapter, operation, decision: { limits }, owner }: DecidedRequest,
+  { status }: AnswerHead,
   tally: Tally,
 ): ReadingToll | undefined {
   if (limits === undefined) return undefined;
@@ -266,7 +268,8 @@ function tollOf(
     holder: principal.startsWith('crm:') ? `${upstream} ${principal}` : principal,
     nameOf: countedNames(upstream, adapter).nameOf,
     isUntold: operation.needsClearView === true,
-    ...(operation.aggregates ? { computedOver: operation.objects } : {}),
+    // Of an error nothing is computed.
+    ...(operation.aggregates && status < 300 ? { computedOver: operation.objects } : {}),
     tally,
   });
 }

@@ -25,6 +25,7 @@ import { NOTHING_ADDED, narrowQuery } from './query.ts';
 import { denialIn, Refusal } from './refusal.ts';
 import { storeRequest } from './stored/store-request.ts';
 import type { Issued } from './stored/store-values.ts';
+import { requireNoStoredAddress } from './stored/stored-address.ts';
 import { requireOpenQuestion } from './stored/stored-question.ts';
 import { keepRowsGuarded } from './upload/guarded-rows.ts';
 import { keepRestrictedRows } from './upload/restricted-rows.ts';
@@ -112,6 +113,7 @@ async function obeyed(
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
   await keepFromClaiming(operation, people, tools);
+  requireNoStoredAddress(operation, view);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);

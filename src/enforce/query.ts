@@ -33,13 +33,13 @@ export function narrowQuery(adapter: CrmAdapter, operation: Operation, view: Vie
   const restricted = only(all, ({ restricts }) => restricts === true);
   const hidden = narrowed.rowsPushed ? required : only(all, ({ restricts }) => restricts !== true);
   refuseTelling(operation, hidden, { count: true, use: () => true });
-  // A number of people does not tell that one of them is restricted; a use of a field of theirs does. Who is looked up
-  // has been judged.
-  const names = (use: FieldUse): boolean =>
-    view.of(use.object).identifies?.(use.field) === true &&
+  // A number of people does not tell that one of them is restricted, but what is computed from a field of theirs does,
+  // and may be its value. Who is looked up has been judged.
+  const tells = (use: FieldUse): boolean =>
+    view.of(use.object).isPersonal?.(use.field) === true &&
     use.position !== 'lookup' &&
     !countsRecords(adapter, use);
-  refuseTelling(operation, restricted, { count: false, use: names });
+  refuseTelling(operation, restricted, { count: false, use: tells });
   const rowsPushed = narrowed.rowsPushed && required.size === 0 && restricted.size === 0;
   // An aggregate that was not refused may be shown, and holds no records to leave out.
   return { ...narrowed, rowsPushed: rowsPushed || operation.aggregates };

@@ -126,8 +126,8 @@ export interface ObjectView {
   readonly weakLogins?: readonly { readonly policy: string; readonly reason: string }[];
   /** People whose processing is restricted are left out. */
   readonly restricts?: boolean;
-  /** Whether a field tells one person from another; absent: none does. */
-  readonly identifies?: (name: string) => boolean;
+  /** Whether a field tells something about a person; absent: none does. */
+  readonly isPersonal?: (name: string) => boolean;
 }
 
 /**

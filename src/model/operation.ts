@@ -138,8 +138,13 @@ export interface Operation {
   readonly needsClearView?: true;
   /**
    * Whom a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name.
+   * `isMarketing`: those named are put among people who get marketing, whatever the request is for.
    */
-  readonly recipients?: { readonly named: readonly Recipient[]; readonly untold: boolean };
+  readonly recipients?: {
+    readonly named: readonly Recipient[];
+    readonly untold: boolean;
+    readonly isMarketing?: true;
+  };
   /** Records that it changes or deletes, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];
   /**

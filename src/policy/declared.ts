@@ -1,5 +1,8 @@
 import type { PurposeDocument } from './language/documents.ts';
 
+/** The kinds of word that can be declared. */
+export type DeclaredKind = 'role' | 'level' | 'purpose' | 'region';
+
 /** What the documents declare. Undefined: nothing of that kind is declared, so any word is accepted. */
 export interface Declared {
   /** Role → itself and every role it includes, however indirectly. */

@@ -2,7 +2,7 @@ import type { StoredField } from '../model/stored.ts';
 import type { CompiledPolicy } from './compiled-policy.ts';
 import type { Restriction } from './config.ts';
 import type { CrmModel } from './data-map.ts';
-import type { Declared } from './declared.ts';
+import type { Declared, DeclaredKind } from './declared.ts';
 import type { Grant } from './grant.ts';
 import type { Meanings } from './meaning.ts';
 import type { Login } from './step-up.ts';
@@ -26,6 +26,8 @@ export interface PolicySnapshot {
   /** By CRM name. */
   readonly stored: ReadonlyMap<string, StoredFields>;
   readonly declared: Declared;
+  /** The words by which policies say whom they are for. */
+  readonly named: ReadonlyMap<DeclaredKind, ReadonlySet<string>>;
   readonly meanings: Meanings;
   /** Exceptions that end by themselves, in order of their end. */
   readonly grants: readonly Grant[];

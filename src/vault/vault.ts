@@ -7,8 +7,10 @@ import type { TokenizeItem } from './token/token-group.ts';
 import { type Tokenized, type TokenUse, tokenize } from './token/tokenize.ts';
 import { bind, confirm, release } from './token/uses.ts';
 import { type Erased, erase } from './upkeep/erase.ts';
+import { type Housekeeping, type HousekeepingOptions, keepHouse } from './upkeep/housekeeping.ts';
 import { type Rekeyed, rekey } from './upkeep/rekey.ts';
 import { checkRing } from './upkeep/ring-check.ts';
+import { storeOfVault } from './upkeep/same-vault.ts';
 
 /**
  * Values and the tokens that stand for them. Every method is safe to call at the same time from any number of instances
@@ -30,15 +32,18 @@ export interface Vault {
   readonly refuseRows: (upload: string) => Promise<void>;
   readonly erase: (dataSubject: { readonly id: string }) => Promise<Erased>;
   readonly rekey: () => Promise<Rekeyed>;
+  /** Looks after the vault until it is stopped. */
+  readonly keepHouse: (options: HousekeepingOptions) => Housekeeping;
 }
 
 /**
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring, VAULT_UNAVAILABLE when a restore
  * was cut short
  */
-export async function openVault(context: VaultContext): Promise<Vault> {
-  await checkRing(context);
-  await requireWholeVault(context.store);
+export async function openVault(given: VaultContext): Promise<Vault> {
+  await checkRing(given);
+  await requireWholeVault(given.store);
+  const context = { ...given, store: await storeOfVault(given.store) };
   return {
     tokenize: (items) => tokenize(context, items),
     detokenize: (items) => detokenize(context, items),
@@ -51,5 +56,6 @@ export async function openVault(context: VaultContext): Promise<Vault> {
     refuseRows: (upload) => refuseRows(context, upload),
     erase: (dataSubject) => erase(context, dataSubject),
     rekey: () => rekey(context),
+    keepHouse: (options) => keepHouse(context, options),
   };
 }

@@ -66,6 +66,14 @@ describe('the admin server', () => {
     expect((await fetch(`${base}/readyz`, { method: 'POST' })).status).toBe(404);
   });
 
+  it('refuses a target that is no URL in the shape of all its errors', async () => {
+    const reply = await fetch(`${await start()}/%zz`);
+    expect(reply.status).toBe(400);
+    expect(await reply.json()).toEqual({
+      error: { code: 'REQUEST_MALFORMED', message: 'The request is malformed.' },
+    });
+  });
+
   it('gives metrics in the Prometheus text format', async () => {
     const metrics = metricsOf();
     const measure = {

@@ -154,6 +154,45 @@ describe('events that are shipped to a stream', () => {
     expect(await verifyAudit(sources())).toMatchObject({ ok: true, instances: [{ events: 2_000 }] });
   });
 
+  /** Holds events back from the stream while `record` runs; then a spool whose reader is told of each read. */
+  async function withheld(record: () => Promise<unknown>, tell: (isEnd: boolean) => Promise<void>) {
+    await redis.client.config('SET', 'min-replicas-to-write', '1');
+    await record();
+    const after: JournalReader['after'] = async (number, limit) => {
+      const records = await reader.after(number, limit);
+      await tell(records.length < limit);
+      return records;
+    };
+    return { ...reader, after };
+  }
+  const shipAll = async () => {
+    await redis.client.config('SET', 'min-replicas-to-write', '0');
+    await allShipped();
+  };
+
+  it('verify when files in the middle of what is being read are shipped and removed', async () => {
+    const spool = await withheld(() => recordAll(...ids(1, 60)), shipAll);
+    const after: JournalReader['after'] = async (number, limit) =>
+      (await spool.after(number, limit)).filter((record) => record.number < 8 || record.number > 15);
+    expect(await verifyAudit({ ...sources(), spools: [{ ...spool, after }] })).toEqual({
+      ok: true,
+      instances: [{ instance: log.state().instance, events: 60, firstSeq: 1, lastSeq: 60, ok: true }],
+    });
+  });
+
+  it('verify when the stream follows far behind what was read in the spool', async () => {
+    const record = async () => {
+      for (let round = 0; round < 100; round += 1) await recordAll(...ids(1, 50));
+    };
+    const spool = await withheld(record, async (isEnd) => {
+      if (isEnd) await shipAll();
+    });
+    expect(await verifyAudit({ ...sources(), spools: [spool] })).toMatchObject({
+      ok: true,
+      instances: [{ events: 5_000 }],
+    });
+  });
+
   it('verify from the stream alone, where there is no store', async () => {
     await recordAll(...ids(1, 50));
     await allShipped();

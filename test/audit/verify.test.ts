@@ -49,6 +49,17 @@ describe('a chain of events', () => {
     expect(verifyChain([...texts.slice(0, 6), ...texts.slice(2)])).toMatchObject([{ ok: true, events: 10 }]);
   });
 
+  it('may come again from far behind, if it leads to events that are remembered', () => {
+    const long = chain(4_200).map(({ text }) => text);
+    const forged = chain(4_200, 'one', 'other').map(({ text }) => text);
+    expect(verifyChain([...long, ...long.slice(50)])).toMatchObject([{ ok: true, events: 4_200 }]);
+    const broken = (again: string[]) => verifyChain([...long, ...again])[0]?.break;
+    expect(broken(long.slice(50, 60))).toMatchObject({ kind: 'reordered', seq: 51 });
+    expect(broken([long[50]!, ...long.slice(60)])).toMatchObject({ kind: 'reordered', seq: 51 });
+    expect(broken([long[50]!, ...long.slice(4_000)])).toMatchObject({ kind: 'reordered', seq: 51 });
+    expect(broken(forged)).toMatchObject({ kind: 'fork', seq: 4_200 - 4_096 + 1 });
+  });
+
   it('may begin behind an anchor, and only behind the right one', () => {
     const { hash } = whole[3]!;
     expect(verifyChain(texts.slice(4), { instance: 'one', seq: 4, hash })).toMatchObject([

@@ -44,6 +44,8 @@ export interface Premises {
   readonly proxyPort: number;
   /** Writes the configuration anew, with these sections in place of the usual ones. */
   readonly configure: (sections: Readonly<Record<string, unknown>>) => void;
+  /** Begins `privet serve` and does not wait for it. */
+  readonly begin: (environment?: NodeJS.ProcessEnv) => PrivetProcess;
   /** Starts `privet serve` and waits until it is ready. */
   readonly start: (environment?: NodeJS.ProcessEnv) => Promise<PrivetProcess>;
   /** Runs a command to its end. */
@@ -122,6 +124,18 @@ export async function premises(
     return { status: answer.status, body: (await answer.json()) as Readonly<Record<string, unknown>> };
   };
 
+  const begin: Premises['begin'] = (environment) => {
+    const { child, texts, exited } = launch(['serve', '--config', configFile], environment);
+    return {
+      pid: child.pid ?? 0,
+      output: () => texts.out + texts.err,
+      errors: () => texts.err,
+      kill: (signal) => child.kill(signal),
+      exited,
+      sockets: () => socketsOf(child.pid ?? 0),
+    };
+  };
+
   return {
     directory,
     configFile,
@@ -131,23 +145,17 @@ export async function premises(
     proxyPort,
     configure,
     readiness,
+    begin,
     start: async (environment) => {
-      const { child, texts, exited } = launch(['serve', '--config', configFile], environment);
+      const privet = begin(environment);
       let isOver = false;
-      void exited.then(() => (isOver = true));
+      void privet.exited.then(() => (isOver = true));
       // The proxy's own port opens last.
-      while (!texts.out.includes('"listening"') || !(await isReady(readiness))) {
-        if (isOver) throw new Error(`Privet did not start: ${texts.out}${texts.err}`);
+      while (!privet.output().includes('"listening"') || !(await isReady(readiness))) {
+        if (isOver) throw new Error(`Privet did not start: ${privet.output()}`);
         await sleep(10);
       }
-      return {
-        pid: child.pid ?? 0,
-        output: () => texts.out + texts.err,
-        errors: () => texts.err,
-        kill: (signal) => child.kill(signal),
-        exited,
-        sockets: () => socketsOf(child.pid ?? 0),
-      };
+      return privet;
     },
     run: async (command, environment) => {
       const { texts, exited } = launch(command, environment);

@@ -1,4 +1,7 @@
+import { execFileSync } from 'node:child_process';
 import { once } from 'node:events';
+import { readFileSync, rmSync } from 'node:fs';
+import { open } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -53,6 +56,24 @@ describe('SIGTERM', () => {
         expect(await house.run(['audit', 'verify', '--config', house.configFile])).toMatchObject({ code: 0 });
       },
     );
+  });
+
+  describe('while it starts', () => {
+    it.each(['SIGTERM', 'SIGINT'] as const)('lets it start, and end well (%s)', async (signal) => {
+      const house = await premises('http://127.0.0.1:9');
+      const config = readFileSync(house.configFile);
+      rmSync(house.configFile);
+      execFileSync('mkfifo', [house.configFile]);
+      const privet = house.begin();
+      // Opens when Privet opens its end, and then waits for its configuration.
+      const pipe = await open(house.configFile, 'w');
+      privet.kill(signal);
+      await sleep(100);
+      await pipe.writeFile(config);
+      await pipe.close();
+      expect(await privet.exited).toEqual(GOOD);
+      await house.close();
+    });
   });
 
   describe('while somebody hangs', () => {

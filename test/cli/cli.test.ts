@@ -300,11 +300,49 @@ describe('try', () => {
     ['an unknown attribute', '{"id":"ana","role":"support"}', request],
     ['roles that are no list', '{"id":"ana","roles":"support"}', request],
     ['no method', support, '/services/data'],
-    ['a target with a blank', support, 'GET /a b'],
+    ['a level that is no text', '{"id":"ana","level":1}', request],
+    ['no target', support, 'GET '],
   ])('is wrong usage with %s', async (_, as, line) => {
     const { exitCode, err } = await tried(as, line);
     expect(exitCode).toBe(2);
     expect(err).toContain('expects');
+  });
+
+  it('says which attribute it does not know, and the nearest one', async () => {
+    const { err } = await tried('{"id":"ana","role":["support"]}', request);
+    expect(err).toMatch(/^privet try: --as found "role", expects one of id, .*; did you mean "roles"\?\n$/);
+  });
+
+  it.each([
+    ['{"id":"ana","roles":["suport"]}', 'role "suport"; did you mean "support"?'],
+    ['{"id":"ana","roles":["support","accounting"]}', 'role "accounting"\n'],
+  ])('says of %s that nothing names the role', async (as, words) => {
+    expect((await tried(as, request)).err).toContain(
+      `--as: neither a policy nor the configuration names the ${words}`,
+    );
+  });
+
+  it('says nothing of words that are known, nor of kinds of words that nothing names', async () => {
+    expect(
+      (await tried('{"id":"ana","roles":["support"],"purposes":["x"],"level":"y"}', request)).err,
+    ).not.toContain('--as');
+  });
+
+  it('takes a query as one writes it', async () => {
+    const { exitCode, err } = await tried(
+      support,
+      'GET /services/data/v64.0/query?q=SELECT Id, Name FROM Contact',
+      null,
+    );
+    expect({ exitCode, err }).toEqual({
+      exitCode: 0,
+      err: expect.stringContaining('operation: query (read) on Contact'),
+    });
+  });
+
+  it('says that a write has no body', async () => {
+    const { err } = await tried(support, request.replace('GET', 'PATCH'), null);
+    expect(err).toContain('--request-body');
   });
 
   it('names an answer that is not there', async () => {

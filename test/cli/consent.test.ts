@@ -131,6 +131,21 @@ describe('privet consent show', () => {
     },
   );
 
+  it('tells what follows for each declared purpose from what was said of all', async () => {
+    writeFileSync(
+      join(directory, 'policies', 'purposes.yaml'),
+      ['marketing.email', 'support']
+        .map((id) => `purpose: ${id}\ndescription: Why not.\nlawfulBasis: consent\n`)
+        .join('---\n'),
+    );
+    await importFile(GOOD);
+    const { out } = await show('600100200');
+    expect(out.split('\n').slice(2, 4)).toEqual([
+      'marketing.email: objected since 2026-03-01T00:00:00.000Z, by letter',
+      'support: objected since 2026-03-01T00:00:00.000Z, by letter',
+    ]);
+  });
+
   it('tells of everything that was objected to, by a number in any spelling', async () => {
     await importFile(GOOD);
     const { out } = await show('+34 600 10 02 00');

@@ -33,7 +33,7 @@ describe('an event as people write it', () => {
         at: Date.UTC(2026, 10, 1, 9),
         source: 'form',
         basis: 'consent',
-        until: Date.UTC(2027, 0, 1),
+        until: Date.UTC(2027, 0, 2),
       },
     });
   });

@@ -50,6 +50,7 @@ describe('addressesIn', () => {
     ['a route', '<@relay.example:ana@example.com>'],
     ['a group', 'friends: ana@example.com'],
     ['an address literal', 'ana@[192.0.2.1]'],
+    ['the full stop of another script', 'ana@example。com'],
     ['a domain with a dot at its end', 'ana@example.com.'],
     ['an empty label', 'ana@example..com'],
     ['two at signs', 'ana@bo@example.com'],

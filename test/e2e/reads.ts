@@ -27,6 +27,9 @@ export function salesforceReads({ salesforce }: Pick<Surroundings, 'salesforce'>
     `${V}/sobjects`,
     `${V}/composite/sobjects/Contact?ids=${id}&fields=Email,Phone`,
     `${V}/recent`,
+    `${V}/sobjects/Contact/updated?start=2020-01-01T00%3A00%3A00Z&end=2026-10-01T00%3A00%3A00Z`,
+    `${V}/sobjects/Contact/deleted?start=2020-01-01T00%3A00%3A00Z&end=2026-10-01T00%3A00%3A00Z`,
+    `${V}/limits/recordCount?sObjects=Contact,Account`,
     '/services/data',
   ];
 }

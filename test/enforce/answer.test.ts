@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { play, refusalOf, type Scene, V59 } from './fixture.ts';
+import { restricted } from './people.ts';
+import { registryOf } from './registry.ts';
 
 const QUERY = `GET ${V59}/query?q=`;
 const MASKED = `
@@ -275,6 +277,32 @@ describe('values that are not fields', () => {
         },
       },
     ]);
+  });
+});
+
+describe('what no shape describes, outside of all records', () => {
+  const found = (shown: object) => [{ message: 'Not new.', context: { found: [{ Level: 3, ...shown }] } }];
+  const RAW = found({ Email: 'ana@example.com', Phone: 612_345_678, Said: 'Mail ana@example.com!' });
+  const SHOWN = found({ Email: 'a***@example.com', Said: 'Mail [email]!' });
+
+  it('is treated as the fields that it is named like, and never left out', async () => {
+    const { answer } = await play(query('SELECT Id FROM Contact', { policies: `${MASKED}---${OWN}` }));
+    const { json, discharged } = answer(RAW, { status: 400 });
+    expect(json()).toEqual(SHOWN);
+    const { records, fields } = discharged.tally.report();
+    expect(records).toEqual({ seen: 0, omitted: 0 });
+    expect(fields).toContainEqual(expect.objectContaining({ field: 'Email', treatment: 'mask', count: 1 }));
+  });
+
+  it('is so where people are looked up, too', async () => {
+    const asked = query('SELECT Id FROM Contact', { consent: registryOf([restricted(1)]) });
+    const { answerAfterLookUps } = await play(asked);
+    expect((await answerAfterLookUps(RAW, { status: 400 })).json()).toEqual(SHOWN);
+  });
+
+  it('passes untouched where nothing is hidden', async () => {
+    const { answer } = await play(query('SELECT Id FROM Contact', { who: { roles: [] } }));
+    expect(answer(RAW, { status: 400 }).text).toBe(JSON.stringify(RAW));
   });
 });
 

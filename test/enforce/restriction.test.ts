@@ -67,6 +67,23 @@ describe('whoever is restricted', () => {
   });
 
   it.each([
+    ['free-text', 'SELECT CreatedDate, MAX(Description) m FROM Contact GROUP BY CreatedDate'],
+    ['health.diagnosis', 'SELECT CreatedDate, MIN(Description) m FROM Contact GROUP BY CreatedDate'],
+    ['employment.position', "SELECT COUNT() FROM Contact WHERE Description = 'Baker'"],
+    ['financial.income', 'SELECT CreatedDate FROM Contact GROUP BY CreatedDate HAVING MAX(Description) > 1'],
+    [
+      'special.union',
+      "SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact WHERE Description = 'x')",
+    ],
+  ])('tells nothing of the category %s by %s', async (category, soql) => {
+    const maps = PEOPLE_MAPS.replace(
+      'LastName: identity.name }',
+      `LastName: identity.name, CreatedDate: none, AccountId: none, Description: ${category} }`,
+    );
+    expect((await refusalOf({ ...SCENE, maps, request: query(soql) })).policy).toBe('restriction');
+  });
+
+  it.each([
     ['SELECT COUNT() FROM Contact'],
     ['SELECT AccountId, COUNT(Id) n FROM Contact GROUP BY AccountId'],
     [`SELECT Id FROM Contact WHERE Id = '${ID(2)}'`],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { play, refusalOf, type Scene, V59 } from './fixture.ts';
+import { registryOf } from './registry.ts';
 
 const MAPS = `
 dataMap: salesforce
@@ -149,6 +150,7 @@ describe('what is answered to a send', () => {
       policies: 'policy: own\nrows: record.status == "NONE"\n',
       maps,
       crm: 'hubspot',
+      consent: registryOf([]),
       request: 'POST /communication-preferences/v3/subscribe',
       body: { emailAddress: 'ana@example.com', subscriptionId: '7' },
     });

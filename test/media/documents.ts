@@ -198,6 +198,18 @@ export const SHAPES: readonly Shape[] = [
   { is: 'record', object: 'Contact', members: { note: { is: 'text' } }, others: 'field' },
 ];
 
+const UNSHAPED: Shape = {
+  is: 'record',
+  object: 'Unshaped',
+  members: {},
+  others: 'field',
+  get nested(): Shape {
+    return UNSHAPED;
+  },
+};
+/** How objects and arrays in the place of a text may be read. */
+export const READINGS: readonly { readonly withinTexts?: Shape }[] = [{}, { withinTexts: UNSHAPED }];
+
 function hash(text: string, seed: number): number {
   let value = seed;
   for (let index = 0; index < text.length; index++)

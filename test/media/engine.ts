@@ -39,6 +39,7 @@ export interface RewriteOptions {
   names?: NameTable;
   limits?: typeof LIMITS;
   dryRun?: boolean;
+  withinTexts?: Shape;
   lines?: boolean;
 }
 

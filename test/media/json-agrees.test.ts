@@ -1,7 +1,7 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { MediaError } from '../../src/media/rewriter.ts';
-import { alikeArb, jsonArb, pageArb, policyOf, SHAPES } from './documents.ts';
+import { alikeArb, jsonArb, pageArb, policyOf, READINGS, SHAPES } from './documents.ts';
 import {
   chunksOf,
   deciding,
@@ -17,6 +17,7 @@ import { mask, parse, Refused, serialise } from './reference.ts';
 const caseArb = fc.record({
   text: fc.oneof(jsonArb, pageArb, alikeArb),
   shape: fc.constantFrom(...SHAPES),
+  reading: fc.constantFrom(...READINGS),
   seed: fc.nat(),
   cuts: fc.array(fc.nat(400), { maxLength: 12 }),
 });
@@ -35,14 +36,16 @@ function expected({
   text,
   shape,
   seed,
+  reading,
 }: {
   text: string;
   shape: (typeof SHAPES)[number];
   seed: number;
+  reading: (typeof READINGS)[number];
 }): string {
   if (!isJson(text)) return 'refused';
   try {
-    return serialise(mask(parse(text), shape, policyOf(seed)));
+    return serialise(mask(parse(text), shape, policyOf(seed), reading.withinTexts));
   } catch (error) {
     if (error instanceof Refused) return 'refused';
     throw error;
@@ -54,7 +57,7 @@ describe('the JSON rewriter and the reference masker', () => {
     fc.assert(
       fc.property(caseArb, (given) => {
         const { left, error } = drive(
-          jsonRewriter(given.shape, handlerOf(policyOf(given.seed))),
+          jsonRewriter(given.shape, handlerOf(policyOf(given.seed)), given.reading),
           chunksOf(Buffer.from(given.text), given.cuts),
         );
         if (error !== undefined && !(error instanceof MediaError)) throw error;
@@ -69,7 +72,10 @@ describe('the JSON rewriter and the reference masker', () => {
       fc.property(caseArb, (given) => {
         const body = Buffer.from(given.text);
         const run = (cuts: readonly number[]) =>
-          drive(jsonRewriter(given.shape, handlerOf(policyOf(given.seed))), chunksOf(body, cuts));
+          drive(
+            jsonRewriter(given.shape, handlerOf(policyOf(given.seed)), given.reading),
+            chunksOf(body, cuts),
+          );
         const whole = run([]);
         for (const cuts of [given.cuts, Array.from(body.keys())]) {
           const split = run(cuts);
@@ -88,9 +94,9 @@ describe('the JSON rewriter and the reference masker', () => {
         fc.property(caseArb, (given) => {
           const body = Buffer.from(given.text);
           const handler = handlerOf(policyOf(given.seed));
-          const whole = drive(jsonRewriter(given.shape, handler), chunksOf(body, []));
+          const whole = drive(jsonRewriter(given.shape, handler, given.reading), chunksOf(body, []));
           for (const cuts of [given.cuts, Array.from(body.keys())]) {
-            const deferring = deferringJsonRewriter(given.shape, later(handler));
+            const deferring = deferringJsonRewriter(given.shape, later(handler), given.reading);
             const split = drive(deciding(deferring, chunksMax), chunksOf(body, cuts));
             expect(split.error).toEqual(whole.error);
             if (whole.error === undefined) expect(split.left).toBe(whole.left);

@@ -252,6 +252,14 @@ describe('special values', () => {
     expect(new Set(outputs(shape, body, marked))).toEqual(new Set([output]));
   });
 
+  it('leave objects in their place to a shape, where one is given', () => {
+    const withinTexts: Shape = { ...CONTACT, members: {}, others: 'field' };
+    const body = '{"m":[{"mask":"a","c":400},["b",7,{"mask":"d"}]],"n":{"mask":null}}';
+    const output = '{"m":[{"mask":"*","c":400},["b",7,{"mask":"*"}]],"n":{"mask":"*"}}';
+    const shape: Shape = { is: 'object', members: {}, others: { is: 'text' } };
+    expect(new Set(outputs(shape, body, obedient, { withinTexts }))).toEqual(new Set([output]));
+  });
+
   it('can become null', () => {
     expect(outputs({ is: 'array', items: { is: 'count' } }, '[1, "2"]', withheld)).toContain('[null, null]');
   });

@@ -109,8 +109,11 @@ function own(members: Readonly<Record<string, Shape>>, name: string): Shape | un
   return Object.hasOwn(members, key) ? members[key] : undefined;
 }
 
-/** @throws Refused when the document must not pass */
-export function mask(node: Node, shape: Shape, policy: Policy): Node {
+/**
+ * @param withinTexts shape of objects and arrays in the place of a text
+ * @throws Refused when the document must not pass
+ */
+export function mask(node: Node, shape: Shape, policy: Policy, withinTexts?: Shape): Node {
   const result = walk(node, shape, undefined, false);
   if (result === GONE) throw new Refused('withheld');
   return result;
@@ -128,17 +131,19 @@ export function mask(node: Node, shape: Shape, policy: Policy): Node {
 
   function walk(
     node: Node,
-    shape: Shape,
+    given: Shape,
     record: OpenRecord | undefined,
     maybe: boolean,
   ): Node | typeof GONE {
+    const isText = given.is === 'text' && node.kind !== 'scalar';
+    const shape = isText ? (withinTexts ?? given) : given;
     if (node.kind === 'array') {
       let items = shape.is === 'array' ? shape.items : shape;
       if (shape.is === 'type' || shape.is === 'id') {
         if (record !== undefined) throw new Refused('malformed');
         items = { is: 'plain' };
       }
-      if (shape.is === 'fields' && record === undefined) items = { is: 'text' };
+      if (shape.is === 'fields' && record === undefined) items = withinTexts ?? { is: 'text' };
       const walked = node.items.map((item) => walk(item, items, record, maybe));
       return { kind: 'array', items: walked.filter((item) => item !== GONE) };
     }
@@ -175,6 +180,7 @@ export function mask(node: Node, shape: Shape, policy: Policy): Node {
   ): Node | typeof GONE {
     let shape = given;
     while (shape.is === 'array') shape = shape.items;
+    if (shape.is === 'text') shape = withinTexts ?? shape;
     if (shape.is === 'record') return walkRecord(node, shape, maybe);
     if (shape.is === 'type' || shape.is === 'id') {
       if (record !== undefined) throw new Refused('malformed');
@@ -203,7 +209,8 @@ export function mask(node: Node, shape: Shape, policy: Policy): Node {
     owner.members.push(member);
     record.fields.push({ name: JSON.parse(name), source: value, member, owner });
     if (value.kind === 'scalar' || nested === undefined) return;
-    const walked = walk(value, nested, record, nested.is === 'record' || nested.is === 'array');
+    const maybe = nested.is === 'array' || (nested.is === 'record' && nested.object === undefined);
+    const walked = walk(value, nested, record, maybe);
     member.value = walked === GONE ? literal('null') : walked;
   }
 

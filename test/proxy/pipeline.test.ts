@@ -391,6 +391,8 @@ describe('a redirect', () => {
     'http://127.0.0.1:1/a',
     '//files.example/a',
     '\\\\files.example/a',
+    '/\t/files.example/a',
+    'ht\ttps:files.example/a',
     'ftp://files.example/a',
   ])('to another host is withheld where something is hidden: %s', async (location) => {
     expect(await redirected(location, ANA)).toMatchObject({ status: 502, location: undefined });

@@ -218,7 +218,10 @@ const METADATA_PARAMETERS: Readonly<Record<string, ParameterDescriptor>> = {
  */
 const METADATA: readonly OperationDescriptor[] = (
   [
-    ['properties', versioned('/crm', '/properties', '/{object}')],
+    [
+      'properties',
+      [...versioned('/crm', '/properties', '/{object}'), '/properties/{version}/{object}/properties'],
+    ],
     ['property', versioned('/crm', '/properties', '/{object}/{property}')],
     ['property-groups', versioned('/crm', '/properties', '/{object}/groups')],
     ['property-group', versioned('/crm', '/properties', '/{object}/groups/{group}')],
@@ -234,8 +237,11 @@ const METADATA: readonly OperationDescriptor[] = (
         ...versioned('/crm-object-schemas', '/schemas', '/{object}'),
       ],
     ],
-    ['account-details', versioned('/account-info', '/details')],
-    ['account-usage', ['/account-info/{version}/api-usage/daily']],
+    ['account-details', [...versioned('/account-info', '/details'), '/integrations/v1/me']],
+    [
+      'account-usage',
+      ['', '/private-apps'].flatMap((rest) => versioned('/account-info', '/api-usage/daily', rest)),
+    ],
   ] as const
 ).map(([name, paths]) => ({
   name,

@@ -29,8 +29,11 @@ const FILTERS_MAX = 18;
 const SEARCH_LENGTH_MAX = 3_000;
 
 export const recogniseSearch: Recogniser = ({ request, object, operation }) => {
-  const uses = usesOfSearch(object, parseJsonObject(request.body));
-  return { ...operation, objects: objectsOf(object, uses), uses };
+  const search = parseJsonObject(request.body);
+  const uses = usesOfSearch(object, search);
+  // Without records the answer is their number alone.
+  const aggregates = search['limit'] !== undefined && Number(search['limit']) === 0;
+  return { ...operation, objects: objectsOf(object, uses), uses, aggregates };
 };
 
 /** Every property that a search uses, named or implied. @throws PrivetError BODY_UNREADABLE */

@@ -226,7 +226,7 @@ function reaching(operation: Operation, subscribers: readonly unknown[]): Operat
     ...operation,
     objects: [STATUSES, 'contacts'],
     otherKinds: ['update'],
-    recipients: named(recipients),
+    recipients: { ...named(recipients), isMarketing: true },
   };
 }
 

@@ -23,6 +23,7 @@ import { canonicalObject, RECENTLY_VIEWED } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
 import { judgingFiles } from './public-links.ts';
 import { createQueries, type SalesforceQueries } from './query.ts';
+import { recogniseRecordCount } from './replication.ts';
 import { recogniseEmail } from './sends.ts';
 import { salesforceWhoAmI } from './who-am-i.ts';
 import * as writes from './writes.ts';
@@ -58,6 +59,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
       bulkJob: recogniseBulkJob(queries),
       file: recogniseFile,
       email: recogniseEmail,
+      recordCount: recogniseRecordCount,
       identity: recogniseIdentity,
     },
     narrowers: {

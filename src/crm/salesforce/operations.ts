@@ -1,6 +1,8 @@
 import type { Descriptor, OperationDescriptor } from '../descriptor.ts';
 import { words } from '../words.ts';
 import { FILES } from './files.ts';
+import { METADATA } from './metadata.ts';
+import { REPLICATION } from './replication.ts';
 import { SENDS } from './sends.ts';
 import * as shapes from './shapes.ts';
 
@@ -10,36 +12,6 @@ const ANY_RECORD = [{ field: '*', position: 'select' }] as const;
 
 /** @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/resources_list.htm */
 const REST: readonly OperationDescriptor[] = [
-  {
-    name: 'versions',
-    method: 'GET',
-    paths: ['/services/data'],
-    kind: 'metadata',
-    answer: { format: 'plain' },
-  },
-  {
-    name: 'resources',
-    method: 'GET',
-    paths: [ROOT],
-    kind: 'metadata',
-    answer: { format: 'json', root: shapes.VERSION_ROOT },
-  },
-  { name: 'limits', method: 'GET', paths: [`${ROOT}/limits`], kind: 'metadata', answer: { format: 'plain' } },
-  {
-    name: 'describe-global',
-    method: 'GET',
-    paths: [`${ROOT}/sobjects`],
-    kind: 'metadata',
-    answer: { format: 'plain' },
-  },
-  {
-    name: 'describe',
-    method: 'GET',
-    paths: [`${ROOT}/sobjects/{object}/describe`],
-    kind: 'metadata',
-    object: '{object}',
-    answer: { format: 'plain' },
-  },
   {
     name: 'sobject-info',
     method: 'GET',
@@ -318,6 +290,17 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
     parameters: { _HttpMethod: 'once' },
     defaultFields: new Map(),
     error: shapes.ERRORS,
-    operations: [...REST, ...QUERIES, ...COLLECTIONS, ...bulk, ...REPORTS, ...FILES, ...SENDS, ...OAUTH],
+    operations: [
+      ...METADATA,
+      ...REST,
+      ...QUERIES,
+      ...COLLECTIONS,
+      ...REPLICATION,
+      ...bulk,
+      ...REPORTS,
+      ...FILES,
+      ...SENDS,
+      ...OAUTH,
+    ],
   };
 }

@@ -135,7 +135,7 @@ const SENDING: Readonly<Record<string, RecipientsOf>> = {
       (members.get(name) ?? []).flatMap(recordsIn),
     );
     const referred = ['contact', 'lead', 'account', 'leadorcontact'].some((name) => members.has(name));
-    return people.length === 0 || referred ? { ...named(people), untold: true } : named(people);
+    return { ...named(people), untold: people.length === 0 || referred, isMarketing: true };
   },
   EmailMessage: (members, isNew) => {
     const goesOut = (members.get('status') ?? []).some((status) => !NOT_GONE_OUT.has(status));

@@ -176,6 +176,17 @@ export const DESCRIBED_WITH_RECENT: Shape = {
   others: PLAIN,
 };
 
+/** Answer that tells which records were deleted: by their ids alone. */
+export function deletedRecords(object: string): Shape {
+  const items: Shape = {
+    is: 'record',
+    object,
+    members: { id: { is: 'id' }, deletedDate: PLAIN },
+    others: 'field',
+  };
+  return { is: 'object', members: { deletedRecords: { is: 'array', items } }, others: PLAIN };
+}
+
 const URLS: Shape = { is: 'object', members: {}, others: { is: 'url' } };
 
 /**

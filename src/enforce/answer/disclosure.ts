@@ -25,6 +25,7 @@ import type { Revealing, WantedValue } from './reveal.ts';
 import { count, showStored, treat } from './show-field.ts';
 import { createShowJson, isScannedJson } from './show-json.ts';
 import type { Standings } from './standings.ts';
+import { createShowUnshaped, isUnshaped } from './unshaped.ts';
 
 /** What showing one answer to one principal needs. */
 export interface Disclosure {
@@ -177,9 +178,14 @@ const NOTHING_FOUND_OUT: FoundOut = {
 export function createDiscloser(disclosure: Disclosure): DocumentHandler {
   const layoutOf = plannerOf(disclosure);
   const disclose = createDisclose(disclosure);
+  const showUnshaped = createShowUnshaped(disclosure);
   return {
     special: disclosure.special,
-    record: (record) => disclose(record, layoutOf(record), NOTHING_FOUND_OUT),
+    record: (record) => {
+      if (!isUnshaped(record)) return disclose(record, layoutOf(record), NOTHING_FOUND_OUT);
+      showUnshaped(record);
+      return true;
+    },
   };
 }
 

@@ -8,16 +8,21 @@ import type { Foreseen } from './counts.ts';
 import { createDisclose, type Disclosure, type FoundOut, idOf, personOf, plannerOf } from './disclosure.ts';
 import { NotedRecord, restsOnStanding } from './noted-record.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
+import { createShowUnshaped, isUnshaped } from './unshaped.ts';
 
 /**
  * Notes the people and tokens that have to be looked up for each record, and shows the record when they are known.
  * @param reveals tokens are resolved to their values
  */
-export function createGatherer(disclosure: Disclosure, reveals: boolean): NotingHandler<NotedRecord> {
+export function createGatherer(
+  disclosure: Disclosure,
+  reveals: boolean,
+): NotingHandler<NotedRecord | undefined> {
   const { revealing, standings, counts, observations, writtenToll } = disclosure;
   const layoutOf = plannerOf(disclosure);
   const toldBy = createToldBy(disclosure);
   const disclose = createDisclose(disclosure);
+  const showUnshaped = createShowUnshaped(disclosure);
   return {
     special: disclosure.special,
     noteSpecial: (kind, text, depth) => {
@@ -25,6 +30,7 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Noting
       else if (kind === 'locator') counts?.sawLocator();
     },
     note: (record) => {
+      if (isUnshaped(record)) return undefined;
       const layout = layoutOf(record);
       const { plan } = layout;
       const { view } = plan;
@@ -46,7 +52,11 @@ export function createGatherer(disclosure: Disclosure, reveals: boolean): Noting
       if (reveals) noted.values = wantValues(revealing, record, layout, facts);
       return noted;
     },
-    decide: (record, noted) => disclose(record, noted.layout, noted),
+    decide: (record, noted) => {
+      if (noted !== undefined) return disclose(record, noted.layout, noted);
+      showUnshaped(record);
+      return true;
+    },
   };
 }
 

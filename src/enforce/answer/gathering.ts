@@ -17,7 +17,7 @@ export interface RepeatedRows {
 export function gatheringOf(
   disclosure: Disclosure,
   repeated: RepeatedRows | undefined,
-): NonNullable<AnswerTools<NotedRecord>['gathering']> {
+): NonNullable<AnswerTools<NotedRecord | undefined>['gathering']> {
   const { revealing, standings, counts, observations, view, writtenToll } = disclosure;
   const reveals = view.reveals === true && disclosure.refuses;
   const gatherer = createGatherer(disclosure, reveals);

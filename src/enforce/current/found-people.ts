@@ -2,7 +2,7 @@ import type { Standing } from '../../model/consent.ts';
 import type { DataSubjectKeys } from '../../model/data-subject.ts';
 import type { ObjectView } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
-import { namesOf } from '../../model/requirement.ts';
+import { namesOf, type PersonFields } from '../../model/requirement.ts';
 import type { ConsentAccess } from '../people/consent-access.ts';
 import { furtherKeys, keysOf, type Naming } from '../people/person.ts';
 import { isUntold, type OwnRecord, ownRecord, type ToldPerson } from '../people/told-person.ts';
@@ -39,9 +39,13 @@ export async function findPeople(
   const { object, field, values } = sought;
   const { naming } = tools;
   const view = tools.view.of(object);
-  const found = await findRecords(sought, fieldsOf(view), tools);
-  if (found === undefined || view.person === undefined) return undefined;
   const { person } = view;
+  if (person === undefined) return undefined;
+  const all = await Promise.all(
+    [sought, ...furtherPlaces(sought, person)].map((place) => findRecords(place, fieldsOf(view), tools)),
+  );
+  if (all.includes(undefined)) return undefined;
+  const found = all.flatMap((some) => some ?? []);
   const told = found.map(({ asked, facts }) =>
     toldBy(view, facts, field === undefined ? asked : undefined, naming),
   );
@@ -65,6 +69,17 @@ export async function findPeople(
     ...people,
     ...absent.map((value) => ({ value, isThere: false, view, facts: NOTHING, keys: keysOfAbsent(value) })),
   ];
+}
+
+/** Where else an address may stand: whoever has it there is the same person. */
+function furtherPlaces(
+  { object, field, values }: Sought,
+  { email, also = [] }: PersonFields,
+): readonly Sought[] {
+  if (field === undefined || field.toLowerCase() !== email?.toLowerCase()) return [];
+  return also
+    .filter(({ as }) => as === 'email')
+    .map((further) => ({ object, field: further.field, values, isShared: true }));
 }
 
 /** The keys of a person by a record whose tokens have been resolved. */

@@ -22,6 +22,8 @@ export interface Sought {
   /** Undefined: by id. */
   readonly field?: string;
   readonly values: readonly string[];
+  /** See `SoughtBy`. */
+  readonly isShared?: true;
 }
 
 /** A record that is there. */
@@ -43,12 +45,16 @@ export async function findRecords(
   tools: RecordTools,
 ): Promise<readonly Found[] | undefined> {
   const { adapter, operation, view, vault, read } = tools;
-  const { object, field } = sought;
+  const { object, field, isShared } = sought;
   const spellings = await spellingsOf(sought, tools);
   if (spellings === undefined) return undefined;
   const records: FoundRecord[] = [];
   for (let rest = [...spellings.keys()]; rest.length > 0; ) {
-    const by = { values: rest, ...(field === undefined ? {} : { field }) };
+    const by = {
+      values: rest,
+      ...(field === undefined ? {} : { field }),
+      ...(isShared === undefined ? {} : { isShared }),
+    };
     const asked = adapter.findRecords?.(operation, object, by, fields);
     const answered = asked?.records(await read(asked.request));
     if (asked === undefined || answered === undefined) return undefined;

@@ -46,7 +46,8 @@ export interface TollOptions {
   readonly nameOf: (object: string, id: string) => string;
   /**
    * Objects that the answer is computed over. Its rows are no records but may show values of records (GROUP BY Email),
-   * so each counts as a new record.
+   * so each counts as a new record. An answer without rows counts as one: a number tells whether somebody is among the
+   * records that are counted.
    */
   readonly computedOver?: readonly string[];
   /** The request does not tell which objects it reads: a record without an id may then be of any. */
@@ -72,6 +73,9 @@ export function createReadingToll(options: TollOptions): ReadingToll {
       return { limit, allotment, names: new Set(), counted: 0 };
     });
   tally.counted(0);
+  /** The answer itself is counted, and its first row along with it. */
+  let isFirstCounted = computedOver !== undefined;
+  if (isFirstCounted) for (const { names } of counts) names.add(unlikeAnyOther());
 
   async function settle(verdict: Promise<Verdict>, count: Count, rest: readonly Count[]): Promise<void> {
     const found = await verdict;
@@ -98,6 +102,10 @@ export function createReadingToll(options: TollOptions): ReadingToll {
   }
 
   function noteOf(counted: string, object: string, id: string | undefined, known?: string): void {
+    if (isFirstCounted) {
+      isFirstCounted = false;
+      return;
+    }
     let name = known;
     for (const { limit, names } of counts) {
       if (computedOver === undefined && !limit.covers(counted)) continue;

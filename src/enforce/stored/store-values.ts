@@ -1,7 +1,8 @@
 import type { RecordCursor } from '../../media/record.ts';
-import type { View } from '../../model/decision.ts';
+import type { FieldView, View } from '../../model/decision.ts';
 import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
+import type { Treatment } from '../../model/treatment.ts';
 import { type DataSubjectRef, provisionalDataSubject } from '../../vault/holder/holder.ts';
 import { exactNumber } from '../../vault/token/token.ts';
 import type { TokenizeItem } from '../../vault/token/token-group.ts';
@@ -207,16 +208,27 @@ export function itemOf(
   dataSubject: DataSubjectRef,
   { shown, valuesIgnoreCase }: Pick<StoreTools, 'shown' | 'valuesIgnoreCase'>,
 ): TokenizeItem {
-  const mayBeToken = shown.some((view) => view.of(object).field(field)?.treatment.kind === 'token');
+  const seen = shown.map((view) => view.of(object).field(field));
+  const mayBeToken = seen.some((one) => one?.treatment.kind === 'token');
   return {
     domain: stored.domain,
     value,
     as: stored.form,
     dataSubject,
     ...(mayBeToken ? { mayBeToken } : {}),
+    // Who sees everything gains nothing by a token.
+    ...(seen.some(tellsOfValue) ? { onlyOwnToken: true } : {}),
     ...(finds && valuesIgnoreCase ? { anySpelling: true } : {}),
   };
 }
+
+/** Whether a field is shown in a way that tells something of its value, of some records at least. */
+function tellsOfValue(seen: FieldView | undefined): boolean {
+  if (seen === undefined) return true;
+  return seen.perRecord?.possible.some(tellsOfValue) ?? !TELL_NOTHING.has(seen.treatment.kind);
+}
+
+const TELL_NOTHING: ReadonlySet<Treatment['kind']> = new Set(['remove', 'null', 'redact', 'hash', 'token']);
 
 /** Whether records are looked up by a field, however the client spells it. */
 export function isKey(
@@ -232,6 +244,7 @@ export function isKey(
 const REFUSED: Readonly<Record<TokenRefusal, string>> = {
   unissued: 'looks like a token, and none such was given out for it.',
   erased: 'is the token of somebody who was erased.',
+  foreign: 'is the token of another person, whose value you may not see.',
   format: 'does not have the form that its token must keep.',
   length: 'is longer than limits.tokenValueBytesMax.',
 };

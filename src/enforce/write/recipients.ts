@@ -10,6 +10,7 @@ import { Refusal } from '../refusal.ts';
 
 /** Stands where a policy's id would, for refusals that need no policy (GDPR Art. 21(3)). */
 const OBJECTION = 'objection';
+const MARKETING = 'marketing';
 
 /** One of the people that a recipient may mean, with the requirements on them. */
 interface Candidate {
@@ -62,15 +63,17 @@ interface Asked {
   readonly requirements: readonly Requirement[];
 }
 
-/** Undefined: nothing. */
-function askedOf({ objects }: Operation, view: View): Asked | undefined {
+/** Undefined: nothing. Nobody can ask a list that cannot be told who on it has objected, so only names are marketing. */
+function askedOf({ objects, recipients }: Operation, view: View): Asked | undefined {
   const views = [...new Set([...objects, '*'])].map((object) => view.of(object));
   const requirements = new Map(
     views.flatMap(({ requirements = [] }) => requirements.map((one) => [one.policy, one])),
   );
+  const { marketing = [] } = view;
+  const isMarketing = recipients?.isMarketing === true && !recipients.untold;
   const asked = {
     restricts: views.some(({ restricts }) => restricts === true),
-    marketing: view.marketing ?? [],
+    marketing: marketing.length === 0 && isMarketing ? [MARKETING] : marketing,
     requirements: [...requirements.values()],
   };
   const isNothing = !asked.restricts && asked.marketing.length === 0 && asked.requirements.length === 0;

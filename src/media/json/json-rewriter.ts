@@ -23,6 +23,8 @@ interface JsonWalkOptions {
   readonly limits: Pick<Limits, 'recordBytesMax' | 'depthMax'>;
   /** `refuse`: a name twice in any object is an error. `treat`: every occurrence is a field of its own. */
   readonly duplicates: 'refuse' | 'treat';
+  /** How objects and arrays in the place of a text are read. Left out: every string in them is handed over as `text`. */
+  readonly withinTexts?: Shape;
   /** The handler is asked, but the bytes pass as they are. */
   readonly dryRun?: boolean;
 }
@@ -98,7 +100,7 @@ interface JsonWalk extends DocumentWalk {
 }
 
 function createWalk(
-  { shape, names, limits, duplicates }: JsonWalkOptions,
+  { shape, names, limits, duplicates, withinTexts }: JsonWalkOptions,
   asking: Asking,
   lines: boolean,
 ): JsonWalk {
@@ -107,6 +109,7 @@ function createWalk(
   const rooms = takeRooms();
   const walker = new Walker(window, rooms, {
     root: planOf(shape, names),
+    withinTexts: withinTexts && planOf(withinTexts, names),
     names,
     recordBytesMax: limits.recordBytesMax,
     memberNames: duplicates === 'refuse' ? new MemberNames() : undefined,

@@ -19,6 +19,8 @@ import type { TokenSink } from './token-sink.ts';
 
 interface Walking {
   readonly root: Plan;
+  /** Plan of objects and arrays in the place of a text; undefined: they are texts. */
+  readonly withinTexts: Plan | undefined;
   readonly names: NameTable;
   /** `limits.recordBytesMax` */
   readonly recordBytesMax: number;
@@ -272,7 +274,8 @@ export class Walker implements TokenSink {
     else for (let hops = 0; plan.op === plans.ARRAY; hops++) plan = hops < 8 ? plan.items : plans.TEXT_PLAN;
     const { op } = plan;
     const inRecord = this.records.count > 0;
-    if (op === plans.FIELDS && !inRecord) return plans.TEXT_PLAN;
+    if (op === plans.FIELDS && !inRecord) plan = plans.TEXT_PLAN;
+    if (plan.special === 'text') return this.options.withinTexts ?? plan;
     if (op !== plans.TYPE && op !== plans.ID) return plan;
     if (inRecord) this.fail('malformed', 'A type or id is no plain value', start);
     return plans.PLAIN_PLAN;

@@ -20,7 +20,7 @@ import { type ParsedPolicies, parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
 import { checkTokensAreKept, storedFields } from './stored.ts';
-import { checkConsentPurposes, type NamedWord, undeclaredWords } from './undeclared.ts';
+import { checkConsentPurposes, type NamedWord, undeclaredWords, wordsNamed } from './undeclared.ts';
 
 export interface CompileOptions {
   /** The CRMs that a data map may describe. */
@@ -70,6 +70,7 @@ export function compilePolicies(
     crms: models,
     stored,
     declared,
+    named: wordsNamed(parsed.policies),
     meanings: meaningsOf(declared),
     grants: grantsIn(parsed.policies),
     unclassifiedField: options.unclassifiedField,

@@ -2,11 +2,15 @@ import { nearest } from '../../document/nearest.ts';
 import type { Problem } from '../../document/problem.ts';
 import type { DocumentPath } from '../../document/source.ts';
 import { didYouMean } from '../../document/validate.ts';
-import type { Declared } from '../declared.ts';
-import type { Complain, DataMapDocument, Placed, PrincipalMatch } from '../language/documents.ts';
-
-/** The kinds of word that can be declared. */
-export type DeclaredKind = 'role' | 'level' | 'purpose' | 'region';
+import type { Declared, DeclaredKind } from '../declared.ts';
+import type {
+  Complain,
+  DataMapDocument,
+  Placed,
+  PolicyDocument,
+  PrincipalMatch,
+} from '../language/documents.ts';
+import { exceptionsOf } from '../who.ts';
 
 /** A word of the configuration, and where it stands. */
 export interface NamedWord extends Omit<Problem, 'message'> {
@@ -39,6 +43,19 @@ export function* wordsOf(
   for (const key of ['roles', 'levels', 'purposes', 'regions'] as const) {
     for (const [index, word] of (match[key] ?? []).entries()) yield [kinds[key], word, [key, index]];
   }
+}
+
+/** The words by which policies say whom they are for, and for whom they make an exception. */
+export function wordsNamed(
+  policies: readonly Placed<PolicyDocument>[],
+): ReadonlyMap<DeclaredKind, ReadonlySet<string>> {
+  const named = new Map<DeclaredKind, Set<string>>();
+  for (const { content } of policies) {
+    for (const match of [content.for ?? {}, ...exceptionsOf(content.for)]) {
+      for (const [kind, word] of wordsOf(match)) named.set(kind, (named.get(kind) ?? new Set()).add(word));
+    }
+  }
+  return named;
 }
 
 /** Words of the configuration that are not declared. No message repeats a value of the configuration. */

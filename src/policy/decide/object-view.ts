@@ -80,10 +80,8 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     ...(draft.weakLogins.length === 0 ? {} : { weakLogins: draft.weakLogins }),
     restricts: draft.rows.some(({ restricts }) => restricts === true),
     asksStanding: asksStanding(draft),
-    identifies: (field) => {
-      const key = foldName(model.traits, field);
-      return tells.has(key) || identifies(mappedField(model, draft.object, field));
-    },
+    isPersonal: (field) =>
+      tells.has(foldName(model.traits, field)) || isPersonal(mappedField(model, draft.object, field)),
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
@@ -99,9 +97,9 @@ function asksStanding({ rows, requirements }: Draft): boolean {
   return requirements.length > 0 || rows.some(({ restricts }) => restricts === true);
 }
 
-/** Whether a field may tell who somebody is: names, addresses, and fields that the data map does not know. */
-function identifies(field: MappedField | undefined): boolean {
-  return field === undefined || field.categories.some((category) => /^(?:identity|contact)\./.test(category));
+/** Whether a field may tell something about somebody: every category but `none`, and fields that no data map knows. */
+function isPersonal(field: MappedField | undefined): boolean {
+  return field?.isPersonal !== false;
 }
 
 const BY_POSTURE = { treatment: REDACT, policy: POSTURE };

@@ -6,6 +6,7 @@ import { isNegative } from '../../consent/said.ts';
 import type { UnsubscribeLink, UnsubscribeTokens } from '../../consent/unsubscribe-link.ts';
 import { UNSUBSCRIBE_PATH } from '../../consent/unsubscribe-links.ts';
 import { PrivetError } from '../../errors.ts';
+import { networkOf } from '../../identity/address.ts';
 import type { Limits } from '../../limits.ts';
 import type { AuditEntry } from '../../model/audit-event.ts';
 import type { ConsentEvent } from '../../model/consent.ts';
@@ -64,7 +65,7 @@ export function withUnsubscribe(options: UnsubscribeOptions, next: Handle): Hand
       ? tokens.open(path.slice(UNSUBSCRIBE_PATH.length), clock())
       : ({ refused: 'invalid' } as const);
     if ('refused' in opened) {
-      if (isGuessing(req.socket.remoteAddress ?? '')) return TOO_MANY;
+      if (isGuessing(networkOf(req.socket.remoteAddress ?? ''))) return TOO_MANY;
       return opened.refused === 'expired' ? EXPIRED : INVALID;
     }
     const purpose = options.purposes[opened.link.purpose] ?? opened.link.purpose;
@@ -156,10 +157,10 @@ async function hasSmallBody(req: IncomingMessage): Promise<boolean> {
 }
 
 const MINUTE_MS = 60_000;
-/** Addresses counted apart within a minute; all others count as one. */
+/** Networks counted apart within a minute; all others count as one. */
 const ADDRESSES_MAX = 10_000;
 
-/** Counts links that do not open, by address. @returns whether an address has sent too many within the minute */
+/** Counts links that do not open, by network. @returns whether one has sent too many within the minute */
 function createGuesses(clock: Clock, perMinuteMax: number): (address: string) => boolean {
   let minute = 0;
   let counts = new Map<string, number>();

@@ -65,9 +65,10 @@ export function createLinks(upstreamUrl: string, publicHosts: readonly string[])
     };
     return {
       rewriteUrl,
+      // Read as clients do, which pass over tabs and take backslashes for slashes (WHATWG URL).
       leadsAway: (location) => {
-        const led = rewriteReference(location);
-        return /^(?:[a-z][a-z0-9+.-]*:|[/\\]{2})/i.test(led) && !led.startsWith(`${base.origin}/`);
+        const led = URL.parse(rewriteReference(location), base.origin);
+        return led === null || led.origin !== URL.parse(base.origin)?.origin;
       },
       rewriteHeader: (name, value) => {
         if (name === 'link')

@@ -38,7 +38,7 @@ const TYPES: readonly Row[] = [
     'contacts',
     'contact',
     '0-1',
-    'email:string# hs_additional_emails firstname lastname salutation:enumeration phone mobilephone jobtitle company address city state zip country date_of_birth:date message nif iban diagnosis annual_income:number customer_number confidentiality:enumeration external_id:string# salesforcecontactid salesforceleadid hs_email_optout:bool do_not_call:bool hs_legal_basis:enumeration lifecyclestage:enumeration hubspot_owner_id:enumeration notes_last_contacted:datetime= hs_email_domain:string= hs_full_name_or_email:string= hs_searchable_calculated_phone_number:string=',
+    'email:string# hs_additional_emails:enumeration firstname lastname salutation:enumeration phone mobilephone jobtitle company address city state zip country date_of_birth:date message nif iban diagnosis annual_income:number customer_number confidentiality:enumeration external_id:string# salesforcecontactid salesforceleadid hs_email_optout:bool do_not_call:bool hs_legal_basis:enumeration lifecyclestage:enumeration hubspot_owner_id:enumeration notes_last_contacted:datetime= hs_email_domain:string= hs_full_name_or_email:string= hs_searchable_calculated_phone_number:string=',
     'email firstname lastname',
     'email hs_additional_emails firstname lastname phone mobilephone company',
   ],

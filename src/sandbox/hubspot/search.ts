@@ -90,9 +90,13 @@ function compileFilter(store: HubspotStore, schema: TypeSchema, filter: Json): P
   ];
   if (!compare)
     throw invalid(`Invalid input JSON: Enum type must be one of the search operators, not ${operator}`);
+  const isDenial = operator.startsWith('N');
   return (record) => {
     const actual = record.properties[name] ?? null;
-    return actual !== null && compare(actual, own);
+    if (actual === null) return false;
+    // A property with several values holds for any of them.
+    const parts = property.type === 'enumeration' ? actual.split(';') : [actual];
+    return isDenial ? parts.every((part) => compare(part, own)) : parts.some((part) => compare(part, own));
   };
 }
 

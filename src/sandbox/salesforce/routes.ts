@@ -11,7 +11,7 @@ import type { Call, Org } from './org.ts';
 import { queryRoutes } from './query-routes.ts';
 import { reportAnswer } from './report.ts';
 import { parameterizedSearch, sosl } from './search.ts';
-import { sobjectRoutes } from './sobject-routes.ts';
+import { recordCounts, sobjectRoutes } from './sobject-routes.ts';
 
 const VERSIONS = ['58.0', '59.0', '60.0', '67.0', '68.0'];
 const RESOURCES = [
@@ -83,6 +83,7 @@ export function salesforceHandler(org: Org): Handler {
       case 'actions':
         return actionsAnswer(org, call);
       case 'limits':
+        if (call.rest[1] === 'recordCount') return recordCounts(org, call);
         return jsonAnswer(200, {
           DailyApiRequests: { Max: DAILY_REQUESTS, Remaining: Math.max(0, DAILY_REQUESTS - used) },
         });

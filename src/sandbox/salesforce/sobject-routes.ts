@@ -211,6 +211,15 @@ function changedIds(org: Org, call: Call, schema: ObjectSchema, isDeleted: boole
   });
 }
 
+/** How many records there are of each object asked for; unknown ones are left out, as Salesforce does. */
+export function recordCounts(org: Org, call: Call): SandboxAnswer {
+  const schemas = (call.request.query.get('sObjects') ?? 'Contact')
+    .split(',')
+    .flatMap((name) => schemaOf(name) ?? []);
+  const sObjects = schemas.map(({ name }) => ({ name, count: org.store.all(name).length }));
+  return jsonAnswer(200, { sObjects });
+}
+
 /** Everything under `/sobjects`, and `/recent`. */
 export function sobjectRoutes(org: Org): { readonly sobjects: Route; readonly recent: Route } {
   return {

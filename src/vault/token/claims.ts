@@ -18,6 +18,7 @@ import {
   resultKey,
 } from '../places.ts';
 import { decodeMark, encodeMark, pendingMark } from './mark.ts';
+import { type Bonded, dropRepeated } from './repeated.ts';
 
 /** Salesforce keeps the results of a job for seven days. */
 const CLAIM_MS = 7 * 86_400_000;
@@ -119,7 +120,18 @@ async function settleTurn(context: VaultContext, results: readonly RowResult[]):
   const all = steps.flat();
   if (all.length === 0) return [];
   const conflicts = await context.store.writeIf(all.map(({ guarded }) => guarded));
+  const done = all.filter((_, index) => conflicts[index] === undefined);
+  await Promise.all(
+    done.flatMap(({ bonded }) => (bonded === undefined ? [] : [dropRepeated(context, bonded)])),
+  );
   return all.filter((_, index) => conflicts[index] !== undefined).map(({ result }) => result);
+}
+
+interface SettledRow {
+  readonly result: RowResult;
+  readonly guarded: GuardedWrite;
+  /** Undefined when the CRM refused the row. */
+  readonly bonded: Bonded | undefined;
 }
 
 interface UnreadResult {
@@ -149,14 +161,19 @@ async function settledOnce(
   claim: Entry,
   { place, result }: UnreadResult,
   isLast: boolean,
-): Promise<{ readonly result: RowResult; readonly guarded: GuardedWrite }> {
-  const { expect, writes } = await settled(context, claim, result.dataSubject);
-  if (isLast) return { result, guarded: { expect, writes } };
+): Promise<SettledRow> {
+  const { dataSubject } = result;
+  const bonded = dataSubject && {
+    provisional: lastSegment(claim.key),
+    holder: holderOf(context.keyring, dataSubject),
+  };
+  const { expect, writes } = await settled(context, claim, dataSubject);
+  if (isLast) return { result, bonded, guarded: { expect, writes } };
   const guarded = {
     expect: [...expect, { key: place, value: undefined }],
     writes: [...writes, { put: place, value: claim.value }],
   };
-  return { result, guarded };
+  return { result, bonded, guarded };
 }
 
 async function settled(

@@ -19,6 +19,11 @@ export interface TokenizeItem {
    */
   readonly mayBeToken?: boolean;
   /**
+   * True where the writer would be shown the value of a token that it writes: then a token is taken only for a person
+   * who has it already, or whoever sees the token of another record could read its value in one of their own.
+   */
+  readonly onlyOwnToken?: boolean;
+  /**
    * True where the CRM finds its record by the value, in whatever case: the token of another spelling is taken where
    * there is one.
    */
@@ -38,6 +43,8 @@ export interface TokenGroup {
   readonly isMarked: boolean;
   /** The record it names, should it be a token. */
   readonly asToken: string | undefined;
+  /** A token is taken only for people who have it already. */
+  readonly onlyOwnToken: boolean;
   /** Where its value is looked for; none for random tokens. */
   readonly indexKeys: readonly string[];
 }
@@ -74,15 +81,19 @@ function positionOf(group: OpenGroup, holder: string): number {
   return holders.push(holder) - 1;
 }
 
-function nameOf({ domain, value, as, mayBeToken }: TokenizeItem, isMarked: boolean, index: number): string {
+function nameOf(
+  { domain, value, as, mayBeToken, onlyOwnToken }: TokenizeItem,
+  isMarked: boolean,
+  index: number,
+): string {
   // Two equal values have two random tokens; one random token that comes back twice is still one.
   const own = as.kind === 'random' && !isMarked ? index : mayBeToken === true;
-  return JSON.stringify([domain, as.kind, formatOf(as), value, own]);
+  return JSON.stringify([domain, as.kind, formatOf(as), value, own, onlyOwnToken === true]);
 }
 
 function groupOf(
   keyring: Keyring,
-  { domain, value, as, mayBeToken }: TokenizeItem,
+  { domain, value, as, mayBeToken, onlyOwnToken = false }: TokenizeItem,
   isMarked: boolean,
 ): OpenGroup {
   const format = formatOf(as);
@@ -96,6 +107,7 @@ function groupOf(
     positions: undefined,
     isMarked,
     asToken: isMarked || mayBeToken === true ? recordId(domain, value) : undefined,
+    onlyOwnToken,
     indexKeys: as.kind === 'random' || isMarked ? [] : indexKeysOf(keyring, { domain, format, value }),
   };
 }

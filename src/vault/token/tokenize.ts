@@ -7,6 +7,7 @@ import type { NewKey } from '../holder/holder-keys.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from '../places.ts';
 import { type Draft, keyFor } from './draft.ts';
+import { foreignTokens } from './foreign-token.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
@@ -32,10 +33,11 @@ export interface TokenUse {
 
 /**
  * Why a value gets no token. `unissued`: it looks like a token, but no such token was issued for this domain. `erased`:
- * it is the token of somebody whose key was destroyed. `format`: the value does not have the format that its token must
- * keep. `length`: it is empty or too long.
+ * it is the token of somebody whose key was destroyed. `foreign`: it is the token of others, whose value the writer
+ * would be shown. `format`: the value does not have the format that its token must keep. `length`: it is empty or too
+ * long.
  */
-export type TokenRefusal = 'unissued' | 'erased' | 'format' | 'length';
+export type TokenRefusal = 'unissued' | 'erased' | 'foreign' | 'format' | 'length';
 
 export type Tokenized =
   | { readonly token: string; readonly use: TokenUse }
@@ -75,7 +77,7 @@ async function withKnownSpellings(
   let next = 0;
   return items.map((item) => {
     const [token] = (item.anySpelling === true ? known[next++] : undefined) ?? [];
-    return token === undefined ? item : { ...item, value: token, mayBeToken: true };
+    return token === undefined ? item : { ...item, value: token, mayBeToken: true, onlyOwnToken: false };
   });
 }
 
@@ -112,9 +114,12 @@ async function advance(
   const orphaned = state.groups.filter(isOrphaned);
   for (const { found } of orphaned)
     if (found !== undefined) await removeHolder(context, found.id, found.record.holder, undefined);
-  const ways = state.groups
-    .filter((one) => !orphaned.includes(one))
-    .map((one) => ({ one, way: wayOf(context, one) }));
+  const others = state.groups.filter((one) => !orphaned.includes(one));
+  const foreign = await foreignTokens(context.store, others);
+  const ways = others.map((one) => ({
+    one,
+    way: foreign.has(one) ? ({ refused: 'foreign' } as const) : wayOf(context, one),
+  }));
   const going = ways.flatMap(({ one, way }) => ('refused' in way ? [] : [one.group]));
   addMissingKeys(context.keyring, going, state);
   const steps = ways.map(({ one, way }) => ({ group: one.group, step: stepOf(context, one, way, state) }));

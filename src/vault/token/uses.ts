@@ -4,6 +4,7 @@ import type { VaultContext } from '../context.ts';
 import { holderOf } from '../holder/holder.ts';
 import { bondKey, markKey } from '../places.ts';
 import { refusedMark } from './mark.ts';
+import { dropRepeated } from './repeated.ts';
 import type { TokenUse } from './tokenize.ts';
 
 /** In every round some process succeeds. */
@@ -60,10 +61,15 @@ async function releaseRound({ store, clock }: VaultContext, refused: readonly Re
  * it twice changes nothing.
  */
 export async function bind(
-  { store, keyring }: VaultContext,
+  context: VaultContext,
   provisional: { readonly provisional: string },
   dataSubject: { readonly id: string },
 ): Promise<void> {
-  const bond = bondKey(holderOf(keyring, dataSubject), holderOf(keyring, provisional));
-  await store.write([{ put: bond, value: Buffer.alloc(0) }]);
+  const { store, keyring } = context;
+  const bonded = {
+    holder: holderOf(keyring, dataSubject),
+    provisional: holderOf(keyring, provisional),
+  };
+  await store.write([{ put: bondKey(bonded.holder, bonded.provisional), value: Buffer.alloc(0) }]);
+  await dropRepeated(context, bonded);
 }

@@ -146,7 +146,7 @@ describe('HubSpot subscriptions', () => {
     ],
   ])('reach people by %s', (_, line, body, recipients) => {
     const operation = recognised(adapter, line, body);
-    expect(operation.recipients).toEqual({ named: recipients, untold: false });
+    expect(operation.recipients).toEqual({ named: recipients, untold: false, isMarketing: true });
     expect(kindsOf(operation)).toEqual(['send', 'update']);
     expect(operation.objects).toContain('contacts');
   });

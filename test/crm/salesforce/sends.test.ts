@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import type { Recipients } from '../../../src/crm/recipients.ts';
 import { createSalesforceAdapter } from '../../../src/crm/salesforce/adapter.ts';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import type { OpenLocator } from '../../../src/model/locator.ts';
@@ -181,28 +182,33 @@ describe('Salesforce e-mail actions', () => {
 describe('Salesforce records that send', () => {
   const member = { CampaignId: CAMPAIGN, ContactId: CONTACT };
 
-  it.each<[string, string, object, { named: Recipient[]; untold: boolean }]>([
-    ['a campaign member', 'CampaignMember', member, { named: [contact], untold: false }],
+  it.each<[string, string, object, Recipients]>([
+    ['a campaign member', 'CampaignMember', member, { named: [contact], untold: false, isMarketing: true }],
     [
       'a member in other capitals',
       'campaignmember',
       { campaignid: CAMPAIGN, CONTACTID: CONTACT.slice(0, 15) },
-      { named: [contact], untold: false },
+      { named: [contact], untold: false, isMarketing: true },
     ],
-    ['a lead', 'CampaignMember', { LeadId: LEAD, ContactId: null }, { named: [lead], untold: false }],
+    [
+      'a lead',
+      'CampaignMember',
+      { LeadId: LEAD, ContactId: null },
+      { named: [lead], untold: false, isMarketing: true },
+    ],
     [
       'a field that stands there twice',
       'CampaignMember',
       { LeadId: LEAD, leadid: '00Q5g000000005pEAA' },
-      { named: [lead, { object: 'Lead', id: '00Q5g000000005pEAA' }], untold: false },
+      { named: [lead, { object: 'Lead', id: '00Q5g000000005pEAA' }], untold: false, isMarketing: true },
     ],
     [
       'a member by another of their fields',
       'CampaignMember',
       { Contact: { Email: 'ana@example.com' } },
-      { named: [], untold: true },
+      { named: [], untold: true, isMarketing: true },
     ],
-    ['nobody', 'CampaignMember', { CampaignId: CAMPAIGN }, { named: [], untold: true }],
+    ['nobody', 'CampaignMember', { CampaignId: CAMPAIGN }, { named: [], untold: true, isMarketing: true }],
     [
       'a mail that has gone out',
       'EmailMessage',
@@ -264,19 +270,24 @@ describe('Salesforce records that send', () => {
     expect(kindsOf(operation)).toEqual(['create']);
   });
 
-  it.each<[string, string, unknown, { named: Recipient[]; untold: boolean }]>([
+  it.each<[string, string, unknown, Recipients]>([
     [
       'an update',
       `PATCH ${V}/sobjects/CampaignMember/00v5g000000006qAAA`,
       { Status: 'Sent' },
-      { named: [], untold: true },
+      { named: [], untold: true, isMarketing: true },
     ],
-    ['an upsert', `PATCH ${V}/sobjects/CampaignMember/Ext__c/7`, member, { named: [contact], untold: false }],
+    [
+      'an upsert',
+      `PATCH ${V}/sobjects/CampaignMember/Ext__c/7`,
+      member,
+      { named: [contact], untold: false, isMarketing: true },
+    ],
     [
       'an overridden method',
       `PATCH ${V}/sobjects/CampaignMember/Ext__c/7?_HttpMethod=PATCH`,
       member,
-      { named: [contact], untold: false },
+      { named: [contact], untold: false, isMarketing: true },
     ],
     [
       'an update of a mail',
@@ -294,19 +305,19 @@ describe('Salesforce records that send', () => {
           { attributes: { type: 'CampaignMember' }, LeadId: LEAD },
         ],
       },
-      { named: [contact, lead], untold: false },
+      { named: [contact, lead], untold: false, isMarketing: true },
     ],
     [
       'a collection of updates',
       `PATCH ${V}/composite/sobjects`,
       { records: [{ attributes: { type: 'CampaignMember' }, Id: '00v5g000000006qAAA', Status: 'Sent' }] },
-      { named: [], untold: true },
+      { named: [], untold: true, isMarketing: true },
     ],
     [
       'a collection of upserts',
       `PATCH ${V}/composite/sobjects/CampaignMember/Ext__c`,
       { records: [{ attributes: { type: 'CampaignMember' }, Ext__c: '7', ...member }] },
-      { named: [contact], untold: false },
+      { named: [contact], untold: false, isMarketing: true },
     ],
   ])('are read in %s', (_, line, body, recipients) => {
     const operation = recognised(adapter, line, body);

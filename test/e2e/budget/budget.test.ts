@@ -136,10 +136,17 @@ describe.each([
       expect((await client.query(`SELECT Id FROM Account`)).records.length).toBeGreaterThan(0);
     });
 
-    it('counts nothing for COUNT(), and each row of what is grouped', async () => {
+    it('counts COUNT() as one, so that nobody is found out by asking again and again', async () => {
       const token = await rep();
-      for (let times = 0; times < 40; times++)
-        expect((await query(token, 'SELECT COUNT() FROM Contact')).status).toBe(200);
+      const count = (letters: string) =>
+        query(token, `SELECT COUNT() FROM Contact WHERE LastName LIKE '${letters}%'`);
+      for (let times = 0; times < LIMIT; times++) expect((await count(`A${times}`)).status).toBe(200);
+      expect((await count('B')).status).toBe(403);
+      expect((await query(token, 'SELECT COUNT() FROM Account')).status).toBe(200);
+    });
+
+    it('counts each row of what is grouped', async () => {
+      const token = await rep();
       const grouped = 'SELECT Email FROM Contact GROUP BY Email LIMIT 10';
       for (let times = 0; times < 3; times++) expect((await query(token, grouped)).status).toBe(200);
       expect((await query(token, grouped)).status).toBe(403);
@@ -156,6 +163,21 @@ describe.each([
 
   describe('through the HubSpot client', () => {
     const contactsOf = (token: string) => hubspotClient(premises.hubspotProxy, token).crm.contacts;
+
+    it('counts a search for a number alone as one', async () => {
+      const token = await rep();
+      const search = async (limit: number) =>
+        (
+          await send(premises.hubspotProxy, {
+            method: 'POST',
+            path: '/crm/v3/objects/contacts/search',
+            token,
+            body: JSON.stringify({ filterGroups: [], limit }),
+          })
+        ).status;
+      for (let times = 0; times < LIMIT; times++) expect(await search(0)).toBe(200);
+      expect(await search(0)).toBe(403);
+    });
 
     it('counts pages, searches and batches together', async () => {
       const contacts = contactsOf(await rep());

@@ -31,6 +31,14 @@ const granted = (email: string, more: object = {}) => ({
   ...more,
 });
 
+interface Known {
+  readonly consents: readonly {
+    readonly purpose: string;
+    readonly state: string;
+    readonly source?: string;
+  }[];
+}
+
 interface Links {
   readonly links: readonly { readonly url: string; readonly headers: Readonly<Record<string, string>> }[];
 }
@@ -58,7 +66,7 @@ describe.each([
   }
   const stateOf = async (email: string) => {
     const { body } = await desk.call(LOOK_UP, { email });
-    const { consents } = body as { consents: readonly { purpose: string; state: string; source?: string }[] };
+    const { consents } = body as Known;
     return consents.find(({ purpose }) => purpose === 'marketing.email');
   };
   const historyOf = async (email: string) =>
@@ -115,7 +123,10 @@ describe.each([
           known: true,
           restricted: true,
           consents: [
+            { purpose: 'marketing', state: 'unknown' },
             { purpose: 'marketing.email', state: 'granted', at: '2026-11-01T10:00:00.000Z', source: 'api' },
+            { purpose: 'marketing.phone', state: 'unknown' },
+            { purpose: 'support', state: 'unknown' },
           ],
           history: [
             { purpose: 'marketing.email', state: 'granted', at: '2026-11-01T10:00:00.000Z', source: 'api' },
@@ -123,13 +134,36 @@ describe.each([
               state: 'restricted',
               at: '2026-11-03T00:00:00.000Z',
               source: 'api',
-              until: '2099-01-01T00:00:00.000Z',
+              until: '2099-01-02T00:00:00.000Z',
             },
           ],
         });
       }
       const { body } = await desk.call(LOOK_UP, { email: 'nobody@acme.example' });
-      expect(body).toEqual({ known: false, restricted: false, consents: [], history: [] });
+      expect(body).toMatchObject({ known: false, restricted: false, history: [] });
+      expect(new Set((body as Known).consents.map(({ state }) => state))).toEqual(new Set(['unknown']));
+    });
+
+    it('tells what follows for each purpose from what was said of all', async () => {
+      const email = 'everything@acme.example';
+      await desk.call(EVENTS, [granted(email), { email, state: 'objected', at: '2026-11-02' }]);
+      const { body } = await desk.call(LOOK_UP, { email }, desk.keys.reader);
+      expect(isAs('Known', body)).toBe(true);
+      expect((body as Known).consents.map(({ purpose, state }) => [purpose, state])).toEqual([
+        ['marketing', 'objected'],
+        ['marketing.email', 'objected'],
+        ['marketing.phone', 'objected'],
+        ['support', 'objected'],
+      ]);
+    });
+
+    it.each(['GET', 'PUT', 'DELETE'])('says of %s which method a path takes', async (method) => {
+      const reply = await fetch(`${desk.admin}${EVENTS}`, {
+        method,
+        headers: { authorization: `Bearer ${desk.keys.website}` },
+      });
+      expect([reply.status, reply.headers.get('allow')]).toEqual([405, 'POST']);
+      expect(isAs('Error', await reply.json())).toBe(true);
     });
 
     it.each<
@@ -295,7 +329,7 @@ describe.each([
           expect((await fetch(`${desk.proxy}${target}`, { method })).status).toBe(400);
       expect((await fetch(`${desk.proxy}${path}`, { method: 'DELETE' })).status).toBe(405);
       expect((await post(path, { body: 'x'.repeat(5_000) })).status).toBe(413);
-      expect(await stateOf('forged@acme.example')).toBeUndefined();
+      expect(await stateOf('forged@acme.example')).toMatchObject({ state: 'unknown' });
     });
 
     it.each([
@@ -380,7 +414,8 @@ it('is refused while Redis is away, says so, and is back with Redis', async () =
   await until(async () => ((await readiness()) as { consent: string }).consent === 'up', 'it is back');
   expect((await click()).status).toBe(200);
   const { body: known } = await desk.call(LOOK_UP, { email: 'away@acme.example' });
-  expect(known).toMatchObject({ known: true, consents: [{ state: 'withdrawn' }] });
+  expect(known).toMatchObject({ known: true });
+  expect((known as Known).consents).toContainEqual(expect.objectContaining({ state: 'withdrawn' }));
   await desk.close();
   await redis.stop();
 });

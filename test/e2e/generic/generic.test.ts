@@ -36,6 +36,8 @@ const SHOWN = {
   id: 7,
   name: 'Ana',
   email: 'a***@customer.example',
+  birthdate: '1990-01-01',
+  salary: null,
   notes: 'Call [phone] or write to [email].',
 };
 
@@ -72,6 +74,17 @@ describe('a CRM that the company declares', () => {
   it('is inspected in its errors too', async () => {
     const { status, text } = await ask('support', '/api/v1/customers/404');
     expect([status, JSON.parse(text)]).toEqual([404, { error: 'Nobody is [email].' }]);
+  });
+
+  it('is inspected where it answers what its descriptor does not tell: in an error, or beside the records', async () => {
+    const duplicate = await ask('support', '/api/v1/customers/409');
+    expect(duplicate.status).toBe(409);
+    expect(JSON.parse(duplicate.text)).toEqual({ error: 'duplicate', found: [SHOWN], status: 409 });
+    const { text } = await ask('support', '/api/v1/tickets');
+    expect(JSON.parse(text)).toEqual({
+      items: [],
+      included: { customers: { 7: SHOWN }, mails: ['[email]'] },
+    });
   });
 
   it.each([

@@ -6,6 +6,8 @@ export const ANA = {
   name: 'Ana',
   email: 'ana@customer.example',
   phone: '+34 612 345 678',
+  birthdate: '1990-05-17',
+  salary: 50_000,
   notes: 'Call +34 612 345 678 or write to ana@customer.example.',
 };
 const COMPANY = { id: 70, name: 'Acme', phone: '+34 912 345 678' };
@@ -32,6 +34,8 @@ export async function startHelpdesk(): Promise<Helpdesk> {
       attributes: { ...ANA, id: 8, profile: { contacts: [{ email: ANA.email, since: 2019 }] } },
     }),
     '/api/v1/customers/404': () => ({ error: `Nobody is ${ANA.email}.` }),
+    '/api/v1/customers/409': () => ({ error: 'duplicate', found: [ANA], status: 409 }),
+    '/api/v1/tickets': () => ({ items: [], included: { customers: { 7: ANA }, mails: [ANA.email] } }),
   };
   const server = createServer((incoming, outgoing) => {
     incoming.toArray().then(
@@ -48,7 +52,7 @@ export async function startHelpdesk(): Promise<Helpdesk> {
       outgoing.writeHead(200, { 'content-type': 'text/csv' }).end(`name,email\r\nAna,${ANA.email}\r\n`);
       return;
     }
-    const status = path.endsWith('404') ? 404 : 200;
+    const status = Number(/4\d\d$/.exec(path)?.[0] ?? 200);
     outgoing.writeHead(status, { 'content-type': 'application/json' });
     outgoing.end(method === 'GET' ? JSON.stringify(answers[path]?.() ?? {}) : '{}');
   };

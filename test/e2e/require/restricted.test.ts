@@ -167,6 +167,15 @@ describe('somebody restricted who is known by an address alone', () => {
     expect((await send(house.hubspotProxy, { ...change, token: PRINCIPALS.hubspotRep })).status).toBe(403);
     expect((await send(house.hubspotProxy, { ...change, token: officer })).status).toBe(200);
     expect((await send(house.hubspotProxy, { path, token: PRINCIPALS.hubspotRep })).status).toBe(403);
+    const mail = (to: string) =>
+      send(house.hubspotProxy, {
+        method: 'POST',
+        path: '/marketing/v4/email/single-send',
+        token: PRINCIPALS.hubspotRep,
+        body: JSON.stringify({ emailId: 1, message: { to } }),
+      });
+    expect((await mail('Old@example.com')).text).toContain('their processing is restricted');
+    expect((await mail('nobody@example.com')).status).toBe(200);
   });
 });
 

@@ -44,6 +44,15 @@ describe('a sales representative, through jsforce', () => {
     expect(records).toMatchObject([{ OwnerId: REP_SALESFORCE_ID, n: own.length }]);
   });
 
+  it('keeps no copy of other people’s contacts up to date', async () => {
+    const contacts = client().sobject('Contact');
+    await expect(contacts.updated('2020-01-01T00:00:00Z', '2030-01-01T00:00:00Z')).rejects.toThrow(/updated/);
+    await expect(client().request('/limits/recordCount?sObjects=Account,Contact')).rejects.toThrow(/Contact/);
+    expect(await client().request('/limits/recordCount?sObjects=Account')).toMatchObject({
+      sObjects: [{ name: 'Account' }],
+    });
+  });
+
   it('finds none but their own among the children of accounts', async () => {
     const { records } = await all('SELECT Id, (SELECT Id FROM Contacts) FROM Account');
     const children = records.flatMap(
@@ -87,6 +96,18 @@ describe('a sales representative, through jsforce', () => {
       message: expect.stringContaining('reps-see-their-own'),
     });
   });
+});
+
+it('a sales representative is not told that contacts were deleted, and the privacy officer is', async () => {
+  const ids = [own.at(-1)!, others.at(-1)!].map(salesforceId);
+  const deleted = (token: string) =>
+    salesforceClient(premises.proxy, token)
+      .sobject('Contact')
+      .deleted('2020-01-01T00:00:00Z', '2030-01-01T00:00:00Z');
+  await salesforceClient(premises.proxy, PRINCIPALS.privacyOfficer).sobject('Contact').destroy(ids);
+  const { deletedRecords } = await deleted(PRINCIPALS.privacyOfficer);
+  expect(deletedRecords.map(({ id }) => id).sort()).toEqual(ids.toSorted());
+  expect(await deleted(PRINCIPALS.salesforceRep)).toMatchObject({ deletedRecords: [] });
 });
 
 describe('a sales representative, through the HubSpot client', () => {

@@ -367,6 +367,26 @@ describe.each([
       expect(named('Foreign')[0]?.['Title'] ?? null).toBeNull();
     });
 
+    it('cannot read the value of a token that they see elsewhere by writing it to a record of their own', async () => {
+      const lead = { LastName: 'Lead', Company: 'Acme', NIF__c: '87654321X' };
+      const { id: leadId } = await salesforceClient(premises.proxy, PRINCIPALS.privacyOfficer)
+        .sobject('Lead')
+        .create(lead);
+      const rep = salesforceClient(premises.proxy, PRINCIPALS.salesforceRep);
+      const seen = await rep.sobject('Lead').retrieve(String(leadId), { fields: ['Id', 'NIF__c'] });
+      expect(seen['NIF__c']).toMatch(TOKEN);
+      const id = String(named('Own')[0]?.['Id']);
+      const refused = { message: expect.stringContaining('is the token of another person') };
+      const NIF__c = String(seen['NIF__c']);
+      await expect(rep.sobject('Contact').update({ Id: id, NIF__c })).rejects.toMatchObject(refused);
+      await expect(rep.sobject('Contact').create({ LastName: 'Copy', NIF__c })).rejects.toMatchObject(
+        refused,
+      );
+      expect(await rep.sobject('Lead').create({ ...lead, LastName: 'Twin', NIF__c })).toMatchObject({
+        success: true,
+      });
+    });
+
     it('makes a record under a key that nobody has', async () => {
       expect((await write('PATCH', 'canary-fresh', { LastName: 'Fresh' })).status).toBe(201);
       expect(named('Fresh')).toMatchObject([{ ExternalId__c: expect.stringMatching(TOKEN) }]);

@@ -76,6 +76,19 @@ describe('the toll on records that are shown', () => {
     expect(taken[0]?.[1]).not.toContain('sales:Contact:1');
   });
 
+  it('is one for a number that is computed without rows', async () => {
+    const { budget, taken } = budgetOf(GRANTS);
+    const { toll: own } = toll({ budget, limits: [limit('people', ['Contact'])], computedOver: ['Contact'] });
+    await own.take();
+    expect(taken.map(([policy, names]) => [policy, names.length])).toEqual([['people', 1]]);
+    const { toll: other } = toll({
+      budget,
+      limits: [limit('people', ['Contact'])],
+      computedOver: ['Account'],
+    });
+    expect(other.take()).toBeUndefined();
+  });
+
   it('asks once for all that was noted, by each limit that is about the object', async () => {
     const { budget, taken } = budgetOf(GRANTS);
     const limits = [limit('people', ['Contact']), limit('all', ['Contact', 'Account'])];

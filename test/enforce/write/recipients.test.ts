@@ -142,4 +142,141 @@ describe('a send', () => {
     });
     expect(denial.message).toBe('1 of 1 recipients have not agreed to marketing.email.');
   });
+
+  describe('by another address of somebody in HubSpot', () => {
+    const MAPS = PEOPLE_MAPS.replace(
+      'phone: phone }',
+      'phone: phone, also: { hs_additional_emails: email } }',
+    );
+    const ANA = {
+      id: '1',
+      properties: {
+        email: 'p1@example.com',
+        hs_additional_emails: 'old@example.com;Older@example.com',
+        phone: null,
+        hs_object_id: '1',
+        agreed: null,
+      },
+    };
+
+    /** A HubSpot with one contact, found by `batch/read` under the first address, and by a search under all others. */
+    function hubspot({ path, body }: CrmRequest): unknown {
+      const text = body?.toString() ?? '';
+      const isFound = path.endsWith('/search')
+        ? /"hs_additional_emails".*"old(?:er)?@example.com"/.test(text)
+        : text.includes('p1@example.com');
+      return { results: isFound ? [ANA] : [] };
+    }
+
+    const single = (address: string, over: Partial<Scene> = {}): Scene => ({
+      policies: '',
+      maps: MAPS,
+      crm: 'hubspot',
+      answers: hubspot,
+      request: 'POST /marketing/v4/email/single-send',
+      body: { emailId: 1, message: { to: address } },
+      ...over,
+    });
+
+    it.each(['p1@example.com', 'old@example.com', 'OLDER@example.com'])(
+      'reaches nobody who is restricted: %s',
+      async (address) => {
+        const consent = registryOf([{ who: { record: 'crm:contacts:1' }, restricted: true }]);
+        expect((await refusalOf(single(address, { consent }))).policy).toBe('restriction');
+        expect((await play(single('new@example.com', { consent }))).refusal).toBeUndefined();
+      },
+    );
+
+    it('reaches nobody who has objected, and whoever has agreed', async () => {
+      const who = { purposes: ['marketing'] };
+      const objected = registryOf([{ who: { email: 'p1@example.com' }, consent: { marketing: 'objected' } }]);
+      const old = single('old@example.com', { who });
+      expect((await refusalOf({ ...old, consent: objected })).policy).toBe('objection');
+      const agreed = registryOf([
+        { who: { email: 'p1@example.com' }, consent: { 'marketing.email': 'granted' } },
+      ]);
+      expect((await play({ ...old, policies: POLICY, consent: agreed })).refusal).toBeUndefined();
+    });
+
+    it('is refused where HubSpot does not say whose it is', async () => {
+      const consent = registryOf([restricted(1)]);
+      const answers = (request: CrmRequest): unknown =>
+        request.path.endsWith('/search') ? { status: 'error' } : hubspot(request);
+      expect((await refusalOf(single('old@example.com', { consent, answers }))).message).toContain(
+        'cannot be told',
+      );
+    });
+
+    it('tells nobody what a restricted person is subscribed to', async () => {
+      const consent = registryOf([{ who: { record: 'crm:contacts:1' }, restricted: true }]);
+      const request = 'GET /communication-preferences/v4/statuses/old@example.com?channel=EMAIL';
+      const { body: _, ...asked } = single('old@example.com', { consent, request });
+      expect((await refusalOf(asked)).policy).toBe('restriction');
+    });
+  });
+
+  describe('that puts people among those who get marketing reaches nobody who has objected, for whatever purpose', () => {
+    const consent = registryOf([
+      { who: { email: 'p1@example.com' }, consent: { marketing: 'objected' } },
+      { who: { email: 'p2@example.com' }, consent: { 'marketing.email': 'granted' } },
+    ]);
+    const hubspot = { policies: '', maps: PEOPLE_MAPS, crm: 'hubspot', consent } as const;
+    const nobody = (): unknown => ({ results: [] });
+    const PREFERENCES = 'POST /communication-preferences';
+
+    it.each<[string, (index: number) => Partial<Scene>]>([
+      [
+        'a subscription',
+        (index) => ({
+          ...hubspot,
+          answers: nobody,
+          request: `${PREFERENCES}/v3/subscribe`,
+          body: { emailAddress: `p${index}@example.com`, subscriptionId: '1' },
+        }),
+      ],
+      [
+        'a status that is taken back',
+        (index) => ({
+          ...hubspot,
+          answers: nobody,
+          request: `${PREFERENCES}/v4/statuses/p${index}@example.com`,
+          body: { subscriptionId: 1, statusState: 'NOT_SPECIFIED' },
+        }),
+      ],
+      [
+        'a campaign member',
+        (index) => ({
+          policies: '',
+          request: `POST ${V59}/sobjects/CampaignMember`,
+          body: { ContactId: ID(index), CampaignId: '7010000000000001AA' },
+        }),
+      ],
+    ])('%s', async (_, of) => {
+      for (const who of [{}, { purposes: ['support'] }]) {
+        expect(await refusalOf(mail([], { who, consent, ...of(1) }))).toEqual({
+          policy: 'objection',
+          message: '1 of 1 recipients may not be written to for marketing: they have objected.',
+        });
+        expect((await play(mail([], { who, consent, ...of(2) }))).refusal).toBeUndefined();
+      }
+    });
+
+    it('but a mail for another purpose does, and so does unsubscribing', async () => {
+      const who = { purposes: ['support'] };
+      const single = {
+        ...hubspot,
+        who,
+        answers: nobody,
+        request: 'POST /marketing/v4/email/single-send',
+        body: { emailId: 1, message: { to: 'p1@example.com' } },
+      };
+      expect((await play(single)).refusal).toBeUndefined();
+      const unsubscribing = {
+        ...single,
+        request: `${PREFERENCES}/v4/statuses/p1@example.com`,
+        body: { subscriptionId: 1, statusState: 'UNSUBSCRIBED' },
+      };
+      expect((await play(unsubscribing)).refusal).toBeUndefined();
+    });
+  });
 });

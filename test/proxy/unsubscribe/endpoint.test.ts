@@ -25,6 +25,8 @@ describe('the unsubscribe endpoint', () => {
   let audited: Omit<AuditEntry, 'policySet'>[];
   let logged: unknown[];
   let auditIsAway: boolean;
+  /** Addresses from which requests seem to come, in turn. */
+  let from: string[];
 
   beforeEach(async () => {
     const directory = temporaryDirectory();
@@ -35,6 +37,7 @@ describe('the unsubscribe endpoint', () => {
     audited = [];
     logged = [];
     auditIsAway = false;
+    from = [];
     await serve(registry);
   });
   afterEach(async () => {
@@ -66,7 +69,12 @@ describe('the unsubscribe endpoint', () => {
         res.end('next');
       },
     );
-    server = createServer((req, res) => void handle(req, res, 0)).listen(0, '127.0.0.1');
+    server = createServer((req, res) => {
+      const address = from.shift();
+      if (address !== undefined)
+        Object.defineProperty(req.socket, 'remoteAddress', { value: address, configurable: true });
+      void handle(req, res, 0);
+    }).listen(0, '127.0.0.1');
     await new Promise((resolve) => server.once('listening', resolve));
     const address = server.address();
     base = `http://127.0.0.1:${typeof address === 'object' ? address?.port : 0}`;
@@ -191,5 +199,16 @@ describe('the unsubscribe endpoint', () => {
     expect((await click(pathOf())).status).toBe(200);
     now += 60_000;
     expect((await click('/.privet/unsubscribe/x')).status).toBe(400);
+  });
+  it('takes all addresses of one subscriber for one', async () => {
+    await serve(registry, { badUnsubscribesPerMinuteMax: 1 });
+    const statusFrom = async (address: string): Promise<number> => {
+      from = [address];
+      return (await fetch(`${base}/.privet/unsubscribe/x`)).status;
+    };
+    const subscriber = ['2001:db8:1:2::1', '2001:db8:1:2:ffff::2', '2001:DB8:1:2::3'];
+    const statuses: number[] = [];
+    for (const address of [...subscriber, '2001:db8:1:3::1']) statuses.push(await statusFrom(address));
+    expect(statuses).toEqual([400, 429, 429, 400]);
   });
 });

@@ -10,6 +10,11 @@ export function lexemesOf(text: string): readonly string[] {
   );
 }
 
+/** The text with each of its words and signs put through `change`; white space stays. */
+export function mapLexemes(text: string, change: (lexeme: string) => string): string {
+  return text.replace(LEXEME, change);
+}
+
 /** True when the text is exactly one SOQL string literal, so that nothing hides behind an escaped quote. */
 export function isStringLiteral(text: string): boolean {
   return /^'(?:[^'\\]|\\.)*'$/s.test(text);

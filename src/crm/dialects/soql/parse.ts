@@ -1,6 +1,7 @@
 import { composeQuery, parseQuery, type Query } from '@jetstreamapp/soql-parser-js';
 import { PrivetError } from '../../../errors.ts';
 import { lexemesOf } from './lexemes.ts';
+import { standIns } from './literals.ts';
 
 /** Refuses a query. The detail says what is not supported; it never quotes the query. */
 export function refuseSoql(what: string): never {
@@ -16,7 +17,9 @@ export function parseSoql(text: string): Query {
   let query: Query;
   let written: string;
   try {
-    query = parseQuery(text);
+    const standing = standIns(text);
+    query = parseQuery(standing.text);
+    standing.restore(query);
     // The composer changes what it composes (prefixes of subqueries), so it gets a copy.
     written = composeQuery(structuredClone(query));
   } catch {

@@ -1,0 +1,55 @@
+import type { VaultContext } from '../context.ts';
+import { forgetKey } from '../holder/holder-key-cache.ts';
+import { loadHolderKeys } from '../holder/holder-keys.ts';
+import { bondKey, bondsOf, holderKey, holdingKey, holdingsOf, lastSegment, markKey } from '../places.ts';
+import { removeHolder } from './remove-holder.ts';
+
+/** What a holding is stored as. */
+const NOTHING = Buffer.alloc(0);
+
+/** A provisional holder, and the data subject that it has become. */
+export interface Bonded {
+  readonly provisional: string;
+  readonly holder: string;
+}
+
+/**
+ * Drops what a provisional holder has and its data subject had already, and the holder itself when nothing is left. A
+ * record that is upserted by a key is somebody new until the CRM tells whose it was, so a nightly load would otherwise
+ * seal every value once more each night.
+ */
+export async function dropRepeated(context: VaultContext, { provisional, holder }: Bonded): Promise<void> {
+  const { store, keyring, limits } = context;
+  const [bonds, holdings] = await Promise.all([
+    store.page(bondsOf(holder), limits.vaultBatchMax),
+    store.page(holdingsOf(provisional), limits.vaultBatchMax),
+  ]);
+  const others = [holder, ...bonds.map(({ key }) => lastSegment(key))].filter((one) => one !== provisional);
+  const ids = holdings.map(({ key }) => lastSegment(key));
+  const witnesses = ids.flatMap((id) => others.map((other) => [holdingKey(other, id), markKey(id, other)]));
+  const found = await store.getMany(witnesses.flat());
+  const key = (await loadHolderKeys(store, keyring, [provisional])).get(provisional);
+  for (const [index, id] of ids.entries()) {
+    // What the CRM has not confirmed may be reclaimed, so it is no witness.
+    const at = others.findIndex((_, other) => {
+      const place = 2 * (index * others.length + other);
+      return found[place] !== undefined && found[place + 1] === undefined;
+    });
+    const [holding, mark] = (at === -1 ? undefined : witnesses[index * others.length + at]) ?? [];
+    if (holding === undefined || mark === undefined) return;
+    const expect = [
+      { key: holding, value: NOTHING },
+      { key: mark, value: undefined },
+    ];
+    if (!(await removeHolder(context, id, provisional, key, expect))) return;
+  }
+  if (ids.length === limits.vaultBatchMax) return;
+  const place = holderKey(provisional);
+  await store.writeIf([
+    {
+      expect: [{ key: place, value: key?.stored }],
+      writes: [{ delete: place }, { delete: bondKey(holder, provisional) }],
+    },
+  ]);
+  forgetKey(keyring, provisional);
+}
