@@ -295,13 +295,11 @@ describe('sending an answer', () => {
     const proxy = await startProxy(crm.url, {
       passage: () => ({ filter: { push: (chunk) => chunk, end: () => Buffer.alloc(0) } }),
     });
-    const before = process.memoryUsage().rss;
     const socket = net.connect(proxy.port, '127.0.0.1');
     socket.on('error', () => undefined).write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     socket.pause();
     await wait(400);
     expect(written).toBeLessThan(25_000_000);
-    expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000);
     let received = 0;
     socket.on('data', (chunk) => {
       received += chunk.length;
