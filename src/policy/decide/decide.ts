@@ -6,11 +6,12 @@ import { type CompiledPolicy, recordConditionsOf } from '../compiled-policy.ts';
 import type { CrmModel, CrmTraits } from '../data-map.ts';
 import { lastEnd } from '../grant.ts';
 import { purposeDenial } from '../purposes.ts';
-import type { PolicySnapshot, StoredFields } from '../snapshot.ts';
+import type { PolicySnapshot } from '../snapshot.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
 import { oracleDenial } from './oracle-denial.ts';
 import { isHiddenFrom } from './restriction.ts';
 import { createView, type PolicyView } from './view.ts';
+import type { ViewInput } from './view-draft.ts';
 
 /** Kinds of operation in which a principal may have seen what it now writes back. */
 const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
@@ -199,7 +200,7 @@ interface Asked extends Pick<Operation, 'kind' | 'otherKinds' | 'objects'> {
 function createPlan(
   { snapshot, crm, principal, at }: Asker,
   { kind, otherKinds = [], objects, restricts }: Asked,
-  views: Map<string, PolicyView>,
+  views: PrincipalPlans['views'],
 ): Plan {
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
   const operation = { kind, objects };
@@ -210,32 +211,18 @@ function createPlan(
     { caller, at },
     { kind, otherKinds, objects },
   );
+  const isAuth = kind === 'auth';
+  const view = viewOf(views, {
+    model,
+    policies: showing,
+    principal: caller,
+    meanings: snapshot.meanings,
+    operation,
+    unclassifiedField: isAuth ? 'show' : snapshot.unclassifiedField,
+    stored: (isAuth ? undefined : snapshot.stored.get(crm.name)) ?? new Map(),
+    restricts: restricts && !isAuth,
+  });
   const limits = readingLimits(limiting, model);
-  // Where a condition on records reads the operation, views differ by operation.
-  const conditions = showing.flatMap(recordConditionsOf);
-  const viewKey = JSON.stringify([
-    kind === 'auth',
-    showing.map(({ id }) => id),
-    conditions.some(({ readsObjects }) => readsObjects) ? objects : null,
-    conditions.some(({ readsKind }) => readsKind) ? kind : null,
-    restricts,
-  ]);
-  let view = views.get(viewKey);
-  if (view === undefined) {
-    const unclassifiedField = kind === 'auth' ? 'show' : snapshot.unclassifiedField;
-    const stored: StoredFields = (kind === 'auth' ? undefined : snapshot.stored.get(crm.name)) ?? new Map();
-    view = createView({
-      model,
-      policies: showing,
-      principal: caller,
-      meanings: snapshot.meanings,
-      operation,
-      unclassifiedField,
-      stored,
-      restricts: restricts && kind !== 'auth',
-    });
-    views.set(viewKey, view);
-  }
   const denial = denialBy(denying[0], aimless[0], principal);
   const touching = [...showing, ...limiting].filter((policy) => touches(policy, model, operation));
   const decision: Decision = {
@@ -246,6 +233,23 @@ function createPlan(
     ...(limits.length === 0 ? {} : { limits }),
   };
   return { decision, view };
+}
+
+/** The view of these policies, made once for all operations that it is the same for. */
+function viewOf(views: PrincipalPlans['views'], input: ViewInput): PolicyView {
+  const { policies, operation, restricts } = input;
+  // Where a condition on records reads the operation, views differ by operation.
+  const conditions = policies.flatMap(recordConditionsOf);
+  const key = JSON.stringify([
+    operation.kind === 'auth',
+    policies.map(({ id }) => id),
+    conditions.some(({ readsObjects }) => readsObjects) ? operation.objects : null,
+    conditions.some(({ readsKind }) => readsKind) ? operation.kind : null,
+    restricts,
+  ]);
+  const view = views.get(key) ?? createView(input);
+  views.set(key, view);
+  return view;
 }
 
 /** @param aimless a policy bound to a purpose, when the request has none */
