@@ -259,6 +259,10 @@ export const LIMITS = {
     default: 20_000,
     why: 'Records whose people are remembered, and identifiers over the embedded store: a few pages.',
   },
+  relatedPeopleMax: {
+    default: 10_000,
+    why: 'People whom the records asked about together may be about by what they are associated with: a hundred look-ups in HubSpot. Of further records nobody can tell whom they are about.',
+  },
   consentFeedMax: {
     default: 10_000,
     why: "Values of the CRM's own consent fields that wait to be looked at; more are lost, and seen again at the next read.",

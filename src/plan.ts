@@ -1,12 +1,15 @@
 /** What is opened: the configuration and all that it names, read and checked. */
+import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { systemClock } from './clock.ts';
 import { type Adapters, openAdapters } from './config/adapters.ts';
 import type { Config } from './config/config.ts';
 import { loadConfig } from './config/load.ts';
-import { keyGrants, namedWords } from './config/named-words.ts';
+import { keyGrants, namedWords, type PositionOf } from './config/named-words.ts';
+import { nearest } from './document/nearest.ts';
 import { type Problem, sortProblems } from './document/problem.ts';
+import { didYouMean } from './document/validate.ts';
 import { type CompileOptions, loadPolicies } from './policy/compile/compile.ts';
 import type { PolicySources } from './policy/compile/load.ts';
 import type { NamedWord } from './policy/compile/undeclared.ts';
@@ -44,8 +47,12 @@ export async function planHouse(file: string, environment: Environment): Promise
   const { config, positionOf } = readable;
   const { adapters, problems: unknown } = openAdapters(config);
   const named = namedWords(config, positionOf);
-  const compiled = await loadPolicies(policySources(config), compileOptions({ config, adapters, named }));
-  const found = [...loaded.problems, ...unknown, ...('problems' in compiled ? compiled.problems : [])];
+  const sources = policySources(config);
+  const packs = unknownPacks(config, positionOf);
+  const includes = sources.includes.filter((_, index) => !packs.has(index));
+  const compiled = await loadPolicies({ ...sources, includes }, compileOptions({ config, adapters, named }));
+  const wrong = 'problems' in compiled ? compiled.problems : [];
+  const found = [...loaded.problems, ...unknown, ...packs.values(), ...wrong];
   const { warnings } = compiled;
   if (found.length > 0 || 'problems' in compiled) return { plan: undefined, problems: found, warnings };
   const policies = compiled.snapshot;
@@ -64,6 +71,19 @@ export function policySources({ file, policies, limits }: Config): PolicySources
     /^[./]/.test(name) ? resolve(dirname(file), name) : join(SHIPPED_POLICIES, name),
   );
   return { directory: policies.path, includes, limits };
+}
+
+/** A problem for each include that looks like a pack and is none, by its index. */
+function unknownPacks({ file, policies }: Config, positionOf: PositionOf): ReadonlyMap<number, Problem> {
+  const problems = new Map<number, Problem>();
+  for (const [index, name] of policies.include.entries()) {
+    if (/^[./]/.test(name) || existsSync(join(SHIPPED_POLICIES, name))) continue;
+    const shipped = readdirSync(join(SHIPPED_POLICIES, 'packs')).map((pack) => `packs/${pack}`);
+    const near = didYouMean(nearest(name, shipped) ?? shipped.find((pack) => pack === `packs/${name}`));
+    const message = `found no pack of this name, expected one of ${shipped.join(', ')}, or a path that begins with . or /${near}`;
+    problems.set(index, { file, ...positionOf(['policies', 'include', index]), message });
+  }
+  return problems;
 }
 
 /** What policies are compiled with. */

@@ -12,6 +12,16 @@ export function cursorKey(stream: string, instance: string): string {
   return `${tagged}:shipped:${instance}`;
 }
 
+/** A pattern for the keys of all cursors of a stream (https://redis.io/docs/latest/commands/keys/). */
+export function cursorKeys(stream: string): string {
+  return cursorKey(stream.replaceAll(/[\\*?[\]]/g, String.raw`\$&`), '*');
+}
+
+/** The instance whose cursor has this key. */
+export function instanceOf(key: string): string {
+  return key.slice(key.lastIndexOf(':') + 1);
+}
+
 const CURSOR = /^(\d{1,16}) ([0-9a-f]{64})$/;
 
 export function formatCursor({ seq, hash }: Cursor): string {

@@ -72,7 +72,8 @@ export async function openAuditLog({ journal, clock, limits, redis }: AuditLogOp
   const close = async (): Promise<void> => {
     await commits.settled();
     await shipping?.close();
-    await spool.note();
+    // A full disk keeps nobody from ending: the next start reads on from the last note.
+    await spool.note().catch(() => undefined);
   };
   return {
     record: (entry) =>

@@ -1,6 +1,7 @@
+import type { Redis } from 'ioredis';
 import { RedisAway, reasonOf } from '../store/redis-away.ts';
 import type { RedisStreamConfig } from './config.ts';
-import { cursorKey, parseCursor } from './cursor.ts';
+import { cursorKey, cursorKeys, instanceOf, parseCursor } from './cursor.ts';
 import { connect } from './redis-client.ts';
 
 /** Reads the stream from its beginning, on one connection. */
@@ -9,6 +10,8 @@ export interface StreamReader {
   readonly drain: () => AsyncGenerator<string>;
   /** The last event that an instance has shipped, according to its cursor. */
   readonly cursor: (instance: string) => Promise<{ readonly seq: number; readonly hash: string } | undefined>;
+  /** The instances that have a cursor, some perhaps twice; none where an access list forbids to search for them. */
+  readonly instances: () => Promise<readonly string[]>;
   /** Waits for new events, at most about a second. */
   readonly wait: () => Promise<void>;
   /** Goes on behind what the stream holds now. */
@@ -17,6 +20,8 @@ export interface StreamReader {
 }
 
 const WAIT_MS = 1_000;
+/** Keys that Redis looks at before it lets others have their turn. */
+const SCANNED_AT_ONCE = 1_000;
 
 /** The sealed text of an entry. */
 export function eventOf([, fields]: [id: string, fields: string[]]): string {
@@ -31,6 +36,22 @@ async function ask<Answer>(question: Promise<Answer>): Promise<Answer> {
   } catch (error) {
     throw new RedisAway(reasonOf(error));
   }
+}
+
+/** Keys that match a pattern, some perhaps twice; none where an access list forbids to search. @throws RedisAway */
+async function keysLike(redis: Redis, pattern: string): Promise<readonly string[]> {
+  const found: string[] = [];
+  try {
+    let at = '0';
+    do {
+      const [next, keys] = await ask(redis.scan(at, 'MATCH', pattern, 'COUNT', SCANNED_AT_ONCE));
+      found.push(...keys);
+      at = next;
+    } while (at !== '0');
+  } catch (error) {
+    if (reasonOf(error) !== 'NOPERM') throw error;
+  }
+  return found;
 }
 
 /**
@@ -60,6 +81,7 @@ export async function openStream(
       }
     },
     cursor: async (instance) => parseCursor((await ask(redis.get(cursorKey(stream, instance)))) ?? ''),
+    instances: async () => (await keysLike(redis, cursorKeys(stream))).map(instanceOf),
     wait: async () => {
       await ask(redis.xread('COUNT', 1, 'BLOCK', WAIT_MS, 'STREAMS', stream, lastId));
     },

@@ -42,7 +42,14 @@ export function loadConfig(
   if (problems.length > 0) return { problems };
   if (document === undefined || documents.length > 1) {
     return {
-      problems: [{ file, line: 1, column: 1, message: `found ${documents.length} documents, expected one` }],
+      problems: [
+        {
+          file,
+          line: 1,
+          column: 1,
+          message: `found ${documents.length === 0 ? 'nothing in it' : `${documents.length} documents`}, expected one configuration`,
+        },
+      ],
     };
   }
   return check(document);
@@ -109,13 +116,8 @@ function contradictions(document: SourceDocument): Problem[] {
     complain(['store', 'redis'], 'found a Redis store without a section "keys", expected both');
   }
   for (const path of impossibleEnds(identity)) complain(path, NO_SUCH_DAY);
-  const hashes = new Set<string>();
-  for (const [index, { sha256 }] of admin.keys.entries()) {
-    // The last entry would decide what the key may do.
-    if (hashes.has(sha256.toLowerCase()))
-      complain(['admin', 'keys', index, 'sha256'], 'found the hash of another key, expected each once');
-    hashes.add(sha256.toLowerCase());
-  }
+  for (const path of repeatedHashes({ admin, identity }))
+    complain(path, 'found the hash of another key, expected each once');
   const names = new Set<string>();
   const matches = new Set<string>();
   for (const [index, upstream] of upstreams.entries()) {
@@ -132,6 +134,22 @@ function contradictions(document: SourceDocument): Problem[] {
     matches.add(match);
   }
   return problems;
+}
+
+/** A key would be taken for one entry or the other, whichever comes first or last. */
+function repeatedHashes({ admin, identity }: Pick<Config, 'admin' | 'identity'>): DocumentPath[] {
+  const lists: [DocumentPath, readonly { readonly sha256: string }[]][] = [
+    [['admin', 'keys'], admin.keys],
+    ...identity.flatMap((provider, at): [DocumentPath, readonly { readonly sha256: string }[]][] =>
+      'apiKey' in provider ? [[['identity', at, 'apiKey', 'keys'], provider.apiKey.keys]] : [],
+    ),
+  ];
+  return lists.flatMap(([path, keys]) => {
+    const hashes = keys.map(({ sha256 }) => sha256.toLowerCase());
+    return hashes.flatMap((hash, index) =>
+      hashes.indexOf(hash) < index ? [[...path, index, 'sha256']] : [],
+    );
+  });
 }
 
 /** The places of every `until` that is no real day or time. */

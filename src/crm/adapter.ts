@@ -1,6 +1,6 @@
 import type { Denial, RowRule } from '../model/decision.ts';
 import type { OpenLocator } from '../model/locator.ts';
-import type { FieldUse, Operation } from '../model/operation.ts';
+import type { FieldUse, NamedRecord, Operation } from '../model/operation.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { WhoAmI } from '../model/who-am-i.ts';
 
@@ -49,6 +49,8 @@ export interface SoughtBy {
 export interface FoundRecord {
   /** The value it was sought by; undefined: one of them, but the answer does not tell which. */
   readonly asked: string | undefined;
+  /** Its own id; undefined: the answer does not tell. */
+  readonly id: string | undefined;
   readonly values: ReadonlyMap<string, string | number | boolean | null>;
 }
 
@@ -59,6 +61,18 @@ export interface RecordRead {
   readonly covers: number;
   /** The records found; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
   readonly records: (body: unknown) => readonly FoundRecord[] | undefined;
+}
+
+/** How to read what records are associated with. */
+export interface RelatedRead {
+  readonly request: CrmRequest;
+  /** Number of ids, from the first, that this read is about. */
+  readonly covers: number;
+  /**
+   * Id of a record → all records of the other object that it is associated with. Without the records of which the
+   * answer does not tell all. @param body the parsed JSON answer
+   */
+  readonly related: (body: unknown) => ReadonlyMap<string, readonly NamedRecord[]>;
 }
 
 /** How to read a query that is stored in the CRM. */
@@ -159,6 +173,18 @@ export interface CrmAdapter {
     by: SoughtBy,
     fields: readonly string[],
   ) => RecordRead | undefined;
+  /** What `through` of a data map may name; absent: nothing, and `findRelated` is absent as well. */
+  readonly through?: 'objects';
+  /**
+   * Which records of another object those with these ids are associated with; undefined where the CRM does not tell.
+   * @param ids not empty
+   */
+  readonly findRelated?: (
+    operation: Operation,
+    object: string,
+    to: string,
+    ids: readonly string[],
+  ) => RelatedRead | undefined;
   /** How to read the query that `Operation.question` names; absent: the CRM stores none. */
   readonly readQuestion?: (question: string) => QuestionRead;
   /**

@@ -203,6 +203,7 @@ function operationOf(
     answer,
     request: { ...request, accept: acceptFor(answer, request.accept) },
     ...(declared.needsClearView && { needsClearView: true }),
+    ...(declared.triesSecret && { triesSecret: true }),
     // The operation's own code tells who a send reaches, if it can.
     ...([declared.kind, ...(declared.otherKinds ?? [])].includes('send') && { recipients: UNTOLD }),
   };

@@ -41,6 +41,8 @@ export interface OperationDescriptor {
   readonly readsBody?: true;
   readonly answer: AnswerDescriptor;
   readonly needsClearView?: true;
+  /** See `Operation.triesSecret`. */
+  readonly triesSecret?: true;
   /** Recogniser in code for what cannot be declared. */
   readonly code?: string;
 }

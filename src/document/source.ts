@@ -94,10 +94,15 @@ function syntaxProblems(document: YamlDocument, placed: Place, options: ParseOpt
       error.code === 'DUPLICATE_KEY'
         ? 'found a key that already stands in this mapping, expected every key once'
         : (options.quoteValues ?? true)
-          ? `found malformed YAML: ${error.message}`
-          : `found malformed YAML (${error.code})`,
+          ? `found malformed YAML: ${error.message}${remedy(error.code)}`
+          : `found malformed YAML (${error.code.toLowerCase().replaceAll('_', ' ')})${remedy(error.code)}`,
     ),
   );
+}
+
+/** A sentence with a colon in it is what people stumble over. */
+function remedy(code: string): string {
+  return code === 'BLOCK_AS_IMPLICIT_KEY' ? '; a text with a colon and a blank in it needs quotes' : '';
 }
 
 function structureProblems(document: YamlDocument, placed: Place): Problem[] {

@@ -1,4 +1,5 @@
 import { Ajv, type ErrorObject, type ValidateFunction } from 'ajv';
+import { alternativesInWords, withoutAlternatives } from './alternatives.ts';
 import { mostAlike, nearest } from './nearest.ts';
 import type { Problem } from './problem.ts';
 import type { DocumentPath, SourceDocument } from './source.ts';
@@ -43,7 +44,7 @@ export function validateDocument(
 ): Problem[] {
   if (schema.validate(document.value)) return [];
   const complaints = new Map<string, Problem>();
-  for (const error of schema.validate.errors ?? []) {
+  for (const error of withoutAlternatives(schema.validate.errors ?? [])) {
     const complaint = complaintOf(error, options.quoteValues ?? true);
     if (complaint === undefined) continue;
     const path = pathOf(error.instancePath, document.value);
@@ -113,8 +114,13 @@ function complaintOf(error: ErrorObject, quoteValues: boolean): Complaint | unde
       return undefined; // The error on the name itself stands beside it.
     case 'required':
       return { message: `found no ${quote(String(parameters['missingProperty']))}, expected one here` };
-    case 'enum':
-      return { message: `found ${found}, expected ${oneOf(error.schema)}${hint(error.data, error.schema)}` };
+    case 'enum': {
+      const expected = expectation(error.parentSchema) ?? oneOf(error.schema);
+      return { message: `found ${found}, expected ${expected}${hint(error.data, error.schema)}` };
+    }
+    case 'oneOf':
+    case 'anyOf':
+      return { message: `found ${found}, expected ${alternativesInWords(error.schema)}` };
     case 'const':
       return { message: `found ${found}, expected ${describe(error.schema, true)}` };
     case 'type':
@@ -128,6 +134,18 @@ function complaintOf(error: ErrorObject, quoteValues: boolean): Complaint | unde
       return { message: 'found an empty list, expected at least one entry' };
     case 'minProperties':
       return { message: 'found nothing in it, expected at least one key' };
+    case 'maxProperties': {
+      const keys = isObject(error.data) ? Object.keys(error.data).length : 0;
+      return {
+        message: `found ${keys} keys in it, expected ${oneKeyOf('', keysOf(error.parentSchema))} alone`,
+      };
+    }
+    case 'minimum':
+      return { message: `found ${found}, expected a number of at least ${String(error.schema)}` };
+    case 'maximum':
+      return { message: `found ${found}, expected a number of at most ${String(error.schema)}` };
+    case 'exclusiveMinimum':
+      return { message: `found ${found}, expected a number above ${String(error.schema)}` };
     case 'uniqueItems':
       return { message: 'found an entry twice, expected every entry once' };
     default:
@@ -147,16 +165,21 @@ function nameComplaint(error: ErrorObject, found: string): Complaint | undefined
     : { message: `found key ${quote(error.propertyName)}, expected ${expected}`, key: error.propertyName };
 }
 
-/** What a schema with a `pattern` wants in words: its `title`. */
+/** What a schema with a `pattern` or an `enum` wants in words: its `title`. */
 function expectation(schema: unknown): string | undefined {
   return isObject(schema) && typeof schema['title'] === 'string' ? schema['title'] : undefined;
 }
 
-function unknownKey(key: string, parent: unknown): Complaint {
-  const properties = isObject(parent) && isObject(parent['properties']) ? parent['properties'] : {};
-  const known = Object.entries(properties)
-    .filter(([, schema]) => !(isObject(schema) && 'not' in schema))
+/** Keys that a schema names and supports. */
+function keysOf(schema: unknown): readonly string[] {
+  const properties = isObject(schema) && isObject(schema['properties']) ? schema['properties'] : {};
+  return Object.entries(properties)
+    .filter(([, property]) => !(isObject(property) && 'not' in property))
     .map(([name]) => name);
+}
+
+function unknownKey(key: string, parent: unknown): Complaint {
+  const known = keysOf(parent);
   const near = nearest(key, known);
   return {
     key,

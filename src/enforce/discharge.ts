@@ -173,10 +173,10 @@ export function dataSubjectIdsOf({ adapter, owner }: DecidedRequest): (object: s
 }
 
 export function peopleTools(
-  { consent, vault, adapters }: Enforcement,
+  { consent, vault, adapters, limits }: Enforcement,
   { adapter, operation, decision, owner }: DecidedRequest,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
   const naming = createNaming(adapter, owner.upstream, adapters);
-  return { adapter, operation, view: decision.view, naming, consent, vault, read };
+  return { adapter, operation, view: decision.view, naming, consent, vault, limits, read };
 }

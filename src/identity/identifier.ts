@@ -54,6 +54,8 @@ export interface Identifier {
    * may hold a credential for Privet (a JWT) or for the CRM.
    */
   readonly isMeantForPrivet: (name: string, value: string | readonly string[]) => boolean;
+  /** See `LoginWatch.refusedByCrm`. */
+  readonly refusedByCrm: LoginWatch['refusedByCrm'];
 }
 
 const UNWATCHED: LoginWatch = {
@@ -61,6 +63,7 @@ const UNWATCHED: LoginWatch = {
   isCredentialLocked: () => false,
   accepted: () => undefined,
   refused: () => undefined,
+  refusedByCrm: () => undefined,
 };
 
 function createProvider(config: ProviderConfig, deps: IdentifierDeps): Provider {
@@ -138,5 +141,6 @@ export function createIdentifier(config: IdentityConfig, deps: IdentifierDeps): 
     credentialHeaders,
     isMeantForPrivet: (name, value) =>
       credentialHeaders.has(name) || providers.some((provider) => provider.owns(name, value)),
+    refusedByCrm: watch.refusedByCrm,
   };
 }

@@ -27,6 +27,8 @@ export interface Lockout {
    * refused. Whoever shares a network with a guesser is locked out along with it.
    */
   readonly refused: (credential: string, address: string) => void;
+  /** As `refused`, of a credential that is not looked at before it is tried: it counts against the network alone. */
+  readonly guessed: (credential: string, address: string) => void;
   readonly accepted: (credential: string) => void;
   /** Takes over the locks of other instances, and ends those that are over. Never rejects. */
   readonly refresh: () => Promise<void>;
@@ -129,6 +131,7 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
       countRepetition(credential);
       countGuess(credential, address);
     },
+    guessed: countGuess,
     accepted: (credential) => {
       const failures = repeated.get(credential);
       if (failures !== undefined) failures.times = 0;

@@ -24,10 +24,15 @@ export interface LoginWatch {
   readonly isCredentialLocked: (attempt: Attempt) => boolean;
   readonly accepted: (principal: Principal, attempt: Attempt) => void;
   readonly refused: (because: LoginRefusal, attempt: Attempt) => void;
+  /**
+   * The CRM has refused a secret that was sent to it to log in.
+   * @param secret a digest of what was sent
+   */
+  readonly refusedByCrm: (secret: string, address: string) => void;
 }
 
 export interface LoginWatchOptions {
-  readonly lockout: Pick<Lockout, 'isLocked' | 'isAnybodyLocked' | 'refused' | 'accepted'>;
+  readonly lockout: Pick<Lockout, 'isLocked' | 'isAnybodyLocked' | 'refused' | 'guessed' | 'accepted'>;
   readonly clock: Clock;
   readonly limits: Pick<Limits, 'loginAgainMs' | 'principalCacheMax'>;
   /** The same for ever, so that locks survive a restart and addresses can be looked up in the trail. */
@@ -78,6 +83,11 @@ export function createLoginWatch(options: LoginWatchOptions): LoginWatch {
       note({ login: { outcome: 'refused', because, via, address: place, count: 1 } });
       // An expired token or a CRM that does not answer is no sign of guessing.
       if (because === 'unknown') lockout.refused(credentialName(credential), place);
+    },
+    refusedByCrm: (secret, address) => {
+      const place = addressName(address);
+      note({ login: { outcome: 'refused', because: 'unknown', via: 'crm', address: place, count: 1 } });
+      lockout.guessed(credentialName(`login ${secret}`), place);
     },
   };
 }

@@ -116,6 +116,8 @@ export interface ObjectView {
   readonly dataSubjectId?: string;
   /** How that person is known. */
   readonly person?: PersonFields;
+  /** Objects: records are also about the people of the records of these that they are associated with. Never empty. */
+  readonly through?: readonly string[];
   /** What is shown of a record depends on its data subject's standing. */
   readonly asksStanding?: boolean;
   /** The fields in which the CRM keeps that person's consent; absent: none. */

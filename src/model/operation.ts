@@ -147,6 +147,10 @@ export interface Operation {
   };
   /** Records that it changes or deletes, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];
+  /** It changes which records belong together, and so whom the targets are about. */
+  readonly relates?: true;
+  /** Records that the new ones of its body belong to from the start; without an object where that is not told. */
+  readonly belongsTo?: readonly { readonly object?: string; readonly id: string }[];
   /**
    * Records about which the answer tells something without showing them: what they are related to, or what a merge took
    * from them.
@@ -156,6 +160,8 @@ export interface Operation {
   readonly question?: string;
   /** Whom it unsubscribes, and the field in which the CRM keeps that; without a field: from everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
+  /** It holds a secret, and the answer tells whether that is a right one: a login, or a look-up of a token. */
+  readonly triesSecret?: true;
   /** The record whose bytes are fetched (kind `file`), and the field they stand in. */
   readonly file?: { readonly object: string; readonly id: string; readonly field: string };
   /**

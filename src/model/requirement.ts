@@ -9,9 +9,7 @@ export interface PersonFields {
   readonly also?: readonly FurtherField[];
 }
 
-/**
- * A field with something else by which the same person is known; several addresses or numbers stand between semicolons.
- */
+/** A field with something else by which the same person is known; several stand between semicolons. */
 export interface FurtherField {
   readonly field: string;
   readonly as: 'email' | 'phone' | RecordElsewhere;

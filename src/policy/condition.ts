@@ -126,7 +126,14 @@ function celProblem(error: {
   readonly summary: string;
   readonly range?: { readonly start: number };
 }): ConditionProblem {
-  return { message: `found a condition that CEL refuses: ${error.summary}`, offset: error.range?.start ?? 0 };
+  const unknown = /^Unknown variable: (\w+)/.exec(error.summary)?.[1];
+  const variable =
+    unknown !== undefined && Object.hasOwn(PRINCIPAL_ATTRIBUTES, unknown) ? 'principal' : 'record';
+  const hint = unknown === undefined ? '' : didYouMean(`${variable}.${unknown}`);
+  return {
+    message: `found a condition that CEL refuses: ${error.summary}${hint}`,
+    offset: error.range?.start ?? 0,
+  };
 }
 
 type Names = Pick<Condition, 'recordNames' | 'principalNames' | 'readsObjects' | 'readsKind'>;

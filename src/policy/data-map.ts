@@ -15,6 +15,10 @@ export interface CrmTraits {
   readonly compoundsOf?: (field: string) => readonly string[];
   /** Where a field stands once more when records of another object are people as well. Absent: nowhere. */
   readonly repeatedIn?: (object: string, field: string) => FieldPlace | undefined;
+  /** Fields that hold a record's own id, lower case. Absent: `id`. */
+  readonly ownIds?: ReadonlySet<string>;
+  /** What `through` of a data map may name. Absent: nothing, because the CRM does not tell what belongs together. */
+  readonly through?: 'objects';
 }
 
 interface FieldPlace {
@@ -45,8 +49,10 @@ export interface MappedObject {
   readonly fields: ReadonlyMap<string, MappedField>;
   readonly facts: ReadonlyMap<Fact, string>;
   readonly dataSubjectId: string | undefined;
-  /** Fields that identify the person a record is about; undefined: its records are about nobody. */
+  /** Fields that identify a person the record is about; undefined: there are none. */
   readonly person: PersonFields | undefined;
+  /** Objects: a record is also about the people of the records of these that it is associated with. */
+  readonly through: readonly string[];
   /** Purpose → the field that says whether its data subject has agreed. */
   readonly consent: ReadonlyMap<string, ConsentFlag>;
 }
@@ -93,7 +99,12 @@ export function fieldOfFact(model: CrmModel, object: MappedObject, name: string)
   return object.fields.get(foldName(model.traits, name))?.name;
 }
 
+/** Whether records of an object are about people. */
+export function isAboutPeople({ person, through }: Pick<MappedObject, 'person' | 'through'>): boolean {
+  return person !== undefined || through.length > 0;
+}
+
 /** Whether the data map says enough about an object to ask for consent to its records. */
-export function canBeAsked({ person, consent }: MappedObject, purpose: string): boolean {
-  return person !== undefined || consent.has(purpose);
+export function canBeAsked(object: MappedObject, purpose: string): boolean {
+  return isAboutPeople(object) || object.consent.has(purpose);
 }

@@ -113,8 +113,15 @@ export const UPSTREAMS_SCHEMA = {
     required: ['name', 'crm', 'url'],
     // Only a generic CRM has a descriptor, and it needs one.
     anyOf: [
-      { properties: { crm: { const: 'generic' } }, required: ['descriptor'] },
-      { properties: { crm: { not: { const: 'generic' } }, descriptor: false } },
+      {
+        title: 'a descriptor with crm: generic',
+        properties: { crm: { const: 'generic' } },
+        required: ['descriptor'],
+      },
+      {
+        title: 'none with any other CRM',
+        properties: { crm: { not: { const: 'generic' } }, descriptor: false },
+      },
     ],
     properties: {
       name: {
@@ -138,7 +145,12 @@ export const UPSTREAMS_SCHEMA = {
         minProperties: 1,
         maxProperties: 1,
         properties: {
-          host: { type: 'string', minLength: 1, description: 'Host header, without port.' },
+          host: {
+            type: 'string',
+            pattern: '^(\\[[^\\]/]+\\]|[^:/?#@\\s]+)$',
+            title: 'a host such as crm.acme.example, without scheme, port and path',
+            description: 'Host header, without port.',
+          },
           prefix: {
             type: 'string',
             pattern: '^(/[A-Za-z0-9._~-]*[A-Za-z0-9_~-][A-Za-z0-9._~-]*)+$',

@@ -1,4 +1,4 @@
-import { pipeline, type Readable } from 'node:stream';
+import { type Duplex, pipeline, Readable } from 'node:stream';
 import type { DischargedRequest } from '../enforce/discharge.ts';
 import { giveBackUnheard } from '../enforce/discharge-answer.ts';
 import type { UploadStage } from '../enforce/upload/upload-stage.ts';
@@ -11,6 +11,7 @@ import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
 import type { Received } from './receive.ts';
+import { type TriedSecret, triedSecret } from './tried-secret.ts';
 import type { Answer } from './wire/answer.ts';
 import { collectBody } from './wire/answer.ts';
 import { boundBody, hasBody } from './wire/body.ts';
@@ -52,16 +53,18 @@ export async function forward(
 ): Promise<Answer> {
   const { discharged } = outgoing;
   const { method } = discharged.operation.request;
+  const secret = triedSecret(discharged.operation);
   let exchange: UpstreamExchange | undefined;
   let unwatch = (): void => undefined;
   let sentAt = performance.now();
   try {
     if (!SAFE_METHODS.has(method) || !house.auditIsWell()) await recorded;
     sentAt = performance.now();
-    exchange = send(house, passage, received, outgoing);
+    exchange = send(house, passage, received, outgoing, secret);
     unwatch = onClientGone(passage.res, exchange.abort);
     const [answer] = await Promise.all([exchange.answer, recorded]);
     passage.upstreamStatus = answer.status;
+    secret?.answered(answer.status, received.door.identifier, passage.req.socket.remoteAddress ?? '');
     const [unobeyed] = discharged.upload?.flatMap(({ refusal }) => refusal?.() ?? []) ?? [];
     if (unobeyed !== undefined) passage.refusal ??= unobeyed;
     return answer;
@@ -80,6 +83,7 @@ function send(
   passage: Passage,
   received: Received,
   { decided, discharged, viewId, restsOnStandings }: Outgoing,
+  secret: TriedSecret | undefined,
 ): UpstreamExchange {
   const { request } = discharged.operation;
   const rewritesAnswer = viewId !== undefined || decided.decision.limits !== undefined;
@@ -89,7 +93,8 @@ function send(
   const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
   if (accept === '') delete headers['accept'];
   else headers['accept'] = accept;
-  const body = bodyFor(house, passage, discharged, headers);
+  const sent = bodyFor(house, passage, discharged, headers);
+  const body = secret !== undefined && sent instanceof Readable ? through(sent, secret.body()) : sent;
   return received.door.upstream.send({
     method: request.method,
     path: formatTarget(request.path, request.query),
@@ -163,13 +168,13 @@ function rewrittenUpload(
     ...codings.toReversed().map((coding) => decoder(coding, decoding)),
     ...upload.map((stage) => gatherStage(stage, limits.lookupWindowBytesMax)),
   ];
-  return stages.reduce<Readable>(
-    (from, stage) => {
-      pipeline(from, stage, () => undefined);
-      return stage;
-    },
-    boundBody(req, limits.uploadBytesMax),
-  );
+  return stages.reduce<Readable>(through, boundBody(req, limits.uploadBytesMax));
+}
+
+/** A failure on either side destroys both. */
+function through(from: Readable, stage: Duplex): Readable {
+  pipeline(from, stage, () => undefined);
+  return stage;
 }
 
 /** HubSpot's answer when only some of the records asked for exist. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { cursorKey, formatCursor, parseCursor } from '../../src/audit/cursor.ts';
+import { cursorKey, cursorKeys, formatCursor, instanceOf, parseCursor } from '../../src/audit/cursor.ts';
 
 describe('the cursor of an instance', () => {
   it.each([
@@ -7,6 +7,11 @@ describe('the cursor of an instance', () => {
     ['{crm}:audit', '{crm}:audit:shipped:i1'],
   ])('of the stream %s is the key %s', (stream, key) => {
     expect(cursorKey(stream, 'i1')).toBe(key);
+  });
+
+  it('is found by a pattern that is good for one stream alone', () => {
+    expect(cursorKeys('crm?[1]*')).toBe(String.raw`{crm\?\[1\]\*}:shipped:*`);
+    expect(instanceOf(cursorKey('a:b', 'i1'))).toBe('i1');
   });
 
   it('reads back as it was written', () => {

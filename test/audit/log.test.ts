@@ -97,6 +97,17 @@ describe('the audit log', () => {
     expect(requestsOf(await textsOf(journal))).toEqual(['a', 'c']);
   });
 
+  it('closes while the disk is full, and is whole when it is opened again', async () => {
+    const full = { ...journal, writeNote: () => Promise.reject(new Error('No space left on device.')) };
+    await (await open()).close();
+    const log = await openAuditLog({ journal: full, clock: Date.now, limits: TEST_LIMITS });
+    await log.record(entryOf('a'));
+    await log.close();
+    const next = await open();
+    await next.record(entryOf('b'));
+    expect(verifyChain(await textsOf(journal))).toMatchObject([{ ok: true, events: 2 }]);
+  });
+
   it('refuses to record once closed, after writing what it had been given', async () => {
     const log = await open();
     const last = log.record(entryOf('last'));

@@ -253,6 +253,26 @@ describe('events that are shipped to a stream', () => {
     expect(instances[0]?.break).toMatchObject({ kind, seq });
   });
 
+  it('do not verify when the whole stream is gone, even where there is no store', async () => {
+    await recordAll(...ids(1, 10));
+    await allShipped();
+    await redis.client.del(STREAM);
+    for (const spools of [[reader], []]) {
+      const { ok, instances } = await verifyAudit({ ...sources(), spools });
+      expect(ok).toBe(false);
+      expect(instances[0]?.break).toMatchObject({ kind: 'truncated-end', seq: 0 });
+    }
+  });
+
+  it('verify where an access list forbids to search for cursors', async () => {
+    await recordAll('r1');
+    await allShipped();
+    await redis.client.acl('SETUSER', 'auditor', 'on', '>secret', '~*', '+@all', '-scan');
+    const url = redis.url.replace('redis://', 'redis://auditor:secret@');
+    const asAuditor = { ...sources(), spools: [], redis: { ...config(), url } };
+    expect(await verifyAudit(asAuditor)).toMatchObject({ ok: true, instances: [{ events: 1 }] });
+  });
+
   it('do not verify when somebody else wrote into the stream', async () => {
     await recordAll('r1');
     await allShipped();

@@ -85,6 +85,18 @@ show: { contact.email: { mask: email } }
     ]);
   });
 
+  it.each([
+    ['packs/salesfroce', '; did you mean "packs/salesforce"?'],
+    ['salesforce', '; did you mean "packs/salesforce"?'],
+    ['crm', 'or a path that begins with . or /\n'],
+  ])('names the packs there are, and not %s', async (name, words) => {
+    const file = config({ ...GOOD, 'config.yaml': GOOD['config.yaml'].replace('packs/salesforce', name) });
+    const { exitCode, out } = await run('check', '--config', file);
+    expect(exitCode).toBe(1);
+    expect(out).toMatch(/config\.yaml:\d+:\d+ found no pack of this name, expected one of packs\/hubspot, /);
+    expect(out).toContain(words);
+  });
+
   it('names mistakes in the configuration and in what it names at once', async () => {
     const file = config({
       ...GOOD,

@@ -113,9 +113,31 @@ keys: { ring: ring.json, kek: { file: kek } }
     [
       'a descriptor for a CRM that has an adapter',
       MINIMAL.replace('url:', 'descriptor: d.yaml, url:'),
-      ['1:'],
+      ['expected a descriptor with crm: generic or none with any other CRM'],
     ],
-    ['a generic CRM without a descriptor', MINIMAL.replace('salesforce', 'generic'), ['1:']],
+    [
+      'a generic CRM without a descriptor',
+      MINIMAL.replace('salesforce', 'generic'),
+      ['expected a descriptor with crm: generic'],
+    ],
+    [
+      'a host with a port, which no request has',
+      MINIMAL.replace('url:', 'match: { host: "a.example:8080" }, url:'),
+      ['expected a host such as crm.acme.example, without scheme, port and path'],
+    ],
+    [
+      'a host and a prefix',
+      MINIMAL.replace('url:', 'match: { host: a.example, prefix: /a }, url:'),
+      ['found 2 keys in it, expected one of host, prefix alone'],
+    ],
+    [
+      'one key for two callers',
+      MINIMAL.replace(
+        '{ crm: {} }',
+        `{ apiKey: { keys: [{ id: a, sha256: "${'a'.repeat(64)}" }, { id: b, sha256: "${'A'.repeat(64)}" }] } }`,
+      ),
+      ['found the hash of another key, expected each once'],
+    ],
     [
       'a variable that is not set',
       `${MINIMAL}log: { level: "\${LEVEL}" }`,
@@ -163,7 +185,7 @@ keys: { ring: ring.json, kek: { file: kek } }
       ['found the hash of another key, expected each once'],
     ],
     ['two documents', `${MINIMAL}---\n${MINIMAL}`, ['1:1 found 2 documents, expected one']],
-    ['nothing at all', '', ['1:1 found 0 documents, expected one']],
+    ['nothing at all', '', ['1:1 found nothing in it, expected one configuration']],
     ['broken YAML', 'upstreams: [', ['found malformed YAML']],
     ['an alias', `a: &a 1\nb: *a`, ['found an anchor', 'found an alias']],
   ])('is refused with its place: %s', (_, text, expected) => {

@@ -41,7 +41,7 @@ describe('validateDocument', () => {
     ],
     ['wrong type', 'name: [a]', '1:7 found a list, expected text'],
     ['bad text', 'name: A1', '1:7 found "A1", expected a lower-case word'],
-    ['number too small', 'name: a\nsize: 0', '2:7 found 0, expected a value that must be >= 1'],
+    ['number too small', 'name: a\nsize: 0', '2:7 found 0, expected a number of at least 1'],
     ['empty list', 'name: a\ntags: []', '2:7 found an empty list, expected at least one entry'],
     ['repeated entry', 'name: a\ntags: [x, x]', '2:7 found an entry twice, expected every entry once'],
     ['unsupported key', 'name: a\nlater: x', '2:1 found "later", which is not supported by this version'],
@@ -70,5 +70,63 @@ describe('validateDocument', () => {
     const [document] = parseDocuments('c.yaml', '{}').documents;
     expect(document && validateDocument(withDefault, document)).toEqual([]);
     expect(document?.value).toEqual({ mode: 'enforce' });
+  });
+});
+
+describe('where a value may be one of several things', () => {
+  const alternatives = compileSchema({
+    type: 'object',
+    properties: {
+      answer: {
+        oneOf: [
+          {
+            type: 'object',
+            required: ['records'],
+            additionalProperties: false,
+            properties: { records: { type: 'string' } },
+          },
+          { const: 'plain' },
+        ],
+      },
+      kek: {
+        oneOf: ['env', 'file'].map((key) => ({
+          type: 'object',
+          required: [key],
+          additionalProperties: false,
+          properties: { [key]: { type: 'string' } },
+        })),
+      },
+      match: {
+        type: 'object',
+        maxProperties: 1,
+        properties: { host: { type: 'string' }, prefix: { type: 'string' } },
+      },
+      audience: { oneOf: [{ type: 'string' }, { type: 'array' }] },
+    },
+  });
+
+  it.each([
+    [
+      'a mapping with both keys',
+      'kek: { env: A, file: b }',
+      '1:6 found a mapping, expected { env: … } or { file: … }',
+    ],
+    ['a mapping with neither', 'kek: {}', '1:6 found a mapping, expected { env: … } or { file: … }'],
+    ['a text for a mapping', 'kek: abc', '1:6 found "abc", expected { env: … } or { file: … }'],
+    ['another word', 'answer: plane', '1:9 found "plane", expected { records: … } or plain'],
+    ['another type', 'audience: 1', '1:11 found 1, expected text or a list'],
+    [
+      'a mistake in the mapping that was meant',
+      'answer: { records: a, recrods: b }',
+      '1:23 found unknown key "recrods", expected records; did you mean "records"?',
+    ],
+    [
+      'two keys for one',
+      'match: { host: a, prefix: b }',
+      '1:8 found 2 keys in it, expected one of host, prefix alone',
+    ],
+  ])('says in one line what was expected: %s', (_, text, expected) => {
+    const [document] = parseDocuments('c.yaml', text).documents;
+    expect(validateDocument(alternatives, document!).map(formatProblem)).toEqual([`c.yaml:${expected}`]);
   });
 });

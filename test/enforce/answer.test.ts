@@ -300,6 +300,23 @@ describe('what no shape describes, outside of all records', () => {
     expect((await answerAfterLookUps(RAW, { status: 400 })).json()).toEqual(SHOWN);
   });
 
+  it('is not the message of an error, whatever a field of that name is shown as', async () => {
+    const { answer } = await play({
+      crm: 'hubspot',
+      policies: 'policy: no-texts\nshow: { free-text: remove }',
+      maps: 'dataMap: hubspot\nobjects: { contacts: { fields: { message: free-text } } }',
+      request: 'POST /crm/v3/objects/contacts/batch/read',
+      body: { inputs: [{ id: '1' }], properties: ['email'] },
+    });
+    const errors = [{ status: 'error', message: 'Not found.', context: { ids: ['1'], message: ['x'] } }];
+    const shown = answer({ status: 'COMPLETE', results: [], numErrors: 1, errors }, { status: 207 });
+    expect(shown.json()).toMatchObject({ errors: [{ message: 'Not found.', context: { ids: ['1'] } }] });
+    expect(answer({ message: 'No.', errors }, { status: 400 }).json()).toMatchObject({
+      message: 'No.',
+      errors: [{ message: 'Not found.', context: { ids: ['1'] } }],
+    });
+  });
+
   it('passes untouched where nothing is hidden', async () => {
     const { answer } = await play(query('SELECT Id FROM Contact', { who: { roles: [] } }));
     expect(answer(RAW, { status: 400 }).text).toBe(JSON.stringify(RAW));

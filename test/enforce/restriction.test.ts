@@ -328,6 +328,7 @@ describe('whoever is restricted, known by something that another field holds', (
   it.each<[string, Said['who'], Readonly<Record<string, string>>]>([
     ['their id in another CRM', { record: `sales::${ID(2)}` }, { sfid: ID(2) }],
     ['the id of another record', { record: 'crm:contacts:9' }, { twin: '9' }],
+    ['one of several ids', { record: 'crm:contacts:9' }, { twin: '8; 9;10' }],
     ['the short spelling of it', { record: `sales::${ID(2)}` }, { sfid: ID(2).slice(0, 15) }],
     [
       'one of several further addresses',

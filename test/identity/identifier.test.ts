@@ -126,6 +126,7 @@ describe('an API key', () => {
       isCredentialLocked: () => false,
       accepted: () => undefined,
       refused: (because: string) => void refused.push(because),
+      refusedByCrm: () => undefined,
     };
     const entry = { id: 'a', sha256: sha256('a'), until: '2026-01-15' };
     const clock = () => Date.parse('2026-01-16T00:00:00Z');

@@ -10,7 +10,7 @@ import * as decision from '../../src/policy/decide/decide.ts';
 import type { PolicySnapshot } from '../../src/policy/snapshot.ts';
 
 export const SALESFORCE: CrmTraits = { name: 'salesforce', namesIgnoreCase: true };
-export const HUBSPOT: CrmTraits = { name: 'hubspot', namesIgnoreCase: false };
+export const HUBSPOT: CrmTraits = { name: 'hubspot', namesIgnoreCase: false, through: 'objects' };
 
 export const OPTIONS: CompileOptions = {
   crms: [SALESFORCE, HUBSPOT],

@@ -4,6 +4,7 @@ import { provisionalDataSubject } from '../../src/vault/holder/holder.ts';
 import { rotateKeyring } from '../../src/vault/keys/keyring.ts';
 import { exactNumber, looksLikeToken, tokenLengthMax } from '../../src/vault/token/token.ts';
 import type { TokenizeItem } from '../../src/vault/token/token-group.ts';
+import { tokenize } from '../../src/vault/token/tokenize.ts';
 import { erase } from '../../src/vault/upkeep/erase.ts';
 import { rekey } from '../../src/vault/upkeep/rekey.ts';
 import { vaultStats } from '../../src/vault/upkeep/stats.ts';
@@ -542,6 +543,21 @@ describe('a use of a token', () => {
     expect(await readBack(here.vault, NIF.domain, ben.token)).toBe('12345678Z');
   });
 
+  it('is given back when the rest of its batch gets no tokens', async () => {
+    let writes = 0;
+    const writeIf: Store['writeIf'] = (guarded) => {
+      if (++writes === 2) throw new Error('away');
+      return here.store.writeIf(guarded);
+    };
+    const context = {
+      ...here.context,
+      store: { ...here.store, writeIf },
+      limits: { ...here.context.limits, vaultBatchMax: 1 },
+    };
+    await expect(tokenize(context, [nif('1'), nif('2')])).rejects.toThrow('away');
+    expect(await vaultStats(here.context)).toMatchObject({ tokens: 1, usesPending: 0, usesRefused: 1 });
+  });
+
   it('of a write that nobody heard of stays, and is counted', async () => {
     const { token } = await tokenOf(here.vault, nif('1'));
     expect(await sweep(here.context, afterMs)).toEqual({ reclaimed: 0, unheard: 0 });
@@ -634,6 +650,34 @@ describe('an erasure', () => {
     await here.vault.bind(subject, ANA);
     await here.vault.bind(subject, ANA);
     expect(await here.vault.erase(ANA)).toEqual({ tokens: 1 });
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
+  });
+
+  it('takes no token from a person who comes back while others write the same value', async () => {
+    await tokenOf(here.vault, nif('12345678Z'));
+    let back: string | undefined;
+    const getMany: Store['getMany'] = async (keys) => {
+      const values = await here.store.getMany(keys);
+      if (back === undefined && keys.some((key) => key.startsWith('vault/key/'))) {
+        back = '';
+        await here.vault.erase(ANA);
+        back = (await tokenOf(here.vault, nif('12345678Z'))).token;
+      }
+      return values;
+    };
+    const { vault } = await here.another({ ...here.store, getMany });
+    const [shared] = await vault.tokenize([nif('12345678Z', BEN), nif('87654321X')]);
+    expect(shared).toMatchObject({ token: back });
+    expect(await readBack(here.vault, NIF.domain, back ?? '')).toBe('12345678Z');
+  });
+
+  it('reaches a value that the CRM refused before it took it', async () => {
+    const [first, again] = [provisionalDataSubject(), provisionalDataSubject()];
+    const { token, use } = await tokenOf(here.vault, nif('12345678Z', first));
+    await here.vault.release([use]);
+    await here.vault.confirm([(await tokenOf(here.vault, nif('12345678Z', again))).use]);
+    await here.vault.bind(again, ANA);
+    await here.vault.erase(ANA);
     expect(await readBack(here.vault, NIF.domain, token)).toBe('(unknown)');
   });
 

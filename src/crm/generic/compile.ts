@@ -163,8 +163,11 @@ function checkObjects(
   }
 }
 
+/** What may stand for an object in a path that may name any: it goes to the audit trail, so no address or number does. */
+const OBJECT_NAME = /^[\p{L}_][\p{L}\p{N}_ .:-]*$/u;
+
 function objectNames({ objects, pathsIgnoreCase }: DeclaredCrm): (name: string) => string | undefined {
-  if (objects === undefined) return (name) => name;
+  if (objects === undefined) return (name) => (OBJECT_NAME.test(name) ? name : undefined);
   const fold = (name: string): string => (pathsIgnoreCase === true ? name.toLowerCase() : name);
   const byName = new Map(Object.entries(objects).map(([name, object]) => [fold(name), object]));
   return (name) => byName.get(fold(name));

@@ -10,6 +10,7 @@ import { LIST_RECOGNISERS } from './lists.ts';
 import { canonicalObject } from './objects.ts';
 import { HUBSPOT } from './operations.ts';
 import { derivedFrom, propertyUse } from './properties.ts';
+import { findRelated } from './related.ts';
 import { REPLACERS } from './replace.ts';
 import { narrowSearch, recogniseSearch } from './search.ts';
 import { recogniseMail } from './sends.ts';
@@ -53,6 +54,8 @@ export function createHubspotAdapter(): CrmAdapter {
     ...adapter,
     compoundsOf: derivedFrom,
     findRecords,
+    findRelated,
+    through: 'objects',
     readQuestion: readListQuestion,
     ownIds: new Set(['hs_object_id', 'id']),
     withoutIds,

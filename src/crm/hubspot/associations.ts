@@ -167,7 +167,7 @@ function changing(recognition: Recognition, pairs: readonly JsonObject[]): Opera
   ]);
   const uses = records.flatMap(([object, { id }]): FieldUse[] => lookups(object, undefined, [id]));
   const targets = records.flatMap(([object, record]) => targetsIn(object, record, 'id'));
-  return { ...operation, objects, uses, targets };
+  return { ...operation, objects, uses, targets, relates: true };
 }
 
 /** One record, or several at the same end. */

@@ -3,6 +3,7 @@ import type { FoundRecord, RecordRead, SoughtBy } from '../adapter.ts';
 import { isJsonObject } from '../json-body.ts';
 import { getRequest, pathOf, withJsonBody } from '../request-edit.ts';
 import { valuesOf } from './current.ts';
+import { isRecordId } from './record-id.ts';
 
 /** @see https://developers.hubspot.com/docs/api-reference/crm-objects-v3/guide#retrieve-records */
 const INPUTS_MAX = 100;
@@ -38,10 +39,18 @@ export function findRecords(
         const own: unknown = field === undefined ? result['id'] : found.get(field);
         const text = typeof own === 'string' || typeof own === 'number' ? String(own).toLowerCase() : '';
         // A contact is also found by its further addresses: then it holds none of the values asked for.
-        return { asked: asked.find((value) => value.toLowerCase() === text), values: found };
+        return {
+          asked: asked.find((value) => value.toLowerCase() === text),
+          id: idIn(result),
+          values: found,
+        };
       });
     },
   };
+}
+
+function idIn({ id }: Readonly<Record<string, unknown>>): string | undefined {
+  return isRecordId(id) ? String(id) : undefined;
 }
 
 /** @see https://developers.hubspot.com/docs/api-reference/crm-search-v3/guide#limits */
@@ -82,8 +91,9 @@ function search(
           .split(';')
           .map((text) => text.trim());
         const under = asked.filter((value) => own.includes(value.toLowerCase()));
-        if (under.length === 0) return [{ asked: undefined, values: found }];
-        return under.map((value) => ({ asked: value, values: found }));
+        const id = idIn(result);
+        if (under.length === 0) return [{ asked: undefined, id, values: found }];
+        return under.map((value) => ({ asked: value, id, values: found }));
       });
     },
   };

@@ -37,6 +37,11 @@ const BY_NAME: ReadonlyMap<string, string> = new Map(
   Object.entries(OBJECTS).flatMap(([name, others]) => [name, ...others].map((other) => [other, name])),
 );
 
+/** How an object is called where HubSpot takes few of them by name: by its type id, or as it is. */
+export function typeIdOf(object: string): string {
+  return OBJECTS[object]?.[0] ?? object;
+}
+
 /** Canonical names of all that HubSpot comes with. */
 export const STANDARD_OBJECTS: readonly string[] = Object.keys(OBJECTS);
 

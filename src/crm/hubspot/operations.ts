@@ -270,18 +270,19 @@ const METADATA_BATCHES: readonly OperationDescriptor[] = (
 /** Some of these paths hold tokens, so the paths are never logged. */
 const OAUTH: readonly OperationDescriptor[] = (
   [
-    ['oauth-token', 'POST', '/oauth/{version}/token'],
-    ['oauth-introspect', 'POST', '/oauth/{version}/token/introspect'],
-    ['oauth-revoke', 'POST', '/oauth/{version}/token/revoke'],
-    ['oauth-access-token', 'GET', '/oauth/{version}/access-tokens/{token}'],
-    ['oauth-refresh-token', 'GET', '/oauth/{version}/refresh-tokens/{token}'],
-    ['oauth-refresh-token-delete', 'DELETE', '/oauth/{version}/refresh-tokens/{token}'],
+    ['oauth-token', 'POST', '/oauth/{version}/token', true],
+    ['oauth-introspect', 'POST', '/oauth/{version}/token/introspect', true],
+    ['oauth-revoke', 'POST', '/oauth/{version}/token/revoke', false],
+    ['oauth-access-token', 'GET', '/oauth/{version}/access-tokens/{token}', true],
+    ['oauth-refresh-token', 'GET', '/oauth/{version}/refresh-tokens/{token}', true],
+    ['oauth-refresh-token-delete', 'DELETE', '/oauth/{version}/refresh-tokens/{token}', false],
   ] as const
-).map(([name, method, path]) => ({
+).map(([name, method, path, triesSecret]) => ({
   name,
   method,
   paths: [path],
   kind: 'auth',
+  ...(triesSecret && { triesSecret }),
   answer: { format: 'plain' },
 }));
 

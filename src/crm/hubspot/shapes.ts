@@ -4,6 +4,26 @@ import { STANDARD_OBJECTS } from './objects.ts';
 const PLAIN: Shape = { is: 'plain' };
 const TEXT: Shape = { is: 'text' };
 const URLS: Shape = { is: 'object', members: {}, others: { is: 'url' } };
+/**
+ * Validation messages hold names and values that were sent, conflict messages ids. What stands under `errors` is of the
+ * same kind, each with a message of its own.
+ */
+export const ERROR: ObjectShape = {
+  is: 'object',
+  members: {
+    status: PLAIN,
+    correlationId: PLAIN,
+    category: PLAIN,
+    subCategory: PLAIN,
+    links: URLS,
+    get errors(): Shape {
+      return ERRORS;
+    },
+  },
+  others: TEXT,
+};
+const ERRORS: Shape = { is: 'array', items: ERROR };
+
 const PAGE: Shape = { is: 'object', members: { link: { is: 'url' } }, others: PLAIN };
 const PAGING: Shape = { is: 'object', members: { next: PAGE, prev: PAGE }, others: PLAIN };
 /** Ids of associated records by the plural of their object (`line items` with a blank), with pages of their own. */
@@ -69,6 +89,7 @@ function batchOf(items: Shape): Shape {
       startedAt: PLAIN,
       completedAt: PLAIN,
       numErrors: PLAIN,
+      errors: ERRORS,
     },
     others: TEXT,
   };
@@ -218,11 +239,4 @@ export const EXPORT: Shape = {
   is: 'object',
   members: { result: { is: 'url' }, links: URLS },
   others: PLAIN,
-};
-
-/** Validation messages hold names and values that were sent, conflict messages ids. */
-export const ERROR: Shape = {
-  is: 'object',
-  members: { status: PLAIN, correlationId: PLAIN, category: PLAIN, subCategory: PLAIN, links: URLS },
-  others: TEXT,
 };

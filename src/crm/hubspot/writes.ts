@@ -13,6 +13,7 @@ import {
 import { withJsonBody } from '../request-edit.ts';
 import { unnarrowed } from '../select-parameter.ts';
 import { comparing } from '../substitution.ts';
+import { belongingOf } from './belonging.ts';
 import { BATCH_MEMBERS, inputsIn } from './inputs.ts';
 import { canonicalObject, DEFAULT_PROPERTIES } from './objects.ts';
 import { propertyUse } from './properties.ts';
@@ -43,10 +44,8 @@ export const recogniseOne: Recogniser = ({ request, object, operation }) => {
   return { ...withoutId, uses };
 };
 
-export const recogniseWrite: Recogniser = ({ request, object, operation }) => ({
-  ...operation,
-  uses: [...operation.uses, ...usesOfRecord(object, parseJsonObject(request.body))],
-});
+export const recogniseWrite: Recogniser = ({ request, object, operation }) =>
+  writing(operation, object, [parseJsonObject(request.body)]);
 
 export const recogniseWriteOne: Recogniser = (recognition) => {
   const operation = recogniseOne(recognition);
@@ -55,8 +54,7 @@ export const recogniseWriteOne: Recogniser = (recognition) => {
 
 export const recogniseBatchWrite: Recogniser = ({ request, object, operation }) => {
   const inputs = inputsIn(parseJsonObject(request.body), BATCH_MEMBERS);
-  const uses = inputs.flatMap((input) => usesOfRecord(object, input));
-  return { ...operation, uses: [...operation.uses, ...uses] };
+  return writing(operation, object, inputs);
 };
 
 export const recogniseBatchArchive: Recogniser = ({ request, object, operation }) => {
@@ -130,6 +128,16 @@ function associatedIn({ associatedObjectType: type }: JsonObject): string[] {
   const names = [type].flat().map((name) => (typeof name === 'string' ? canonicalObject(name) : undefined));
   const known = names.filter((name) => name !== undefined);
   return known.length === names.length ? known : refuseBody('"associatedObjectType" is no object.');
+}
+
+function writing(operation: Operation, object: string, records: readonly JsonObject[]): Operation {
+  const uses = records.flatMap((record) => usesOfRecord(object, record));
+  const belongsTo = records.flatMap((record) => belongingOf(record, operation.kind === 'create'));
+  return {
+    ...operation,
+    uses: [...operation.uses, ...uses],
+    ...(belongsTo.length === 0 ? {} : { belongsTo }),
+  };
 }
 
 function usesOfRecord(object: string, record: JsonObject): FieldUse[] {

@@ -19,7 +19,7 @@ import { findRecords } from './find.ts';
 import { longId } from './id.ts';
 import { recogniseBulkIngestCreate } from './ingest.ts';
 import { objectOfId } from './key-prefix.ts';
-import { canonicalObject, RECENTLY_VIEWED } from './objects.ts';
+import { canonicalObject, objectNamed, RECENTLY_VIEWED } from './objects.ts';
 import { salesforceDescriptor } from './operations.ts';
 import { judgingFiles } from './public-links.ts';
 import { createQueries, type SalesforceQueries } from './query.ts';
@@ -41,7 +41,7 @@ const RENAMING_HEADERS: ReadonlyMap<string, RegExp> = new Map([['sforce-call-opt
 export function createSalesforceAdapter(limits: Limits): CrmAdapter {
   const queries = createQueries(limits);
   const adapter = createAdapter(salesforceDescriptor(BULK), {
-    object: (name) => (/^[A-Za-z]\w*$/.test(name) ? canonicalObject(name) : undefined),
+    object: objectNamed,
     uses: usesOfName,
     recognisers: {
       one: writes.recogniseOne,

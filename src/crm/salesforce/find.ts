@@ -45,7 +45,7 @@ function byIds(
     covers: ids.length,
     records: (body) =>
       Array.isArray(body)
-        ? Array.from(valuesIn(body, ids, fields), ([asked, found]) => ({ asked, values: found }))
+        ? Array.from(valuesIn(body, ids, fields), ([asked, found]) => ({ asked, id: asked, values: found }))
         : undefined,
   };
 }
@@ -104,5 +104,10 @@ function foundBy(
     }),
   );
   const own = String(values.get(field) ?? '').toLowerCase();
-  return { asked: asked.find((value) => value.toLowerCase() === own), values };
+  const id = members.get('id');
+  return {
+    asked: asked.find((value) => value.toLowerCase() === own),
+    id: typeof id === 'string' ? id : undefined,
+    values,
+  };
 }

@@ -3,7 +3,7 @@ import type { Recogniser } from '../adapter-code.ts';
 import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
 import { UNTOLD } from '../recipients.ts';
 import { words } from '../words.ts';
-import { canonicalObject, SALESFORCE_SCHEMA } from './objects.ts';
+import { canonicalObject, objectNamed, SALESFORCE_SCHEMA } from './objects.ts';
 import { maySend } from './sends.ts';
 
 const MEMBERS = new Set(
@@ -47,14 +47,15 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
   if (Object.keys(body).some((name) => !MEMBERS.has(name))) refuseBody('a member is not known.');
   const { object: name, operation: does, externalIdFieldName: lookup, columnDelimiter } = body;
   const delimiter = DELIMITERS.get(columnDelimiter);
-  if (typeof name !== 'string' || typeof does !== 'string' || !KINDS.has(does)) return undefined;
+  const object = typeof name === 'string' ? objectNamed(name) : undefined;
+  if (object === undefined || typeof does !== 'string' || !KINDS.has(does)) return undefined;
   if ((lookup !== undefined && typeof lookup !== 'string') || delimiter === undefined) return undefined;
   const job: IngestJob = {
-    object: canonicalObject(name),
+    object,
     does,
     ...(lookup !== undefined && { lookup }),
     delimiter,
-    ...(maySend(canonicalObject(name)) && KINDS.get(does)?.includes('delete') === false && { sends: true }),
+    ...(maySend(object) && KINDS.get(does)?.includes('delete') === false && { sends: true }),
     ...((does === 'insert' || (does === 'upsert' && lookup?.toLowerCase() === 'id')) && { creates: true }),
   };
   return reachingUntold(

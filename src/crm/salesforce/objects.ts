@@ -149,6 +149,14 @@ export function canonicalObject(name: string): string {
   return known ?? changed ?? name;
 }
 
+/**
+ * Canonical object of a name in a request; undefined when it is no name of one. It goes to the audit trail, where a value
+ * in its place must not be seen.
+ */
+export function objectNamed(name: string): string | undefined {
+  return /^[A-Za-z]\w*$/.test(name) ? canonicalObject(name) : undefined;
+}
+
 function canonicalRelationship(name: string): string {
   return RELATIONSHIP_BY_NAME.get(name.toLowerCase()) ?? name;
 }

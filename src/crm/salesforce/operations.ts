@@ -236,21 +236,22 @@ const REPORTS: readonly OperationDescriptor[] = (
 const OAUTH: readonly OperationDescriptor[] = [
   ...(
     [
-      ['token', 'POST'],
-      ['revoke', 'GET'],
-      ['revoke-by-post', 'POST'],
-      ['userinfo', 'GET'],
-      ['userinfo-by-post', 'POST'],
-      ['introspect', 'POST'],
-      ['authorize', 'GET'],
-      ['authorize-by-post', 'POST'],
+      ['token', 'POST', true],
+      ['revoke', 'GET', false],
+      ['revoke-by-post', 'POST', false],
+      ['userinfo', 'GET', true],
+      ['userinfo-by-post', 'POST', true],
+      ['introspect', 'POST', false],
+      ['authorize', 'GET', false],
+      ['authorize-by-post', 'POST', false],
     ] as const
   ).map(
-    ([name, method]): OperationDescriptor => ({
+    ([name, method, triesSecret]): OperationDescriptor => ({
       name: `oauth-${name}`,
       method,
       paths: [`/services/oauth2/${name.replace('-by-post', '')}`],
       kind: 'auth',
+      ...(triesSecret && { triesSecret }),
       parameters: Object.fromEntries(
         words(
           'response_type client_id redirect_uri scope state prompt display nonce code_challenge code_challenge_method ' +
@@ -265,6 +266,7 @@ const OAUTH: readonly OperationDescriptor[] = [
     method: 'GET',
     paths: ['/id/{organization}/{user}'],
     kind: 'auth',
+    triesSecret: true,
     parameters: {
       format: 'once',
       version: 'harmless',

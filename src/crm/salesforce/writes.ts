@@ -10,7 +10,7 @@ import { comparing, replaceInBody, replaceInPath } from '../substitution.ts';
 import { objectsOf, replaceReferences, usesOfName, usesOfWrite } from './fields.ts';
 import { isNoName } from './id.ts';
 import { mayHaveId, objectOfId } from './key-prefix.ts';
-import { canonicalObject } from './objects.ts';
+import { objectNamed } from './objects.ts';
 import { objectsReached, recipientsOfRecord } from './sends.ts';
 
 /** Place of the field in `/services/data/vNN.0/sobjects/{object}/{field}/{value}`. */
@@ -173,5 +173,6 @@ function typeOf(record: JsonObject): string | undefined {
   const attributes = record['attributes'];
   if (attributes === undefined) return undefined;
   const type = isJsonObject(attributes) ? attributes['type'] : undefined;
-  return typeof type === 'string' ? canonicalObject(type) : refuseBody('a record does not say its type.');
+  const object = typeof type === 'string' ? objectNamed(type) : undefined;
+  return object ?? refuseBody('a record does not say its type.');
 }

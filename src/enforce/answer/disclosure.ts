@@ -145,7 +145,7 @@ export function personOf(
   return toldPerson(
     view,
     (field) => texts(field) ?? become(field),
-    () => undefined,
+    () => texts(results.idColumn) ?? undefined,
     naming,
   );
 }
@@ -321,11 +321,11 @@ export function idOf(
 
 /** The standing of a record's person. Where no standing is asked, nothing counts as on record. */
 export function standingIn(
-  { asksStanding, person }: ObjectView,
+  { asksStanding, person, through }: ObjectView,
   { standing }: Pick<FoundOut, 'standing'>,
 ): Standing | undefined {
   if (asksStanding !== true) return undefined;
-  return person === undefined ? NOTHING_ON_RECORD : standing;
+  return person === undefined && through === undefined ? NOTHING_ON_RECORD : standing;
 }
 
 export function failedRule(

@@ -1,8 +1,8 @@
-import type { DataSubjectKeys } from '../../model/data-subject.ts';
 import type { ObjectView } from '../../model/decision.ts';
 import { namesOf } from '../../model/requirement.ts';
+import type { ToldPerson } from '../people/told-person.ts';
 import { revealCurrent } from './current-values.ts';
-import { type PeopleTools, toldBy, toldOwn } from './found-people.ts';
+import { type PeopleTools, toldByFields, toldOwn } from './found-people.ts';
 
 /** What a written record says about its person, by field of the data map. */
 export type Told = ReadonlyMap<string, string>;
@@ -21,14 +21,14 @@ export async function peopleBrought(
   object: string,
   records: readonly Told[],
   tools: PeopleTools,
-): Promise<readonly (DataSubjectKeys | undefined)[]> {
+): Promise<readonly (ToldPerson | undefined)[]> {
   const { view, vault, naming } = tools;
   // A client may send back the token of an address.
   const numbered = records.map((told, index) => [String(index), told] as const);
   const current = await revealCurrent(numbered, object, view, vault);
   const told = records.map((_, index) => {
     const own = current.get(String(index));
-    return toldBy(view.of(object), (field) => String(own?.get(field)?.value ?? ''), undefined, naming);
+    return toldByFields(view.of(object), (field) => String(own?.get(field)?.value ?? ''), undefined, naming);
   });
   return toldOwn(told, tools);
 }

@@ -1,16 +1,20 @@
+import type { Limits } from '../../limits.ts';
 import type { Standing } from '../../model/consent.ts';
 import type { DataSubjectKeys } from '../../model/data-subject.ts';
 import type { ObjectView } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import { namesOf, type PersonFields } from '../../model/requirement.ts';
 import type { ConsentAccess } from '../people/consent-access.ts';
+import { jointStandings } from '../people/everybody.ts';
 import { furtherKeys, keysOf, type Naming } from '../people/person.ts';
-import { isUntold, type OwnRecord, ownRecord, type ToldPerson } from '../people/told-person.ts';
+import { isUntold, type OwnRecord, ownRecord, type ToldPerson, withOthers } from '../people/told-person.ts';
 import { findRecords, type RecordTools, type Sought } from './found-records.ts';
+import { type OpenRecord, type Room, tellRelated } from './related-people.ts';
 
 export interface PeopleTools extends RecordTools {
   readonly naming: Naming;
   readonly consent: ConsentAccess;
+  readonly limits: Limits;
 }
 
 /** Somebody that a request is about, as far as the CRM tells. */
@@ -21,8 +25,8 @@ export interface FoundPerson {
   readonly isThere: boolean;
   readonly view: ObjectView;
   readonly facts: RecordFacts;
-  /** Undefined: the person cannot be told. */
-  readonly keys: DataSubjectKeys | undefined;
+  /** Undefined: it cannot be told who it is. */
+  readonly keys: ToldPerson | undefined;
 }
 
 /** The facts of a record that does not exist: every field is empty. */
@@ -39,16 +43,14 @@ export async function findPeople(
   const { object, field, values } = sought;
   const { naming } = tools;
   const view = tools.view.of(object);
-  const { person } = view;
-  if (person === undefined) return undefined;
+  const { person, through } = view;
+  if (person === undefined && through === undefined) return undefined;
   const all = await Promise.all(
     [sought, ...furtherPlaces(sought, person)].map((place) => findRecords(place, fieldsOf(view), tools)),
   );
   if (all.includes(undefined)) return undefined;
   const found = all.flatMap((some) => some ?? []);
-  const told = found.map(({ asked, facts }) =>
-    toldBy(view, facts, field === undefined ? asked : undefined, naming),
-  );
+  const told = found.map(({ id, facts }) => toldBy(view, facts, id, naming));
   const whom = await toldOwn(told, tools);
   const people = found.flatMap(({ asked, facts }, index): FoundPerson[] => {
     // When it is not told which of the values a record has, it counts for each.
@@ -59,10 +61,10 @@ export async function findPeople(
   const keysOfAbsent = (value: string): DataSubjectKeys => {
     if (field === undefined) return { record: naming.name(object, value) };
     const folded = field.toLowerCase();
-    if (folded === person.email?.toLowerCase()) return { email: value };
-    if (folded === person.phone?.toLowerCase()) return { phone: value };
-    if (folded === person.id.toLowerCase()) return { record: naming.name(object, value) };
-    const further = person.also?.find((one) => one.field.toLowerCase() === folded);
+    if (folded === person?.email?.toLowerCase()) return { email: value };
+    if (folded === person?.phone?.toLowerCase()) return { phone: value };
+    if (folded === person?.id.toLowerCase()) return { record: naming.name(object, value) };
+    const further = person?.also?.find((one) => one.field.toLowerCase() === folded);
     return further === undefined ? {} : { also: furtherKeys(further, value, naming) };
   };
   return [
@@ -74,16 +76,28 @@ export async function findPeople(
 /** Where else an address may stand: whoever has it there is the same person. */
 function furtherPlaces(
   { object, field, values }: Sought,
-  { email, also = [] }: PersonFields,
+  person: PersonFields | undefined,
 ): readonly Sought[] {
+  const { email, also = [] } = person ?? {};
   if (field === undefined || field.toLowerCase() !== email?.toLowerCase()) return [];
   return also
     .filter(({ as }) => as === 'email')
     .map((further) => ({ object, field: further.field, values, isShared: true }));
 }
 
-/** The keys of a person by a record whose tokens have been resolved. */
+/** The people a record is about whose tokens have been resolved. @param recordId undefined: not known */
 export function toldBy(
+  view: ObjectView,
+  facts: RecordFacts,
+  recordId: string | undefined,
+  naming: Naming,
+): ToldPerson | undefined {
+  const told = view.person && toldByFields(view, facts, recordId, naming);
+  return withOthers(view, told, recordId);
+}
+
+/** The person whom the fields of a record tell. @param recordId undefined: not known */
+export function toldByFields(
   view: ObjectView,
   facts: RecordFacts,
   recordId: string | undefined,
@@ -115,35 +129,49 @@ export async function toldOwn(
 const STEPS_MAX = 5;
 
 /**
- * Reads the records that people are named by, all of an object at once, and those that these name in their turn.
- * Whoever is not found there stays untold.
+ * Reads the records that people are named by, and what records are associated with, all of an object at once, and those
+ * that these name in their turn. Whoever is not found there stays untold.
  */
 export async function tellOwn(people: readonly ToldPerson[], tools: PeopleTools): Promise<void> {
-  let open = people.flatMap(openOf);
-  for (let step = 0; step < STEPS_MAX && open.length > 0; step++) {
-    const byObject = Map.groupBy(open, ({ own }) => own.object);
-    await Promise.all(Array.from(byObject, ([object, some]) => tellOwnOf(object, some, tools)));
-    open = open.flatMap(({ who, own }) => openOf(who).filter((next) => next.own !== own));
+  const room: Room = { left: tools.limits.relatedPeopleMax };
+  const tried = new Set<OwnRecord>();
+  for (let step = 0; step < STEPS_MAX; step++) {
+    const open = people.flatMap(openIn).filter(({ record }) => !tried.has(record));
+    if (open.length === 0) return;
+    for (const { record } of open) tried.add(record);
+    const byKind = Map.groupBy(open, ({ who, record }) => (record === who.own ? tellOwnOf : tellRelated));
+    await Promise.all(
+      Array.from(byKind, ([tell, some]) => {
+        const byObject = Map.groupBy(some, ({ record }) => record.object);
+        return Promise.all(Array.from(byObject, ([object, alike]) => tell(object, alike, room, tools)));
+      }),
+    );
   }
 }
 
-interface OpenPerson {
-  readonly who: ToldPerson;
-  readonly own: OwnRecord;
+/** The records that have to be read to tell who somebody is, and who else. */
+function openIn(who: ToldPerson): readonly OpenRecord[] {
+  const { own, through, others = [] } = who;
+  const open = [own, through].flatMap((record) => (record === undefined ? [] : [{ who, record }]));
+  return others.length === 0 ? open : [...open, ...others.flatMap(openIn)];
 }
 
-function openOf(who: ToldPerson): readonly OpenPerson[] {
-  return who.own === undefined ? [] : [{ who, own: who.own }];
-}
-
-async function tellOwnOf(object: string, people: readonly OpenPerson[], tools: PeopleTools): Promise<void> {
+async function tellOwnOf(
+  object: string,
+  people: readonly OpenRecord[],
+  _room: Room,
+  tools: PeopleTools,
+): Promise<void> {
   const view = tools.view.of(object);
   if (view.person === undefined) {
-    // What is about nobody tells no more than its id.
-    for (const { who } of people) delete who.own;
+    // What is about nobody tells no more than its id, and what is about others no more than who they are.
+    for (const { who, record } of people) {
+      delete who.own;
+      if (view.through !== undefined) addOther(who, { through: record });
+    }
     return;
   }
-  const values = [...new Set(people.map(({ own }) => own.id))];
+  const values = [...new Set(people.map(({ record }) => record.id))];
   const found = (await findRecords({ object, values }, fieldsOf(view), tools)) ?? [];
   const toldById = new Map(
     found.flatMap(({ asked, facts }) => {
@@ -151,19 +179,24 @@ async function tellOwnOf(object: string, people: readonly OpenPerson[], tools: P
       return asked === undefined || told === undefined ? [] : [[asked, told] as const];
     }),
   );
-  for (const { who, own } of people) {
-    const told = toldById.get(own.id);
+  for (const { who, record } of people) {
+    const told = toldById.get(record.id);
     if (told !== undefined) tellAs(who, told);
   }
 }
 
 /** What the record says holds, and of what it does not say, what was known before. */
-function tellAs(who: ToldPerson, told: ToldPerson): void {
+function tellAs(who: ToldPerson, { through, ...told }: ToldPerson): void {
   const sealed = who.sealed?.filter(({ key, isFurther }) => isFurther || told[key] === undefined) ?? [];
   const also = [...(who.also ?? []), ...(told.also ?? [])];
   delete who.own;
   delete who.sealed;
   Object.assign(who, told, also.length === 0 ? {} : { also }, sealed.length === 0 ? {} : { sealed });
+  if (through !== undefined) addOther(who, { through });
+}
+
+function addOther(who: ToldPerson, other: ToldPerson): void {
+  who.others = [...(who.others ?? []), other];
 }
 
 /** Fields that identify a person, and those that tell their consent. */
@@ -176,11 +209,11 @@ export function fieldsOf({ person, requirements = [] }: ObjectView): readonly st
  * @throws PrivetError CONSENT_UNAVAILABLE
  */
 export async function standingsOf(
-  people: readonly (DataSubjectKeys | undefined)[],
+  people: readonly (ToldPerson | undefined)[],
   consent: ConsentAccess,
 ): Promise<readonly (Standing | undefined)[]> {
   const known = people.filter((keys) => keys !== undefined);
-  const standings = known.length === 0 ? [] : await consent.standings(known);
+  const standings = known.length === 0 ? [] : await jointStandings(known, consent);
   let next = 0;
   return people.map((keys) => keys && standings[next++]);
 }

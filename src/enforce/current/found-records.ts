@@ -30,6 +30,8 @@ export interface Sought {
 export interface Found {
   /** The value it was sought by; undefined: one of them, but it does not tell which. */
   readonly asked: string | undefined;
+  /** Its own id; undefined: the CRM does not tell. */
+  readonly id: string | undefined;
   readonly current: CurrentRecord;
   /** The fields as texts; undefined: not known. */
   readonly facts: RecordFacts;
@@ -63,10 +65,11 @@ export async function findRecords(
   }
   const numbered = records.map(({ values }, index) => [String(index), values] as const);
   const current = await revealCurrent(numbered, object, view, vault);
-  return records.map(({ asked }, index) => {
+  return records.map(({ asked, id }, index) => {
     const own: CurrentRecord = current.get(String(index)) ?? new Map();
     return {
       asked: asked === undefined ? undefined : spellings.get(asked),
+      id,
       current: own,
       facts: (name) => textOf(own.get(name)?.value),
     };

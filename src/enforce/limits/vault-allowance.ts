@@ -19,7 +19,8 @@ export function createVaultAllowance(clock: () => number, valuesMax: number): Va
   let taken = new Map<string, number>();
   return {
     take: (principal, values) => {
-      if (clock() - since >= MINUTE_MS) {
+      // Also when the clock was set back.
+      if (Math.abs(clock() - since) >= MINUTE_MS) {
         since = clock();
         taken = new Map();
       }

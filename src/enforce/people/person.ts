@@ -80,7 +80,8 @@ export function furtherKeys(
   text: string,
   { elsewhere }: Pick<Naming, 'elsewhere'>,
 ): readonly FurtherKey[] {
-  if (typeof as === 'object') return elsewhere(as, text).map((record) => ({ record }));
   const parts = text.split(';').filter((part) => part.trim() !== '');
+  if (typeof as === 'object')
+    return parts.flatMap((id) => elsewhere(as, id.trim())).map((record) => ({ record }));
   return parts.map((part) => (as === 'email' ? { email: part } : { phone: part }));
 }

@@ -5,6 +5,7 @@ import type { RecordFacts } from '../../model/record-facts.ts';
 import { looksLikeToken } from '../../vault/token/token.ts';
 import type { VaultAccess } from '../stored/vault-access.ts';
 import type { ConsentAccess } from './consent-access.ts';
+import { jointStandings } from './everybody.ts';
 import { keysOf, type Naming } from './person.ts';
 
 /** An address or number that the CRM keeps as a token. */
@@ -25,20 +26,46 @@ export interface OwnRecord {
 /**
  * A person as a record tells of them. With sealed keys, they are known only when the tokens are resolved; with a record
  * of their own, only when that has been read. Both complete the object in place.
+ *
+ * A record may be about others as well, and about them alone. With `through` they are known only when it has been read
+ * what this record is associated with.
  */
 export type ToldPerson = { -readonly [Key in keyof DataSubjectKeys]: DataSubjectKeys[Key] } & {
   sealed?: readonly SealedKey[];
   own?: OwnRecord;
+  through?: OwnRecord;
+  others?: readonly ToldPerson[];
 };
 
 /** Reads people's own records, and completes them in place. */
 export type TellOwn = (people: readonly ToldPerson[]) => Promise<void>;
 
 /**
- * The person a record is about, with tokens not yet resolved; undefined when they cannot be told.
+ * The people a record is about, with tokens not yet resolved; undefined when they cannot be told.
  * @param texts facts of the record as it stands, with its tokens
  */
 export function toldPerson(
+  view: ObjectView,
+  texts: RecordFacts,
+  recordId: () => string | undefined,
+  naming: Naming,
+): ToldPerson | undefined {
+  if (view.through === undefined) return personIn(view, texts, recordId, naming);
+  return withOthers(view, view.person && personIn(view, texts, recordId, naming), recordId());
+}
+
+/** The same with those whom the record is about through others. @param id its own; undefined: not known */
+export function withOthers(
+  { object, person, through }: ObjectView,
+  told: ToldPerson | undefined,
+  id: string | undefined,
+): ToldPerson | undefined {
+  if (through === undefined) return told;
+  const isUnknown = id === undefined || (person !== undefined && told === undefined);
+  return isUnknown ? undefined : { ...told, through: { object, id } };
+}
+
+function personIn(
   view: ObjectView,
   texts: RecordFacts,
   recordId: () => string | undefined,
@@ -99,19 +126,20 @@ export function askTold(
   return {
     standings: async (people) => {
       const untold = people.filter(isUntold);
-      if (untold.length === 0) return consent.standings(people);
+      if (untold.length === 0) return jointStandings(people, consent);
       await tellOwn(untold);
       await openAll(untold, vault);
       const told = people.filter((person) => !isUntold(person));
-      const standings = told.length === 0 ? [] : await consent.standings(told);
+      const standings = told.length === 0 ? [] : await jointStandings(told, consent);
       let next = 0;
       return people.map((person) => (isUntold(person) ? undefined : standings[next++]));
     },
   };
 }
 
-export function isUntold({ sealed, own }: ToldPerson): boolean {
-  return sealed !== undefined || own !== undefined;
+export function isUntold({ sealed, own, through, others }: ToldPerson): boolean {
+  const isOpen = sealed !== undefined || own !== undefined || through !== undefined;
+  return isOpen || others?.some(isUntold) === true;
 }
 
 async function openAll(people: readonly ToldPerson[], vault: VaultAccess): Promise<void> {

@@ -1,16 +1,16 @@
-import type { DataSubjectKeys } from '../../model/data-subject.ts';
 import type { CsvBody } from '../../model/operation.ts';
 import { RESTRICTION } from '../../policy/decide/restriction.ts';
 import { peopleBrought } from '../current/brought-people.ts';
 import { findPeople, type PeopleTools, standingsOf } from '../current/found-people.ts';
 import type { Sought } from '../current/found-records.ts';
+import type { ToldPerson } from '../people/told-person.ts';
 import type { WalkTools } from '../record/walk-body.ts';
 import { Refusal } from '../refusal.ts';
 import { lookThrough } from './look-through.ts';
 import { type NotedRow, nameOf, rowNoter, soughtIn } from './upload-rows.ts';
 import type { UploadStage } from './upload-stage.ts';
 
-type Whom = DataSubjectKeys | undefined;
+type Whom = ToldPerson | undefined;
 
 /**
  * Inspects the rows of an upload for people whose processing is restricted: those whose records the rows name, and

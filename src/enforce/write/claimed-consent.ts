@@ -11,7 +11,7 @@ import { type ClaimsOn, findGained, type Gained } from './gained-records.ts';
 
 /**
  * Nobody gains a record by their own word: of one that does not meet what is required, they change nothing by which it
- * would, neither the CRM's own field nor whom it is about, nor do they merge it with another. That somebody has not
+ * would, neither the CRM's own field nor whom it is about, which associations may tell, nor do they merge it with another. That somebody has not
  * agreed may be written always, because it must be as easy to withdraw as to agree (GDPR Art. 7(3)). Making records is
  * free: what stands in them the writer knows.
  * @throws Refusal that says how many; PrivetError CONSENT_UNAVAILABLE
@@ -52,7 +52,8 @@ interface Claimed {
 const NOTHING: Claimed = { targets: [], claims: () => [] };
 
 function claimedIn(operation: Operation, tools: PeopleTools, walk: WalkTools): Claimed {
-  const { kind, body, request } = operation;
+  const { kind, body, request, relates } = operation;
+  if (relates === true) return { targets: toldAnew(operation, tools, walk), claims: () => undefined };
   if (kind === 'merge') return { targets: targetsOf(operation, walk), claims: () => undefined };
   if (body.format === 'opaque') return writesRequired(operation, tools.view) ? UNREAD : NOTHING;
   if (request.body === undefined) return NOTHING;
@@ -66,6 +67,13 @@ function claimedIn(operation: Operation, tools: PeopleTools, walk: WalkTools): C
   });
   if ([others, ...named.values()].every(({ length }) => length === 0)) return NOTHING;
   return { targets: targetsOf(operation, walk), claims: (value) => named.get(value) ?? others };
+}
+
+/** The records of which it changes whom they are about: it puts them together with what tells that. */
+function toldAnew(operation: Operation, { adapter, view }: PeopleTools, walk: WalkTools): readonly Target[] {
+  const ends = new Set(operation.objects);
+  const isEnd = (name: string): boolean => ends.has('*') || ends.has(adapter.object(name) ?? name);
+  return targetsOf(operation, walk).filter(({ object }) => view.of(object).through?.some(isEnd));
 }
 
 /** Nobody can tell of which records something is written. */

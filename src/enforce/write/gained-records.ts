@@ -22,6 +22,7 @@ export interface Gained {
 interface Changed {
   /** What names it: which of several values it stands under is not always told. */
   readonly under: readonly string[];
+  readonly id: string | undefined;
   readonly facts: RecordFacts;
   readonly claims: readonly Claim[] | undefined;
 }
@@ -37,10 +38,10 @@ export async function findGained(sought: Sought, claimsOn: ClaimsOn, tools: Peop
   const fields = [...new Set([...fieldsOf(tools.view.of(sought.object)), ...needs])];
   const found = await findRecords(sought, fields, tools);
   if (found === undefined) return { values: sought.values, requirement: requirements[0] };
-  const changed = found.flatMap(({ asked, facts }): Changed[] => {
+  const changed = found.flatMap(({ asked, id, facts }): Changed[] => {
     const under = asked === undefined ? sought.values : [asked];
     const claims = changesIn(under.map(claimsOn), facts);
-    return claims?.length === 0 ? [] : [{ under, facts, claims }];
+    return claims?.length === 0 ? [] : [{ under, id, facts, claims }];
   });
   const written = await revealClaims(changed, sought.object, tools);
   const by = { ...sought, requirements };
@@ -80,14 +81,12 @@ interface Gap {
 async function gapsOf(
   records: readonly Changed[],
   factsOf: (record: Changed, index: number) => RecordFacts,
-  { object, field, requirements }: Sought & { readonly requirements: readonly Requirement[] },
+  { object, requirements }: Sought & { readonly requirements: readonly Requirement[] },
   tools: PeopleTools,
 ): Promise<readonly (readonly Gap[])[]> {
   const view = tools.view.of(object);
   const facts = records.map(factsOf);
-  const told = records.map(({ under }, index) =>
-    toldBy(view, facts[index] ?? UNKNOWN, field === undefined ? under[0] : undefined, tools.naming),
-  );
+  const told = records.map(({ id }, index) => toldBy(view, facts[index] ?? UNKNOWN, id, tools.naming));
   const standings = await standingsOf(await toldOwn(told, tools), tools.consent);
   return records.map((_, index) => {
     const standing = standingIn(view, { standing: standings[index] });

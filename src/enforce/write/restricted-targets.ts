@@ -25,7 +25,18 @@ export async function keepRestricted(
   const changes = changesRecords(operation);
   if (!changes && !writesRecords(operation)) return refuseTargets(askedAbout(operation), TOLD_OF, tools);
   await refuseTargets(changes ? targetsOf(operation, walk) : lookupsOf(operation), CHANGED, tools);
+  await refuseTargets(belongingTo(operation, tools.view), BROUGHT, tools);
   await refuseBrought(operation, tools, walk);
+}
+
+/** Whom new records would be about by what they belong to. Where that is any object, it may be each that would tell. */
+function belongingTo({ belongsTo = [], objects }: Operation, view: View): readonly Target[] {
+  const through = objects.flatMap((object) => view.of(object).through ?? []);
+  const places = belongsTo.flatMap(({ object, id }) =>
+    (object === undefined ? through : [object]).map((one) => ({ object: one, id })),
+  );
+  const byObject = Map.groupBy(places, ({ object }) => object);
+  return Array.from(byObject, ([object, some]) => ({ object, values: some.map(({ id }) => id) }));
 }
 
 /**
@@ -45,6 +56,11 @@ interface Words {
 const CHANGED: Words = {
   restricted: 'Records that may not be changed, because their processing is restricted',
   untold: 'It cannot be told whether the processing of a record that this would change is restricted.',
+};
+const BROUGHT: Words = {
+  restricted: 'Records of people whose processing is restricted',
+  untold:
+    'It cannot be told whether the processing of somebody whom a new record would be about is restricted.',
 };
 const TOLD_OF: Words = {
   restricted: 'People of whom nothing may be told, because their processing is restricted',

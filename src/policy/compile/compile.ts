@@ -12,10 +12,12 @@ import { loginsOf } from '../step-up.ts';
 import type { PolicyContext } from './check.ts';
 import { checkFurtherFields } from './check-further-fields.ts';
 import { checkRequirements } from './check-requirements.ts';
+import { checkThrough } from './check-through.ts';
 import { uncoveredCategories } from './coverage.ts';
 import { declaredIn } from './declarations.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
 import { mergeDataMaps, warnOfUnusualCategories } from './merge-data-maps.ts';
+import { warnOfUnusualObjects } from './object-names.ts';
 import { type ParsedPolicies, parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
@@ -105,6 +107,7 @@ function contextOf(
 ): PolicyContext {
   const models = mergeDataMaps(parsed.dataMaps, options.crms, complain);
   warnOfUnusualCategories(models.values(), warn);
+  warnOfUnusualObjects(parsed.dataMaps, ownLayer, options.crms, warn);
   const declared = parsed.declarationsComplete ? declaredIn(parsed, options.roles, complain) : {};
   problems.push(...undeclaredWords(options.named ?? [], declared));
   const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
@@ -131,6 +134,7 @@ function policiesOf(
   const { models, declared, mapsComplete } = context;
   if (mapsComplete) {
     checkFurtherFields(dataMaps, models, complain);
+    checkThrough(dataMaps, models, complain);
     checkRequirements([...policies, ...remnants], models.values(), declared, { complain, warn });
   }
   return compiled;

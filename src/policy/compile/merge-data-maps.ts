@@ -17,6 +17,12 @@ import { NOT_PERSONAL, VOCABULARY } from '../language/vocabulary.ts';
 interface Draft {
   readonly name: string;
   readonly fields: Map<string, MappedField>;
+  through?: {
+    readonly names: readonly string[];
+    readonly layer: number;
+    readonly path: DocumentPath;
+    readonly source: SourceDocument;
+  };
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
   readonly settings: Map<
     string,
@@ -50,7 +56,11 @@ export function mergeDataMaps(
     const traits = crms.find(({ name }) => name === dataMap);
     if (traits === undefined) {
       const known = crms.map(({ name }) => name);
-      const message = `found unknown CRM "${dataMap}", expected one of ${known.join(', ')}${didYouMean(nearest(dataMap, known))}`;
+      const expected =
+        known.length === 0
+          ? 'which no upstream has'
+          : `expected one that an upstream has: ${known.join(', ')}`;
+      const message = `found CRM "${dataMap}", ${expected}${didYouMean(nearest(dataMap, known))}`;
       complain(document.source, ['dataMap'], message);
       continue;
     }
@@ -127,6 +137,11 @@ function mergeObject({ draft, traits, object, name, document, complain }: Merge)
     if (before?.layer === layer) again(placed.path, setting, before);
     draft.settings.set(setting, placed);
   }
+  const names = object.dataSubject?.through;
+  if (names === undefined) return;
+  const through = { names, layer, source, path: ['objects', name, 'dataSubject', 'through'] };
+  if (draft.through?.layer === layer) again(through.path, 'dataSubject.through', draft.through);
+  draft.through = through;
 }
 
 type Setting = readonly [
@@ -205,6 +220,7 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     facts,
     dataSubjectId: facts.get('id'),
     person: personOf(draft),
+    through: draft.through?.names ?? [],
     consent: flagsOf(draft),
   };
 }

@@ -24,7 +24,7 @@ const REDACT: Treatment = { kind: 'redact' };
 export function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
   const { model } = input;
   const fields = draft.object?.fields;
-  const tells = new Set(namesOf(draft.object?.person).map((field) => foldName(model.traits, field)));
+  const tells = tellingFields(input, draft);
   const redacts = input.unclassifiedField === 'redact';
   const objects = isAny ? [...model.objects.values()] : [draft.object];
   const classifies = (field: string): boolean =>
@@ -85,7 +85,14 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
+    ...(draft.through.length === 0 ? {} : { through: draft.through }),
   };
+}
+
+/** The fields that tell people apart, by folded name. What is about people by association is told apart by its own id. */
+function tellingFields({ model: { traits } }: ViewInput, { object, through }: Draft): ReadonlySet<string> {
+  const own = through.length === 0 ? [] : (traits.ownIds ?? ['id']);
+  return new Set([...namesOf(object?.person), ...own].map((field) => foldName(traits, field)));
 }
 
 function personIn({ consent }: MappedObject, person: PersonFields): Pick<ObjectView, 'person' | 'consents'> {

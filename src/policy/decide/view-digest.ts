@@ -12,8 +12,9 @@ export function digestOf(
   objects: ReadonlyMap<string, PolicyObjectView>,
   stranger: PolicyObjectView,
 ): string {
-  const describe = ({ object, treated, rows, requirements }: PolicyObjectView): unknown => [
+  const describe = ({ object, treated, rows, requirements, through }: PolicyObjectView): unknown => [
     object,
+    through ?? [],
     treated.map(({ field, treatment }) => [field, treatment]),
     rows.map(({ policy, needs, equals }) => [policy, needs, equals]),
     (requirements ?? []).map(({ policy, purpose, otherwise, flag, allowsUnknown }) => [

@@ -6,7 +6,14 @@ import type { Treatment } from '../../model/treatment.ts';
 import type { Caller } from '../caller.ts';
 import { asksRecords, type CompiledPolicy, type ShowRule } from '../compiled-policy.ts';
 import { covers } from '../covers.ts';
-import { type CrmModel, canBeAsked, foldName, type MappedField, type MappedObject } from '../data-map.ts';
+import {
+  type CrmModel,
+  canBeAsked,
+  foldName,
+  isAboutPeople,
+  type MappedField,
+  type MappedObject,
+} from '../data-map.ts';
 import { coversCategory } from '../language/vocabulary.ts';
 import type { Meanings } from '../meaning.ts';
 import type { StoredFields, UnclassifiedField } from '../snapshot.ts';
@@ -46,6 +53,8 @@ export interface Draft {
   readonly weakLogins: NonNullable<ObjectView['weakLogins']>[number][];
   readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
+  /** Objects through which its records are about further people. */
+  readonly through: readonly string[];
   /** By folded name. */
   readonly stored: ReadonlyMap<string, StoredField>;
 }
@@ -79,7 +88,7 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
   }
   const compounds = model.traits.compoundsOf === undefined ? NOTHING_TREATED : copyOf(treatments);
   addToCompounds(treatments, model.traits);
-  if (input.restricts && object?.person !== undefined) rules.push(restrictionRule(object));
+  if (input.restricts && object !== undefined && isAboutPeople(object)) rules.push(restrictionRule(object));
   return {
     treatments,
     compounds,
@@ -88,6 +97,7 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
     weakLogins,
     requirements,
     object,
+    through: object?.through ?? [],
     stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
   };
 }
@@ -139,6 +149,7 @@ export function union(drafts: readonly Draft[]): Draft {
     weakLogins: drafts.flatMap((draft) => draft.weakLogins),
     requirements: drafts.flatMap(({ requirements }) => requirements.map(neverMet)),
     object: undefined,
+    through: [...new Set(drafts.flatMap(({ through }) => through))],
     stored,
   };
 }

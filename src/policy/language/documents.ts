@@ -14,6 +14,8 @@ export interface ObjectMapDocument {
     readonly phone?: string;
     /** Field → as what else it names the person. */
     readonly also?: Readonly<Record<string, FurtherField['as']>>;
+    /** What leads to further people: the objects of associated records. */
+    readonly through?: readonly string[];
   };
   readonly owner?: string;
   readonly country?: string;

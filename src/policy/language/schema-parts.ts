@@ -50,3 +50,8 @@ export function choose(
   const parts = [condition, consequence, otherwise];
   return Object.fromEntries(parts.map((part, index) => [['if', 'then', 'else'][index], part]));
 }
+
+/** A key that is kept for a later version. */
+export function notYet(description: string): object {
+  return { not: {}, description: `Not supported by this version. ${description}` };
+}

@@ -2,101 +2,9 @@ import { UNTIL } from '../../document/until.ts';
 import { OPERATION_KINDS } from '../../model/operation.ts';
 import { TOKEN_SHAPES } from '../../model/stored.ts';
 import { DETECTORS } from '../../model/treatment.ts';
+import { dataMapSchema } from './data-map-schema.ts';
 import { levelsSchema, purposeSchema, regionSchema, rolesSchema } from './declaration-schema.ts';
-import { category, choose, field, fieldName, record, words } from './schema-parts.ts';
-
-function notYet(description: string): object {
-  return { not: {}, description: `Not supported by this version. ${description}` };
-}
-
-const consent = record(
-  'Field that says whether the data subject has agreed.',
-  {
-    field: field('Field that holds the answer.'),
-    granted: { type: ['string', 'number', 'boolean'], description: 'Value of the field that means yes.' },
-  },
-  { required: ['field', 'granted'] },
-);
-
-const further = {
-  type: ['string', 'object'],
-  description:
-    '`email` or `phone`: further addresses or numbers, semicolons between them. Or whose id it is: of an object of a CRM.',
-  ...choose(
-    { type: 'string' },
-    { enum: ['email', 'phone'] },
-    record(
-      'The field holds the id of a record about the person in another CRM, or in another object.',
-      {
-        crm: { type: 'string', description: 'Name of the CRM, as in upstreams[].crm.' },
-        object: { ...field('The object whose ids they are.'), title: 'an object name as the CRM spells it' },
-      },
-      { required: ['crm', 'object'] },
-    ),
-  ),
-};
-
-const objectMap = record('What one object type of the CRM holds.', {
-  dataSubject: record(
-    'The person a record is about, and how they are known elsewhere. Left out where a record is about nobody.',
-    {
-      id: field('Field that holds the record’s own id.'),
-      email: field('Field with the e-mail address by which the person is known elsewhere.'),
-      phone: field('Field with the telephone number by which the person is known elsewhere.'),
-      also: {
-        type: 'object',
-        description: 'Field → what else it says of how the same person is known.',
-        propertyNames: fieldName,
-        additionalProperties: further,
-        minProperties: 1,
-      },
-    },
-    choose({ required: ['also'] }, true, { required: ['id'] }),
-  ),
-  owner: field('Field that holds the CRM user who owns the record; record.owner in conditions.'),
-  country: field(
-    'Field that holds the person’s country; record.country in conditions, and record.region where regions are declared.',
-  ),
-  level: field('Field that holds how confidential the record is; record.level in conditions.'),
-  dates: record('Fields that hold the dates of a record.', {
-    created: field('When the record was made; record.created in conditions.'),
-    lastActivity: field('When something last happened with the person; record.lastActivity in conditions.'),
-  }),
-  consent: {
-    type: 'object',
-    description: 'Purpose → the field that says whether the data subject has agreed to it.',
-    propertyNames: category,
-    additionalProperties: consent,
-    minProperties: 1,
-  },
-  fields: {
-    type: 'object',
-    description:
-      'Field → its category, or a list of categories where it holds several. `none`: not personal.',
-    propertyNames: fieldName,
-    additionalProperties: {
-      type: ['string', 'array'],
-      description: 'Category, or categories, of the field.',
-      ...choose({ type: 'string' }, category, { items: category, minItems: 1, uniqueItems: true }),
-    },
-  },
-  retention: notYet('How long a record may be kept.'),
-});
-
-const dataMap = record(
-  'A data map: what the data of a CRM is.',
-  {
-    dataMap: { type: 'string', description: 'Name of the CRM adapter whose objects are described.' },
-    objects: {
-      type: 'object',
-      description: 'Object type as the CRM spells it → what it holds.',
-      propertyNames: { ...fieldName, title: 'an object name as the CRM spells it' },
-      additionalProperties: objectMap,
-      minProperties: 1,
-    },
-  },
-  { required: ['dataMap', 'objects'] },
-);
+import { category, choose, notYet, record, words } from './schema-parts.ts';
 
 const PRINCIPAL_KEYS = {
   roles: words('Principals that have one of these roles, or one that includes it.'),
@@ -139,6 +47,8 @@ function treatment(key: string, values: readonly string[], parameter?: string): 
 
 const SIMPLE_TREATMENT = {
   enum: ['remove', 'null', 'redact', 'hash', 'token'],
+  title:
+    'one of remove, null, redact, hash, token, or one with parameters: { mask: … }, { generalize: … }, { scan: … }',
   description:
     'remove: the field is absent. null: it is empty. redact: a fixed text. hash: a keyed digest, the same for the same value. token: what the CRM keeps by a policy with store.',
 };
@@ -359,7 +269,7 @@ const policy = record(
 
 /** Kinds of document by the key that tells them apart. A document with none of these keys is a policy. */
 const DECLARATIONS = {
-  dataMap,
+  dataMap: dataMapSchema,
   roles: rolesSchema,
   levels: levelsSchema,
   purpose: purposeSchema,

@@ -15,12 +15,41 @@ const TYPE_IDS: Readonly<Record<string, number>> = {
   'tickets contacts': 16,
   'contacts notes': 201,
   'notes contacts': 202,
+  'contacts calls': 193,
+  'calls contacts': 194,
+  'contacts emails': 197,
+  'emails contacts': 198,
+  'contacts meetings': 199,
+  'meetings contacts': 200,
+  'contacts tasks': 203,
+  'tasks contacts': 204,
+  'tickets notes': 227,
+  'notes tickets': 228,
 };
 
 const typeIdOf = (from: TypeSchema, to: TypeSchema): number => TYPE_IDS[`${from.name} ${to.name}`] ?? 1;
 
 function associationTypes(from: TypeSchema, to: TypeSchema): Json {
   return [{ category: 'HUBSPOT_DEFINED', typeId: typeIdOf(from, to), label: null }];
+}
+
+/** Absent from the results, a record with nothing associated is an error beside them. */
+function nothingAssociated(from: TypeSchema, id: string, to: TypeSchema): Json {
+  return {
+    status: 'error',
+    category: 'OBJECT_NOT_FOUND',
+    subCategory: 'crm.associations.NO_ASSOCIATIONS_FOUND',
+    message: `No ${to.singular} is associated with ${from.singular} ${id}.`,
+    context: { fromObjectId: [id], fromObjectType: [from.singular], toObjectType: [to.singular] },
+  };
+}
+
+function readMany(portal: Portal, from: TypeSchema, ids: readonly string[], to: TypeSchema): SandboxAnswer {
+  const isLive = (id: string): boolean => portal.store.find(from, id, null) !== undefined;
+  const found = ids.filter((id) => isLive(id) && portal.store.associated(from.name, id, to.name).length > 0);
+  const results = found.map((id) => ({ from: { id }, to: targets(portal, from, id, to) }));
+  const errors = ids.filter((id) => !found.includes(id)).map((id) => nothingAssociated(from, id, to));
+  return batchOf(portal, results, errors.length === 0 ? 200 : 207, errors);
 }
 
 function targets(portal: Portal, from: TypeSchema, id: string, to: TypeSchema): Json {
@@ -48,9 +77,10 @@ function labelledPair(from: TypeSchema, id: string, to: TypeSchema, toId: string
   };
 }
 
-function batchOf(portal: Portal, results: Json, status = 200): SandboxAnswer {
+function batchOf(portal: Portal, results: Json, status = 200, errors: readonly Json[] = []): SandboxAnswer {
   const at = new Date(portal.now()).toISOString();
-  return jsonAnswer(status, { status: 'COMPLETE', results, startedAt: at, completedAt: at });
+  const failed = errors.length === 0 ? {} : { numErrors: errors.length, errors };
+  return jsonAnswer(status, { status: 'COMPLETE', results, ...failed, startedAt: at, completedAt: at });
 }
 
 /** `/objects/{type}/{id}/associations/{toType}[/{toId}]` */
@@ -95,9 +125,11 @@ export function associationsAnswer(portal: Portal, call: Call): SandboxAnswer {
   });
   switch (action.join('/')) {
     case 'batch/read':
-      return batchOf(
+      return readMany(
         portal,
-        pairs.map(({ id }) => ({ from: { id }, to: targets(portal, from, id, to) })),
+        from,
+        pairs.map(({ id }) => id),
+        to,
       );
     case 'batch/create':
       for (const { id, toId } of pairs) portal.store.associate(from.name, id, to.name, toId);

@@ -9,7 +9,7 @@ import {
 } from '../wire/message.ts';
 import { invalid, invalidJson, noSuchRoute, objectNotFound, problemBody } from './errors.ts';
 import type { Call, Portal } from './portal.ts';
-import { type TypeSchema, typeSchema } from './schema.ts';
+import { TYPE_SCHEMAS, type TypeSchema } from './schema.ts';
 import { searchRecords } from './search.ts';
 import { recordJson, type Wanted, wantedOf } from './show.ts';
 import { type HubspotRecord, isProblem, type Written } from './store.ts';
@@ -89,9 +89,7 @@ function search(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
 function associate(portal: Portal, schema: TypeSchema, id: string, associations: Json | undefined): void {
   for (const item of Array.isArray(associations) ? associations.filter(isJsonObject) : []) {
     const to = isJsonObject(item['to']) ? textOf(item['to']['id']) : '';
-    const type = ['contacts', 'companies', 'deals', 'tickets', 'notes']
-      .map(typeSchema)
-      .find((other) => other && portal.store.find(other, to, null));
+    const type = TYPE_SCHEMAS.find((other) => portal.store.find(other, to, null));
     if (type) portal.store.associate(schema.name, id, type.name, to);
   }
 }
@@ -122,7 +120,7 @@ function one(portal: Portal, call: Call, schema: TypeSchema, key: string): Sandb
   return json(200, recordJson(portal.store, schema, updated.record, everything(schema)));
 }
 
-/** `/merge`: the second record's values fill the first one's gaps, then it is archived. */
+/** `/merge`: the second record's values fill the first one's gaps, and its id stays known; then it is archived. */
 function merge(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
   const body = bodyOf(call);
   const primary = portal.store.find(schema, textOf(body['primaryObjectId']), null);
@@ -135,8 +133,25 @@ function merge(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
       (primary.properties[name] ?? null) === null &&
       schema.properties.get(name)?.readOnly === false,
   );
-  const { record } = orThrow(portal.store.update(schema, primary, Object.fromEntries(gaps)));
+  const changes = { ...Object.fromEntries(gaps), ...keptOf(schema, primary, other) };
+  const { record } = orThrow(portal.store.update(schema, primary, changes));
   return json(200, recordJson(portal.store, schema, record, everything(schema)));
+}
+
+/** What a merged contact is still found by, with several values between semicolons. */
+function keptOf(
+  schema: TypeSchema,
+  primary: HubspotRecord,
+  other: HubspotRecord,
+): Readonly<Record<string, string>> {
+  const together = (name: string, added: string | null | undefined): Record<string, string> => {
+    const values = [primary.properties[name], other.properties[name], added].filter(Boolean);
+    return schema.properties.has(name) && values.length > 0 ? { [name]: values.join(';') } : {};
+  };
+  return {
+    ...together('hs_merged_object_ids', other.id),
+    ...together('hs_additional_emails', other.properties['email']),
+  };
 }
 
 function gdprDelete(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {

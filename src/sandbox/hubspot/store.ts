@@ -58,7 +58,7 @@ export interface HubspotStore {
   ) => string;
   readonly associate: (fromType: string, fromId: string, toType: string, toId: string) => void;
   readonly dissociate: (fromType: string, fromId: string, toType: string, toId: string) => void;
-  /** Ids of the records of one type that a record is associated with. */
+  /** Ids of the records of one type that a record is associated with; archived ones are with none. */
   readonly associated: (fromType: string, fromId: string, toType: string) => readonly string[];
 }
 
@@ -200,6 +200,10 @@ export function hubspotStore(now: () => number): HubspotStore {
     });
     return id;
   };
+  const isLive = (type: string, id: string): boolean => {
+    const record = tables.get(type)?.get(id);
+    return record !== undefined && record.archivedAt === undefined;
+  };
   const link = (fromType: string, fromId: string, toType: string): Set<string> => {
     const key = linkKey(fromType, fromId, toType);
     const known = links.get(key) ?? new Set<string>();
@@ -268,6 +272,7 @@ export function hubspotStore(now: () => number): HubspotStore {
       link(toType, toId, fromType).delete(fromId);
       version += 1;
     },
-    associated: (fromType, fromId, toType) => [...(links.get(linkKey(fromType, fromId, toType)) ?? [])],
+    associated: (fromType, fromId, toType) =>
+      [...(links.get(linkKey(fromType, fromId, toType)) ?? [])].filter((id) => isLive(toType, id)),
   };
 }

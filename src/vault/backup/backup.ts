@@ -3,8 +3,20 @@ import { join } from 'node:path';
 import type { Entry } from '../../store/store.ts';
 import type { VaultReading } from '../context.ts';
 import { readEntries } from '../entries.ts';
+import { isProvisional } from '../holder/holder.ts';
 import { syncFolder } from '../keys/private-file.ts';
-import { BONDS, CLAIMS, GRANTS, HOLDER_KEYS, MARKS, RECORDS, RESULTS } from '../places.ts';
+import {
+  BONDS,
+  CLAIMS,
+  GRANTS,
+  HOLDER_KEYS,
+  holdingsOf,
+  lastSegment,
+  MARKS,
+  RECORDS,
+  RESULTS,
+} from '../places.ts';
+import { decodeMark } from '../token/mark.ts';
 import { type BackupPart, writeBackup } from './backup-file.ts';
 import { destroyErased, sealKey } from './backup-keys.ts';
 import type { BackupSecret } from './backup-secret.ts';
@@ -54,8 +66,32 @@ async function* keyPages(
   { store, limits }: VaultReading,
   secret: BackupSecret,
 ): AsyncGenerator<readonly Entry[]> {
+  const refused = await refusedHolders({ store, limits });
   for await (const keys of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
-    yield keys.map((key) => sealKey(key, secret));
+    yield keys.filter(({ key }) => !refused.has(lastSegment(key))).map((key) => sealKey(key, secret));
   }
   for (const range of [BONDS, CLAIMS, RESULTS]) yield* readEntries(store, range, limits.vaultBatchMax);
+}
+
+/**
+ * Provisional holders of whom the CRM has refused everything: nobody learns who they were, so in a backup no erasure
+ * would reach what they tried to write.
+ */
+async function refusedHolders({
+  store,
+  limits,
+}: Pick<VaultReading, 'store' | 'limits'>): Promise<ReadonlySet<string>> {
+  const counts = new Map<string, number>();
+  for await (const marks of readEntries(store, MARKS, limits.vaultBatchMax)) {
+    for (const { key, value } of marks) {
+      const holder = lastSegment(key);
+      if (!isProvisional(holder) || decodeMark(value).state !== 'refused') continue;
+      counts.set(holder, (counts.get(holder) ?? 0) + 1);
+    }
+  }
+  const refused = new Set<string>();
+  for (const [holder, count] of counts) {
+    if ((await store.page(holdingsOf(holder), count + 1)).length === count) refused.add(holder);
+  }
+  return refused;
 }

@@ -32,3 +32,13 @@ export function keyFor(batch: BatchState, holder: string, { expect, writes, made
   }
   return key;
 }
+
+/**
+ * Holds while a holder has no other key than was read: a record that this one does not open may be replaced, but not
+ * one that was sealed meanwhile by the next key of the same holder.
+ */
+export function asRead({ keys, spent, made }: BatchState, holder: string): Expectation {
+  const fresh = made.get(holder);
+  const stored = keys.get(holder)?.stored ?? spent.get(holder);
+  return { key: holderKey(holder), value: fresh === undefined ? stored : fresh.old };
+}

@@ -1,6 +1,6 @@
 import type { VaultContext } from '../context.ts';
 import type { HolderKey } from '../holder/holder-key.ts';
-import { loadHolderKeys, makeKeys, type NewKey, readHolderKeys } from '../holder/holder-keys.ts';
+import { makeKeys, type NewKey, readHolderKeys } from '../holder/holder-keys.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { grantKey, markKey, recordKey } from '../places.ts';
 import { decodeRecord, type TokenRecord } from './record.ts';
@@ -30,7 +30,7 @@ export interface BatchState {
   readonly groups: readonly GroupState[];
   /** Of every holder in the batch that has one, and of the records' first holders. */
   readonly keys: Map<string, HolderKey>;
-  /** Entries of holders whose key was destroyed. */
+  /** Entries of those whose key was destroyed. */
   readonly spent: ReadonlyMap<string, Uint8Array>;
   /** Keys made for the batch that no write has taken along yet. */
   readonly made: Map<string, NewKey>;
@@ -87,12 +87,18 @@ export async function readState(
     const [bytes] = takeSecond(1);
     return { group, index, id, bytes, own: takeSecond(2 * group.holders.length) };
   });
-  await addFirstHolders(
+  const first = await readFirstHolders(
     { store, keyring },
     read.flatMap(({ bytes }) => (bytes === undefined ? [] : [bytes])),
     keys,
   );
-  return { keys, spent, made: new Map(), groups: read.map((one) => stateOf(one, keys)) };
+  for (const [holder, key] of first.keys) keys.set(holder, key);
+  return {
+    keys,
+    spent: new Map([...spent, ...first.spent]),
+    made: new Map(),
+    groups: read.map((one) => stateOf(one, keys)),
+  };
 }
 
 /**
@@ -115,15 +121,18 @@ export function addMissingKeys(
   }
 }
 
-async function addFirstHolders(
+/** The keys of the records' first holders that are not known yet. */
+function readFirstHolders(
   { store, keyring }: Pick<VaultContext, 'store' | 'keyring'>,
   records: readonly Uint8Array[],
-  keys: Map<string, HolderKey>,
-): Promise<void> {
+  known: ReadonlyMap<string, HolderKey>,
+): ReturnType<typeof readHolderKeys> {
   const holders = new Set(records.map((bytes) => decodeRecord(bytes).holder));
-  const unknown = [...holders].filter((holder) => !keys.has(holder));
-  if (unknown.length === 0) return;
-  for (const [holder, key] of await loadHolderKeys(store, keyring, unknown)) keys.set(holder, key);
+  return readHolderKeys(
+    store,
+    keyring,
+    [...holders].filter((holder) => !known.has(holder)),
+  );
 }
 
 function stateOf(

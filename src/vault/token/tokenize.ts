@@ -6,7 +6,7 @@ import { rememberKey } from '../holder/holder-key-cache.ts';
 import type { NewKey } from '../holder/holder-keys.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from '../places.ts';
-import { type Draft, keyFor } from './draft.ts';
+import { asRead, type Draft, keyFor } from './draft.ts';
 import { foreignTokens } from './foreign-token.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
@@ -21,6 +21,7 @@ import {
   type ReadRecord,
   readState,
 } from './token-state.ts';
+import { release } from './uses.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
 
 /** One use of a token in a write, to be handed to `confirm` or `release` when the CRM has answered. */
@@ -57,10 +58,20 @@ export async function tokenize(
   context: VaultContext,
   items: readonly TokenizeItem[],
 ): Promise<readonly Tokenized[]> {
-  const done: Tokenized[] = [];
-  for (const turn of inTurns(items, context.limits.vaultBatchMax))
-    done.push(...(await tokenizeTurn(context, await withKnownSpellings(context, turn))));
-  return done;
+  const turns: Tokenized[][] = [];
+  try {
+    for (const turn of inTurns(items, context.limits.vaultBatchMax)) {
+      const done: Tokenized[] = [];
+      turns.push(done);
+      await tokenizeTurn(context, await withKnownSpellings(context, turn), done);
+    }
+  } catch (error) {
+    // Nobody else knows of the tokens that were made; while the store is away they stay, and count as unheard of.
+    const made = turns.flat().flatMap((one) => ('use' in one ? [one.use] : []));
+    await release(context, made).catch(() => undefined);
+    throw error;
+  }
+  return turns.flat();
 }
 
 /** Where any spelling will do, the token of a known spelling is used. */
@@ -81,8 +92,11 @@ async function withKnownSpellings(
   });
 }
 
-async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[]): Promise<Tokenized[]> {
-  const done: Tokenized[] = [];
+async function tokenizeTurn(
+  context: VaultContext,
+  items: readonly TokenizeItem[],
+  done: Tokenized[],
+): Promise<void> {
   const { tokenValueBytesMax } = context.limits;
   let open = groupItems(context.keyring, items).filter((group) => {
     const bytes = Buffer.byteLength(group.value);
@@ -96,7 +110,6 @@ async function tokenizeTurn(context: VaultContext, items: readonly TokenizeItem[
       throw new PrivetError('VAULT_UNAVAILABLE', 'Others changed the same tokens all the time.');
     open = await advance(context, open, done);
   }
-  return done;
 }
 
 /** @param result for a holder, by its place in the group */
@@ -113,7 +126,10 @@ async function advance(
   const state = await readState(context, groups);
   const orphaned = state.groups.filter(isOrphaned);
   for (const { found } of orphaned)
-    if (found !== undefined) await removeHolder(context, found.id, found.record.holder, undefined);
+    if (found !== undefined) {
+      const { holder } = found.record;
+      await removeHolder(context, found.id, holder, undefined, [asRead(state, holder)]);
+    }
   const others = state.groups.filter((one) => !orphaned.includes(one));
   const foreign = await foreignTokens(context.store, others);
   const ways = others.map((one) => ({
@@ -183,7 +199,7 @@ function issue({ keyring, clock }: VaultContext, state: GroupState, token: strin
   const id = recordId(domain, token);
   const marks = holders.map(() => pendingMark(clock()));
   const draft: Draft = { expect: [], writes: [], made: [] };
-  replaceFormer(draft, keyring, state);
+  replaceFormer(draft, keyring, state, batch);
   expectUntaken(draft, keyring, group, token);
   for (const [position, holder] of holders.entries()) {
     const key = keyFor(batch, holder, draft);
@@ -215,13 +231,14 @@ function replaceFormer(
   { expect, writes }: Draft,
   keyring: Keyring,
   { group, found, index }: GroupState,
+  batch: BatchState,
 ): void {
   const { indexKeys } = group;
   for (const [position, key] of indexKeys.entries()) expect.push({ key, value: index[position] });
   if (found !== undefined) {
     for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
       writes.push({ delete: key });
-    expect.push({ key: recordKey(found.id), value: found.bytes });
+    expect.push({ key: recordKey(found.id), value: found.bytes }, asRead(batch, found.record.holder));
   }
   for (const [position, key] of indexKeys.entries()) if (index[position]) writes.push({ delete: key });
 }

@@ -8,6 +8,7 @@ import { forgetKey } from '../holder/holder-key-cache.ts';
 import { erasedKey, loadHolderKeys } from '../holder/holder-keys.ts';
 import { bondsOf, holderKey, holdingsOf, INDEX, lastSegment, recordKey, SPELLINGS } from '../places.ts';
 import { removeHolder } from '../token/remove-holder.ts';
+import { sweep } from './sweep.ts';
 
 export interface Erased {
   /** Tokens that the data subject had. Those that other data subjects have too stay readable as theirs. */
@@ -25,6 +26,8 @@ export interface Erased {
  */
 export async function erase(context: VaultContext, dataSubject: { readonly id: string }): Promise<Erased> {
   const { store, keyring, limits } = context;
+  // What the CRM refused before it took it may be this person's too, and nobody learns that.
+  await sweep(context, Number.NEGATIVE_INFINITY);
   const own = holderOf(keyring, dataSubject);
   const holders = [own];
   for await (const bonds of readEntries(store, bondsOf(own), limits.vaultBatchMax)) {

@@ -76,7 +76,9 @@ async function sweepInTurn(context: VaultContext): Promise<Swept | undefined> {
   const { store, clock, limits } = context;
   const stored = await store.get(SWEPT);
   const now = clock();
-  if (stored !== undefined && now - Date.parse(readSweep(stored).at) < limits.vaultSweepMs) return undefined;
+  const agoMs = stored === undefined ? Number.POSITIVE_INFINITY : now - Date.parse(readSweep(stored).at);
+  // A sweep from far ahead was before the clock was set back.
+  if (Math.abs(agoMs) < limits.vaultSweepMs) return undefined;
   const at = new Date(now).toISOString();
   const begun = encode({ at, reclaimed: 0, unheard: 0 });
   const [conflict] = await store.writeIf([

@@ -7,7 +7,7 @@ import type { HolderKey } from '../holder/holder-key.ts';
 import { forgetKey } from '../holder/holder-key-cache.ts';
 import { loadHolderKeys } from '../holder/holder-keys.ts';
 import { holderKey, holdingsOf, lastSegment, MARKS } from '../places.ts';
-import { decodeMark } from '../token/mark.ts';
+import { decodeMark, type Mark } from '../token/mark.ts';
 import { removeHolder } from '../token/remove-holder.ts';
 
 export interface Swept {
@@ -26,10 +26,12 @@ export interface Swept {
  * take
  */
 export async function sweep(context: VaultContext, olderThanMs: number): Promise<Swept> {
-  const latest = context.clock() - olderThanMs;
+  const now = context.clock();
+  // What is from later than now was written before the clock was set back.
+  const isDue = ({ at }: Mark): boolean => at <= now - olderThanMs || at > now + olderThanMs;
   const swept = { reclaimed: 0, unheard: 0 };
   for await (const entries of readEntries(context.store, MARKS, context.limits.vaultBatchMax)) {
-    const due = entries.filter(({ value }) => decodeMark(value).at <= latest);
+    const due = entries.filter(({ value }) => isDue(decodeMark(value)));
     const refused = due.filter(({ value }) => decodeMark(value).state === 'refused');
     swept.unheard += due.length - refused.length;
     swept.reclaimed += await reclaim(context, refused);

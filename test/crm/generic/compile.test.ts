@@ -44,6 +44,20 @@ describe('a CRM that a company declares', () => {
   });
 
   it.each([
+    ['Customer', 'Customer'],
+    ['Cliente%20VIP', 'Cliente VIP'],
+    ['ana%40customer.example', undefined],
+    ['+34612345678', undefined],
+  ])('takes %s in a path that may name any object for %s', (segment, object) => {
+    const { objects: _, pathsIgnoreCase: __, ...open } = helpdesk as Record<string, unknown>;
+    const operation = compileDescriptor(open).adapter?.recognise(
+      crmRequest(`GET /api/v1/${segment}`),
+      nothingSealed,
+    );
+    expect(operation?.objects[0]).toBe(object);
+  });
+
+  it.each([
     ['name:desc', ['Customer.name sort']],
     ['name desc', ['Customer.name sort']],
     ['-name', ['Customer.name sort']],

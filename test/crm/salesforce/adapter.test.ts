@@ -239,6 +239,11 @@ describe('Salesforce operations', () => {
     ],
     ['a record of another type', `POST ${V}/sobjects/Contact`, { attributes: { type: 'Lead' }, Email: 'a' }],
     ['an id of another object', `PATCH ${V}/sobjects/Lead/${ID}`, { Email: 'a' }],
+    [
+      'a record whose type is no name',
+      `POST ${V}/composite/sobjects`,
+      { records: [{ attributes: { type: 'ana@example.com' }, Email: 'a' }] },
+    ],
     ['a record without type', `POST ${V}/composite/sobjects`, { records: [{ Email: 'a' }] }],
     ['a record in a record', `POST ${V}/sobjects/Contact`, { Account: { Owner: { Email: 'a' } } }],
     ['a list in a record', `POST ${V}/sobjects/Contact`, { Email: ['a'] }],

@@ -69,6 +69,11 @@ describe('an upload to a bulk ingest job', () => {
     expect([created.otherKinds, uploadTo(job).otherKinds]).toEqual([kinds, kinds]);
   });
 
+  it('is of an object by its name, and of nothing else', () => {
+    const job = { object: 'ana@example.com', operation: 'insert' };
+    expect(adapter.recognise(crmRequest(`POST ${JOBS}`, job), () => undefined)).toBeUndefined();
+  });
+
   it('is of no job that does something else', () => {
     const open: OpenLocator = () => ({
       locator: '750X',

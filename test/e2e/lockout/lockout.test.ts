@@ -113,6 +113,48 @@ describe.each([
     expect((await send(premises.proxy, { path: PATH, token: TOKEN, from: '127.0.0.6' })).status).toBe(200);
   });
 
+  describe('of an address from which passwords and tokens are tried at the CRM', () => {
+    const login = (from: string, password: string) =>
+      send(premises.proxy, {
+        method: 'POST',
+        path: '/services/oauth2/token',
+        from,
+        headers: { 'content-type': 'application/x-www-form-urlencoded' },
+        body: `grant_type=password&client_id=app&client_secret=x&username=olena%40acme.example&password=${password}`,
+      });
+    const lookUp = (from: string, token: string) =>
+      send(premises.hubspotProxy, { path: `/oauth/v1/access-tokens/${token}`, from });
+
+    it('takes no more of them, and the CRM is not asked', async () => {
+      for (let index = 0; index < 4; index++) {
+        expect((await login('127.0.0.21', `guess-${index}`)).text).toContain('invalid_grant');
+        expect((await lookUp('127.0.0.21', `pat-eu1-guess-${index}`)).status).toBe(404);
+      }
+      const asked = premises.salesforce.requests.length;
+      expect((await login('127.0.0.21', 'guess-8')).text).toContain('LOCKED_OUT');
+      expect((await byKey(premises, KEY, '127.0.0.21')).text).toContain('LOCKED_OUT');
+      expect(premises.salesforce.requests.length).toBe(asked);
+      expect((await login(HOME, 'guess-0')).text).toContain('invalid_grant');
+      const told = async () =>
+        (await eventsIn(premises.redis.client)).flatMap(({ login: one }) =>
+          one === undefined ? [] : [`${one.outcome} ${one.via ?? one.what} ${one.because ?? ''}`],
+        );
+      await expect
+        .poll(told)
+        .toEqual(
+          expect.arrayContaining(['refused crm unknown', 'locked address ', 'refused undefined locked']),
+        );
+    });
+
+    it('does not come of one that is tried again and again, nor of logins', async () => {
+      for (let times = 0; times < 12; times++)
+        expect((await login('127.0.0.22', 'of-last-year')).text).toContain('invalid_grant');
+      for (let times = 0; times < 12; times++)
+        expect((await lookUp('127.0.0.22', STAFF[0]!.hubspotToken)).status).toBe(200);
+      expect((await byKey(premises, KEY, '127.0.0.22')).status).toBe(200);
+    });
+  });
+
   it('reaches the vendors’ clients as errors of theirs', async () => {
     for (let index = 0; index < 8; index++) {
       await expect(

@@ -11,16 +11,16 @@ import { append, event, openRegistrySurroundings, type RegistrySurroundings } fr
 /** Has a lead, a case and a task beside the contact. */
 const CANARY = 30;
 const LINKED = 7;
+/** Two contacts that are merged, one of whom is known by the id alone. */
+const [PRIMARY, MERGED] = [10, 11];
 const CONFIG = 'test/e2e/require/embedded.yaml';
 const ALL = Object.keys(CANARIES) as (keyof typeof CANARIES)[];
-
-/** What a ticket or a note in HubSpot is about stands in associations alone, so it is about nobody as far as a data map can say. */
-const TIED_FROM_ELSEWHERE = new Set(['its ticket', 'its note']);
 
 let around: RegistrySurroundings;
 let house: OpenHouse;
 let known: KnownToAttacker;
 let hubspotContact: string;
+let merged: string;
 /** Known by the id in Salesforce alone. */
 let linked: { readonly salesforce: string; readonly hubspot: string };
 
@@ -42,6 +42,7 @@ beforeAll(async () => {
     salesforce: String(around.salesforce.data.records('Contact')[LINKED]?.['Id']),
     hubspot: String(around.hubspot.data.records('contacts')[LINKED]?.['id']),
   };
+  merged = String(around.hubspot.data.records('contacts')[MERGED]?.['id']);
   await append(CONFIG, around.environment, [
     event('restricted', {
       record: `sales::${known.contactId}`,
@@ -50,6 +51,7 @@ beforeAll(async () => {
     }),
     event('restricted', { record: `marketing:contacts:${hubspotContact}`, email: CANARIES.email }),
     event('restricted', { record: `sales::${linked.salesforce}` }),
+    event('restricted', { record: `marketing:contacts:${merged}` }),
   ]);
   house = await openHouseWith(CONFIG, around.environment);
 });
@@ -76,8 +78,7 @@ describe.each([
   });
 
   it('is found by nobody else, by any way round', async () => {
-    const [origin, all, token] = target();
-    const attacks = all.filter(({ name }) => !TIED_FROM_ELSEWHERE.has(name));
+    const [origin, attacks, token] = target();
     const wrong: string[] = [];
     for (const { name, request } of attacks) {
       const { text, headers } = await send(origin, { ...request, token });
@@ -155,6 +156,17 @@ describe('somebody restricted who is known by an address alone', () => {
     expect(await statuses(CANARIES.email, PRINCIPALS.hubspotRep)).toBe(403);
     expect(await statuses(CANARIES.email, officer)).toBe(200);
     expect(await statuses(other, PRINCIPALS.hubspotRep)).toBe(200);
+  });
+
+  it('is hidden in HubSpot after a merge into a record that nothing was said of', async () => {
+    const primary = String(around.hubspot.data.records('contacts')[PRIMARY]?.['id']);
+    const path = `/crm/v3/objects/contacts/${primary}`;
+    expect((await send(house.hubspotProxy, { path, token: PRINCIPALS.hubspotRep })).status).toBe(200);
+    const body = JSON.stringify({ primaryObjectId: primary, objectIdToMerge: merged });
+    const merge = { method: 'POST', path: '/crm/v3/objects/contacts/merge', body };
+    expect((await send(house.hubspotProxy, { ...merge, token: PRINCIPALS.hubspotRep })).status).toBe(403);
+    expect((await send(house.hubspotProxy, { ...merge, token: officer })).status).toBe(200);
+    expect((await send(house.hubspotProxy, { path, token: PRINCIPALS.hubspotRep })).status).toBe(403);
   });
 
   it('is hidden in HubSpot where it is one of several', async () => {

@@ -13,5 +13,7 @@ describe('an allowance of values', () => {
     expect(() => allowance.take('ben', 1)).toThrow('token vault');
     now = 60_000;
     expect(() => allowance.take('ana', 10)).not.toThrow();
+    now = -3_600_000;
+    expect(() => allowance.take('ana', 10)).not.toThrow();
   });
 });

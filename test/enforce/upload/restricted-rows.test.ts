@@ -69,6 +69,7 @@ function stageOf({
     naming: createNaming(adapter, 'crm'),
     consent,
     vault: guardVault(undefined),
+    limits: DEFAULT_LIMITS,
     read: (read: CrmRequest) => {
       reads.push(read);
       return Promise.resolve(answers(read));

@@ -43,6 +43,7 @@ async function upload(csv: string, job: Partial<IngestJob> = {}) {
     naming: createNaming(adapter, 'crm'),
     consent: registryOf([said(1, 'granted')]),
     vault: guardVault(undefined),
+    limits: DEFAULT_LIMITS,
     read: (read: CrmRequest) => {
       reads++;
       return Promise.resolve(salesforce(read));

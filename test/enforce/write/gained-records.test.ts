@@ -39,6 +39,7 @@ describe('a record of which the CRM keeps the token of an address', () => {
             items.map(({ token }) => (token === TOKEN ? { value } : { failed: 'unknown' as const })),
           ),
       },
+      limits: DEFAULT_LIMITS,
       read: () => Promise.resolve([contact(3)]),
     };
     const claims = () => [{ field: 'Email', text: TOKEN }];

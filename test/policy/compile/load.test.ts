@@ -157,6 +157,18 @@ describe('loadPolicies', () => {
     ]);
   });
 
+  it('warns of objects that look like a misspelt one of a pack', async () => {
+    await put({
+      'pack/a.yaml': 'dataMap: salesforce\nobjects: { Contact: { fields: { Email: none } } }\n',
+      'own/a.yaml':
+        'dataMap: salesforce\nobjects:\n  Contcat: { fields: { Email: none } }\n  contact: { fields: { X__c: none } }\n  Car__c: { fields: { X__c: none } }\n',
+    });
+    const { warnings } = await compile('pack');
+    expect(warnings.map(({ line, message }) => [line, message])).toEqual([
+      [3, 'found object "Contcat"; did you mean "Contact"?'],
+    ]);
+  });
+
   it('warns of categories that look misspelt and of fields that no policy treats', async () => {
     await put({
       'own/a.yaml':

@@ -21,6 +21,7 @@ import { indexKeyOf } from '../../../src/vault/token/value-index.ts';
 import { tidy } from '../../../src/vault/upkeep/housekeeping.ts';
 import { compareRing } from '../../../src/vault/upkeep/ring-check.ts';
 import { vaultStats } from '../../../src/vault/upkeep/stats.ts';
+import { sweep } from '../../../src/vault/upkeep/sweep.ts';
 import { verifyVault } from '../../../src/vault/upkeep/verify.ts';
 import { openVault } from '../../../src/vault/vault.ts';
 import {
@@ -113,6 +114,26 @@ describe('a backup', () => {
     expect((await tokenOf(vault, { ...NIF, value: '12345678Z', dataSubject: ANA })).token).toBe(tokens.nif);
     expect(await problemsOf(empty)).toEqual([]);
     expect(await vaultStats({ ...here.context, store: empty })).toEqual(await vaultStats(here.context));
+  });
+
+  it('opens for nobody what the CRM refused of somebody who was erased later', async () => {
+    const write = async () => {
+      const nobody = provisionalDataSubject();
+      return { nobody, ...(await tokenOf(here.vault, { ...NIF, value: '12345678Z', dataSubject: nobody })) };
+    };
+    const first = await write();
+    await here.vault.release([first.use]);
+    const again = await write();
+    await here.vault.confirm([again.use]);
+    await here.vault.bind(again.nobody, ANA);
+    const backup = join(folder, 'backup');
+    await backUp(here.context, secret, backup);
+    await sweep(here.context, -1);
+    await here.vault.erase(ANA);
+    await destroyErased(here.context, secret);
+    await restore({ ...here.context, store: empty }, secret, filesIn(backup));
+    const { vault } = await here.another(empty);
+    expect(await readBack(vault, NIF.domain, again.token)).toBe('(unknown)');
   });
 
   it('holds no value, is private, and is not overwritten', async () => {

@@ -42,6 +42,16 @@ describe('looking after a vault', () => {
     });
   });
 
+  it('goes on when the clock was far ahead and is right again', async () => {
+    nowMs += 3_650 * 24 * HOUR_MS;
+    const { use } = await tokenOf(here.vault, nif('12345678Z'));
+    await here.vault.release([use]);
+    await tidy(here.context, { isAlone: true, tell });
+    nowMs = Date.parse('2026-11-25T12:00:00Z');
+    await tidy(here.context, { isAlone: true, tell });
+    expect(told.at(-1)).toEqual({ swept: { reclaimed: 1, unheard: 0 } });
+  });
+
   it('is left to one of several instances at a time', async () => {
     const round = () => tidy(here.context, { isAlone: false, tell });
     await Promise.all(Array.from({ length: 8 }, round));

@@ -1,0 +1,51 @@
+import { nearest } from '../../document/nearest.ts';
+import { didYouMean } from '../../document/validate.ts';
+import { type CrmModel, foldName, isAboutPeople } from '../data-map.ts';
+import type { Complain, DataMapDocument, Placed } from '../language/documents.ts';
+
+/**
+ * Refuses data maps that lead to people where the CRM does not tell what belongs together, through objects that nobody
+ * knows or that are about nobody, and in a circle.
+ */
+export function checkThrough(
+  dataMaps: readonly Placed<DataMapDocument>[],
+  models: ReadonlyMap<string, CrmModel>,
+  complain: Complain,
+): void {
+  for (const { content, source } of dataMaps) {
+    const model = models.get(content.dataMap);
+    if (model === undefined) continue;
+    for (const [object, { dataSubject }] of Object.entries(content.objects)) {
+      for (const [index, name] of (dataSubject?.through ?? []).entries()) {
+        const message = mistakeIn(object, name, model);
+        if (message !== undefined)
+          complain(source, ['objects', object, 'dataSubject', 'through', index], message);
+      }
+    }
+  }
+}
+
+function mistakeIn(object: string, name: string, { traits, objects }: CrmModel): string | undefined {
+  if (traits.through === undefined) {
+    return `found what leads to further people in ${traits.name}, expected nothing: it does not tell which records belong together`;
+  }
+  const target = objects.get(foldName(traits, name));
+  if (target === undefined) {
+    const names = Array.from(objects.values(), (one) => one.name);
+    return `found unknown object "${name}", expected an object of a data map${didYouMean(nearest(name, names))}`;
+  }
+  if (!isAboutPeople(target)) {
+    return `found ${target.name}, which is about nobody, expected an object with dataSubject in its data map`;
+  }
+  const key = foldName(traits, object);
+  if (!leadsTo(key, name, { traits, objects }, new Set())) return undefined;
+  return `found ${target.name}, which leads back to ${object}, expected what leads to people`;
+}
+
+function leadsTo(key: string, name: string, model: CrmModel, passed: Set<string>): boolean {
+  const next = foldName(model.traits, name);
+  if (next === key) return true;
+  if (passed.has(next)) return false;
+  passed.add(next);
+  return model.objects.get(next)?.through.some((further) => leadsTo(key, further, model, passed)) === true;
+}
