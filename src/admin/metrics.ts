@@ -49,7 +49,9 @@ export interface Metrics {
   readonly contentType: string;
 }
 
-/** Label sets remembered per metric: operations × upstreams × decisions stay far below; beyond it they count as `other`. */
+/**
+ * Label sets remembered per metric: operations × upstreams × decisions stay far below; beyond it they count as `other`.
+ */
 const LABEL_SETS_MAX = 5_000;
 
 const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120];

@@ -34,7 +34,9 @@ export interface AuditLog {
    */
   readonly record: (entry: AuditEntry) => Promise<void>;
   readonly state: () => AuditState;
-  /** Writes the pending events and stops shipping. Events that were not shipped stay in the spool for the next start. */
+  /**
+   * Writes the pending events and stops shipping. Events that were not shipped stay in the spool for the next start.
+   */
   readonly close: () => Promise<void>;
 }
 

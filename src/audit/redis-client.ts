@@ -54,7 +54,7 @@ export async function connect(
     lose(reason);
     redis.disconnect();
   };
-  // A server that hangs accepts the connection all the same and then says nothing.
+  // Even a server that hangs accepts the connection, and then says nothing.
   const deadline = setTimeout(giveUp, timeoutMs, 'TIMEOUT');
   const abort = (): void => giveUp('CLOSED');
   signal?.addEventListener('abort', abort, { once: true });

@@ -78,8 +78,8 @@ async function lastInStream(
 
 /**
  * Brings the anchor of the spool to where the cursor stands: forward over events that have landed although their reply
- * was lost, and back where the cursor is missing or behind. Redis has then lost events that it had acknowledged (a crash,
- * a failover), and they are sent again as far as they are still on disk.
+ * was lost, and back where the cursor is missing or behind. Redis has then lost events that it had acknowledged (a
+ * crash, a failover), and they are sent again as far as they are still on disk.
  *
  * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from
  * an old copy, or two instances run on copies of one store. Nothing is sent then, because one id would name two

@@ -110,8 +110,8 @@ export interface Spool {
   readonly after: (seq: number, limit: number) => Promise<readonly SpooledEvent[]>;
   /**
    * Moves the anchor behind shipped events, which follow it without a gap, and removes the files that hold no others,
-   * except for the last `limits.auditShippedKeptMin` events. The anchor becomes durable before a file is removed; after a
-   * crash the cursor in Redis says how far shipping really had come.
+   * except for the last `limits.auditShippedKeptMin` events. The anchor becomes durable before a file is removed; after
+   * a crash the cursor in Redis says how far shipping really had come.
    */
   readonly trim: (events: readonly SpooledEvent[]) => Promise<void>;
   /** Moves the anchor back, to event `seq` or as near to it as shipped events are still there. */

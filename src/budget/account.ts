@@ -8,7 +8,7 @@ const ROUNDS_MAX = 32;
 export type Verdict =
   | {
       readonly granted: true;
-      /** How many of them count anew. */
+      /** How many of them were not counted before. */
       readonly counted: number;
     }
   | {

@@ -62,7 +62,7 @@ export function createReadingBudget({
 }: ReadingBudgetOptions): ReadingBudget {
   /** In the order in which they were last used. */
   const accounts = new Map<string, Account>();
-  /** Upper bound of the accounts' weight. They are weighed anew only when it is too much. */
+  /** Upper bound of the accounts' weight. They are weighed again only when it is too much. */
   let weighsAtMost = 0;
 
   function accountOf({ holder, policy, perMs }: Allotment): Account {

@@ -26,6 +26,9 @@ interface ConfigOption {
 
 const CONFIG = ['--config <file>', 'configuration file'] as const;
 
+/** Ends the run with the exit status that a command's work comes to. */
+type Ends = (work: Promise<ExitCode> | ExitCode) => Promise<void>;
+
 /** Runs one command. @param argv arguments after the program's name */
 export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   let exitCode: ExitCode = 0;
@@ -34,14 +37,26 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .version(versionOf(new URL('../../package.json', import.meta.url)), '-V, --version', 'show the version')
     .exitOverride()
     .showHelpAfterError('(--help shows what is expected)');
+  const groups = [proxyCommands, auditCommands, consentCommands, keyCommands, vaultCommands, makerCommands];
+  for (const add of groups)
+    add(program, async (work) => {
+      exitCode = await work;
+    });
+  try {
+    await program.parseAsync([...argv], { from: 'user' });
+    return exitCode;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
+    process.stderr.write(`privet: ${error instanceof Error ? error.message : String(error)}\n`);
+    return 1;
+  }
+}
 
-  /** Adds a command whose action returns the exit status. */
-  const command = (parent: Command, name: string, description: string): Command =>
-    parent.command(name).description(description).exitOverride();
-  const ends = async (work: Promise<ExitCode> | ExitCode): Promise<void> => {
-    exitCode = await work;
-  };
+function command(parent: Command, name: string, description: string): Command {
+  return parent.command(name).description(description).exitOverride();
+}
 
+function proxyCommands(program: Command, ends: Ends): void {
   command(program, 'serve', 'run the proxy')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(serve(options)));
@@ -60,6 +75,9 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(program, 'demo', 'sandbox CRMs, proxy and embedded stores; nothing else is needed')
     .option('--once', 'run a tour and exit', false)
     .action((options: DemoOptions) => ends(demo(options)));
+}
+
+function auditCommands(program: Command, ends: Ends): void {
   const audit = command(program, 'audit', 'the audit trail');
   command(audit, 'tail', 'follow the events')
     .requiredOption(...CONFIG)
@@ -67,6 +85,9 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(audit, 'verify', 'check the chain')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(auditVerify(options)));
+}
+
+function consentCommands(program: Command, ends: Ends): void {
   const consent = command(program, 'consent', 'what people have agreed and objected to');
   command(consent, 'import', 'take events from a CSV file; running it twice changes nothing')
     .argument('<file>', 'columns: id,email,phone,purpose,state,at,source,basis,until')
@@ -81,6 +102,9 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     .requiredOption(...CONFIG)
     .option('--all', 'withdrawals and objections too: nobody will respect them any more')
     .action((value: string, options: EraseConsentOptions) => ends(eraseConsent(value, options)));
+}
+
+function keyCommands(program: Command, ends: Ends): void {
   const keys = command(program, 'keys', 'the keyring');
   command(keys, 'init', 'make a keyring')
     .requiredOption(...CONFIG)
@@ -100,6 +124,9 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
     )
     .option('--new-kek-env <name>', 'wrap the ring by the key-encryption key in this environment variable')
     .action((options: RewrapOptions) => ends(keysRewrap(options)));
+}
+
+function vaultCommands(program: Command, ends: Ends): void {
   const vault = command(program, 'vault', 'the token vault');
   command(vault, 'stats', 'how much there is of what')
     .requiredOption(...CONFIG)
@@ -126,20 +153,15 @@ export async function runCli(argv: readonly string[]): Promise<ExitCode> {
   command(vault, 'verify', 'open everything; exit status 1 when anything is wrong')
     .requiredOption(...CONFIG)
     .action((options: ConfigOption) => ends(verify(options)));
+}
+
+/** For Privet's developers. */
+function makerCommands(program: Command, ends: Ends): void {
   command(
     program,
     'generate',
     "write the files that are made from the schemas (for Privet's developers)",
   ).action(() => ends(generate()));
-
-  try {
-    await program.parseAsync([...argv], { from: 'user' });
-    return exitCode;
-  } catch (error) {
-    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`privet: ${error instanceof Error ? error.message : String(error)}\n`);
-    return 1;
-  }
 }
 
 /** The version of the package; compiled or not, it lies two floors up. */

@@ -27,7 +27,7 @@ interface ConsentOptions {
   readonly config: string;
 }
 
-/** `privet consent import`: exit status 1 when a row was refused; the good ones are imported all the same. */
+/** `privet consent import`: exit status 1 when a row was refused; the good ones are imported anyway. */
 export function importConsent(file: string, options: ConsentOptions): Promise<ExitCode> {
   return withPlan(options, async (plan, keyring) => {
     const bytes = sizeOf(file);
@@ -95,7 +95,9 @@ function summary({ appended, known, refused }: Imported): string {
   return parts.join(', ');
 }
 
-/** `privet consent show`: exit status 1 when nothing is known of anybody by that e-mail address, telephone number or id. */
+/**
+ * `privet consent show`: exit status 1 when nothing is known of anybody by that e-mail address, telephone number or id.
+ */
 export function showConsent(value: string, options: ConsentOptions): Promise<ExitCode> {
   return withPlan(options, async (plan, keyring) => {
     const store = await readVaultStore(plan.config);
@@ -126,7 +128,9 @@ export interface EraseConsentOptions extends ConsentOptions {
   readonly all?: boolean;
 }
 
-/** `privet consent erase`: exit status 1 when nothing is known of anybody by that value, or when they are restricted. */
+/**
+ * `privet consent erase`: exit status 1 when nothing is known of anybody by that value, or when they are restricted.
+ */
 export function eraseConsent(
   value: string,
   { all = false, ...options }: EraseConsentOptions,

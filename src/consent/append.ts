@@ -22,7 +22,9 @@ export interface AppendResult {
   readonly restricts: boolean;
 }
 
-/** In turns of `limits.consentBatchMax`, each in a constant number of round trips unless others change the same people. */
+/**
+ * In turns of `limits.consentBatchMax`, each in a constant number of round trips unless others change the same people.
+ */
 export async function append(
   context: ConsentContext,
   events: readonly ConsentEvent[],

@@ -62,7 +62,9 @@ export function say(
   for (const matter of mattersOf(statement, record)) add(words, matter, said);
 }
 
-/** True for an event that denies something not denied yet. Such events have room even in a full history; there are few. */
+/**
+ * True for an event that denies something not denied yet. Such events have room even in a full history; there are few.
+ */
 function takesAway(words: LastWords, { statement }: FiledEvent): boolean {
   if (!isNegative(statement)) return false;
   const [matter = ''] = mattersOf(statement, undefined);

@@ -23,7 +23,10 @@ export interface IdentifierOptions {
   readonly cacheMax: number;
 }
 
-/** The identifiers of a person, in the order of `IDENTIFIER_KINDS`, and then the further ones. Values that identify nobody are passed over. */
+/**
+ * The identifiers of a person, in the order of `IDENTIFIER_KINDS`, and then the further ones. Values that identify
+ * nobody are passed over.
+ */
 export type Identify = (who: DataSubjectKeys) => readonly Identifier[];
 
 const HASH_LENGTH = 22;

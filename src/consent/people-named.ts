@@ -8,7 +8,9 @@ export interface NamedPerson {
   readonly who: DataSubjectKeys;
 }
 
-/** Everybody that a value may name: an e-mail address, a telephone number, an id. A number may be both of the latter. */
+/**
+ * Everybody that a value may name: an e-mail address, a telephone number, an id. A number may be both of the latter.
+ */
 export function peopleNamed(
   value: string,
   { resolve, phoneRegion }: Pick<EventReading, 'resolve' | 'phoneRegion'>,

@@ -210,7 +210,9 @@ export interface CrmAdapter {
     readonly standIns: ReadonlySet<string>;
     readonly read: (address: string) => { readonly object: string; readonly id: string } | undefined;
   };
-  /** Field that holds a record's own id where nothing else does (CSV); absent: no field has this meaning in all objects. */
+  /**
+   * Field that holds a record's own id where nothing else does (CSV); absent: no field has this meaning in all objects.
+   */
   readonly idField?: string;
   /** An error body in the CRM's own shape, for an HTTP status. */
   readonly errorBody: (status: number, denial: Denial, accept: string, requestId: string) => NativeBody;

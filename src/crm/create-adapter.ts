@@ -67,7 +67,7 @@ export function createAdapter(descriptor: Descriptor, code: AdapterCode): CrmAda
     if (object === undefined) return undefined;
     const named = readParameters(request, object, route.parameters, code.uses ?? fieldItself);
     if (named === undefined) return undefined;
-    const operation = operationOf(route, request, captures, object, named, descriptor);
+    const operation = operationOf(route, { request, captures, object, named }, descriptor);
     return route.recognise({ request: operation.request, captures, object, open, operation });
   }
 
@@ -166,12 +166,18 @@ function filled(name: string, captures: ReadonlyMap<string, string>): string {
   return capture === undefined ? name : (captures.get(capture) ?? '');
 }
 
+/** A request whose route is known. */
+interface Routed {
+  readonly request: CrmRequest;
+  readonly captures: ReadonlyMap<string, string>;
+  readonly object: string;
+  /** What its parameters name. */
+  readonly named: readonly FieldUse[];
+}
+
 function operationOf(
   route: Route,
-  request: CrmRequest,
-  captures: ReadonlyMap<string, string>,
-  object: string,
-  named: readonly FieldUse[],
+  { request, captures, object, named }: Routed,
   descriptor: Descriptor,
 ): Operation {
   const { declared } = route;
@@ -198,7 +204,7 @@ function operationOf(
     request: { ...request, accept: acceptFor(answer, request.accept) },
     ...(declared.needsClearView && { needsClearView: true }),
     ...(declared.triesSecret && { triesSecret: true }),
-    // The operation's own code tells whom a send reaches, if it can.
+    // The operation's own code tells who a send reaches, if it can.
     ...([declared.kind, ...(declared.otherKinds ?? [])].includes('send') && { recipients: UNTOLD }),
   };
 }

@@ -63,8 +63,8 @@ export function validateDocument(
 }
 
 /**
- * What is left of a value without the parts that the schema refuses, so that the rest can be checked as well. A list with
- * a refused entry is taken out whole: the indexes of what is left would not be those in the document.
+ * What is left of a value without the parts that the schema refuses, so that the rest can be checked as well. A list
+ * with a refused entry is taken out whole: the indexes of what is left would not be those in the document.
  * @returns undefined when nothing is left
  */
 export function validPart({ validate }: DocumentSchema, value: unknown): unknown {

@@ -17,7 +17,7 @@ export interface FileTools extends PeopleTools {
 
 /**
  * Bytes cannot be inspected, so a file passes whole or not at all: when its field is classified and shown clear, and
- * its record may be shown. The record is read beforehand; what cannot be read is unknown, and unknown is refused.
+ * its record may be shown. The record is read first; what cannot be read is unknown, and unknown is refused.
  * @throws Refusal
  */
 export async function requireVisibleFile(operation: Operation, file: File, tools: FileTools): Promise<void> {

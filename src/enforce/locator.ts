@@ -12,7 +12,7 @@ const TAG_BYTES = 16;
  */
 const CONTENT_BYTES_MAX = 262_144;
 
-/** For whom a locator is sealed: no other principal, and no other CRM, can open it. */
+/** Who can open a sealed locator: no other principal, and no other CRM. */
 export interface LocatorOwner {
   readonly upstream: string;
   readonly principal: string;

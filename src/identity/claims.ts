@@ -59,7 +59,10 @@ function loginOf(payload: JWTPayload, max: number): Pick<Principal, 'amr' | 'acr
   return { amr: namesIn(payload, 'amr', max) ?? [], ...(typeof acr === 'string' ? { acr } : {}) };
 }
 
-/** What is known of the client app the token was issued to: `azp` (OpenID Connect Core §2), or `client_id` (RFC 9068 §2.2). */
+/**
+ * What is known of the client app the token was issued to: `azp` (OpenID Connect Core §2), or `client_id` (RFC 9068
+ * §2.2).
+ */
 function ofApp<Known>(
   payload: JWTPayload,
   byApp: Readonly<Record<string, Known>> | undefined,

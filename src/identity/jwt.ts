@@ -25,8 +25,8 @@ const BEARER = /^bearer +(.+)$/i;
 /** RFC 7515 §3.1: three parts of base64url; an unsigned token (RFC 7519 §6.1) looks the same with an empty third. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 /**
- * RFC 8725 §3.11: other types (logout+jwt, dpop+jwt, secevent+jwt) are signed by the same keys for other ends. RFC 9068
- * gives access tokens `at+jwt`; many issuers write `JWT` or nothing.
+ * RFC 8725 §3.11: other types (logout+jwt, dpop+jwt, secevent+jwt) are signed by the same keys for other purposes. RFC
+ * 9068 gives access tokens `at+jwt`; many issuers write `JWT` or nothing.
  */
 const TYPES: readonly (string | undefined)[] = [undefined, 'jwt', 'at+jwt', 'application/at+jwt'];
 

@@ -42,14 +42,14 @@ export interface LockoutOptions {
     'lockoutFailuresMax' | 'lockoutAddressFailuresMax' | 'lockoutWindowMs' | 'lockoutMs' | 'lockoutEntriesMax'
   >;
   readonly tell: (change: LockChange) => void;
-  /** Called when locks can no longer be stored or read; they hold on this instance all the same. */
+  /** Called when locks can no longer be stored or read; this instance keeps them anyway. */
   readonly warn: (cause: unknown) => void;
 }
 
 const PREFIX = 'lockout/';
 
 /**
- * Locks are stored, so that neither a restart nor another instance lets a guesser begin anew. Failures are counted in
+ * Locks are stored, so that neither a restart nor another instance lets a guesser start again. Failures are counted in
  * memory, so that only a lock costs a write, and not every guess.
  */
 export function createLockout({ store, clock, limits, tell, warn }: LockoutOptions): Lockout {

@@ -53,7 +53,9 @@ const ENCODERS: Readonly<Record<Coding, () => Transform>> = {
   identity: () => new PassThrough(),
 };
 
-/** Encodes one content coding, for speed rather than size. Each write is flushed, so that streamed answers stay prompt. */
+/**
+ * Encodes one content coding, for speed rather than size. Each write is flushed, so that streamed answers stay prompt.
+ */
 export function encoder(coding: Coding): Transform {
   return ENCODERS[coding]();
 }

@@ -2,7 +2,9 @@
 export interface MediaType {
   /** Type and subtype in lower case, without parameters; '' when the header is missing. */
   readonly type: string;
-  /** False when it names a charset that is not read as UTF-8 (RFC 8259 section 8.1): its bytes may spell another text. */
+  /**
+   * False when it names a charset that is not read as UTF-8 (RFC 8259 section 8.1): its bytes may spell another text.
+   */
   readonly isUtf8: boolean;
 }
 

@@ -21,7 +21,9 @@ export interface RecordCursor {
   /** Small number that stands for the name in the rewriter's NameTable; -1 when the table is full. */
   readonly nameId: (index: number) => number;
   readonly kind: (index: number) => ValueKind;
-  /** Decoded text of a string; the lexeme of a number or boolean, or the JSON of a container, as it stands on the wire. */
+  /**
+   * Decoded text of a string; the lexeme of a number or boolean, or the JSON of a container, as it stands on the wire.
+   */
   readonly text: (index: number) => string;
   /** True for a container, and for a string that may itself hold JSON (see held-json.ts). */
   readonly mayHoldJson: (index: number) => boolean;

@@ -20,7 +20,7 @@ export interface Standing {
   readonly consent: (purpose: string) => Consent;
 }
 
-/** The standing of people of whom nothing is on record. */
+/** The standing of people about whom nothing is on record. */
 export const NOTHING_ON_RECORD: Standing = { restricted: false, consent: () => ({ state: 'unknown' }) };
 
 /** One statement at one time. Appended to a history and never changed. */

@@ -64,7 +64,9 @@ export interface RowRule {
   readonly policy: string;
   /** Fields the condition reads. */
   readonly needs: readonly string[];
-  /** The same rule for the CRM's query language, when it says no more than which values fields must have; all must hold. */
+  /**
+   * The same rule for the CRM's query language, when it says no more than which values fields must have; all must hold.
+   */
   readonly equals?: readonly RowEquality[];
   /**
    * Unknown facts make it false. Never throws.

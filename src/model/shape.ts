@@ -19,7 +19,7 @@ export type Shape =
   /** An absolute URL of the CRM: led back through the proxy. */
   | { readonly is: 'url' }
   /**
-   * A count of records. It would betray those left out, so it becomes null when records are left out after the CRM has
+   * A count of records. It would reveal those left out, so it becomes null when records are left out after the CRM has
    * counted.
    */
   | { readonly is: 'count' }
@@ -35,7 +35,9 @@ export interface RecordShape {
   readonly members: Readonly<Record<string, Shape>>;
   /** What any other member is: a field of this record, or a value of the given shape. */
   readonly others: 'field' | Shape;
-  /** Shape of an object or array that stands as a field's value (related records); absent: part of the field's value. */
+  /**
+   * Shape of an object or array that stands as a field's value (related records); absent: part of the field's value.
+   */
   readonly nested?: Shape;
 }
 

@@ -223,7 +223,9 @@ function membershipsOf(node: ASTNode): Condition['memberships'] {
   return found && [found];
 }
 
-/** Either of two memberships of one name is a membership in both lists together. Other alternatives have no such form. */
+/**
+ * Either of two memberships of one name is a membership in both lists together. Other alternatives have no such form.
+ */
 function oneOfBoth(
   [left, ...lefts]: readonly Membership[],
   [right, ...rights]: readonly Membership[],

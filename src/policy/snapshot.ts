@@ -7,7 +7,9 @@ import type { Grant } from './grant.ts';
 import type { Meanings } from './meaning.ts';
 import type { Login } from './step-up.ts';
 
-/** Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out. */
+/**
+ * Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out.
+ */
 export type StoredFields = ReadonlyMap<string, ReadonlyMap<string, StoredField>>;
 
 /** What happens to fields that no data map classifies; `posture.unclassifiedField` of the configuration. */

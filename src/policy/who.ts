@@ -16,7 +16,7 @@ export interface Who {
    * by either, `except` only with both.
    */
   readonly isFor: (caller: Caller, at: number) => boolean;
-  /** Whether the policy matches the caller but for a purpose, which the request lacks. */
+  /** Whether the policy would match the caller if the request had a purpose. */
   readonly lacksPurpose: (caller: Caller, at: number) => boolean;
   /** The ends, up to `at`, of exceptions that this caller had. */
   readonly ended: (caller: Caller, at: number) => readonly number[];
@@ -94,7 +94,7 @@ function anyOf(words: readonly string[] | undefined, held: readonly (string | un
 }
 
 /**
- * True when everybody whom `for` matches is also matched by an exception without an end, so that the policy is for
+ * True when everybody that `for` matches is also matched by an exception without an end, so that the policy is for
  * nobody. A principal with a word of `for` has everything that word includes, and so may be excepted by another word.
  */
 export function isForNobody(who: PolicyDocument['for'], declared: Declared): boolean {

@@ -17,8 +17,8 @@ const known = new WeakMap<Door, BoundedCache<CanonicalRequest>>();
 
 /**
  * Reads a request, or returns what an equal one was read as: applications send the same few again and again. Whatever
- * follows from a request alone (its operation, the target to forward) is remembered with it; reading it anew is a sixth
- * of Privet's own work for a small answer.
+ * follows from a request alone (its operation, the target to forward) is remembered with it; reading it again is a
+ * sixth of Privet's own work for a small answer.
  * @throws PrivetError TARGET_AMBIGUOUS, OPERATION_UNKNOWN
  */
 export function canonicalRequest(

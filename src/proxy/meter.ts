@@ -1,6 +1,8 @@
 import type { TallyReport } from '../enforce/record/tally.ts';
 
-/** What is counted of one request when it is over. Its texts are names from fixed sets: each may become a metric label. */
+/**
+ * What is counted of one request when it is over. Its texts are names from fixed sets: each may become a metric label.
+ */
 export interface MeteredRequest {
   readonly upstream: string;
   /** Operation name of the descriptor, or `unknown`. */

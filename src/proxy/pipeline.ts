@@ -26,8 +26,8 @@ export function createPipeline(house: House): Handle {
       const received = receive(house, passage);
       const principal = await identify(house, passage, received);
       const operation = await recognise(house, passage, received, principal);
-      const decision = decideOn(house, passage, received, principal, operation);
-      const outgoing = await rewriteRequest(house, passage, received, principal, operation, decision);
+      const decided = decideOn(house, passage, received, principal, operation);
+      const outgoing = await rewriteRequest(house, passage, received, decided);
       const recorded = recordDecision(house, passage);
       const answer = await forward(house, passage, received, outgoing, recorded);
       await sendAnswer(house, passage, received, outgoing, answer);

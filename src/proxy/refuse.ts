@@ -5,7 +5,7 @@ import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
 import { recordDecision } from './record.ts';
 import { denialAnswer } from './wire/denial.ts';
-import { sendWhole } from './wire/send.ts';
+import { sendWhole } from './wire/send-whole.ts';
 
 /** Every exit but the front door: says no in the CRM's own shape, after the refusal is on record. */
 export async function refuse(house: House, passage: Passage, error: unknown): Promise<void> {

@@ -1,8 +1,8 @@
 import { type DecidedRequest, dischargeRequest } from '../enforce/discharge.ts';
-import type { Decision, View } from '../model/decision.ts';
+import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
-import { type Principal, STRANGER } from '../model/principal.ts';
 import { viewsAhead, viewsOfReading } from '../policy/decide/decide.ts';
+import type { Decided } from './decide.ts';
 import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
@@ -14,17 +14,15 @@ export async function rewriteRequest(
   house: House,
   passage: Passage,
   received: Received,
-  principal: Principal | undefined,
-  operation: Operation,
-  decision: Decision,
+  { asked, decision }: Decided,
 ): Promise<Outgoing> {
   const { adapter, name } = received.door;
-  const caller = principal ?? STRANGER;
-  const owner = { upstream: name, principal: `${caller.via}:${caller.id}` };
+  const { principal, operation } = asked;
+  const owner = { upstream: name, principal: `${principal.via}:${principal.id}` };
   const decided: DecidedRequest = { adapter, operation, decision, owner };
   const discharged = await dischargeRequest(house.enforcement, decided, {
-    shown: () => viewsOfReading(passage.policies, adapter, caller, operation, house.facts()),
-    ahead: () => viewsAhead(passage.policies, adapter, caller, operation, house.facts()),
+    shown: () => viewsOfReading(asked),
+    ahead: () => viewsAhead(asked),
     read: (request) => readFromCrm(house, passage, received, request),
   });
   if (discharged.refusal !== undefined) passage.refusal = discharged.refusal;

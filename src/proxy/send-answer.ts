@@ -18,7 +18,9 @@ import type { BodyFilter } from './wire/body-filter.ts';
 import { countingFilter } from './wire/count.ts';
 import { gatherStage } from './wire/gather-stage.ts';
 import type { Headers } from './wire/headers.ts';
-import { isBodyless, type Sending, streamAnswer } from './wire/send.ts';
+import { streamAnswer } from './wire/send.ts';
+import { isBodyless } from './wire/send-whole.ts';
+import type { Sending } from './wire/sending.ts';
 import type { Toll } from './wire/toll-stage.ts';
 
 /** Discharges every obligation on the answer while it streams to the client. @throws Refusal before the first byte */
@@ -125,7 +127,7 @@ function prepare(
   // A session of Privet's own token is no client's.
   if (ownToken(door, operation) !== undefined) delete headers['set-cookie'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
-  return { tally, settle, ...prepareBody(house, passage, plan, toll, answer, headers) };
+  return { tally, settle, ...prepareBody(house, passage, answer, { plan, toll, headers }) };
 }
 
 /** An answer that is held back only to be counted keeps its bytes, unless it has to be decoded and coded again. */
@@ -153,10 +155,8 @@ const EMPTY_ONLY: BodyFilter = {
 function prepareBody(
   house: House,
   passage: Passage,
-  plan: AnswerPlan,
-  toll: Toll | undefined,
   answer: Answer,
-  headers: Headers,
+  { plan, toll, headers }: { plan: AnswerPlan; toll: Toll | undefined; headers: Headers },
 ): Pick<Prepared, 'sending' | 'count'> {
   const { res } = passage;
   const { status, body } = answer;
@@ -192,7 +192,9 @@ function rewritingOf(
   return { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
 }
 
-/** Observe mode, after the answer has passed: spends the budget all the same, and notes what would have been refused. */
+/**
+ * Observe mode, after the answer has passed: spends the budget anyway, and notes what would have been refused.
+ */
 async function observe(house: House, passage: Passage, toll: Toll | undefined): Promise<void> {
   try {
     await toll?.();

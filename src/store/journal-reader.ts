@@ -99,7 +99,9 @@ async function blockAt(place: Place): Promise<Block | undefined> {
   return block?.before.number === place.number ? block : undefined;
 }
 
-/** True when a whole block stands somewhere behind the place: then all before it was durable once, and is damaged now. */
+/**
+ * True when a whole block stands somewhere behind the place: then all before it was durable once, and is damaged now.
+ */
 async function hasLaterBlock(place: Place): Promise<boolean> {
   if (place.searched === place.offset) return false;
   const rest = await bytesAt(place.file, place.offset, fstatSync(place.file).size - place.offset);

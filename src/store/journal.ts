@@ -44,7 +44,7 @@ interface Active {
   readonly file: number;
   readonly size: number;
   offset: number;
-  /** A write at `offset` failed, and may have reached the disk all the same. */
+  /** A write at `offset` failed, but may have reached the disk. */
   isUnclear: boolean;
 }
 

@@ -20,7 +20,7 @@ interface ServerFacts {
   readonly settings: Settings;
 }
 
-/** What a write waits for before it counts, besides the answer. */
+/** What a write waits for before it counts, in addition to the answer. */
 export interface Guarantee {
   /** WAITAOF: it is on the disk of the master. */
   readonly disk: boolean;

@@ -9,7 +9,8 @@ import { answered, parseInfo } from './redis-servers.ts';
  * @returns to be called for a server whenever it was connected, before anything is written
  */
 export function createFence(timeoutMs: number): (server: Redis) => Promise<void> {
-  // By run id of a server: after a restart connections are numbered anew, and the number may be another client's.
+  // By run id of a server: after a restart connections are numbered from the start, and the number may be another
+  // client's.
   const known = new Map<string, number>();
   return async (server) => {
     const [connection, info] = await answered(

@@ -20,7 +20,9 @@ export interface Cargo {
   readonly args: readonly Argument[];
 }
 
-/** Writes under way, in lanes: the writes that wait in a lane are sent together once the ones before have been answered. */
+/**
+ * Writes under way, in lanes: the writes that wait in a lane are sent together once the ones before have been answered.
+ */
 export interface Lanes {
   /** @param count how many answers `args` will get. @throws whatever `send` does, and RedisAway when too much waits */
   readonly write: (

@@ -12,7 +12,9 @@ const PLAIN_DOMAIN = /^(?:[A-Za-z0-9-]+\.)+(?:[A-Za-z]{2,}|xn--[A-Za-z0-9-]+)$/;
 const LOCAL = /^[^\s@"<>()[\]\\,;:\p{C}]+$/u;
 const DOMAIN = /^(?:[\p{L}\p{N}\p{M}-]+\.)+(?:\p{L}[\p{L}\p{M}]+|xn--[a-z\d-]+)$/iu;
 
-/** `ana@example.com` → `a***@example.com`. A text that is not plainly an address shows nothing: it may hold anything. */
+/**
+ * `ana@example.com` → `a***@example.com`. A text that is not plainly an address shows nothing: it may hold anything.
+ */
 function maskAddress(text: string): string {
   const address = text.trim();
   if (address === '' || address.length > ADDRESS_LENGTH_MAX) return STARS;

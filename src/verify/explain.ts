@@ -49,13 +49,14 @@ export async function explain(question: Question): Promise<Explanation> {
       return { body: question.answer?.body ?? Buffer.alloc(0), denied: false, reasons };
     }
     reasons.push(...sayOperation(operation));
-    const decision = decide(policies, adapter, principal, operation, facts);
+    const asked = { snapshot: policies, crm: adapter, principal, operation, facts };
+    const decision = decide(asked);
     reasons.push(...sayPolicies(decision));
     const owner = { upstream, principal: `${principal.via}:${principal.id}` };
     const decided = { adapter, operation, decision, owner };
     const discharged = await dischargeRequest(enforcement, decided, {
-      shown: () => viewsOfReading(policies, adapter, principal, operation, facts),
-      ahead: () => viewsAhead(policies, adapter, principal, operation, facts),
+      shown: () => viewsOfReading(asked),
+      ahead: () => viewsAhead(asked),
       read: () => Promise.resolve(undefined),
     });
     if (discharged.refusal !== undefined) reasons.push(`would be refused: ${sayDenial(discharged.refusal)}`);
@@ -144,7 +145,7 @@ async function sayToll({ toll }: DischargedAnswer, { mode }: Enforcement): Promi
   }
 }
 
-/** A body that cannot be counted passes all the same: nothing in it had to be hidden. */
+/** A body that cannot be counted passes anyway: nothing in it had to be hidden. */
 async function countRecords(walked: Walk, body: Buffer): Promise<void> {
   try {
     await walkWhole(walked, body);

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { dirname } from 'node:path';
 import { describe, expect, it, onTestFinished } from 'vitest';
+import { holds } from '../../src/cli/demo/answers.ts';
 import { openClaims } from '../../src/cli/demo/claims.ts';
 import { table } from '../../src/cli/demo/table.ts';
 import { coloursFor, columnsOf, wrap } from '../../src/cli/demo/text.ts';
@@ -21,6 +22,8 @@ describe('the tour', () => {
   it('shows what it promises, in a hundred columns, and holds all its own checks', async () => {
     const { exitCode, out, err } = await run('demo', '--once');
     expect(err).toBe('');
+    // Names those that did not hold.
+    expect(out).toMatch(/\d+ checks made, all held/);
     expect(exitCode).toBe(0);
     const row = (name: string) => new RegExp(`^ +${name} .*$`, 'm').exec(out)?.[0] ?? '';
     expect(row('Email')).toMatch(/ [a-z]\*\*\*@\S+ +\S+/);
@@ -38,8 +41,7 @@ describe('the tour', () => {
     expect(out.replace(/\s+/g, ' ')).toContain(
       'left out 1 Contact (marketing-sees-who-has-agreed: marketing.email: withdrawn)',
     );
-    expect(out).toMatch(/51 events, ok/);
-    expect(out).toMatch(/\d+ checks made, all held/);
+    expect(out).toMatch(/\d+ events, ok/);
     expect(out).not.toContain('\u001b');
     expect(Math.max(...out.split('\n').map(columnsOf))).toBeLessThanOrEqual(100);
   });
@@ -136,6 +138,16 @@ describe('text of the demo', () => {
     ['in a pipe', false, undefined, false],
   ])('is coloured or not: %s', (_, isTerminal, noColor, coloured) => {
     expect(coloursFor(isTerminal, noColor).isColorSupported).toBe(coloured);
+  });
+
+  it.each([
+    ['a postal code', '{"MailingPostalCode":"29012"}', '29012', true],
+    ['the same digits within a hash', '{"hash":"7f29012ac4"}', '29012', false],
+    ['the same digits within a duration', '{"ms":1.29012}', '29012', false],
+    ['a value with quotes', '{"Name":"a \\"b\\""}', 'a "b"', true],
+    ['a telephone number within another text', '{"Notes":"call +34600123123."}', '600123123', true],
+  ])('finds values and nothing that only looks like one: %s', (_, body, value, found) => {
+    expect(holds({ body }, value)).toBe(found);
   });
 
   it('keeps the claims that did not hold', () => {

@@ -98,7 +98,7 @@ export function decide(
   operation: Operation,
   facts: Partial<DecisionFacts> = {},
 ): Decision {
-  return decision.decide(snapshot, crm, who, operation, { ...FACTS, ...facts });
+  return decision.decide({ snapshot, crm, principal: who, operation, facts: { ...FACTS, ...facts } });
 }
 
 /** `viewsOfReading` on an ordinary day. */
@@ -109,7 +109,7 @@ export function viewsOfReading(
   operation: Operation,
   facts: Partial<DecisionFacts> = {},
 ): readonly View[] {
-  return decision.viewsOfReading(snapshot, crm, who, operation, { ...FACTS, ...facts });
+  return decision.viewsOfReading({ snapshot, crm, principal: who, operation, facts: { ...FACTS, ...facts } });
 }
 
 /** `viewsAhead` on an ordinary day. */
@@ -120,5 +120,5 @@ export function viewsAhead(
   operation: Operation,
   facts: Partial<DecisionFacts> = {},
 ): readonly View[] {
-  return decision.viewsAhead(snapshot, crm, who, operation, { ...FACTS, ...facts });
+  return decision.viewsAhead({ snapshot, crm, principal: who, operation, facts: { ...FACTS, ...facts } });
 }

@@ -11,7 +11,9 @@ import { denialAnswer } from '../../src/proxy/wire/denial.ts';
 import { createLinks, proxyBase } from '../../src/proxy/wire/links.ts';
 import { createListener, type ListenerOptions } from '../../src/proxy/wire/listener.ts';
 import { refuseRepeatedHeaders, requestHeaders } from '../../src/proxy/wire/request-headers.ts';
-import { onClientGone, type Sending, type Sent, sendWhole, streamAnswer } from '../../src/proxy/wire/send.ts';
+import { onClientGone, streamAnswer } from '../../src/proxy/wire/send.ts';
+import { sendWhole } from '../../src/proxy/wire/send-whole.ts';
+import type { Sending, Sent } from '../../src/proxy/wire/sending.ts';
 import { canonicalTarget, formatTarget } from '../../src/proxy/wire/target.ts';
 import { createUpstream } from '../../src/proxy/wire/upstream.ts';
 
@@ -151,7 +153,10 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
   };
 }
 
-/** Sends bytes and gives all that comes back until the connection ends, which they have to ask for where nothing is refused. */
+/**
+ * Sends bytes and gives all that comes back until the connection ends, which they have to ask for where nothing is
+ * refused.
+ */
 export async function exchangeRaw(port: number, bytes: string | Buffer): Promise<string> {
   const socket = net.connect(port, '127.0.0.1');
   const { promise, resolve } = Promise.withResolvers<void>();

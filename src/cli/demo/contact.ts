@@ -1,7 +1,7 @@
 import type { Person } from '../../sandbox/people/people.ts';
 import type { Stage } from './stage.ts';
 
-/** The person whom all requests of the demo are about, as both CRMs know them. */
+/** The person that all requests of the demo are about, as both CRMs know them. */
 export interface DemoContact {
   readonly person: Person;
   readonly salesforceId: string;
@@ -38,7 +38,8 @@ export const HUBSPOT_PROPERTIES = [
 ] as const;
 
 /**
- * The first person in Spain who has agreed to mail, of whom the CRM knows everything and whose notes repeat some of it.
+ * The first person in Spain who has agreed to mail, about whom the CRM knows everything and whose notes repeat some of
+ * it.
  * @throws Error when there is none
  */
 export function findContact({ salesforce, hubspot }: Pick<Stage, 'salesforce' | 'hubspot'>): DemoContact {

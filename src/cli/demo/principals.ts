@@ -13,7 +13,7 @@ export interface DemoPrincipal {
   readonly key: string;
   /** Their own record in the Salesforce sandbox. */
   readonly crmUserId: string;
-  /** Records of those whom they work with. */
+  /** Records of the people that they work with. */
   readonly team: readonly string[];
 }
 

@@ -73,7 +73,7 @@ export function mail(emails: readonly string[]): DemoRequest {
   });
 }
 
-/** Somebody whom the CRM does not know yet. The numbers are those that manuals give as examples. */
+/** Somebody that the CRM does not know yet. The numbers are those that manuals give as examples. */
 export const NEWCOMER = {
   LastName: 'Ejemplo',
   NIF__c: '12345678Z',

@@ -1,7 +1,9 @@
 import { PrivetError } from '../../errors.ts';
 import type { NamedUses } from '../parameters.ts';
 
-/** A field, one of a related record (`company.phone`), and the direction of a sort as most APIs write it (`name:desc`). */
+/**
+ * A field, one of a related record (`company.phone`), and the direction of a sort as most APIs write it (`name:desc`).
+ */
 const NAMED = /^(\w[\w-]*(?:\.\w[\w-]*)*?)(?:[ .:](?:asc|desc)(?:ending)?)?$/i;
 
 /**

@@ -165,7 +165,7 @@ export const ASSOCIATED_PAIR: Shape = {
 };
 export const ASSOCIATED_PAIRS: Shape = batchOf(ASSOCIATED_PAIR);
 
-/** What became of a mail. Does not tell whom it went to. */
+/** What became of a mail. Does not tell who received it. */
 export const SENT: Shape = {
   is: 'object',
   members: {

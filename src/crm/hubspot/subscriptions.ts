@@ -38,7 +38,7 @@ const OPTED_OUT = 'hs_email_optout_';
 const STATUSES = 'communication_preferences';
 
 /**
- * Subscriptions of people, whom requests name by their e-mail addresses.
+ * Subscriptions of people. Requests name people by their e-mail addresses.
  * @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v3/guide
  * @see https://developers.hubspot.com/docs/api-reference/communication-preferences-subscriptions-v4/guide
  */

@@ -28,7 +28,9 @@ const ERASED_MEMBERS = new Set(['objectId', 'idProperty']);
 const MERGED = ['primaryObjectId', 'objectIdToMerge'] as const;
 const MERGED_MEMBERS: ReadonlySet<string> = new Set(MERGED);
 
-/** One record by the id in the path, or by a unique property when `idProperty` names one: then the path holds its value. */
+/**
+ * One record by the id in the path, or by a unique property when `idProperty` names one: then the path holds its value.
+ */
 export const recogniseOne: Recogniser = ({ request, object, operation }) => {
   const { recordId: value, ...withoutId } = operation;
   // An empty name is none.

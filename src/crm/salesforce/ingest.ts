@@ -70,7 +70,7 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
   );
 };
 
-/** What its rows do besides being an upload. */
+/** What its rows do, apart from being an upload. */
 export function kindsOfJob({ does }: Pick<IngestJob, 'does'>): readonly OperationKind[] {
   return KINDS.get(does) ?? [];
 }

@@ -278,7 +278,7 @@ const OAUTH: readonly OperationDescriptor[] = [
   },
 ];
 
-/** What can be declared about Salesforce, but for bulk jobs (`bulk.ts`). */
+/** What can be declared about Salesforce, except bulk jobs (`bulk.ts`). */
 export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Descriptor {
   return {
     name: 'salesforce',

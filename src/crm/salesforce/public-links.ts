@@ -9,7 +9,10 @@ const ADDRESS = /^(?:distributionpublic|contentdownload|pdfdownload)url$/i;
 /** A new version with the body of another is the same file under a record of its writer's. */
 const BODY_OF_ANOTHER = /^contentbodyid$/i;
 
-/** A file that leaves past the proxy, or under another record, cannot be judged: that is for those who may see everything. */
+/**
+ * A file that leaves past the proxy, or under another record, cannot be judged: that is for those who may see
+ * everything.
+ */
 export function judgingFiles(operation: Operation): Operation {
   const { kind, objects, uses } = operation;
   if (kind === 'metadata' || kind === 'delete' || kind === 'auth') return operation;

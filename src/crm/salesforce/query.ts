@@ -36,7 +36,9 @@ export interface SalesforceQueries {
   readonly recogniseMore: (recognition: Recognition) => Operation | undefined;
   readonly narrowQuery: (operation: Operation, narrowing: Narrowing) => Narrowed;
   readonly replace: (soql: string, substitution: Substitution) => string;
-  /** Replaces the values in the query of a parameter. `continuation` still remembers the query as the client wrote it. */
+  /**
+   * Replaces the values in the query of a parameter. `continuation` still remembers the query as the client wrote it.
+   */
   readonly replaceParameter: (name: string) => Replacer;
 }
 

@@ -11,7 +11,9 @@ import * as shapes from './shapes.ts';
 
 const ACTIONS = '/services/data/{version}/actions';
 
-/** The standard action that sends mail, and descriptions of actions. Other actions may do anything, so they are unknown. */
+/**
+ * The standard action that sends mail, and descriptions of actions. Other actions may do anything, so they are unknown.
+ */
 export const SENDS: readonly OperationDescriptor[] = [
   ...(
     [
@@ -76,7 +78,7 @@ export const recogniseEmail: Recogniser = ({ request, operation }) => {
   };
 };
 
-/** A mail that names nobody is sent to people whom its template or record leads to. */
+/** A mail that names nobody goes to the people that its template or record leads to. */
 function recipientsOfMail(input: JsonObject): Recipients {
   if (Object.keys(input).some((name) => !INPUTS.has(name))) refuseBody('an input is not known.');
   const addresses = ADDRESS_INPUTS.flatMap((name) => addressesIn(input[name]));

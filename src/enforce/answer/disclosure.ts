@@ -67,7 +67,9 @@ export interface Disclosure {
   /** Present when the rows are the results of an upload, which repeat its columns and no others. */
   readonly results?: Pick<UploadResults, 'idColumn'> | undefined;
   readonly addresses?: CrmAdapter['addresses'] | undefined;
-  /** The answer to a write: a record that may not be shown keeps its place and its id, because the write has happened. */
+  /**
+   * The answer to a write: a record that may not be shown keeps its place and its id, because the write has happened.
+   */
   readonly isWritten: boolean;
   /** Field names compare without case. */
   readonly namesIgnoreCase: boolean;

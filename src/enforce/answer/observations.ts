@@ -51,7 +51,7 @@ export function createObservations(feed: ConsentFeed, clock: Clock): Observation
   };
 }
 
-/** Who is told by a record, and of whom nothing is left untold. */
+/** The person that a record tells, when it leaves nothing about them open. */
 function isOfRecord(noted: Noted): noted is Noted & Observation {
   return noted.who.record !== undefined && !isUntold(noted.who);
 }

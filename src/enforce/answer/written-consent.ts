@@ -51,7 +51,7 @@ function refusedIn({ consents = [] }: ObjectView, facts: RecordFacts): readonly 
 }
 
 /**
- * Notes the people whom a request has unsubscribed: from the purposes whose field in the data map is the
+ * Notes the people that a request has unsubscribed: from the purposes whose field in the data map is the
  * subscription's, or, if there is none, from all marketing. Rather too much than too little.
  */
 export function noteWithdrawn(

@@ -24,7 +24,7 @@ export interface PeopleTools extends RecordTools {
   readonly limits: Limits;
 }
 
-/** Somebody whom a request is about, as far as the CRM tells. */
+/** Somebody that a request is about, as far as the CRM tells. */
 export interface FoundPerson {
   /** What the request names them by. */
   readonly value: string;
@@ -41,7 +41,7 @@ const NOTHING: RecordFacts = () => null;
 
 /**
  * The people whom the sought records are about: one for each record found, and one for each value without a record,
- * because consent may be on record for it all the same. Undefined when the CRM does not tell.
+ * because consent may be on record for it even so. Undefined when the CRM does not tell.
  */
 export async function findPeople(
   sought: Sought,

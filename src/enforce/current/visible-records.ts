@@ -12,7 +12,7 @@ const UNKNOWN: RecordFacts = () => undefined;
 
 /**
  * Requires that the records of which an answer tells something without showing them may be shown. They are read
- * beforehand; a record that cannot be read is unknown, and unknown is refused.
+ * first; a record that cannot be read is unknown, and unknown is refused.
  * @throws Refusal; PrivetError CONSENT_UNAVAILABLE
  */
 export async function requireVisible(

@@ -12,7 +12,9 @@ export interface Naming {
   readonly isOwnId: (field: string) => boolean;
   /** The object that an id belongs to; undefined when the id does not tell. */
   readonly objectOf: (id: string) => string | undefined;
-  /** The names that a record may have: in the own CRM the one in this upstream, in another one for each upstream of it. */
+  /**
+   * The names that a record may have: in the own CRM the one in this upstream, in another one for each upstream of it.
+   */
   readonly elsewhere: (as: RecordElsewhere, id: string) => readonly string[];
 }
 

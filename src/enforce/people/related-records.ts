@@ -2,7 +2,7 @@ import type { RecordCursor } from '../../media/record.ts';
 import type { View } from '../../model/decision.ts';
 import type { Columns } from '../record/columns.ts';
 
-/** A record that a row of a CSV answer shows cells of, besides its own. */
+/** A record other than its own that a row of a CSV answer shows cells of. */
 interface Related {
   readonly object: string;
   /** Its cells. */

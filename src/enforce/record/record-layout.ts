@@ -135,7 +135,7 @@ function isIdle({ classified, transform, stored, perRecord }: FieldPlan): boolea
   return classified && transform === undefined && stored === undefined && perRecord === undefined;
 }
 
-/** Decisions rest on few fields. */
+/** Decisions depend on few fields. */
 function remembered(indicesOf: Layout['indicesOf']): Layout['indexOf'] {
   const known = new Map<string, number>();
   return (field) => {

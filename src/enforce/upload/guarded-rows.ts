@@ -21,7 +21,7 @@ const UNKNOWN: RecordFacts = () => undefined;
 
 /**
  * Keeps the rows of an upload from lifting what hides something of a record; see `keepGuarded`.
- * @returns undefined where nothing that is hidden of these records rests on what stands in them
+ * @returns undefined where nothing that is hidden of these records depends on their content
  */
 export function keepRowsGuarded(
   body: CsvBody,

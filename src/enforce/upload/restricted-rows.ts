@@ -45,7 +45,7 @@ export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: Walk
   return lookThrough(body, walk, { note, judge, refusal });
 }
 
-/** The people whom each row is about; undefined for each that cannot be told. */
+/** The people that each row is about; undefined for each that cannot be told. */
 async function whomAbout(
   rows: readonly NotedRow[],
   { object }: CsvBody,

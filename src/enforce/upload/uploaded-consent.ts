@@ -13,7 +13,10 @@ interface ClaimingRow extends Pick<NotedRow, 'named' | 'hasTarget'> {
   readonly claims: readonly Claim[];
 }
 
-/** Looks through the rows of an upload for those by which records would come to meet what is required; see `keepFromClaiming`. */
+/**
+ * Looks through the rows of an upload for those by which records would come to meet what is required; see
+ * `keepFromClaiming`.
+ */
 export function keepUploadFromClaiming(body: CsvBody, tools: PeopleTools, walk: WalkTools): UploadStage {
   const requirements = requirementsOn(tools.view, body.object);
   const [first] = requirements;

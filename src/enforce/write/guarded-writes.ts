@@ -34,8 +34,9 @@ interface GuardedWrite {
 const UNKNOWN: RecordFacts = () => undefined;
 
 /**
- * Keeps writes from lifting what hides something of a record from its writer: a country by which addresses are hidden, the type of a file. Making
- * records is free, and so is what hides nothing yet. Where the CRM does not tell what stands in a record, everything is hidden of it.
+ * Keeps writes from lifting what hides something of a record from its writer: a country by which addresses are hidden,
+ * the type of a file. Making records is free, and so is what hides nothing yet. Where the CRM does not tell what stands
+ * in a record, everything is hidden of it.
  * @param operation changes records
  * @param views in which the writer may see the records from now on
  * @throws Refusal naming the field; PrivetError VAULT_UNAVAILABLE
@@ -108,7 +109,10 @@ interface Naming {
   readonly written: WrittenTexts;
 }
 
-/** Every record that one of a body may be: what names it may stand in the path, in the record itself, or in one of its fields. */
+/**
+ * Every record that one of a body may be: what names it may stand in the path, in the record itself, or in one of its
+ * fields.
+ */
 function placesOf(
   { id }: Pick<RecordCursor, 'id'>,
   object: string,
@@ -131,7 +135,10 @@ function placesOf(
   return [...own, ...byId, ...(ofRecord.length > 0 ? ofRecord : others), ...named];
 }
 
-/** Reads the records that may be meant, all that are sought by one field at once. @returns what stands in those at a place */
+/**
+ * Reads the records that may be meant, all that are sought by one field at once.
+ * @returns what stands in those at a place
+ */
 async function findPlaces(
   writes: readonly GuardedWrite[],
   guardsOf: GuardsOf,
@@ -164,7 +171,10 @@ async function findPlaces(
   };
 }
 
-/** Of two records that become one, what is hidden of one would be shown where it is not hidden of the other. @throws Refusal */
+/**
+ * Of two records that become one, what is hidden of one would be shown where it is not hidden of the other.
+ * @throws Refusal
+ */
 async function requireAlike({ targets = [] }: Operation, guardsOf: GuardsOf, tools: RowTools): Promise<void> {
   const objects = [...new Set(targets.map(({ object }) => object))];
   for (const object of objects) {

@@ -2,7 +2,7 @@ import type { Guard, View } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import { Refusal } from '../refusal.ts';
 
-/** The conditions on which rests what is hidden of an object's records, in every view in which their writer may see them. */
+/** The conditions that hide something of an object's records in any view in which their writer may see them. */
 export type GuardsOf = (object: string) => readonly Guard[];
 
 export function guardsIn(views: readonly View[]): GuardsOf {
@@ -19,7 +19,10 @@ export function guardsIn(views: readonly View[]): GuardsOf {
 /** What fields become by a write: folded name → text. Null and the empty text leave nothing there. */
 export type WrittenTexts = ReadonlyMap<string, string | null>;
 
-/** A CRM may take the first of two spellings of a name for it, or the last. @param texts by folded name, in their order */
+/**
+ * A CRM may take the first of two spellings of a name for it, or the last.
+ * @param texts by folded name, in their order
+ */
 export function eitherOf(texts: readonly (readonly [string, string | null])[]): readonly WrittenTexts[] {
   const last = new Map(texts);
   return last.size === texts.length ? [last] : [last, new Map(texts.toReversed())];
@@ -45,7 +48,8 @@ export function fieldsGuarding(
 }
 
 /**
- * Whoever may not see something of a record does not get it by changing what that rests on: what hides something before a write must hide it after.
+ * Whoever may not see something of a record does not get it by changing the fields that this depends on: what hides
+ * something before a write must hide it after.
  * @throws Refusal naming the field
  */
 export function requireHiding(
@@ -59,7 +63,7 @@ export function requireHiding(
     const text = written.get(fold(field));
     return text !== undefined && text !== current(field);
   };
-  /** Of a field that follows its twin nobody knows what it becomes. */
+  /** What a field becomes that follows its twin is not known. */
   const follows = (field: string): boolean => {
     const twin = twinOf(field);
     return twin !== undefined && !written.has(fold(field)) && isChanged(twin);

@@ -39,7 +39,10 @@ function belongingTo({ belongsTo = [], objects }: Operation, view: View): readon
   return Array.from(byObject, ([object, some]) => ({ object, values: some.map(({ id }) => id) }));
 }
 
-/** Whom a read looks up to tell something else of them, such as what they are subscribed to: no record of theirs is in the answer. */
+/**
+ * Whom a read looks up to tell something else of them, such as what they are subscribed to: no record of theirs is in
+ * the answer.
+ */
 function askedAbout(operation: Operation): readonly Target[] {
   return lookupsOf(operation).filter(({ object }) => object !== operation.objects[0]);
 }

@@ -64,7 +64,9 @@ async function countOutside({ values, ...by }: Target, mayMake: boolean, tools: 
 /** `absent`: no record has the value. `hidden`: one has it that may not be seen, or it is not known. */
 export type RowVerdict = 'seen' | 'hidden' | 'absent';
 
-/** Whether the records with these values may be seen. A value may have several records, and all of them must be visible. */
+/**
+ * Whether the records with these values may be seen. A value may have several records, and all of them must be visible.
+ */
 export async function judgeRows(sought: Sought, tools: RowTools): Promise<ReadonlyMap<string, RowVerdict>> {
   const rules = rowRulesOf(tools.view.of(sought.object));
   const needs = [...new Set(rules.flatMap((rule) => rule.needs))];

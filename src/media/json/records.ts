@@ -14,7 +14,9 @@ const DEPTH = 7;
 const TYPE_ESCAPED = 1;
 const ID_ESCAPED = 2;
 
-/** The open records, the outermost first, or those that wait to be decided on. Positions are indexes into the window. */
+/**
+ * The open records, the outermost first, or those that wait to be decided on. Positions are indexes into the window.
+ */
 export class Records {
   count = 0;
   private readonly plans: Plan[] = [];

@@ -31,7 +31,9 @@ interface Walking {
 
 export type WalkerOptions = Walking & Asking;
 
-/** Walks the tokens of a document along its plan: collects records, asks the handler, and makes splices of its answers. */
+/**
+ * Walks the tokens of a document along its plan: collects records, asks the handler, and makes splices of its answers.
+ */
 export class Walker implements TokenSink {
   private value: Plan;
   private member = -1;
@@ -68,7 +70,9 @@ export class Walker implements TokenSink {
     return lastName < 0 ? -1 : this.options.names.cards.otherFollower(lastName);
   }
 
-  /** True when values under names that no shape mentions need not be looked at here: they are fields or of no interest. */
+  /**
+   * True when values under names that no shape mentions need not be looked at here: they are fields or of no interest.
+   */
   get takesRuns(): boolean {
     return this.frames.plan.takesRuns && this.options.memberNames === undefined;
   }

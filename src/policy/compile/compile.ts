@@ -1,5 +1,6 @@
 import { type Problem, sortProblems } from '../../document/problem.ts';
 import type { Limits } from '../../limits.ts';
+import type { CompiledPolicy } from '../compiled-policy.ts';
 import { createConditionCompiler } from '../condition.ts';
 import type { Restriction } from '../config.ts';
 import type { CrmTraits } from '../data-map.ts';
@@ -17,7 +18,7 @@ import { declaredIn } from './declarations.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
 import { mergeDataMaps, warnOfUnusualCategories } from './merge-data-maps.ts';
 import { warnOfUnusualObjects } from './object-names.ts';
-import { parsePolicyFiles } from './parse.ts';
+import { type ParsedPolicies, parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
 import { checkTokensAreKept, storedFields } from './stored.ts';
@@ -56,54 +57,19 @@ export function compilePolicies(
   options: CompileOptions,
 ): Compiled {
   const parsed = parsePolicyFiles(files);
-  const problems: Problem[] = [...parsed.problems];
-  const warnings: Problem[] = [];
-  const complain = collector(problems);
-  const crms = mergeDataMaps(parsed.dataMaps, options.crms, complain);
-  warnOfUnusualCategories(crms.values(), collector(warnings));
-  const declared = parsed.declarationsComplete ? declaredIn(parsed, options.roles, complain) : {};
-  problems.push(...undeclaredWords(options.named ?? [], declared));
+  const findings = openFindings(parsed.problems);
   const ownLayer = Math.max(...files.map(({ layer }) => layer));
-  const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
-  warnOfUnusualObjects(parsed.dataMaps, ownLayer, options.crms, collector(warnings));
-  checkConsentPurposes(ownMaps, declared, complain);
-  const context: PolicyContext = {
-    models: crms,
-    mapsComplete: parsed.mapsComplete && parsed.dataMaps.every(({ content }) => crms.has(content.dataMap)),
-    declared,
-    conditions: createConditionCompiler(options.limits),
-  };
-  const { remnants } = parsed;
-  checkUnique([...parsed.policies, ...remnants], complain);
-  const policies = [
-    ...parsed.policies.map((policy) => compilePolicy(policy, context, complain)),
-    ...remnants.map((policy) => compilePolicy(policy, { ...context, isRemnant: true }, complain)),
-  ].sort((a, b) => (a.id < b.id ? -1 : 1));
-  if (context.mapsComplete) {
-    checkFurtherFields(parsed.dataMaps, crms, complain);
-    checkThrough(parsed.dataMaps, crms, complain);
-    checkRequirements([...parsed.policies, ...remnants], crms.values(), declared, {
-      complain,
-      warn: collector(warnings),
-    });
-  }
-  warnings.push(...uncoveredCategories(policies, crms.values(), ownLayer));
-  const places = new Map(
-    [...parsed.policies, ...remnants].map((policy) => [policy.content.policy, policy.source]),
-  );
-  const stored = new Map<string, StoredFields>(
-    Array.from(crms, ([name, model]) => [name, storedFields(policies, model, places, complain)]),
-  );
-  checkTokensAreKept(policies, crms, stored, (policy, path, key) => {
-    const source = places.get(policy);
-    const message = `found token for ${key}, of which no policy with store keeps tokens`;
-    if (source !== undefined) complain(source, [...path, key], message);
-  });
-  if (problems.length > 0) return { problems: sortProblems(problems), warnings: sortProblems(warnings) };
+  const context = contextOf(parsed, ownLayer, options, findings);
+  const policies = policiesOf(parsed, context, findings);
+  const stored = storedByCrm(parsed, policies, context, findings);
+  findings.warnings.push(...uncoveredCategories(policies, context.models.values(), ownLayer));
+  const warnings = sortProblems(findings.warnings);
+  if (findings.problems.length > 0) return { problems: sortProblems(findings.problems), warnings };
+  const { models, declared } = context;
   const snapshot: PolicySnapshot = {
     hash,
     policies,
-    crms,
+    crms: models,
     stored,
     declared,
     named: wordsNamed(parsed.policies),
@@ -115,7 +81,84 @@ export function compilePolicies(
     reads: readsOf(policies, parsed.policies),
     logins: loginsOf(parsed.policies),
   };
-  return { snapshot, warnings: sortProblems(warnings) };
+  return { snapshot, warnings };
+}
+
+/** What is wrong with the files, collected while they are compiled. */
+interface Findings {
+  readonly problems: Problem[];
+  readonly warnings: Problem[];
+  readonly complain: Complain;
+  readonly warn: Complain;
+}
+
+function openFindings(found: readonly Problem[]): Findings {
+  const problems = [...found];
+  const warnings: Problem[] = [];
+  return { problems, warnings, complain: collector(problems), warn: collector(warnings) };
+}
+
+/** Data maps and declarations: what policies can speak of. */
+function contextOf(
+  parsed: ParsedPolicies,
+  ownLayer: number,
+  options: CompileOptions,
+  { problems, complain, warn }: Findings,
+): PolicyContext {
+  const models = mergeDataMaps(parsed.dataMaps, options.crms, complain);
+  warnOfUnusualCategories(models.values(), warn);
+  warnOfUnusualObjects(parsed.dataMaps, ownLayer, options.crms, warn);
+  const declared = parsed.declarationsComplete ? declaredIn(parsed, options.roles, complain) : {};
+  problems.push(...undeclaredWords(options.named ?? [], declared));
+  const ownMaps = parsed.dataMaps.filter(({ layer }) => layer === ownLayer);
+  checkConsentPurposes(ownMaps, declared, complain);
+  return {
+    models,
+    mapsComplete: parsed.mapsComplete && parsed.dataMaps.every(({ content }) => models.has(content.dataMap)),
+    declared,
+    conditions: createConditionCompiler(options.limits),
+  };
+}
+
+/** The policies in the order of their ids, each checked alone and against the others. */
+function policiesOf(
+  { policies, remnants, dataMaps }: ParsedPolicies,
+  context: PolicyContext,
+  { complain, warn }: Findings,
+): readonly CompiledPolicy[] {
+  checkUnique([...policies, ...remnants], complain);
+  const compiled = [
+    ...policies.map((policy) => compilePolicy(policy, context, complain)),
+    ...remnants.map((policy) => compilePolicy(policy, { ...context, isRemnant: true }, complain)),
+  ].sort((a, b) => (a.id < b.id ? -1 : 1));
+  const { models, declared, mapsComplete } = context;
+  if (mapsComplete) {
+    checkFurtherFields(dataMaps, models, complain);
+    checkThrough(dataMaps, models, complain);
+    checkRequirements([...policies, ...remnants], models.values(), declared, { complain, warn });
+  }
+  return compiled;
+}
+
+/** The fields of each CRM that hold tokens. */
+function storedByCrm(
+  parsed: ParsedPolicies,
+  policies: readonly CompiledPolicy[],
+  { models }: PolicyContext,
+  { complain }: Findings,
+): ReadonlyMap<string, StoredFields> {
+  const places = new Map(
+    [...parsed.policies, ...parsed.remnants].map((policy) => [policy.content.policy, policy.source]),
+  );
+  const stored = new Map(
+    Array.from(models, ([name, model]) => [name, storedFields(policies, model, places, complain)]),
+  );
+  checkTokensAreKept(policies, models, stored, (policy, path, key) => {
+    const source = places.get(policy);
+    const message = `found token for ${key}, of which no policy with store keeps tokens`;
+    if (source !== undefined) complain(source, [...path, key], message);
+  });
+  return stored;
 }
 
 function collector(problems: Problem[]): Complain {

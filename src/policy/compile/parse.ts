@@ -24,7 +24,8 @@ type Content =
   | RegionDocument
   | PolicyDocument;
 
-interface ParsedPolicies extends Declarations {
+/** Every document of the files, by kind. */
+export interface ParsedPolicies extends Declarations {
   readonly dataMaps: readonly Placed<DataMapDocument>[];
   readonly policies: readonly Placed<PolicyDocument>[];
   /** What is left of policies with problems when those are taken out. */

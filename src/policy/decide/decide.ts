@@ -6,16 +6,26 @@ import { type CompiledPolicy, recordConditionsOf } from '../compiled-policy.ts';
 import type { CrmModel, CrmTraits } from '../data-map.ts';
 import { lastEnd } from '../grant.ts';
 import { purposeDenial } from '../purposes.ts';
-import type { PolicySnapshot, StoredFields } from '../snapshot.ts';
+import type { PolicySnapshot } from '../snapshot.ts';
 import { policiesInForce, reaches, touches } from './in-force.ts';
 import { oracleDenial } from './oracle-denial.ts';
 import { isHiddenFrom } from './restriction.ts';
 import { createView, type PolicyView } from './view.ts';
+import type { ViewInput } from './view-draft.ts';
 
 /** Kinds of operation in which a principal may have seen what it now writes back. */
 const READING: readonly OperationKind[] = ['read', 'search', 'bulk', 'export', 'report'];
 
-/** A decision but for the fields that the request uses: these may still turn it into a denial. */
+/** Who asks for what, and all that the answer depends on. */
+export interface DecisionRequest {
+  readonly snapshot: PolicySnapshot;
+  readonly crm: CrmTraits;
+  readonly principal: Principal;
+  readonly operation: Operation;
+  readonly facts: DecisionFacts;
+}
+
+/** A decision before the fields that the request uses are looked at: these may still turn it into a denial. */
 interface Plan {
   readonly decision: Decision;
   readonly view: PolicyView;
@@ -40,7 +50,7 @@ interface PlanCache {
 const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
 
 /**
- * What a principal may do and see. Pure but for a cache, bounded by `limits.viewCacheMax`, that never shows.
+ * What a principal may do and see. Pure, except for a cache that never shows, bounded by `limits.viewCacheMax`.
  *
  * - `deny` beats everything. A `deny` on objects applies when the operation names one of them; an operation that does
  *   not tell its objects is denied too, unless its kind is auth or metadata. Operations of kind auth are denied only by
@@ -50,15 +60,9 @@ const CACHES = new WeakMap<PolicySnapshot, PlanCache>();
  * - A field that is not shown clear may be selected and written, and nothing else: filtering, sorting or grouping by it
  *   would reveal its value.
  */
-export function decide(
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
-  operation: Operation,
-  { now, anyRestricted }: DecisionFacts,
-): Decision {
-  const asker = { snapshot, crm, principal, at: lastEnd(snapshot.grants, now), anyRestricted };
-  const { decision, view } = planFor(asker, operation);
+export function decide(request: DecisionRequest): Decision {
+  const { operation } = request;
+  const { decision, view } = planFor(askerOf(request), operation);
   if (decision.denial !== undefined || (view.isClear && view.reveals !== true)) return decision;
   const denial = oracleDenial(view, operation.uses);
   return denial === undefined ? decision : { ...decision, denial };
@@ -69,54 +73,41 @@ export function decide(
  * before an exception of its ended, and after another kind of login. What it writes is compared with all of them,
  * because each may have shown another mask.
  */
-export function viewsOfReading(
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
-  operation: Operation,
-  { now, anyRestricted }: DecisionFacts,
-): readonly View[] {
-  const { otherKinds: _, ...only } = operation;
-  const { grants, policies, declared } = snapshot;
+export function viewsOfReading(request: DecisionRequest): readonly View[] {
+  const { snapshot, principal, operation, facts } = request;
+  const { grants, policies, declared, logins } = snapshot;
   const self = callerOf(principal, declared);
-  const ended = policies.flatMap(({ who }) => who.ended(self, now));
-  const moments = new Set([now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment)));
+  const ended = policies.flatMap(({ who }) => who.ended(self, facts.now));
+  const moments = [facts.now, ...ended.map((end) => end - 1)].map((moment) => lastEnd(grants, moment));
   const { amr: _amr, acr: _acr, ...anyhow } = principal;
-  const logins = [principal, ...snapshot.logins.map((login) => ({ ...anyhow, ...login }))];
-  const views = logins
-    .flatMap(forEachPurpose)
-    .flatMap((caller) =>
-      [...moments].flatMap((at) =>
-        [...READING, operation.kind].map(
-          (kind) =>
-            planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] })
-              .view,
-        ),
-      ),
-    );
+  const callers = [principal, ...logins.map((login) => ({ ...anyhow, ...login }))].flatMap(forEachPurpose);
+  const askers = [...new Set(moments)].flatMap((at) =>
+    callers.map((caller) => ({ ...askerOf(request), principal: caller, at })),
+  );
+  const views = askers.flatMap((asker) => viewsFor(asker, operation, [...READING, operation.kind]));
   return [...new Map(views.map((view) => [view.id, view])).values()].filter((view) => !view.isClear);
 }
 
 /**
- * Every view in which a principal, as it has logged in now, may read or fetch the records it writes, for whichever of its purposes or for none.
- * Empty where nothing that is hidden rests on what stands in a record.
+ * Every view in which a principal, as it has logged in now, may read or fetch the records it writes, for any of its
+ * purposes or none. Empty where nothing that is hidden depends on what stands in a record.
  */
-export function viewsAhead(
-  snapshot: PolicySnapshot,
-  crm: CrmTraits,
-  principal: Principal,
-  operation: Operation,
-  { now, anyRestricted }: DecisionFacts,
-): readonly View[] {
+export function viewsAhead(request: DecisionRequest): readonly View[] {
+  const { snapshot, principal, operation } = request;
   if (!snapshot.policies.some((policy) => recordConditionsOf(policy).length > 0)) return [];
-  const { otherKinds: _, ...only } = operation;
-  const at = lastEnd(snapshot.grants, now);
   return forEachPurpose(principal).flatMap((caller) =>
-    [...READING, 'file' as const].map(
-      (kind) =>
-        planFor({ snapshot, crm, principal: caller, at, anyRestricted }, { ...only, kind, uses: [] }).view,
-    ),
+    viewsFor({ ...askerOf(request), principal: caller }, operation, [...READING, 'file']),
   );
+}
+
+/** The views that an asker would have of the operation's objects in operations of these kinds. */
+function viewsFor(
+  asker: Asker,
+  operation: Operation,
+  kinds: readonly OperationKind[],
+): readonly PolicyView[] {
+  const { otherKinds: _, ...only } = operation;
+  return kinds.map((kind) => planFor(asker, { ...only, kind, uses: [] }).view);
 }
 
 function forEachPurpose({ purpose, ...aimless }: Principal): readonly Principal[] {
@@ -132,6 +123,11 @@ interface Asker {
   /** The last end of a grant that is over. */
   readonly at: number;
   readonly anyRestricted: boolean;
+}
+
+function askerOf({ snapshot, crm, principal, facts }: DecisionRequest): Asker {
+  const { now, anyRestricted } = facts;
+  return { snapshot, crm, principal, at: lastEnd(snapshot.grants, now), anyRestricted };
 }
 
 function planFor(asker: Asker, operation: Operation): Plan {
@@ -204,7 +200,7 @@ interface Asked extends Pick<Operation, 'kind' | 'otherKinds' | 'objects'> {
 function createPlan(
   { snapshot, crm, principal, at }: Asker,
   { kind, otherKinds = [], objects, restricts }: Asked,
-  views: Map<string, PolicyView>,
+  views: PrincipalPlans['views'],
 ): Plan {
   const model: CrmModel = snapshot.crms.get(crm.name) ?? { traits: crm, objects: new Map() };
   const operation = { kind, objects };
@@ -215,32 +211,18 @@ function createPlan(
     { caller, at },
     { kind, otherKinds, objects },
   );
+  const isAuth = kind === 'auth';
+  const view = viewOf(views, {
+    model,
+    policies: showing,
+    principal: caller,
+    meanings: snapshot.meanings,
+    operation,
+    unclassifiedField: isAuth ? 'show' : snapshot.unclassifiedField,
+    stored: (isAuth ? undefined : snapshot.stored.get(crm.name)) ?? new Map(),
+    restricts: restricts && !isAuth,
+  });
   const limits = readingLimits(limiting, model);
-  // Where a condition on records reads the operation, views differ by operation.
-  const conditions = showing.flatMap(recordConditionsOf);
-  const viewKey = JSON.stringify([
-    kind === 'auth',
-    showing.map(({ id }) => id),
-    conditions.some(({ readsObjects }) => readsObjects) ? objects : null,
-    conditions.some(({ readsKind }) => readsKind) ? kind : null,
-    restricts,
-  ]);
-  let view = views.get(viewKey);
-  if (view === undefined) {
-    const unclassifiedField = kind === 'auth' ? 'show' : snapshot.unclassifiedField;
-    const stored: StoredFields = (kind === 'auth' ? undefined : snapshot.stored.get(crm.name)) ?? new Map();
-    view = createView({
-      model,
-      policies: showing,
-      principal: caller,
-      meanings: snapshot.meanings,
-      operation,
-      unclassifiedField,
-      stored,
-      restricts: restricts && kind !== 'auth',
-    });
-    views.set(viewKey, view);
-  }
   const denial = denialBy(denying[0], aimless[0], principal);
   const touching = [...showing, ...limiting].filter((policy) => touches(policy, model, operation));
   const decision: Decision = {
@@ -251,6 +233,23 @@ function createPlan(
     ...(limits.length === 0 ? {} : { limits }),
   };
   return { decision, view };
+}
+
+/** The view of these policies, made once for all operations that it is the same for. */
+function viewOf(views: PrincipalPlans['views'], input: ViewInput): PolicyView {
+  const { policies, operation, restricts } = input;
+  // Where a condition on records reads the operation, views differ by operation.
+  const conditions = policies.flatMap(recordConditionsOf);
+  const key = JSON.stringify([
+    operation.kind === 'auth',
+    policies.map(({ id }) => id),
+    conditions.some(({ readsObjects }) => readsObjects) ? operation.objects : null,
+    conditions.some(({ readsKind }) => readsKind) ? operation.kind : null,
+    restricts,
+  ]);
+  const view = views.get(key) ?? createView(input);
+  views.set(key, view);
+  return view;
 }
 
 /** @param aimless a policy bound to a purpose, when the request has none */

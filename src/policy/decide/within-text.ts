@@ -19,7 +19,7 @@ export function contentOf(fields: readonly MappedField[]): TextContent {
 
 /**
  * JSON within a text is treated by the names in it, so a field that is shown clear may hold values that are hidden. A
- * principal from whom anything is hidden must not ask for parts of a text where JSON is expected or nothing is known,
+ * principal that anything is hidden from must not ask for parts of a text where JSON is expected or nothing is known,
  * and nowhere for parts with a quote in them. Asking for a whole text, or for its beginning up to the first quote,
  * tells nothing about what is hidden.
  * @param hidden a field that is treated wherever its name stands; undefined: there is none

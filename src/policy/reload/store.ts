@@ -15,7 +15,7 @@ export type Reload =
 /** Holds the snapshot in force. Swapped as a whole: a decision sees the old one or the new one, never a mixture. */
 export interface PolicyStore {
   readonly current: () => PolicySnapshot;
-  /** Loads anew. Never rejects; reloads run one after the other, so that an older load never replaces a newer one. */
+  /** Loads again. Never rejects; reloads run one after the other, so that an older load never replaces a newer one. */
   readonly reload: () => Promise<Reload>;
 }
 

@@ -11,7 +11,7 @@ import type { Limits } from '../../limits.ts';
 import type { AuditEntry } from '../../model/audit-event.ts';
 import type { ConsentEvent } from '../../model/consent.ts';
 import type { Handle } from '../pipeline.ts';
-import { sendWhole } from '../wire/send.ts';
+import { sendWhole } from '../wire/send-whole.ts';
 import { PAGE_HEADERS, unsubscribePage } from './page.ts';
 import { pageLanguage, type UnsubscribeWords } from './words.ts';
 

@@ -32,7 +32,9 @@ export interface AnswerHeadersOptions {
   readonly changesBody: boolean;
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
-  /** The client's answer may change while the CRM's does not: no cache may keep it, and its tag is of this answer alone. */
+  /**
+   * The client's answer may change while the CRM's does not: no cache may keep it, and its tag is of this answer alone.
+   */
   readonly changesUnseen: boolean;
   /** Headers that credentials come in, lower case: what a cache must tell clients apart by. */
   readonly varyOn: readonly string[];

@@ -5,7 +5,6 @@
  * runs from socket to socket, GET bodies and raw targets survive, TLS is verified, and a small answer leaves with one
  * write. It also saves what the plugin does for a destination (three URLs a request).
  */
-import { randomUUID } from 'node:crypto';
 import http, { type IncomingMessage, type ServerResponse } from 'node:http';
 import https from 'node:https';
 import type { AddressInfo } from 'node:net';
@@ -13,14 +12,12 @@ import type { Duplex } from 'node:stream';
 import { setTimeout as sleep } from 'node:timers/promises';
 import httpProxy from '@fastify/http-proxy';
 import fastify from 'fastify';
-import type { Logger } from 'pino';
 import { PrivetError } from '../../errors.ts';
 import type { Limits } from '../../limits.ts';
-import { denialAnswer, type OwnAnswer } from './denial.ts';
-import { sendWhole } from './send.ts';
+import { drain } from './drain.ts';
+import { type Log, refusalOf, refuseMalformed, writeRaw } from './raw-refusal.ts';
+import { sendWhole } from './send-whole.ts';
 import { createTurns, type Turns } from './turns.ts';
-
-type Log = Pick<Logger, 'info' | 'error'>;
 
 export interface ListenerOptions {
   readonly listen: {
@@ -68,7 +65,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       server = createServer(options, turns, route);
       return server;
     },
-    clientErrorHandler: (error, socket) => refuseMalformed(logger, error, socket, turns),
+    clientErrorHandler: (error, socket) => refuseMalformed(logger, turns, error, socket),
   });
   // Bodies stay untouched streams: no method has a body that Fastify would parse.
   app.removeAllContentTypeParsers();
@@ -100,7 +97,7 @@ export async function createListener(options: ListenerOptions): Promise<Listener
       return address;
     },
     close: async (hurry) => {
-      await drain(listening, turns, () => app.close(), limits.drainTimeoutMs, hurry);
+      await drain(listening, turns, { close: () => app.close(), timeoutMs: limits.drainTimeoutMs, hurry });
       // Requests that were cut off are still put on record. Only a look-up can delay that.
       await Promise.race([Promise.all(running), sleep(limits.lookupTimeoutMs, undefined, { ref: false })]);
     },
@@ -112,7 +109,33 @@ function createServer(
   turns: Turns,
   route: (request: IncomingMessage, response: ServerResponse) => void,
 ): http.Server {
-  const serverOptions: http.ServerOptions = {
+  const server = bareServer(limits, listen.tls);
+  server.maxConnections = limits.clientConnectionsMax;
+  server.timeout = limits.clientSilenceTimeoutMs;
+  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
+    turns.take(response, () => route(request, response)),
+  );
+  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
+    const error = new PrivetError('REQUEST_MALFORMED', 'Only 100-continue can be expected.');
+    const refusal = refusalOf(logger, error, request);
+    turns.take(response, () => sendWhole(response, refusal.status, refusal.headers, refusal.body));
+  });
+  const refuseUpgrade = (request: IncomingMessage, socket: Duplex): void => {
+    socket.on('error', () => socket.destroy());
+    turns.conclude(socket, () =>
+      writeRaw(socket, refusalOf(logger, new PrivetError('UPGRADE_REFUSED'), request)),
+    );
+  };
+  server.on(listen.tls === undefined ? 'connection' : 'secureConnection', turns.opened);
+  if (listen.tls !== undefined) server.on('connection', turns.accepted);
+  server.on('upgrade', refuseUpgrade);
+  server.on('connect', refuseUpgrade);
+  server.on('drop', () => logger.error('a connection was refused: limits.clientConnectionsMax'));
+  return server;
+}
+
+function bareServer(limits: Limits, tls: ListenerOptions['listen']['tls']): http.Server {
+  const options: http.ServerOptions = {
     insecureHTTPParser: false,
     // Node's own refusal has no request id; proxyBase refuses instead.
     requireHostHeader: false,
@@ -125,45 +148,16 @@ function createServer(
     // Java's client offers HTTP/2 with every clear-text request; RFC 9110 section 7.8 lets a server pass over it.
     shouldUpgradeCallback: (request) => request.headers.upgrade?.toLowerCase() !== 'h2c',
   };
-  const { tls } = listen;
-  const server =
-    tls === undefined
-      ? http.createServer(serverOptions)
-      : https.createServer({
-          ...serverOptions,
-          cert: tls.cert,
-          key: tls.key,
-          minVersion: 'TLSv1.2',
-          handshakeTimeout: limits.headersTimeoutMs,
-          ...(tls.clientCa === undefined
-            ? {}
-            : { ca: tls.clientCa, requestCert: true, rejectUnauthorized: true }),
-        });
-  server.maxConnections = limits.clientConnectionsMax;
-  server.timeout = limits.clientSilenceTimeoutMs;
-  server.on('request', (request: IncomingMessage, response: ServerResponse) =>
-    turns.take(response, () => route(request, response)),
-  );
-  server.on('checkExpectation', (request: IncomingMessage, response: ServerResponse) => {
-    const refusal = refusalOf(
-      logger,
-      new PrivetError('REQUEST_MALFORMED', 'Only 100-continue can be expected.'),
-      request,
-    );
-    turns.take(response, () => sendWhole(response, refusal.status, refusal.headers, refusal.body));
+  if (tls === undefined) return http.createServer(options);
+  const { cert, key, clientCa } = tls;
+  return https.createServer({
+    ...options,
+    cert,
+    key,
+    minVersion: 'TLSv1.2',
+    handshakeTimeout: limits.headersTimeoutMs,
+    ...(clientCa === undefined ? {} : { ca: clientCa, requestCert: true, rejectUnauthorized: true }),
   });
-  const refuseUpgrade = (request: IncomingMessage, socket: Duplex): void => {
-    socket.on('error', () => socket.destroy());
-    turns.conclude(socket, () =>
-      writeRaw(socket, refusalOf(logger, new PrivetError('UPGRADE_REFUSED'), request)),
-    );
-  };
-  server.on(tls === undefined ? 'connection' : 'secureConnection', turns.opened);
-  if (tls !== undefined) server.on('connection', turns.accepted);
-  server.on('upgrade', refuseUpgrade);
-  server.on('connect', refuseUpgrade);
-  server.on('drop', () => logger.error('a connection was refused: limits.clientConnectionsMax'));
-  return server;
 }
 
 function answer(
@@ -189,80 +183,5 @@ function answer(
     void handled.then(() => running.delete(handled));
   } catch (error) {
     fail(error);
-  }
-}
-
-/** Answers bytes that are no request. The connection ends, because nobody knows where the next request begins. */
-function refuseMalformed(logger: Log, error: NodeJS.ErrnoException, socket: Duplex, turns: Turns): void {
-  if (error.code === 'ECONNRESET') socket.destroy();
-  else
-    turns.conclude(socket, () =>
-      writeRaw(socket, refusalOf(logger, new PrivetError(malformedCode(error.code)), undefined)),
-    );
-}
-
-function malformedCode(
-  code: string | undefined,
-): 'HEADERS_TOO_LARGE' | 'REQUEST_TIMEOUT' | 'REQUEST_MALFORMED' {
-  if (code === 'HPE_HEADER_OVERFLOW') return 'HEADERS_TOO_LARGE';
-  return code === 'ERR_HTTP_REQUEST_TIMEOUT' ? 'REQUEST_TIMEOUT' : 'REQUEST_MALFORMED';
-}
-
-/** An answer to what reaches no CRM and no audit trail; the log has its request id. */
-function refusalOf(logger: Log, error: PrivetError, request: IncomingMessage | undefined): OwnAnswer {
-  const requestId = randomUUID();
-  const { code, status, cause } = error;
-  if (status >= 500) logger.error({ requestId, code, err: cause }, 'failed');
-  else logger.info({ requestId, code }, 'refused');
-  return denialAnswer(error, { crm: undefined, accept: request?.headers.accept ?? '', requestId });
-}
-
-/** How long a connection that ends with a refusal stays open for the client to read it. */
-const LINGER_MS = 2_000;
-
-/**
- * Ends a connection in stages (RFC 9112 section 9.6): one that is closed while the client sends is reset, and the refusal
- * is lost.
- */
-function writeRaw(socket: Duplex, refusal: OwnAnswer): void {
-  const lines = Object.entries(refusal.headers).map(([name, value]) => `${name}: ${String(value)}`);
-  const head = [
-    `HTTP/1.1 ${refusal.status} ${http.STATUS_CODES[refusal.status] ?? ''}`,
-    ...lines,
-    `content-length: ${refusal.body.length}`,
-    'connection: close',
-  ];
-  const timer = setTimeout(() => socket.destroy(), LINGER_MS);
-  socket.once('close', () => clearTimeout(timer)).resume();
-  socket.end(Buffer.concat([Buffer.from(`${head.join('\r\n')}\r\n\r\n`, 'latin1'), refusal.body]));
-}
-
-/** How often connections that have become idle are looked for while draining. */
-const DRAIN_INTERVAL_MS = 50;
-
-async function drain(
-  server: http.Server,
-  turns: Turns,
-  close: () => Promise<unknown>,
-  timeoutMs: number,
-  hurry: AbortSignal | undefined,
-): Promise<void> {
-  const idle = setInterval(() => {
-    server.closeIdleConnections();
-    turns.closeUnused();
-  }, DRAIN_INTERVAL_MS);
-  const cut = (): void => {
-    server.closeAllConnections();
-    turns.closeUnused();
-    turns.closeAccepted();
-  };
-  const timer = setTimeout(cut, timeoutMs);
-  hurry?.addEventListener('abort', cut, { once: true });
-  try {
-    await close();
-  } finally {
-    clearInterval(idle);
-    clearTimeout(timer);
-    hurry?.removeEventListener('abort', cut);
   }
 }

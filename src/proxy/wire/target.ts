@@ -101,7 +101,9 @@ function readSegment(raw: string): string {
   return segment;
 }
 
-/** RFC 3986 section 6.2.2: unreserved characters bare, upper-case hex; reserved ones stay as they came, bare or encoded. */
+/**
+ * RFC 3986 section 6.2.2: unreserved characters bare, upper-case hex; reserved ones stay as they came, bare or encoded.
+ */
 function normalSegment(raw: string): string {
   return raw
     .replace(/%[0-9a-fA-F]{2}/g, (triplet) => {

@@ -11,14 +11,16 @@ export interface Turns {
   /** Runs the request at once, or when the one before it on its connection has been answered; not after `conclude`. */
   readonly take: (response: ServerResponse, run: () => void) => void;
   /**
-   * Writes a last refusal to a connection, once, when the requests before it have been answered, so that it is not taken
-   * for one of their answers. If the body of the last request is what is broken, the refusal is the answer to it; if that
-   * answer has begun, or others come first, the connection is closed instead.
+   * Writes a last refusal to a connection, once, when the requests before it have been answered, so that it is not
+   * taken for one of their answers. If the body of the last request is what is broken, the refusal is the answer to it;
+   * if that answer has begun, or others come first, the connection is closed instead.
    */
   readonly conclude: (socket: Duplex, write: () => void) => void;
   /** Notes a new connection. */
   readonly opened: (socket: Duplex) => void;
-  /** Notes the connection under a TLS one: until its handshake is done, Node does not know it as one of the server's. */
+  /**
+   * Notes the connection under a TLS one: until its handshake is done, Node does not know it as one of the server's.
+   */
   readonly accepted: (socket: Duplex) => void;
   readonly closeAccepted: () => void;
   /** Closes connections that never sent a request: Node does not count them as idle. */

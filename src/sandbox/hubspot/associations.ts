@@ -109,7 +109,9 @@ export function recordAssociations(portal: Portal, call: Call, from: TypeSchema)
 
 const idIn = (end: Json | undefined): string => textOf(isJsonObject(end) ? end['id'] : undefined);
 
-/** `/associations/{from}/{to}/{labels,types}`, and POST `/batch/{read,create,archive,associate/default,labels/archive}` */
+/**
+ * `/associations/{from}/{to}/{labels,types}`, and POST `/batch/{read,create,archive,associate/default,labels/archive}`
+ */
 export function associationsAnswer(portal: Portal, call: Call): SandboxAnswer {
   const [, fromName = '', toName = '', ...action] = call.rest;
   const [from, to] = [typeSchema(fromName), typeSchema(toName)];

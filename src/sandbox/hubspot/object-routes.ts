@@ -166,7 +166,7 @@ function gdprDelete(portal: Portal, call: Call, schema: TypeSchema): SandboxAnsw
   return NO_CONTENT;
 }
 
-/** `/objects/{type}` and below, but for batches and associations. */
+/** `/objects/{type}` and below, except batches and associations. */
 export function objectAnswer(portal: Portal, call: Call, schema: TypeSchema): SandboxAnswer {
   const [, , key] = call.rest;
   const { method } = call.request;

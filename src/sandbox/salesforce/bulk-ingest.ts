@@ -101,7 +101,13 @@ export function bulkIngestRoutes(org: Org): { readonly jobs: Route } {
       throw failure(400, 'INVALIDENTITY', 'InvalidEntity : Entity is not supported for bulk');
     const externalId = schema.byName.get(textOf(body['externalIdFieldName']).toLowerCase());
     const job: IngestJob = {
-      ...newJob(jobs.nextId(), call, body, schema.name, org.now(), 'Open', org.jobPolls),
+      ...newJob(call, body, {
+        id: jobs.nextId(),
+        object: schema.name,
+        state: 'Open',
+        pollsLeft: org.jobPolls,
+        now: org.now(),
+      }),
       schema,
       externalId: externalId?.name ?? '',
       userId: call.user.id,

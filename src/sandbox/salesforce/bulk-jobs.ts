@@ -72,28 +72,22 @@ const text = (value: Json | undefined, otherwise: string): string =>
 
 /** A job from the body of its creation. @throws AnswerError INVALIDJOB */
 export function newJob(
-  id: string,
-  call: Call,
+  { user, version }: Call,
   body: { readonly [name: string]: Json },
-  object: string,
-  now: number,
-  state: JobState,
-  polls: number,
+  given: Pick<Job, 'id' | 'object' | 'state' | 'pollsLeft'> & { readonly now: number },
 ): Job {
+  const { now, ...job } = given;
   const delimiterName = text(body['columnDelimiter'], 'COMMA');
   if (!DELIMITERS[delimiterName])
     throw failure(400, 'INVALIDJOB', `InvalidJob : Unsupported columnDelimiter ${delimiterName}`);
   return {
-    id,
+    ...job,
     operation: text(body['operation'], ''),
-    object,
-    createdById: call.user.id,
+    createdById: user.id,
     createdDate: datetimeText(now),
-    version: call.version,
+    version,
     delimiterName,
     lineEnding: text(body['lineEnding'], 'LF'),
-    state,
-    pollsLeft: polls,
   };
 }
 

@@ -53,7 +53,13 @@ export function bulkQueryRoutes(org: Org): { readonly jobs: Route } {
     const includeDeleted = body['operation'] === 'queryAll';
     const result = runSoql({ store: org.store, now: org.now(), includeDeleted }, query);
     const job = {
-      ...newJob(jobs.nextId(), call, body, result.object, org.now(), 'UploadComplete', org.jobPolls),
+      ...newJob(call, body, {
+        id: jobs.nextId(),
+        object: result.object,
+        state: 'UploadComplete',
+        pollsLeft: org.jobPolls,
+        now: org.now(),
+      }),
       result,
       table: result.csv(),
     };

@@ -18,7 +18,9 @@ type Coding = keyof typeof ENCODERS;
 
 const compressed = new WeakMap<Buffer, Map<Coding, Buffer>>();
 
-/** The first of gzip, br, deflate that the client accepts (RFC 9110 section 12.5.3); the same question, the same answer. */
+/**
+ * The first of gzip, br, deflate that the client accepts (RFC 9110 section 12.5.3); the same question, the same answer.
+ */
 export function chooseCoding(acceptEncoding: string | undefined): Coding | undefined {
   const accepted = new Map(
     (acceptEncoding ?? '').split(',').map((item) => {

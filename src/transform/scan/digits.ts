@@ -2,7 +2,7 @@ import { Positions } from './positions.ts';
 
 const SEPARATORS_MAX = 3;
 
-/** Space, `.`, `-`, `/`, `_`, brackets, and control characters but for line ends. */
+/** Space, `.`, `-`, `/`, `_`, brackets, and control characters other than line ends. */
 const IS_SEPARATOR = Uint8Array.from({ length: 256 }, (_, unit) => {
   if (unit === 0x0a || unit === 0x0d || unit >= 0x80) return 0;
   return unit < 0x20 || unit === 0x7f || ' .-/_()[]'.includes(String.fromCharCode(unit)) ? 1 : 0;

@@ -20,7 +20,9 @@ const DOMAIN = new RegExp(
 const TOP_LEVEL = /(?:\p{L}{2,}|xn--[a-z\d-]+|\])$/iu;
 const ATEXT = /[\p{L}\p{N}!#$%&'*+\-/=?^_`{|}~.]/u;
 
-/** RFC 5321 allows 64; more is covered so that nothing readable is left in front, and a bound keeps the search linear. */
+/**
+ * RFC 5321 allows 64; more is covered so that nothing readable is left in front, and a bound keeps the search linear.
+ */
 export const LOCAL_LENGTH_MAX = 320;
 const SURROGATE_MIN = 0xd800;
 const SURROGATE_MAX = 0xdfff;

@@ -2,9 +2,9 @@ import type { Span } from './span.ts';
 
 /**
  * A text as detectors read it: full-width, mathematical and other scripts' digits are ASCII digits, every dash, space,
- * line end, dot and slash is the ASCII one, HTML character references are characters, and what does not show (zero-width
- * characters, soft hyphens, combining marks: UTS #39) is gone. Everything else stays, so the words around a find are
- * untouched.
+ * line end, dot and slash is the ASCII one, HTML character references are characters, and what does not show
+ * (zero-width characters, soft hyphens, combining marks: UTS #39) is gone. Everything else stays, so the words around a
+ * find are untouched.
  */
 export interface FoldedText {
   readonly text: string;

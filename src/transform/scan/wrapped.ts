@@ -9,8 +9,8 @@ const GROUPS_MIN = 3;
 
 /**
  * Looks for numbers of the kind that a line end divides: written in three groups or more, with one line end among them,
- * where the line above holds no number by itself. Columns of amounts and dates would read as numbers, so there is neither
- * a dot or slash between the groups nor a date at the line end.
+ * where the line above holds no number by itself. Columns of amounts and dates would read as numbers, so there is
+ * neither a dot or slash between the groups nor a date at the line end.
  * @param add told the first group and the one after the last
  */
 export function findWrapped(

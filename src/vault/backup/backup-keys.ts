@@ -7,7 +7,9 @@ import { seal, unseal } from '../keys/sealed.ts';
 import { HOLDER_KEYS, lastSegment } from '../places.ts';
 import type { BackupSecret, DataKeyName } from './backup-secret.ts';
 
-/** A data key in a backup: its entry in the store, sealed once more. The entries of destroyed keys are kept as they are. */
+/**
+ * A data key in a backup: its entry in the store, sealed once more. The entries of destroyed keys are kept as they are.
+ */
 interface BackedUpKey extends Omit<StoredHolderKey, 'wrapped'> {
   readonly id?: string;
   readonly sealed?: string;

@@ -37,7 +37,7 @@ export interface Restored {
 /**
  * Fills an empty vault from a backup, or goes on with a restore that was cut short. People who were erased since stay
  * erased, as long as the secret is the newest. The keys may be newer than the records. Both parts are checked whole
- * before anything is written; index and holdings are made anew.
+ * before anything is written; index and holdings are built again.
  * @throws PrivetError VAULT_UNAVAILABLE when there is a vault already, or a part is not whole, of another ring or of
  * another secret
  */

@@ -3,7 +3,7 @@ import { createTextHmac } from './text-hmac.ts';
 
 /** 22 base64url characters are 132 bits; 64-bit digests collide at a few billion values, 32-bit ones within one CRM. */
 const HASH_LENGTH = 22;
-/** Longer texts are hashed anew each time, so that the cache's size has a bound in bytes too. */
+/** Longer texts are hashed each time, so that the cache's size has a bound in bytes too. */
 const CACHED_TEXT_LENGTH_MAX = 4_096;
 
 /**

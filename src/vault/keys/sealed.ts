@@ -19,7 +19,7 @@ export type BoundTo = Uint8Array | readonly (string | number)[];
 
 /**
  * Node 24 takes several times longer with a key in a buffer than with a key object, and making the object takes as long
- * as all the rest. So keys that are used often are kept as objects, which wipe their copy when they are collected.
+ * as everything else. So keys that are used often are kept as objects, which wipe their copy when they are collected.
  */
 function keyObject(key: KeyObject | Buffer): KeyObject {
   return Buffer.isBuffer(key) ? createSecretKey(key) : key;

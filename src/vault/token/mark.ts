@@ -30,7 +30,7 @@ export function pendingMark(nowMs: number, before?: Uint8Array): Buffer {
 }
 
 /**
- * What is left of a mark when the CRM has refused one of its uses: others may have arrived all the same.
+ * What is left of a mark when the CRM has refused one of its uses: others may have arrived nevertheless.
  * @returns undefined when that use is not among them
  */
 export function refusedMark(stored: Uint8Array, refused: Uint8Array, nowMs: number): Buffer | undefined {

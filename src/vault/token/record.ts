@@ -43,9 +43,9 @@ export interface Seal extends Pick<TokenRecord, 'domain' | 'holder' | 'keyId' | 
 export type TokenName = Pick<TokenRecord, 'domain' | 'token' | 'kind' | 'format'>;
 
 /*
- * Stored as bytes, since every value that is read and written pays for it: layout, grants (32 bits), kind, format, version (32 bits);
- * holder, key id, domain and token, each after its length (16 bits); the sealed value. What is bound to the value stands there as it is
- * authenticated.
+ * Stored as bytes, since every value that is read and written pays for it: layout, grants (32 bits), kind, format,
+ * version (32 bits); holder, key id, domain and token, each after its length (16 bits); the sealed value. What is bound
+ * to the value stands there as it is authenticated.
  */
 const LAYOUT = 1;
 const GRANTS_AT = 1;
@@ -84,14 +84,21 @@ function byNumber<Name extends string>(numbers: Numbers<Name>): readonly Name[] 
   return names;
 }
 
+/** What a record keeps under the name of its token. */
+export interface Sealed {
+  readonly value: string;
+  readonly holder: string;
+  readonly key: HolderKey;
+  /** Key version that is active. */
+  readonly version: number;
+  /** Others that hold the same value. */
+  readonly grants: number;
+}
+
 /** @returns the record as it is stored */
 export function sealRecord(
   { domain, token, kind, format }: TokenName,
-  value: string,
-  holder: string,
-  { id, key }: HolderKey,
-  version: number,
-  grants: number,
+  { value, holder, key: { id, key }, version, grants }: Sealed,
 ): Buffer {
   const plain = Buffer.from(value);
   const texts = [holder, id, domain, token];

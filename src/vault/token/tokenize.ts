@@ -4,13 +4,14 @@ import { inTurns, type VaultContext } from '../context.ts';
 import type { HolderKey } from '../holder/holder-key.ts';
 import { rememberKey } from '../holder/holder-key-cache.ts';
 import type { NewKey } from '../holder/holder-keys.ts';
+import type { Keyring } from '../keys/keyring.ts';
 import { grantKey, holdingKey, markKey, recordId, recordKey } from '../places.ts';
-import { asRead, type Change, type Draft, keyFor } from './draft.ts';
+import { asRead, type Draft, keyFor } from './draft.ts';
 import { foreignTokens } from './foreign-token.ts';
 import { lookUp } from './look-up.ts';
 import { pendingMark } from './mark.ts';
 import { drawToken } from './new-token.ts';
-import { isShared, openRecord, sealRecord, type TokenName, withGrants } from './record.ts';
+import { isShared, openRecord, sealRecord, withGrants } from './record.ts';
 import { removeHolder } from './remove-holder.ts';
 import { groupItems, type TokenGroup, type TokenizeItem } from './token-group.ts';
 import {
@@ -25,9 +26,10 @@ import { release } from './uses.ts';
 import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
 
 /**
- * Why a value gets no token. `unissued`: it looks like a token and none such was issued for this domain. `erased`: it
- * is the token of somebody whose key was destroyed. `foreign`: it is the token of others, whose value the writer would
- * be shown. `format`: the value does not have the format that its token must keep. `length`: it is empty or too long.
+ * Why a value gets no token. `unissued`: it looks like a token, but no such token was issued for this domain. `erased`:
+ * it is the token of somebody whose key was destroyed. `foreign`: it is the token of others, whose value the writer
+ * would be shown. `format`: the value does not have the format that its token must keep. `length`: it is empty or too
+ * long.
  */
 export type TokenRefusal = 'unissued' | 'erased' | 'foreign' | 'format' | 'length';
 
@@ -184,54 +186,67 @@ function stepOf(context: VaultContext, state: GroupState, way: Way, batch: Batch
 }
 
 /** A new token: written only while neither the value nor the token is taken, and no key was destroyed. */
-function issue(
-  { keyring, clock }: VaultContext,
-  { group, found, index }: GroupState,
-  token: string,
-  batch: BatchState,
-): Step {
-  const { domain, kind, format, value, holders, indexKeys } = group;
-  const name: TokenName = { domain, token, kind, format };
+function issue({ keyring, clock }: VaultContext, state: GroupState, token: string, batch: BatchState): Step {
+  const { group } = state;
+  const { domain, holders } = group;
   const id = recordId(domain, token);
-  const place = recordKey(id);
   const marks = holders.map(() => pendingMark(clock()));
-  const draft: Draft = {
-    expect: indexKeys.map((key, position) => ({ key, value: index[position] })),
-    writes: [],
-    made: [],
-  };
-  const { expect, writes, made } = draft;
+  const draft: Draft = { expect: [], writes: [], made: [] };
+  replaceFormer(draft, keyring, state, batch);
+  expectUntaken(draft, keyring, group, token);
+  for (const [position, holder] of holders.entries()) {
+    const key = keyFor(batch, holder, draft);
+    const isFirst = position === 0;
+    draft.writes.push({
+      put: isFirst ? recordKey(id) : grantKey(id, holder),
+      value: sealRecord(
+        { ...group, token },
+        {
+          value: group.value,
+          holder,
+          key,
+          version: keyring.activeVersion,
+          grants: isFirst ? holders.length - 1 : 0,
+        },
+      ),
+    });
+  }
+  if (group.kind !== 'random') {
+    const entry = Buffer.from(id);
+    for (const key of newEntries(keyring, group, id, group.indexKeys))
+      draft.writes.push({ put: key, value: entry });
+  }
+  return stepWith(draft, { id, token, holders, marks });
+}
+
+/** The record that the value led to, if any, goes with all that leads to it. */
+function replaceFormer(
+  { expect, writes }: Draft,
+  keyring: Keyring,
+  { group, found, index }: GroupState,
+  batch: BatchState,
+): void {
+  const { indexKeys } = group;
+  for (const [position, key] of indexKeys.entries()) expect.push({ key, value: index[position] });
   if (found !== undefined) {
-    // The entries that led to the record it replaces.
     for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
       writes.push({ delete: key });
     expect.push({ key: recordKey(found.id), value: found.bytes }, asRead(batch, found.record.holder));
   }
   for (const [position, key] of indexKeys.entries()) if (index[position]) writes.push({ delete: key });
-  expect.push({ key: place, value: undefined });
-  if (format !== 'token' && format !== 'email') {
-    // A token of a format without a mark must not be another person's value.
-    for (const key of indexKeysOf(keyring, { domain, format, value: token }))
-      expect.push({ key, value: undefined });
-  }
-  for (const [position, holder] of holders.entries()) {
-    const key = keyFor(batch, holder, draft);
-    const grants = position === 0 ? holders.length - 1 : 0;
-    writes.push({
-      put: position === 0 ? place : grantKey(id, holder),
-      value: sealRecord(name, value, holder, key, keyring.activeVersion, grants),
-    });
-  }
-  if (kind !== 'random') {
-    const entry = Buffer.from(id);
-    for (const key of newEntries(keyring, group, id, indexKeys)) writes.push({ put: key, value: entry });
-  }
-  pushHoldings(writes, id, holders, marks);
-  return {
-    write: { expect, writes },
-    made,
-    result: (holder) => ({ token, use: useOf(id, holders, marks, holder) }),
-  };
+}
+
+function expectUntaken(
+  { expect }: Draft,
+  keyring: Keyring,
+  { domain, format }: TokenGroup,
+  token: string,
+): void {
+  expect.push({ key: recordKey(recordId(domain, token)), value: undefined });
+  if (format === 'token' || format === 'email') return;
+  // A token of a format without a mark must not be another person's value.
+  for (const key of indexKeysOf(keyring, { domain, format, value: token }))
+    expect.push({ key, value: undefined });
 }
 
 /** Uses an existing token: new holders get a grant of their own, and pending uses a new mark. */
@@ -243,53 +258,54 @@ function share(
 ): Step {
   const { holders } = group;
   const joining = holders.filter((holder) => !held.has(holder));
-  const value = joining.length === 0 ? undefined : openRecord(record, key.key);
-  if (joining.length > 0 && value === undefined) {
-    throw new PrivetError('VAULT_UNAVAILABLE', `The record ${id} does not open.`);
-  }
+  const value = joining.length === 0 ? '' : openRecord(record, key.key);
+  if (value === undefined) throw new PrivetError('VAULT_UNAVAILABLE', `The record ${id} does not open.`);
   const marks = holders.map((holder) => {
     const before = held.get(holder)?.mark;
     return held.has(holder) && before === undefined ? undefined : pendingMark(clock(), before);
   });
   const draft: Draft = { expect: [{ key: recordKey(id), value: bytes }], writes: [], made: [] };
-  const { expect, writes, made } = draft;
   const keys = holders.map((holder, position) =>
     marks[position] === undefined ? undefined : keyFor(batch, holder, draft),
   );
   if (joining.length > 0) {
     const grown = withGrants(record, record.grants + joining.length);
-    writes.push({ put: recordKey(id), value: grown.bytes });
+    draft.writes.push({ put: recordKey(id), value: grown.bytes });
   }
   for (const [position, holder] of holders.entries()) {
     const own = keys[position];
     if (own === undefined) continue;
     if (held.has(holder)) {
-      expect.push({ key: markKey(id, holder), value: held.get(holder)?.mark });
+      draft.expect.push({ key: markKey(id, holder), value: held.get(holder)?.mark });
       continue;
     }
-    writes.push({
+    draft.writes.push({
       put: grantKey(id, holder),
-      value: sealRecord(record, value ?? '', holder, own, keyring.activeVersion, 0),
+      value: sealRecord(record, { value, holder, key: own, version: keyring.activeVersion, grants: 0 }),
     });
   }
-  pushHoldings(writes, id, holders, marks);
-  return {
-    write: { expect, writes },
-    made,
-    result: (holder) => ({ token: record.token, use: useOf(id, holders, marks, holder) }),
-  };
+  return stepWith(draft, { id, token: record.token, holders, marks });
 }
 
-type Marks = readonly (Buffer | undefined)[];
+/** A token as the holders of a group will have it. */
+interface Holding {
+  readonly id: string;
+  readonly token: string;
+  readonly holders: readonly string[];
+  /** By holder; undefined where the CRM has the token of this data subject already. */
+  readonly marks: readonly (Buffer | undefined)[];
+}
 
-function pushHoldings(writes: Change[], id: string, holders: readonly string[], marks: Marks): void {
+/** The draft, with a pending mark for every holder whose write has not been heard of. */
+function stepWith({ expect, writes, made }: Draft, { id, token, holders, marks }: Holding): Step {
   for (const [position, holder] of holders.entries()) {
     const mark = marks[position];
     if (mark === undefined) continue;
     writes.push({ put: holdingKey(holder, id), value: NOTHING }, { put: markKey(id, holder), value: mark });
   }
-}
-
-function useOf(id: string, holders: readonly string[], marks: Marks, holder: number): TokenUse {
-  return { record: id, holder: holders[holder] ?? '', mark: marks[holder] };
+  return {
+    write: { expect, writes },
+    made,
+    result: (holder) => ({ token, use: { record: id, holder: holders[holder] ?? '', mark: marks[holder] } }),
+  };
 }

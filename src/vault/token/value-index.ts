@@ -38,7 +38,7 @@ export function indexKeyOf(keyring: Keyring, version: number, name: ValueName): 
   return indexKey(version, digestOf(keyring, version, name));
 }
 
-/** Under every version of the ring: tokens made before a rotation are found until they are all indexed anew. */
+/** Under every version of the ring: tokens made before a rotation are found until all of them are indexed again. */
 export function indexKeysOf(keyring: Keyring, name: ValueName): readonly string[] {
   return keyring.versions.map(({ version }) => indexKeyOf(keyring, version, name));
 }

@@ -12,7 +12,9 @@ export interface VaultStats {
   readonly tokens: number;
   readonly tokensByDomain: Readonly<Record<string, number>>;
   readonly tokensByKind: Readonly<Record<string, number>>;
-  /** Data keys by the version of the ring's key that wraps them: all under the active one once `keys rewrap` is through. */
+  /**
+   * Data keys by the version of the ring's key that wraps them: all under the active one once `keys rewrap` is through.
+   */
   readonly dataKeysByVersion: Readonly<Record<string, number>>;
   readonly dataKeysErased: number;
   /** Created for people whose id the CRM has not told yet. */

@@ -182,9 +182,9 @@ describe('the trail', () => {
   });
 });
 
-/** Five digits stand within a hash now and then. */
+/** Five digits stand within a hash or a duration now and then. */
 function holds(text: string, value: string): boolean {
   return /^\d{1,5}$/.test(value)
-    ? new RegExp(`(?<![\\da-f])${value}(?![\\da-f])`).test(text)
+    ? new RegExp(`(?<![\\w.-])${value}(?![\\w.-])`).test(text)
     : text.includes(value);
 }

@@ -25,6 +25,7 @@ beforeAll(async () => {
     environment: {
       SALESFORCE_URL: `http://127.0.0.1:${(crm.address() as AddressInfo).port}`,
       WINDOW: String(WINDOW),
+      STORE_TIMEOUT_MS: '1000',
     },
   });
   await append(CONFIG, around.environment, [

@@ -126,7 +126,11 @@ describe('try, where nothing is on record', () => {
   });
 
   it('refuses what the proxy refuses while Redis is away', async () => {
-    const environment = { ...around.environment, CONSENT_REDIS: 'redis://127.0.0.1:1' };
+    const environment = {
+      ...around.environment,
+      CONSENT_REDIS: 'redis://127.0.0.1:1',
+      STORE_TIMEOUT_MS: '1000',
+    };
     const tried = await tryOut('test/e2e/require/redis.yaml', SUPPORT, ALL, environment);
     expect(tried).toMatchObject({ exitCode: 1, stdout: expect.stringContaining('CONSENT_UNAVAILABLE') });
     expect(tried.stderr).toContain('consent registry: its Redis cannot be reached');

@@ -26,10 +26,10 @@ afterEach(async () => {
   await rm(base, { recursive: true });
 });
 
-async function start(): Promise<void> {
+async function start(limits = LIMITS): Promise<void> {
   watch = await watchPolicies({
     directories: [directory],
-    limits: LIMITS,
+    limits,
     onChange: () => {
       changes++;
       waiting?.();
@@ -159,7 +159,7 @@ describe('watchPolicies', () => {
 
   it('tells once of changes that come together', async () => {
     await mkdir(directory);
-    await start();
+    await start({ ...LIMITS, policyDebounceMs: 1_000 });
     await seen(() =>
       Promise.all(['a', 'b', 'c'].map((name) => writeFile(join(directory, `${name}.yaml`), '1'))),
     );

@@ -6,7 +6,8 @@ import { createGunzip, createGzip, gunzipSync, gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { AnswerBody } from '../../../src/proxy/wire/answer.ts';
 import type { BodyFilter } from '../../../src/proxy/wire/body-filter.ts';
-import { onClientGone, type Sent, streamAnswer } from '../../../src/proxy/wire/send.ts';
+import { onClientGone, streamAnswer } from '../../../src/proxy/wire/send.ts';
+import type { Sent } from '../../../src/proxy/wire/sending.ts';
 import { ask, closeAll, exchangeRaw, startCrm, startProxy } from '../loopback.ts';
 
 afterEach(closeAll);
@@ -294,13 +295,11 @@ describe('sending an answer', () => {
     const proxy = await startProxy(crm.url, {
       passage: () => ({ filter: { push: (chunk) => chunk, end: () => Buffer.alloc(0) } }),
     });
-    const before = process.memoryUsage().rss;
     const socket = net.connect(proxy.port, '127.0.0.1');
     socket.on('error', () => undefined).write('GET / HTTP/1.1\r\nHost: a\r\n\r\n');
     socket.pause();
     await wait(400);
     expect(written).toBeLessThan(25_000_000);
-    expect(process.memoryUsage().rss - before).toBeLessThan(60_000_000);
     let received = 0;
     socket.on('data', (chunk) => {
       received += chunk.length;

@@ -11,7 +11,7 @@ const NAME = {
 } as const;
 
 function recordOf(value: string, name: Parameters<typeof sealRecord>[0] = NAME) {
-  return decodeRecord(sealRecord(name, value, 'dHolder', KEY, 70_000, 3));
+  return decodeRecord(sealRecord(name, { value, holder: 'dHolder', key: KEY, version: 70_000, grants: 3 }));
 }
 
 describe('a record', () => {

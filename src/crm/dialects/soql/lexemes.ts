@@ -36,7 +36,7 @@ export function stringLiteral(value: string): string | undefined {
   return `'${value.replaceAll('\\', '\\\\').replaceAll("'", "\\'")}'`;
 }
 
-/** Escapes whose meaning is certain. `\\b` is a bell or a backspace, depending on whom one asks. */
+/** Escapes whose meaning is certain. Sources disagree on `\\b`: a bell or a backspace. */
 const ESCAPES: Readonly<Record<string, string>> = {
   n: '\n',
   N: '\n',

@@ -66,7 +66,7 @@ export function createSoqlReader(
   return { read, narrow, replace };
 }
 
-/** Everything that narrowing rests on. */
+/** Everything that narrowing depends on. */
 function keyOf({ addFields, where }: SoqlNarrowing): string {
   const rows = [...where].map(([object, rules]) => [object, rules.map(({ equals }) => equals ?? null)]);
   return JSON.stringify([[...addFields], rows]);

@@ -3,7 +3,9 @@ import type { FieldUse } from '../../../model/operation.ts';
 
 const WHOLE: ReadonlySet<string> = new Set(['=', '!=', '<>', 'IN', 'NOT IN', 'INCLUDES', 'EXCLUDES']);
 const ORDER: ReadonlySet<string> = new Set(['<', '<=', '>', '>=']);
-/** A LIKE pattern that asks for the beginning of a text, or for all of it. With a backslash it could mean another one. */
+/**
+ * A LIKE pattern that asks for the beginning of a text, or for all of it. With a backslash it could mean another one.
+ */
 const BEGINNING = /^'[^%_\\]*%?'$/;
 
 /**
