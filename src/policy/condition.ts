@@ -127,13 +127,17 @@ function celProblem(error: {
   readonly range?: { readonly start: number };
 }): ConditionProblem {
   const unknown = /^Unknown variable: (\w+)/.exec(error.summary)?.[1];
-  const variable =
-    unknown !== undefined && Object.hasOwn(PRINCIPAL_ATTRIBUTES, unknown) ? 'principal' : 'record';
-  const hint = unknown === undefined ? '' : didYouMean(`${variable}.${unknown}`);
+  const hint = unknown === undefined ? '' : didYouMean(meantBy(unknown));
   return {
     message: `found a condition that CEL refuses: ${error.summary}${hint}`,
     offset: error.range?.start ?? 0,
   };
+}
+
+/** A variable that was misspelt, or a name without the variable before it. */
+function meantBy(unknown: string): string {
+  const of = Object.hasOwn(PRINCIPAL_ATTRIBUTES, unknown) ? 'principal' : 'record';
+  return nearest(unknown, Object.keys(VARIABLES)) ?? `${of}.${unknown}`;
 }
 
 type Names = Pick<Condition, 'recordNames' | 'principalNames' | 'readsObjects' | 'readsKind'>;
