@@ -28,6 +28,7 @@ import type { Issued } from './stored/store-values.ts';
 import { requireNoStoredAddress } from './stored/stored-address.ts';
 import { requireOpenQuestion } from './stored/stored-question.ts';
 import { keepRowsGuarded } from './upload/guarded-rows.ts';
+import { keepObjectorsOut } from './upload/objected-rows.ts';
 import { keepRestrictedRows } from './upload/restricted-rows.ts';
 import { observed, type UploadStage } from './upload/upload-stage.ts';
 import { keepUploadFromClaiming } from './upload/uploaded-consent.ts';
@@ -161,6 +162,7 @@ function uploadOf(
   const guarding = keepRowsGuarded(body, ahead, people, tools);
   return [
     ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
+    ...(body.audience === undefined ? [] : [keepObjectorsOut(body, body.audience, people, tools)]),
     ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
     ...(requirementsOn(view, body.object).length > 0 ? [keepUploadFromClaiming(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),

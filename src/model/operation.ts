@@ -63,10 +63,7 @@ export interface FieldUse {
 }
 
 /** A person that a send reaches. Personal values: never to be logged. */
-export type Recipient =
-  | { readonly object: string; readonly id: string }
-  | { readonly email: string }
-  | { readonly phone: string };
+export type Recipient = NamedRecord | { readonly email: string } | { readonly phone: string };
 
 /** A record as a request names it. With `field`, `id` is a personal value: never to be logged. */
 export interface NamedRecord {
@@ -99,6 +96,8 @@ export interface CsvBody {
   readonly nullText: string;
   /** A row that names no record creates one. */
   readonly creates?: true;
+  /** Its rows put people among those who get marketing: the records of them that a column names, by its header. */
+  readonly audience?: (header: string) => readonly { readonly object: string; readonly field?: string }[];
 }
 
 /** What became of the rows of an upload. */

@@ -4,7 +4,7 @@ import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
 import { UNTOLD } from '../recipients.ts';
 import { words } from '../words.ts';
 import { canonicalObject, objectNamed, SALESFORCE_SCHEMA } from './objects.ts';
-import { maySend } from './sends.ts';
+import { audienceIn, maySend } from './sends.ts';
 
 const MEMBERS = new Set(
   words('object operation externalIdFieldName contentType columnDelimiter lineEnding assignmentRuleId'),
@@ -119,6 +119,7 @@ export function uploadOf(job: Omit<IngestJob, 'does'>, id: string): CsvBody {
     delimiter: job.delimiter,
     nullText: '#N/A',
     ...(job.creates && { creates: job.creates }),
+    ...(job.sends && job.object === 'CampaignMember' && { audience: audienceIn }),
   };
 }
 

@@ -1,4 +1,4 @@
-import type { FieldUse, Recipient } from '../../model/operation.ts';
+import type { CsvBody, FieldUse, Recipient } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
@@ -122,6 +122,12 @@ type RecipientsOf = (
   isNew: boolean,
 ) => Recipients | undefined;
 
+/** Whom a campaign member stands for: the relationship that names them, and its object. */
+const MEMBERS: ReadonlyMap<string, string> = new Map([
+  ['contact', 'Contact'],
+  ['lead', 'Lead'],
+]);
+
 /**
  * Objects whose records send something, or add people to a list that is sent to.
  * @see
@@ -131,11 +137,15 @@ type RecipientsOf = (
  */
 const SENDING: Readonly<Record<string, RecipientsOf>> = {
   CampaignMember: (members) => {
-    const people = ['contactid', 'leadid', 'accountid'].flatMap((name) =>
-      (members.get(name) ?? []).flatMap(recordsIn),
+    const all = (names: Iterable<string>): unknown[] => [...names].flatMap((name) => members.get(name) ?? []);
+    const ids = all(['contactid', 'leadid', 'accountid']).flatMap(recordsIn);
+    const referred = [...MEMBERS].flatMap(([name, object]) =>
+      all([name]).map((record) => referredIn(object, record)),
     );
-    const referred = ['contact', 'lead', 'account', 'leadorcontact'].some((name) => members.has(name));
-    return { ...named(people), untold: people.length === 0 || referred, isMarketing: true };
+    const people = [...ids, ...referred.filter((one) => one !== undefined)];
+    const untold =
+      people.length === 0 || referred.includes(undefined) || all(['account', 'leadorcontact']).length > 0;
+    return { ...named(people), untold, isMarketing: true };
   },
   EmailMessage: (members, isNew) => {
     const goesOut = (members.get('status') ?? []).some((status) => !NOT_GONE_OUT.has(status));
@@ -167,6 +177,17 @@ export function maySend(object: string): boolean {
   return Object.hasOwn(SENDING, object);
 }
 
+/** The people that a column of an upload of campaign members names: `ContactId`, `Contact.Id`, `Contact.Key__c`. */
+export const audienceIn: NonNullable<CsvBody['audience']> = (header) => {
+  const [, relationship, field = ''] = /^(?:\w+:)?(?:(\w+)\.)?(\w+)$/.exec(header) ?? [];
+  const isField = (name: string): boolean => field.toLowerCase() === name;
+  return [...MEMBERS].flatMap(([name, object]) => {
+    if (relationship === undefined) return isField(`${name}id`) ? [{ object }] : [];
+    if (relationship.toLowerCase() !== name) return [];
+    return [isField('id') ? { object } : { object, field }];
+  });
+};
+
 /** Whom writing a record reaches; undefined when nobody. @throws PrivetError BODY_UNREADABLE */
 export function recipientsOfRecord(
   object: string,
@@ -178,6 +199,16 @@ export function recipientsOfRecord(
   const members = Map.groupBy(Object.entries(record), ([name]) => name.toLowerCase());
   const values = new Map([...members].map(([name, entries]) => [name, entries.map(([, value]) => value)]));
   return SENDING[object]?.(values, isNew);
+}
+
+/** The record that a relationship names by a field with unique values; undefined: it cannot be told. */
+function referredIn(object: string, record: unknown): Recipient | undefined {
+  if (!isJsonObject(record)) return undefined;
+  const [one, ...more] = Object.entries(record).filter(([name]) => name.toLowerCase() !== 'attributes');
+  if (one === undefined || more.length > 0) return undefined;
+  const [field, id] = one;
+  if (field.toLowerCase() === 'id') return recordsIn(id)[0];
+  return typeof id === 'string' ? { object, field, id } : undefined;
 }
 
 /** The record that a member names by its id, if it names one. */

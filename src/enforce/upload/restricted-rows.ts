@@ -1,16 +1,13 @@
 import type { CsvBody } from '../../model/operation.ts';
 import { RESTRICTION } from '../../policy/decide/restriction.ts';
 import { peopleBrought } from '../current/brought-people.ts';
-import { findPeople, type PeopleTools, standingsOf } from '../current/found-people.ts';
-import type { Sought } from '../current/found-records.ts';
-import type { ToldPerson } from '../people/told-person.ts';
+import { type PeopleTools, standingsOf } from '../current/found-people.ts';
 import type { WalkTools } from '../record/walk-body.ts';
 import { Refusal } from '../refusal.ts';
 import { lookThrough } from './look-through.ts';
-import { type NotedRow, nameOf, rowNoter, soughtIn } from './upload-rows.ts';
+import { findNamed, type Whom } from './named-people.ts';
+import { type NotedRow, nameOf, rowNoter } from './upload-rows.ts';
 import type { UploadStage } from './upload-stage.ts';
-
-type Whom = ToldPerson | undefined;
 
 /**
  * Inspects the rows of an upload for people whose processing is restricted: those whose records the rows name, and
@@ -66,20 +63,4 @@ async function whomAbout(
       ...named.flatMap((one): readonly Whom[] => found.get(nameOf(one)) ?? [undefined]),
     ];
   });
-}
-
-/** Name of a record in the upload → the people it is about. Nothing when the CRM does not tell. */
-async function findNamed(
-  rows: readonly NotedRow[],
-  tools: PeopleTools,
-): Promise<ReadonlyMap<string, readonly Whom[]>> {
-  const found = new Map<string, Whom[]>();
-  const find = async (sought: Sought): Promise<void> => {
-    for (const person of (await findPeople(sought, tools)) ?? []) {
-      const name = nameOf({ ...sought, value: person.value });
-      found.set(name, [...(found.get(name) ?? []), person.keys]);
-    }
-  };
-  await Promise.all(soughtIn(rows).map(find));
-  return found;
 }

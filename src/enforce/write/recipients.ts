@@ -6,11 +6,8 @@ import type { RecordFacts } from '../../model/record-facts.ts';
 import type { Requirement } from '../../model/requirement.ts';
 import { RESTRICTION } from '../../policy/decide/restriction.ts';
 import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from '../current/found-people.ts';
+import { hasObjected, MARKETING, OBJECTION } from '../people/objection.ts';
 import { Refusal } from '../refusal.ts';
-
-/** Stands where a policy's id would, for refusals that need no policy (GDPR Art. 21(3)). */
-const OBJECTION = 'objection';
-const MARKETING = 'marketing';
 
 /** One of the people that a recipient may mean, with the requirements on them. */
 interface Candidate {
@@ -30,8 +27,8 @@ export async function keepFromSending(operation: Operation, tools: PeopleTools):
   if (recipients === undefined) return;
   const asked = askedOf(operation, tools.view);
   if (asked === undefined) return;
-  if (recipients.untold) throw untold(asked);
-  const candidates = await candidatesFor(recipients.named, operation, tools);
+  if (recipients.untold && asked.everybody) throw untold(asked);
+  const candidates = await candidatesFor(recipients.named, asked, operation, tools);
   if (candidates === undefined) throw untold(asked);
   const standings = await standingsOf(
     candidates.map(({ keys }) => keys),
@@ -45,7 +42,7 @@ export async function keepFromSending(operation: Operation, tools: PeopleTools):
   const restricted = asked.restricts ? count((_, standing) => standing?.restricted !== false) : 0;
   refuseSome(restricted, sum, RESTRICTION, 'may not be written to: their processing is restricted.');
   for (const purpose of asked.marketing) {
-    const objected = count((_, standing) => standing === undefined || hasObjected(standing, purpose));
+    const objected = count((_, standing) => hasObjected(standing, purpose));
     refuseSome(objected, sum, OBJECTION, `may not be written to for ${purpose}: they have objected.`);
   }
   for (const { policy, purpose } of asked.requirements) {
@@ -58,30 +55,30 @@ export async function keepFromSending(operation: Operation, tools: PeopleTools):
 
 /** What has to be asked about recipients. */
 interface Asked {
+  /** Everybody reached must be known; otherwise those who are named. */
+  readonly everybody: boolean;
   readonly restricts: boolean;
   readonly marketing: readonly string[];
   readonly requirements: readonly Requirement[];
 }
 
-/** Undefined: nothing. Nobody can ask a list that cannot be told who on it has objected, so only names are marketing. */
+/** Undefined: nothing. */
 function askedOf({ objects, recipients }: Operation, view: View): Asked | undefined {
   const views = [...new Set([...objects, '*'])].map((object) => view.of(object));
   const requirements = new Map(
     views.flatMap(({ requirements = [] }) => requirements.map((one) => [one.policy, one])),
   );
   const { marketing = [] } = view;
-  const isMarketing = recipients?.isMarketing === true && !recipients.untold;
-  const asked = {
-    restricts: views.some(({ restricts }) => restricts === true),
+  const restricts = views.some((one) => one.restricts === true);
+  const everybody = restricts || marketing.length > 0 || requirements.size > 0;
+  const isMarketing = recipients?.isMarketing === true && recipients.named.length > 0;
+  if (!everybody && !isMarketing) return undefined;
+  return {
+    everybody,
+    restricts,
     marketing: marketing.length === 0 && isMarketing ? [MARKETING] : marketing,
     requirements: [...requirements.values()],
   };
-  const isNothing = !asked.restricts && asked.marketing.length === 0 && asked.requirements.length === 0;
-  return isNothing ? undefined : asked;
-}
-
-function hasObjected(standing: Standing, purpose: string): boolean {
-  return standing.consent(purpose).state === 'objected';
 }
 
 function refuseSome(some: number, of: number, policy: string, what: string): void {
@@ -99,6 +96,7 @@ function untold({ restricts, requirements }: Asked): Refusal {
 /** Everybody who may be meant; undefined when the CRM does not tell. */
 async function candidatesFor(
   recipients: readonly Recipient[],
+  { everybody }: Asked,
   operation: Operation,
   tools: PeopleTools,
 ): Promise<readonly Candidate[] | undefined> {
@@ -107,10 +105,15 @@ async function candidatesFor(
   for (const [index, recipient] of recipients.entries()) {
     if ('phone' in recipient) candidates.push({ recipient: index, keys: recipient, ...bare });
   }
-  for (const [object, index] of byObject(recipients)) {
-    const found = await findPeople({ object, values: [...index.keys()] }, tools);
-    if (found === undefined) return undefined;
-    candidates.push(...found.flatMap((person) => meant(person, index)));
+  for (const { object, field, index } of byPlace(recipients)) {
+    const sought = { object, ...(field === undefined ? {} : { field }), values: [...index.keys()] };
+    const found = await findPeople(sought, tools);
+    if (found !== undefined) candidates.push(...found.flatMap((person) => meant(person, index)));
+    else if (everybody || tools.view.of(object).person !== undefined) return undefined;
+    // No data map says who is behind the record, so they are known by its id alone, if at all.
+    else if (field === undefined)
+      for (const [id, recipient] of index)
+        candidates.push({ recipient, keys: { record: tools.naming.name(object, id) }, ...bare });
   }
   const addresses = byAddress(recipients);
   for (const object of addresses.size === 0 ? [] : operation.objects) {
@@ -138,15 +141,24 @@ function meant({ value, view, facts, keys }: FoundPerson, index: ReadonlyMap<str
   return recipient === undefined ? [] : [{ recipient, keys, facts, requirements: view.requirements ?? [] }];
 }
 
-/** Object → id → place among the recipients. */
-function byObject(recipients: readonly Recipient[]): ReadonlyMap<string, ReadonlyMap<string, number>> {
-  const objects = new Map<string, Map<string, number>>();
-  for (const [index, recipient] of recipients.entries()) {
+/** Records of one object that are named alike, each with its place among the recipients. */
+interface Place {
+  readonly object: string;
+  readonly field: string | undefined;
+  readonly index: Map<string, number>;
+}
+
+function byPlace(recipients: readonly Recipient[]): readonly Place[] {
+  const places = new Map<string, Place>();
+  for (const [position, recipient] of recipients.entries()) {
     if (!('object' in recipient)) continue;
-    const ids = objects.get(recipient.object) ?? new Map<string, number>();
-    objects.set(recipient.object, ids.set(recipient.id, index));
+    const { object, field, id } = recipient;
+    const key = JSON.stringify([object, field]);
+    const place = places.get(key) ?? { object, field, index: new Map<string, number>() };
+    place.index.set(id, position);
+    places.set(key, place);
   }
-  return objects;
+  return [...places.values()];
 }
 
 function byAddress(recipients: readonly Recipient[]): ReadonlyMap<string, number> {

@@ -10,8 +10,9 @@ import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import { NameTable } from '../../../src/media/name-table.ts';
 import type { CrmRequest } from '../../../src/model/request.ts';
 import { decide, operation, principal, snapshotOf } from '../../policy/fixture.ts';
-import { contact, ID, PEOPLE_MAPS, page, restricted } from '../people.ts';
+import { ID, PEOPLE_MAPS, restricted } from '../people.ts';
 import { type RegistryFixture, registryOf, type Said } from '../registry.ts';
+import { passed, salesforce } from './uploads.ts';
 
 const MAPS = `${PEOPLE_MAPS}
 ---
@@ -25,24 +26,6 @@ const RESTRICTED: readonly Said[] = [
   { who: { phone: '+34600000004' }, restricted: true },
 ];
 const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
-
-/** A Salesforce that has the contacts 1 to 9, each with an external key. */
-function salesforce({ path, query, body }: CrmRequest): unknown {
-  const contacts = Array.from({ length: 9 }, (_, index) =>
-    contact(index + 1, { ExternalId__c: `k${index + 1}` }),
-  );
-  if (path.endsWith('/query')) {
-    const asked = query.find(([name]) => name === 'q')?.[1].toLowerCase() ?? '';
-    return page(
-      contacts.filter(({ ExternalId__c: key }: Record<string, unknown>) =>
-        asked.includes(`'${String(key)}'`),
-      ),
-    );
-  }
-  if (path.endsWith('/Case')) return [{ attributes: { type: 'Case' }, Id: ID(1), ContactId: ID(2) }];
-  const { ids } = JSON.parse(body?.toString() ?? '{}') as { ids: readonly string[] };
-  return ids.map((id) => contacts.find((record) => record.Id === id) ?? null);
-}
 
 interface Upload {
   readonly job?: Partial<IngestJob>;
@@ -76,22 +59,6 @@ function stageOf({
     },
   };
   return keepRestrictedRows(body, tools, { names: new NameTable(100), limits: DEFAULT_LIMITS });
-}
-
-/** What goes on of an upload that comes in these chunks, each looked up by itself. */
-async function passed({ rewriter, fetch }: UploadStage, chunks: readonly string[]): Promise<string> {
-  const out: Buffer[] = [];
-  const decide = async (): Promise<void> => {
-    await fetch(false);
-    for (let part = rewriter.next(); part !== undefined; part = rewriter.next()) out.push(part);
-  };
-  for (const chunk of chunks) {
-    rewriter.push(Buffer.from(chunk));
-    await decide();
-  }
-  rewriter.end();
-  await decide();
-  return Buffer.concat(out).toString();
 }
 
 const upload = (csv: string, over: Upload = {}): Promise<string> => passed(stageOf(over), [csv]);

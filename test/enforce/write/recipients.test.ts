@@ -251,6 +251,28 @@ describe('a send', () => {
           body: { ContactId: ID(index), CampaignId: '7010000000000001AA' },
         }),
       ],
+      [
+        'a campaign member who is named by a key',
+        (index) => ({
+          policies: '',
+          request: `POST ${V59}/sobjects/CampaignMember`,
+          body: { CampaignId: '7010000000000001AA', Contact: { Key__c: `k${index}` } },
+          answers: () => page([contact(index, { Key__c: `k${index}` })]),
+        }),
+      ],
+      [
+        'a campaign member, along with one who cannot be told',
+        (index) => ({
+          policies: '',
+          request: `POST ${V59}/composite/sobjects`,
+          body: {
+            records: [
+              { attributes: { type: 'CampaignMember' }, ContactId: ID(index) },
+              { attributes: { type: 'CampaignMember' }, LeadOrContact: { Name: 'Ana' } },
+            ],
+          },
+        }),
+      ],
     ])('%s', async (_, of) => {
       for (const who of [{}, { purposes: ['support'] }]) {
         expect(await refusalOf(mail([], { who, consent, ...of(1) }))).toEqual({
