@@ -99,7 +99,7 @@ describe('a start that cannot succeed ends with status 1, one line and nothing l
         for (const name of ['cert.pem', 'key.pem']) writeFileSync(join(house.directory, name), 'x');
         house.configure({ listen: { tls: { cert: './cert.pem', key: './key.pem' } } });
       },
-      /^privet: error:.*no start line$/,
+      /^privet: listen\.tls: the certificate .*cert\.pem and the key .*key\.pem cannot be used\.$/,
     ],
     [
       'the configuration is not there',

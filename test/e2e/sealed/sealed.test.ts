@@ -46,9 +46,9 @@ describe('people of whose addresses the CRM keeps tokens', () => {
   const salesforce = (who: keyof typeof PRINCIPALS) => salesforceClient(house.proxy, PRINCIPALS[who]);
   const hubspot = (who: keyof typeof PRINCIPALS) => hubspotClient(house.hubspotProxy, PRINCIPALS[who]);
   const NAMES = EVERYBODY.map(({ name }) => `'${name}'`).join(', ');
-  const mail = (who: keyof typeof PRINCIPALS, to: string) =>
-    salesforce(who).requestPost(`${V}/actions/standard/emailSimple`, {
-      inputs: [{ emailAddresses: to, emailSubject: 'Spring', emailBody: 'Hello' }],
+  const mail = (to: object) =>
+    salesforce('marketing').requestPost(`${V}/actions/standard/emailSimple`, {
+      inputs: [{ ...to, emailSubject: 'Spring', emailBody: 'Hello' }],
     });
 
   it('are kept as tokens', () => {
@@ -105,21 +105,25 @@ describe('people of whose addresses the CRM keeps tokens', () => {
     ).rejects.toThrow(refused);
   });
 
-  it('are written to when they agree, whatever names them', async () => {
-    await mail('marketing', AGREED.email);
-    for (const { email } of [WITHDRAWN, CALLED])
-      await expect(mail('marketing', email)).rejects.toThrow(
-        '1 of 1 recipients have not agreed to marketing.email.',
-      );
-    await expect(mail('marketing', RESTRICTED.email)).rejects.toThrow('their processing is restricted.');
+  it('are written to by their ids when they agree', async () => {
+    const to = ({ name }: (typeof EVERYBODY)[number]) => mail({ recipientId: ids.get(name)! });
+    await to(AGREED);
+    for (const one of [WITHDRAWN, CALLED])
+      await expect(to(one)).rejects.toThrow('1 of 1 recipients have not agreed to marketing.email.');
+    await expect(to(RESTRICTED)).rejects.toThrow('their processing is restricted.');
   });
 
-  it('are written to through HubSpot when they agree', async () => {
-    const single = (to: string) =>
-      hubspot('marketing').marketing.transactional.singleSendApi.sendEmail({ emailId: 1, message: { to } });
-    await expect(single(AGREED.email)).resolves.toBeDefined();
-    for (const { email } of [WITHDRAWN, CALLED])
-      await expect(single(email)).rejects.toThrow('1 of 1 recipients have not agreed to marketing.email.');
+  it('are not written to by addresses, which the CRM would keep', async () => {
+    const { singleSendApi } = hubspot('marketing').marketing.transactional;
+    for (const { email } of EVERYBODY) {
+      await expect(mail({ emailAddresses: email })).rejects.toThrow('this request names people by it');
+      await expect(singleSendApi.sendEmail({ emailId: 1, message: { to: email } })).rejects.toThrow(
+        'this request names people by it',
+      );
+    }
+    expect(
+      [around.salesforce, around.hubspot].flatMap(({ outbox }) => outbox.flatMap(({ to }) => to)),
+    ).not.toContain(AGREED.email);
   });
 
   it('are known in uploads, by what is written and by its token', async () => {
