@@ -15,15 +15,14 @@ export async function foreignTokens(
   store: Reading,
   groups: readonly GroupState[],
 ): Promise<ReadonlySet<GroupState>> {
-  const foreign = new Set<GroupState>();
-  for (const one of groups) {
+  const strangers = groups.flatMap((one) => {
     const { group, found, held } = one;
-    if (!group.onlyOwnToken || found?.key === undefined || found.id !== group.asToken) continue;
-    for (const holder of group.holders) {
-      if (!held.has(holder) && !(await hadBefore(store, holder, found.id))) foreign.add(one);
-    }
-  }
-  return foreign;
+    if (!group.onlyOwnToken || found?.key === undefined || found.id !== group.asToken) return [];
+    const { id } = found;
+    return group.holders.filter((holder) => !held.has(holder)).map((holder) => ({ one, holder, id }));
+  });
+  const had = await Promise.all(strangers.map(({ holder, id }) => hadBefore(store, holder, id)));
+  return new Set(strangers.filter((_, index) => had[index] === false).map(({ one }) => one));
 }
 
 /** Whether a record belongs to one of the provisional holders that have become this one. */
