@@ -206,6 +206,22 @@ describe('Salesforce records that send', () => {
       'a member by another of their fields',
       'CampaignMember',
       { Contact: { Email: 'ana@example.com' } },
+      {
+        named: [{ object: 'Contact', field: 'Email', id: 'ana@example.com' }],
+        untold: false,
+        isMarketing: true,
+      },
+    ],
+    [
+      'a member by their id behind the relationship',
+      'CampaignMember',
+      { contact: { attributes: { type: 'Contact' }, Id: CONTACT } },
+      { named: [contact], untold: false, isMarketing: true },
+    ],
+    [
+      'a member by several fields, or by what is no text',
+      'CampaignMember',
+      { Contact: { Email: 'ana@example.com', Key__c: 'k' }, Lead: { Key__c: 7 } },
       { named: [], untold: true, isMarketing: true },
     ],
     ['nobody', 'CampaignMember', { CampaignId: CAMPAIGN }, { named: [], untold: true, isMarketing: true }],
