@@ -162,11 +162,12 @@ function uploadOf(
   const guarding = keepRowsGuarded(body, ahead, people, tools);
   return [
     ...(view.of(body.object).restricts === true ? [keepRestrictedRows(body, people, tools)] : []),
-    ...(body.audience === undefined ? [] : [keepObjectorsOut(body, body.audience, people, tools)]),
     ...(hasRowRules(view) ? [keepUploadToRows(body, people, tools)] : []),
     ...(requirementsOn(view, body.object).length > 0 ? [keepUploadFromClaiming(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
     ...(guarding === undefined ? [] : [guarding]),
+    // After columns that look up hidden fields are refused, or it would tell whom they find.
+    ...(body.audience === undefined ? [] : [keepObjectorsOut(body, body.audience, people, tools)]),
   ];
 }
 

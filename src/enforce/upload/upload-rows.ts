@@ -1,4 +1,5 @@
 import type { RecordCursor } from '../../media/record.ts';
+import type { View } from '../../model/decision.ts';
 import type { CsvBody } from '../../model/operation.ts';
 import { type Told, tellingFields } from '../current/brought-people.ts';
 import type { Sought } from '../current/found-records.ts';
@@ -72,6 +73,7 @@ function planColumns(
   { view, naming, adapter }: RowTools,
   { isConcerned, policy }: Concern,
 ): readonly PlannedColumn[] {
+  refuseOracles(row, body, view);
   const refused = (message: string): Refusal => new Refusal({ policy, message });
   const keys = tellingFields(view.of(body.object));
   const fold = (name: string): string => (adapter.namesIgnoreCase ? name.toLowerCase() : name);
@@ -94,6 +96,23 @@ function planColumns(
   const telling = planned.flatMap(({ tells }) => tells ?? []);
   if (new Set(telling).size < telling.length) throw refused('A column of the upload stands twice.');
   return planned;
+}
+
+/**
+ * Refuses look-ups of related records by hidden fields: they would tell whether a value exists.
+ * @throws Refusal naming the field
+ */
+export function refuseOracles(header: RecordCursor, body: CsvBody, view: View): void {
+  for (let index = 0; index < header.size; index++) {
+    for (const { object, field, position } of body.columns(header.name(index)) ?? []) {
+      const seen = position === 'lookup' ? view.of(object).field(field) : undefined;
+      if (seen === undefined) continue;
+      throw new Refusal({
+        policy: seen.policies[0] ?? 'show',
+        message: `${field} of ${object} is not shown in clear, so it cannot be used to look up records.`,
+      });
+    }
+  }
 }
 
 /** All records that rows name, each once, grouped by how they are sought. */

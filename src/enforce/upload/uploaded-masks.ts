@@ -7,7 +7,6 @@ import type { CsvBody } from '../../model/operation.ts';
 import { type Found, findRecords, type Sought } from '../current/found-records.ts';
 import type { ObjectPlan } from '../record/object-plan.ts';
 import type { Scalar, Written } from '../record/written-value.ts';
-import { Refusal } from '../refusal.ts';
 import {
   fieldsFor,
   judgeTreated,
@@ -17,7 +16,7 @@ import {
   treatedIn,
 } from '../write/treated-value.ts';
 import type { RowTools } from '../write/written-rows.ts';
-import { type NotedRow, rowNoter, soughtIn } from './upload-rows.ts';
+import { type NotedRow, refuseOracles, rowNoter, soughtIn } from './upload-rows.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
 
 interface MaskTools extends RowTools {
@@ -103,23 +102,6 @@ export function keepMasksOutOfRows(body: CsvBody, shown: readonly View[], tools:
       return findTargets(rows, body, tools);
     },
   };
-}
-
-/**
- * Refuses look-ups of related records by hidden fields: they would tell whether a value exists.
- * @throws Refusal naming the field
- */
-function refuseOracles(header: RecordCursor, body: CsvBody, view: View): void {
-  for (let index = 0; index < header.size; index++) {
-    for (const { object, field, position } of body.columns(header.name(index)) ?? []) {
-      const seen = position === 'lookup' ? view.of(object).field(field) : undefined;
-      if (seen === undefined) continue;
-      throw new Refusal({
-        policy: seen.policies[0] ?? 'show',
-        message: `${field} of ${object} is not shown in clear, so it cannot be used to look up records.`,
-      });
-    }
-  }
 }
 
 /** Whether a column is written to the record, and does not only name it. */

@@ -28,6 +28,7 @@ const RESTRICTED: readonly Said[] = [
 const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
 
 interface Upload {
+  readonly policies?: string;
   readonly job?: Partial<IngestJob>;
   readonly consent?: RegistryFixture;
   readonly answers?: (read: CrmRequest) => unknown;
@@ -35,6 +36,7 @@ interface Upload {
 }
 
 function stageOf({
+  policies = '',
   job,
   consent = registryOf(RESTRICTED),
   answers = salesforce,
@@ -42,7 +44,7 @@ function stageOf({
 }: Upload): UploadStage {
   const body = uploadOf({ object: 'Contact', delimiter: ',', ...job }, 'job');
   const upload = operation('bulk', { body });
-  const { view } = decide(snapshotOf('', {}, MAPS), adapter, principal(), upload, {
+  const { view } = decide(snapshotOf(policies, {}, MAPS), adapter, principal(), upload, {
     anyRestricted: true,
   });
   const tools = {
@@ -64,6 +66,18 @@ function stageOf({
 const upload = (csv: string, over: Upload = {}): Promise<string> => passed(stageOf(over), [csv]);
 
 describe('an upload while somebody is restricted', () => {
+  it.each([2, 5])('does not tell who is found by a hidden field: contact %i', async (index) => {
+    const csv = `Subject,Contact.Email\nx,p${index}@example.com\n`;
+    const job = { object: 'Case', creates: true } as const;
+    const policies = 'policy: hidden\nshow: { contact.email: redact }\n';
+    await expect(upload(csv, { job, policies })).rejects.toMatchObject({
+      denial: {
+        policy: 'hidden',
+        message: 'Email of Contact is not shown in clear, so it cannot be used to look up records.',
+      },
+    });
+  });
+
   it.each([
     ['updates of others', `Id,Title\r\n${ID(1)},"a ""b"""\r\n`, {}],
     ['a record that is not there', `Id\n${ID(40)}\n`, {}],
