@@ -241,6 +241,23 @@ describe('what an answer says it is', () => {
     expect(house.upstreamLoad().running).toBe(0);
   });
 
+  it.each([
+    ['an ended session', 401, 401],
+    ['a record that is not there', 404, 404],
+    ['too many requests', 429, 429],
+    ['an outage', 503, 502],
+  ])('%s stays what it is when its body is withheld: %i', async (_, status, told) => {
+    const house = await startHouse({ policies: MASKED }, (_request, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<p>canary@acme.example</p>');
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(told);
+    expect(reply.body.toString()).toContain('ANSWER_UNREADABLE');
+    expect(reply.body.toString()).not.toContain('canary@');
+    const [completion] = await house.seen('completion');
+    expect(completion).toMatchObject({ outcome: 'failed', response: { status: told } });
+  });
+
   it('a content type that stands twice is withheld', async () => {
     const house = await startHouse({ policies: MASKED }, (request) => {
       request.socket.end(

@@ -481,6 +481,10 @@ describe('Salesforce answers of its own', () => {
     ]);
   });
 
+  it('says of a session that has ended what its SDKs look for', () => {
+    expect(adapter.errorBody(401, denial, '*/*', 'r1').body).toContain('"errorCode":"INVALID_SESSION_ID"');
+  });
+
   it('denies in XML to those who ask for it', () => {
     const { contentType, body } = adapter.errorBody(403, denial, 'application/xml', 'r1');
     expect(contentType).toBe('application/xml');
