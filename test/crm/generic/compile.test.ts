@@ -49,7 +49,11 @@ describe('a CRM that a company declares', () => {
     const { adapter, errors } = compileDescriptor({ ...(helpdesk as object), operations: slashed });
     expect(errors).toBeUndefined();
     const operation = adapter?.recognise(crmRequest('GET /api/v1/customers/7'), nothingSealed);
-    expect(operation).toMatchObject({ route: 'read', recordId: '7', request: { path: '/api/v1/customers/7/' } });
+    expect(operation).toMatchObject({
+      route: 'read',
+      recordId: '7',
+      request: { path: '/api/v1/customers/7/' },
+    });
     expect(recognised(adapterOf(), 'GET /api/v1/customers/7').request.path).toBe('/api/v1/customers/7');
   });
 
