@@ -116,10 +116,15 @@ export interface ObjectView {
   readonly dataSubjectId?: string;
   /** How that person is known. */
   readonly person?: PersonFields;
-  /** Objects: records are also about the people of the records of these that they are associated with. Never empty. */
+  /**
+   * Its records are also about the people of others: of the records of these objects that they are associated with, or
+   * of the records of `Object` that name them in `Field` (`Object.Field`). Never empty.
+   */
   readonly through?: readonly string[];
   /** Fields with ids of records: its records are also about the people of these. Never empty. */
   readonly relatedBy?: readonly string[];
+  /** Field with a record's own id, if that is needed to find what `through` leads to. */
+  readonly ownId?: string;
   /** What is shown of a record depends on its data subject's standing. */
   readonly asksStanding?: boolean;
   /** The fields in which the CRM keeps that person's consent; absent: none. */

@@ -12,6 +12,8 @@ export interface Naming {
   readonly isOwnId: (field: string) => boolean;
   /** The object that an id belongs to; undefined when the id does not tell. */
   readonly objectOf: (id: string) => string | undefined;
+  /** The CRM's own users have records of this object. */
+  readonly userObject: string | undefined;
   /**
    * The names that a record may have: in the own CRM the one in this upstream, in another one for each upstream of it.
    */
@@ -24,7 +26,7 @@ export type KnownAdapters = ReadonlyMap<string, Pick<CrmAdapter, 'name' | 'globa
 const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
 export function createNaming(
-  adapter: Pick<CrmAdapter, 'name' | 'globalId' | 'object' | 'ownIds' | 'objectOfId'>,
+  adapter: Pick<CrmAdapter, 'name' | 'globalId' | 'object' | 'ownIds' | 'objectOfId' | 'userObject'>,
   upstream: string,
   adapters: KnownAdapters = new Map(),
 ): Naming {
@@ -33,6 +35,7 @@ export function createNaming(
     name: (object, id) => nameRecord(adapter, upstream, object, id),
     isOwnId: (field) => ownIds.has(field.toLowerCase()),
     objectOf: (id) => adapter.objectOfId?.(id),
+    userObject: adapter.userObject,
     elsewhere: ({ crm, object }, id) => {
       if (crm === adapter.name) return [nameRecord(adapter, upstream, adapter.object(object) ?? object, id)];
       return Array.from(adapters).flatMap(([name, other]) =>

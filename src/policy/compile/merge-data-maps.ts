@@ -10,6 +10,7 @@ import {
   foldName,
   type MappedField,
   type MappedObject,
+  relationIn,
 } from '../data-map.ts';
 import type { Complain, DataMapDocument, ObjectMapDocument, Placed } from '../language/documents.ts';
 import { NOT_PERSONAL, VOCABULARY } from '../language/vocabulary.ts';
@@ -214,16 +215,30 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     const field = draft.settings.get(settings[fact])?.field;
     if (field !== undefined) facts.set(fact, field);
   }
-  const names = draft.through?.names ?? [];
   return {
     name: draft.name,
     fields,
     facts,
     dataSubjectId: facts.get('id'),
     person: personOf(draft),
-    through: traits.through === 'objects' ? names : [],
-    relatedBy: traits.through === 'fields' ? names : [],
+    ...furtherPeopleOf(draft, traits),
     consent: flagsOf(draft),
+  };
+}
+
+function furtherPeopleOf(
+  { through }: Draft,
+  traits: CrmTraits,
+): Pick<MappedObject, 'through' | 'relatedBy' | 'ownId'> {
+  const names = through?.names ?? [];
+  if (traits.through !== 'fields') {
+    return { through: traits.through === undefined ? [] : names, relatedBy: [], ownId: undefined };
+  }
+  const relations = names.filter((name) => relationIn(name) !== undefined);
+  return {
+    through: relations,
+    relatedBy: names.filter((name) => relationIn(name) === undefined),
+    ownId: relations.length === 0 ? undefined : traits.idField,
   };
 }
 
