@@ -125,6 +125,11 @@ export interface ObjectView {
   readonly relatedBy?: readonly string[];
   /** Field with a record's own id, if that is needed to find what `through` leads to. */
   readonly ownId?: string;
+  /**
+   * Its records are what others are about people through: those that these fields name. Present where something is
+   * required of such others.
+   */
+  readonly linking?: { readonly fields: readonly string[]; readonly requirements: readonly Requirement[] };
   /** What is shown of a record depends on its data subject's standing. */
   readonly asksStanding?: boolean;
   /** The fields in which the CRM keeps that person's consent; absent: none. */
@@ -154,6 +159,8 @@ export interface View {
   readonly asksStanding?: boolean;
   /** The marketing purposes that the request may be for: nothing is sent to people who have objected to one of them. */
   readonly marketing?: readonly string[];
+  /** The object of a record id, by what data maps say of how ids begin; absent: they say nothing. */
+  readonly objectOfId?: (id: string) => string | undefined;
   /** `*` gives the least revealing union over all objects, for records whose object cannot be known. */
   readonly of: (object: string) => ObjectView;
 }

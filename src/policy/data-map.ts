@@ -21,6 +21,8 @@ export interface CrmTraits {
   readonly through?: 'objects' | 'fields';
   /** Field that holds a record's own id, in all objects. Absent: there is none of that meaning. */
   readonly idField?: string;
+  /** The object that a record's id is of; undefined where its kind is not known. Absent: ids do not tell. */
+  readonly objectOfId?: (id: string) => string | undefined;
 }
 
 interface FieldPlace {
@@ -62,6 +64,8 @@ export interface MappedObject {
   readonly relatedBy: readonly string[];
   /** Field with the record's own id, if that is needed to find what `through` leads to. */
   readonly ownId: string | undefined;
+  /** How ids of its records begin, where the CRM's own objects do not say so. */
+  readonly idPrefix: string | undefined;
   /** Purpose → the field that says whether its data subject has agreed. */
   readonly consent: ReadonlyMap<string, ConsentFlag>;
 }

@@ -1,7 +1,7 @@
 import type { CrmAdapter } from '../../crm/adapter.ts';
 import { nameRecord } from '../../crm/record-name.ts';
 import type { DataSubjectKeys, FurtherKey } from '../../model/data-subject.ts';
-import type { ObjectView } from '../../model/decision.ts';
+import type { ObjectView, View } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { FurtherField, RecordElsewhere } from '../../model/requirement.ts';
 
@@ -29,12 +29,13 @@ export function createNaming(
   adapter: Pick<CrmAdapter, 'name' | 'globalId' | 'object' | 'ownIds' | 'objectOfId' | 'userObject'>,
   upstream: string,
   adapters: KnownAdapters = new Map(),
+  view: Pick<View, 'objectOfId'> = {},
 ): Naming {
   const { ownIds = OWN_ID } = adapter;
   return {
     name: (object, id) => nameRecord(adapter, upstream, object, id),
     isOwnId: (field) => ownIds.has(field.toLowerCase()),
-    objectOf: (id) => adapter.objectOfId?.(id),
+    objectOf: (id) => adapter.objectOfId?.(id) ?? view.objectOfId?.(adapter.globalId?.(id) ?? id),
     userObject: adapter.userObject,
     elsewhere: ({ crm, object }, id) => {
       if (crm === adapter.name) return [nameRecord(adapter, upstream, adapter.object(object) ?? object, id)];
