@@ -4,11 +4,11 @@ import { consentOptions, consentReading, eventReading } from '../config/consent.
 import { errorCode } from '../config/error-code.ts';
 import { ringPlace } from '../config/keyring.ts';
 import type { ErasedHistory } from '../consent/erase.ts';
-import { type Imported, importCsv } from '../consent/import-csv.ts';
 import { history, standings } from '../consent/look-up.ts';
 import { type OpenConsentRegistry, openConsentRegistry } from '../consent/open-registry.ts';
-import { peopleNamed } from '../consent/people-named.ts';
 import { describePerson } from '../consent/words.ts';
+import { type Imported, importCsv } from '../consent/written/import-csv.ts';
+import { peopleNamed } from '../consent/written/people-named.ts';
 import { formatProblem } from '../document/problem.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import { type Plan, planHouse } from '../plan.ts';

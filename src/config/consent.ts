@@ -1,8 +1,8 @@
 import { systemClock } from '../clock.ts';
-import { createIdentify } from '../consent/identifier.ts';
 import type { ConsentReading } from '../consent/look-up.ts';
 import type { ConsentRegistryOptions } from '../consent/open-registry.ts';
-import type { EventReading } from '../consent/written-event.ts';
+import { createIdentify } from '../consent/person/identifier.ts';
+import type { EventReading } from '../consent/written/written-event.ts';
 import { createRecordResolver } from '../crm/record-name.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { ReadableStore } from '../store/store.ts';

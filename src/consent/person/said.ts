@@ -1,4 +1,4 @@
-import type { ConsentEvent } from '../model/consent.ts';
+import type { ConsentEvent } from '../../model/consent.ts';
 import type { Identifier } from './identifier.ts';
 
 /** The last word on one matter. */

@@ -1,4 +1,4 @@
-import type { Consent, Standing } from '../model/consent.ts';
+import type { Consent, Standing } from '../../model/consent.ts';
 import {
   consentTo,
   endOfObjectionTo,

@@ -1,6 +1,10 @@
 import { describe, expect, it } from 'vitest';
-import { type EventReading, readWrittenEvent, type WrittenEvent } from '../../src/consent/written-event.ts';
-import { NOON } from '../fixtures/consent.ts';
+import {
+  type EventReading,
+  readWrittenEvent,
+  type WrittenEvent,
+} from '../../../src/consent/written/written-event.ts';
+import { NOON } from '../../fixtures/consent.ts';
 
 const READING: EventReading = {
   resolve: (id) => (id === '003' ? { record: 'sales::003' } : { problem: 'found an id without an upstream' }),

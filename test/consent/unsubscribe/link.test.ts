@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createUnsubscribeTokens, type UnsubscribeLink } from '../../src/consent/unsubscribe-link.ts';
-import { DAY, NOON } from '../fixtures/consent.ts';
+import { createUnsubscribeTokens, type UnsubscribeLink } from '../../../src/consent/unsubscribe/link.ts';
+import { DAY, NOON } from '../../fixtures/consent.ts';
 
 const tokens = createUnsubscribeTokens(Buffer.alloc(32, 7));
 const LINK: UnsubscribeLink = {

@@ -1,5 +1,5 @@
-import type { DataSubjectKeys } from '../model/data-subject.ts';
-import type { Key } from '../store/store.ts';
+import type { DataSubjectKeys } from '../../model/data-subject.ts';
+import type { Key } from '../../store/store.ts';
 import type { Identifier } from './identifier.ts';
 import type { Person } from './person.ts';
 import type { Standings } from './standing.ts';

@@ -1,6 +1,6 @@
-import type { UnsubscribeConfig } from './unsubscribe-config.ts';
-import type { UnsubscribeTokens } from './unsubscribe-link.ts';
-import { type EventReading, readWho, type WrittenEvent } from './written-event.ts';
+import { type EventReading, readWho, type WrittenEvent } from '../written/written-event.ts';
+import type { UnsubscribeConfig } from './config.ts';
+import type { UnsubscribeTokens } from './link.ts';
 
 /** Where the links lead, below `unsubscribe.publicUrl`. */
 export const UNSUBSCRIBE_PATH = '/.privet/unsubscribe/';

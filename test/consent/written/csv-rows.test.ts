@@ -1,7 +1,7 @@
 import { parse } from 'csv-parse/sync';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type CsvRow, csvRows } from '../../src/consent/csv-rows.ts';
+import { type CsvRow, csvRows } from '../../../src/consent/written/csv-rows.ts';
 
 /** @param size of the chunks */
 async function rowsOf(text: string | Buffer, { size = 1_000, bytesMax = 1_000 } = {}): Promise<CsvRow[]> {

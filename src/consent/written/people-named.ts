@@ -1,5 +1,5 @@
-import type { DataSubjectKeys } from '../model/data-subject.ts';
-import { canonicalEmail, canonicalPhone } from './identifier.ts';
+import type { DataSubjectKeys } from '../../model/data-subject.ts';
+import { canonicalEmail, canonicalPhone } from '../person/identifier.ts';
 import type { EventReading } from './written-event.ts';
 
 /** Whom a value may name, and as what. */

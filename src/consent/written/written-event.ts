@@ -1,10 +1,10 @@
-import type { Clock } from '../clock.ts';
-import { nearest } from '../document/nearest.ts';
-import { didYouMean } from '../document/validate.ts';
-import type { ConsentEvent } from '../model/consent.ts';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
-import { canonicalEmail, canonicalPhone } from './identifier.ts';
-import { CRM_SOURCE } from './said.ts';
+import type { Clock } from '../../clock.ts';
+import { nearest } from '../../document/nearest.ts';
+import { didYouMean } from '../../document/validate.ts';
+import type { ConsentEvent } from '../../model/consent.ts';
+import type { DataSubjectKeys } from '../../model/data-subject.ts';
+import { canonicalEmail, canonicalPhone } from '../person/identifier.ts';
+import { CRM_SOURCE } from '../person/said.ts';
 
 /** Columns of a file and members of the API, by their names. */
 export const EVENT_FIELDS = [

@@ -1,7 +1,7 @@
 import { createHmac, createSecretKey } from 'node:crypto';
 import { domainToASCII } from 'node:url';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
-import type { DataSubjectKeys, FurtherKey } from '../model/data-subject.ts';
+import type { DataSubjectKeys, FurtherKey } from '../../model/data-subject.ts';
 
 export const IDENTIFIER_KINDS = ['record', 'email', 'phone'] as const;
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, randomBytes } from 'node:crypto';
-import type { DataSubjectKeys } from '../model/data-subject.ts';
+import type { DataSubjectKeys } from '../../model/data-subject.ts';
 
 /** What a link is for: one person, one purpose, and what the click says. */
 export interface UnsubscribeLink {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { canonicalEmail, createIdentify } from '../../src/consent/identifier.ts';
+import { canonicalEmail, createIdentify } from '../../../src/consent/person/identifier.ts';
 
 const key = (use: string): Buffer => Buffer.alloc(32, use);
 const identify = createIdentify({

@@ -1,4 +1,4 @@
-import { PURPOSE } from './written-event.ts';
+import { PURPOSE } from '../written/written-event.ts';
 
 /** The section `unsubscribe`. */
 export interface UnsubscribeConfig {

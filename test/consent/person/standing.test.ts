@@ -6,8 +6,8 @@ import {
   type LastWords,
   objectionTo,
   RESTRICTION,
-} from '../../src/consent/said.ts';
-import { standingOf, standingsOf } from '../../src/consent/standing.ts';
+} from '../../../src/consent/person/said.ts';
+import { standingOf, standingsOf } from '../../../src/consent/person/standing.ts';
 
 const PURPOSES = ['', 'marketing', 'marketing.email', 'research'];
 const MATTERS = [

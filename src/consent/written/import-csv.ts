@@ -1,7 +1,7 @@
-import type { Limits } from '../limits.ts';
-import type { ConsentEvent } from '../model/consent.ts';
+import type { Limits } from '../../limits.ts';
+import type { ConsentEvent } from '../../model/consent.ts';
+import type { AppendOutcome, ConsentRegistry } from '../registry.ts';
 import { csvRows } from './csv-rows.ts';
-import type { AppendOutcome, ConsentRegistry } from './registry.ts';
 import {
   EVENT_FIELDS,
   type EventField,
