@@ -23,7 +23,7 @@ import {
 import { openConfiguredKeyring } from './config/keyring.ts';
 import { openDoors } from './doors.ts';
 import { createEnforcement } from './enforce/enforcement.ts';
-import { type Logins, openLogins } from './identity/logins.ts';
+import { type Logins, openLogins } from './identity/login/logins.ts';
 import { compileOptions, type Plan, policySources } from './plan.ts';
 import { loadPolicies } from './policy/compile/compile.ts';
 import { type GrantWatch, watchGrants } from './policy/reload/grant-watch.ts';

@@ -4,7 +4,7 @@ import type { Logger } from 'pino';
 import { systemClock } from './clock.ts';
 import { PrivetError } from './errors.ts';
 import { createIdentifier } from './identity/identifier.ts';
-import type { LoginWatch } from './identity/login-watch.ts';
+import type { LoginWatch } from './identity/login/login-watch.ts';
 import type { Plan } from './plan.ts';
 import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
 import { createLinks } from './proxy/wire/links.ts';

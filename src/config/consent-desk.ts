@@ -7,7 +7,7 @@ import { createConsentFeed, type OpenConsentFeed } from '../consent/feed.ts';
 import { type OpenConsentRegistry, openConsentRegistry } from '../consent/open-registry.ts';
 import { createUnsubscribeTokens, type UnsubscribeTokens } from '../consent/unsubscribe/link.ts';
 import { createUnsubscribeLinks } from '../consent/unsubscribe/links.ts';
-import type { LoginWatch } from '../identity/login-watch.ts';
+import type { LoginWatch } from '../identity/login/login-watch.ts';
 import type { AuditEntry } from '../model/audit-event.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { Handle } from '../proxy/pipeline.ts';

@@ -6,7 +6,7 @@ import { isNegative } from '../../consent/person/said.ts';
 import type { UnsubscribeLink, UnsubscribeTokens } from '../../consent/unsubscribe/link.ts';
 import { UNSUBSCRIBE_PATH } from '../../consent/unsubscribe/links.ts';
 import { PrivetError } from '../../errors.ts';
-import { networkOf } from '../../identity/address.ts';
+import { networkOf } from '../../identity/login/address.ts';
 import type { Limits } from '../../limits.ts';
 import type { AuditEntry } from '../../model/audit-event.ts';
 import type { ConsentEvent } from '../../model/consent.ts';

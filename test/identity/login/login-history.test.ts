@@ -1,5 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createLoginHistory, type LoginEvent, type LoginHistory } from '../../src/identity/login-history.ts';
+import {
+  createLoginHistory,
+  type LoginEvent,
+  type LoginHistory,
+} from '../../../src/identity/login/login-history.ts';
 
 const LIMITS = { loginCoalesceMs: 60_000, loginEventsMax: 3 };
 

@@ -1,6 +1,6 @@
-import type { Limits } from '../limits.ts';
-import type { Login } from '../model/audit-event.ts';
-import type { Principal } from '../model/principal.ts';
+import type { Limits } from '../../limits.ts';
+import type { Login } from '../../model/audit-event.ts';
+import type { Principal } from '../../model/principal.ts';
 
 /** What happened to a credential, and how often. */
 export interface LoginEvent {

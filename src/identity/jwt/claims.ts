@@ -1,8 +1,8 @@
 import type { JWTPayload } from 'jose';
-import type { Limits } from '../limits.ts';
-import type { Principal } from '../model/principal.ts';
-import { IDENTITY_DEFAULTS, type JwtConfig } from './config.ts';
-import { heldPurposes } from './purpose.ts';
+import type { Limits } from '../../limits.ts';
+import type { Principal } from '../../model/principal.ts';
+import { IDENTITY_DEFAULTS, type JwtConfig } from '../config.ts';
+import { heldPurposes } from '../purpose.ts';
 
 /** Longest id, role or purpose. */
 const NAME_LENGTH_MAX = 256;

@@ -4,9 +4,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { exportSPKI, importJWK } from 'jose';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
-import type { JwtConfig } from '../../src/identity/config.ts';
-import { createIdentifier, type IdentifierDeps } from '../../src/identity/identifier.ts';
-import { DEFAULT_LIMITS } from '../../src/limits.ts';
+import type { JwtConfig } from '../../../src/identity/config.ts';
+import { createIdentifier, type IdentifierDeps } from '../../../src/identity/identifier.ts';
+import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import {
   AUDIENCE,
   dependencies,
@@ -17,7 +17,7 @@ import {
   sign,
   signingKey,
   startJwksServer,
-} from './harness.ts';
+} from '../harness.ts';
 
 let key: SigningKey;
 let rsa: SigningKey;

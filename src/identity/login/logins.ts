@@ -1,6 +1,6 @@
-import type { Clock } from '../clock.ts';
-import type { Limits } from '../limits.ts';
-import type { Store } from '../store/store.ts';
+import type { Clock } from '../../clock.ts';
+import type { Limits } from '../../limits.ts';
+import type { Store } from '../../store/store.ts';
 import { createLockout } from './lockout.ts';
 import { createLoginHistory, type LoginEvent } from './login-history.ts';
 import { createLoginWatch, type LoginWatch } from './login-watch.ts';

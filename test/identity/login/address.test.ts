@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { networkOf } from '../../src/identity/address.ts';
+import { networkOf } from '../../../src/identity/login/address.ts';
 
 describe('the network of a client', () => {
   it.each([

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { PrivetError } from '../errors.ts';
+import { PrivetError } from '../../errors.ts';
 import { type KeySource, parseJwks } from './jwks.ts';
 
 function stampOf(path: string): string {

@@ -1,8 +1,8 @@
 import { errors } from 'jose';
-import type { Clock } from '../clock.ts';
-import type { Limits } from '../limits.ts';
+import type { Clock } from '../../clock.ts';
+import type { Limits } from '../../limits.ts';
+import { type LookUp, lookUpWithin } from '../look-up.ts';
 import { type KeySource, KeysAway, parseJwks } from './jwks.ts';
-import { type LookUp, lookUpWithin } from './look-up.ts';
 
 export interface JwksUrlDeps {
   readonly clock: Clock;

@@ -1,4 +1,4 @@
-import type { AuditEntry, Login, LoginRefusal } from '../model/audit-event.ts';
+import type { AuditEntry, Login, LoginRefusal } from '../../model/audit-event.ts';
 import type { LoginEvent } from './login-history.ts';
 
 const REFUSED: Readonly<Record<LoginRefusal, string>> = {
