@@ -1,10 +1,10 @@
 import { errors, type JWTVerifyResult, jwtVerify } from 'jose';
+import { createExpiringMap } from '../../cache/expiring-map.ts';
 import type { Clock } from '../../clock.ts';
 import type { Limits } from '../../limits.ts';
 import type { Principal } from '../../model/principal.ts';
 import { type FoundToken, identifyByToken } from '../by-token.ts';
 import { IDENTITY_DEFAULTS, type JwtConfig } from '../config.ts';
-import { createExpiringMap } from '../expiring-map.ts';
 import type { Provider, Verdict } from '../provider.ts';
 import { createSingleFlight } from '../single-flight.ts';
 import { principalOf } from './claims.ts';

@@ -1,7 +1,7 @@
+import { createExpiringMap } from '../../cache/expiring-map.ts';
 import type { Clock } from '../../clock.ts';
 import type { Limits } from '../../limits.ts';
 import { type GuardedWrite, keysUnder, type Store } from '../../store/store.ts';
-import { createExpiringMap } from '../expiring-map.ts';
 
 /** What is locked out: one credential from anywhere, or every credential from one network. */
 export type LockedWhat = 'credential' | 'address';

@@ -1,8 +1,8 @@
+import { createExpiringMap } from '../../cache/expiring-map.ts';
 import type { Clock } from '../../clock.ts';
 import type { Limits } from '../../limits.ts';
 import type { LoginRefusal } from '../../model/audit-event.ts';
 import type { IdentifiedVia, Principal } from '../../model/principal.ts';
-import { createExpiringMap } from '../expiring-map.ts';
 import { networkOf } from './address.ts';
 import type { Lockout } from './lockout.ts';
 import type { LoginEvent } from './login-history.ts';

@@ -1,4 +1,6 @@
 import { readFileSync } from 'node:fs';
+import type { Config } from '../config/config.ts';
+import { errorCode } from '../config/error-code.ts';
 import type { CrmAdapter } from '../crm/adapter.ts';
 import { compileDescriptor } from '../crm/generic/compile.ts';
 import { DESCRIPTOR_SCHEMA } from '../crm/generic/schema.ts';
@@ -8,8 +10,6 @@ import { parseDocuments } from '../document/source.ts';
 import { compileSchema, validateDocument } from '../document/validate.ts';
 import { PrivetError } from '../errors.ts';
 import type { UpstreamConfig } from '../proxy/config.ts';
-import type { Config } from './config.ts';
-import { errorCode } from './error-code.ts';
 
 /** Adapters by the name of the upstream they serve. */
 export type Adapters = ReadonlyMap<string, CrmAdapter>;

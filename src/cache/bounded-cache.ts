@@ -1,4 +1,4 @@
-import { forgetWhenIdle } from '../idle.ts';
+import { forgetWhenIdle } from './idle.ts';
 
 /**
  * Remembers values by text and forgets the least recently used first. What was not used for a minute or two is

@@ -1,15 +1,15 @@
 /** Who is told of what happens: log, metrics and audit trail. */
 import type { Logger } from 'pino';
-import type { Metrics } from './admin/metrics.ts';
-import type { AuditLog } from './audit/log.ts';
-import { formatProblem } from './document/problem.ts';
-import { loginEntry } from './identity/login/login-entry.ts';
-import type { LoginsOptions } from './identity/login/logins.ts';
-import { type Grant, sayGrant } from './policy/grant.ts';
-import type { Reload } from './policy/reload/store.ts';
-import type { PolicySnapshot } from './policy/snapshot.ts';
-import type { MeteredRequest } from './proxy/meter.ts';
-import type { HousekeepingEvent } from './vault/upkeep/housekeeping.ts';
+import type { Metrics } from '../admin/metrics.ts';
+import type { AuditLog } from '../audit/log.ts';
+import { formatProblem } from '../document/problem.ts';
+import { loginEntry } from '../identity/login/login-entry.ts';
+import type { LoginsOptions } from '../identity/login/logins.ts';
+import { type Grant, sayGrant } from '../policy/grant.ts';
+import type { Reload } from '../policy/reload/store.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { MeteredRequest } from '../proxy/meter.ts';
+import type { HousekeepingEvent } from '../vault/upkeep/housekeeping.ts';
 
 export interface Witnesses {
   readonly audit: AuditLog;

@@ -2,7 +2,7 @@ import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { planHouse } from '../src/plan.ts';
+import { planHouse } from '../../src/app/plan.ts';
 
 describe('the plan of a house', () => {
   let directory: string;

@@ -1,4 +1,5 @@
 import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import type { ConsentReading } from '../consent/look-up.ts';
 import type { ConsentRegistryOptions } from '../consent/open-registry.ts';
 import { createIdentify } from '../consent/person/identifier.ts';
@@ -8,7 +9,6 @@ import type { PolicySnapshot } from '../policy/snapshot.ts';
 import type { ReadableStore } from '../store/store.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keys/keyring.ts';
 import type { Adapters } from './adapters.ts';
-import type { Config } from './config.ts';
 
 /** How the registry is opened over the store that the configuration names. */
 export function consentOptions(

@@ -1,11 +1,11 @@
 import { existsSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Logger } from 'pino';
+import type { Config } from '../config/config.ts';
 import type { KeysConfig } from '../vault/config.ts';
 import { createKekFile } from '../vault/keys/kek.ts';
 import { localKeyWrapper } from '../vault/keys/key-wrapper.ts';
 import { createKeyring, type Keyring, type KeyringLocation, openKeyring } from '../vault/keys/keyring.ts';
-import type { Config } from './config.ts';
 
 /**
  * Opens the keyring. Without a keys section, the first start makes a ring and a key beside the store, and logs once

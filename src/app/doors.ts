@@ -1,17 +1,17 @@
 /** One door for every CRM of the configuration. */
 import { readFileSync } from 'node:fs';
 import type { Logger } from 'pino';
-import { systemClock } from './clock.ts';
-import { PrivetError } from './errors.ts';
-import { createIdentifier } from './identity/identifier.ts';
-import type { LoginWatch } from './identity/login/login-watch.ts';
+import { systemClock } from '../clock.ts';
+import { PrivetError } from '../errors.ts';
+import { createIdentifier } from '../identity/identifier.ts';
+import type { LoginWatch } from '../identity/login/login-watch.ts';
+import { type Door, entranceOf, publicBaseOf } from '../proxy/door.ts';
+import { createLinks } from '../proxy/wire/links.ts';
+import { createLookUp, lookUpAt } from '../proxy/wire/look-up.ts';
+import { createUpstream } from '../proxy/wire/upstream.ts';
+import { createKeyedHash } from '../vault/keys/keyed-hash.ts';
+import type { Keyring } from '../vault/keys/keyring.ts';
 import type { Plan } from './plan.ts';
-import { type Door, entranceOf, publicBaseOf } from './proxy/door.ts';
-import { createLinks } from './proxy/wire/links.ts';
-import { createLookUp, lookUpAt } from './proxy/wire/look-up.ts';
-import { createUpstream } from './proxy/wire/upstream.ts';
-import { createKeyedHash } from './vault/keys/keyed-hash.ts';
-import type { Keyring } from './vault/keys/keyring.ts';
 
 interface Doors {
   readonly doors: readonly Door[];

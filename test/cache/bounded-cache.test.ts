@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createBoundedCache } from '../../src/crm/bounded-cache.ts';
+import { createBoundedCache } from '../../src/cache/bounded-cache.ts';
 
 const MINUTE_MS = 60_000;
 

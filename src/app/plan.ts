@@ -2,24 +2,24 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { systemClock } from './clock.ts';
-import { type Adapters, openAdapters } from './config/adapters.ts';
-import type { Config } from './config/config.ts';
-import { loadConfig } from './config/load.ts';
-import { keyGrants, namedWords, type PositionOf } from './config/named-words.ts';
-import { nearest } from './document/nearest.ts';
-import { type Problem, sortProblems } from './document/problem.ts';
-import { didYouMean } from './document/validate.ts';
-import { type CompileOptions, loadPolicies } from './policy/compile/compile.ts';
-import type { PolicySources } from './policy/compile/load.ts';
-import type { NamedWord } from './policy/compile/undeclared.ts';
-import { type Grant, grantWarnings } from './policy/grant.ts';
-import type { PolicySnapshot } from './policy/snapshot.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { loadConfig } from '../config/load.ts';
+import { keyGrants, namedWords, type PositionOf } from '../config/named-words.ts';
+import { nearest } from '../document/nearest.ts';
+import { type Problem, sortProblems } from '../document/problem.ts';
+import { didYouMean } from '../document/validate.ts';
+import { type CompileOptions, loadPolicies } from '../policy/compile/compile.ts';
+import type { PolicySources } from '../policy/compile/load.ts';
+import type { NamedWord } from '../policy/compile/undeclared.ts';
+import { type Grant, grantWarnings } from '../policy/grant.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import { type Adapters, openAdapters } from './adapters.ts';
 
 type Environment = Readonly<Record<string, string | undefined>>;
 
 /** Data maps and policies that come with the package. */
-const SHIPPED_POLICIES = join(dirname(fileURLToPath(import.meta.url)), '..', 'policies');
+const SHIPPED_POLICIES = join(dirname(fileURLToPath(import.meta.url)), '..', '..', 'policies');
 
 /** A configuration with everything it names read and checked, before anything is opened. */
 export interface Plan {

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
-import { openAdapters } from '../../src/config/adapters.ts';
+import { openAdapters } from '../../src/app/adapters.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { formatProblem } from '../../src/document/problem.ts';
-import { directoryOf } from './directory.ts';
+import { directoryOf } from '../config/directory.ts';
 
 const HELPDESK = readFileSync('test/fixtures/crm/generic/helpdesk.yaml', 'utf8');
 

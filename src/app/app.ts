@@ -3,42 +3,36 @@ import { readFileSync } from 'node:fs';
 import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
-import { createLogger } from './admin/log.ts';
-import { createMetrics } from './admin/metrics.ts';
-import { createAdminServer, type HealthSources } from './admin/server.ts';
-import { refuseEarlierSpool } from './audit/earlier-spool.ts';
-import { type AuditLog, openAuditLog } from './audit/log.ts';
-import { spoolDirectory } from './audit/spool.ts';
-import { createReadingBudget, type ReadingBudget } from './budget/reading-budget.ts';
-import { sweepNowAndThen } from './budget/sweep.ts';
-import { systemClock } from './clock.ts';
-import type { Config } from './config/config.ts';
-import {
-  adminApi,
-  type ConsentDesk,
-  type OpenConsent,
-  openConsent,
-  unsubscribing,
-} from './config/consent-desk.ts';
-import { openConfiguredKeyring } from './config/keyring.ts';
+import { createLogger } from '../admin/log.ts';
+import { createMetrics } from '../admin/metrics.ts';
+import { createAdminServer, type HealthSources } from '../admin/server.ts';
+import { refuseEarlierSpool } from '../audit/earlier-spool.ts';
+import { type AuditLog, openAuditLog } from '../audit/log.ts';
+import { spoolDirectory } from '../audit/spool.ts';
+import { createReadingBudget, type ReadingBudget } from '../budget/reading-budget.ts';
+import { sweepNowAndThen } from '../budget/sweep.ts';
+import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
+import { createEnforcement } from '../enforce/enforcement.ts';
+import { type Logins, openLogins } from '../identity/login/logins.ts';
+import { loadPolicies } from '../policy/compile/compile.ts';
+import { type GrantWatch, watchGrants } from '../policy/reload/grant-watch.ts';
+import { createPolicyStore, type PolicyStore } from '../policy/reload/store.ts';
+import { type PolicyWatch, watchPolicies } from '../policy/reload/watch.ts';
+import type { Door } from '../proxy/door.ts';
+import { createPipeline } from '../proxy/pipeline.ts';
+import { createListener } from '../proxy/wire/listener.ts';
+import { openEmbedded } from '../store/embedded.ts';
+import { openJournal } from '../store/journal.ts';
+import { openRedis } from '../store/redis.ts';
+import type { Store } from '../store/store.ts';
+import { createKeyedHash } from '../vault/keys/keyed-hash.ts';
+import { FIRST_VERSION, type Keyring } from '../vault/keys/keyring.ts';
+import { openVault } from '../vault/vault.ts';
+import { adminApi, type ConsentDesk, type OpenConsent, openConsent, unsubscribing } from './consent-desk.ts';
 import { openDoors } from './doors.ts';
-import { createEnforcement } from './enforce/enforcement.ts';
-import { type Logins, openLogins } from './identity/login/logins.ts';
+import { openConfiguredKeyring } from './keyring.ts';
 import { compileOptions, type Plan, policySources } from './plan.ts';
-import { loadPolicies } from './policy/compile/compile.ts';
-import { type GrantWatch, watchGrants } from './policy/reload/grant-watch.ts';
-import { createPolicyStore, type PolicyStore } from './policy/reload/store.ts';
-import { type PolicyWatch, watchPolicies } from './policy/reload/watch.ts';
-import type { Door } from './proxy/door.ts';
-import { createPipeline } from './proxy/pipeline.ts';
-import { createListener } from './proxy/wire/listener.ts';
-import { openEmbedded } from './store/embedded.ts';
-import { openJournal } from './store/journal.ts';
-import { openRedis } from './store/redis.ts';
-import type { Store } from './store/store.ts';
-import { createKeyedHash } from './vault/keys/keyed-hash.ts';
-import { FIRST_VERSION, type Keyring } from './vault/keys/keyring.ts';
-import { openVault } from './vault/vault.ts';
 import {
   measure,
   tellOfGrant,

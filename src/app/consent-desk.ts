@@ -3,6 +3,7 @@ import type { ApiOptions } from '../admin/api.ts';
 import { consentOperations } from '../admin/consent-api.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { systemClock } from '../clock.ts';
+import type { Config } from '../config/config.ts';
 import { createConsentFeed, type OpenConsentFeed } from '../consent/feed.ts';
 import { type OpenConsentRegistry, openConsentRegistry } from '../consent/open-registry.ts';
 import { createUnsubscribeTokens, type UnsubscribeTokens } from '../consent/unsubscribe/link.ts';
@@ -15,7 +16,6 @@ import { withUnsubscribe } from '../proxy/unsubscribe/endpoint.ts';
 import type { Store } from '../store/store.ts';
 import { FIRST_VERSION, type Keyring } from '../vault/keys/keyring.ts';
 import type { Adapters } from './adapters.ts';
-import type { Config } from './config.ts';
 import { consentOptions, eventReading } from './consent.ts';
 
 /** The registry, and the feed of what answers and requests show of consent. */
