@@ -85,6 +85,13 @@ export interface QuestionRead {
   readonly uses: (body: unknown) => readonly FieldUse[] | undefined;
 }
 
+/** How to read what a request does, where neither the request nor its sealed locators tell. */
+export interface OperationRead {
+  readonly request: CrmRequest;
+  /** Undefined when the answer does not tell either. @param body the parsed JSON answer */
+  readonly operation: (body: unknown) => Operation | undefined;
+}
+
 /** A locator inside a text: `before + locator + after` is the text. */
 export interface LocatorPlace {
   readonly before: string;
@@ -147,6 +154,8 @@ export interface CrmAdapter {
    * @throws PrivetError BODY_UNREADABLE when a query or body cannot be understood
    */
   readonly recognise: (request: CrmRequest, open: OpenLocator) => Operation | undefined;
+  /** Undefined where `recognise` has told everything. Absent: it always has. */
+  readonly readOperation?: (operation: Operation) => OperationRead | undefined;
   /** Adds fields and row conditions to a query. `added` lists the fields that could be added. */
   readonly narrow: (operation: Operation, narrowing: Narrowing) => Narrowed;
   /**

@@ -7,6 +7,7 @@ import { unreplaced } from '../substitution.ts';
 import {
   BULK,
   narrowBulkQueryCreate,
+  readUploadedJob,
   recogniseBulkJob,
   recogniseBulkQueryCreate,
   replaceBulkQueryCreate,
@@ -91,6 +92,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     compoundsOf,
     repeatedIn,
     findRecords,
+    readOperation: readUploadedJob,
     through: 'fields',
     twinOf,
     ownIds: new Set(['id']),
