@@ -175,6 +175,11 @@ export interface CrmAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ) => CurrentRead | undefined;
+  /**
+   * The read that answers like the update, where the CRM refuses one that changes nothing; undefined where it does not.
+   * @param body what is left of the update
+   */
+  readonly readUnchanged?: (operation: Operation, body: Buffer) => CrmRequest | undefined;
   /** Undefined where records of the object cannot be sought that way. */
   readonly findRecords?: (
     operation: Operation,

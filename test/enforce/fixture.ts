@@ -51,6 +51,7 @@ export interface ShownAnswer {
 
 export interface Played {
   /** What goes to the CRM: target and body. */
+  readonly method: string;
   readonly target: string;
   readonly body: unknown;
   readonly text: string;
@@ -125,6 +126,7 @@ export async function play(scene: Scene): Promise<Played> {
     discharged,
   });
   return {
+    method: sent.method,
     target: `${sent.path}?${sent.query.map((pair) => pair.join('=')).join('&')}`,
     body: text === '' ? undefined : JSON.parse(text),
     text,
