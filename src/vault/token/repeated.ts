@@ -1,3 +1,4 @@
+import type { Write } from '../../store/store.ts';
 import type { VaultContext } from '../context.ts';
 import { forgetKey } from '../holder/holder-key-cache.ts';
 import { loadHolderKeys } from '../holder/holder-keys.ts';
@@ -11,6 +12,19 @@ const NOTHING = Buffer.alloc(0);
 export interface Bonded {
   readonly provisional: string;
   readonly holder: string;
+}
+
+/** Notes who a provisional holder is, and when that became known. */
+export function bondOf(
+  { holder, provisional }: Bonded,
+  nowMs: number,
+): Extract<Write, { readonly put: string }> {
+  return { put: bondKey(holder, provisional), value: Buffer.from(String(nowMs)) };
+}
+
+/** When a bond was noted, in milliseconds since the epoch. */
+export function boundAt(bond: Uint8Array): number {
+  return Number(Buffer.from(bond).toString());
 }
 
 /**
