@@ -5,9 +5,6 @@ import { loadHolderKeys } from '../holder/holder-keys.ts';
 import { bondKey, bondsOf, holderKey, holdingKey, holdingsOf, lastSegment, markKey } from '../places.ts';
 import { removeHolder } from './remove-holder.ts';
 
-/** What a holding is stored as. */
-const NOTHING = Buffer.alloc(0);
-
 /** A provisional holder, and the data subject that it has become. */
 export interface Bonded {
   readonly provisional: string;
@@ -49,10 +46,11 @@ export async function dropRepeated(context: VaultContext, { provisional, holder 
       const place = 2 * (index * others.length + other);
       return found[place] !== undefined && found[place + 1] === undefined;
     });
-    const [holding, mark] = (at === -1 ? undefined : witnesses[index * others.length + at]) ?? [];
+    const witness = index * others.length + at;
+    const [holding, mark] = (at === -1 ? undefined : witnesses[witness]) ?? [];
     if (holding === undefined || mark === undefined) return;
     const expect = [
-      { key: holding, value: NOTHING },
+      { key: holding, value: found[2 * witness] },
       { key: mark, value: undefined },
     ];
     if (!(await removeHolder(context, id, provisional, key, expect))) return;
