@@ -36,6 +36,7 @@ export function createView(input: ViewInput): PolicyView {
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
     asksStanding: everything.asksStanding === true,
+    refusesAnswers: everything.requirements?.some(({ otherwise }) => otherwise === 'deny') === true,
     marketing: marketingOf(input.principal),
     of: (name) => {
       const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
