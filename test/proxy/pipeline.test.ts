@@ -199,7 +199,9 @@ describe('a token of Privet’s own for the CRM', () => {
     ['a stranger', {}],
     ['a key that is none', { 'x-privet-key': 'guess' }],
   ])('is not lent to %s in observe mode, where the CRM still decides who may enter', async (_, who) => {
-    const { reply, sent } = await entering(READ, { ...who, cookie: 'sid=client' }, 'own', { mode: 'observe' });
+    const { reply, sent } = await entering(READ, { ...who, cookie: 'sid=client' }, 'own', {
+      mode: 'observe',
+    });
     expect(sent).not.toHaveProperty('authorization');
     expect(sent).toMatchObject({ cookie: 'sid=client' });
     expect(reply.headers['set-cookie']).toEqual(['sid=own']);

@@ -2,7 +2,7 @@ import type { Denial } from '../../model/decision.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
 import { ASSOCIATION_RECOGNISERS } from './associations.ts';
-import { readCurrentObjects } from './current.ts';
+import { readCurrentObjects, readUnchangedObject } from './current.ts';
 import { recogniseFile, recogniseFileRecord } from './files.ts';
 import { findRecords } from './find.ts';
 import { readListQuestion } from './list-question.ts';
@@ -54,6 +54,7 @@ export function createHubspotAdapter(): CrmAdapter {
     ...adapter,
     compoundsOf: derivedFrom,
     findRecords,
+    readUnchanged: readUnchangedObject,
     findRelated,
     through: 'objects',
     readQuestion: readListQuestion,
