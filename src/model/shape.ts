@@ -57,17 +57,23 @@ export interface ArrayShape {
   readonly items: Shape;
 }
 
+/** What stands in a column of CSV: a field; words of the CRM, which may echo values; or nothing personal. */
+export type ColumnShape =
+  | { readonly object: string; readonly field: string }
+  | { readonly is: 'text' }
+  | { readonly is: 'plain' };
+
 /** What the answer to an operation is. */
 export type AnswerShape =
   | { readonly format: 'json'; readonly root: Shape; readonly error: Shape }
   /**
-   * `columns`: CSV header in lower case → object and field; any other header is a field of `object`. `isWhole`: they
-   * are all columns that the client asked for, and any other was added to the query by Privet.
+   * `columns`: CSV header in lower case → what it is; any other header is a field of `object`. `isWhole`: they are all
+   * columns that the client asked for, and any other was added to the query by Privet.
    */
   | {
       readonly format: 'csv';
       readonly object: string;
-      readonly columns: Readonly<Record<string, { object: string; field: string }>>;
+      readonly columns: Readonly<Record<string, ColumnShape>>;
       readonly isWhole?: boolean;
       readonly error: Shape;
     }

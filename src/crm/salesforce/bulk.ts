@@ -1,4 +1,5 @@
 import type { Operation } from '../../model/operation.ts';
+import type { ColumnShape } from '../../model/shape.ts';
 import type { Narrowed, Narrowing, OperationRead } from '../adapter.ts';
 import type { Recogniser, Replacer } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
@@ -11,6 +12,7 @@ import {
   type IngestJob,
   ingestJob,
   kindsOfJob,
+  RESULT_COLUMNS,
   reachingUntold,
   resultsOf,
   uploadOf,
@@ -167,7 +169,7 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
       uses: [{ object: job.object, field: '*', position: 'select' }],
       ...(areRefused !== undefined && { results: resultsOf(job, opened.locator, areRefused) }),
     };
-    return withColumns(read, { object: job.object, columns: {} });
+    return withColumns(read, { object: job.object, columns: RESULT_COLUMNS });
   };
 }
 
@@ -205,7 +207,7 @@ const RESULTS: ReadonlyMap<string, boolean> = new Map([
   ['bulk-ingest-failedresults', true],
 ]);
 
-type Columns = Record<string, { object: string; field: string }>;
+type Columns = Readonly<Record<string, ColumnShape>>;
 
 /** Columns of a CSV result are the selected paths. */
 function columnsOf({ selected }: SelectNode): Columns {

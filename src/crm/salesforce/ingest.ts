@@ -130,6 +130,13 @@ export function uploadOf(job: Omit<IngestJob, 'does'>, id: string): CsvBody {
   };
 }
 
+/** Columns of results that are not those of the upload. */
+export const RESULT_COLUMNS = {
+  sf__id: { is: 'plain' },
+  sf__created: { is: 'plain' },
+  sf__error: { is: 'text' },
+} as const;
+
 /** Results repeat the rows of the upload after `sf__Id` and what became of them. */
 export function resultsOf(job: IngestJob, id: string, areRefused: boolean): UploadResults {
   return { upload: uploadOf(job, id), idColumn: 'sf__Id', areRefused };

@@ -101,7 +101,7 @@ export function plannerOf(disclosure: Disclosure): Planner {
 function createPlanner(
   disclosure: Pick<
     Disclosure,
-    'view' | 'plans' | 'columns' | 'namesIgnoreCase' | 'addresses' | 'added' | 'names'
+    'view' | 'plans' | 'columns' | 'special' | 'namesIgnoreCase' | 'addresses' | 'added' | 'names'
   >,
 ): Planner {
   const { view, plans, columns, namesIgnoreCase, addresses } = disclosure;

@@ -41,8 +41,9 @@ function relatedIn(record: RecordCursor, columns: Columns, idField: string | und
     const dot = name.lastIndexOf('.');
     if (dot === -1) continue;
     const path = name.slice(0, dot);
-    const object = Object.hasOwn(columns, name) ? columns[name]?.object : undefined;
-    const related = byPath.get(path) ?? { object: object ?? '*', indexes: [] };
+    const column = Object.hasOwn(columns, name) ? columns[name] : undefined;
+    const object = column !== undefined && 'object' in column ? column.object : '*';
+    const related = byPath.get(path) ?? { object, indexes: [] };
     byPath.set(path, related);
     related.indexes.push(index);
     if (name.slice(dot + 1) === idField) related.idIndex = index;

@@ -19,6 +19,7 @@ export interface PolicyObjectView extends ObjectView {
 /** Policy id that stands for the configuration's posture. */
 const POSTURE = 'posture.unclassifiedField';
 const REDACT: Treatment = { kind: 'redact' };
+const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
 /** @param isAny it is of every object at once */
 export function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
@@ -35,7 +36,7 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     );
   // An object that cannot be known may be one without a data map, where nothing is classified.
   const isUnclassified = (field: string): boolean =>
-    redacts && mappedField(model, draft.object, field) === undefined;
+    redacts && mappedField(model, draft.object, field) === undefined && (isAny || !isOwnId(model, field));
   const asPartOfCompound = (field: string): readonly Treating[] =>
     compoundsOf(model.traits, field).flatMap(
       (compound) => draft.compounds.get(foldName(model.traits, compound))?.by ?? [],
@@ -91,12 +92,17 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
   };
 }
 
+/** A record's own id says nothing about it, and stands in its address as well. */
+function isOwnId({ traits }: ViewInput['model'], field: string): boolean {
+  return (traits.ownIds ?? OWN_ID).has(field.toLowerCase());
+}
+
 /** The fields that tell people apart, by folded name. What is about people by other records is told apart by its own id. */
 function tellingFields(
   { model: { traits } }: ViewInput,
   { object, through, relatedBy }: Draft,
 ): ReadonlySet<string> {
-  const own = through.length === 0 ? [] : (traits.ownIds ?? ['id']);
+  const own = through.length === 0 ? [] : (traits.ownIds ?? OWN_ID);
   return new Set([...namesOf(object?.person), ...relatedBy, ...own].map((field) => foldName(traits, field)));
 }
 

@@ -46,7 +46,8 @@ describe('an upload to a bulk ingest job', () => {
       locator: '750X',
       continuation: '{"object":"Contact","does":"update","delimiter":";"}',
     });
-    const { results } = recognised(adapter, `GET ${JOBS}/sealed/${part}`, undefined, open);
+    const { results, answer } = recognised(adapter, `GET ${JOBS}/sealed/${part}`, undefined, open);
+    expect(answer).toMatchObject({ columns: { sf__id: { is: 'plain' }, sf__error: { is: 'text' } } });
     const upload = { format: 'csv', object: 'Contact', job: '750X', delimiter: ';' };
     expect(results).toEqual(
       repeats && { idColumn: 'sf__Id', upload: expect.objectContaining(upload), ...repeats },

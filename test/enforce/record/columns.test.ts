@@ -15,8 +15,29 @@ const OWN_ACCOUNTS =
 const OWN_CONTACTS =
   'policy: own-contacts\non: { objects: [Contact] }\nrows: record.owner == principal.crmUserId';
 
+interface Configured {
+  readonly policies: string;
+  readonly maps?: string | undefined;
+  readonly unclassifiedField?: 'show' | 'redact';
+}
+
 /** A CSV result of a bulk query on its way to the client. */
-async function results(policies: string, soql: string, csv: string, maps?: string) {
+function results(policies: string, soql: string, csv: string, maps?: string) {
+  return answered({ policies, maps }, 'query/sealed/results', { soql }, csv);
+}
+
+/** The results of an upload. */
+function resultsOfUpload(policies: string, csv: string, unclassifiedField: 'show' | 'redact' = 'show') {
+  const job = { object: 'Contact', does: 'insert', delimiter: ',' };
+  return answered({ policies, unclassifiedField }, 'ingest/sealed/failedResults', job, csv);
+}
+
+async function answered(
+  { policies, maps, unclassifiedField = 'show' }: Configured,
+  part: string,
+  job: object,
+  csv: string,
+) {
   const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
   const who = principal({ crmUserId: ME });
   const tools = createEnforcement({
@@ -29,13 +50,13 @@ async function results(policies: string, soql: string, csv: string, maps?: strin
       take: (_, names) => Promise.resolve({ granted: true, counted: names.length }),
     },
   });
-  const path = '/services/data/v59.0/jobs/query/sealed/results';
+  const path = `/services/data/v59.0/jobs/${part}`;
   const operation = adapter.recognise(
     { method: 'GET', path, segments: path.slice(1).split('/'), query: [], contentType: '', accept: '' },
-    () => ({ locator: 'job1', continuation: JSON.stringify({ soql }) }),
+    () => ({ locator: 'job1', continuation: JSON.stringify(job) }),
   );
   if (operation === undefined) throw new Error('not recognised');
-  const decision = decide(snapshotOf(policies, {}, maps), adapter, who, operation);
+  const decision = decide(snapshotOf(policies, { unclassifiedField }, maps), adapter, who, operation);
   const subject = { adapter, operation, decision, owner: { upstream: 'crm', principal: 'ana' } };
   const none = { shown: () => [], ahead: () => [], read: () => Promise.resolve(undefined) };
   const discharged = await dischargeRequest(tools, subject, none);
@@ -58,6 +79,33 @@ describe('CSV columns', () => {
       'Id,Email,ReportsTo.Email,Account.Name\n1,a***@example.com,b***@example.com,Acme\n2,,,\n',
     );
     expect(report.dataSubjects).toHaveLength(2);
+  });
+
+  it('in which the CRM says what became of a row are texts that may echo values', async () => {
+    const { text, report } = await resultsOfUpload(
+      MASKED,
+      'sf__Id,sf__Error,Title\n' +
+        ',DUPLICATE_VALUE:duplicate value found: on record with id: 0035g000000003BAAQ:--,a\n' +
+        ',"FIELD_CUSTOM_VALIDATION_EXCEPTION:ana@example.com is ""taken""",b\n' +
+        '0035g000000003BAAQ,,c\n',
+    );
+    expect(text).toBe(
+      'sf__Id,sf__Error,Title\n' +
+        ',DUPLICATE_VALUE:duplicate value found: on record with id: [id]:--,a\n' +
+        ',"FIELD_CUSTOM_VALIDATION_EXCEPTION:[email] is ""taken""",b\n' +
+        '0035g000000003BAAQ,,c\n',
+    );
+    const treated = report.fields.filter(({ field }) => field.startsWith('sf__'));
+    expect(treated).toEqual([{ object: 'Contact', field: 'sf__Error', treatment: 'scan', count: 2 }]);
+  });
+
+  it('with which the CRM names a row stay, whatever happens to fields that nothing classifies', async () => {
+    const { text } = await resultsOfUpload(
+      MASKED,
+      'sf__Id,sf__Created,Shoe__c\n0035g000000003BAAQ,true,38\n',
+      'redact',
+    );
+    expect(text).toBe('sf__Id,sf__Created,Shoe__c\n0035g000000003BAAQ,true,[redacted]\n');
   });
 
   it('count as many records as there are, however many are about one person', async () => {

@@ -233,6 +233,8 @@ describe('posture.unclassifiedField: redact', () => {
     ['Contact', 'LeadSource', undefined],
     ['Contact', 'Email', 'remove'],
     ['Applicant__c', 'Name', 'redact'],
+    ['Applicant__c', 'Id', undefined],
+    ['*', 'Id', 'redact'],
     ['*', 'LeadSource', 'redact'],
     ['*', 'Email', 'remove'],
   ])('shows %s.%s as %s', (object, field, kind) => {
