@@ -51,6 +51,29 @@ describe('the pack for Salesforce', () => {
     });
     expect(unknown).toEqual([]);
   });
+
+  it.each([
+    'Account',
+    'AccountContactRelation',
+    'Attachment',
+    'Campaign',
+    'CampaignMember',
+    'Case',
+    'Contact',
+    'ContentDocument',
+    'ContentVersion',
+    'Event',
+    'Individual',
+    'Lead',
+    'Opportunity',
+    'OpportunityContactRole',
+    'Task',
+    'User',
+  ])('knows of %s what every object has, by which clients keep in step', (object) => {
+    const system = ['IsDeleted', 'CreatedById', 'LastModifiedById', 'LastModifiedDate', 'SystemModstamp'];
+    const view = shown(SALESFORCE).of(object);
+    expect(system.filter((field) => !view.classifies(field))).toEqual([]);
+  });
 });
 
 describe('the pack for HubSpot', () => {
