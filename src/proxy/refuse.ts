@@ -25,7 +25,8 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
     requestId: passage.id,
   });
   passage.bytesSent = body.length;
-  if (status >= 500) passage.outcome = 'failed';
+  // The CRM's own answer may have counted as failed: it was stopped so that this refusal could take its place.
+  passage.outcome = status >= 500 ? 'failed' : 'complete';
   sendWhole(res, status, headers, body);
 }
 
