@@ -218,6 +218,13 @@ describe('the files of somebody restricted', () => {
     for (const index of [1, 3, 6, 8]) expect((await fetched(index)).refusal).toBeUndefined();
   });
 
+  it('are found by what a subquery does not ask for', async () => {
+    const { target } = await play(
+      scene(query('SELECT Id, (SELECT Title FROM AttachedContentDocuments) FROM Account')),
+    );
+    expect(target).toMatch(/\(SELECT Title, (?=[^)]*LinkedEntityId)(?=[^)]*ContentDocumentId)/);
+  });
+
   it('are left out of bulk queries', async () => {
     const job = { operation: 'query', query: 'SELECT Title FROM ContentDocument' };
     const { body } = await play(scene(`POST ${V59}/jobs/query`, { body: job }));
