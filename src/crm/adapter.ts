@@ -59,7 +59,9 @@ export interface RecordRead {
   readonly request: CrmRequest;
   /** Number of values, from the first, that this read seeks. */
   readonly covers: number;
-  /** The records found; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
+  /** Reads the next page of an answer; undefined when there is none. Absent: there never is. */
+  readonly next?: (body: unknown) => CrmRequest | undefined;
+  /** The records in a page; undefined when it does not tell all of them. @param body the parsed JSON answer */
   readonly records: (body: unknown) => readonly FoundRecord[] | undefined;
 }
 
@@ -190,10 +192,14 @@ export interface CrmAdapter {
     fields: readonly string[],
   ) => RecordRead | undefined;
   /**
-   * What `through` of a data map may name: objects, whose records `findRelated` reads, or fields with ids of records.
-   * Absent: nothing.
+   * What `through` of a data map may name: objects, whose records `findRelated` reads, or fields with ids of records
+   * and `Object.Field` for the records that `findRecords` finds by such a field. Absent: nothing.
    */
   readonly through?: 'objects' | 'fields';
+  /** The `Object.Field` in `through`, in lower case, that lead to at least one record always. */
+  readonly alwaysLead?: ReadonlySet<string>;
+  /** The object of the CRM's own users: no record is about whoever owns or shares it. Absent: ids never name them. */
+  readonly userObject?: string;
   /**
    * Which records of another object those with these ids are associated with; undefined where the CRM does not tell.
    * @param ids not empty

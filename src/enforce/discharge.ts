@@ -37,6 +37,7 @@ import { keepUploadToRows } from './upload/uploaded-rows.ts';
 import { keepFromClaiming } from './write/claimed-consent.ts';
 import { requirementsOn } from './write/claims.ts';
 import { keepGuarded } from './write/guarded-writes.ts';
+import { keepFromLinking } from './write/linked-records.ts';
 import { keepFromSending } from './write/recipients.ts';
 import { keepRestricted } from './write/restricted-targets.ts';
 import { keepMasksOut } from './write/write.ts';
@@ -114,6 +115,7 @@ async function obeyed(
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
   await keepFromClaiming(operation, people, tools);
+  await keepFromLinking(operation, people, tools);
   requireNoStoredAddress(operation, view);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
@@ -192,6 +194,6 @@ export function peopleTools(
   { adapter, operation, decision, owner }: DecidedRequest,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
-  const naming = createNaming(adapter, owner.upstream, adapters);
+  const naming = createNaming(adapter, owner.upstream, adapters, decision.view);
   return { adapter, operation, view: decision.view, naming, consent, vault, limits, read };
 }

@@ -72,9 +72,11 @@ function withoutIds(text: string): string {
 
 const CATEGORIES: Readonly<Record<number, string>> = {
   400: 'VALIDATION_ERROR',
+  401: 'INVALID_AUTHENTICATION',
   403: 'MISSING_SCOPES',
   404: 'OBJECT_NOT_FOUND',
   413: 'VALIDATION_ERROR',
+  429: 'RATE_LIMITS',
 };
 
 /** @see https://developers.hubspot.com/docs/api-reference/error-handling */

@@ -36,6 +36,12 @@ import * as writes from './writes.ts';
 const RENAMING_HEADERS: ReadonlyMap<string, RegExp> = new Map([['sforce-call-options', /namespace/i]]);
 
 /**
+ * Every document is linked to its owner at least.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contentdocumentlink.htm
+ */
+const ALWAYS_LEAD: ReadonlySet<string> = new Set(['contentdocumentlink.contentdocumentid']);
+
+/**
  * Salesforce's REST API, Bulk API 2.0 and OAuth endpoints. What is not here (SOAP, composite, Apex, UI API, …) is
  * unknown.
  */
@@ -94,6 +100,8 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     findRecords,
     readOperation: readUploadedJob,
     through: 'fields',
+    alwaysLead: ALWAYS_LEAD,
+    userObject: 'User',
     twinOf,
     ownIds: new Set(['id']),
     idField: 'Id',

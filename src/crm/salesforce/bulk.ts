@@ -119,10 +119,14 @@ export function recogniseBulkQueryCreate(queries: SalesforceQueries): Recogniser
 }
 
 export function narrowBulkQueryCreate(queries: SalesforceQueries) {
-  return (operation: Operation, narrowing: Narrowing): Narrowed =>
-    queries.narrow(operation, narrowing, (query) =>
-      withJsonBody(operation.request, { ...parseJsonObject(operation.request.body), query }),
-    );
+  return (operation: Operation, narrowing: Narrowing): Narrowed => {
+    const { request } = operation;
+    const job = parseJsonObject(request.body);
+    return queries.narrow(operation, narrowing, {
+      soql: queryText(job['query']),
+      send: (query) => withJsonBody(request, { ...job, query }),
+    });
+  };
 }
 
 export function replaceBulkQueryCreate(queries: SalesforceQueries): Replacer {
