@@ -6,6 +6,8 @@ import { ringCheckKey } from '../places.ts';
 
 /** Sealed once under a random nonce when a vault begins, so no two vaults have the same. */
 const SIGNATURE = ringCheckKey(FIRST_VERSION);
+/** 132 bits. */
+const NAME_LENGTH = 22;
 
 /**
  * The store of a vault as long as it holds that vault. A Redis that is emptied while Privet runs would otherwise be
@@ -40,7 +42,7 @@ export async function storeOfVault(store: Store): Promise<Store> {
 /** Tells one vault from another, and from itself after a restore; undefined when there is none. */
 export async function vaultName(store: Pick<ReadableStore, 'get'>): Promise<string | undefined> {
   const signature = await store.get(SIGNATURE);
-  return signature && hash('sha256', signature, 'base64url');
+  return signature && hash('sha256', signature, 'base64url').slice(0, NAME_LENGTH);
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {
