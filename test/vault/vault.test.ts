@@ -426,6 +426,18 @@ describe('a value in several spellings', () => {
     expect(await readBack(here.vault, NIF.domain, token)).toBe('x1234567l');
   });
 
+  it('has one token for those that are new in one batch, where any will do', async () => {
+    const items = ['Ana-1', 'ANA-1', 'ana-1', 'ana-2'].map((value, index) => ({
+      ...nif(value, [ANA, BEN][index % 2]),
+      anySpelling: true,
+    }));
+    const made = await here.vault.tokenize(items);
+    const tokens = made.map((one) => 'token' in one && one.token);
+    expect(tokens).toEqual([tokens[0], tokens[0], tokens[0], tokens[3]]);
+    expect(await readBack(here.vault, NIF.domain, String(tokens[0]))).toBe('Ana-1');
+    expect(new Set(tokens).size).toBe(2);
+  });
+
   it('is found in all after a rotation, and forgotten with the last who had it', async () => {
     const { token } = await tokenOf(here.vault, nif('x1234567l'));
     await rotateKeyring(here.place);
