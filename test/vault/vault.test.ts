@@ -398,6 +398,26 @@ describe('two instances over one store', () => {
   });
 });
 
+describe('a vault that is brought to a new key before an instance has read the ring', () => {
+  it('finds what it has, and makes no second token, in that instance too', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    const spelling = await tokenOf(here.vault, nif('ana-1', BEN));
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect(here.keyring.versions).toHaveLength(1);
+    expect(await here.vault.lookUp([{ ...NIF, value: '12345678Z' }])).toEqual([[token]]);
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect((await tokenOf(here.vault, nif('12345678Z', BEN))).token).toBe(token);
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect((await tokenOf(here.vault, { ...nif('ANA-1'), anySpelling: true })).token).toBe(spelling.token);
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+  });
+});
+
 describe('a value in several spellings', () => {
   const any = async (value: string) =>
     (await here.vault.lookUp([{ ...NIF, value, anySpelling: true }]))[0]?.toSorted();
