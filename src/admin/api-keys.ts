@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import type { FastifyRequest } from 'fastify';
-import type { LoginWatch } from '../identity/login-watch.ts';
+import type { LoginWatch } from '../identity/login/login-watch.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
 import { ApiError } from './api-error.ts';

@@ -1,7 +1,7 @@
 /** Policy administration point: the API for programs. */
 import type { FastifyInstance, FastifyReply, FastifyRequest } from 'fastify';
 import { PrivetError } from '../errors.ts';
-import type { LoginWatch } from '../identity/login-watch.ts';
+import type { LoginWatch } from '../identity/login/login-watch.ts';
 import type { Limits } from '../limits.ts';
 import { parseStrictJson } from '../media/strict-json.ts';
 import { API_ERRORS, ApiError, sendError } from './api-error.ts';

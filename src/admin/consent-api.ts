@@ -1,14 +1,14 @@
 import { purposesToTell } from '../consent/event.ts';
 import type { OpenConsentRegistry } from '../consent/open-registry.ts';
 import type { AppendOutcome } from '../consent/registry.ts';
-import type { UnsubscribeLinks } from '../consent/unsubscribe-links.ts';
+import type { UnsubscribeLinks } from '../consent/unsubscribe/links.ts';
 import {
   EVENT_FIELDS,
   type EventReading,
   readWho,
   readWrittenEvent,
   type WrittenEvent,
-} from '../consent/written-event.ts';
+} from '../consent/written/written-event.ts';
 import { PrivetError } from '../errors.ts';
 import type { Limits } from '../limits.ts';
 import type { AuditEntry } from '../model/audit-event.ts';

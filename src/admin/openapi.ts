@@ -1,4 +1,4 @@
-import { PURPOSE, PURPOSE_LENGTH_MAX, STATES, WORDS_LENGTH_MAX } from '../consent/written-event.ts';
+import { PURPOSE, PURPOSE_LENGTH_MAX, STATES, WORDS_LENGTH_MAX } from '../consent/written/written-event.ts';
 import { API_ERRORS } from './api-error.ts';
 
 const text = (description: string) => ({ type: 'string', description }) as const;

@@ -1,5 +1,6 @@
 import type { Clock } from '../clock.ts';
 import type { Ledger } from './ledger.ts';
+import { createReadings, type Readings } from './readings.ts';
 
 /** In every round some instance succeeds; to lose this many in a row to others is a fault. */
 const ROUNDS_MAX = 32;
@@ -49,76 +50,33 @@ export interface AccountOptions {
 }
 
 export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOptions): Account {
-  /** Record → when it was last read. Never more than is durable. */
-  const seen = new Map<string, number>();
-  /** Lower bound of their times. */
-  let earliest = Number.POSITIVE_INFINITY;
-  /** All times in order, kept once a request was refused, so that repeated requests do not sort them each time. */
-  let times: Float64Array | undefined;
+  const readings = createReadings(keepMs);
   let ledger = openLedger();
   let isRead = false;
   let waiting: Waiting[] = [];
   let isBusy = false;
 
   const isFresh = (name: string, now: number): boolean => {
-    const at = seen.get(name);
+    const at = readings.lastRead(name);
     return at !== undefined && now - at < sliceMs;
   };
 
-  function note(at: number, names: Iterable<string>): void {
-    for (const name of names) if ((seen.get(name) ?? 0) < at) seen.set(name, at);
-    earliest = Math.min(earliest, at);
-    times = undefined;
-  }
-
   async function catchUp(): Promise<void> {
-    for (const { at, names } of await ledger.catchUp()) note(at, names);
+    for (const { at, names } of await ledger.catchUp()) readings.note(at, names);
     isRead = true;
-  }
-
-  function forgetOld(now: number): void {
-    // Accounts grow to a hundred thousand records, and at most writes none of them has expired.
-    if (earliest + keepMs > now) return;
-    earliest = Number.POSITIVE_INFINITY;
-    times = undefined;
-    for (const [name, at] of seen) {
-      if (at + keepMs <= now) seen.delete(name);
-      else earliest = Math.min(earliest, at);
-    }
-  }
-
-  /** Serves the callers in the order in which they asked. */
-  function judge(batch: readonly Waiting[], now: number) {
-    const added = new Set<string>();
-    let used = seen.size;
-    const verdictOn = ({ names, recordsMax }: Waiting): Verdict => {
-      const unseen = new Set(names.filter((name) => !seen.has(name) && !added.has(name)));
-      const tooMany = used + unseen.size - recordsMax;
-      if (unseen.size > 0 && tooMany > 0) {
-        return { granted: false, retryMs: unseen.size > recordsMax ? undefined : freeInMs(tooMany, now) };
-      }
-      used += unseen.size;
-      for (const name of names) if (!isFresh(name, now)) added.add(name);
-      return { granted: true, counted: unseen.size };
-    };
-    return { verdicts: batch.map((one) => ({ one, verdict: verdictOn(one) })), added };
-  }
-
-  /** Milliseconds until that many of the records no longer count. */
-  function freeInMs(count: number, now: number): number {
-    times ??= Float64Array.from(seen.values()).sort();
-    return (times[count - 1] ?? now) + keepMs - now;
   }
 
   async function serve(batch: readonly Waiting[]): Promise<void> {
     if (!isRead) await catchUp();
     for (let round = 0; round < ROUNDS_MAX; round++) {
       const now = clock();
-      forgetOld(now);
-      const { verdicts, added } = judge(batch, now);
-      if (added.size === 0 || (await ledger.append({ at: now, names: [...added] }, seen))) {
-        note(now, added);
-        for (const { one, verdict } of verdicts) one.resolve(verdict);
+      readings.forgetOld(now);
+      const verdicts = judge(batch, readings, now);
+      const shown = batch.filter((_, index) => verdicts[index]?.granted);
+      const added = new Set(shown.flatMap(({ names }) => names.filter((name) => !isFresh(name, now))));
+      if (added.size === 0 || (await ledger.append({ at: now, names: [...added] }, readings.all))) {
+        readings.note(now, added);
+        for (const [index, verdict] of verdicts.entries()) batch[index]?.resolve(verdict);
         return;
       }
       await catchUp();
@@ -136,9 +94,7 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
         await serve(batch);
       } catch (cause) {
         // A failed write may have taken effect, so the ledger is read again.
-        seen.clear();
-        earliest = Number.POSITIVE_INFINITY;
-        times = undefined;
+        readings.clear();
         ledger = openLedger();
         isRead = false;
         for (const { reject } of batch) reject(cause);
@@ -161,7 +117,24 @@ export function createAccount({ openLedger, clock, keepMs, sliceMs }: AccountOpt
       }
       return promise;
     },
-    size: () => seen.size,
+    size: readings.size,
     isIdle: () => !isBusy,
   };
+}
+
+/** Judges the callers in the order in which they asked; one verdict each. */
+function judge(batch: readonly Waiting[], readings: Readings, now: number): readonly Verdict[] {
+  const added = new Set<string>();
+  return batch.map(({ names, recordsMax }) => {
+    const unseen = new Set(names.filter((name) => !readings.has(name) && !added.has(name)));
+    const tooMany = readings.size() + added.size + unseen.size - recordsMax;
+    if (unseen.size > 0 && tooMany > 0) {
+      return {
+        granted: false,
+        retryMs: unseen.size > recordsMax ? undefined : readings.freeInMs(tooMany, now),
+      };
+    }
+    for (const name of unseen) added.add(name);
+    return { granted: true, counted: unseen.size };
+  });
 }

@@ -1,5 +1,5 @@
+import { planHouse } from '../app/plan.ts';
 import { formatProblem } from '../document/problem.ts';
-import { planHouse } from '../plan.ts';
 import type { ExitCode } from './exit-code.ts';
 
 export interface CheckOptions {

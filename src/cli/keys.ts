@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs';
+import { ringPlace } from '../app/keyring.ts';
 import { systemClock } from '../clock.ts';
 import type { Config } from '../config/config.ts';
-import { ringPlace } from '../config/keyring.ts';
 import { PrivetError } from '../errors.ts';
 import { rewrapBackupSecret } from '../vault/backup/backup-secret.ts';
 import { createKekFile, type KekSource } from '../vault/keys/kek.ts';

@@ -1,6 +1,6 @@
-import { openHouse } from '../app.ts';
+import { openHouse } from '../app/app.ts';
+import { planHouse } from '../app/plan.ts';
 import { formatProblem } from '../document/problem.ts';
-import { planHouse } from '../plan.ts';
 import type { ExitCode } from './exit-code.ts';
 
 /** `privet serve`: runs until SIGTERM or SIGINT, then drains; at a second one it cuts off what still runs. */

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
+import { type Plan, planHouse } from '../app/plan.ts';
 import { formatProblem } from '../document/problem.ts';
 import { PrivetError } from '../errors.ts';
 import { spelled } from '../identity/spelling.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { type Plan, planHouse } from '../plan.ts';
 import { entranceOf, findDoor, hostName } from '../proxy/door.ts';
 import { canonicalTarget, pathOf } from '../proxy/wire/target.ts';
 import { explain, type Question } from '../verify/explain.ts';

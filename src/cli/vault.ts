@@ -1,7 +1,7 @@
+import { openAdapters } from '../app/adapters.ts';
+import { ringPlace } from '../app/keyring.ts';
 import { systemClock } from '../clock.ts';
-import { openAdapters } from '../config/adapters.ts';
 import type { Config } from '../config/config.ts';
-import { ringPlace } from '../config/keyring.ts';
 import { createAuditPseudonym } from '../enforce/audit-pseudonym.ts';
 import { dataSubjectId } from '../enforce/people/data-subject-id.ts';
 import { backUp, backupFile } from '../vault/backup/backup.ts';

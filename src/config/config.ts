@@ -1,7 +1,7 @@
 import type { AdminConfig } from '../admin/config.ts';
 import type { AuditConfig } from '../audit/config.ts';
 import type { ConsentConfig } from '../consent/config.ts';
-import type { UnsubscribeConfig } from '../consent/unsubscribe-config.ts';
+import type { UnsubscribeConfig } from '../consent/unsubscribe/config.ts';
 import type { IdentityConfig } from '../identity/config.ts';
 import type { Limits } from '../limits.ts';
 import type { Mode, Posture } from '../model/posture.ts';

@@ -1,7 +1,7 @@
 import { ADMIN_SCHEMA } from '../admin/config.ts';
 import { AUDIT_SCHEMA } from '../audit/config.ts';
 import { CONSENT_SCHEMA } from '../consent/config.ts';
-import { UNSUBSCRIBE_SCHEMA } from '../consent/unsubscribe-config.ts';
+import { UNSUBSCRIBE_SCHEMA } from '../consent/unsubscribe/config.ts';
 import { IDENTITY_SCHEMA } from '../identity/config.ts';
 import { POLICIES_SCHEMA, RESTRICTION_SCHEMA } from '../policy/config.ts';
 import { LISTEN_SCHEMA, UPSTREAMS_SCHEMA } from '../proxy/config.ts';

@@ -4,12 +4,12 @@ import type { ConsentEvent } from '../model/consent.ts';
 import { type Change, changeOf, type Group } from './change.ts';
 import type { ConsentContext } from './context.ts';
 import { type FiledEvent, fileEvent } from './event.ts';
-import { groupsOf } from './groups.ts';
-import type { Identifier } from './identifier.ts';
-import { decodePerson, distinct } from './person.ts';
+import { groupsOf } from './person/groups.ts';
+import type { Identifier } from './person/identifier.ts';
+import { decodePerson, distinct } from './person/person.ts';
+import { isNegative } from './person/said.ts';
 import { personKey } from './places.ts';
 import type { AppendOutcome } from './registry.ts';
-import { isNegative } from './said.ts';
 
 /** In every round some writer succeeds; to lose this many in a row to others is a fault. */
 const ROUNDS_MAX = 32;

@@ -1,11 +1,11 @@
 import type { GuardedWrite } from '../store/store.ts';
 import type { ConsentContext } from './context.ts';
 import type { FiledEvent } from './event.ts';
-import type { Identifier } from './identifier.ts';
-import { encodePerson, nameOf, type Person, united } from './person.ts';
+import type { Identifier } from './person/identifier.ts';
+import { encodePerson, nameOf, type Person, united } from './person/person.ts';
+import { add, isNegative, type LastWords, mattersOf, RESTRICTION, type Said } from './person/said.ts';
 import { personKey, restrictedKey } from './places.ts';
 import type { AppendOutcome } from './registry.ts';
-import { add, isNegative, type LastWords, mattersOf, RESTRICTION, type Said } from './said.ts';
 
 /** Events that concern one person, the people who turn out to be that person, and their documents as they were read. */
 export interface Group {

@@ -4,9 +4,9 @@ import { restrictionOf, say } from './change.ts';
 import type { ConsentContext } from './context.ts';
 import { readEvent } from './event.ts';
 import { eventsUnder } from './look-up.ts';
-import { decodePerson, distinct, encodePerson, type Person } from './person.ts';
+import { decodePerson, distinct, encodePerson, type Person } from './person/person.ts';
+import { RESTRICTION, type Said } from './person/said.ts';
 import { personKey } from './places.ts';
-import { RESTRICTION, type Said } from './said.ts';
 
 export interface ErasedHistory {
   /** Events that are no longer there. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { ConsentEvent } from '../model/consent.ts';
-import type { Identifier } from './identifier.ts';
+import type { Identifier } from './person/identifier.ts';
 import { eventKey } from './places.ts';
 
 /** A statement, without the person who made it. */

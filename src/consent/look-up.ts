@@ -3,18 +3,18 @@ import type { Standing } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { Entry, ReadableStore } from '../store/store.ts';
 import { readStatement, type Statement } from './event.ts';
-import type { Identifier, Identify } from './identifier.ts';
+import type { Identifier, Identify } from './person/identifier.ts';
 import type {
   KnownPeople,
   PeopleByIdentifier,
   PeopleRead,
   PersonDocument,
   Recalled,
-} from './known-people.ts';
-import { decodePerson, type Person } from './person.ts';
+} from './person/known-people.ts';
+import { decodePerson, type Person } from './person/person.ts';
+import { joined, type LastWords } from './person/said.ts';
+import { type Standings, standingsOf } from './person/standing.ts';
 import { eventsOf, personKey } from './places.ts';
-import { joined, type LastWords } from './said.ts';
-import { type Standings, standingsOf } from './standing.ts';
 
 /** Enough to look, while another process writes. */
 export interface ConsentReading {

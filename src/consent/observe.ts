@@ -1,10 +1,10 @@
 import type { ConsentEvent } from '../model/consent.ts';
 import type { DataSubjectKeys } from '../model/data-subject.ts';
 import type { ConsentContext } from './context.ts';
-import type { Identifier } from './identifier.ts';
-import { decodePerson, type Person } from './person.ts';
+import type { Identifier } from './person/identifier.ts';
+import { decodePerson, type Person } from './person/person.ts';
+import { CRM_SOURCE, consentTo, crmField } from './person/said.ts';
 import { personKey } from './places.ts';
-import { CRM_SOURCE, consentTo, crmField } from './said.ts';
 
 /** What the CRM's own field on a record was seen to say. */
 export interface Observation {

@@ -8,10 +8,10 @@ import { append } from './append.ts';
 import type { ConsentContext } from './context.ts';
 import { type ErasedHistory, eraseHistory } from './erase.ts';
 import { gathered } from './gathered.ts';
-import { createIdentify, type Identifier, type IdentifierKeys } from './identifier.ts';
-import { createKnownPeople } from './known-people.ts';
 import { history, standings } from './look-up.ts';
 import { type Seen, transitionsIn } from './observe.ts';
+import { createIdentify, type Identifier, type IdentifierKeys } from './person/identifier.ts';
+import { createKnownPeople } from './person/known-people.ts';
 import type { Appended, AppendOutcome, ConsentRegistry } from './registry.ts';
 import { watchRestrictions } from './restrictions.ts';
 

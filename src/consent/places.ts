@@ -1,5 +1,5 @@
 import { type KeyRange, keysUnder } from '../store/store.ts';
-import type { Identifier } from './identifier.ts';
+import type { Identifier } from './person/identifier.ts';
 
 /**
  * The registry's one partition in the store. A person is changed under all identifiers at once, and any two identifiers

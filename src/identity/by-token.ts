@@ -1,6 +1,6 @@
+import type { ExpiringMap } from '../cache/expiring-map.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
-import type { ExpiringMap } from './expiring-map.ts';
 import type { Provider, Verdict } from './provider.ts';
 
 /**

@@ -1,10 +1,10 @@
+import { createExpiringMap } from '../cache/expiring-map.ts';
 import type { Clock } from '../clock.ts';
 import type { Limits } from '../limits.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmUser, WhoAmI, WhoAmIRequest } from '../model/who-am-i.ts';
 import { type FoundToken, identifyByToken } from './by-token.ts';
 import { type CrmIdentityConfig, IDENTITY_DEFAULTS } from './config.ts';
-import { createExpiringMap } from './expiring-map.ts';
 import { type LookUp, lookUpWithin } from './look-up.ts';
 import type { Provider, Verdict } from './provider.ts';
 import { heldPurposes } from './purpose.ts';

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { type BoundedCache, createBoundedCache } from '../crm/bounded-cache.ts';
+import { type BoundedCache, createBoundedCache } from '../cache/bounded-cache.ts';
 import type { Limits } from '../limits.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { Door } from './door.ts';

@@ -2,10 +2,10 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { consentOptions } from '../../src/config/consent.ts';
-import { ringPlace } from '../../src/config/keyring.ts';
+import { consentOptions } from '../../src/app/consent.ts';
+import { ringPlace } from '../../src/app/keyring.ts';
+import { planHouse } from '../../src/app/plan.ts';
 import { openConsentRegistry } from '../../src/consent/open-registry.ts';
-import { planHouse } from '../../src/plan.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { openRedis } from '../../src/store/redis.ts';
 import { openKeyring } from '../../src/vault/keys/keyring.ts';

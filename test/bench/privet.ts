@@ -1,7 +1,7 @@
 /** Privet with its configuration (first argument), in a process that says what it uses. */
-import { openHouse } from '../../src/app.ts';
+import { openHouse } from '../../src/app/app.ts';
+import { planHouse } from '../../src/app/plan.ts';
 import { formatProblem } from '../../src/document/problem.ts';
-import { planHouse } from '../../src/plan.ts';
 import { serveUsage } from './worker.ts';
 
 const { plan, problems } = await planHouse(process.argv[2] ?? '', process.env);

@@ -1,10 +1,10 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { planHouse } from '../../src/app/plan.ts';
 import { GENERATED } from '../../src/cli/generate.ts';
 import { loadConfig } from '../../src/config/load.ts';
 import { CONFIG_SCHEMA } from '../../src/config/schema.ts';
-import { planHouse } from '../../src/plan.ts';
 import { directoryOf } from './directory.ts';
 
 const text = readFileSync('config.example.yaml', 'utf8');

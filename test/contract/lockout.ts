@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createLockout, type LockChange, type Lockout } from '../../src/identity/lockout.ts';
+import { createLockout, type LockChange, type Lockout } from '../../src/identity/login/lockout.ts';
 import type { Store } from '../../src/store/store.ts';
 import type { StoresUnderTest } from '../fixtures/every-store.ts';
 

@@ -1,4 +1,4 @@
-import { CRM_SOURCE } from '../../consent/said.ts';
+import { CRM_SOURCE } from '../../consent/person/said.ts';
 import type { CrmAdapter } from '../../crm/adapter.ts';
 import type { RecordCursor } from '../../media/record.ts';
 import type { ObjectView, View } from '../../model/decision.ts';

@@ -1,4 +1,4 @@
-import { forgetWhenIdle } from '../../idle.ts';
+import { forgetWhenIdle } from '../../cache/idle.ts';
 import { createTextHmac } from './text-hmac.ts';
 
 /** 22 base64url characters are 132 bits; 64-bit digests collide at a few billion values, 32-bit ones within one CRM. */

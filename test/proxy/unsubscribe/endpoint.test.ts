@@ -1,7 +1,7 @@
 import { createServer, type Server } from 'node:http';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { OpenConsentRegistry } from '../../../src/consent/open-registry.ts';
-import { createUnsubscribeTokens, type UnsubscribeLink } from '../../../src/consent/unsubscribe-link.ts';
+import { createUnsubscribeTokens, type UnsubscribeLink } from '../../../src/consent/unsubscribe/link.ts';
 import { PrivetError } from '../../../src/errors.ts';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import type { AuditEntry } from '../../../src/model/audit-event.ts';

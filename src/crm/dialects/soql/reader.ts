@@ -1,6 +1,6 @@
 import type { Query } from '@jetstreamapp/soql-parser-js';
+import { createBoundedCache } from '../../../cache/bounded-cache.ts';
 import type { Limits } from '../../../limits.ts';
-import { createBoundedCache } from '../../bounded-cache.ts';
 import type { Substitution } from '../../substitution.ts';
 import { type NarrowedSoql, narrowSoql, type SoqlNarrowing } from './narrow.ts';
 import { parseSoql, refuseSoql } from './parse.ts';

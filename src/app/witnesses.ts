@@ -1,0 +1,89 @@
+/** Who is told of what happens: log, metrics and audit trail. */
+import type { Logger } from 'pino';
+import type { Metrics } from '../admin/metrics.ts';
+import type { AuditLog } from '../audit/log.ts';
+import { formatProblem } from '../document/problem.ts';
+import { loginEntry } from '../identity/login/login-entry.ts';
+import type { LoginsOptions } from '../identity/login/logins.ts';
+import { type Grant, sayGrant } from '../policy/grant.ts';
+import type { Reload } from '../policy/reload/store.ts';
+import type { PolicySnapshot } from '../policy/snapshot.ts';
+import type { MeteredRequest } from '../proxy/meter.ts';
+import type { HousekeepingEvent } from '../vault/upkeep/housekeeping.ts';
+
+export interface Witnesses {
+  readonly audit: AuditLog;
+  readonly metrics: Metrics;
+  readonly log: Logger;
+}
+
+/** A reload is heard of in three places: log, metric and audit event. */
+export function tellOfReload(
+  reload: Reload,
+  inForce: PolicySnapshot,
+  { audit, metrics, log }: Witnesses,
+): void {
+  if (reload.outcome === 'unchanged') return;
+  const replaced = reload.outcome === 'replaced';
+  metrics.policyReload(replaced ? 'loaded' : 'refused');
+  const policySet = replaced ? reload.snapshot.hash : inForce.hash;
+  if (replaced) {
+    log.info({ policySet }, 'policies replaced');
+    for (const warning of reload.warnings) log.warn({ policySet }, formatProblem(warning));
+  } else {
+    const problems = reload.outcome === 'refused' ? reload.problems.map(formatProblem) : [];
+    const failure = reload.outcome === 'failed' ? { err: reload.error } : {};
+    log.error({ policySet, problems, ...failure }, 'policies refused: the old ones stay in force');
+  }
+  const reason = replaced ? 'policies replaced' : 'policies refused: the old ones stay in force';
+  audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
+    log.error({ err: error }, 'audit event lost');
+  });
+}
+
+export function tellOfVault(
+  event: HousekeepingEvent,
+  { metrics, log }: Pick<Witnesses, 'metrics' | 'log'>,
+): void {
+  if ('swept' in event) metrics.vaultSwept(event.swept);
+  else if ('rotatedTo' in event) log.info({ version: event.rotatedTo }, 'the keyring was rotated');
+  else log.error({ err: event.failed }, 'the vault cannot be looked after');
+}
+
+/** What ends by itself is heard of before it does, and once it has. */
+export function tellOfGrant(
+  grant: Grant,
+  state: 'ending' | 'over',
+  { hash }: PolicySnapshot,
+  { audit, log }: Pick<Witnesses, 'audit' | 'log'>,
+): void {
+  const reason = sayGrant(grant, state);
+  const policies = grant.policy === undefined ? {} : { policies: [grant.policy] };
+  log.warn({ policySet: hash, ...policies }, reason);
+  audit.record({ phase: 'policy', policySet: hash, ...policies, reason }).catch((error: unknown) => {
+    log.error({ err: error }, 'audit event lost');
+  });
+}
+
+export function tellOfLogins(
+  inForce: () => PolicySnapshot,
+  { audit, metrics, log }: Witnesses,
+): Pick<LoginsOptions, 'tell' | 'meter' | 'warn'> {
+  return {
+    tell: (event) => {
+      const entry = { phase: 'login', policySet: inForce().hash, ...loginEntry(event) } as const;
+      audit.record(entry).catch((error: unknown) => log.error({ err: error }, 'audit event lost'));
+    },
+    meter: ({ login }) => metrics.login(login),
+    warn: (error) => log.warn({ err: error }, 'locks of credentials are not shared with other instances'),
+  };
+}
+
+export function measure(metrics: Metrics, request: MeteredRequest): void {
+  const { disclosed } = request;
+  metrics.request(request);
+  if (disclosed === undefined) return;
+  for (const { treatment, count } of disclosed.fields) metrics.transformed(treatment, count);
+  for (const { object, count } of disclosed.unclassified) metrics.unclassified(object, count);
+  if (disclosed.overBudget !== undefined) metrics.overBudget(disclosed.overBudget);
+}

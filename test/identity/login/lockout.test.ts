@@ -1,0 +1,4 @@
+import { describeLockout } from '../../contract/lockout.ts';
+import { onEveryStore } from '../../fixtures/every-store.ts';
+
+onEveryStore(describeLockout);
