@@ -87,6 +87,13 @@ export interface QuestionRead {
   readonly uses: (body: unknown) => readonly FieldUse[] | undefined;
 }
 
+/** How to read what a request does, where neither the request nor its sealed locators tell. */
+export interface OperationRead {
+  readonly request: CrmRequest;
+  /** Undefined when the answer does not tell either. @param body the parsed JSON answer */
+  readonly operation: (body: unknown) => Operation | undefined;
+}
+
 /** A locator inside a text: `before + locator + after` is the text. */
 export interface LocatorPlace {
   readonly before: string;
@@ -149,6 +156,8 @@ export interface CrmAdapter {
    * @throws PrivetError BODY_UNREADABLE when a query or body cannot be understood
    */
   readonly recognise: (request: CrmRequest, open: OpenLocator) => Operation | undefined;
+  /** Undefined where `recognise` has told everything. Absent: it always has. */
+  readonly readOperation?: (operation: Operation) => OperationRead | undefined;
   /** Adds fields and row conditions to a query. `added` lists the fields that could be added. */
   readonly narrow: (operation: Operation, narrowing: Narrowing) => Narrowed;
   /**
@@ -168,6 +177,11 @@ export interface CrmAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ) => CurrentRead | undefined;
+  /**
+   * The read that answers like the update, where the CRM refuses one that changes nothing; undefined where it does not.
+   * @param body what is left of the update
+   */
+  readonly readUnchanged?: (operation: Operation, body: Buffer) => CrmRequest | undefined;
   /** Undefined where records of the object cannot be sought that way. */
   readonly findRecords?: (
     operation: Operation,

@@ -157,6 +157,8 @@ export interface View {
   readonly reveals?: boolean;
   /** What is shown of some object's records depends on their data subjects' standing. */
   readonly asksStanding?: boolean;
+  /** One record without the required consent refuses the whole answer. */
+  readonly refusesAnswers?: boolean;
   /** The marketing purposes that the request may be for: nothing is sent to people who have objected to one of them. */
   readonly marketing?: readonly string[];
   /** The object of a record id, by what data maps say of how ids begin; absent: they say nothing. */

@@ -7,6 +7,7 @@ import { unreplaced } from '../substitution.ts';
 import {
   BULK,
   narrowBulkQueryCreate,
+  readUploadedJob,
   recogniseBulkJob,
   recogniseBulkQueryCreate,
   replaceBulkQueryCreate,
@@ -97,6 +98,7 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     compoundsOf,
     repeatedIn,
     findRecords,
+    readOperation: readUploadedJob,
     through: 'fields',
     alwaysLead: ALWAYS_LEAD,
     userObject: 'User',

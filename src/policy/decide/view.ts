@@ -46,6 +46,7 @@ export function createView(input: ViewInput): PolicyView {
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
     asksStanding: everything.asksStanding === true,
+    refusesAnswers: everything.requirements?.some(({ otherwise }) => otherwise === 'deny') === true,
     marketing: marketingOf(input.principal),
     ...objectsOfIds(model),
     of: (name) => {
