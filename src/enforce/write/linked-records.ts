@@ -3,7 +3,7 @@ import type { Operation } from '../../model/operation.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { Requirement } from '../../model/requirement.ts';
 import { peopleBrought, type Told } from '../current/brought-people.ts';
-import { changesRecords, type Target, targetsOf } from '../current/changed-records.ts';
+import { changesRecords, lookupsOf, type Target, targetsOf } from '../current/changed-records.ts';
 import { findPeople, type PeopleTools, standingsOf } from '../current/found-people.ts';
 import { writesRecords } from '../inspectable.ts';
 import { tellingFields } from '../people/told-by.ts';
@@ -32,9 +32,14 @@ export async function keepFromLinking(
   if (first === undefined || !(changes || writesRecords(operation))) return;
   if (isUnread(operation, tools.view)) throw claimed(first, 1);
   const { brought, relinks } = linksIn(operation, tools, walk);
-  const targets = changes && relinks ? targetsOf(operation, walk) : [];
+  const links = changes && relinks ? targetsOf(operation, walk) : [];
+  const targets = [
+    ...links.filter(({ object }) => isLink(object, tools.view)),
+    // What a new link links may be named by a value.
+    ...lookupsOf(operation).filter(({ object }) => tools.view.of(object).through !== undefined),
+  ];
   const whom = await Promise.all([
-    ...targets.filter(({ object }) => isLink(object, tools.view)).map((target) => whomAbout(target, tools)),
+    ...targets.map((target) => whomAbout(target, tools)),
     ...Array.from(brought, ([object, told]) => peopleBrought(object, told, tools)),
   ]);
   const people = whom.flat();

@@ -174,6 +174,36 @@ describe.each<[string, () => Promise<Published>]>([
   });
 });
 
+describe('rows of links in an upload', () => {
+  const upload = async (operation: string, csv: string) => {
+    const token = PRINCIPALS.salesforceRep;
+    const body = JSON.stringify({ object: 'ContentDocumentLink', operation });
+    const path = `${V}/jobs/ingest`;
+    const created = await send(house.proxy, { method: 'POST', path, token, body });
+    const { id } = JSON.parse(created.text) as { id: string };
+    const headers = { 'content-type': 'text/csv' };
+    return send(house.proxy, { method: 'PUT', path: `${path}/${id}/batches`, token, headers, body: csv });
+  };
+
+  it('neither free a file of somebody restricted nor give them one', async () => {
+    const theirs = await publish('theirs', idOf('Contact', RESTRICTED), idOf('Contact', OTHER));
+    const others = await publish('others', idOf('Contact', OTHER));
+    const ofFile = `SELECT Id FROM ContentDocumentLink WHERE ContentDocumentId = '${theirs.document}'`;
+    const [first] = (await officer.query(ofFile)).records;
+    const insert = (document: string, to: string) => `ContentDocumentId,LinkedEntityId\n${document},${to}\n`;
+    const refusedRow = [403, expect.stringContaining('Rows of people whose processing is restricted: 1.')];
+    for (const [operation, csv] of [
+      ['delete', `Id\n${String(first?.['Id'])}\n`],
+      ['insert', insert(theirs.document, idOf('Contact', OTHER))],
+      ['insert', insert(others.document, caseOf(RESTRICTED))],
+    ] as const) {
+      const { status, text } = await upload(operation, csv);
+      expect([status, text], operation).toEqual(refusedRow);
+    }
+    expect((await upload('insert', insert(others.document, idOf('Account', 0)))).status).toBe(201);
+  });
+});
+
 describe('a file of others', () => {
   it('is fetched and found wherever it was published and linked', async () => {
     const file = await publish('of others', library, caseOf(OTHER - 1), idOf('Account', 0));

@@ -39,6 +39,7 @@ describe('whoever may see files only of people who have agreed', () => {
       `POST ${LINKS}`,
       { contentDOCUMENTid: DOCUMENT(3), LinkedEntityId: ID(1) },
     ],
+    ['link it by a value', `POST ${LINKS}`, { ContentDocument: { Id: DOCUMENT(3) }, LinkedEntityId: ID(1) }],
     ['link it among others', `POST ${V59}/composite/sobjects`, several(link(1, ACCOUNT), link(3, ID(1)))],
     ['move a link', `PATCH ${LINKS}/${LINK(22)}`, { LinkedEntityId: ID(1) }],
     ['add a version of their own', `POST ${V59}/sobjects/ContentVersion`, { ContentDocumentId: DOCUMENT(2) }],
