@@ -23,10 +23,11 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
     crm: passage.door?.adapter,
     accept: req.headers.accept ?? '',
     requestId: passage.id,
+    crmStatus: passage.upstreamStatus,
   });
   passage.bytesSent = body.length;
   // The CRM's own answer may have counted as failed: it was stopped so that this refusal could take its place.
-  passage.outcome = status >= 500 ? 'failed' : 'complete';
+  passage.outcome = cause instanceof PrivetError && cause.status >= 500 ? 'failed' : 'complete';
   sendWhole(res, status, headers, body);
 }
 

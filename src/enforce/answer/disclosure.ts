@@ -10,7 +10,7 @@ import type { ReadingToll, WrittenToll } from '../limits/reading-limits.ts';
 import type { Naming } from '../people/person.ts';
 import { createRelated } from '../people/related-records.ts';
 import type { RememberTold, Told } from '../people/told-people.ts';
-import { type ToldPerson, toldPerson } from '../people/told-person.ts';
+import { isAboutPeople, type ToldPerson, toldPerson } from '../people/told-person.ts';
 import { type Columns, planColumns } from '../record/columns.ts';
 import { factsOf, indexOfFact, isPlain, textIn } from '../record/facts.ts';
 import type { JsonTexts } from '../record/json-text.ts';
@@ -320,12 +320,9 @@ export function idOf(
 }
 
 /** The standing of a record's person. Where no standing is asked, nothing counts as on record. */
-export function standingIn(
-  { asksStanding, person, through }: ObjectView,
-  { standing }: Pick<FoundOut, 'standing'>,
-): Standing | undefined {
-  if (asksStanding !== true) return undefined;
-  return person === undefined && through === undefined ? NOTHING_ON_RECORD : standing;
+export function standingIn(view: ObjectView, { standing }: Pick<FoundOut, 'standing'>): Standing | undefined {
+  if (view.asksStanding !== true) return undefined;
+  return isAboutPeople(view) ? standing : NOTHING_ON_RECORD;
 }
 
 export function failedRule(

@@ -10,27 +10,28 @@ import {
   foldName,
   type MappedField,
   type MappedObject,
+  relationIn,
 } from '../data-map.ts';
 import type { Complain, DataMapDocument, ObjectMapDocument, Placed } from '../language/documents.ts';
 import { NOT_PERSONAL, VOCABULARY } from '../language/vocabulary.ts';
 
+/** Where something is said. */
+interface Said {
+  readonly layer: number;
+  readonly path: DocumentPath;
+  readonly source: SourceDocument;
+}
+
 interface Draft {
   readonly name: string;
   readonly fields: Map<string, MappedField>;
-  through?: {
-    readonly names: readonly string[];
-    readonly layer: number;
-    readonly path: DocumentPath;
-    readonly source: SourceDocument;
-  };
+  through?: Said & { readonly names: readonly string[] };
+  idPrefix?: Said & { readonly text: string };
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
   readonly settings: Map<
     string,
-    {
+    Said & {
       readonly field: string;
-      readonly layer: number;
-      readonly path: DocumentPath;
-      readonly source: SourceDocument;
       /** Value that means yes, where the field says whether somebody has agreed. */
       readonly granted?: Granted;
       /** What else the field says of how the person is known. */
@@ -137,11 +138,16 @@ function mergeObject({ draft, traits, object, name, document, complain }: Merge)
     if (before?.layer === layer) again(placed.path, setting, before);
     draft.settings.set(setting, placed);
   }
-  const names = object.dataSubject?.through;
-  if (names === undefined) return;
-  const through = { names, layer, source, path: ['objects', name, 'dataSubject', 'through'] };
-  if (draft.through?.layer === layer) again(through.path, 'dataSubject.through', draft.through);
-  draft.through = through;
+  const { idPrefix, dataSubject: { through: names } = {} } = object;
+  if (names !== undefined) {
+    const through = { names, layer, source, path: ['objects', name, 'dataSubject', 'through'] };
+    if (draft.through?.layer === layer) again(through.path, 'dataSubject.through', draft.through);
+    draft.through = through;
+  }
+  if (idPrefix === undefined) return;
+  const prefix = { text: idPrefix, layer, source, path: ['objects', name, 'idPrefix'] };
+  if (draft.idPrefix?.layer === layer) again(prefix.path, 'idPrefix', draft.idPrefix);
+  draft.idPrefix = prefix;
 }
 
 type Setting = readonly [
@@ -214,16 +220,31 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     const field = draft.settings.get(settings[fact])?.field;
     if (field !== undefined) facts.set(fact, field);
   }
-  const names = draft.through?.names ?? [];
   return {
     name: draft.name,
     fields,
     facts,
     dataSubjectId: facts.get('id'),
     person: personOf(draft),
-    through: traits.through === 'objects' ? names : [],
-    relatedBy: traits.through === 'fields' ? names : [],
+    ...furtherPeopleOf(draft, traits),
+    idPrefix: draft.idPrefix?.text,
     consent: flagsOf(draft),
+  };
+}
+
+function furtherPeopleOf(
+  { through }: Draft,
+  traits: CrmTraits,
+): Pick<MappedObject, 'through' | 'relatedBy' | 'ownId'> {
+  const names = through?.names ?? [];
+  if (traits.through !== 'fields') {
+    return { through: traits.through === undefined ? [] : names, relatedBy: [], ownId: undefined };
+  }
+  const relations = names.filter((name) => relationIn(name) !== undefined);
+  return {
+    through: relations,
+    relatedBy: names.filter((name) => relationIn(name) === undefined),
+    ownId: relations.length === 0 ? undefined : traits.idField,
   };
 }
 

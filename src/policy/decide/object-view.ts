@@ -87,10 +87,11 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
     ...(draft.through.length === 0 ? {} : { through: draft.through }),
     ...(draft.relatedBy.length === 0 ? {} : { relatedBy: draft.relatedBy }),
+    ...(draft.ownId === undefined ? {} : { ownId: draft.ownId }),
   };
 }
 
-/** The fields that tell people apart, by folded name. What is about people by association is told apart by its own id. */
+/** The fields that tell people apart, by folded name. What is about people by other records is told apart by its own id. */
 function tellingFields(
   { model: { traits } }: ViewInput,
   { object, through, relatedBy }: Draft,
