@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { type Plan, planHouse } from '../app/plan.ts';
+import { errorCode } from '../config/error-code.ts';
 import { formatProblem } from '../document/problem.ts';
 import { PrivetError } from '../errors.ts';
 import { spelled } from '../identity/spelling.ts';
@@ -64,9 +65,11 @@ async function answerTo(
       policies: plan.policies,
       principal: spelled(principal, asked.adapter.userId),
       facts,
-      ...(response === undefined ? {} : { answer: { body: readFileSync(response), contentType } }),
+      ...(response === undefined ? {} : { answer: { body: readNamed('--response', response), contentType } }),
     });
     process.stderr.write(`${reasons.join('\n')}\n`);
+    if (response === undefined && !denied)
+      process.stderr.write('the CRM has given no answer: --response FILE shows what becomes of one\n');
     process.stdout.write(body);
     return denied ? 1 : 0;
   } finally {
@@ -107,7 +110,15 @@ function readRequest(plan: Plan, method: string, target: string, options: TryOpt
     query: canonical.query,
     contentType: options.requestBody === undefined ? '' : options.contentType,
     accept: '',
-    ...(options.requestBody === undefined ? {} : { body: readFileSync(options.requestBody) }),
+    ...(options.requestBody === undefined ? {} : { body: readNamed('--request-body', options.requestBody) }),
   };
   return { adapter, upstream: door.name, request };
+}
+
+function readNamed(option: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (cause) {
+    throw new Error(`${option} ${file} cannot be read (${errorCode(cause)})`, { cause });
+  }
 }

@@ -287,6 +287,22 @@ describe('try', () => {
     expect(err).toContain('Contact.Email: mask in 1 of 1 records, because of support-sees-no-addresses');
   });
 
+  it('says how an answer is given to it that it could show', async () => {
+    const { exitCode, out, err } = await tried(support, request, null);
+    expect([exitCode, out]).toEqual([0, '']);
+    expect(err).toMatch(/: --response FILE shows what becomes of one\n$/);
+  });
+
+  it.each(['--response', '--request-body'])('names the file of %s that cannot be read', async (option) => {
+    const config = join(directoryOf(GOOD), 'config.yaml');
+    expect(
+      await run('try', '--config', config, '--as', support, '--request', request, option, 'none.json'),
+    ).toMatchObject({
+      exitCode: 1,
+      err: expect.stringContaining(`privet: ${option} none.json cannot be read (ENOENT)\n`),
+    });
+  });
+
   it('shows the answer as it is to whom no policy concerns', async () => {
     const { out, err } = await tried('{"id":"emma"}', request);
     expect(out).toBe(JSON.stringify(answer));

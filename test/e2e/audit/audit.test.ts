@@ -109,7 +109,7 @@ describe('the events of a request', () => {
       .records('Contact')
       .find(({ OwnerId }) => OwnerId !== REP_SALESFORCE_ID);
     const { answer, completion } = await ask(
-      `/services/data/v59.0/sobjects/Contact/${other?.['Id']}`,
+      `/services/data/v59.0/sobjects/Contact/${String(other?.['Id'])}`,
       'salesforceRep',
     );
     expect(completion).toMatchObject({
