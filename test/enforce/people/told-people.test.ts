@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../../src/crm/salesforce/adapter.ts';
 import { RECORDS } from '../../../src/crm/salesforce/shapes.ts';
-import { personOf } from '../../../src/enforce/answer/disclosure.ts';
+import { personOf } from '../../../src/enforce/answer/record-identity.ts';
 import { createNaming } from '../../../src/enforce/people/person.ts';
 import { createToldPeople, type RememberTold, type Told } from '../../../src/enforce/people/told-people.ts';
 import { isUntold, type ToldPerson } from '../../../src/enforce/people/told-person.ts';
