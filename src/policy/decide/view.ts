@@ -23,15 +23,16 @@ export function createView(input: ViewInput): PolicyView {
   const stranger = draftOf(input, undefined, undefined);
   const objects = new Map<string, PolicyObjectView>();
   for (const [key, draft] of drafts) {
-    const view = objectView(input, draft, draft.object?.name ?? key, false);
+    const view = objectView(input, draft, draft.object?.name ?? key);
     objects.set(key, view);
     objects.set(view.object, view);
   }
   const strangers = new Map<string, PolicyObjectView>();
-  const everything = objectView(input, union([...drafts.values(), stranger]), ANY_OBJECT, true);
+  const all = union([...drafts.values(), stranger]);
+  const everything = objectView(input, all, ANY_OBJECT, [...model.objects.values()]);
   objects.set(ANY_OBJECT, everything);
   return {
-    id: digestOf(input, objects, objectView(input, stranger, '', false)),
+    id: digestOf(input, objects, objectView(input, stranger, '')),
     hidesInTexts: everything.treated.find(({ field }) => everything.classifies(field)),
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
@@ -43,7 +44,7 @@ export function createView(input: ViewInput): PolicyView {
       const { objectOfType = (type: string) => type } = model.traits;
       const object = objectOfType(name);
       const seen = object === undefined ? everything : objects.get(object);
-      const unknown = seen ?? objectView(input, stranger, object ?? name, false);
+      const unknown = seen ?? objectView(input, stranger, object ?? name);
       if (strangers.size >= STRANGERS_MAX) strangers.clear();
       strangers.set(name, unknown);
       return unknown;
