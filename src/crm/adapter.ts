@@ -59,7 +59,9 @@ export interface RecordRead {
   readonly request: CrmRequest;
   /** Number of values, from the first, that this read seeks. */
   readonly covers: number;
-  /** The records found; undefined when the answer does not tell all of them. @param body the parsed JSON answer */
+  /** Reads the next page of an answer; undefined when there is none. Absent: there never is. */
+  readonly next?: (body: unknown) => CrmRequest | undefined;
+  /** The records in a page; undefined when it does not tell all of them. @param body the parsed JSON answer */
   readonly records: (body: unknown) => readonly FoundRecord[] | undefined;
 }
 
@@ -83,6 +85,13 @@ export interface QuestionRead {
    * @param body the parsed JSON answer
    */
   readonly uses: (body: unknown) => readonly FieldUse[] | undefined;
+}
+
+/** How to read what a request does, where neither the request nor its sealed locators tell. */
+export interface OperationRead {
+  readonly request: CrmRequest;
+  /** Undefined when the answer does not tell either. @param body the parsed JSON answer */
+  readonly operation: (body: unknown) => Operation | undefined;
 }
 
 /** A locator inside a text: `before + locator + after` is the text. */
@@ -147,6 +156,8 @@ export interface CrmAdapter {
    * @throws PrivetError BODY_UNREADABLE when a query or body cannot be understood
    */
   readonly recognise: (request: CrmRequest, open: OpenLocator) => Operation | undefined;
+  /** Undefined where `recognise` has told everything. Absent: it always has. */
+  readonly readOperation?: (operation: Operation) => OperationRead | undefined;
   /** Adds fields and row conditions to a query. `added` lists the fields that could be added. */
   readonly narrow: (operation: Operation, narrowing: Narrowing) => Narrowed;
   /**
@@ -166,6 +177,11 @@ export interface CrmAdapter {
     ids: readonly string[],
     fields: readonly string[],
   ) => CurrentRead | undefined;
+  /**
+   * The read that answers like the update, where the CRM refuses one that changes nothing; undefined where it does not.
+   * @param body what is left of the update
+   */
+  readonly readUnchanged?: (operation: Operation, body: Buffer) => CrmRequest | undefined;
   /** Undefined where records of the object cannot be sought that way. */
   readonly findRecords?: (
     operation: Operation,
@@ -174,10 +190,14 @@ export interface CrmAdapter {
     fields: readonly string[],
   ) => RecordRead | undefined;
   /**
-   * What `through` of a data map may name: objects, whose records `findRelated` reads, or fields with ids of records.
-   * Absent: nothing.
+   * What `through` of a data map may name: objects, whose records `findRelated` reads, or fields with ids of records
+   * and `Object.Field` for the records that `findRecords` finds by such a field. Absent: nothing.
    */
   readonly through?: 'objects' | 'fields';
+  /** The `Object.Field` in `through`, in lower case, that lead to at least one record always. */
+  readonly alwaysLead?: ReadonlySet<string>;
+  /** The object of the CRM's own users: no record is about whoever owns or shares it. Absent: ids never name them. */
+  readonly userObject?: string;
   /**
    * Which records of another object those with these ids are associated with; undefined where the CRM does not tell.
    * @param ids not empty

@@ -201,7 +201,11 @@ function operationOf(
     ...(recordId !== undefined && { recordId }),
     body,
     answer,
-    request: { ...request, accept: acceptFor(answer, request.accept) },
+    request: {
+      ...request,
+      path: declared.endsWithSlash ? `${request.path}/` : request.path,
+      accept: acceptFor(answer, request.accept),
+    },
     ...(declared.needsClearView && { needsClearView: true }),
     ...(declared.triesSecret && { triesSecret: true }),
     // The operation's own code tells who a send reaches, if it can.

@@ -24,6 +24,8 @@ export interface OperationDescriptor {
   readonly method: string;
   /** Patterns of literal segments, captures (`{id}`) and `{version}`. */
   readonly paths: readonly string[];
+  /** The CRM is asked with a slash at the end of the path: some redirect a request without it (Django). */
+  readonly endsWithSlash?: true;
   readonly kind: OperationKind;
   readonly otherKinds?: readonly OperationKind[];
   /** Object it touches, as a name or as a capture (`{object}`). */

@@ -37,6 +37,7 @@ import { keepUploadToRows } from './upload/uploaded-rows.ts';
 import { keepFromClaiming } from './write/claimed-consent.ts';
 import { requirementsOn } from './write/claims.ts';
 import { keepGuarded } from './write/guarded-writes.ts';
+import { keepFromLinking } from './write/linked-records.ts';
 import { keepFromSending } from './write/recipients.ts';
 import { keepRestricted } from './write/restricted-targets.ts';
 import { keepMasksOut } from './write/write.ts';
@@ -114,6 +115,7 @@ async function obeyed(
   if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
   await keepToRows(operation, people, tools);
   await keepFromClaiming(operation, people, tools);
+  await keepFromLinking(operation, people, tools);
   requireNoStoredAddress(operation, view);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
@@ -132,6 +134,8 @@ async function obeyed(
   const ahead = changesRecords(operation) ? readBack.ahead() : [];
   const upload = uploadOf(operation, people, { shown, ahead }, tools);
   const body = shown.length === 0 ? sent.request.body : await keepMasksOut(sent, shown, writeTools);
+  const reading = body === undefined ? undefined : adapter.readUnchanged?.(sent, body);
+  if (reading !== undefined) return readInstead(sent, reading, narrowed);
   const masked = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
   await keepGuarded(masked, ahead, people, tools);
   // Observe mode changes nothing in the CRM, so no tokens may be issued.
@@ -148,6 +152,16 @@ async function obeyed(
     narrowed: { ...narrowed, operation: stored.operation },
     ...(stages.length === 0 ? {} : { upload: stages }),
   };
+}
+
+/** Nothing is left to write: the record is read, so that the client gets the CRM's answer all the same. */
+function readInstead(
+  operation: Operation,
+  request: CrmRequest,
+  narrowed: Narrowed,
+): Omit<DischargedRequest, 'read'> {
+  const read: Operation = { ...operation, body: { format: 'opaque' }, request };
+  return { operation: read, body: Buffer.alloc(0), narrowed: { ...narrowed, operation: read } };
 }
 
 /** The stages that the rows of an upload go through, in this order. */
@@ -180,6 +194,6 @@ export function peopleTools(
   { adapter, operation, decision, owner }: DecidedRequest,
   { read }: Pick<ReadBack, 'read'>,
 ): PeopleTools {
-  const naming = createNaming(adapter, owner.upstream, adapters);
+  const naming = createNaming(adapter, owner.upstream, adapters, decision.view);
   return { adapter, operation, view: decision.view, naming, consent, vault, limits, read };
 }

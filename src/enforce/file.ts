@@ -6,7 +6,8 @@ import type { RecordFacts } from '../model/record-facts.ts';
 import { failedRule, standingIn } from './answer/found-out.ts';
 import type { Judged } from './answer/reason.ts';
 import { revealCurrent } from './current/current-values.ts';
-import { type PeopleTools, standingsOf, toldBy, toldOwn } from './current/found-people.ts';
+import { type PeopleTools, standingsOf, toldOwn } from './current/found-people.ts';
+import { toldBy } from './people/told-by.ts';
 import { Refusal } from './refusal.ts';
 
 type File = NonNullable<Operation['file']>;

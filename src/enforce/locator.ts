@@ -1,4 +1,4 @@
-import { createCipheriv, createDecipheriv, randomBytes } from 'node:crypto';
+import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { OpenedLocator } from '../model/locator.ts';
 
@@ -35,12 +35,13 @@ export interface LocatorSeal {
  */
 export function createLocatorSeal(key: Buffer, olderKeys: readonly Buffer[] = []): LocatorSeal {
   const keys = [key, ...olderKeys.filter((older) => !older.equals(key))];
+  const nonceKey = createHmac('sha256', key).update('nonce of a locator').digest();
   return {
     seal: (owner, content) => {
-      const nonce = randomBytes(NONCE_BYTES);
+      const text = Buffer.from(JSON.stringify([content.locator, content.continuation]));
+      const nonce = nonceOf(nonceKey, owner, text);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(additionalData(owner));
-      const text = Buffer.from(JSON.stringify([content.locator, content.continuation]));
       const sealed = Buffer.concat([cipher.update(deflateRawSync(text)), cipher.final()]);
       return MARK + Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url');
     },
@@ -55,6 +56,15 @@ export function createLocatorSeal(key: Buffer, olderKeys: readonly Buffer[] = []
       return undefined;
     },
   };
+}
+
+/**
+ * Made of what is sealed (as RFC 5297 does), so that the id of a job is the same in every answer. The owner learns no
+ * more by it than that two of their locators are one.
+ */
+function nonceOf(key: Buffer, owner: LocatorOwner, text: Buffer): Buffer {
+  const mac = createHmac('sha256', key).update(additionalData(owner)).update(text);
+  return mac.digest().subarray(0, NONCE_BYTES);
 }
 
 function decrypt(key: Buffer, bytes: Buffer, owner: LocatorOwner): OpenedLocator | undefined {

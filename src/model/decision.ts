@@ -116,10 +116,20 @@ export interface ObjectView {
   readonly dataSubjectId?: string;
   /** How that person is known. */
   readonly person?: PersonFields;
-  /** Objects: records are also about the people of the records of these that they are associated with. Never empty. */
+  /**
+   * Its records are also about the people of others: of the records of these objects that they are associated with, or
+   * of the records of `Object` that name them in `Field` (`Object.Field`). Never empty.
+   */
   readonly through?: readonly string[];
   /** Fields with ids of records: its records are also about the people of these. Never empty. */
   readonly relatedBy?: readonly string[];
+  /** Field with a record's own id, if that is needed to find what `through` leads to. */
+  readonly ownId?: string;
+  /**
+   * Its records are what others are about people through: those that these fields name. Present where something is
+   * required of such others.
+   */
+  readonly linking?: { readonly fields: readonly string[]; readonly requirements: readonly Requirement[] };
   /** What is shown of a record depends on its data subject's standing. */
   readonly asksStanding?: boolean;
   /** The fields in which the CRM keeps that person's consent; absent: none. */
@@ -147,8 +157,12 @@ export interface View {
   readonly reveals?: boolean;
   /** What is shown of some object's records depends on their data subjects' standing. */
   readonly asksStanding?: boolean;
+  /** One record without the required consent refuses the whole answer. */
+  readonly refusesAnswers?: boolean;
   /** The marketing purposes that the request may be for: nothing is sent to people who have objected to one of them. */
   readonly marketing?: readonly string[];
+  /** The object of a record id, by what data maps say of how ids begin; absent: they say nothing. */
+  readonly objectOfId?: (id: string) => string | undefined;
   /** `*` gives the least revealing union over all objects, for records whose object cannot be known. */
   readonly of: (object: string) => ObjectView;
 }

@@ -19,6 +19,10 @@ export interface CrmTraits {
   readonly ownIds?: ReadonlySet<string>;
   /** What `through` of a data map may name. Absent: nothing, because the CRM does not tell what belongs together. */
   readonly through?: 'objects' | 'fields';
+  /** Field that holds a record's own id, in all objects. Absent: there is none of that meaning. */
+  readonly idField?: string;
+  /** The object that a record's id is of; undefined where its kind is not known. Absent: ids do not tell. */
+  readonly objectOfId?: (id: string) => string | undefined;
 }
 
 interface FieldPlace {
@@ -51,10 +55,17 @@ export interface MappedObject {
   readonly dataSubjectId: string | undefined;
   /** Fields that identify a person the record is about; undefined: there are none. */
   readonly person: PersonFields | undefined;
-  /** Objects: a record is also about the people of the records of these that it is associated with. */
+  /**
+   * What leads to further records, whose people a record is about as well: objects, for the records of these that it is
+   * associated with, or `Object.Field`, for the records of an object that name it in this field.
+   */
   readonly through: readonly string[];
   /** Fields with ids of records whose people a record is about as well. */
   readonly relatedBy: readonly string[];
+  /** Field with the record's own id, if that is needed to find what `through` leads to. */
+  readonly ownId: string | undefined;
+  /** How ids of its records begin, where the CRM's own objects do not say so. */
+  readonly idPrefix: string | undefined;
   /** Purpose → the field that says whether its data subject has agreed. */
   readonly consent: ReadonlyMap<string, ConsentFlag>;
 }
@@ -102,8 +113,14 @@ export function fieldOfFact(model: CrmModel, object: MappedObject, name: string)
 }
 
 /** Whether records of an object are about people. */
-export function isAboutPeople({ person, through }: MappedObject): boolean {
-  return person !== undefined || through.length > 0;
+export function isAboutPeople({ person, through, relatedBy }: MappedObject): boolean {
+  return person !== undefined || through.length > 0 || relatedBy.length > 0;
+}
+
+/** The object and the field of an `Object.Field` in `through`; undefined where it is one name. */
+export function relationIn(name: string): { readonly object: string; readonly field: string } | undefined {
+  const [object = '', field, ...more] = name.split('.');
+  return field === undefined || more.length > 0 ? undefined : { object, field };
 }
 
 /** Whether the data map says enough about an object to ask for consent to its records. */

@@ -2,6 +2,8 @@ import type { CrmAdapter } from '../crm/adapter.ts';
 import { PrivetError } from '../errors.ts';
 import type { Identifier } from '../identity/identifier.ts';
 import type { Operation } from '../model/operation.ts';
+import type { Posture } from '../model/posture.ts';
+import type { Principal } from '../model/principal.ts';
 import type { MatchConfig } from './config.ts';
 import type { Links, ProxyBase } from './wire/links.ts';
 import type { Upstream } from './wire/upstream.ts';
@@ -47,12 +49,23 @@ export interface Door extends Entrance {
   readonly varyOn: readonly string[];
 }
 
+/** Who a request is from and what it does, as far as that is known. */
+interface Entering {
+  readonly operation?: Operation;
+  readonly principal?: Principal;
+}
+
 /**
- * Privet's own token for an operation. Undefined: the client's credentials are used, as in every login: strangers may
- * log in, and must not be answered as Privet.
+ * Privet's own token for a request. Undefined: the client's credentials are used. They are in every login, since
+ * strangers may log in, and in observe mode for callers whom the posture would refuse: they pass, but not as Privet.
  */
-export function ownToken({ bearer }: Door, operation: Operation | undefined): string | undefined {
-  return operation?.kind === 'auth' ? undefined : bearer;
+export function ownToken(
+  { bearer }: Door,
+  { operation, principal }: Entering,
+  { unidentified }: Posture,
+): string | undefined {
+  const isStranger = principal === undefined && unidentified !== 'allow';
+  return operation?.kind === 'auth' || isStranger ? undefined : bearer;
 }
 
 /** @param host the Host header */

@@ -64,7 +64,7 @@ export function prepareAnswer(
   const { operation, decision } = decided;
   if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
   // A session of Privet's own token is no client's.
-  if (ownToken(door, operation) !== undefined) delete headers['set-cookie'];
+  if (ownToken(door, passage, house.enforcement.posture) !== undefined) delete headers['set-cookie'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
   return { tally, settle, ...prepareBody(house, passage, answer, { plan, toll, headers }) };
 }

@@ -11,6 +11,7 @@ import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
+import { readFromCrm } from './read-from-crm.ts';
 import type { Received } from './receive.ts';
 import { hasBody, readBody } from './wire/body.ts';
 
@@ -24,9 +25,10 @@ export const UNKNOWN_ROUTE = 'unknown';
 export async function recognise(
   house: House,
   passage: Passage,
-  { door, request }: Received,
+  received: Received,
   principal: Principal | undefined,
 ): Promise<Operation> {
+  const { door, request } = received;
   const { adapter } = door;
   const readsBody = hasBody(passage.req) && adapter.readsBody(request.method, request.path);
   // Nothing that a stranger sends is held in memory. Strangers may log in, but a login is recognised without its body.
@@ -48,7 +50,23 @@ export async function recognise(
   operation ??= uninspected(whole);
   passage.operation = operation;
   if (operation.kind !== 'auth') requirePrincipal(house, passage, principal);
-  return operation;
+  passage.operation = await toldByCrm(house, passage, received, operation);
+  return passage.operation;
+}
+
+/** Asks the CRM what a request does where nothing else tells. */
+async function toldByCrm(
+  house: House,
+  passage: Passage,
+  received: Received,
+  operation: Operation,
+): Promise<Operation> {
+  const reading = received.door.adapter.readOperation?.(operation);
+  if (reading === undefined) return operation;
+  const told = reading.operation(await readFromCrm(house, passage, received, reading.request));
+  if (told === undefined)
+    permit(house, passage, 'unreadableBody', 'BODY_UNREADABLE', 'It cannot be told what it uploads to.');
+  return told ?? operation;
 }
 
 async function readWholeBody(house: House, { req }: Passage, request: CrmRequest): Promise<Buffer> {

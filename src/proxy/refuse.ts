@@ -23,9 +23,10 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
     crm: passage.door?.adapter,
     accept: req.headers.accept ?? '',
     requestId: passage.id,
+    crmStatus: passage.upstreamStatus,
   });
   passage.bytesSent = body.length;
-  if (status >= 500) passage.outcome = 'failed';
+  if (cause instanceof PrivetError && cause.status >= 500) passage.outcome = 'failed';
   sendWhole(res, status, headers, body);
 }
 

@@ -16,10 +16,11 @@ import { type RequestHeadersOptions, requestHeaders } from './wire/request-heade
 /** The headers that the CRM gets: the client's, without the credentials meant for Privet. */
 export function headersFor(
   house: House,
-  { req, operation }: Passage,
+  passage: Passage,
   { door }: Received,
   answered: Pick<RequestHeadersOptions, 'viewId' | 'rewritesAnswer' | 'mustBeAnew'>,
 ): Headers {
+  const { req } = passage;
   const headers = requestHeaders(req.headers, {
     drop: door.identifier.credentialHeaders,
     client: {
@@ -33,7 +34,7 @@ export function headersFor(
     const value = headers[name];
     if (value !== undefined && door.identifier.isMeantForPrivet(name, value)) delete headers[name];
   }
-  const own = ownToken(door, operation);
+  const own = ownToken(door, passage, house.enforcement.posture);
   if (own === undefined) return headers;
   // A session cookie of the client could be somebody else's.
   delete headers['cookie'];

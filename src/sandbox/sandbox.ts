@@ -5,6 +5,7 @@ import { hubspotStore } from './hubspot/store.ts';
 import { createOutbox, type SentMail } from './outbox.ts';
 import { CANARIES, plantCanaries } from './people/canary.ts';
 import { type Person, writePopulation } from './people/people.ts';
+import { keepingDocuments } from './salesforce/documents.ts';
 import { salesforceHandler } from './salesforce/routes.ts';
 import { SCHEMAS } from './salesforce/schema.ts';
 import { seedSalesforce } from './salesforce/seed.ts';
@@ -79,7 +80,7 @@ function openCrm(
   const jobPolls = options.jobPolls ?? 0;
   const outbox = createOutbox();
   if (options.crm === 'salesforce') {
-    const store = salesforceStore(systemClock);
+    const store = keepingDocuments(salesforceStore(systemClock));
     seedSalesforce(store, population);
     const objects = [...SCHEMAS.values()].map((schema) => schema.name);
     const handler = salesforceHandler({

@@ -31,6 +31,8 @@ export const GRANTS = keysUnder('vault/grant/');
 export const INDEX = keysUnder('vault/index/');
 /** Keyed HMAC of a value's folded form → the records of its other spellings, per key version. */
 export const SPELLINGS = keysUnder('vault/spelling/');
+/** Keyed HMAC of a record's field and a value in it → the random token that stood there for it. */
+export const SLOTS = keysUnder('vault/slot/');
 /** Names the last erasure. */
 export const ERASURE = 'vault/erasure';
 /** Wrapped data keys, and what is left of erased ones. */
@@ -55,6 +57,7 @@ export const spellingsOf = (version: number, digest: string): KeyRange =>
   keysUnder(`${SPELLINGS.from}${version}/${digest}/`);
 export const spellingKey = (version: number, digest: string, id: string): string =>
   spellingsOf(version, digest).from + id;
+export const slotKey = (digest: string): string => SLOTS.from + digest;
 export const holderKey = (holder: string): string => HOLDER_KEYS.from + holder;
 export const holdingsOf = (holder: string): KeyRange => keysUnder(`${HOLDINGS.from}${holder}/`);
 export const holdingKey = (holder: string, id: string): string => holdingsOf(holder).from + id;

@@ -87,6 +87,8 @@ function recognise({ adapter, enforcement, request }: Question): Operation | und
   const { mode, posture } = enforcement;
   try {
     const operation = adapter.recognise(request, () => undefined);
+    if (operation !== undefined && adapter.readOperation?.(operation) !== undefined)
+      throw new PrivetError('BODY_UNREADABLE', 'Only the CRM can tell what it uploads to.');
     if (operation !== undefined) return operation;
     if (mode === 'observe' || posture.unknownOperation === 'allow') return undefined;
     const { message } = ERRORS.OPERATION_UNKNOWN;

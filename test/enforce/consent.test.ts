@@ -218,6 +218,17 @@ require: { consent: marketing.email, otherwise: { contact.email: { mask: email }
   });
 
   it.each([
+    ['omit-record', true],
+    ['{ Email: remove }', true],
+    ['deny', false],
+  ])('otherwise: %s; records leave as they are decided on: %s', async (otherwise, leavesAtOnce) => {
+    const policies = OMITS.replace('omit-record', otherwise);
+    const { answerAfterLookUps } = await play({ ...QUERY, policies, consent: registryOf([]) });
+    const { discharged } = await answerAfterLookUps(page([]));
+    expect(discharged.plan).toMatchObject({ gather: { leavesAtOnce } });
+  });
+
+  it.each([
     ['counts', 'SELECT COUNT() FROM Contact'],
     ['groups', 'SELECT COUNT(Id),LastName FROM Contact GROUP BY LastName'],
     ['other records by them', 'SELECT Id FROM Account WHERE Id IN (SELECT AccountId FROM Contact)'],

@@ -6,6 +6,7 @@ import { dischargeRequest } from '../../src/enforce/discharge.ts';
 import { type DischargedAnswer, dischargeAnswer } from '../../src/enforce/discharge-answer.ts';
 import { createEnforcement } from '../../src/enforce/enforcement.ts';
 import { Refusal } from '../../src/enforce/refusal.ts';
+import type { VaultAccess } from '../../src/enforce/stored/vault-access.ts';
 import { DEFAULT_LIMITS, type Limits } from '../../src/limits.ts';
 import type { Mode, Posture } from '../../src/model/posture.ts';
 import type { Principal } from '../../src/model/principal.ts';
@@ -35,6 +36,7 @@ export interface Scene {
   readonly answers?: (read: CrmRequest) => unknown;
   readonly consent?: RegistryFixture;
   readonly feed?: ConsentFeed;
+  readonly vault?: VaultAccess;
   /** Roles that see restricted people. */
   readonly visibleTo?: readonly string[];
 }
@@ -49,6 +51,7 @@ export interface ShownAnswer {
 
 export interface Played {
   /** What goes to the CRM: target and body. */
+  readonly method: string;
   readonly target: string;
   readonly body: unknown;
   readonly text: string;
@@ -80,6 +83,7 @@ export async function play(scene: Scene): Promise<Played> {
     keyring: { derive: (use) => Buffer.alloc(32, use) },
     ...(scene.consent === undefined ? {} : { registry: scene.consent }),
     ...(scene.feed === undefined ? {} : { feed: scene.feed }),
+    ...(scene.vault === undefined ? {} : { vault: scene.vault }),
   });
   const [method = '', target = ''] = scene.request.split(' ', 2);
   const { path, query } = canonicalTarget(target, method, {}, adapter.repeatable);
@@ -122,6 +126,7 @@ export async function play(scene: Scene): Promise<Played> {
     discharged,
   });
   return {
+    method: sent.method,
     target: `${sent.path}?${sent.query.map((pair) => pair.join('=')).join('&')}`,
     body: text === '' ? undefined : JSON.parse(text),
     text,

@@ -5,9 +5,11 @@ import type { MediaError } from '../../src/media/rewriter.ts';
 import type { Shape } from '../../src/model/shape.ts';
 import {
   chunksOf,
+  deferringJsonRewriter,
   drive,
   jsonRewriter,
   LIMITS,
+  later,
   NAMES,
   type RewriteOptions,
   rewrite,
@@ -102,6 +104,17 @@ describe('edits', () => {
     const shape: Shape = { is: 'object', members: { c: CONTACT }, others: { is: 'plain' } };
     expect(outputs(shape, '{"c":{"drop":1},"d":2}', obedient)).toContain('{"c":null,"d":2}');
     expect(reasons(CONTACT, '{"drop":1}', obedient)).toEqual(['withheld', 'withheld']);
+  });
+
+  it('lets nothing leave before a document that may yet be withheld', () => {
+    const chunks = ['\r\n', ' {"drop"', ':1}'].map((chunk) => Buffer.from(chunk));
+    const atOnce = jsonRewriter(CONTACT, obedient);
+    for (const chunk of chunks.slice(0, 2)) expect(atOnce.push(chunk)).toHaveLength(0);
+    expect(() => atOnce.push(Buffer.from(':1}'))).toThrow('The record is left out');
+    const deferring = deferringJsonRewriter(CONTACT, later(obedient));
+    for (const chunk of chunks) deferring.push(chunk);
+    deferring.end();
+    expect(() => deferring.next()).toThrow('The record is left out');
   });
 
   it('changes nothing in a dry run, though the handler is asked', () => {

@@ -3,7 +3,7 @@ import net from 'node:net';
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ERRORS, PrivetError } from '../../src/errors.ts';
-import { startHouse } from './house.ts';
+import { type HouseOptions, startHouse } from './house.ts';
 import { ask, closeAll, exchangeRaw } from './loopback.ts';
 
 afterEach(closeAll);
@@ -161,10 +161,15 @@ describe('what is measured of a request', () => {
 });
 
 describe('a token of Privet’s own for the CRM', () => {
-  const entering = async (path: string, headers: Record<string, string>, bearer?: string) => {
+  const entering = async (
+    path: string,
+    headers: Record<string, string>,
+    bearer?: string,
+    options: Partial<HouseOptions> = {},
+  ) => {
     const heard: IncomingMessage['headers'][] = [];
     const house = await startHouse(
-      { policies: MASKED, ...(bearer === undefined ? {} : { bearer }) },
+      { policies: MASKED, ...(bearer === undefined ? {} : { bearer }), ...options },
       (request, response) => {
         heard.push(request.headers);
         json(CONTACT, { 'set-cookie': 'sid=own' })(request, response);
@@ -188,6 +193,25 @@ describe('a token of Privet’s own for the CRM', () => {
     expect(sent).not.toHaveProperty('authorization');
     const { sent: loggedIn } = await entering(USER_INFO, { ...who, authorization: 'Bearer client' }, 'own');
     expect(loggedIn).toMatchObject({ authorization: 'Bearer client' });
+  });
+
+  it.each([
+    ['a stranger', {}],
+    ['a key that is none', { 'x-privet-key': 'guess' }],
+  ])('is not lent to %s in observe mode, where the CRM still decides who may enter', async (_, who) => {
+    const { reply, sent } = await entering(READ, { ...who, cookie: 'sid=client' }, 'own', {
+      mode: 'observe',
+    });
+    expect(sent).not.toHaveProperty('authorization');
+    expect(sent).toMatchObject({ cookie: 'sid=client' });
+    expect(reply.headers['set-cookie']).toEqual(['sid=own']);
+    const { sent: known } = await entering(READ, ANA, 'own', { mode: 'observe' });
+    expect(known).toMatchObject({ authorization: 'Bearer own' });
+  });
+
+  it('is lent to strangers where the posture lets them in', async () => {
+    const { sent } = await entering(READ, {}, 'own', { posture: { unidentified: 'allow' } });
+    expect(sent).toMatchObject({ authorization: 'Bearer own' });
   });
 
   it('is not there where the client enters by itself', async () => {
@@ -239,6 +263,23 @@ describe('what an answer says it is', () => {
     expect(reply.body.toString()).not.toContain('canary@');
     await house.seen('completion');
     expect(house.upstreamLoad().running).toBe(0);
+  });
+
+  it.each([
+    ['an ended session', 401, 401],
+    ['a record that is not there', 404, 404],
+    ['too many requests', 429, 429],
+    ['an outage', 503, 502],
+  ])('%s stays what it is when its body is withheld: %i', async (_, status, told) => {
+    const house = await startHouse({ policies: MASKED }, (_request, response) => {
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<p>canary@acme.example</p>');
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(told);
+    expect(reply.body.toString()).toContain('ANSWER_UNREADABLE');
+    expect(reply.body.toString()).not.toContain('canary@');
+    const [completion] = await house.seen('completion');
+    expect(completion).toMatchObject({ outcome: 'failed', response: { status: told } });
   });
 
   it('a content type that stands twice is withheld', async () => {

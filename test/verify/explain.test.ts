@@ -181,6 +181,11 @@ require: { authentication: { amr: [mfa] }, otherwise: omit-record }
       { path: READ, answer: '<a/>', contentType: 'text/xml' },
       'refused: ANSWER_UNREADABLE: ',
     ],
+    [
+      'an upload to a job that only the CRM knows',
+      { method: 'PUT', path: '/services/data/v59.0/jobs/ingest/750R0000000zlh9IAA/batches', policies: '' },
+      'refused: posture.unreadableBody: ',
+    ],
     ['a malformed answer', { path: READ, answer: '{"attributes":{' }, 'refused: ANSWER_UNREADABLE: '],
     [
       'an edited mask',

@@ -105,7 +105,8 @@ function compileOperation(
     name,
     method,
     kind,
-    paths: [declared.path],
+    paths: [withoutSlash(declared.path)],
+    ...(declared.path.endsWith('/') && { endsWithSlash: true }),
     ...(object !== undefined && { object }),
     ...(id !== undefined && { id }),
     uses: [
@@ -121,6 +122,10 @@ function compileOperation(
         ? { format: answer }
         : { format: 'json', root: compileDocument(answer, [...path, 'answer'], errors) },
   };
+}
+
+function withoutSlash(path: string): string {
+  return path.replace(/\/$/, '');
 }
 
 function compileDocument(
@@ -141,7 +146,8 @@ function checkNames({ operations }: DeclaredCrm, errors: DescriptorError[]): voi
   const names = new Set<string>();
   const routes = new Set<string>();
   for (const [index, { name, method, path }] of operations.entries()) {
-    const route = `${method} ${path.replaceAll(/\{(?!version\})\w+\}/g, '{}').toLowerCase()}`;
+    const pattern = withoutSlash(path).replaceAll(/\{(?!version\})\w+\}/g, '{}');
+    const route = `${method} ${pattern.toLowerCase()}`;
     if (names.has(name)) errors.push({ path: ['operations', index, 'name'], message: 'stands twice' });
     if (routes.has(route))
       errors.push({ path: ['operations', index, 'path'], message: 'another operation has this path' });

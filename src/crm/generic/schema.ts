@@ -50,8 +50,9 @@ const OPERATION = {
     method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], description: 'HTTP method.' },
     path: {
       type: 'string',
-      pattern: '^(/[^/?#]+)+$',
-      description: 'Path; `{name}` holds one segment, `{version}` one that looks like `version`.',
+      pattern: '^(/[^/?#]+)+/?$',
+      description:
+        'Path; `{name}` holds one segment, `{version}` one that looks like `version`. With a slash at its end, the CRM is asked with one.',
     },
     kind: { enum: OPERATION_KINDS, description: 'What it does, in the words of policies.' },
     object: { type: 'string', description: 'Object it touches, or the `{name}` of a segment that says it.' },

@@ -2,7 +2,7 @@ import type { Denial } from '../../model/decision.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
 import { ASSOCIATION_RECOGNISERS } from './associations.ts';
-import { readCurrentObjects } from './current.ts';
+import { readCurrentObjects, readUnchangedObject } from './current.ts';
 import { recogniseFile, recogniseFileRecord } from './files.ts';
 import { findRecords } from './find.ts';
 import { readListQuestion } from './list-question.ts';
@@ -54,6 +54,7 @@ export function createHubspotAdapter(): CrmAdapter {
     ...adapter,
     compoundsOf: derivedFrom,
     findRecords,
+    readUnchanged: readUnchangedObject,
     findRelated,
     through: 'objects',
     readQuestion: readListQuestion,
@@ -71,9 +72,11 @@ function withoutIds(text: string): string {
 
 const CATEGORIES: Readonly<Record<number, string>> = {
   400: 'VALIDATION_ERROR',
+  401: 'INVALID_AUTHENTICATION',
   403: 'MISSING_SCOPES',
   404: 'OBJECT_NOT_FOUND',
   413: 'VALIDATION_ERROR',
+  429: 'RATE_LIMITS',
 };
 
 /** @see https://developers.hubspot.com/docs/api-reference/error-handling */

@@ -42,6 +42,24 @@ export function readCurrentObjects(
   };
 }
 
+/**
+ * HubSpot refuses an update without properties ("No properties found to update"), where the client has sent some.
+ * @see https://github.com/HubSpot/hubspot-api-ruby/issues/121
+ */
+export function readUnchangedObject(
+  { request, route, recordId }: Operation,
+  body: Buffer,
+): CrmRequest | undefined {
+  if (route !== 'update' || recordId === undefined || propertiesIn(body).length > 0) return undefined;
+  const sent = propertiesIn(request.body);
+  return sent.length === 0 ? undefined : getRequest(request.path, [['properties', sent.join(',')]]);
+}
+
+function propertiesIn(body: Buffer | undefined): readonly string[] {
+  const { properties } = parseJsonObject(body);
+  return isJsonObject(properties) ? Object.keys(properties) : [];
+}
+
 /** What the file manager says of a file, before its bytes. */
 function readCurrentFile({ segments }: CrmRequest, id: string, fields: readonly string[]): CurrentRead {
   return {

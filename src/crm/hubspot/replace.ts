@@ -4,6 +4,7 @@ import type { Replacer } from '../adapter-code.ts';
 import { isJsonObject, type JsonObject } from '../json-body.ts';
 import { namesIn } from '../parameters.ts';
 import { replaceInBody, replaceInPath, type Substitution } from '../substitution.ts';
+import { SUBSCRIBER_REPLACERS } from './replace-subscribers.ts';
 import { fieldOfFilter, valuesOfFilter } from './search.ts';
 
 /** Replaces values by the name of the operation. */
@@ -34,6 +35,7 @@ export const REPLACERS: Readonly<Record<string, Replacer>> = {
       ),
     ]),
   ),
+  ...SUBSCRIBER_REPLACERS,
 };
 
 /** In a batch that is read, `idProperty` stands beside the inputs. */

@@ -7,6 +7,7 @@ import { unreplaced } from '../substitution.ts';
 import {
   BULK,
   narrowBulkQueryCreate,
+  readUploadedJob,
   recogniseBulkJob,
   recogniseBulkQueryCreate,
   replaceBulkQueryCreate,
@@ -33,6 +34,12 @@ import * as writes from './writes.ts';
  * @see https://developer.salesforce.com/docs/atlas.en-us.api_rest.meta/api_rest/headers_calloptions.htm
  */
 const RENAMING_HEADERS: ReadonlyMap<string, RegExp> = new Map([['sforce-call-options', /namespace/i]]);
+
+/**
+ * Every document is linked to its owner at least.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_contentdocumentlink.htm
+ */
+const ALWAYS_LEAD: ReadonlySet<string> = new Set(['contentdocumentlink.contentdocumentid']);
 
 /**
  * Salesforce's REST API, Bulk API 2.0 and OAuth endpoints. What is not here (SOAP, composite, Apex, UI API, …) is
@@ -91,7 +98,10 @@ export function createSalesforceAdapter(limits: Limits): CrmAdapter {
     compoundsOf,
     repeatedIn,
     findRecords,
+    readOperation: readUploadedJob,
     through: 'fields',
+    alwaysLead: ALWAYS_LEAD,
+    userObject: 'User',
     twinOf,
     ownIds: new Set(['id']),
     idField: 'Id',

@@ -1,18 +1,28 @@
 import type { Operation } from '../../model/operation.ts';
-import type { Narrowed, Narrowing } from '../adapter.ts';
+import type { Narrowed, Narrowing, OperationRead } from '../adapter.ts';
 import type { Recogniser, Replacer } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import type { SelectNode } from '../dialects/soql/reading.ts';
-import { parseJsonObject, refuseBody } from '../json-body.ts';
-import { withJsonBody, withSegment } from '../request-edit.ts';
+import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { getRequest, pathOf, withJsonBody, withSegment } from '../request-edit.ts';
 import { replaceInBody } from '../substitution.ts';
-import { ingestJob, kindsOfJob, reachingUntold, resultsOf, uploadOf, usesOfUpload } from './ingest.ts';
+import {
+  describedJob,
+  type IngestJob,
+  ingestJob,
+  kindsOfJob,
+  reachingUntold,
+  resultsOf,
+  uploadOf,
+  usesOfUpload,
+} from './ingest.ts';
 import { queryMemory, queryText, type SalesforceQueries, unknownRecords } from './query.ts';
 import * as shapes from './shapes.ts';
 
 const JOBS = '/services/data/{version}/jobs';
 /** Place of the job id in `/services/data/vNN.0/jobs/query/{job}/results`. */
 const JOB_SEGMENT = 5;
+const UPLOAD = 'bulk-ingest-upload';
 const QUERY_MEMBERS = new Set(['operation', 'query', 'contentType', 'columnDelimiter', 'lineEnding']);
 type BulkOperation = Pick<OperationDescriptor, 'name' | 'method' | 'answer'> &
   Partial<OperationDescriptor> & { readonly path: string };
@@ -78,7 +88,7 @@ export const BULK: readonly OperationDescriptor[] = [
     answer: { format: 'json', root: shapes.BULK_RESULT_PAGES },
   }),
   bulk({
-    name: 'bulk-ingest-upload',
+    name: UPLOAD,
     method: 'PUT',
     path: '/ingest/{job}/batches',
     code: 'bulkJob',
@@ -109,10 +119,14 @@ export function recogniseBulkQueryCreate(queries: SalesforceQueries): Recogniser
 }
 
 export function narrowBulkQueryCreate(queries: SalesforceQueries) {
-  return (operation: Operation, narrowing: Narrowing): Narrowed =>
-    queries.narrow(operation, narrowing, (query) =>
-      withJsonBody(operation.request, { ...parseJsonObject(operation.request.body), query }),
-    );
+  return (operation: Operation, narrowing: Narrowing): Narrowed => {
+    const { request } = operation;
+    const job = parseJsonObject(request.body);
+    return queries.narrow(operation, narrowing, {
+      soql: queryText(job['query']),
+      send: (query) => withJsonBody(request, { ...job, query }),
+    });
+  };
 }
 
 export function replaceBulkQueryCreate(queries: SalesforceQueries): Replacer {
@@ -144,18 +158,44 @@ export function recogniseBulkJob(queries: SalesforceQueries): Recogniser {
     }
     const job = ingestJob(opened.continuation);
     if (job === undefined) return unknownRecords(operation);
-    const isUpload = operation.route === 'bulk-ingest-upload';
+    const onJob: Operation = { ...operation, request: sent, continuation: opened.continuation };
+    if (operation.route === UPLOAD) return uploading(onJob, job, opened.locator);
     const areRefused = RESULTS.get(operation.route);
-    const onJob: Operation = {
-      ...operation,
+    const read: Operation = {
+      ...onJob,
       objects: [job.object],
-      uses: isUpload ? usesOfUpload(job) : [{ object: job.object, field: '*', position: 'select' }],
-      ...(isUpload && { body: uploadOf(job, opened.locator), otherKinds: kindsOfJob(job) }),
+      uses: [{ object: job.object, field: '*', position: 'select' }],
       ...(areRefused !== undefined && { results: resultsOf(job, opened.locator, areRefused) }),
-      request: sent,
-      continuation: opened.continuation,
     };
-    return withColumns(isUpload ? reachingUntold(onJob, job) : onJob, { object: job.object, columns: {} });
+    return withColumns(read, { object: job.object, columns: {} });
+  };
+}
+
+function uploading(operation: Operation, job: IngestJob, id: string): Operation {
+  const upload: Operation = {
+    ...operation,
+    objects: [job.object],
+    uses: usesOfUpload(job),
+    body: uploadOf(job, id),
+    otherKinds: kindsOfJob(job),
+  };
+  return reachingUntold(upload, job);
+}
+
+/**
+ * An upload to a job whose id Privet has not sealed: whoever sees everything in clear gets ids as they are, and jobs are
+ * created elsewhere, too. Salesforce tells what the job does.
+ * @see https://developer.salesforce.com/docs/atlas.en-us.api_asynch.meta/api_asynch/get_job_info.htm
+ */
+export function readUploadedJob(operation: Operation): OperationRead | undefined {
+  if (operation.route !== UPLOAD || operation.body.format === 'csv') return undefined;
+  const { segments } = operation.request;
+  return {
+    request: getRequest(pathOf(segments.slice(0, JOB_SEGMENT + 1))),
+    operation: (body) => {
+      const job = isJsonObject(body) ? describedJob(body) : undefined;
+      return job && uploading(operation, job, segments[JOB_SEGMENT] ?? '');
+    },
   };
 }
 

@@ -4,6 +4,7 @@ import type { NativeBody } from '../adapter.ts';
 /** Codes that Salesforce itself gives with a status. */
 const CODES: Readonly<Record<number, string>> = {
   400: 'INVALID_OPERATION',
+  401: 'INVALID_SESSION_ID',
   403: 'INSUFFICIENT_ACCESS_OR_READONLY',
   404: 'NOT_FOUND',
   413: 'LIMIT_EXCEEDED',

@@ -13,8 +13,9 @@ import { isRecordId } from './id.ts';
 const IDS_MAX = 2_000;
 /** A request target must stay below 16 KB; values are at most 255 characters, most of them far fewer. */
 const LITERALS_BYTES_MAX = 12_000;
-/** A page has 2,000 records, and several records may have one value. */
+/** A page has 2,000 records, and several records may have one value: mostly one page has them all. */
 const VALUES_MAX = 400;
+const LOCATOR = /\/query\/([A-Za-z0-9]+-\d+)$/;
 const NAME = /^[A-Za-z]\w*$/;
 
 /** Reads records by their ids through the collections resource, and by a field through a query. */
@@ -62,15 +63,28 @@ function byValues(
   if (!NAME.test(field) || literals.includes(undefined)) return undefined;
   const names = withId([...new Set([...fields, field])]);
   const soql = `SELECT ${names.join(', ')} FROM ${object} WHERE ${field} IN (${literals.join(', ')})`;
-  const path = pathOf([...request.segments.slice(0, 3), 'query']);
+  const root = [...request.segments.slice(0, 3), 'query'];
+  // Salesforce compares texts without case.
+  const byText = new Map(asked.toReversed().map((value) => [value.toLowerCase(), value]));
   return {
-    request: getRequest(path, [['q', soql]]),
+    request: getRequest(pathOf(root), [['q', soql]]),
     covers: asked.length,
+    next: (body) => {
+      const locator = locatorOf(body);
+      return locator === undefined ? undefined : getRequest(pathOf([...root, locator]));
+    },
     records: (body) => {
-      const found = isJsonObject(body) && body['done'] === true ? body['records'] : undefined;
-      return Array.isArray(found) ? found.map((record) => foundBy(record, field, asked, names)) : undefined;
+      const isTold = isJsonObject(body) && (body['done'] === true || locatorOf(body) !== undefined);
+      const found = isTold ? body['records'] : undefined;
+      return Array.isArray(found) ? found.map((record) => foundBy(record, field, byText, names)) : undefined;
     },
   };
+}
+
+/** Where the next page of an answer is; undefined: there is none, or it cannot be told. */
+function locatorOf(body: unknown): string | undefined {
+  const url = isJsonObject(body) && body['done'] === false ? body['nextRecordsUrl'] : undefined;
+  return typeof url === 'string' ? LOCATOR.exec(url)?.[1] : undefined;
 }
 
 /** How many of the values one query takes: at least one. */
@@ -87,11 +101,10 @@ function withId(fields: readonly string[]): readonly string[] {
   return fields.some((field) => field.toLowerCase() === 'id') ? fields : ['Id', ...fields];
 }
 
-/** Salesforce compares texts without case. */
 function foundBy(
   record: unknown,
   field: string,
-  asked: readonly string[],
+  byText: ReadonlyMap<string, string>,
   fields: readonly string[],
 ): FoundRecord {
   const members = new Map(
@@ -106,7 +119,7 @@ function foundBy(
   const own = String(values.get(field) ?? '').toLowerCase();
   const id = members.get('id');
   return {
-    asked: asked.find((value) => value.toLowerCase() === own),
+    asked: byText.get(own),
     id: typeof id === 'string' ? id : undefined,
     values,
   };

@@ -1,6 +1,6 @@
 import type { CsvBody, FieldUse, Operation, OperationKind, UploadResults } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
-import { isJsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
+import { isJsonObject, type JsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
 import { UNTOLD } from '../recipients.ts';
 import { words } from '../words.ts';
 import { canonicalObject, objectNamed, SALESFORCE_SCHEMA } from './objects.ts';
@@ -45,19 +45,8 @@ export interface IngestJob {
 export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) => {
   const body = parseJsonObject(request.body);
   if (Object.keys(body).some((name) => !MEMBERS.has(name))) refuseBody('a member is not known.');
-  const { object: name, operation: does, externalIdFieldName: lookup, columnDelimiter } = body;
-  const delimiter = DELIMITERS.get(columnDelimiter);
-  const object = typeof name === 'string' ? objectNamed(name) : undefined;
-  if (object === undefined || typeof does !== 'string' || !KINDS.has(does)) return undefined;
-  if ((lookup !== undefined && typeof lookup !== 'string') || delimiter === undefined) return undefined;
-  const job: IngestJob = {
-    object,
-    does,
-    ...(lookup !== undefined && { lookup }),
-    delimiter,
-    ...(maySend(object) && KINDS.get(does)?.includes('delete') === false && { sends: true }),
-    ...((does === 'insert' || (does === 'upsert' && lookup?.toLowerCase() === 'id')) && { creates: true }),
-  };
+  const job = describedJob(body);
+  if (job === undefined) return undefined;
   return reachingUntold(
     {
       ...operation,
@@ -69,6 +58,24 @@ export const recogniseBulkIngestCreate: Recogniser = ({ request, operation }) =>
     job,
   );
 };
+
+/** A job as whoever creates it describes it, and as Salesforce does afterwards; undefined when it is none. */
+export function describedJob(description: JsonObject): IngestJob | undefined {
+  const { object: name, operation: does, externalIdFieldName, columnDelimiter } = description;
+  const lookup = externalIdFieldName ?? undefined;
+  const delimiter = DELIMITERS.get(columnDelimiter);
+  const object = typeof name === 'string' ? objectNamed(name) : undefined;
+  if (object === undefined || typeof does !== 'string' || !KINDS.has(does)) return undefined;
+  if ((lookup !== undefined && typeof lookup !== 'string') || delimiter === undefined) return undefined;
+  return {
+    object,
+    does,
+    ...(lookup !== undefined && { lookup }),
+    delimiter,
+    ...(maySend(object) && KINDS.get(does)?.includes('delete') === false && { sends: true }),
+    ...((does === 'insert' || (does === 'upsert' && lookup?.toLowerCase() === 'id')) && { creates: true }),
+  };
+}
 
 /** What its rows do, apart from being an upload. */
 export function kindsOfJob({ does }: Pick<IngestJob, 'does'>): readonly OperationKind[] {

@@ -3,10 +3,12 @@ import { isRecordId, longId } from './id.ts';
 /** Objects by the first three characters of their ids: those that tell of people, or lead to them. */
 const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '001': 'Account',
+  '002': 'Note',
   '003': 'Contact',
   '005': 'User',
   '006': 'Opportunity',
   '00a': 'CaseComment',
+  '00K': 'OpportunityContactRole',
   '00P': 'Attachment',
   '00Q': 'Lead',
   '00T': 'Task',
@@ -17,6 +19,7 @@ const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '02s': 'EmailMessage',
   '068': 'ContentVersion',
   '069': 'ContentDocument',
+  '06A': 'ContentDocumentLink',
   '0D5': 'FeedItem',
   '0PK': 'Individual',
   '0WO': 'WorkOrder',

@@ -4,6 +4,7 @@ import type { Operation } from '../../model/operation.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recognition, Replacer } from '../adapter-code.ts';
+import { withFirstOfLists } from '../dialects/soql/lexemes.ts';
 import { refuseSoql } from '../dialects/soql/parse.ts';
 import { createSoqlReader, type ParsedSoql } from '../dialects/soql/reader.ts';
 import { isJsonObject } from '../json-body.ts';
@@ -14,6 +15,7 @@ import { SALESFORCE_SCHEMA } from './objects.ts';
 
 /** What a follow-up page needs to know: the query as the client wrote it, and which one was sent. */
 export interface QueryMemory {
+  /** In follow-ups, of every list of values only the first: a job's id with thousands of them would fit in no URL. */
   readonly soql: string;
   /** Digest of the query that was sent instead. */
   readonly sent?: string;
@@ -22,16 +24,18 @@ export interface QueryMemory {
 /** The members of an operation that follow from a query. */
 export type QueryFacts = Pick<Operation, 'objects' | 'uses' | 'aggregates' | 'continuation'>;
 
+/** A query that a request asks; follow-ups have none, because theirs has been sent before. */
+export interface AskedQuery {
+  readonly soql: string;
+  /** Puts the narrowed query in its place. */
+  readonly send: (soql: string) => Operation['request'];
+}
+
 /** SOQL in operations: what a query says, and how it is narrowed. */
 export interface SalesforceQueries {
   readonly read: (soql: string) => ParsedSoql;
   readonly facts: (memory: QueryMemory) => QueryFacts;
-  /** `send` puts the narrowed query into the request; absent for follow-ups, whose query has been sent before. */
-  readonly narrow: (
-    operation: Operation,
-    narrowing: Narrowing,
-    send?: (soql: string) => Operation['request'],
-  ) => Narrowed;
+  readonly narrow: (operation: Operation, narrowing: Narrowing, asked?: AskedQuery) => Narrowed;
   readonly recognise: (recognition: Recognition) => Operation | undefined;
   readonly recogniseMore: (recognition: Recognition) => Operation | undefined;
   readonly narrowQuery: (operation: Operation, narrowing: Narrowing) => Narrowed;
@@ -48,28 +52,25 @@ export function createQueries(limits: Limits): SalesforceQueries {
 
   function facts(memory: QueryMemory): QueryFacts {
     const { objects, uses, aggregates } = read(memory.soql).reading;
-    return { objects, uses, aggregates, continuation: JSON.stringify(memory) };
+    const kept = { ...memory, soql: withFirstOfLists(memory.soql) };
+    return { objects, uses, aggregates, continuation: JSON.stringify(kept) };
   }
 
-  function narrow(
-    operation: Operation,
-    narrowing: Narrowing,
-    send?: (soql: string) => Operation['request'],
-  ): Narrowed {
+  function narrow(operation: Operation, narrowing: Narrowing, asked?: AskedQuery): Narrowed {
     const memory = queryMemory(operation.continuation);
     if (memory === undefined) return unnarrowed(operation, narrowing);
-    const { text, added, rowsPushed } = reader.narrow(memory.soql, {
-      addFields: narrowing.fields,
-      where: narrowing.rows,
-    });
-    const sent = text === memory.soql ? undefined : digest(text);
-    if (send === undefined) {
+    const adding = { addFields: narrowing.fields, where: narrowing.rows };
+    const kept = reader.narrow(memory.soql, adding);
+    const sent = kept.text === memory.soql ? undefined : digest(kept.text);
+    if (asked === undefined) {
+      const { added, rowsPushed } = kept;
       // The pages belong to the query that was sent then, perhaps under another policy.
       return { operation, added, rowsPushed: sent === memory.sent ? rowsPushed : narrowing.rows.size === 0 };
     }
-    const request = sent === undefined ? operation.request : send(text);
+    const { text, added, rowsPushed } = reader.narrow(asked.soql, adding);
+    if (text === asked.soql) return { operation, added, rowsPushed };
     const continuation = JSON.stringify({ soql: memory.soql, ...(sent !== undefined && { sent }) });
-    return { operation: { ...operation, request, continuation }, added, rowsPushed };
+    return { operation: { ...operation, request: asked.send(text), continuation }, added, rowsPushed };
   }
 
   function recognise({ request, operation }: Recognition): Operation | undefined {
@@ -117,8 +118,11 @@ export function createQueries(limits: Limits): SalesforceQueries {
       const soql = reader.replace(queryParameter(request, name) ?? '', substitution);
       return { ...operation, request: withParameter(request, name, soql) };
     },
-    narrowQuery: (operation, narrowing) =>
-      narrow(operation, narrowing, (soql) => withParameter(operation.request, 'q', soql)),
+    narrowQuery: (operation, narrowing) => {
+      const { request } = operation;
+      const soql = queryParameter(request, 'q') ?? '';
+      return narrow(operation, narrowing, { soql, send: (sent) => withParameter(request, 'q', sent) });
+    },
   };
 }
 

@@ -2,6 +2,7 @@ import { NOTHING_ON_RECORD, type Standing } from '../../model/consent.ts';
 import type { ObjectView, RowRule } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { Told } from '../people/told-people.ts';
+import { isAboutPeople } from '../people/told-person.ts';
 import type { WantedValue } from './reveal.ts';
 
 /** What was looked up about a record before it is shown. */
@@ -24,12 +25,9 @@ export const NOTHING_FOUND_OUT: FoundOut = {
 };
 
 /** The standing of a record's person. Where no standing is asked, nothing counts as on record. */
-export function standingIn(
-  { asksStanding, person, through }: ObjectView,
-  { standing }: Pick<FoundOut, 'standing'>,
-): Standing | undefined {
-  if (asksStanding !== true) return undefined;
-  return person === undefined && through === undefined ? NOTHING_ON_RECORD : standing;
+export function standingIn(view: ObjectView, { standing }: Pick<FoundOut, 'standing'>): Standing | undefined {
+  if (view.asksStanding !== true) return undefined;
+  return isAboutPeople(view) ? standing : NOTHING_ON_RECORD;
 }
 
 /** The first rule that leaves the record out. */

@@ -23,8 +23,7 @@ export function gatheringOf(
   const gatherer = createGatherer(disclosure, reveals);
   const isOnlyLookedUp = {
     handler: gatherer,
-    // One record without the required consent may refuse the whole answer.
-    leavesAtOnce: view.asksStanding !== true,
+    leavesAtOnce: view.refusesAnswers !== true,
     isWaiting: () =>
       revealing.isWaiting() ||
       standings.isWaiting() ||

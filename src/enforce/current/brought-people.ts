@@ -1,16 +1,10 @@
-import type { ObjectView } from '../../model/decision.ts';
-import { namesOf } from '../../model/requirement.ts';
+import { toldByFields } from '../people/told-by.ts';
 import type { ToldPerson } from '../people/told-person.ts';
 import { revealCurrent } from './current-values.ts';
-import { type PeopleTools, toldByFields, toldOwn } from './found-people.ts';
+import { type PeopleTools, toldOwn } from './found-people.ts';
 
 /** What a written record says about its person, by field of the data map. */
 export type Told = ReadonlyMap<string, string>;
-
-/** The fields of a record that identify its people. */
-export function tellingFields({ person, relatedBy = [] }: ObjectView): readonly string[] {
-  return [...namesOf(person), ...relatedBy];
-}
 
 /**
  * The keys of the people that written records are about: by the values written, and by their own records where these

@@ -3,23 +3,16 @@ import type { Standing } from '../../model/consent.ts';
 import type { DataSubjectKeys } from '../../model/data-subject.ts';
 import type { ObjectView } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
-import { namesOf, type PersonFields } from '../../model/requirement.ts';
+import type { PersonFields } from '../../model/requirement.ts';
 import type { ConsentAccess } from '../people/consent-access.ts';
 import { jointStandings } from '../people/everybody.ts';
-import { furtherKeys, keysOf, type Naming } from '../people/person.ts';
-import {
-  isUntold,
-  type OwnRecord,
-  ownRecord,
-  relatedIn,
-  type ToldPerson,
-  withOthers,
-} from '../people/told-person.ts';
-import { findRecords, type RecordTools, type Sought } from './found-records.ts';
-import { type OpenRecord, type Room, tellRelated } from './related-people.ts';
+import { furtherKeys } from '../people/person.ts';
+import { tellingFields, toldBy } from '../people/told-by.ts';
+import { isAboutPeople, isUntold, type OwnRecord, type ToldPerson } from '../people/told-person.ts';
+import { findRecords, type Sought } from './found-records.ts';
+import { type OpenRecord, type RelatedTools, type Room, tellRelated } from './related-people.ts';
 
-export interface PeopleTools extends RecordTools {
-  readonly naming: Naming;
+export interface PeopleTools extends RelatedTools {
   readonly consent: ConsentAccess;
   readonly limits: Limits;
 }
@@ -50,8 +43,8 @@ export async function findPeople(
   const { object, field, values } = sought;
   const { naming } = tools;
   const view = tools.view.of(object);
-  const { person, through } = view;
-  if (person === undefined && through === undefined) return undefined;
+  const { person } = view;
+  if (!isAboutPeople(view)) return undefined;
   const all = await Promise.all(
     [sought, ...furtherPlaces(sought, person)].map((place) => findRecords(place, fieldsOf(view), tools)),
   );
@@ -92,43 +85,6 @@ function furtherPlaces(
     .map((further) => ({ object, field: further.field, values, isShared: true }));
 }
 
-/** The people a record is about whose tokens have been resolved. @param recordId undefined: not known */
-export function toldBy(
-  view: ObjectView,
-  facts: RecordFacts,
-  recordId: string | undefined,
-  naming: Naming,
-): ToldPerson | undefined {
-  const told = view.person && toldByFields(view, facts, recordId, naming);
-  return withOthers(view, told, recordId);
-}
-
-/** The person whom the fields of a record tell. @param recordId undefined: not known */
-export function toldByFields(
-  view: ObjectView,
-  facts: RecordFacts,
-  recordId: string | undefined,
-  naming: Naming,
-): ToldPerson | undefined {
-  const others = relatedIn(view, facts, naming);
-  const told = ownIn(view, facts, recordId, naming);
-  if (told === undefined || others === undefined) return undefined;
-  return others.length === 0 ? told : { ...told, others };
-}
-
-function ownIn(
-  view: ObjectView,
-  facts: RecordFacts,
-  recordId: string | undefined,
-  naming: Naming,
-): ToldPerson | undefined {
-  const keys = keysOf(view, facts, () => recordId, naming);
-  // There is no other record that could tell more than the person's own.
-  if (keys === undefined || (view.person !== undefined && naming.isOwnId(view.person.id))) return keys;
-  const own = ownRecord(view, facts, () => recordId, { naming, isTold: true });
-  return own === undefined ? keys : { ...keys, own };
-}
-
 /** The same people after their own records have been read. Undefined for each that still cannot be told. */
 export async function toldOwn(
   people: readonly (ToldPerson | undefined)[],
@@ -142,10 +98,10 @@ export async function toldOwn(
 }
 
 /**
- * From a file to what it is attached to, to the case that this is of, and to the person. What leads further leads in a
- * circle.
+ * From the history of a file to its version, to its document, to what that is linked to (a task), to the case that this
+ * is of, and to the person. What leads further leads in a circle.
  */
-const STEPS_MAX = 5;
+const STEPS_MAX = 7;
 
 /**
  * Reads the records that people are named by, and what records are associated with, all of an object at once, and those
@@ -182,11 +138,11 @@ async function tellOwnOf(
   tools: PeopleTools,
 ): Promise<void> {
   const view = tools.view.of(object);
-  if (view.person === undefined) {
+  if (view.person === undefined && view.relatedBy === undefined) {
     // What is about nobody tells no more than its id, and what is about others no more than who they are.
     for (const { who, record } of people) {
-      delete who.own;
-      if (view.through !== undefined) addOther(who, { through: record });
+      if (view.through === undefined) delete who.own;
+      else tellAs(who, { through: { ...record } }, view);
     }
     return;
   }
@@ -200,16 +156,22 @@ async function tellOwnOf(
   );
   for (const { who, record } of people) {
     const told = toldById.get(record.id);
-    if (told !== undefined) tellAs(who, told);
+    if (told !== undefined) tellAs(who, told, view);
   }
 }
 
 /** What the record says holds, and of what it does not say, what was known before. */
-function tellAs(who: ToldPerson, { through, others = [], ...told }: ToldPerson): void {
+function tellAs(
+  who: ToldPerson,
+  { through, others = [], ...told }: ToldPerson,
+  { person }: ObjectView,
+): void {
   const sealed = who.sealed?.filter(({ key, isFurther }) => isFurther || told[key] === undefined) ?? [];
   const also = [...(who.also ?? []), ...(told.also ?? [])];
   delete who.own;
   delete who.sealed;
+  // A record that is about others has no person of its own.
+  if (person === undefined) delete who.record;
   Object.assign(who, told, also.length === 0 ? {} : { also }, sealed.length === 0 ? {} : { sealed });
   if (through !== undefined) addOther(who, { through });
   // Several people may be told by one record.
@@ -221,8 +183,9 @@ function addOther(who: ToldPerson, other: ToldPerson): void {
 }
 
 /** Fields that identify a person, and those that tell their consent. */
-export function fieldsOf({ person, relatedBy = [], requirements = [] }: ObjectView): readonly string[] {
-  return [...new Set([...namesOf(person), ...relatedBy, ...requirements.flatMap(({ needs }) => needs)])];
+export function fieldsOf(view: ObjectView): readonly string[] {
+  const { requirements = [] } = view;
+  return [...new Set([...tellingFields(view), ...requirements.flatMap(({ needs }) => needs)])];
 }
 
 /**

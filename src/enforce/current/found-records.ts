@@ -1,4 +1,4 @@
-import type { CrmAdapter, FoundRecord } from '../../crm/adapter.ts';
+import type { CrmAdapter, FoundRecord, RecordRead } from '../../crm/adapter.ts';
 import type { View } from '../../model/decision.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
@@ -58,7 +58,7 @@ export async function findRecords(
       ...(isShared === undefined ? {} : { isShared }),
     };
     const asked = adapter.findRecords?.(operation, object, by, fields);
-    const answered = asked?.records(await read(asked.request));
+    const answered = asked && (await readPages(asked, read));
     if (asked === undefined || answered === undefined) return undefined;
     records.push(...answered);
     rest = rest.slice(asked.covers);
@@ -74,6 +74,26 @@ export async function findRecords(
       facts: (name) => textOf(own.get(name)?.value),
     };
   });
+}
+
+/** So many pages are read of one answer: what has more than these is not told. */
+const PAGES_MAX = 10;
+
+/** The records of an answer, page by page; undefined when it does not tell all of them. */
+async function readPages(
+  { request, next, records }: RecordRead,
+  read: RecordTools['read'],
+): Promise<readonly FoundRecord[] | undefined> {
+  const found: FoundRecord[] = [];
+  let page: CrmRequest | undefined = request;
+  for (let pages = 0; page !== undefined; pages++) {
+    const answer: unknown = pages < PAGES_MAX ? await read(page) : undefined;
+    const some = records(answer);
+    if (some === undefined) return undefined;
+    found.push(...some);
+    page = next?.(answer);
+  }
+  return found;
 }
 
 /**

@@ -3,8 +3,9 @@ import type { Operation } from '../../model/operation.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import { failedRule, standingIn } from '../answer/found-out.ts';
 import { withheld } from '../answer/reason.ts';
+import { toldBy } from '../people/told-by.ts';
 import { Refusal } from '../refusal.ts';
-import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from './found-people.ts';
+import { fieldsOf, type PeopleTools, standingsOf, toldOwn } from './found-people.ts';
 import { findRecords } from './found-records.ts';
 
 /** The facts of a record about which nothing is known. */

@@ -1,7 +1,7 @@
 import type { CrmAdapter } from '../../crm/adapter.ts';
 import { nameRecord } from '../../crm/record-name.ts';
 import type { DataSubjectKeys, FurtherKey } from '../../model/data-subject.ts';
-import type { ObjectView } from '../../model/decision.ts';
+import type { ObjectView, View } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { FurtherField, RecordElsewhere } from '../../model/requirement.ts';
 
@@ -12,6 +12,8 @@ export interface Naming {
   readonly isOwnId: (field: string) => boolean;
   /** The object that an id belongs to; undefined when the id does not tell. */
   readonly objectOf: (id: string) => string | undefined;
+  /** The CRM's own users have records of this object. */
+  readonly userObject: string | undefined;
   /**
    * The names that a record may have: in the own CRM the one in this upstream, in another one for each upstream of it.
    */
@@ -24,15 +26,17 @@ export type KnownAdapters = ReadonlyMap<string, Pick<CrmAdapter, 'name' | 'globa
 const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
 export function createNaming(
-  adapter: Pick<CrmAdapter, 'name' | 'globalId' | 'object' | 'ownIds' | 'objectOfId'>,
+  adapter: Pick<CrmAdapter, 'name' | 'globalId' | 'object' | 'ownIds' | 'objectOfId' | 'userObject'>,
   upstream: string,
   adapters: KnownAdapters = new Map(),
+  view: Pick<View, 'objectOfId'> = {},
 ): Naming {
   const { ownIds = OWN_ID } = adapter;
   return {
     name: (object, id) => nameRecord(adapter, upstream, object, id),
     isOwnId: (field) => ownIds.has(field.toLowerCase()),
-    objectOf: (id) => adapter.objectOfId?.(id),
+    objectOf: (id) => adapter.objectOfId?.(id) ?? view.objectOfId?.(adapter.globalId?.(id) ?? id),
+    userObject: adapter.userObject,
     elsewhere: ({ crm, object }, id) => {
       if (crm === adapter.name) return [nameRecord(adapter, upstream, adapter.object(object) ?? object, id)];
       return Array.from(adapters).flatMap(([name, other]) =>

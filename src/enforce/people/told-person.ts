@@ -50,19 +50,26 @@ export function toldPerson(
   recordId: () => string | undefined,
   naming: Naming,
 ): ToldPerson | undefined {
-  if (view.through === undefined) return personIn(view, texts, recordId, naming);
-  return withOthers(view, view.person && personIn(view, texts, recordId, naming), recordId());
+  if (!isAboutPeople(view)) return undefined;
+  const told = personIn(view, texts, recordId, naming);
+  if (view.through === undefined) return told;
+  const ownId = view.ownId === undefined ? undefined : texts(view.ownId);
+  return withOthers(view, told, ownId ?? recordId());
+}
+
+/** Whether records are about people, by whatever is in them or what they belong to. */
+export function isAboutPeople({ person, through, relatedBy }: ObjectView): boolean {
+  return person !== undefined || through !== undefined || relatedBy !== undefined;
 }
 
 /** The same with those whom the record is about through others. @param id its own; undefined: not known */
 export function withOthers(
-  { object, person, through }: ObjectView,
+  { object, through }: ObjectView,
   told: ToldPerson | undefined,
   id: string | undefined,
 ): ToldPerson | undefined {
   if (through === undefined) return told;
-  const isUnknown = id === undefined || (person !== undefined && told === undefined);
-  return isUnknown ? undefined : { ...told, through: { object, id } };
+  return told === undefined || id === undefined ? undefined : { ...told, through: { object, id } };
 }
 
 function personIn(
@@ -83,7 +90,7 @@ function personIn(
     sealed.push({ key, isFurther: further !== undefined, domain: as.domain, token: text });
     return null;
   };
-  const keys = keysOf(view, facts, recordId, naming);
+  const keys = person === undefined ? {} : keysOf(view, facts, recordId, naming);
   const own = ownRecord(view, facts, recordId, { naming, isTold: keys !== undefined });
   const others = relatedIn(view, facts, naming);
   if (others === undefined || (own === undefined && keys === undefined)) return undefined;
@@ -94,7 +101,7 @@ function personIn(
 
 /**
  * Whoever the records are about that fields name by their ids; undefined: a field is not known. Ids that do not tell
- * their object lead to nobody.
+ * their object lead to nobody, and so do those of users.
  */
 export function relatedIn(
   { relatedBy = [] }: ObjectView,
@@ -106,7 +113,8 @@ export function relatedIn(
     const id = facts(field);
     if (id === undefined) return undefined;
     const object = id === null || id === '' ? undefined : naming.objectOf(id);
-    if (object !== undefined && id !== null) others.push({ own: { object, id } });
+    const isOfNobody = object === undefined || object === naming.userObject;
+    if (!isOfNobody && id !== null) others.push({ own: { object, id } });
   }
   return others;
 }

@@ -2,12 +2,10 @@ import type { CrmAdapter, ReplaceValue } from '../../crm/adapter.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
 import { provisionalDataSubject } from '../../vault/holder/holder.ts';
-import { looksLikeToken } from '../../vault/token/token.ts';
+import { formatOf } from '../../vault/token/record.ts';
+import { looksLikeToken, unissuedToken } from '../../vault/token/token.ts';
 import { Refusal } from '../refusal.ts';
 import { isKey, itemOf, type SoughtRecord, type StoreTools, tokenOf, type Written } from './store-values.ts';
-
-/** Never issued, since no key has this version. Stands for a value without a token, so that the query finds nothing. */
-const FINDS_NOTHING = `pvt0_${'a'.repeat(26)}`;
 
 export interface StoredLookups {
   readonly operation: Operation;
@@ -40,12 +38,17 @@ export async function storeLookups(
     const found = lookedUp[index] ?? [];
     // A look-up takes a single value: that of the spelling asked for, which comes first.
     const asked = isKey(operation.uses, one) ? found.slice(0, 1) : found;
+    if (operation.withdrawn !== undefined) {
+      if (found.length === 0) throw withoutToken(one);
+      tokens.set(nameOf(one), found);
+      return;
+    }
     const isToken = looksLikeToken(one.value);
-    tokens.set(nameOf(one), isToken ? [one.value] : asked.length === 0 ? [FINDS_NOTHING] : asked);
+    tokens.set(nameOf(one), isToken ? [one.value] : asked.length === 0 ? [findingNothing(one)] : asked);
   });
   const sought = creating.length === 0 ? [] : await seek(creating, tools);
   for (const [index, one] of creating.entries()) {
-    tokens.set(nameOf(one), [sought[index]?.token ?? FINDS_NOTHING]);
+    tokens.set(nameOf(one), [sought[index]?.token ?? findingNothing(one)]);
   }
 
   const replaced = adapter.replaceValues?.(operation, ({ object, field }, value) => {
@@ -93,6 +96,18 @@ function lookUpOf({ stored, value }: Written) {
 
 function nameOf({ stored, value }: { readonly stored: StoredField; readonly value: string }): string {
   return JSON.stringify([stored.domain, stored.form, value]);
+}
+
+function findingNothing({ stored: { form } }: Written): string {
+  return unissuedToken(formatOf(form));
+}
+
+/** To be told of a token that nobody has would unsubscribe nobody, and of the address, the CRM would keep it. */
+function withoutToken({ object, field, stored }: Written): Refusal {
+  return new Refusal({
+    policy: stored.policies[0] ?? 'store',
+    message: `The CRM keeps tokens of ${field} of ${object}, and somebody whom this unsubscribes has no token: nobody is known there by it. Record the withdrawal in the consent registry.`,
+  });
 }
 
 function cannotAsk(written: Written | undefined): Refusal {

@@ -6,7 +6,8 @@ import { newUpload, type UploadedRow } from '../../vault/token/claims.ts';
 import type { TokenizeItem } from '../../vault/token/token-group.ts';
 import { readable, type UploadStage } from '../upload/upload-stage.ts';
 import { giveBack } from './settle.ts';
-import { itemOf, requireNoneIn, type StoreTools, tokenOf, type Written } from './store-values.ts';
+import { rowKeysOf } from './slot.ts';
+import { itemOf, recordName, requireNoneIn, type StoreTools, tokenOf, type Written } from './store-values.ts';
 import { storedCells } from './stored-cells.ts';
 
 /** A value that is to become a token. */
@@ -26,6 +27,7 @@ interface Wanted {
 export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   const { names, limits, vault } = tools;
   const columnOf = storedCells(body, tools.view);
+  const keyOf = rowKeysOf(body);
   const upload = newUpload();
   let wanted: Wanted[] = [];
   let asking: Promise<void> | undefined;
@@ -55,6 +57,7 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
   function want(row: RecordCursor): ReadonlyMap<number, Wanted> {
     const own = new Map<number, Wanted>();
     let dataSubject: DataSubjectRef | undefined;
+    let name: string | undefined;
     for (let index = 0; index < row.size; index++) {
       const column = columnOf(row, index);
       if (column === undefined) {
@@ -64,8 +67,11 @@ export function storeUpload(body: CsvBody, tools: StoreTools): UploadStage {
         continue;
       }
       const written = { ...column, value: row.text(index) };
-      dataSubject ??= dataSubjectOf(row, body, tools);
-      const item = itemOf(written, dataSubject, tools);
+      if (dataSubject === undefined) {
+        dataSubject = dataSubjectOf(row, body, tools);
+        name = recordName(dataSubject, body.object, keyOf(row), tools);
+      }
+      const item = itemOf(written, dataSubject, tools, name);
       own.set(index, { written, column: row.name(index).toLowerCase(), item, token: '' });
     }
     wanted.push(...own.values());

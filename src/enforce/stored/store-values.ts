@@ -10,6 +10,7 @@ import type { TokenUse } from '../../vault/token/token-use.ts';
 import type { Tokenized, TokenRefusal } from '../../vault/token/tokenize.ts';
 import { type WalkTools, walkBody, writtenObject } from '../record/walk-body.ts';
 import { Refusal } from '../refusal.ts';
+import { type RecordKey, recordKeyIn, slotOf } from './slot.ts';
 import { storedIn } from './stored-json.ts';
 import type { VaultAccess } from './vault-access.ts';
 
@@ -67,6 +68,8 @@ export interface Written {
 interface Draft extends Pick<StoredRecord, 'object' | 'id'> {
   readonly sought: SoughtRecord | undefined;
   readonly dataSubject: DataSubjectRef;
+  /** Names the record where it is known. */
+  readonly name: string | undefined;
   readonly written: Written[];
 }
 
@@ -96,10 +99,11 @@ export async function storeValues(
       written.push({ ...one, isKey: isKey(operation.uses, one) }),
     );
     requireNoneInJson(record, object, tools);
-    drafts.push({ object, id, sought: own, dataSubject, written });
+    const name = recordName(dataSubject, object, recordKeyIn(record, object, operation), tools);
+    drafts.push({ object, id, sought: own, dataSubject, name, written });
   });
-  const items = drafts.flatMap(({ dataSubject, written }) =>
-    written.map((one) => itemOf(one, dataSubject, tools)),
+  const items = drafts.flatMap(({ dataSubject, name, written }) =>
+    written.map((one) => itemOf(one, dataSubject, tools, name)),
   );
   if (items.length === 0 && sought.length === 0) return { body, issued: NOTHING_ISSUED };
   const all = drafts.flatMap(({ written }) => written);
@@ -204,11 +208,14 @@ function numberText(lexeme: string, { form }: StoredField): string | undefined {
   return staysNumber ? exactNumber(lexeme) : lexeme;
 }
 
+/** @param record its name, where it is known */
 export function itemOf(
   { object, field, stored, value, isKey: finds = false }: Written,
   dataSubject: DataSubjectRef,
   { shown, valuesIgnoreCase }: Pick<StoreTools, 'shown' | 'valuesIgnoreCase'>,
+  record?: string,
 ): TokenizeItem {
+  const slot = slotOf({ object, field, stored }, record);
   const seen = shown.map((view) => view.of(object).field(field));
   const mayBeToken = seen.some((one) => one?.treatment.kind === 'token');
   return {
@@ -220,7 +227,19 @@ export function itemOf(
     // Who sees everything gains nothing by a token.
     ...(seen.some(tellsOfValue) ? { onlyOwnToken: true } : {}),
     ...(finds && valuesIgnoreCase ? { anySpelling: true } : {}),
+    ...(slot === undefined ? {} : { slot }),
   };
+}
+
+/** Names a record by its id, or by the key of an upsert; undefined where neither is known. */
+export function recordName(
+  dataSubject: DataSubjectRef,
+  object: string,
+  key: RecordKey | undefined,
+  { dataSubjectIdOf }: Pick<StoreTools, 'dataSubjectIdOf'>,
+): string | undefined {
+  if ('id' in dataSubject) return dataSubject.id;
+  return key && JSON.stringify([dataSubjectIdOf(object, ''), ...key]);
 }
 
 /** Whether a field is shown in a way that tells something of its value, of some records at least. */

@@ -1,8 +1,9 @@
 import type { RecordCursor } from '../../media/record.ts';
 import type { View } from '../../model/decision.ts';
 import type { CsvBody } from '../../model/operation.ts';
-import { type Told, tellingFields } from '../current/brought-people.ts';
+import type { Told } from '../current/brought-people.ts';
 import type { Sought } from '../current/found-records.ts';
+import { tellingFields } from '../people/told-by.ts';
 import { Refusal } from '../refusal.ts';
 import type { RowTools } from '../write/written-rows.ts';
 

@@ -2,8 +2,9 @@ import type { RecordFacts } from '../../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../../model/requirement.ts';
 import { standingIn } from '../answer/found-out.ts';
 import { type CurrentRecord, revealCurrent } from '../current/current-values.ts';
-import { fieldsOf, type PeopleTools, standingsOf, toldBy, toldOwn } from '../current/found-people.ts';
+import { fieldsOf, type PeopleTools, standingsOf, toldOwn } from '../current/found-people.ts';
 import { findRecords, type Sought } from '../current/found-records.ts';
+import { toldBy } from '../people/told-by.ts';
 import { type Claim, requirementsOn } from './claims.ts';
 
 /**

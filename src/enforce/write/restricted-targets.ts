@@ -2,10 +2,11 @@ import type { RecordCursor } from '../../media/record.ts';
 import type { ObjectView, View } from '../../model/decision.ts';
 import type { Operation } from '../../model/operation.ts';
 import { RESTRICTION } from '../../policy/decide/restriction.ts';
-import { peopleBrought, type Told, tellingFields } from '../current/brought-people.ts';
+import { peopleBrought, type Told } from '../current/brought-people.ts';
 import { changesRecords, lookupsOf, type Target, targetsOf } from '../current/changed-records.ts';
 import { type FoundPerson, findPeople, type PeopleTools, standingsOf } from '../current/found-people.ts';
 import { writesRecords } from '../inspectable.ts';
+import { tellingFields } from '../people/told-by.ts';
 import { type WalkTools, walkBody, writtenObject } from '../record/walk-body.ts';
 import { Refusal } from '../refusal.ts';
 

@@ -21,7 +21,8 @@ export interface JwtDeps {
   >;
 }
 
-const BEARER = /^bearer +(.+)$/i;
+/** RFC 6750, and what Salesforce calls the same. */
+const BEARER = /^(?:bearer|oauth) +(.+)$/i;
 /** RFC 7515 §3.1: three parts of base64url; an unsigned token (RFC 7519 §6.1) looks the same with an empty third. */
 const COMPACT_JWS = /^[\w-]+\.[\w-]+\.[\w-]*$/;
 /**

@@ -10,6 +10,7 @@ import { Utf8Gate } from '../utf8-gate.ts';
 import { Window } from '../window.ts';
 import type { Asking } from './asking.ts';
 import { Backlog } from './backlog.ts';
+import { isSpace } from './grammar.ts';
 import { MemberNames } from './member-names.ts';
 import { planOf } from './plan.ts';
 import { leaveRooms, takeRooms } from './rooms.ts';
@@ -128,7 +129,7 @@ function createWalk(
       const held = walker.heldFrom(pos, isHeld ? scanner.start : -1);
       if (pos - held > limits.recordBytesMax)
         throw new MediaError('limit', 'A record or value is too long', window.base + held);
-      return held;
+      return window.base === 0 && isShortSpace(window.bytes, held) ? 0 : held;
     },
     finish: () => {
       gate.end();
@@ -144,4 +145,17 @@ function createWalk(
     over: () => leaveRooms(rooms),
     hold: () => window.release(0),
   };
+}
+
+/** As much as a writer may put before a document. */
+const SPACE_BYTES_MAX = 64;
+
+/**
+ * White space before a document does not leave by itself: the record that is the document may yet be withheld, which
+ * can be said only while nothing has left.
+ */
+function isShortSpace(bytes: Buffer, end: number): boolean {
+  if (end > SPACE_BYTES_MAX) return false;
+  for (let at = 0; at < end; at++) if (!isSpace(bytes[at] as number)) return false;
+  return true;
 }

@@ -1,6 +1,6 @@
 import { nearest } from '../../document/nearest.ts';
 import { didYouMean } from '../../document/validate.ts';
-import { type CrmModel, foldName, isAboutPeople } from '../data-map.ts';
+import { type CrmModel, type CrmTraits, foldName, isAboutPeople, relationIn } from '../data-map.ts';
 import type { Complain, DataMapDocument, Placed } from '../language/documents.ts';
 
 /**
@@ -29,16 +29,13 @@ function mistakeIn(object: string, name: string, { traits, objects }: CrmModel):
   if (traits.through === undefined) {
     return `found what leads to further people in ${traits.name}, expected nothing: it does not tell which records belong together`;
   }
-  if (traits.through === 'fields') {
-    const isAbout = objects.get(foldName(traits, object))?.person !== undefined;
-    return isAbout
-      ? undefined
-      : `found what leads to further people of ${object}, expected dataSubject.id beside it`;
-  }
-  const target = objects.get(foldName(traits, name));
+  // Which objects a field leads to, the ids in it tell.
+  if (traits.through === 'fields' && relationIn(name) === undefined) return undefined;
+  const named = objectIn(name, traits);
+  const target = objects.get(foldName(traits, named));
   if (target === undefined) {
     const names = Array.from(objects.values(), (one) => one.name);
-    return `found unknown object "${name}", expected an object of a data map${didYouMean(nearest(name, names))}`;
+    return `found unknown object "${named}", expected an object of a data map${didYouMean(nearest(named, names))}`;
   }
   if (!isAboutPeople(target)) {
     return `found ${target.name}, which is about nobody, expected an object with dataSubject in its data map`;
@@ -48,8 +45,12 @@ function mistakeIn(object: string, name: string, { traits, objects }: CrmModel):
   return `found ${target.name}, which leads back to ${object}, expected what leads to people`;
 }
 
+function objectIn(name: string, { through }: CrmTraits): string {
+  return (through === 'fields' ? relationIn(name)?.object : undefined) ?? name;
+}
+
 function leadsTo(key: string, name: string, model: CrmModel, passed: Set<string>): boolean {
-  const next = foldName(model.traits, name);
+  const next = foldName(model.traits, objectIn(name, model.traits));
   if (next === key) return true;
   if (passed.has(next)) return false;
   passed.add(next);

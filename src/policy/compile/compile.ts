@@ -11,6 +11,7 @@ import type { PolicySnapshot, StoredFields, UnclassifiedField } from '../snapsho
 import { loginsOf } from '../step-up.ts';
 import type { PolicyContext } from './check.ts';
 import { checkFurtherFields } from './check-further-fields.ts';
+import { checkIdPrefixes } from './check-id-prefixes.ts';
 import { checkRequirements } from './check-requirements.ts';
 import { checkThrough } from './check-through.ts';
 import { uncoveredCategories } from './coverage.ts';
@@ -135,6 +136,7 @@ function policiesOf(
   if (mapsComplete) {
     checkFurtherFields(dataMaps, models, complain);
     checkThrough(dataMaps, models, complain);
+    checkIdPrefixes(dataMaps, models, complain);
     checkRequirements([...policies, ...remnants], models.values(), declared, { complain, warn });
   }
   return compiled;

@@ -10,6 +10,7 @@ import {
   foldName,
   type MappedField,
   type MappedObject,
+  relationIn,
 } from '../data-map.ts';
 import type { Complain, DataMapDocument, ObjectMapDocument, Placed } from '../language/documents.ts';
 import { NOT_PERSONAL } from '../language/vocabulary.ts';
@@ -33,6 +34,7 @@ interface Draft {
   readonly name: string;
   readonly fields: Map<string, MappedField>;
   through?: Origin & { readonly names: readonly string[] };
+  idPrefix?: Origin & { readonly text: string };
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
   readonly settings: Map<string, PlacedSetting>;
 }
@@ -111,6 +113,7 @@ function mergeObject(merge: Merge): void {
   mergeFields(merge);
   mergeSettings(merge);
   mergeThrough(merge);
+  mergeIdPrefix(merge);
 }
 
 function mergeFields(merge: Merge): void {
@@ -148,6 +151,16 @@ function mergeThrough(merge: Merge): void {
   const through = { names, layer, source, path: ['objects', name, 'dataSubject', 'through'] };
   refuseTwice(merge, 'dataSubject.through', through.path, draft.through);
   draft.through = through;
+}
+
+function mergeIdPrefix(merge: Merge): void {
+  const { draft, object, name } = merge;
+  const { source, layer } = merge.document;
+  const text = object.idPrefix;
+  if (text === undefined) return;
+  const prefix = { text, layer, source, path: ['objects', name, 'idPrefix'] };
+  refuseTwice(merge, 'idPrefix', prefix.path, draft.idPrefix);
+  draft.idPrefix = prefix;
 }
 
 /** Complains when the same is said twice within one layer. */
@@ -235,16 +248,31 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     const field = draft.settings.get(SETTING_OF[fact])?.field;
     if (field !== undefined) facts.set(fact, field);
   }
-  const names = draft.through?.names ?? [];
   return {
     name: draft.name,
     fields,
     facts,
     dataSubjectId: facts.get('id'),
     person: personOf(draft),
-    through: traits.through === 'objects' ? names : [],
-    relatedBy: traits.through === 'fields' ? names : [],
+    ...furtherPeopleOf(draft, traits),
+    idPrefix: draft.idPrefix?.text,
     consent: flagsOf(draft),
+  };
+}
+
+function furtherPeopleOf(
+  { through }: Draft,
+  traits: CrmTraits,
+): Pick<MappedObject, 'through' | 'relatedBy' | 'ownId'> {
+  const names = through?.names ?? [];
+  if (traits.through !== 'fields') {
+    return { through: traits.through === undefined ? [] : names, relatedBy: [], ownId: undefined };
+  }
+  const relations = names.filter((name) => relationIn(name) !== undefined);
+  return {
+    through: relations,
+    relatedBy: names.filter((name) => relationIn(name) === undefined),
+    ownId: relations.length === 0 ? undefined : traits.idField,
   };
 }
 

@@ -60,6 +60,7 @@ export function objectView(
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
     ...(draft.through.length === 0 ? {} : { through: draft.through }),
     ...(draft.relatedBy.length === 0 ? {} : { relatedBy: draft.relatedBy }),
+    ...(draft.ownId === undefined ? {} : { ownId: draft.ownId }),
   };
 }
 
@@ -106,7 +107,7 @@ function fieldViews({ model, unclassifiedField }: ViewInput, draft: Draft): Fiel
   };
 }
 
-/** The fields that tell people apart, by folded name. What is about people by association is told apart by its own id. */
+/** The fields that tell people apart, by folded name. What is about people by other records is told apart by its own id. */
 function tellingFields(
   { model: { traits } }: ViewInput,
   { object, through, relatedBy }: Draft,

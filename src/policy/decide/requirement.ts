@@ -35,8 +35,8 @@ export function createRequirement({ policy, rule, object, when }: RequirementInp
 }
 
 /** The fields that identify the people a record is about. */
-export function personNeeds({ person, relatedBy }: MappedObject): readonly string[] {
-  return [...namesOf(person), ...relatedBy];
+export function personNeeds({ person, relatedBy, ownId }: MappedObject): readonly string[] {
+  return [...namesOf(person), ...relatedBy, ...(ownId === undefined ? [] : [ownId])];
 }
 
 export type Said = 'yes' | 'no' | 'nothing' | 'untold';

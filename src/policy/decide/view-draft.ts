@@ -53,9 +53,10 @@ export interface Draft {
   readonly weakLogins: NonNullable<ObjectView['weakLogins']>[number][];
   readonly requirements: Requirement[];
   readonly object: MappedObject | undefined;
-  /** Objects through which its records are about further people. */
+  /** What its records are about further people through. */
   readonly through: readonly string[];
   readonly relatedBy: readonly string[];
+  readonly ownId: string | undefined;
   /** By folded name. */
   readonly stored: ReadonlyMap<string, StoredField>;
 }
@@ -107,10 +108,14 @@ function restrictionsOn({ restricts }: ViewInput, object: MappedObject | undefin
   return restricts && object !== undefined && isAboutPeople(object) ? [restrictionRule(object)] : [];
 }
 
-const NOBODY_ELSE: Pick<Draft, 'through' | 'relatedBy'> = { through: [], relatedBy: [] };
+type FurtherPeople = Pick<Draft, 'through' | 'relatedBy' | 'ownId'>;
 
-function furtherPeopleOf(object: MappedObject | undefined): Pick<Draft, 'through' | 'relatedBy'> {
-  return object === undefined ? NOBODY_ELSE : { through: object.through, relatedBy: object.relatedBy };
+const NOBODY_ELSE: FurtherPeople = { through: [], relatedBy: [], ownId: undefined };
+
+function furtherPeopleOf(object: MappedObject | undefined): FurtherPeople {
+  if (object === undefined) return NOBODY_ELSE;
+  const { through, relatedBy, ownId } = object;
+  return { through, relatedBy, ownId };
 }
 
 interface Treater {
@@ -162,6 +167,7 @@ export function union(drafts: readonly Draft[]): Draft {
     object: undefined,
     through: [...new Set(drafts.flatMap(({ through }) => through))],
     relatedBy: [],
+    ownId: undefined,
     stored,
   };
 }

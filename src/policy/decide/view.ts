@@ -1,6 +1,7 @@
 import type { FieldView, View } from '../../model/decision.ts';
 import type { Caller } from '../caller.ts';
-import { foldName } from '../data-map.ts';
+import { type CrmModel, foldName } from '../data-map.ts';
+import { linkingOf } from './linking.ts';
 import { objectView, type PolicyObjectView } from './object-view.ts';
 import { digestOf } from './view-digest.ts';
 import { draftOf, union, type ViewInput } from './view-draft.ts';
@@ -22,14 +23,23 @@ export function createView(input: ViewInput): PolicyView {
   const drafts = new Map([...model.objects].map(([key, object]) => [key, draftOf(input, key, object)]));
   const stranger = draftOf(input, undefined, undefined);
   const objects = new Map<string, PolicyObjectView>();
+  const linking = linkingOf(input, [...drafts.values()]);
   for (const [key, draft] of drafts) {
-    const view = objectView(input, draft, draft.object?.name ?? key);
+    const links = linking.get(key);
+    const view = {
+      ...objectView(input, draft, draft.object?.name ?? key),
+      ...(links === undefined ? {} : { linking: links }),
+    };
     objects.set(key, view);
     objects.set(view.object, view);
   }
   const strangers = new Map<string, PolicyObjectView>();
   const all = union([...drafts.values(), stranger]);
-  const everything = objectView(input, all, ANY_OBJECT, [...model.objects.values()]);
+  const [anyLinks] = linking.values();
+  const everything = {
+    ...objectView(input, all, ANY_OBJECT, [...model.objects.values()]),
+    ...(anyLinks === undefined ? {} : { linking: anyLinks }),
+  };
   objects.set(ANY_OBJECT, everything);
   return {
     id: digestOf(input, objects, objectView(input, stranger, '')),
@@ -37,7 +47,9 @@ export function createView(input: ViewInput): PolicyView {
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
     asksStanding: everything.asksStanding === true,
+    refusesAnswers: everything.requirements?.some(({ otherwise }) => otherwise === 'deny') === true,
     marketing: marketingOf(input.principal),
+    ...objectsOfIds(model),
     of: (name) => {
       const known = objects.get(name) ?? strangers.get(name) ?? objects.get(foldName(model.traits, name));
       if (known !== undefined) return known;
@@ -50,6 +62,14 @@ export function createView(input: ViewInput): PolicyView {
       return unknown;
     },
   };
+}
+
+function objectsOfIds({ objects }: CrmModel): Pick<PolicyView, 'objectOfId'> {
+  const byPrefix = [...objects.values()].flatMap(({ idPrefix, name }) =>
+    idPrefix === undefined ? [] : [{ idPrefix, name }],
+  );
+  if (byPrefix.length === 0) return {};
+  return { objectOfId: (id) => byPrefix.find(({ idPrefix }) => id.startsWith(idPrefix))?.name };
 }
 
 /** The marketing purposes of a request: the one it names, or any that the principal holds. */

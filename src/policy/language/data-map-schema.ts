@@ -59,6 +59,13 @@ const objectMap = record('What one object type of the CRM holds.', {
     },
     choose(LEADS_ELSEWHERE, true, { required: ['id'] }),
   ),
+  idPrefix: {
+    type: 'string',
+    pattern: '^[A-Za-z0-9]{3}$',
+    title: 'three letters or digits',
+    description:
+      'First three characters of its records’ ids in Salesforce, for custom objects: tells that an id elsewhere is of such a record.',
+  },
   owner: field('Field that holds the CRM user who owns the record; record.owner in conditions.'),
   country: field(
     'Field that holds the person’s country; record.country in conditions, and record.region where regions are declared.',

@@ -14,9 +14,11 @@ export interface ObjectMapDocument {
     readonly phone?: string;
     /** Field → as what else it names the person. */
     readonly also?: Readonly<Record<string, FurtherField['as']>>;
-    /** What leads to further people: objects of associated records, or fields with ids of records. */
+    /** What leads to further people: objects of associated records, or fields with ids of records, of this object or another. */
     readonly through?: readonly string[];
   };
+  /** How ids of its records begin. */
+  readonly idPrefix?: string;
   readonly owner?: string;
   readonly country?: string;
   readonly level?: string;

@@ -17,6 +17,8 @@ export interface DenialRecipient {
   /** Media types asked for, as sent (Accept), or ''. */
   readonly accept: string;
   readonly requestId: string;
+  /** What the CRM has answered with; undefined: nothing. */
+  readonly crmStatus?: number | undefined;
 }
 
 /**
@@ -25,7 +27,7 @@ export interface DenialRecipient {
  */
 export function denialAnswer(cause: PrivetError | Denial, recipient: DenialRecipient): OwnAnswer {
   const isError = cause instanceof PrivetError;
-  const status = isError ? cause.status : 403;
+  const status = isError ? statusOf(cause, recipient.crmStatus) : 403;
   const denial: Denial = isError ? { policy: cause.code, message: cause.message } : cause;
   const { crm, accept, requestId } = recipient;
   const native = crm?.errorBody(status, denial, accept, requestId) ?? {
@@ -41,4 +43,12 @@ export function denialAnswer(cause: PrivetError | Denial, recipient: DenialRecip
     },
     body: Buffer.from(native.body),
   };
+}
+
+/**
+ * What the CRM refuses stays refused when its body is withheld: a client that is told 502 sends the request again, and
+ * never learns that its session has ended or that it must slow down.
+ */
+function statusOf({ code, status }: PrivetError, crmStatus = 0): number {
+  return code === 'ANSWER_UNREADABLE' && crmStatus >= 400 && crmStatus < 500 ? crmStatus : status;
 }

@@ -116,7 +116,9 @@ function one(portal: Portal, call: Call, schema: TypeSchema, key: string): Sandb
   if (method === 'GET') return json(200, recordJson(portal.store, schema, record, wantedOf(query)));
   if (method !== 'PATCH') throw noSuchRoute();
   const { properties } = bodyOf(call);
-  const updated = orThrow(portal.store.update(schema, record, isJsonObject(properties) ? properties : {}));
+  if (!isJsonObject(properties) || Object.keys(properties).length === 0)
+    throw invalid('No properties found to update, please provide at least one.');
+  const updated = orThrow(portal.store.update(schema, record, properties));
   return json(200, recordJson(portal.store, schema, updated.record, everything(schema)));
 }
 

@@ -60,6 +60,8 @@ const PERSON_CONSENT = 'HasOptedOutOfEmail:boolean HasOptedOutOfFax:boolean DoNo
 /** What a member of a campaign repeats of the contact or lead. */
 const MEMBER =
   'LeadOrContactId:id=<Contact|Lead.Id Name:string=~ FirstName:string=<Contact|Lead.FirstName LastName:string=<Contact|Lead.LastName Email:email=<Contact|Lead.Email Phone:phone=<Contact|Lead.Phone HasOptedOutOfEmail:boolean=<Contact|Lead.HasOptedOutOfEmail DoNotCall:boolean=<Contact|Lead.DoNotCall';
+/** What a file may be linked to. */
+const LINKED = 'Account|Case|Contact|ContentWorkspace|Lead|Opportunity|Task|User|Visit__c';
 const address = (prefix: string): string =>
   ['Street:textarea', 'City', 'State', 'PostalCode', 'Country', 'Address:address=~']
     .map((part) => prefix + part)
@@ -100,7 +102,7 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
     'Task',
     '00T',
     'Tasks',
-    'Subject Description:textarea Status:picklist ActivityDate:date WhoId:reference>Contact|Lead@Who WhatId:reference>Account|Case|Opportunity@What OwnerId:reference>User@Owner',
+    'Subject Description:textarea Status:picklist ActivityDate:date WhoId:reference>Contact|Lead@Who WhatId:reference>Account|Case|Opportunity|Visit__c@What OwnerId:reference>User@Owner',
   ],
   [
     'User',
@@ -149,13 +151,26 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
     'ContentVersion',
     '068',
     'ContentVersions',
-    'ContentDocumentId:reference>ContentDocument@ContentDocument Title! PathOnClient FileType:string= FileExtension:string= VersionData:base64! ContentSize:int= Description:textarea TagCsv:textarea FirstPublishLocationId:reference>Account|Case|Contact|Lead@FirstPublishLocation Category__c:picklist OwnerId:reference>User@Owner',
+    `ContentDocumentId:reference>ContentDocument@ContentDocument Title! PathOnClient FileType:string= FileExtension:string= VersionData:base64! ContentSize:int= Description:textarea TagCsv:textarea FirstPublishLocationId:reference>${LINKED}@FirstPublishLocation Category__c:picklist OwnerId:reference>User@Owner`,
   ],
   [
     'ContentDocumentLink',
     '06A',
     'ContentDocumentLinks',
-    'ContentDocumentId:reference!>ContentDocument@ContentDocument LinkedEntityId:reference!>Account|Case|Contact|Lead@LinkedEntity ShareType:picklist Visibility:picklist',
+    `ContentDocumentId:reference!>ContentDocument@ContentDocument LinkedEntityId:reference!>${LINKED}@LinkedEntity ShareType:picklist Visibility:picklist`,
+  ],
+  ['ContentWorkspace', '058', 'ContentWorkspaces', 'Name! Description:textarea'],
+  [
+    'OpportunityContactRole',
+    '00K',
+    'OpportunityContactRoles',
+    'OpportunityId:reference!>Opportunity@Opportunity ContactId:reference!>Contact@Contact Role:picklist IsPrimary:boolean',
+  ],
+  [
+    'Visit__c',
+    'a01',
+    'Visits__r',
+    'Name! Patient__c:reference>Contact@Patient__r Notes__c:textarea OwnerId:reference>User@Owner',
   ],
 ];
 

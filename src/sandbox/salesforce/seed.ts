@@ -161,7 +161,10 @@ function seedFiles(plant: Plant, person: Person, index: number, contactId: strin
       ...owned,
     });
   const named = { Title: file.title, FileType: file.fileType, FileExtension: file.extension, ...owned };
-  const documentId = plant('ContentDocument', named);
+  const documentId = plant('ContentDocument', {
+    ...named,
+    LatestPublishedVersionId: recordId('068', index + 1),
+  });
   plant('ContentVersion', {
     ...named,
     ContentDocumentId: documentId,
@@ -171,13 +174,17 @@ function seedFiles(plant: Plant, person: Person, index: number, contactId: strin
     FirstPublishLocationId: contactId,
     Category__c: file.category,
   });
-  plant('ContentDocumentLink', {
-    ContentDocumentId: documentId,
-    LinkedEntityId: contactId,
-    ShareType: 'V',
-    Visibility: 'AllUsers',
-    ...stamped(person.modifiedAt, person.modifiedAt, ownerId(person.owner)),
-  });
+  for (const [LinkedEntityId, ShareType] of [
+    [ownerId(person.owner), 'I'],
+    [contactId, 'V'],
+  ] as const)
+    plant('ContentDocumentLink', {
+      ContentDocumentId: documentId,
+      LinkedEntityId,
+      ShareType,
+      Visibility: 'AllUsers',
+      ...stamped(person.modifiedAt, person.modifiedAt, ownerId(person.owner)),
+    });
 }
 
 /**
@@ -223,8 +230,8 @@ export function seedSalesforce(store: SalesforceStore, { people, companies }: Po
     seedFiles(plant, person, index, contactId);
     if (index % 3 === 0) plant('Case', caseOf(person, index, contactId, accountId));
     const by = stamped(person.modifiedAt, person.modifiedAt, ownerId(person.owner));
-    if (index % 4 === 0)
-      plant('Opportunity', {
+    if (index % 4 === 0) {
+      const OpportunityId = plant('Opportunity', {
         Name: `${person.lastName} – ${person.city}`,
         AccountId: accountId,
         ContactId: contactId,
@@ -234,6 +241,8 @@ export function seedSalesforce(store: SalesforceStore, { people, companies }: Po
         OwnerId: ownerId(person.owner),
         ...by,
       });
+      plant('OpportunityContactRole', { OpportunityId, ContactId: contactId, IsPrimary: true, ...by });
+    }
     if (index % 6 === 0)
       plant('Task', {
         Subject: `Call ${person.firstName}`,

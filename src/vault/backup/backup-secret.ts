@@ -1,13 +1,11 @@
 import { randomBytes } from 'node:crypto';
-import { existsSync, readFileSync } from 'node:fs';
-import { PrivetError } from '../../errors.ts';
+import { existsSync } from 'node:fs';
 import { KEY_BYTES } from '../keys/kek.ts';
 import type { KeyWrapper } from '../keys/key-wrapper.ts';
 import type { KeyringLocation } from '../keys/keyring.ts';
-import { writePrivateFile } from '../keys/private-file.ts';
 import { changeRing } from '../keys/ring-lock.ts';
-import { seal, unseal } from '../keys/sealed.ts';
-import { keyOfName, newPuncturable, type PuncturableSecret, puncture } from './puncturable.ts';
+import { keyOfName, newPuncturable, puncture } from './puncturable.ts';
+import { type LooseKey, readSecret, type SecretContent, wipeSecret, writeSecret } from './secret-file.ts';
 
 /** One data key of a holder. */
 export interface DataKeyName {
@@ -19,16 +17,31 @@ export interface DataKeyName {
  * The secret by which data keys are sealed in backups. It lies beside the ring, never in a backup. It is punctured for
  * every data key that is destroyed: then no backup, whenever it was taken, gives that key any more, and all others as
  * before.
+ *
+ * Data keys of people whose id is not known yet get a loose key each, since there are many whose end nobody notes: when
+ * they turn out to be somebody who has all of it already, or the CRM refuses the write, the vault forgets them. A loose
+ * key is simply taken out, which makes the secret smaller.
  */
 export interface BackupSecret {
   /** 32 bytes, to be wiped after use; undefined when the data key was destroyed. */
   readonly keyFor: (name: DataKeyName) => Buffer | undefined;
+  /** The same by its loose key; undefined when it has none, or none any more. */
+  readonly looseKeyFor: (name: DataKeyName) => Buffer | undefined;
+  /** The data keys of a vault that have loose keys. @param vault its name */
+  readonly loose: (vault: string) => readonly DataKeyName[];
+  /** Gives loose keys to those that have none, and notes that this vault has the data keys. Durable once it resolves. */
+  readonly keepLoose: (vault: string, names: readonly DataKeyName[]) => Promise<void>;
+  /** Takes loose keys out. Durable once it resolves. */
+  readonly dropLoose: (names: readonly DataKeyName[]) => Promise<void>;
   /** Durable once it resolves. */
   readonly destroy: (names: readonly DataKeyName[]) => Promise<void>;
 }
 
-const FORMAT = 'privet-backup-secret-1';
-const BOUND_TO = [FORMAT] as const;
+/**
+ * So many fit into about 100 MB. Of more, the oldest go, and backups from then no longer give what was nobody's yet:
+ * newer ones do.
+ */
+const LOOSE_MAX = 1_000_000;
 
 /** Where the secret that belongs to a ring is. */
 export function backupSecretPath({ ring }: Pick<KeyringLocation, 'ring'>): string {
@@ -38,31 +51,59 @@ export function backupSecretPath({ ring }: Pick<KeyringLocation, 'ring'>): strin
 /** @throws PrivetError KEYRING_UNUSABLE when it is missing, was changed, or the key-encryption key does not open it */
 export async function openBackupSecret(place: KeyringLocation): Promise<BackupSecret> {
   const path = backupSecretPath(place);
-  let secret = await read(path, place.wrapper);
+  let secret = await readSecret(path, place.wrapper);
+  /** @param changed gives the same secret when there is nothing to change */
+  async function change(changed: (secret: SecretContent) => SecretContent): Promise<void> {
+    if (changed(secret) === secret) return;
+    const before = secret;
+    await changeRing(place.ring, async () => {
+      // What others have changed since is changed here too.
+      const now = await readSecret(path, place.wrapper);
+      secret = changed(now);
+      if (secret !== now) await writeSecret(path, secret, place.wrapper);
+      wipeSecret(now, secret);
+    });
+    wipeSecret(before, secret);
+  }
   return {
-    keyFor: (name) => keyOfName(secret, nameOf(name)),
-    destroy: async (names) => {
-      if (punctured(secret, names) === secret) return;
-      const before = secret;
-      await changeRing(place.ring, async () => {
-        // What others have destroyed since is destroyed here too.
-        const now = await read(path, place.wrapper);
-        secret = punctured(now, names);
-        if (secret !== now) await write(path, secret, place.wrapper);
-        wipe(now, secret);
-      });
-      wipe(before, secret);
+    keyFor: (name) => keyOfName(secret.tree, nameOf(name)),
+    looseKeyFor: (name) => {
+      const own = secret.loose.get(nameOf(name));
+      return own && Buffer.from(own.key);
     },
+    loose: (vault) =>
+      Array.from(secret.loose).flatMap(([name, { vaults }]) =>
+        vaults.includes(vault) ? [dataKeyNamed(name)] : [],
+      ),
+    keepLoose: (vault, names) => change((now) => withLoose(now, vault, names)),
+    dropLoose: (names) => change((now) => withoutLoose(now, names)),
+    destroy: (names) => change((now) => without(now, names)),
   };
 }
 
-function punctured(secret: PuncturableSecret, names: readonly DataKeyName[]): PuncturableSecret {
-  return names.reduce((before, name) => puncture(before, nameOf(name)), secret);
+function withoutLoose(secret: SecretContent, names: readonly DataKeyName[]): SecretContent {
+  const gone = new Set(names.map(nameOf).filter((name) => secret.loose.has(name)));
+  if (gone.size === 0) return secret;
+  return { ...secret, loose: new Map([...secret.loose].filter(([name]) => !gone.has(name))) };
 }
 
-/** Wipes the keys of a secret that are not left in another. */
-function wipe(secret: PuncturableSecret, left: PuncturableSecret): void {
-  for (const [way, key] of secret) if (left.get(way) !== key) key.fill(0);
+function without(secret: SecretContent, names: readonly DataKeyName[]): SecretContent {
+  const { tree, loose } = withoutLoose(secret, names);
+  const punctured = names.reduce((before, name) => puncture(before, nameOf(name)), tree);
+  return punctured === secret.tree && loose === secret.loose ? secret : { tree: punctured, loose };
+}
+
+function withLoose(secret: SecretContent, vault: string, names: readonly DataKeyName[]): SecretContent {
+  const missing = names.filter((name) => secret.loose.get(nameOf(name))?.vaults.includes(vault) !== true);
+  if (missing.length === 0) return secret;
+  const loose = new Map<string, LooseKey>(secret.loose);
+  for (const name of missing.map(nameOf)) {
+    const { key, vaults } = loose.get(name) ?? { key: randomBytes(KEY_BYTES), vaults: [] };
+    loose.delete(name);
+    loose.set(name, { key, vaults: [...vaults, vault] });
+  }
+  const over = loose.size - Math.max(LOOSE_MAX, names.length);
+  return { ...secret, loose: over > 0 ? new Map([...loose].slice(over)) : loose };
 }
 
 /** The same; undefined if no backup was ever made with this ring file. */
@@ -75,7 +116,8 @@ export async function ensureBackupSecret(place: KeyringLocation): Promise<Backup
   const path = backupSecretPath(place);
   if (!existsSync(path)) {
     await changeRing(place.ring, async () => {
-      if (!existsSync(path)) await write(path, newPuncturable(randomBytes(KEY_BYTES)), place.wrapper);
+      const fresh = { tree: newPuncturable(randomBytes(KEY_BYTES)), loose: new Map<string, LooseKey>() };
+      if (!existsSync(path)) await writeSecret(path, fresh, place.wrapper);
     });
   }
   return openBackupSecret(place);
@@ -89,15 +131,15 @@ export async function rewrapBackupSecret(place: KeyringLocation, newWrapper: Key
   const path = backupSecretPath(place);
   if (!existsSync(path)) return;
   await changeRing(place.ring, async () =>
-    write(path, await readByEither(path, place.wrapper, newWrapper), newWrapper),
+    writeSecret(path, await readByEither(path, place.wrapper, newWrapper), newWrapper),
   );
 }
 
-async function readByEither(path: string, first: KeyWrapper, second: KeyWrapper): Promise<PuncturableSecret> {
+async function readByEither(path: string, first: KeyWrapper, second: KeyWrapper): Promise<SecretContent> {
   try {
-    return await read(path, first);
+    return await readSecret(path, first);
   } catch {
-    return read(path, second);
+    return readSecret(path, second);
   }
 }
 
@@ -105,46 +147,7 @@ function nameOf({ holder, id }: DataKeyName): string {
   return `${holder}/${id}`;
 }
 
-async function write(path: string, secret: PuncturableSecret, wrapper: KeyWrapper): Promise<void> {
-  // The secret grows with every puncture, and a key management service wraps only a few kilobytes, so it has a key of
-  // its own that is wrapped.
-  const own = randomBytes(KEY_BYTES);
-  const plain = Buffer.from(
-    JSON.stringify(Array.from(secret, ([way, key]) => [way, key.toString('base64')])),
-  );
-  const wrapped = (await wrapper.wrap(own, BOUND_TO)).toString('base64');
-  const sealed = seal(own, plain, BOUND_TO).toString('base64');
-  own.fill(0);
-  plain.fill(0);
-  writePrivateFile(path, `${JSON.stringify({ format: FORMAT, wrapped, sealed })}\n`);
-}
-
-async function read(path: string, wrapper: KeyWrapper): Promise<PuncturableSecret> {
-  const { wrapped, sealed } = parse(path);
-  const own = await wrapper.unwrap(Buffer.from(wrapped, 'base64'), BOUND_TO);
-  const plain = unseal(own, Buffer.from(sealed, 'base64'), BOUND_TO);
-  own.fill(0);
-  if (plain === undefined)
-    throw new PrivetError('KEYRING_UNUSABLE', `The backup secret ${path} was changed.`);
-  // Written by this file alone, and authenticated.
-  const nodes = JSON.parse(plain.toString()) as readonly (readonly [path: string, key: string])[];
-  plain.fill(0);
-  return new Map(nodes.map(([way, key]) => [way, Buffer.from(key, 'base64')]));
-}
-
-function parse(path: string): { readonly wrapped: string; readonly sealed: string } {
-  let text: string;
-  try {
-    text = readFileSync(path, 'utf8');
-  } catch (cause) {
-    throw new PrivetError('KEYRING_UNUSABLE', `The backup secret ${path} cannot be read.`, { cause });
-  }
-  try {
-    const { format, wrapped, sealed } = JSON.parse(text) as Readonly<Record<string, unknown>>;
-    if (format === FORMAT && typeof wrapped === 'string' && typeof sealed === 'string')
-      return { wrapped, sealed };
-  } catch {
-    // Said below.
-  }
-  throw new PrivetError('KEYRING_UNUSABLE', `The file ${path} is no backup secret.`);
+function dataKeyNamed(name: string): DataKeyName {
+  const [holder = '', id = ''] = name.split('/');
+  return { holder, id };
 }

@@ -1,25 +1,17 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import type { Entry } from '../../store/store.ts';
+import type { Entry, KeyRange } from '../../store/store.ts';
 import type { VaultReading } from '../context.ts';
 import { readEntries } from '../entries.ts';
-import { isProvisional } from '../holder/holder.ts';
+import { isProvisional, provisionalSince } from '../holder/holder.ts';
 import { syncFolder } from '../keys/private-file.ts';
-import {
-  BONDS,
-  CLAIMS,
-  GRANTS,
-  HOLDER_KEYS,
-  holdingsOf,
-  lastSegment,
-  MARKS,
-  RECORDS,
-  RESULTS,
-} from '../places.ts';
+import { BONDS, CLAIMS, GRANTS, HOLDER_KEYS, lastSegment, MARKS, RECORDS, RESULTS } from '../places.ts';
 import { decodeMark } from '../token/mark.ts';
+import { boundAt } from '../token/repeated.ts';
+import { vaultName } from '../upkeep/same-vault.ts';
 import { type BackupPart, writeBackup } from './backup-file.ts';
-import { destroyErased, sealKey } from './backup-keys.ts';
-import type { BackupSecret } from './backup-secret.ts';
+import { dataKeyIn, destroyErased, looseKeysIn, sealKey } from './backup-keys.ts';
+import type { BackupSecret, DataKeyName } from './backup-secret.ts';
 
 /** The files of a backup within its directory. */
 export function backupFile(directory: string, part: BackupPart): string {
@@ -62,36 +54,63 @@ async function* recordPages({ store, limits }: VaultReading): AsyncGenerator<rea
 }
 
 /** The bonds of provisional data subjects are kept with the keys: erasure needs both. */
-async function* keyPages(
-  { store, limits }: VaultReading,
-  secret: BackupSecret,
-): AsyncGenerator<readonly Entry[]> {
-  const refused = await refusedHolders({ store, limits });
+async function* keyPages(context: VaultReading, secret: BackupSecret): AsyncGenerator<readonly Entry[]> {
+  const { store, limits } = context;
+  const isNew = newcomers(context);
+  await keepLoose(context, secret, isNew);
   for await (const keys of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
-    yield keys.filter(({ key }) => !refused.has(lastSegment(key))).map((key) => sealKey(key, secret));
+    // Who has come since has no loose key, and had nothing when the backup began.
+    const loose = new Set(looseKeysIn(keys, secret).map(({ holder }) => holder));
+    yield keys
+      .filter(({ key }) => loose.has(lastSegment(key)) || !isNew(lastSegment(key)))
+      .map((key) => sealKey(key, secret));
   }
   for (const range of [BONDS, CLAIMS, RESULTS]) yield* readEntries(store, range, limits.vaultBatchMax);
 }
 
+/** Whether a holder is provisional and so new that its write, or the noting of whose it is, may be under way. */
+function newcomers({ clock, limits }: VaultReading): (holder: string) => boolean {
+  const since = clock() - limits.vaultPendingMs;
+  return (holder) => isProvisional(holder) && provisionalSince(holder) > since;
+}
+
 /**
- * Provisional holders of whom the CRM has refused everything: nobody learns who they were, so in a backup no erasure
- * would reach what they tried to write.
+ * Gives loose keys to provisional holders that the vault may yet forget: of whose writes the outcome is not known, or
+ * was noted just now. No erasure of the person that they turn out to be would find them any more.
  */
-async function refusedHolders({
-  store,
-  limits,
-}: Pick<VaultReading, 'store' | 'limits'>): Promise<ReadonlySet<string>> {
-  const counts = new Map<string, number>();
-  for await (const marks of readEntries(store, MARKS, limits.vaultBatchMax)) {
-    for (const { key, value } of marks) {
-      const holder = lastSegment(key);
-      if (!isProvisional(holder) || decodeMark(value).state !== 'refused') continue;
-      counts.set(holder, (counts.get(holder) ?? 0) + 1);
+async function keepLoose(
+  context: VaultReading,
+  secret: BackupSecret,
+  isNew: (holder: string) => boolean,
+): Promise<void> {
+  const { store, limits } = context;
+  const vault = await vaultName(store);
+  if (vault === undefined) return;
+  const open = await openHolders(context);
+  const names: DataKeyName[] = [];
+  for await (const keys of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {
+    for (const entry of keys) {
+      const holder = lastSegment(entry.key);
+      const name = isNew(holder) || open.has(holder) ? dataKeyIn(entry) : undefined;
+      if (name !== undefined) names.push(name);
     }
   }
-  const refused = new Set<string>();
-  for (const [holder, count] of counts) {
-    if ((await store.page(holdingsOf(holder), count + 1)).length === count) refused.add(holder);
+  await secret.keepLoose(vault, names);
+}
+
+/** Provisional holders that wait for the results of an upload, were refused, or bound a moment ago. */
+async function openHolders({ store, clock, limits }: VaultReading): Promise<ReadonlySet<string>> {
+  const open = new Set<string>();
+  const since = clock() - limits.vaultPendingMs;
+  const isOpen: readonly (readonly [KeyRange, (entry: Entry) => boolean])[] = [
+    [CLAIMS, () => true],
+    [MARKS, ({ value }) => decodeMark(value).state === 'refused'],
+    [BONDS, ({ value }) => boundAt(value) > since],
+  ];
+  for (const [range, isAmong] of isOpen) {
+    for await (const entries of readEntries(store, range, limits.vaultBatchMax)) {
+      for (const entry of entries.filter(isAmong)) open.add(lastSegment(entry.key));
+    }
   }
-  return refused;
+  return new Set([...open].filter(isProvisional));
 }

@@ -17,9 +17,10 @@ import {
 import { decodeRecord, openRecord, type TokenRecord, withGrants } from '../token/record.ts';
 import { newEntries } from '../token/value-index.ts';
 import { checkRing } from '../upkeep/ring-check.ts';
+import { vaultName } from '../upkeep/same-vault.ts';
 import { checkBackup, readBackup } from './backup-file.ts';
-import { unsealKey } from './backup-keys.ts';
-import type { BackupSecret } from './backup-secret.ts';
+import { looseKeysIn, unsealKey } from './backup-keys.ts';
+import type { BackupSecret, DataKeyName } from './backup-secret.ts';
 import { requireRoomFor, restoringMark } from './restoring.ts';
 
 export interface BackupFiles {
@@ -51,10 +52,12 @@ export async function restore(
   const backup = await checkBackup(records, keyring, 'records');
   await requireRoomFor(store, backup);
   await checkRing(context);
+  const loose: DataKeyName[] = [];
   for await (const entries of readBackup(keys, limits.vaultBatchMax)) {
-    const opened = entries.map((entry) =>
-      entry.key.startsWith(HOLDER_KEYS.from) ? unsealKey(entry, secret, clock()) : entry,
+    const opened = entries.flatMap(
+      (entry) => (entry.key.startsWith(HOLDER_KEYS.from) ? unsealKey(entry, secret, clock()) : entry) ?? [],
     );
+    loose.push(...looseKeysIn(opened, secret));
     // Written with the first keys, so that no process goes on using keys of an earlier vault in this store.
     await store.write([
       restoringMark(backup),
@@ -62,6 +65,9 @@ export async function restore(
       ...opened.map(({ key, value }) => ({ put: key, value })),
     ]);
   }
+  // From here on, what this vault forgets is closed in backups too.
+  const vault = await vaultName(store);
+  if (vault !== undefined) await secret.keepLoose(vault, loose);
   const restored = { seals: 0, withoutKey: 0 };
   for await (const entries of readBackup(records, limits.vaultBatchMax)) {
     const sealed = entries.filter(({ key }) => key.startsWith(RECORDS.from) || key.startsWith(GRANTS.from));

@@ -1,4 +1,5 @@
 import { randomBytes } from 'node:crypto';
+import { type Clock, systemClock } from '../../clock.ts';
 import { FIRST_VERSION, type Keyring } from '../keys/keyring.ts';
 
 /**
@@ -9,11 +10,22 @@ import { FIRST_VERSION, type Keyring } from '../keys/keyring.ts';
 export type DataSubjectRef = { readonly id: string } | { readonly provisional: string };
 
 const LENGTH = 22;
+const TIME_BYTES = 6;
 const PROVISIONAL = /^p[\w-]{22}$/;
 
-/** A data subject whose id is not known yet. One for each record that is created; `bind` says later who it was. */
-export function provisionalDataSubject(): { readonly provisional: string } {
-  return { provisional: `p${randomBytes(17).toString('base64url').slice(0, LENGTH)}` };
+/**
+ * A data subject whose id is not known yet. One for each record that is created; `bind` says later who it was. Its name
+ * begins with the time.
+ */
+export function provisionalDataSubject(clock: Clock = systemClock): { readonly provisional: string } {
+  const name = randomBytes(17);
+  name.writeUIntBE(clock(), 0, TIME_BYTES);
+  return { provisional: `p${name.toString('base64url').slice(0, LENGTH)}` };
+}
+
+/** When a provisional holder was made, in milliseconds since the epoch. */
+export function provisionalSince(holder: string): number {
+  return Buffer.from(holder.slice(1), 'base64url').readUIntBE(0, TIME_BYTES);
 }
 
 /** @throws RangeError for a provisional that was not made here */

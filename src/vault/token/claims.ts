@@ -7,7 +7,6 @@ import { readEntries } from '../entries.ts';
 import { holderOf } from '../holder/holder.ts';
 import { FIRST_VERSION } from '../keys/keyring.ts';
 import {
-  bondKey,
   CLAIMS,
   claimKey,
   claimsOf,
@@ -18,7 +17,7 @@ import {
   resultKey,
 } from '../places.ts';
 import { decodeMark, encodeMark, pendingMark } from './mark.ts';
-import { type Bonded, dropRepeated } from './repeated.ts';
+import { type Bonded, bondOf, dropRepeated } from './repeated.ts';
 
 /** Salesforce keeps the results of a job for seven days. */
 const CLAIM_MS = 7 * 86_400_000;
@@ -191,7 +190,7 @@ async function writesFor(
   dataSubject: RowResult['dataSubject'],
 ): Promise<GuardedWrite['writes']> {
   if (dataSubject !== undefined) {
-    return [{ put: bondKey(holderOf(keyring, dataSubject), provisional), value: Buffer.alloc(0) }];
+    return [bondOf({ holder: holderOf(keyring, dataSubject), provisional }, clock())];
   }
   const refused = encodeMark({ ...decodeMark(pendingMark(clock())), state: 'refused' });
   const holdings = await store.page(holdingsOf(provisional), limits.vaultBatchMax);

@@ -28,11 +28,13 @@ export async function removeHolder(
 ): Promise<boolean> {
   for (let round = 0; round < ROUNDS_MAX; round++) {
     const removal = await planRemoval(context, id, holder, key);
+    const slot = await slotOf(context, id, holder);
     const [conflict] = await context.store.writeIf([
       {
-        expect: [...expect, ...removal.expect],
+        expect: [...expect, ...removal.expect, ...slot],
         writes: [
           ...removal.writes,
+          ...slot.map((entry) => ({ delete: entry.key })),
           { delete: holdingKey(holder, id) },
           { delete: markKey(id, holder) },
           { delete: grantKey(id, holder) },
@@ -43,6 +45,15 @@ export async function removeHolder(
     if (expect.some((one) => one.key === conflict.key)) return false;
   }
   throw new PrivetError('VAULT_UNAVAILABLE', 'Others changed the same token all the time.');
+}
+
+/** The entry that leads to a random token by its value, if there is one. */
+async function slotOf({ store }: VaultContext, id: string, holder: string): Promise<Expectations> {
+  const holding = await store.get(holdingKey(holder, id));
+  if (holding === undefined || holding.length === 0) return [];
+  const key = Buffer.from(holding).toString();
+  const value = await store.get(key);
+  return isId(value, id) ? [{ key, value }] : [];
 }
 
 async function planRemoval(

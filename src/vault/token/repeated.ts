@@ -1,16 +1,27 @@
+import type { Write } from '../../store/store.ts';
 import type { VaultContext } from '../context.ts';
 import { forgetKey } from '../holder/holder-key-cache.ts';
 import { loadHolderKeys } from '../holder/holder-keys.ts';
 import { bondKey, bondsOf, holderKey, holdingKey, holdingsOf, lastSegment, markKey } from '../places.ts';
 import { removeHolder } from './remove-holder.ts';
 
-/** What a holding is stored as. */
-const NOTHING = Buffer.alloc(0);
-
 /** A provisional holder, and the data subject that it has become. */
 export interface Bonded {
   readonly provisional: string;
   readonly holder: string;
+}
+
+/** Notes who a provisional holder is, and when that became known. */
+export function bondOf(
+  { holder, provisional }: Bonded,
+  nowMs: number,
+): Extract<Write, { readonly put: string }> {
+  return { put: bondKey(holder, provisional), value: Buffer.from(String(nowMs)) };
+}
+
+/** When a bond was noted, in milliseconds since the epoch. */
+export function boundAt(bond: Uint8Array): number {
+  return Number(Buffer.from(bond).toString());
 }
 
 /**
@@ -35,10 +46,11 @@ export async function dropRepeated(context: VaultContext, { provisional, holder 
       const place = 2 * (index * others.length + other);
       return found[place] !== undefined && found[place + 1] === undefined;
     });
-    const [holding, mark] = (at === -1 ? undefined : witnesses[index * others.length + at]) ?? [];
+    const witness = index * others.length + at;
+    const [holding, mark] = (at === -1 ? undefined : witnesses[witness]) ?? [];
     if (holding === undefined || mark === undefined) return;
     const expect = [
-      { key: holding, value: NOTHING },
+      { key: holding, value: found[2 * witness] },
       { key: mark, value: undefined },
     ];
     if (!(await removeHolder(context, id, provisional, key, expect))) return;

@@ -3,7 +3,7 @@ import type { Keyring } from '../keys/keyring.ts';
 import { recordId } from '../places.ts';
 import { formatOf, type TokenSpec } from './record.ts';
 import { looksLikeToken, type TokenFormat } from './token.ts';
-import { indexKeysOf } from './value-index.ts';
+import { indexKeysOf, slotKeyOf, type ValueName } from './value-index.ts';
 
 /** A value to be replaced by a token. */
 export interface TokenizeItem {
@@ -28,6 +28,11 @@ export interface TokenizeItem {
    * there is one.
    */
   readonly anySpelling?: boolean;
+  /**
+   * Names record and field, where the record is known: a random token stays what it is when its value is written there
+   * again, or every save of an unchanged form would leave one more. It tells nobody which records have the same value.
+   */
+  readonly slot?: string;
 }
 
 /** The items of a batch that get the same token. Decided on and written together. */
@@ -45,7 +50,7 @@ export interface TokenGroup {
   readonly asToken: string | undefined;
   /** A token is taken only for people who have it already. */
   readonly onlyOwnToken: boolean;
-  /** Where its value is looked for; none for random tokens. */
+  /** Where its value is looked for; none for random tokens whose record is not known. */
   readonly indexKeys: readonly string[];
 }
 
@@ -93,7 +98,7 @@ function nameOf(
 
 function groupOf(
   keyring: Keyring,
-  { domain, value, as, mayBeToken, onlyOwnToken = false }: TokenizeItem,
+  { domain, value, as, mayBeToken, onlyOwnToken = false, slot }: TokenizeItem,
   isMarked: boolean,
 ): OpenGroup {
   const format = formatOf(as);
@@ -108,6 +113,16 @@ function groupOf(
     isMarked,
     asToken: isMarked || mayBeToken === true ? recordId(domain, value) : undefined,
     onlyOwnToken,
-    indexKeys: as.kind === 'random' || isMarked ? [] : indexKeysOf(keyring, { domain, format, value }),
+    indexKeys: isMarked ? [] : placesOf(keyring, { domain, format, value }, as, slot),
   };
+}
+
+function placesOf(
+  keyring: Keyring,
+  name: ValueName,
+  { kind }: TokenSpec,
+  slot: string | undefined,
+): readonly string[] {
+  if (kind !== 'random') return indexKeysOf(keyring, name);
+  return slot === undefined ? [] : [slotKeyOf(keyring, name, slot)];
 }

@@ -74,6 +74,12 @@ export function newToken(format: 'token' | 'email', version: number): string {
   return format === 'email' ? `${token}@${EMAIL_DOMAIN}` : token;
 }
 
+/** Never issued, since no key has this version. Stands for a value without a token, so that a query finds nothing. */
+export function unissuedToken(format: TokenFormat): string {
+  const token = `pvt0_${BASE32.charAt(0).repeat(RANDOM_LENGTH)}`;
+  return format === 'email' ? `${token}@${EMAIL_DOMAIN}` : token;
+}
+
 /**
  * True for text that can only be meant as a token, whether it was issued or not: no value of a person looks like it.
  * Tokens of unmarked formats can be told from values by the vault alone.

@@ -211,12 +211,13 @@ function issue({ keyring, clock }: VaultContext, state: GroupState, token: strin
       ),
     });
   }
-  if (group.kind !== 'random') {
-    const entry = Buffer.from(id);
-    for (const key of newEntries(keyring, group, id, group.indexKeys))
-      draft.writes.push({ put: key, value: entry });
-  }
-  return stepWith(draft, { id, token, holders, marks });
+  const isRandom = group.kind === 'random';
+  const entries = isRandom ? group.indexKeys : newEntries(keyring, group, id, group.indexKeys);
+  const entry = Buffer.from(id);
+  for (const key of entries) draft.writes.push({ put: key, value: entry });
+  // Found again when the holding goes, and the value with it.
+  const [slot] = isRandom ? entries : [];
+  return stepWith(draft, { id, token, holders, marks, slot });
 }
 
 /** The record that the value led to, if any, goes with all that leads to it. */
@@ -229,8 +230,8 @@ function replaceFormer(
   const { indexKeys } = group;
   for (const [position, key] of indexKeys.entries()) expect.push({ key, value: index[position] });
   if (found !== undefined) {
-    for (const key of [recordKey(found.id), ...allEntries(keyring, group, found.id)])
-      writes.push({ delete: key });
+    const entries = group.kind === 'random' ? [] : allEntries(keyring, group, found.id);
+    for (const key of [recordKey(found.id), ...entries]) writes.push({ delete: key });
     expect.push({ key: recordKey(found.id), value: found.bytes }, asRead(batch, found.record.holder));
   }
   for (const [position, key] of indexKeys.entries()) if (index[position]) writes.push({ delete: key });
@@ -294,14 +295,17 @@ interface Holding {
   readonly holders: readonly string[];
   /** By holder; undefined where the CRM has the token of this data subject already. */
   readonly marks: readonly (Buffer | undefined)[];
+  /** Where a random token is found by its value. */
+  readonly slot?: string | undefined;
 }
 
 /** The draft, with a pending mark for every holder whose write has not been heard of. */
-function stepWith({ expect, writes, made }: Draft, { id, token, holders, marks }: Holding): Step {
+function stepWith({ expect, writes, made }: Draft, { id, token, holders, marks, slot }: Holding): Step {
+  const holding = slot === undefined ? NOTHING : Buffer.from(slot);
   for (const [position, holder] of holders.entries()) {
     const mark = marks[position];
     if (mark === undefined) continue;
-    writes.push({ put: holdingKey(holder, id), value: NOTHING }, { put: markKey(id, holder), value: mark });
+    writes.push({ put: holdingKey(holder, id), value: holding }, { put: markKey(id, holder), value: mark });
   }
   return {
     write: { expect, writes },

@@ -2,9 +2,9 @@ import { PrivetError } from '../../errors.ts';
 import type { Write } from '../../store/store.ts';
 import type { VaultContext } from '../context.ts';
 import { holderOf } from '../holder/holder.ts';
-import { bondKey, markKey } from '../places.ts';
+import { markKey } from '../places.ts';
 import { refusedMark } from './mark.ts';
-import { dropRepeated } from './repeated.ts';
+import { bondOf, dropRepeated } from './repeated.ts';
 import type { TokenUse } from './token-use.ts';
 
 /** In every round some process succeeds. */
@@ -65,11 +65,11 @@ export async function bind(
   provisional: { readonly provisional: string },
   dataSubject: { readonly id: string },
 ): Promise<void> {
-  const { store, keyring } = context;
+  const { store, keyring, clock } = context;
   const bonded = {
     holder: holderOf(keyring, dataSubject),
     provisional: holderOf(keyring, provisional),
   };
-  await store.write([{ put: bondKey(bonded.holder, bonded.provisional), value: Buffer.alloc(0) }]);
+  await store.write([bondOf(bonded, clock())]);
   await dropRepeated(context, bonded);
 }

@@ -1,6 +1,6 @@
 import type { KeyRange } from '../../store/store.ts';
-import type { Keyring } from '../keys/keyring.ts';
-import { indexKey, spellingKey, spellingsOf } from '../places.ts';
+import { FIRST_VERSION, type Keyring } from '../keys/keyring.ts';
+import { indexKey, slotKey, spellingKey, spellingsOf } from '../places.ts';
 import type { TokenFormat } from './token.ts';
 
 /**
@@ -36,6 +36,15 @@ function digestOf(keyring: Keyring, version: number, { domain, format, value }: 
 /** The entry of a value. */
 export function indexKeyOf(keyring: Keyring, version: number, name: ValueName): string {
   return indexKey(version, digestOf(keyring, version, name));
+}
+
+/** Where a random token is found by its value, in one field of one record alone. @param slot names both */
+export function slotKeyOf(
+  keyring: Keyring,
+  { domain, value }: Omit<ValueName, 'format'>,
+  slot: string,
+): string {
+  return slotKey(keyring.hmac('vault slot', FIRST_VERSION)(JSON.stringify([domain, slot, value])));
 }
 
 /** Under every version of the ring: tokens made before a rotation are found until all of them are indexed again. */

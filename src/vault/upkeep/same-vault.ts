@@ -1,3 +1,4 @@
+import { hash } from 'node:crypto';
 import { PrivetError } from '../../errors.ts';
 import type { ReadableStore, Store } from '../../store/store.ts';
 import { FIRST_VERSION } from '../keys/keyring.ts';
@@ -34,6 +35,12 @@ export async function storeOfVault(store: Store): Promise<Store> {
     writeIf: (guarded) => store.writeIf(guarded),
     close: () => store.close(),
   };
+}
+
+/** Tells one vault from another, and from itself after a restore; undefined when there is none. */
+export async function vaultName(store: Pick<ReadableStore, 'get'>): Promise<string | undefined> {
+  const signature = await store.get(SIGNATURE);
+  return signature && hash('sha256', signature, 'base64url');
 }
 
 function isSame(one: Uint8Array | undefined, other: Uint8Array | undefined): boolean {

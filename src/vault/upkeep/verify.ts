@@ -12,6 +12,7 @@ import {
   RECORDS,
   recordId,
   recordKey,
+  SLOTS,
   SPELLINGS,
 } from '../places.ts';
 import { decodeRecord, openRecord, type TokenRecord } from '../token/record.ts';
@@ -44,7 +45,8 @@ export async function verifyVault(context: VaultReading, tell: (problem: string)
     counts.grants += entries.length;
     await verifySealed(context, entries, (key) => key.split('/').at(-2) ?? '', tell);
   }
-  for (const range of [INDEX, SPELLINGS]) counts.indexEntries += await verifyIndex(context, range, tell);
+  for (const range of [INDEX, SPELLINGS, SLOTS])
+    counts.indexEntries += await verifyIndex(context, range, tell);
   return counts;
 }
 

@@ -43,6 +43,30 @@ describe('a CRM that a company declares', () => {
     expect(adapterOf().recognise(crmRequest(line), nothingSealed)).toBeUndefined();
   });
 
+  it('asks for a path with a slash at its end where that is how the CRM writes it', () => {
+    const { operations } = helpdesk as { operations: { name: string; path: string }[] };
+    const slashed = operations.map(({ path, ...rest }) => ({ ...rest, path: `${path}/` }));
+    const { adapter, errors } = compileDescriptor({ ...(helpdesk as object), operations: slashed });
+    expect(errors).toBeUndefined();
+    const operation = adapter?.recognise(crmRequest('GET /api/v1/customers/7'), nothingSealed);
+    expect(operation).toMatchObject({
+      route: 'read',
+      recordId: '7',
+      request: { path: '/api/v1/customers/7/' },
+    });
+    expect(recognised(adapterOf(), 'GET /api/v1/customers/7').request.path).toBe('/api/v1/customers/7');
+  });
+
+  it('may not have one path twice, with a slash at its end and without', () => {
+    const { operations } = helpdesk as { operations: { name: string; path: string }[] };
+    const [list] = operations;
+    const twice = [...operations, { ...list, name: 'again', path: `${list?.path}/` }];
+    const { errors } = compileDescriptor({ ...(helpdesk as object), operations: twice });
+    expect(errors).toEqual([
+      { path: ['operations', operations.length, 'path'], message: 'another operation has this path' },
+    ]);
+  });
+
   it.each([
     ['Customer', 'Customer'],
     ['Cliente%20VIP', 'Cliente VIP'],

@@ -515,6 +515,16 @@ describe('HubSpot answers of its own', () => {
     });
   });
 
+  it.each([
+    [401, 'INVALID_AUTHENTICATION'],
+    [404, 'OBJECT_NOT_FOUND'],
+    [429, 'RATE_LIMITS'],
+    [502, 'INTERNAL_ERROR'],
+  ])('names the category that HubSpot gives with %i', (status, category) => {
+    const { body } = adapter.errorBody(status, { policy: 'p', message: 'No.' }, '', 'r1');
+    expect(JSON.parse(body)).toMatchObject({ category });
+  });
+
   it('asks whose a token is', () => {
     expect(adapter.whoAmI?.request('a/b').path).toBe('/oauth/v1/access-tokens/a%2Fb');
     expect(adapter.whoAmI?.parse({ user_id: 42, scopes: ['crm.objects.contacts.read'] })).toEqual({

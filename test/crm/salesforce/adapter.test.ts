@@ -344,6 +344,29 @@ describe('Salesforce follow-ups', () => {
     expect(adapter.narrow(page, narrowing({}, { Contact: [other] })).rowsPushed).toBe(false);
   });
 
+  it.each([
+    ['query', (query: string) => recognised(adapter, `GET ${soql(query)}`), `GET ${V}/query/sealed`],
+    [
+      'bulk job',
+      (query: string) => recognised(adapter, `POST ${V}/jobs/query`, { operation: 'query', query }),
+      `GET ${V}/jobs/query/sealed/results`,
+    ],
+  ])('remember no more of the values that a %s compares with than they need', (_, ask, line) => {
+    const ids = Array.from({ length: 4_000 }, (_value, index) => `'0035e${String(index).padStart(13, '0')}'`);
+    const asked = ask(`SELECT Email FROM Contact WHERE Id IN (${ids.join(', ')})`);
+    const own = narrowing({ Contact: ['OwnerId'] }, { Contact: [ownRows] });
+    const sent = adapter.narrow(asked, own);
+    const { query, body } = sent.operation.request;
+    expect(JSON.stringify([query, String(body)])).toContain(String(ids.at(-1)));
+    for (const continuation of [asked.continuation ?? '', sent.operation.continuation ?? '']) {
+      expect(continuation.length).toBeLessThan(200);
+      const page = recognised(adapter, line, undefined, () => ({ locator: '01gX-2000', continuation }));
+      expect(usesOf(page)).toEqual(usesOf(asked));
+      const isNarrowed = continuation === sent.operation.continuation;
+      expect(adapter.narrow(page, own)).toMatchObject({ added: sent.added, rowsPushed: isNarrowed });
+    }
+  });
+
   it('maps the columns of bulk results to fields', () => {
     const job = recognised(adapter, `POST ${V}/jobs/query`, {
       operation: 'query',
@@ -479,6 +502,10 @@ describe('Salesforce answers of its own', () => {
         errorCode: 'INSUFFICIENT_ACCESS_OR_READONLY',
       },
     ]);
+  });
+
+  it('says of a session that has ended what its SDKs look for', () => {
+    expect(adapter.errorBody(401, denial, '*/*', 'r1').body).toContain('"errorCode":"INVALID_SESSION_ID"');
   });
 
   it('denies in XML to those who ask for it', () => {

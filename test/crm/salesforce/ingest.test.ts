@@ -144,3 +144,58 @@ describe('an upload to a bulk ingest job', () => {
     });
   });
 });
+
+describe('an upload to a job of which only Salesforce knows what it does', () => {
+  const INFO = {
+    id: '750R0000000zlh9IAA',
+    operation: 'upsert',
+    object: 'campaignmember',
+    state: 'Open',
+    externalIdFieldName: 'Key__c',
+    contentType: 'CSV',
+    lineEnding: 'LF',
+    columnDelimiter: 'SEMICOLON',
+  };
+  const upload = recognised(adapter, `PUT ${JOBS}/750R0000000zlh9IAA/batches`);
+  const reading = () => adapter.readOperation?.(upload);
+
+  it('is told by the job', () => {
+    expect(reading()?.request).toMatchObject({ method: 'GET', path: `${JOBS}/750R0000000zlh9IAA` });
+    const told = reading()?.operation(INFO);
+    expect(told).toMatchObject({
+      route: 'bulk-ingest-upload',
+      otherKinds: ['create', 'update', 'send'],
+      objects: ['CampaignMember'],
+      body: { format: 'csv', object: 'CampaignMember', job: '750R0000000zlh9IAA', delimiter: ';' },
+      request: upload.request,
+    });
+    expect(told && csvOf(told).audience?.('ContactId')).toEqual([{ object: 'Contact' }]);
+    expect(told && adapter.readOperation?.(told)).toBeUndefined();
+  });
+
+  it('needs a clear view, as before', () => {
+    expect(reading()?.operation(INFO)?.needsClearView).toBe(true);
+  });
+
+  it('has no external id where the job says null', () => {
+    const told = reading()?.operation({ ...INFO, operation: 'insert', externalIdFieldName: null });
+    expect(told && usesOf(told)).toEqual(['CampaignMember.* write']);
+  });
+
+  it.each<[string, unknown]>([
+    ['nothing', undefined],
+    ['no job', []],
+    ['another operation', { ...INFO, operation: 'query' }],
+    ['no object', { ...INFO, object: undefined }],
+    ['another delimiter', { ...INFO, columnDelimiter: 'COLON' }],
+  ])('is not told by %s', (_, answer) => {
+    expect(reading()?.operation(answer)).toBeUndefined();
+  });
+
+  it('is not asked about where the id is sealed, nor is anything else', () => {
+    expect(adapter.readOperation?.(uploadTo({ object: 'Contact' }))).toBeUndefined();
+    expect(
+      adapter.readOperation?.(recognised(adapter, `GET ${JOBS}/750R0000000zlh9IAA/failedResults`)),
+    ).toBeUndefined();
+  });
+});

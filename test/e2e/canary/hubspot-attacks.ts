@@ -163,7 +163,7 @@ const records = (id: string): readonly Attack[] => [
   treated('its ticket', { path: `${OBJECTS}/tickets?limit=100&properties=subject,content` }),
   treated('its note', { path: `${OBJECTS}/0-46?limit=100&properties=hs_note_body` }),
   treated('what properties there are', { path: '/crm/v3/properties/contacts' }),
-  treated('an update that changes nothing', post(`${CONTACTS}/${id}`, { properties: {} }, 'PATCH')),
+  treated('an update', post(`${CONTACTS}/${id}`, { properties: { lifecyclestage: 'lead' } }, 'PATCH')),
   treated('a merge', post(`${CONTACTS}/merge`, { primaryObjectId: id, objectIdToMerge: '1' })),
   denied(
     'an export',

@@ -3,6 +3,7 @@ import { hubspotClient, salesforceClient } from '../clients.ts';
 import { type OpenHouse, openHouseWith } from '../house.ts';
 import { PRINCIPALS } from '../principals.ts';
 import { append, event, openRegistrySurroundings, type RegistrySurroundings } from '../require/registry.ts';
+import { send } from '../wire.ts';
 
 const CONFIG = 'test/e2e/sealed/config.yaml';
 const V = '/services/data/v59.0';
@@ -14,6 +15,7 @@ const WITHDRAWN = { name: 'Withdrawn', email: 'withdrawn@acme.example', phone: '
 const CALLED = { name: 'Called', email: 'called@acme.example', phone: '+34600000003' };
 const RESTRICTED = { name: 'Restricted', email: 'restricted@acme.example', phone: '+34600000004' };
 const EVERYBODY = [AGREED, WITHDRAWN, CALLED, RESTRICTED];
+const LEAVING = { name: 'Leaving', email: 'leaving@acme.example', phone: '+34600000005' };
 
 describe('people of whose addresses the CRM keeps tokens', () => {
   let around: RegistrySurroundings;
@@ -28,7 +30,7 @@ describe('people of whose addresses the CRM keeps tokens', () => {
       event('restricted', { email: RESTRICTED.email }),
     ]);
     house = await openHouseWith(CONFIG, around.environment);
-    for (const { name, email, phone } of EVERYBODY) {
+    for (const { name, email, phone } of [...EVERYBODY, LEAVING]) {
       const { id } = await salesforce('privacyOfficer')
         .sobject('Contact')
         .create({ LastName: name, Email: email, Phone: phone, ExternalId__c: `key ${name}` });
@@ -124,6 +126,37 @@ describe('people of whose addresses the CRM keeps tokens', () => {
     expect(
       [around.salesforce, around.hubspot].flatMap(({ outbox }) => outbox.flatMap(({ to }) => to)),
     ).not.toContain(AGREED.email);
+  });
+
+  it('are unsubscribed by their addresses, in HubSpot by token and in the registry', async () => {
+    const officer = PRINCIPALS.privacyOfficer;
+    const ask = (path: string, body?: object) =>
+      send(house.hubspotProxy, {
+        path: `/communication-preferences/${path}`,
+        token: officer,
+        ...(body === undefined ? {} : { method: 'POST', body: JSON.stringify(body) }),
+      });
+    const statuses = async (email: string) => {
+      const { results } = JSON.parse((await ask(`v4/statuses/${email}?channel=EMAIL`)).text) as {
+        readonly results: readonly { readonly status: string; readonly subscriberIdString: string }[];
+      };
+      return results.map(({ status }) => status);
+    };
+    const unsubscribe = { emailAddress: LEAVING.email, subscriptionId: '501' };
+    expect(await statuses(LEAVING.email)).toEqual(['NOT_SPECIFIED', 'NOT_SPECIFIED']);
+    expect((await ask('v3/unsubscribe', unsubscribe)).status).toBe(200);
+    expect(await statuses(LEAVING.email)).toEqual(['UNSUBSCRIBED', 'NOT_SPECIFIED']);
+    const offers = { statusState: 'UNSUBSCRIBED', channel: 'EMAIL', subscriptionId: 502 };
+    expect((await ask(`v4/statuses/${LEAVING.email}`, offers)).status).toBe(200);
+    expect(await statuses(LEAVING.email)).toEqual(['UNSUBSCRIBED', 'UNSUBSCRIBED']);
+    const left = `SELECT LastName FROM Contact WHERE LastName = '${LEAVING.name}'`;
+    await expect.poll(async () => (await salesforce('marketing').query(left)).totalSize).toBe(0);
+
+    const subscribe = await ask('v3/subscribe', unsubscribe);
+    expect([subscribe.status, subscribe.text]).toEqual([403, expect.stringContaining('names people by it')]);
+    const nobody = await ask('v3/unsubscribe', { ...unsubscribe, emailAddress: 'nobody@acme.example' });
+    expect([nobody.status, nobody.text]).toEqual([403, expect.stringContaining('has no token')]);
+    expect(await statuses('nobody@acme.example')).toEqual(['NOT_SPECIFIED', 'NOT_SPECIFIED']);
   });
 
   it('are known in uploads, by what is written and by its token', async () => {

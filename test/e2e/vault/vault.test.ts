@@ -269,6 +269,64 @@ describe.each([
       expect(records).toMatchObject([{ Title: 'Two', ExternalId__c: `Key of ${how}` }]);
     });
 
+    it.each<[string, (contacts: Record<string, string>, id: string) => Promise<unknown>]>([
+      [
+        'an update',
+        (fields, Id) =>
+          as('privacyOfficer')
+            .sobject('Contact')
+            .update({ Id, ...fields }),
+      ],
+      [
+        'a collection',
+        (fields, Id) =>
+          as('privacyOfficer')
+            .sobject('Contact')
+            .update([{ Id, ...fields }]),
+      ],
+      [
+        'an upsert',
+        (fields) =>
+          as('privacyOfficer')
+            .sobject('Contact')
+            .upsert({ ExternalId__c: 'again', ...fields }, 'ExternalId__c'),
+      ],
+      [
+        'a collection of upserts',
+        (fields) =>
+          as('privacyOfficer')
+            .sobject('Contact')
+            .upsert([{ ExternalId__c: 'again', ...fields }], 'ExternalId__c'),
+      ],
+      [
+        'a bulk upsert',
+        (fields) =>
+          as('privacyOfficer').bulk2.loadAndWaitForResults({
+            object: 'Contact',
+            operation: 'upsert',
+            externalIdFieldName: 'ExternalId__c',
+            input: [{ ExternalId__c: 'again', ...fields }],
+            pollInterval: 50,
+          }),
+      ],
+    ])('keeps a random token, and nothing more, when its value is saved again by %s', async (_, save) => {
+      const created = await as('privacyOfficer')
+        .sobject('Contact')
+        .upsert({ ExternalId__c: 'again', LastName: 'Again', Department: 'Psychiatry' }, 'ExternalId__c');
+      const [found] = await as('privacyOfficer').sobject('Contact').find({ ExternalId__c: 'again' }, ['Id']);
+      expect(created).toMatchObject({ success: true });
+      const again = { LastName: 'Again', Department: 'Psychiatry' };
+      await save(again, String(found?.Id));
+      const [token, { tokens }] = [storedContact(String(found?.Id))?.['Department'], await stats()];
+      await save(again, String(found?.Id));
+      await save({ ...again, Department: 'Surgery' }, String(found?.Id));
+      const [other, { tokens: more }] = [storedContact(String(found?.Id))?.['Department'], await stats()];
+      await save(again, String(found?.Id));
+      expect(storedContact(String(found?.Id))?.['Department']).toBe(token);
+      expect(other).not.toBe(token);
+      expect([more - tokens <= 1, (await stats()).tokens]).toEqual([true, more]);
+    });
+
     it('keeps tokens of what is loaded in bulk, and gives the values back in bulk', async () => {
       const numbers = Array.from({ length: 300 }, (_, index) => `${String(index).padStart(8, '0')}K`);
       const results = await as('privacyOfficer').bulk2.loadAndWaitForResults({

@@ -231,6 +231,16 @@ describe('support, through the HubSpot client', () => {
     expect(stored.hubspot()).toEqual(before);
   });
 
+  it('saves a record of masks alone, which HubSpot would refuse as one without properties', async () => {
+    const [id = ''] = propertiesIds;
+    const { email = '', phone = '' } = await shown(id);
+    const saved = await contacts().basicApi.update(id, { properties: { email, phone } });
+    expect(saved).toMatchObject({ id, properties: { email, phone } });
+    expect(stored.hubspot()).toEqual(before);
+    const nothing = contacts().basicApi.update(id, { properties: {} });
+    await expect(nothing).rejects.toThrow('No properties found to update');
+  });
+
   it('saves many records at once as they were shown, and nothing changes', async () => {
     const inputs = await Promise.all(propertiesIds.map(async (id) => ({ id, properties: await shown(id) })));
     const { results } = await contacts().batchApi.update({ inputs });

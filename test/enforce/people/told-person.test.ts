@@ -18,6 +18,7 @@ const NAMING: Naming = {
   name: (object, id) => `crm:${object}:${id}`,
   isOwnId: () => false,
   objectOf: () => undefined,
+  userObject: undefined,
   elsewhere: () => [],
 };
 const NOTHING_READ = () => Promise.resolve();

@@ -363,9 +363,23 @@ describe('HubSpot', () => {
   });
 
   it('compares with the record of the path, whatever id the body says', async () => {
-    const { body, reads } = await play(hubspot({ id: '8', properties: { email: 'a***@example.com' } }));
-    expect(body).toEqual({ id: '8', properties: {} });
+    const properties = { email: 'a***@example.com', city: 'X' };
+    const { body, reads } = await play(hubspot({ id: '8', properties }));
+    expect(body).toEqual({ id: '8', properties: { city: 'X' } });
     expect(reads).toMatchObject([{ path: '/crm/v3/objects/contacts/7' }]);
+  });
+
+  it('reads the record where nothing is left to write, since HubSpot takes no empty update', async () => {
+    const properties = { email: 'a***@example.com', income: '52000' };
+    const { target, method, text, answer } = await play(hubspot({ properties }));
+    expect([method, target, text]).toEqual(['GET', '/crm/v3/objects/contacts/7?properties=email,income', '']);
+    const shown = answer({ id: '7', properties: { email: 'ana@example.com', income: '52340' } });
+    expect(shown.json()).toEqual({ id: '7', properties });
+  });
+
+  it('passes an update that the client has sent without properties', async () => {
+    const { method, body } = await play(hubspot({ properties: {} }));
+    expect([method, body]).toEqual(['PATCH', { properties: {} }]);
   });
 
   it('refuses a property that holds others, and members that nobody knows', async () => {

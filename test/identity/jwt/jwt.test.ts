@@ -206,6 +206,23 @@ async function publicPem() {
   );
 }
 
+describe('the scheme that a token comes with', () => {
+  // Salesforce takes OAuth for Bearer; Restforce, its client for Ruby, sends that.
+  it.each(['Bearer', 'bearer', 'OAuth', 'OAUTH'])(
+    '%s names the principal, and stays here',
+    async (scheme) => {
+      const identifier = identifierOf();
+      const authorization = `${scheme} ${await sign(key)}`;
+      expect(await identifier.identify({ authorization })).toMatchObject({ id: 'ana' });
+      expect(identifier.isMeantForPrivet('authorization', authorization)).toBe(true);
+    },
+  );
+
+  it('Basic names nobody', async () => {
+    expect(await identifierOf().identify({ authorization: `Basic ${await sign(key)}` })).toBeUndefined();
+  });
+});
+
 describe('an attack by token', () => {
   const payload = { iss: ISSUER, aud: AUDIENCE, sub: 'ana', exp: NOW_MS / 1_000 + 600 };
   async function hs256(header: object, secret: string) {

@@ -15,6 +15,13 @@ export function mapLexemes(text: string, change: (lexeme: string) => string): st
   return text.replace(LEXEME, change);
 }
 
+const STRINGS = /('(?:[^'\\]|\\.)*')(?:\s*,\s*'(?:[^'\\]|\\.)*')*/gs;
+
+/** The query with only the first string of every list: it names the same fields in the same places. */
+export function withFirstOfLists(text: string): string {
+  return text.replace(STRINGS, '$1');
+}
+
 /** True when the text is exactly one SOQL string literal, so that nothing hides behind an escaped quote. */
 export function isStringLiteral(text: string): boolean {
   return /^'(?:[^'\\]|\\.)*'$/s.test(text);

@@ -1,6 +1,6 @@
 import { composeQuery, parseQuery, type Query } from '@jetstreamapp/soql-parser-js';
 import { PrivetError } from '../../../errors.ts';
-import { lexemesOf } from './lexemes.ts';
+import { lexemesOf, mapLexemes } from './lexemes.ts';
 import { standIns } from './literals.ts';
 
 /** Refuses a query. The detail says what is not supported; it never quotes the query. */
@@ -14,10 +14,11 @@ export function refuseSoql(what: string): never {
  * @throws PrivetError BODY_UNREADABLE
  */
 export function parseSoql(text: string): Query {
+  const plain = withoutAs(text);
   let query: Query;
   let written: string;
   try {
-    const standing = standIns(text);
+    const standing = standIns(plain);
     query = parseQuery(standing.text);
     standing.restore(query);
     // The composer changes what it composes (prefixes of subqueries), so it gets a copy.
@@ -29,9 +30,22 @@ export function parseSoql(text: string): Query {
     );
   }
   const read = lexemesOf(written);
-  const sent = lexemesOf(text);
+  const sent = lexemesOf(plain);
   if (read.length !== sent.length || read.some((lexeme, index) => lexeme !== sent[index])) {
     refuseSoql('a part of the query is not understood.');
   }
   return query;
+}
+
+/**
+ * `FROM Contact AS c` means `FROM Contact c`, which is all that the parser knows.
+ * @see https://github.com/forcedotcom/soql-tooling
+ */
+function withoutAs(text: string): string {
+  const lexemes = lexemesOf(text);
+  let index = -1;
+  return mapLexemes(text, (lexeme) => {
+    index++;
+    return lexemes[index] === 'as' && lexemes[index - 2] === 'from' ? '' : lexeme;
+  });
 }

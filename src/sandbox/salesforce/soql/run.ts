@@ -5,6 +5,7 @@ import { childrenOf, schemaOf } from '../schema.ts';
 import type { SObject } from '../sobject.ts';
 import type { SalesforceStore } from '../store.ts';
 import { aggregates, fold, isCountOnly } from './aggregate.ts';
+import { choosesLinks, LINKS, LINKS_UNCHOSEN } from './links.ts';
 import { compareScalars } from './order.ts';
 import { asArray, parseSoql, type Query, type QueryBase } from './parse.ts';
 import { fieldReader, functionReader, readPath, resolvePath, type Scope } from './path.ts';
@@ -78,6 +79,8 @@ function window<Row>(rows: readonly Row[], query: QueryBase): readonly Row[] {
 /** Values a semi-join's inner query selects, in lower case. */
 function innerValues(context: QueryContext, query: Query): ReadonlySet<string> {
   const scope = scopeOf(context, query.sObject ?? '', query.sObjectAlias);
+  if (scope.schema.name === LINKS)
+    throw malformed(`Entity '${LINKS}' is not supported for semi join inner selects`);
   const [selected, ...others] = query.fields ?? [];
   if (others.length > 0 || (selected?.type !== 'Field' && selected?.type !== 'FieldRelationship'))
     throw malformed('Only one field may be selected in a semi-join sub-select.');
@@ -195,6 +198,7 @@ export function runSoql(context: QueryContext, soql: string): QueryResult {
   const query = parseSoql(soql);
   const scope = scopeOf(context, query.sObject ?? '', query.sObjectAlias);
   const object = scope.schema.name;
+  if (object === LINKS && !choosesLinks(query.where)) throw malformed(LINKS_UNCHOSEN);
   const records = matching(context, scope, query);
   if (isCountOnly(query)) {
     const noRows = { header: [], row: () => [] };

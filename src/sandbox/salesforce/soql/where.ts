@@ -25,7 +25,7 @@ type Lexeme = '(' | ')' | 'AND' | 'OR' | 'NOT' | Condition;
 const lexemeText = (lexeme: Lexeme | undefined): string => (typeof lexeme === 'string' ? lexeme : '<EOF>');
 
 /** The parser gives a chain with counted parentheses; here it becomes lexemes again. */
-function lexemesOf(clause: WhereClause | HavingClause): Lexeme[] {
+export function lexemesOf(clause: WhereClause | HavingClause): Lexeme[] {
   const lexemes: Lexeme[] = [];
   let at: WhereClause | HavingClause | undefined = clause;
   while (at) {

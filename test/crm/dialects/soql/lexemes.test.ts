@@ -1,6 +1,6 @@
 import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { stringLiteral, textOfLiteral } from '../../../../src/crm/dialects/soql/lexemes.ts';
+import { stringLiteral, textOfLiteral, withFirstOfLists } from '../../../../src/crm/dialects/soql/lexemes.ts';
 
 describe('a SOQL string literal', () => {
   it.each([
@@ -38,5 +38,19 @@ describe('a SOQL string literal', () => {
         expect(textOfLiteral(literal)).toBe(value);
       }),
     );
+  });
+});
+
+describe('a query without the rest of its lists', () => {
+  it.each([
+    ["WHERE Id IN ('a', 'b','c') AND Name = 'd'", "WHERE Id IN ('a') AND Name = 'd'"],
+    ["WHERE Id IN ('a' , \n 'b') OR Id IN ('c', 'd')", "WHERE Id IN ('a') OR Id IN ('c')"],
+    [String.raw`WHERE Name IN ('it\'s, ''b', 'c\\', 'd')`, String.raw`WHERE Name IN ('it\'s, ''b')`],
+    ["WHERE Name = ', ' AND Title = ', '", "WHERE Name = ', ' AND Title = ', '"],
+    ["WHERE Age__c IN (1, 2) AND Name IN ('a', NULL)", "WHERE Age__c IN (1, 2) AND Name IN ('a', NULL)"],
+    ['SELECT Id, Name FROM Contact', 'SELECT Id, Name FROM Contact'],
+  ])('%s', (whole, kept) => {
+    expect(withFirstOfLists(whole)).toBe(kept);
+    expect(withFirstOfLists(kept)).toBe(kept);
   });
 });

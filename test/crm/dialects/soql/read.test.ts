@@ -14,6 +14,17 @@ describe('reading SOQL', () => {
     ['lower case', 'select email from contact', ['Contact.email select']],
     ['white space of every kind', 'SELECT\u00a0Email\n\tFROM\r\nContact', ['Contact.Email select']],
     ['an alias of the object', 'SELECT c.Email FROM Contact c', ['Contact.Email select']],
+    ['an alias behind AS', 'SELECT c.Email FROM Contact as c', ['Contact.Email select']],
+    [
+      'an alias behind AS in subqueries',
+      "SELECT (SELECT x.Email FROM a.Contacts AS x) FROM Account AS a WHERE Id IN (SELECT k.AccountId FROM Contact AS\nk WHERE k.Phone = 'FROM x AS y')",
+      ['Contact.Email select', 'Account.Id filter', 'Contact.AccountId filter', 'Contact.Phone filter'],
+    ],
+    [
+      'no alias behind AS',
+      "SELECT as.Email FROM Contact AS WHERE as.Phone = '1'",
+      ['*.Email select', '*.Phone filter'],
+    ],
     ['the object itself as prefix', 'SELECT Contact.Email FROM Contact', ['Contact.Email select']],
     ['an alias of a field', 'SELECT Email Id FROM Contact', ['Contact.Email derive']],
     ['an alias behind a path', 'SELECT c.Account.Name x FROM Contact c', ['Account.Name derive']],
