@@ -40,7 +40,7 @@ export async function keepFromClaiming(
 /** What the client hears. */
 export function claimed(requirement: Requirement | undefined, count: number): Refusal {
   const { policy = 'require', purpose = 'this' } = requirement ?? {};
-  const message = `Whether somebody has agreed to ${purpose} is not decided by whom it is required of. Records of people who are not known to have agreed: ${count}.`;
+  const message = `Whether somebody has agreed to ${purpose} may not be recorded by those who need it to see records. Records of people who are not known to have agreed: ${count}.`;
   return new Refusal({ policy, message });
 }
 

@@ -61,11 +61,11 @@ const CHANGED: Words = {
 const BROUGHT: Words = {
   restricted: 'Records of people whose processing is restricted',
   untold:
-    'It cannot be told whether the processing of somebody whom a new record would be about is restricted.',
+    'It cannot be told whether the processing of somebody that a new record would be about is restricted.',
 };
 const TOLD_OF: Words = {
-  restricted: 'People of whom nothing may be told, because their processing is restricted',
-  untold: 'It cannot be told whether the processing of somebody whom this asks about is restricted.',
+  restricted: 'People about whom nothing may be told, because their processing is restricted',
+  untold: 'It cannot be told whether the processing of somebody that this asks about is restricted.',
 };
 
 async function refuseTargets(all: readonly Target[], words: Words, tools: PeopleTools): Promise<void> {

@@ -270,7 +270,7 @@ describe.each(['embedded', 'redis'])(
         const v4 = crm('marketing').associations.v4;
         const cut = { inputs: [{ _from: { id: mixed }, to: [{ id: contactId(SILENT) }] }] };
         await expect(v4.basicApi.archive('tickets', mixed, 'contacts', contactId(SILENT))).rejects.toThrow(
-          /not decided by whom it is required of/,
+          /may not be recorded by those who need it to see records/,
         );
         await expect(
           v4.basicApi.archive('contacts', contactId(SILENT), 'tickets', mixed),

@@ -7,7 +7,7 @@ import { append, event, openRegistrySurroundings, type RegistrySurroundings } fr
 /** Of the people by their places: who has unsubscribed, and who said no in the CRM and nothing else. */
 const WITHDRAWN = 3;
 const REFUSED =
-  /not decided by whom it is required of\. Records of people who are not known to have agreed: 1\./;
+  /may not be recorded by those who need it to see records\. Records of people who are not known to have agreed: 1\./;
 
 /** Marketing is bound by `marketing-needs-consent`, and the sales representative by nothing. */
 describe.each(['embedded', 'redis'])(

@@ -134,7 +134,7 @@ describe.each(['embedded', 'redis'])(
 
     it('are refused when it cannot be told whom they change', async () => {
       await expect(load('update', [{ Title: 'X' }])).rejects.toThrow(
-        'Rows of which it cannot be told whom they are about: 1.',
+        'Rows that do not tell who they are about: 1.',
       );
     });
 
