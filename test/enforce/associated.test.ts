@@ -117,7 +117,7 @@ describe('a record that is about the people it is associated with', () => {
     ],
     ['they are more than may be looked up', { limits: { relatedPeopleMax: 0 } }],
     ['it is archived', { request: 'GET /crm/v3/objects/tickets?archived=true' }],
-  ])('is left out where it cannot be told whom it is about: %s', async (_, over) => {
+  ])('is left out where it cannot be told who it is about: %s', async (_, over) => {
     const { ids, omissions } = await shown(over, '1');
     expect(ids).toEqual([]);
     expect(omissions).toEqual([['restriction: cannot be told', 1]]);

@@ -79,7 +79,7 @@ describe.each(['embedded', 'redis'])(
       expect(contacts()[WITHDRAWN]!['Title']).toBe('Dr');
     });
 
-    it('sees somebody again whom another has recorded', async () => {
+    it('sees somebody again that another has recorded', async () => {
       const id = salesforceId(optedOut);
       await expect(contact('marketing').retrieve(id)).rejects.toThrow('without consent');
       await contact('salesforceRep').update({ Id: id, HasOptedOutOfEmail: false });

@@ -138,7 +138,7 @@ describe('people who were told of lately', () => {
     .tuple(fieldsArb, fc.constantFrom('Contact', 'Lead', 'Sealed', 'Member', 'Further'))
     .map(([fields, type]) => record(fields, type));
 
-  it.each([0, 3, 1_000])('are whom their records tell of, whoever is remembered (%i)', (peopleMax) => {
+  it.each([0, 3, 1_000])('are who their records tell of, whoever is remembered (%i)', (peopleMax) => {
     const people = createToldPeople(peopleMax)('crm');
     fc.assert(
       fc.property(fc.array(recordArb, { maxLength: 12 }), (records) => {

@@ -138,7 +138,9 @@ describe('an upload while somebody is restricted', () => {
   });
 
   it('is refused where the CRM does not answer', async () => {
-    await expect(upload(`Id\n${ID(1)}\n`, { answers: () => undefined })).rejects.toThrow('do not tell who they are about');
+    await expect(upload(`Id\n${ID(1)}\n`, { answers: () => undefined })).rejects.toThrow(
+      'do not tell who they are about',
+    );
   });
 
   it('does not pass while the registry is away', async () => {
