@@ -208,7 +208,7 @@ export const LISTS: Shape = {
 export const ONE_LIST: Shape = { is: 'object', members: { list: LIST }, others: TEXT };
 export const LISTS_OF_RECORD: Shape = pageOf(LIST);
 
-/** Nothing tells of which object the records of a list are. */
+/** Nothing says which object the records of a list belong to. */
 export const LIST_MEMBERS: Shape = pageOf({
   is: 'record',
   members: { recordId: { is: 'id' }, membershipTimestamp: PLAIN },

@@ -172,7 +172,7 @@ async function findPlaces(
 }
 
 /**
- * Of two records that become one, what is hidden of one would be shown where it is not hidden of the other.
+ * When two records become one, what is hidden in one would be shown where it is not hidden in the other.
  * @throws Refusal
  */
 async function requireAlike({ targets = [] }: Operation, guardsOf: GuardsOf, tools: RowTools): Promise<void> {
