@@ -20,6 +20,7 @@ export type BreakKind =
   /** The last events are missing. */
   | 'truncated-end';
 
+/** Where a chain is broken, and how. */
 export interface ChainBreak {
   readonly kind: BreakKind;
   /** Number of the event at which the break shows. */
@@ -27,12 +28,15 @@ export interface ChainBreak {
   readonly message: string;
 }
 
+/** An event in its place, which vouches for those before it. */
 export type Anchor = Pick<Mark, 'seq' | 'hash'>;
 
 /** How many last events are remembered to tell a repetition from a fork. */
 const REMEMBERED = 4_096;
 
+/** What is known of the chain of one instance, up to the last event that was checked. */
 export interface ChainState {
+  /** Different events that were read. */
   events: number;
   firstSeq: number;
   last: Anchor;
@@ -55,6 +59,7 @@ const MESSAGES: Readonly<Record<Exclude<BreakKind, 'unreadable'>, (seq: number) 
   'truncated-end': (seq) => `The events after event ${seq} are missing.`,
 };
 
+/** @param seq the event at which the break shows */
 export function breakAt(kind: keyof typeof MESSAGES, seq: number): ChainBreak {
   return { kind, seq, message: MESSAGES[kind](seq) };
 }
