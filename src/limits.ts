@@ -261,7 +261,7 @@ export const LIMITS = {
   },
   relatedPeopleMax: {
     default: 10_000,
-    why: 'People that the records of one look-up are about through their associations: a hundred requests to HubSpot. Who further records are about cannot be told.',
+    why: 'People that the records of one look-up are about through their associations and links: a hundred requests to HubSpot. Who further records are about cannot be told.',
   },
   consentFeedMax: {
     default: 10_000,

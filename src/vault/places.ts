@@ -19,6 +19,8 @@ export function recordId(domain: string, token: string): string {
 export const RING_CHECKS = keysUnder('vault/ring/');
 /** When the vault was last swept, and with what result. */
 export const SWEPT = 'vault/swept';
+/** Key version that the vault is being brought to, or was brought to last. */
+export const REKEYING = 'vault/rekeying';
 /** Key version that the whole vault has been brought to. */
 export const REKEYED = 'vault/rekeyed';
 /** Names the backup that the vault is being filled from. */

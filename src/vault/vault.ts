@@ -37,6 +37,20 @@ export interface Vault {
   readonly keepHouse: (options: HousekeepingOptions) => Housekeeping;
 }
 
+/** Does it once more when the ring was read again while it failed. */
+async function withNewestRing<Result>(
+  { keyring }: VaultContext,
+  use: () => Promise<Result>,
+): Promise<Result> {
+  const { versions } = keyring;
+  try {
+    return await use();
+  } catch (error) {
+    if (keyring.versions === versions) throw error;
+    return use();
+  }
+}
+
 /**
  * @throws PrivetError KEYRING_UNUSABLE when the store was filled with another ring, VAULT_UNAVAILABLE when a restore
  * was cut short
@@ -44,11 +58,11 @@ export interface Vault {
 export async function openVault(given: VaultContext): Promise<Vault> {
   await checkRing(given);
   await requireWholeVault(given.store);
-  const context = { ...given, store: await storeOfVault(given.store) };
+  const context = { ...given, store: await storeOfVault(given.store, given.keyring) };
   return {
-    tokenize: (items) => tokenize(context, items),
-    detokenize: (items) => detokenize(context, items),
-    lookUp: (items) => lookUp(context, items),
+    tokenize: (items) => withNewestRing(context, () => tokenize(context, items)),
+    detokenize: (items) => withNewestRing(context, () => detokenize(context, items)),
+    lookUp: (items) => withNewestRing(context, () => lookUp(context, items)),
     confirm: (uses) => confirm(context, uses),
     release: (uses) => release(context, uses),
     bind: (provisional, dataSubject) => bind(context, provisional, dataSubject),

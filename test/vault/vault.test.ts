@@ -398,6 +398,26 @@ describe('two instances over one store', () => {
   });
 });
 
+describe('a vault that is brought to a new key before an instance has read the ring', () => {
+  it('finds what it has, and makes no second token, in that instance too', async () => {
+    const { token } = await tokenOf(here.vault, nif('12345678Z'));
+    const spelling = await tokenOf(here.vault, nif('ana-1', BEN));
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect(here.keyring.versions).toHaveLength(1);
+    expect(await here.vault.lookUp([{ ...NIF, value: '12345678Z' }])).toEqual([[token]]);
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect((await tokenOf(here.vault, nif('12345678Z', BEN))).token).toBe(token);
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect((await tokenOf(here.vault, { ...nif('ANA-1'), anySpelling: true })).token).toBe(spelling.token);
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+  });
+});
+
 describe('a value in several spellings', () => {
   const any = async (value: string) =>
     (await here.vault.lookUp([{ ...NIF, value, anySpelling: true }]))[0]?.toSorted();
@@ -424,6 +444,18 @@ describe('a value in several spellings', () => {
     expect((await tokenOf(here.vault, nif('X1234567L'))).token).not.toBe(token);
     await here.vault.erase(ANA);
     expect(await readBack(here.vault, NIF.domain, token)).toBe('x1234567l');
+  });
+
+  it('has one token for those that are new in one batch, where any will do', async () => {
+    const items = ['Ana-1', 'ANA-1', 'ana-1', 'ana-2'].map((value, index) => ({
+      ...nif(value, [ANA, BEN][index % 2]),
+      anySpelling: true,
+    }));
+    const made = await here.vault.tokenize(items);
+    const tokens = made.map((one) => 'token' in one && one.token);
+    expect(tokens).toEqual([tokens[0], tokens[0], tokens[0], tokens[3]]);
+    expect(await readBack(here.vault, NIF.domain, String(tokens[0]))).toBe('Ana-1');
+    expect(new Set(tokens).size).toBe(2);
   });
 
   it('is found in all after a rotation, and forgotten with the last who had it', async () => {

@@ -208,12 +208,16 @@ export const LISTS: Shape = {
 export const ONE_LIST: Shape = { is: 'object', members: { list: LIST }, others: TEXT };
 export const LISTS_OF_RECORD: Shape = pageOf(LIST);
 
-/** Nothing says which object the records of a list belong to. */
-export const LIST_MEMBERS: Shape = pageOf({
-  is: 'record',
-  members: { recordId: { is: 'id' }, membershipTimestamp: PLAIN },
-  others: TEXT,
-});
+/** @param object of the list's records; undefined: not known, because the answer itself does not say */
+export function listMembers(object?: string): Shape {
+  return pageOf({
+    is: 'record',
+    ...(object !== undefined && { object }),
+    members: { recordId: { is: 'id' }, membershipTimestamp: PLAIN },
+    others: TEXT,
+  });
+}
+export const LIST_MEMBERS: Shape = listMembers();
 export const MEMBERSHIP_CHANGES: Shape = {
   is: 'object',
   members: { recordIdsRemoved: PLAIN, recordsIdsAdded: PLAIN, recordIdsMissing: PLAIN },

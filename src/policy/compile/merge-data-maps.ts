@@ -33,7 +33,7 @@ interface PlacedSetting extends Origin {
 interface Draft {
   readonly name: string;
   readonly fields: Map<string, MappedField>;
-  through?: Origin & { readonly names: readonly string[] };
+  through?: { readonly layer: number; readonly names: readonly string[] };
   idPrefix?: Origin & { readonly text: string };
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
   readonly settings: Map<string, PlacedSetting>;
@@ -143,14 +143,12 @@ function mergeSettings(merge: Merge): void {
   }
 }
 
-function mergeThrough(merge: Merge): void {
-  const { draft, object, name } = merge;
-  const { source, layer } = merge.document;
+/** Packs that are included together add to each other: the records are about whoever one of them leads to. */
+function mergeThrough({ draft, object, document: { layer } }: Merge): void {
   const names = object.dataSubject?.through;
   if (names === undefined) return;
-  const through = { names, layer, source, path: ['objects', name, 'dataSubject', 'through'] };
-  refuseTwice(merge, 'dataSubject.through', through.path, draft.through);
-  draft.through = through;
+  const others = draft.through?.layer === layer ? draft.through.names : [];
+  draft.through = { layer, names: [...new Set([...others, ...names])] };
 }
 
 function mergeIdPrefix(merge: Merge): void {

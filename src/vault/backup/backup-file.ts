@@ -1,6 +1,6 @@
 import { createHmac, type Hmac, timingSafeEqual } from 'node:crypto';
 import { createReadStream } from 'node:fs';
-import { type FileHandle, open } from 'node:fs/promises';
+import { type FileHandle, open, rm } from 'node:fs/promises';
 import { createInterface } from 'node:readline';
 import { PrivetError } from '../../errors.ts';
 import type { Entry } from '../../store/store.ts';
@@ -24,7 +24,7 @@ function macOver(keyring: Keyring): Hmac {
 
 /**
  * Writes one part: a manifest, an entry on each line, and at the end their number and an HMAC-SHA256 over all lines
- * before. Synced before it resolves. Mode 0600.
+ * before. Synced before it resolves; what is cut short is removed. Mode 0600.
  * @throws when the file exists: a backup is never overwritten
  * @returns how many entries
  */
@@ -50,6 +50,9 @@ export async function writeBackup(
     await file.write(`${JSON.stringify({ entries, mac: mac.digest('base64') })}\n`);
     await file.sync();
     return entries;
+  } catch (error) {
+    await rm(path);
+    throw error;
   } finally {
     await file.close();
   }

@@ -38,7 +38,7 @@ export interface BackupSecret {
 }
 
 /**
- * So many fit into about 100 MB. Of more, the oldest go, and backups from then no longer give what was nobody's yet:
+ * So many fit into about 150 MB. Of more, the oldest go, and backups from then no longer give what was nobody's yet:
  * newer ones do.
  */
 const LOOSE_MAX = 1_000_000;

@@ -1,4 +1,4 @@
-import { mkdir } from 'node:fs/promises';
+import { mkdir, rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Entry, KeyRange } from '../../store/store.ts';
 import type { VaultReading } from '../context.ts';
@@ -43,7 +43,10 @@ export async function backUp(
   const write = (part: BackupPart, pages: AsyncIterable<readonly Entry[]>) =>
     writeBackup(backupFile(directory, part), keyring, { part, created }, pages);
   const records = await write('records', recordPages(context));
-  const keys = await write('keys', keyPages(context, secret));
+  const keys = await write('keys', keyPages(context, secret)).catch(async (error: unknown) => {
+    await rm(backupFile(directory, 'records'));
+    throw error;
+  });
   syncFolder(directory);
   return { records, keys };
 }

@@ -23,7 +23,7 @@ import {
 } from './token-state.ts';
 import type { TokenUse } from './token-use.ts';
 import { release } from './uses.ts';
-import { allEntries, indexKeysOf, newEntries } from './value-index.ts';
+import { allEntries, folded, indexKeysOf, newEntries } from './value-index.ts';
 
 /**
  * Why a value gets no token. `unissued`: it looks like a token, but no such token was issued for this domain. `erased`:
@@ -67,7 +67,7 @@ export async function tokenize(
   return turns.flat();
 }
 
-/** Where any spelling will do, the token of a known spelling is used. */
+/** Where any spelling will do, the token of a known spelling is used, or that of the first in the batch. */
 async function withKnownSpellings(
   context: VaultContext,
   items: readonly TokenizeItem[],
@@ -78,10 +78,16 @@ async function withKnownSpellings(
     context,
     free.map(({ domain, value, as }) => ({ domain, value, as, anySpelling: true })),
   );
+  const first = new Map<string, string>();
   let next = 0;
   return items.map((item) => {
-    const [token] = (item.anySpelling === true ? known[next++] : undefined) ?? [];
-    return token === undefined ? item : { ...item, value: token, mayBeToken: true, onlyOwnToken: false };
+    if (item.anySpelling !== true) return item;
+    const [token] = known[next++] ?? [];
+    if (token !== undefined) return { ...item, value: token, mayBeToken: true, onlyOwnToken: false };
+    const name = JSON.stringify([item.domain, item.as, folded(item.value)]);
+    const value = first.get(name) ?? item.value;
+    first.set(name, value);
+    return { ...item, value };
   });
 }
 

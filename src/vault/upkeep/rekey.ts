@@ -2,7 +2,7 @@ import type { Entry, GuardedWrite } from '../../store/store.ts';
 import type { VaultContext } from '../context.ts';
 import { readEntries } from '../entries.ts';
 import { loadHolderKeys, openHolderKey, readStoredKey, storedKey } from '../holder/holder-keys.ts';
-import { HOLDER_KEYS, lastSegment, RECORDS, REKEYED } from '../places.ts';
+import { HOLDER_KEYS, lastSegment, RECORDS, REKEYED, REKEYING } from '../places.ts';
 import { decodeRecord, openRecord } from '../token/record.ts';
 import { isId } from '../token/remove-holder.ts';
 import { allEntries, entriesUnder } from '../token/value-index.ts';
@@ -14,12 +14,14 @@ export interface Rekeyed {
 
 /**
  * Brings the vault to the active key version: data keys are wrapped by it, and values are indexed under it and no
- * longer under older ones. Tokens do not change, so nothing changes in the CRM. To be run when every instance has read
- * the rotated ring. Instances go on working meanwhile, and a run that was cut short can be repeated.
+ * longer under older ones. Tokens do not change, so nothing changes in the CRM. Instances go on working meanwhile, and a
+ * run that was cut short can be repeated.
  */
 export async function rekey(context: VaultContext): Promise<Rekeyed> {
   const { store, keyring, limits } = context;
   const version = keyring.activeVersion;
+  // Whoever reads this with an older ring reads the ring before they go on: nothing is found under its keys any more.
+  await store.write([{ put: REKEYING, value: Buffer.from(String(version)) }]);
   let dataKeys = 0;
   let indexed = 0;
   for await (const entries of readEntries(store, HOLDER_KEYS, limits.vaultBatchMax)) {

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -303,6 +303,20 @@ describe('a backup', () => {
       expect(await readBack((await here.another(again)).vault, NIF.domain, token)).toBe('(unknown)');
       await again.close();
     });
+  });
+
+  it('that is cut short leaves nothing, so that the next may go to the same directory', async () => {
+    await fill();
+    const backup = join(folder, 'backup');
+    for (const range of ['vault/record/', 'vault/bond/']) {
+      const page = pageAndThen(range, () => Promise.reject(new Error('ENOSPC')));
+      const store = { ...here.store, page };
+      await expect(backUp({ ...here.context, store }, secret, backup)).rejects.toThrow('ENOSPC');
+      expect(readdirSync(backup)).toEqual([]);
+    }
+    await backUp(here.context, secret, backup);
+    await expect(backUp(here.context, secret, backup)).rejects.toThrow('exists');
+    expect(readdirSync(backup)).toEqual(['keys.jsonl', 'records.jsonl']);
   });
 
   it('holds no value, is private, and is not overwritten', async () => {
