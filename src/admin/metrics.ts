@@ -59,73 +59,25 @@ const SECONDS = [0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5
 /** @param sources read at every scrape, so that nothing is counted twice */
 export function createMetrics(sources: MetricSources): Metrics {
   const registry = new Registry();
-  const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
-    new Counter({ name, help, labelNames, registers });
-  const seconds = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
-    new Histogram({ name, help, labelNames, buckets: SECONDS, registers });
-
-  const labelNames = ['upstream', 'operation', 'decision'] as const;
-  const requests = counter(
-    'privet_requests_total',
-    'Requests by operation, decision and outcome.',
-    ...labelNames,
-    'outcome',
-  );
-  const requestBytes = counter('privet_request_bytes_total', 'Bytes of request bodies.', ...labelNames);
-  const responseBytes = counter('privet_response_bytes_total', 'Bytes of answer bodies sent.', ...labelNames);
-  const added = seconds(
-    'privet_added_seconds',
-    'Time that Privet added to a request: all of it less the time spent waiting for the CRM.',
-    ...labelNames,
-  );
-  const upstream = seconds('privet_upstream_seconds', 'Time spent waiting for the CRM.', 'upstream');
-  const transforms = counter('privet_transforms_total', 'Values treated, by kind.', 'kind');
-  const unclassified = counter(
-    'privet_unclassified_fields_total',
-    'Fields seen that the data map does not know, by object.',
-    'object',
-  );
-  const reloads = counter(
-    'privet_policy_reloads_total',
-    'Policy reloads, by outcome; refused: the snapshot before stays in force.',
-    'outcome',
-  );
-  const logins = counter(
-    'privet_logins_total',
-    'Credentials by what happened to them, and why they were refused; accepted: for the first time in a while.',
-    'outcome',
-    'because',
-  );
-  const overBudget = counter(
-    'privet_budget_refusals_total',
-    'Answers refused because more was read than a limit allows, by policy.',
-    'policy',
-  );
-  const reclaimed = counter('privet_vault_reclaimed_total', 'Tokens reclaimed that the CRM refused.');
-  const unheard = new Gauge({
-    name: 'privet_vault_unheard_uses',
-    help: 'Tokens, at the last sweep of this instance, of writes whose outcome was never heard.',
-    registers,
-  });
   addGauges(registry, sources);
+  const families = addFamilies(registry);
 
   const counts = countAhead();
   const measuresOf = remembered((key) => {
     const [name = '', operation = '', decision = '', outcome = ''] = key.split('\n');
     const labels = { upstream: name, operation, decision };
     return {
-      requests: counts.of(requests.labels({ ...labels, outcome })),
-      requestBytes: counts.of(requestBytes.labels(labels)),
-      responseBytes: counts.of(responseBytes.labels(labels)),
-      added: added.labels(labels),
-      upstream: upstream.labels({ upstream: name }),
+      requests: counts.of(families.requests.labels({ ...labels, outcome })),
+      requestBytes: counts.of(families.requestBytes.labels(labels)),
+      responseBytes: counts.of(families.responseBytes.labels(labels)),
+      added: families.added.labels(labels),
+      upstream: families.upstream.labels({ upstream: name }),
     };
   });
-  const transformsOf = remembered((kind) => counts.of(transforms.labels({ kind })));
-  const unclassifiedOf = remembered((object) => counts.of(unclassified.labels({ object })));
-  const overBudgetOf = remembered((policy) => overBudget.labels({ policy }));
+  const transformsOf = remembered((kind) => counts.of(families.transforms.labels({ kind })));
+  const unclassifiedOf = remembered((object) => counts.of(families.unclassified.labels({ object })));
+  const overBudgetOf = remembered((policy) => families.overBudget.labels({ policy }));
 
   return {
     request: (measure) => {
@@ -141,17 +93,71 @@ export function createMetrics(sources: MetricSources): Metrics {
     transformed: (kind, count) => transformsOf(kind)(count),
     unclassified: (object, count) => unclassifiedOf(object)(count),
     overBudget: (policy) => overBudgetOf(policy).inc(),
-    login: ({ outcome, because = '' }) => logins.inc({ outcome, because }),
-    policyReload: (outcome) => reloads.inc({ outcome }),
+    login: ({ outcome, because = '' }) => families.logins.inc({ outcome, because }),
+    policyReload: (outcome) => families.reloads.inc({ outcome }),
     vaultSwept: (swept) => {
-      reclaimed.inc(swept.reclaimed);
-      unheard.set(swept.unheard);
+      families.reclaimed.inc(swept.reclaimed);
+      families.unheard.set(swept.unheard);
     },
     text: () => {
       counts.handOver();
       return registry.metrics();
     },
     contentType: registry.contentType,
+  };
+}
+
+/** The metrics that are counted as requests pass. */
+function addFamilies(registry: Registry) {
+  const registers = [registry];
+  const counter = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Counter({ name, help, labelNames, registers });
+  const seconds = <Label extends string>(name: string, help: string, ...labelNames: Label[]) =>
+    new Histogram({ name, help, labelNames, buckets: SECONDS, registers });
+  const labelNames = ['upstream', 'operation', 'decision'] as const;
+  return {
+    requests: counter(
+      'privet_requests_total',
+      'Requests by operation, decision and outcome.',
+      ...labelNames,
+      'outcome',
+    ),
+    requestBytes: counter('privet_request_bytes_total', 'Bytes of request bodies.', ...labelNames),
+    responseBytes: counter('privet_response_bytes_total', 'Bytes of answer bodies sent.', ...labelNames),
+    added: seconds(
+      'privet_added_seconds',
+      'Time that Privet added to a request: all of it less the time spent waiting for the CRM.',
+      ...labelNames,
+    ),
+    upstream: seconds('privet_upstream_seconds', 'Time spent waiting for the CRM.', 'upstream'),
+    transforms: counter('privet_transforms_total', 'Values treated, by kind.', 'kind'),
+    unclassified: counter(
+      'privet_unclassified_fields_total',
+      'Fields seen that the data map does not know, by object.',
+      'object',
+    ),
+    reloads: counter(
+      'privet_policy_reloads_total',
+      'Policy reloads, by outcome; refused: the snapshot before stays in force.',
+      'outcome',
+    ),
+    logins: counter(
+      'privet_logins_total',
+      'Credentials by what happened to them, and why they were refused; accepted: for the first time in a while.',
+      'outcome',
+      'because',
+    ),
+    overBudget: counter(
+      'privet_budget_refusals_total',
+      'Answers refused because more was read than a limit allows, by policy.',
+      'policy',
+    ),
+    reclaimed: counter('privet_vault_reclaimed_total', 'Tokens reclaimed that the CRM refused.'),
+    unheard: new Gauge({
+      name: 'privet_vault_unheard_uses',
+      help: 'Tokens, at the last sweep of this instance, of writes whose outcome was never heard.',
+      registers,
+    }),
   };
 }
 

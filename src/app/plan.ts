@@ -1,4 +1,3 @@
-/** What is opened: the configuration and all that it names, read and checked. */
 import { existsSync, readdirSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';

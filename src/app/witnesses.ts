@@ -1,10 +1,11 @@
-/** Who is told of what happens: log, metrics and audit trail. */
+/** Tells log, metrics and audit trail what has happened. */
 import type { Logger } from 'pino';
 import type { Metrics } from '../admin/metrics.ts';
 import type { AuditLog } from '../audit/log.ts';
 import { formatProblem } from '../document/problem.ts';
 import { loginEntry } from '../identity/login/login-entry.ts';
 import type { LoginsOptions } from '../identity/login/logins.ts';
+import type { AuditEntry } from '../model/audit-event.ts';
 import { type Grant, sayGrant } from '../policy/grant.ts';
 import type { Reload } from '../policy/reload/store.ts';
 import type { PolicySnapshot } from '../policy/snapshot.ts';
@@ -17,7 +18,7 @@ export interface Witnesses {
   readonly log: Logger;
 }
 
-/** A reload is heard of in three places: log, metric and audit event. */
+/** A reload stands in the log, the metrics and the audit trail. */
 export function tellOfReload(
   reload: Reload,
   inForce: PolicySnapshot,
@@ -36,9 +37,7 @@ export function tellOfReload(
     log.error({ policySet, problems, ...failure }, 'policies refused: the old ones stay in force');
   }
   const reason = replaced ? 'policies replaced' : 'policies refused: the old ones stay in force';
-  audit.record({ phase: 'policy', policySet, reason }).catch((error: unknown) => {
-    log.error({ err: error }, 'audit event lost');
-  });
+  recordOrLog({ audit, log }, { phase: 'policy', policySet, reason });
 }
 
 export function tellOfVault(
@@ -50,7 +49,7 @@ export function tellOfVault(
   else log.error({ err: event.failed }, 'the vault cannot be looked after');
 }
 
-/** What ends by itself is heard of before it does, and once it has. */
+/** Says that something will soon end by itself, and that it has. */
 export function tellOfGrant(
   grant: Grant,
   state: 'ending' | 'over',
@@ -60,9 +59,7 @@ export function tellOfGrant(
   const reason = sayGrant(grant, state);
   const policies = grant.policy === undefined ? {} : { policies: [grant.policy] };
   log.warn({ policySet: hash, ...policies }, reason);
-  audit.record({ phase: 'policy', policySet: hash, ...policies, reason }).catch((error: unknown) => {
-    log.error({ err: error }, 'audit event lost');
-  });
+  recordOrLog({ audit, log }, { phase: 'policy', policySet: hash, ...policies, reason });
 }
 
 export function tellOfLogins(
@@ -71,8 +68,7 @@ export function tellOfLogins(
 ): Pick<LoginsOptions, 'tell' | 'meter' | 'warn'> {
   return {
     tell: (event) => {
-      const entry = { phase: 'login', policySet: inForce().hash, ...loginEntry(event) } as const;
-      audit.record(entry).catch((error: unknown) => log.error({ err: error }, 'audit event lost'));
+      recordOrLog({ audit, log }, { phase: 'login', policySet: inForce().hash, ...loginEntry(event) });
     },
     meter: ({ login }) => metrics.login(login),
     warn: (error) => log.warn({ err: error }, 'locks of credentials are not shared with other instances'),
@@ -86,4 +82,9 @@ export function measure(metrics: Metrics, request: MeteredRequest): void {
   for (const { treatment, count } of disclosed.fields) metrics.transformed(treatment, count);
   for (const { object, count } of disclosed.unclassified) metrics.unclassified(object, count);
   if (disclosed.overBudget !== undefined) metrics.overBudget(disclosed.overBudget);
+}
+
+/** Nobody waits for these events, and nothing that they tell of can be taken back. */
+function recordOrLog({ audit, log }: Pick<Witnesses, 'audit' | 'log'>, entry: AuditEntry): void {
+  audit.record(entry).catch((error: unknown) => log.error({ err: error }, 'audit event lost'));
 }

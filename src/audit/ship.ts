@@ -1,13 +1,12 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Redis } from 'ioredis';
 import type { Limits } from '../limits.ts';
-import { RedisAway, reasonOf } from '../store/redis-away.ts';
-import { GENESIS, unseal } from './chain.ts';
+import { reasonOf } from '../store/redis-away.ts';
 import type { RedisStreamConfig } from './config.ts';
-import { type Cursor, cursorKey, formatCursor, parseCursor } from './cursor.ts';
+import { cursorKey, formatCursor } from './cursor.ts';
+import { reconcile } from './reconcile.ts';
 import { type Connection, connect } from './redis-client.ts';
 import type { Spool, SpooledEvent } from './spool.ts';
-import { eventOf } from './stream.ts';
 
 /**
  * Adds a batch to the stream if, and only if, the cursor still stands where this batch begins; returns where it stands
@@ -62,51 +61,14 @@ function withinBytes(events: readonly SpooledEvent[], bytesMax: number): readonl
   return end === -1 ? events : events.slice(0, end);
 }
 
-/** The last event of this instance in the stream, where its cursor is missing: it may have been evicted alone. */
-async function lastInStream(
-  { spool, redis: { stream }, limits }: ShippingOptions,
-  redis: Redis,
-): Promise<Cursor> {
-  // An access list may forbid reading; then some events are sent twice.
-  const entries = await redis.xrevrange(stream, '+', '-', 'COUNT', limits.auditBatchMax).catch(() => []);
-  for (const entry of entries) {
-    const event = unseal(eventOf(entry));
-    if (event?.instance === spool.instance) return event;
-  }
-  return { seq: 0, hash: GENESIS };
-}
-
-/**
- * Brings the anchor of the spool to where the cursor stands: forward over events that have landed although their reply
- * was lost, and back where the cursor is missing or behind. Redis has then lost events that it had acknowledged (a
- * crash, a failover), and they are sent again as far as they are still on disk.
- *
- * @throws RedisAway DIVERGED when the cursor speaks of an event that is not in this chain: the spool was restored from
- * an old copy, or two instances run on copies of one store. Nothing is sent then, because one id would name two
- * contents.
- */
-async function reconcile(options: ShippingOptions, redis: Redis, cursor: string): Promise<void> {
-  const { spool, limits, shipped } = options;
-  const landed = cursor === '' ? await lastInStream(options, redis) : parseCursor(cursor);
-  if (landed === undefined) throw new RedisAway('DIVERGED');
-  if (landed.seq < spool.trimmed().seq) await spool.rewind(landed.seq);
-  const anchor = spool.trimmed();
-  if (landed.seq < anchor.seq) return;
-  const [named] = landed.seq === anchor.seq ? [anchor] : await spool.after(landed.seq - 1, 1);
-  if (named?.hash !== landed.hash) throw new RedisAway('DIVERGED');
-  while (landed.seq > spool.trimmed().seq) {
-    const { seq } = spool.trimmed();
-    await spool.trim(await spool.after(seq, Math.min(limits.auditBatchMax, landed.seq - seq)));
-    shipped();
-  }
-}
-
 /**
  * Starts to ship what is in the spool, in order, and goes on until closed. Never throws: what goes wrong shows in
  * `state`.
  */
 export function startShipping(options: ShippingOptions): Shipping {
-  const { spool, redis: config, limits } = options;
+  const { spool, limits } = options;
+  const { url, stream } = options.redis;
+  const reconciling = { ...options, stream };
   const closing = new AbortController();
   let state: ShippingState = { redis: 'away', awayBecause: 'CONNECTING' };
   let news = Promise.withResolvers<void>();
@@ -115,41 +77,41 @@ export function startShipping(options: ShippingOptions): Shipping {
 
   const wake = (): void => news.resolve();
 
-  const sendAll = async ({ redis, lostBecause }: Connection): Promise<void> => {
-    const key = cursorKey(config.stream, spool.instance);
-    let cursor = (await redis.get(key)) ?? '';
-    await reconcile(options, redis, cursor);
+  /** Sends what waits until there is no more. @returns where the cursor stands then */
+  const sendWaiting = async (redis: Redis, key: string, start: string): Promise<string> => {
+    let cursor = start;
     while (!closing.signal.aborted) {
       news = Promise.withResolvers();
       const waiting = await spool.after(spool.trimmed().seq, limits.auditBatchMax);
       const events = withinBytes(waiting, limits.auditBatchBytesMax);
       const last = events.at(-1);
-      if (last === undefined) {
-        const lost = lostBecause();
-        if (lost !== undefined) throw lost;
-        state = { redis: 'up' };
-        if (isLast) return;
-        await news.promise;
-        continue;
-      }
+      if (last === undefined) break;
+      const texts = events.map(({ text }) => text);
       const goal = formatCursor(last);
-      const reached = await redis.eval(
-        APPEND,
-        2,
-        config.stream,
-        key,
-        cursor,
-        goal,
-        ...events.map(({ text }) => text),
-      );
+      const reached = String(await redis.eval(APPEND, 2, stream, key, cursor, goal, ...texts));
       state = { redis: 'up' };
       if (reached === goal) {
         await spool.trim(events);
         options.shipped();
       } else {
-        await reconcile(options, redis, String(reached));
+        await reconcile(reconciling, redis, reached);
       }
-      cursor = String(reached);
+      cursor = reached;
+    }
+    return cursor;
+  };
+
+  const sendAll = async ({ redis, lostBecause }: Connection): Promise<void> => {
+    const key = cursorKey(stream, spool.instance);
+    let cursor = (await redis.get(key)) ?? '';
+    await reconcile(reconciling, redis, cursor);
+    while (!closing.signal.aborted) {
+      cursor = await sendWaiting(redis, key, cursor);
+      const lost = lostBecause();
+      if (lost !== undefined) throw lost;
+      state = { redis: 'up' };
+      if (isLast) return;
+      await news.promise;
     }
   };
 
@@ -157,7 +119,7 @@ export function startShipping(options: ShippingOptions): Shipping {
     let failures = 0;
     while (!closing.signal.aborted) {
       try {
-        connection = await connect(config.url, {
+        connection = await connect(url, {
           timeoutMs: limits.auditShipTimeoutMs,
           signal: closing.signal,
           onLost: wake,

@@ -180,7 +180,7 @@ function uploadOf(
     ...(requirementsOn(view, body.object).length > 0 ? [keepUploadFromClaiming(body, people, tools)] : []),
     ...(view.isClear && shown.length === 0 ? [] : [keepMasksOutOfRows(body, shown, { ...tools, ...people })]),
     ...(guarding === undefined ? [] : [guarding]),
-    // After columns that look up hidden fields are refused, or it would tell whom they find.
+    // After columns that look up hidden fields are refused, or it would tell who they find.
     ...(body.audience === undefined ? [] : [keepObjectorsOut(body, body.audience, people, tools)]),
   ];
 }

@@ -3,7 +3,7 @@ import type { Denial, ObjectView } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { RecordFacts } from '../model/record-facts.ts';
-import { failedRule, standingIn } from './answer/disclosure.ts';
+import { failedRule, standingIn } from './answer/found-out.ts';
 import type { Judged } from './answer/reason.ts';
 import { revealCurrent } from './current/current-values.ts';
 import { type PeopleTools, standingsOf, toldOwn } from './current/found-people.ts';

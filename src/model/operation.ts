@@ -136,7 +136,7 @@ export interface Operation {
    */
   readonly needsClearView?: true;
   /**
-   * Whom a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name.
+   * Who a send reaches, when one of its kinds is `send`. `untold`: it reaches others that the request does not name.
    * `isMarketing`: those named are put among people who get marketing, whatever the request is for.
    */
   readonly recipients?: {
@@ -146,7 +146,7 @@ export interface Operation {
   };
   /** Records that it changes or deletes, beside `recordId` and the records of its body. */
   readonly targets?: readonly NamedRecord[];
-  /** It changes which records belong together, and so whom the targets are about. */
+  /** It changes which records belong together, and so who the targets are about. */
   readonly relates?: true;
   /** Records that the new ones of its body belong to from the start; without an object where that is not told. */
   readonly belongsTo?: readonly { readonly object?: string; readonly id: string }[];
@@ -157,7 +157,7 @@ export interface Operation {
   readonly tellsOf?: readonly NamedRecord[];
   /** The id of a query stored in the CRM (the filters of a HubSpot list, say) whose result is the answer. */
   readonly question?: string;
-  /** Whom it unsubscribes, and the field in which the CRM keeps that; without a field: from everything. */
+  /** Who it unsubscribes, and the field in which the CRM keeps that; without a field: from everything. */
   readonly withdrawn?: readonly { readonly recipient: Recipient; readonly field?: string }[];
   /** It holds a secret, and the answer tells whether that is a right one: a login, or a look-up of a token. */
   readonly triesSecret?: true;

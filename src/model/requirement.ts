@@ -38,7 +38,7 @@ export interface ConsentFlag {
 }
 
 /**
- * Why a requirement is not met. `refused`: the record's own field says no. `untold`: it is not known whom the record is
+ * Why a requirement is not met. `refused`: the record's own field says no. `untold`: it is not known who the record is
  * about, or what its own field says.
  */
 export type ConsentGap = 'withdrawn' | 'objected' | 'unknown' | 'refused' | 'untold';
@@ -58,7 +58,7 @@ export interface Requirement {
   readonly flag?: ConsentFlag;
   /**
    * Undefined: it is met, or does not apply to the record. Never throws.
-   * @param standing undefined: it is not known whom the record is about
+   * @param standing undefined: it is not known who the record is about
    */
   readonly unmet: (facts: RecordFacts, standing: Standing | undefined) => ConsentGap | undefined;
 }

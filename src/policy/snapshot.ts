@@ -26,7 +26,7 @@ export interface PolicySnapshot {
   /** By CRM name. */
   readonly stored: ReadonlyMap<string, StoredFields>;
   readonly declared: Declared;
-  /** The words by which policies say whom they are for. */
+  /** The words by which policies say who they are for. */
   readonly named: ReadonlyMap<DeclaredKind, ReadonlySet<string>>;
   readonly meanings: Meanings;
   /** Exceptions that end by themselves, in order of their end. */

@@ -5,7 +5,7 @@ import type { Declared } from './declared.ts';
 import type { ExceptionMatch, PolicyDocument, PrincipalMatch } from './language/documents.ts';
 import { coversPurpose } from './purposes.ts';
 
-/** Whom a policy is for. `at`: milliseconds since the epoch. */
+/** Who a policy is for. `at`: milliseconds since the epoch. */
 export interface Who {
   /**
    * Whether a policy is for this caller: every key of `for` matches by one of its words, and no exception matches by

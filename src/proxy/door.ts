@@ -57,7 +57,7 @@ interface Entering {
 
 /**
  * Privet's own token for a request. Undefined: the client's credentials are used. They are in every login, since
- * strangers may log in, and in observe mode for callers whom the posture would refuse: they pass, but not as Privet.
+ * strangers may log in, and in observe mode for callers that the posture would refuse: they pass, but not as Privet.
  */
 export function ownToken(
   { bearer }: Door,

@@ -9,9 +9,9 @@ import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
 import type { Principal } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
-import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
+import { readFromCrm } from './read-from-crm.ts';
 import type { Received } from './receive.ts';
 import { hasBody, readBody } from './wire/body.ts';
 

@@ -3,10 +3,10 @@ import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { viewsAhead, viewsOfReading } from '../policy/decide/decide.ts';
 import type { Decided } from './decide.ts';
-import { readFromCrm } from './forward.ts';
 import type { House } from './house.ts';
 import type { Outgoing } from './outgoing.ts';
 import type { Passage } from './passage.ts';
+import { readFromCrm } from './read-from-crm.ts';
 import type { Received } from './receive.ts';
 
 /** Discharges every obligation on the request. @throws Refusal */

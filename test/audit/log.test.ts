@@ -8,12 +8,12 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { unseal } from '../../src/audit/chain.ts';
 import { type AuditLog, openAuditLog } from '../../src/audit/log.ts';
 import { readEventsAfter } from '../../src/audit/spool.ts';
-import { verifyChain } from '../../src/audit/verify.ts';
 import { PrivetError } from '../../src/errors.ts';
 import { type Journal, openJournal } from '../../src/store/journal.ts';
 import type { JournalReader } from '../../src/store/journal-reader.ts';
 import { entryOf, TEST_LIMITS, temporaryDirectory } from '../fixtures/audit.ts';
 import { disk, type Fault } from '../fixtures/faulty-disk.ts';
+import { verifyChain } from './verify-chain.ts';
 
 vi.mock('node:fs', async (original) => {
   const { faultyDisk } = await import('../fixtures/faulty-disk.ts');

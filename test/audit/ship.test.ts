@@ -5,12 +5,12 @@ import { unseal } from '../../src/audit/chain.ts';
 import { cursorKey, formatCursor } from '../../src/audit/cursor.ts';
 import { type AuditLog, openAuditLog } from '../../src/audit/log.ts';
 import { verifyAudit } from '../../src/audit/query.ts';
-import { verifyChain } from '../../src/audit/verify.ts';
 import { type Journal, openJournal } from '../../src/store/journal.ts';
 import { openJournalReader } from '../../src/store/journal-reader.ts';
 import { entryOf, TEST_LIMITS, temporaryDirectory, textsIn, until } from '../fixtures/audit.ts';
 import { startRedis, type ThrowawayRedis } from '../fixtures/redis.ts';
 import { unreliableLine } from '../fixtures/unreliable-line.ts';
+import { verifyChain } from './verify-chain.ts';
 
 const STREAM = 'privet:audit';
 /** Many files for few events. */

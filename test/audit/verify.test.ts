@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { GENESIS, type Sealed, seal } from '../../src/audit/chain.ts';
-import { verifyChain } from '../../src/audit/verify.ts';
 import { entryOf } from '../fixtures/audit.ts';
+import { verifyChain } from './verify-chain.ts';
 
 function chain(length: number, instance = 'one', prefix = 'r'): Sealed[] {
   const events: Sealed[] = [];

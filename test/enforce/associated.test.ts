@@ -117,7 +117,7 @@ describe('a record that is about the people it is associated with', () => {
     ],
     ['they are more than may be looked up', { limits: { relatedPeopleMax: 0 } }],
     ['it is archived', { request: 'GET /crm/v3/objects/tickets?archived=true' }],
-  ])('is left out where it cannot be told whom it is about: %s', async (_, over) => {
+  ])('is left out where it cannot be told who it is about: %s', async (_, over) => {
     const { ids, omissions } = await shown(over, '1');
     expect(ids).toEqual([]);
     expect(omissions).toEqual([['restriction: cannot be told', 1]]);
@@ -198,7 +198,9 @@ require: { consent: reading, otherwise: omit-record }
     ['a custom object that may be any', 'DELETE /crm/v4/objects/tickets/2/associations/2-17/2', undefined],
   ])('is not met by %s', async (_, request, body) => {
     const bound = scene({ policies, consent: agreed('1'), request, ...(body === undefined ? {} : { body }) });
-    expect((await refusalOf(bound)).message).toContain('not decided by whom it is required of');
+    expect((await refusalOf(bound)).message).toContain(
+      'may not be recorded by those who need it to see records',
+    );
   });
 
   it.each([
@@ -280,7 +282,7 @@ require: { consent: reading, otherwise: omit-record }
         : answers(read);
     for (const WhatId of [null, CASE(1)]) {
       const refused = await refusalOf({ ...tasks, ...write, answers: current, body: { WhatId } });
-      expect(refused.message).toContain('not decided by whom it is required of');
+      expect(refused.message).toContain('may not be recorded by those who need it to see records');
     }
   });
 

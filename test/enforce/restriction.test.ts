@@ -273,7 +273,7 @@ describe('what somebody restricted is subscribed to', () => {
   it('is told to nobody, whether a record of theirs is there or not', async () => {
     const refused = {
       policy: 'restriction',
-      message: 'People of whom nothing may be told, because their processing is restricted: 1.',
+      message: 'People about whom nothing may be told, because their processing is restricted: 1.',
     };
     expect(await refusalOf(asking(2))).toEqual(refused);
     expect(await refusalOf({ ...asking(2), answers: () => ({ results: [] }) })).toEqual(refused);

@@ -144,7 +144,7 @@ describe('an API key', () => {
 });
 
 describe("the CRM's own token", () => {
-  it('names whom the CRM says, with roles by its groups', async () => {
+  it('names who the CRM says, with roles by its groups', async () => {
     const { deps } = crmDeps();
     expect(await createIdentifier([crm], deps).identify({ authorization: 'Bearer ana' })).toEqual({
       id: 'ana',

@@ -141,7 +141,7 @@ describe('a policy that is bound to a purpose', () => {
     expect(decided({}, 'bulk', []).denial?.policy).toBe('p');
   });
 
-  it('asks only those whom its other words are for', () => {
+  it('asks only those that its other words are for', () => {
     const snapshot = snapshotOf(
       'policy: p\nfor: { roles: [support], purposes: [marketing] }\nshow: { contact.phone: remove }\n',
     );

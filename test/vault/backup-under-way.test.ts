@@ -49,7 +49,7 @@ function live(vault: Vault, reclaim: () => Promise<unknown>) {
   /** Of each person the values that the CRM has, with their tokens. */
   const held = new Map<number, Map<string, string>>();
   const erased = new Set<number>();
-  /** Of whom something was written while they were being erased. */
+  /** About whom something was written while they were being erased. */
   const returned = new Set<number>();
   let isStopped = false;
   async function write(): Promise<void> {

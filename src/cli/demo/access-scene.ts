@@ -9,7 +9,7 @@ export const ACCESS_REQUESTS = 4;
 
 const PAGE = 150;
 
-/** Whom somebody sees at all, and how many of them. */
+/** Who somebody sees at all, and how many of them. */
 export async function showAccess(scene: Scene): Promise<void> {
   const { stage, claims } = scene;
   const { proxyUrl, salesforce } = stage;

@@ -7,7 +7,7 @@ import type { Standings } from './standing.ts';
 /** People by identifier; undefined for identifiers that are nobody's. */
 export type PeopleByIdentifier = Map<Identifier, Person | undefined>;
 
-/** What was found of somebody. */
+/** What was found about somebody. */
 export interface Recalled {
   readonly who: DataSubjectKeys;
   readonly standings: Standings;

@@ -39,7 +39,7 @@ type Payload = readonly [
 ];
 
 /**
- * Tokens are sealed with AES-256-GCM: nobody else can make one, read whom it is about, or change it.
+ * Tokens are sealed with AES-256-GCM: nobody else can make one, read who it is about, or change it.
  * @param key 32 bytes, the same for ever: links stand in letters that were sent
  */
 export function createUnsubscribeTokens(key: Buffer): UnsubscribeTokens {

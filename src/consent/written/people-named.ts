@@ -2,7 +2,7 @@ import type { DataSubjectKeys } from '../../model/data-subject.ts';
 import { canonicalEmail, canonicalPhone } from '../person/identifier.ts';
 import type { EventReading } from './written-event.ts';
 
-/** Whom a value may name, and as what. */
+/** Who a value may name, and as what. */
 export interface NamedPerson {
   readonly as: 'e-mail' | 'phone' | 'id';
   readonly who: DataSubjectKeys;

@@ -15,7 +15,10 @@ export const namedUses: NamedUses = (object, name, position) => {
   if (position === 'select') return [{ object, field: name, position }];
   const path = NAMED.exec(name)?.[1];
   if (path === undefined)
-    throw new PrivetError('BODY_UNREADABLE', 'Query: a field is named by no name of one.');
+    throw new PrivetError(
+      'BODY_UNREADABLE',
+      'Query: a field name has characters that field names cannot have.',
+    );
   const field = path.split('.').at(-1) ?? path;
   // Nothing tells which object a relation leads to.
   return field === path

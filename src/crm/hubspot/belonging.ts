@@ -16,7 +16,7 @@ export function belongingOf(record: JsonObject, isNew: boolean): Belonging {
   const associations = record['associations'] ?? [];
   if (!Array.isArray(associations) || !associations.every(isJsonObject))
     return refuseBody('"associations" is not a list of objects.');
-  if (associations.length > 0 && !isNew) return refuseBody('a record that is there takes no associations.');
+  if (associations.length > 0 && !isNew) return refuseBody('an existing record takes no associations here.');
   return associations.flatMap((association) => {
     refuseUnknown(association, MEMBERS, 'an association');
     const { to, types } = association;

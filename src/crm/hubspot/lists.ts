@@ -159,7 +159,7 @@ const recogniseListAddFrom: Recogniser = ({ operation }) => ({
 
 /** Nothing tells the object of a list's records; if they are people, they are contacts. */
 function reaching(operation: Operation, ids: unknown): Operation {
-  if (!Array.isArray(ids)) return refuseBody('the ids of records are no list.');
+  if (!Array.isArray(ids)) return refuseBody('the record ids are not a list.');
   const recipients = ids.map((id: unknown): Recipient => ({ object: 'contacts', id: recordId(id) }));
   if (recipients.length === 0) {
     return asUpdate(operation);
@@ -168,7 +168,7 @@ function reaching(operation: Operation, ids: unknown): Operation {
 }
 
 function recordId(id: unknown): string {
-  return isRecordId(id) ? String(id) : refuseBody('an id of a record is no number.');
+  return isRecordId(id) ? String(id) : refuseBody('a record id is not a number.');
 }
 
 /** By the code of the operation. */

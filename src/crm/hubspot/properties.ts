@@ -12,7 +12,7 @@ const PROPERTY_NAME = /^\w[\w.-]*$/;
  */
 export function propertyUse(object: string, field: string, position: FieldPosition): FieldUse {
   if (position !== 'select' && !PROPERTY_NAME.test(field))
-    refuseBody('a property is named by no name of one.');
+    refuseBody('a property name has characters that property names cannot have.');
   return { object, field, position };
 }
 

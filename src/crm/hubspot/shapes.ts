@@ -208,7 +208,7 @@ export const LISTS: Shape = {
 export const ONE_LIST: Shape = { is: 'object', members: { list: LIST }, others: TEXT };
 export const LISTS_OF_RECORD: Shape = pageOf(LIST);
 
-/** The answer itself does not tell of which object the records of a list are. */
+/** @param object of the list's records; undefined: not known, because the answer itself does not say */
 export function listMembers(object?: string): Shape {
   return pageOf({
     is: 'record',

@@ -205,7 +205,8 @@ function subscriptionIn({ request }: Recognition): Subscription {
 function statusIn(change: JsonObject): StatusChange {
   refuseUnknown(change, STATUS_MEMBERS, 'a status');
   const state = change['statusState'];
-  if (typeof state !== 'string' || !STATUS_STATES.has(state)) return refuseBody('"statusState" is none.');
+  if (typeof state !== 'string' || !STATUS_STATES.has(state))
+    return refuseBody('"statusState" is not a known state.');
   return { subscriber: change['subscriberIdString'], subscription: change['subscriptionId'], state };
 }
 

@@ -127,7 +127,7 @@ function associatedIn({ associatedObjectType: type }: JsonObject): string[] {
   if (type === undefined || type === null) return [];
   const names = [type].flat().map((name) => (typeof name === 'string' ? canonicalObject(name) : undefined));
   const known = names.filter((name) => name !== undefined);
-  return known.length === names.length ? known : refuseBody('"associatedObjectType" is no object.');
+  return known.length === names.length ? known : refuseBody('"associatedObjectType" is not an object type.');
 }
 
 function writing(operation: Operation, object: string, records: readonly JsonObject[]): Operation {

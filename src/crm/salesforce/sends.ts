@@ -90,7 +90,7 @@ function recipientsOfMail(input: JsonObject): Recipients {
 
 /**
  * Whether a mail shows data of a record to others than its person: a template is filled from the related record, and
- * copies show whom the mail is to.
+ * copies show who the mail is to.
  */
 function tellsOfRecords(input: JsonObject): boolean {
   const [hasRecipient, hasTemplate, hasRelated] = words('recipientId emailTemplateId relatedRecordId').map(
@@ -126,13 +126,13 @@ function filesOfMail(input: JsonObject): readonly NamedRecord[] {
 /** Statuses of an `EmailMessage` that has not gone out: new, read, draft. Others are replied, sent, forwarded. */
 const NOT_GONE_OUT: ReadonlySet<unknown> = new Set(['0', '1', '5', 0, 1, 5, '', null]);
 
-/** Whom writing a record reaches; undefined when nobody. Takes members by name in lower case. */
+/** Who writing a record reaches; undefined when nobody. Takes members by name in lower case. */
 type RecipientsOf = (
   members: ReadonlyMap<string, readonly unknown[]>,
   isNew: boolean,
 ) => Recipients | undefined;
 
-/** Whom a campaign member stands for: the relationship that names them, and its object. */
+/** Who a campaign member stands for: the relationship that names them, and its object. */
 const MEMBERS: ReadonlyMap<string, string> = new Map([
   ['contact', 'Contact'],
   ['lead', 'Lead'],
@@ -198,7 +198,7 @@ export const audienceIn: NonNullable<CsvBody['audience']> = (header) => {
   });
 };
 
-/** Whom writing a record reaches; undefined when nobody. @throws PrivetError BODY_UNREADABLE */
+/** Who writing a record reaches; undefined when nobody. @throws PrivetError BODY_UNREADABLE */
 export function recipientsOfRecord(
   object: string,
   record: JsonObject,

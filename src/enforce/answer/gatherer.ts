@@ -5,8 +5,11 @@ import { factsOf } from '../record/facts.ts';
 import type { FieldPlan, PerRecordPlan } from '../record/object-plan.ts';
 import type { Layout, Place } from '../record/record-layout.ts';
 import type { Foreseen } from './counts.ts';
-import { createDisclose, type Disclosure, type FoundOut, idOf, personOf, plannerOf } from './disclosure.ts';
+import { createDisclose, type Disclosure } from './disclosure.ts';
+import type { FoundOut } from './found-out.ts';
 import { NotedRecord, restsOnStanding } from './noted-record.ts';
+import { plannerOf } from './planner.ts';
+import { idOf, personOf } from './record-identity.ts';
 import type { Revealing, WantedValue } from './reveal.ts';
 import { createShowUnshaped, isUnshaped } from './unshaped.ts';
 

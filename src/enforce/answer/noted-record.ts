@@ -4,7 +4,7 @@ import type { RecordFacts } from '../../model/record-facts.ts';
 import type { Told } from '../people/told-people.ts';
 import type { Layout } from '../record/record-layout.ts';
 import type { Foreseen } from './counts.ts';
-import { type FoundOut, failedRule, standingIn } from './disclosure.ts';
+import { type FoundOut, failedRule, standingIn } from './found-out.ts';
 
 type Facts = readonly ReturnType<RecordFacts>[];
 

@@ -33,7 +33,7 @@ export interface FoundPerson {
 const NOTHING: RecordFacts = () => null;
 
 /**
- * The people whom the sought records are about: one for each record found, and one for each value without a record,
+ * The people that the sought records are about: one for each record found, and one for each value without a record,
  * because consent may be on record for it even so. Undefined when the CRM does not tell.
  */
 export async function findPeople(

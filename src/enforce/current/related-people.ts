@@ -20,13 +20,13 @@ export interface Room {
   left: number;
 }
 
-/** Id → whom the record is about by what it leads to; absent where the CRM does not tell all. */
+/** Id → who the record is about by what it leads to; absent where the CRM does not tell all. */
 type Related = ReadonlyMap<string, readonly ToldPerson[]>;
 
 const NOTHING_TOLD: Related = new Map();
 
 /**
- * Reads what records of one object are associated with, all at once, and notes whom they are about by that. Where the
+ * Reads what records of one object are associated with, all at once, and notes who they are about by that. Where the
  * CRM does not tell all, or there is no room for all, the record stays untold.
  */
 export async function tellRelated(
@@ -85,7 +85,7 @@ async function readRelated(
   return found;
 }
 
-/** Whom a record is about of which no more is known than its id. */
+/** Who a record is about of which no more is known than its id. */
 function namedBy({ object, id }: NamedRecord, { view }: RecordTools): ToldPerson {
   const record = { object, id };
   const { person, through } = view.of(object);

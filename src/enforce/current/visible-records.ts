@@ -1,7 +1,7 @@
 import type { ObjectView, RowRule } from '../../model/decision.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
-import { failedRule, standingIn } from '../answer/disclosure.ts';
+import { failedRule, standingIn } from '../answer/found-out.ts';
 import { withheld } from '../answer/reason.ts';
 import { toldBy } from '../people/told-by.ts';
 import { Refusal } from '../refusal.ts';

@@ -3,7 +3,7 @@ import { type MemoizedText, memoize, TextMemo } from '../../media/text-memo.ts';
 
 type Addresses = CrmAdapter['addresses'];
 
-/** Finds the pseudonyms of the people that records of one object are about; '' when a record does not tell whom. */
+/** Finds the pseudonyms of the people that records of one object are about; '' when a record does not tell who. */
 export interface Pseudonyms {
   /** By the record's id. */
   readonly byId: MemoizedText;

@@ -20,7 +20,7 @@ export function toldBy(
   return withOthers(view, toldByFields(view, facts, recordId, naming), recordId);
 }
 
-/** The people whom the fields of a record tell. @param recordId undefined: not known */
+/** The people that the fields of a record name. @param recordId undefined: not known */
 export function toldByFields(
   view: ObjectView,
   facts: RecordFacts,

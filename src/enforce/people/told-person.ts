@@ -62,7 +62,7 @@ export function isAboutPeople({ person, through, relatedBy }: ObjectView): boole
   return person !== undefined || through !== undefined || relatedBy !== undefined;
 }
 
-/** The same with those whom the record is about through others. @param id its own; undefined: not known */
+/** The same with those that the record is about through others. @param id its own; undefined: not known */
 export function withOthers(
   { object, through }: ObjectView,
   told: ToldPerson | undefined,

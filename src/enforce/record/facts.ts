@@ -36,7 +36,8 @@ function indexIn(record: RecordCursor, { indexOf, indicesOf }: Layout, field: st
   const found = indexOf(field);
   if (found !== TWICE) return found;
   const [only = NOWHERE, ...more] = indicesOf(field).filter((index) => record.kind(index) !== 'container');
-  if (more.length > 0) throw new MediaError('ambiguous', 'a field that a decision rests on stands twice', 0);
+  if (more.length > 0)
+    throw new MediaError('ambiguous', 'a field that a decision depends on occurs twice', 0);
   return only;
 }
 

@@ -32,7 +32,7 @@ function columnOf(
   view: View,
 ): StoredColumn | undefined {
   if (uses === undefined) {
-    throw new Refusal({ policy: 'store', message: 'A column of the upload is no field that is known.' });
+    throw new Refusal({ policy: 'store', message: 'A column of the upload is not a known field.' });
   }
   const stored = uses.map(({ object, field }) => ({
     object,

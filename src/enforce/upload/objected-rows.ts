@@ -43,7 +43,7 @@ export function keepObjectorsOut(
   return lookThrough(body, walk, { note: audienceNoter(body, known), judge, refusal });
 }
 
-/** Reads whom a row names. Each column is worked out once. */
+/** Reads who a row names. Each column is worked out once. */
 function audienceNoter(
   { nullText }: CsvBody,
   audience: NonNullable<CsvBody['audience']>,

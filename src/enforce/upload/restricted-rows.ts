@@ -32,7 +32,7 @@ export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: Walk
   function refusal(): Refusal | undefined {
     const said = [
       ...(restricted === 0 ? [] : [`Rows of people whose processing is restricted: ${restricted}.`]),
-      ...(untold === 0 ? [] : [`Rows of which it cannot be told whom they are about: ${untold}.`]),
+      ...(untold === 0 ? [] : [`Rows that do not tell who they are about: ${untold}.`]),
     ];
     return said.length === 0 ? undefined : new Refusal({ policy: RESTRICTION, message: said.join(' ') });
   }

@@ -80,7 +80,7 @@ function planColumns(
   const fold = (name: string): string => (adapter.namesIgnoreCase ? name.toLowerCase() : name);
   const planned = Array.from({ length: row.size }, (_, index): PlannedColumn => {
     const uses = body.columns(row.name(index));
-    if (uses === undefined) throw refused('A column of the upload is no field that is known.');
+    if (uses === undefined) throw refused('A column of the upload is not a known field.');
     const names = uses.filter(
       ({ object, field, position }) =>
         position === 'lookup' || (object === body.object && naming.isOwnId(field)),

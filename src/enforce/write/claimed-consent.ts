@@ -10,10 +10,10 @@ import { type Claim, claimReader, requirementsOn } from './claims.ts';
 import { type ClaimsOn, findGained, type Gained } from './gained-records.ts';
 
 /**
- * Nobody gains a record by their own word: of one that does not meet what is required, they change nothing by which it
- * would, neither the CRM's own field nor whom it is about, which associations may tell, nor do they merge it with another. That somebody has not
- * agreed may be written always, because it must be as easy to withdraw as to agree (GDPR Art. 7(3)). Making records is
- * free: what stands in them the writer knows.
+ * Nobody gains a record by their own word. In a record that does not meet what is required of a principal, they may
+ * write neither the CRM's own consent field nor who the record is about, which associations may tell, and they may not
+ * merge it with another. They may always write that somebody has not agreed, because it must be as easy to withdraw as
+ * to agree (GDPR Art. 7(3)), and may make new records, because they know what they write.
  * @throws Refusal that says how many; PrivetError CONSENT_UNAVAILABLE
  */
 export async function keepFromClaiming(
@@ -27,7 +27,7 @@ export async function keepFromClaiming(
   const found = await Promise.all(
     required.map(async ({ values, ...by }): Promise<Gained> => {
       const [requirement] = requirementsOn(tools.view, by.object);
-      // Which it is nobody can tell, but it is one.
+      // Nobody can tell which record it is, but it is one.
       if (values === undefined) return { values: [''], requirement };
       return findGained({ ...by, values }, claims, tools);
     }),
@@ -40,7 +40,7 @@ export async function keepFromClaiming(
 /** What the client hears. */
 export function claimed(requirement: Requirement | undefined, count: number): Refusal {
   const { policy = 'require', purpose = 'this' } = requirement ?? {};
-  const message = `Whether somebody has agreed to ${purpose} is not decided by whom it is required of. Records of people who are not known to have agreed: ${count}.`;
+  const message = `Whether somebody has agreed to ${purpose} may not be recorded by those who need it to see records. Records of people who are not known to have agreed: ${count}.`;
   return new Refusal({ policy, message });
 }
 
@@ -69,7 +69,7 @@ function claimedIn(operation: Operation, tools: PeopleTools, walk: WalkTools): C
   return { targets: targetsOf(operation, walk), claims: (value) => named.get(value) ?? others };
 }
 
-/** The records of which it changes whom they are about: it puts them together with what tells that. */
+/** The records of which it changes who they are about: it puts them together with what tells that. */
 function toldAnew(operation: Operation, { adapter, view }: PeopleTools, walk: WalkTools): readonly Target[] {
   const ends = new Set(operation.objects);
   const isEnd = (name: string): boolean => ends.has('*') || ends.has(adapter.object(name) ?? name);

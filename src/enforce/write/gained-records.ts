@@ -1,6 +1,6 @@
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { ConsentGap, Requirement } from '../../model/requirement.ts';
-import { standingIn } from '../answer/disclosure.ts';
+import { standingIn } from '../answer/found-out.ts';
 import { type CurrentRecord, revealCurrent } from '../current/current-values.ts';
 import { fieldsOf, type PeopleTools, standingsOf, toldOwn } from '../current/found-people.ts';
 import { findRecords, type Sought } from '../current/found-records.ts';

@@ -172,7 +172,7 @@ async function findPlaces(
 }
 
 /**
- * Of two records that become one, what is hidden of one would be shown where it is not hidden of the other.
+ * When two records become one, what is hidden in one would be shown where it is not hidden in the other.
  * @throws Refusal
  */
 async function requireAlike({ targets = [] }: Operation, guardsOf: GuardsOf, tools: RowTools): Promise<void> {
@@ -188,7 +188,7 @@ async function requireAlike({ targets = [] }: Operation, guardsOf: GuardsOf, too
       new Set(values.map((value) => hides(factsOf(value)))).size < 2;
     const other = guards.find((guard) => !isAlike(guard));
     if (other !== undefined) {
-      const message = 'Not the same is hidden from you of these records, so you may not make one of them.';
+      const message = 'Different fields of these records are hidden from you, so you may not merge them.';
       throw new Refusal({ policy: other.policy, message });
     }
   }

@@ -77,6 +77,6 @@ export function requireHiding(
 }
 
 function lifting(policy: string, field: string): Refusal {
-  const message = `What is shown of this record rests on ${field}, so you may not change it so that more of it is shown.`;
+  const message = `What you see of this record depends on ${field}, so you may not change it to see more.`;
   return new Refusal({ policy, message });
 }

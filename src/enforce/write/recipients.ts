@@ -89,7 +89,7 @@ function untold({ restricts, requirements }: Asked): Refusal {
   const [first] = requirements;
   return new Refusal({
     policy: restricts ? RESTRICTION : (first?.policy ?? OBJECTION),
-    message: 'It cannot be told whom this reaches, so neither whether they may be written to.',
+    message: 'It cannot be told who receives this, so neither can it be told whether they may be written to.',
   });
 }
 

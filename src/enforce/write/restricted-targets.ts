@@ -30,7 +30,7 @@ export async function keepRestricted(
   await refuseBrought(operation, tools, walk);
 }
 
-/** Whom new records would be about by what they belong to. Where that is any object, it may be each that would tell. */
+/** Who new records would be about by what they belong to. Where that is any object, it may be each that would tell. */
 function belongingTo({ belongsTo = [], objects }: Operation, view: View): readonly Target[] {
   const through = objects.flatMap((object) => view.of(object).through ?? []);
   const places = belongsTo.flatMap(({ object, id }) =>
@@ -41,7 +41,7 @@ function belongingTo({ belongsTo = [], objects }: Operation, view: View): readon
 }
 
 /**
- * Whom a read looks up to tell something else of them, such as what they are subscribed to: no record of theirs is in
+ * Who a read looks up to tell something else of them, such as what they are subscribed to: no record of theirs is in
  * the answer.
  */
 function askedAbout(operation: Operation): readonly Target[] {
@@ -61,11 +61,11 @@ const CHANGED: Words = {
 const BROUGHT: Words = {
   restricted: 'Records of people whose processing is restricted',
   untold:
-    'It cannot be told whether the processing of somebody whom a new record would be about is restricted.',
+    'It cannot be told whether the processing of somebody that a new record would be about is restricted.',
 };
 const TOLD_OF: Words = {
-  restricted: 'People of whom nothing may be told, because their processing is restricted',
-  untold: 'It cannot be told whether the processing of somebody whom this asks about is restricted.',
+  restricted: 'People about whom nothing may be told, because their processing is restricted',
+  untold: 'It cannot be told whether the processing of somebody that this asks about is restricted.',
 };
 
 async function refuseTargets(all: readonly Target[], words: Words, tools: PeopleTools): Promise<void> {

@@ -46,7 +46,7 @@ export function hasRowRules(view: View): boolean {
 
 /** The denial for records that the principal may not see, and for those that do not exist. */
 export function outsideRows(view: ObjectView, count: number): Refusal {
-  const message = `Records that may not be changed, because they are none of those you may see: ${count}.`;
+  const message = `Records that may not be changed, because you may not see them: ${count}.`;
   return new Refusal({ policy: rowRulesOf(view)[0]?.policy ?? 'rows', message });
 }
 

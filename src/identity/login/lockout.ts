@@ -1,7 +1,7 @@
-import { createExpiringMap } from '../../cache/expiring-map.ts';
 import type { Clock } from '../../clock.ts';
 import type { Limits } from '../../limits.ts';
 import { type GuardedWrite, keysUnder, type Store } from '../../store/store.ts';
+import { createFailures, type FailureLimits } from './failures.ts';
 
 /** What is locked out: one credential from anywhere, or every credential from one network. */
 export type LockedWhat = 'credential' | 'address';
@@ -37,10 +37,7 @@ export interface Lockout {
 export interface LockoutOptions {
   readonly store: Store;
   readonly clock: Clock;
-  readonly limits: Pick<
-    Limits,
-    'lockoutFailuresMax' | 'lockoutAddressFailuresMax' | 'lockoutWindowMs' | 'lockoutMs' | 'lockoutEntriesMax'
-  >;
+  readonly limits: FailureLimits & Pick<Limits, 'lockoutMs'>;
   readonly tell: (change: LockChange) => void;
   /** Called when locks can no longer be stored or read; this instance keeps them anyway. */
   readonly warn: (cause: unknown) => void;
@@ -53,11 +50,8 @@ const PREFIX = 'lockout/';
  * memory, so that only a lock costs a write, and not every guess.
  */
 export function createLockout({ store, clock, limits, tell, warn }: LockoutOptions): Lockout {
-  const { lockoutEntriesMax, lockoutWindowMs } = limits;
-  /** How often the same credential was refused. */
-  const repeated = createExpiringMap<{ times: number }>(clock, lockoutEntriesMax);
-  /** Credentials refused to one network. */
-  const guesses = createExpiringMap<Set<string>>(clock, lockoutEntriesMax);
+  const { lockoutEntriesMax } = limits;
+  const failures = createFailures(clock, limits);
   /** Store key of a lock → when it ends, in milliseconds since the epoch. */
   const locks = new Map<string, number>();
   let isCutOff = false;
@@ -90,26 +84,8 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
     storing = storing.then(() => store.write(writes)).catch(cutOff);
   }
 
-  function countRepetition(credential: string): void {
-    const before = repeated.get(credential);
-    const now = before ?? { times: 0 };
-    now.times++;
-    if (before === undefined) repeated.set(credential, now, clock() + lockoutWindowMs);
-    // Requests that were on their way when it was locked lock it no second time.
-    if (now.times < limits.lockoutFailuresMax || isLocked('credential', credential)) return;
-    now.times = 0;
-    lock('credential', credential);
-  }
-
-  function countGuess(credential: string, address: string): void {
-    const before = guesses.get(address);
-    const now = before ?? new Set();
-    if (now.has(credential)) return;
-    now.add(credential);
-    if (before === undefined) guesses.set(address, now, clock() + lockoutWindowMs);
-    if (now.size < limits.lockoutAddressFailuresMax) return;
-    now.clear();
-    lock('address', address);
+  function guessed(credential: string, address: string): void {
+    if (failures.guessed(credential, address)) lock('address', address);
   }
 
   /** Ends locks. Of several instances, only the one that removes a lock tells of it. */
@@ -128,14 +104,15 @@ export function createLockout({ store, clock, limits, tell, warn }: LockoutOptio
     isLocked,
     isAnybodyLocked: () => locks.size > 0,
     refused: (credential, address) => {
-      countRepetition(credential);
-      countGuess(credential, address);
+      // Requests that were on their way when it was locked lock it no second time.
+      if (failures.repeated(credential) && !isLocked('credential', credential)) {
+        failures.forgive(credential);
+        lock('credential', credential);
+      }
+      guessed(credential, address);
     },
-    guessed: countGuess,
-    accepted: (credential) => {
-      const failures = repeated.get(credential);
-      if (failures !== undefined) failures.times = 0;
-    },
+    guessed,
+    accepted: failures.forgive,
     refresh: async () => {
       await storing;
       const now = clock();

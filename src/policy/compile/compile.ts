@@ -17,13 +17,13 @@ import { checkThrough } from './check-through.ts';
 import { uncoveredCategories } from './coverage.ts';
 import { declaredIn } from './declarations.ts';
 import { loadPolicyFiles, type PolicyFile, type PolicySources } from './load.ts';
-import { mergeDataMaps, warnOfUnusualCategories } from './merge-data-maps.ts';
-import { warnOfUnusualObjects } from './object-names.ts';
+import { mergeDataMaps } from './merge-data-maps.ts';
 import { type ParsedPolicies, parsePolicyFiles } from './parse.ts';
 import { compilePolicy } from './policy.ts';
 import { readsOf } from './reads.ts';
 import { checkTokensAreKept, storedFields } from './stored.ts';
 import { checkConsentPurposes, type NamedWord, undeclaredWords, wordsNamed } from './undeclared.ts';
+import { warnOfUnusualCategories, warnOfUnusualObjects } from './unusual-names.ts';
 
 export interface CompileOptions {
   /** The CRMs that a data map may describe. */

@@ -13,31 +13,30 @@ import {
   relationIn,
 } from '../data-map.ts';
 import type { Complain, DataMapDocument, ObjectMapDocument, Placed } from '../language/documents.ts';
-import { NOT_PERSONAL, VOCABULARY } from '../language/vocabulary.ts';
+import { NOT_PERSONAL } from '../language/vocabulary.ts';
 
-/** Where something is said. */
-interface Said {
+/** Where something is said, and in which layer. */
+interface Origin {
   readonly layer: number;
   readonly path: DocumentPath;
   readonly source: SourceDocument;
+}
+
+interface PlacedSetting extends Origin {
+  readonly field: string;
+  /** Value that means yes, where the field says whether somebody has agreed. */
+  readonly granted?: Granted;
+  /** What else the field says of how the person is known. */
+  readonly as?: FurtherField['as'];
 }
 
 interface Draft {
   readonly name: string;
   readonly fields: Map<string, MappedField>;
   through?: { readonly layer: number; readonly names: readonly string[] };
-  idPrefix?: Said & { readonly text: string };
+  idPrefix?: Origin & { readonly text: string };
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
-  readonly settings: Map<
-    string,
-    Said & {
-      readonly field: string;
-      /** Value that means yes, where the field says whether somebody has agreed. */
-      readonly granted?: Granted;
-      /** What else the field says of how the person is known. */
-      readonly as?: FurtherField['as'];
-    }
-  >;
+  readonly settings: Map<string, PlacedSetting>;
 }
 
 type Granted = string | number | boolean;
@@ -99,31 +98,31 @@ function repeatFields(drafts: ReadonlyMap<string, Draft>, traits: CrmTraits): vo
     }
 }
 
+/** One object of a data map, to be merged into its draft. */
 interface Merge {
   readonly draft: Draft;
   readonly traits: CrmTraits;
   readonly object: ObjectMapDocument;
+  /** As the document spells it. */
   readonly name: string;
   readonly document: Placed<DataMapDocument>;
   readonly complain: Complain;
 }
 
-function mergeObject({ draft, traits, object, name, document, complain }: Merge): void {
-  const { source, layer } = document;
-  const again = (
-    path: DocumentPath,
-    what: string,
-    before: { source: SourceDocument; path: DocumentPath },
-  ): void => {
-    const { line, column } = before.source.positionOf(before.path, 'key');
-    const message = `found ${what} of ${draft.name} again, expected it once: it already stands at ${before.source.file}:${line}:${column}`;
-    complain(source, path, message, 'key');
-  };
+function mergeObject(merge: Merge): void {
+  mergeFields(merge);
+  mergeSettings(merge);
+  mergeThrough(merge);
+  mergeIdPrefix(merge);
+}
+
+function mergeFields(merge: Merge): void {
+  const { draft, traits, object, name, complain } = merge;
+  const { source, layer } = merge.document;
   for (const [field, written] of Object.entries(object.fields ?? {})) {
     const path = ['objects', name, 'fields', field];
     const key = foldName(traits, field);
-    const before = draft.fields.get(key);
-    if (before?.layer === layer) again(path, `field ${field}`, before);
+    refuseTwice(merge, `field ${field}`, path, draft.fields.get(key));
     const categories = typeof written === 'string' ? [written] : written;
     const isPersonal = !categories.includes(NOT_PERSONAL);
     if (!isPersonal && categories.length > 1) {
@@ -131,23 +130,48 @@ function mergeObject({ draft, traits, object, name, document, complain }: Merge)
     }
     draft.fields.set(key, { name: field, categories, isPersonal, source, path, layer });
   }
+}
+
+function mergeSettings(merge: Merge): void {
+  const { draft, object, name } = merge;
+  const { source, layer } = merge.document;
   for (const [setting, field, path, meant] of settingsOf(object)) {
     if (field === undefined) continue;
     const placed = { field, layer, source, path: ['objects', name, ...path], ...meant };
-    const before = draft.settings.get(setting);
-    if (before?.layer === layer) again(placed.path, setting, before);
+    refuseTwice(merge, setting, placed.path, draft.settings.get(setting));
     draft.settings.set(setting, placed);
   }
-  const { idPrefix, dataSubject: { through: names } = {} } = object;
-  if (names !== undefined) {
-    // Packs that are included together add to each other: the records are about whoever one of them leads to.
-    const others = draft.through?.layer === layer ? draft.through.names : [];
-    draft.through = { layer, names: [...new Set([...others, ...names])] };
-  }
-  if (idPrefix === undefined) return;
-  const prefix = { text: idPrefix, layer, source, path: ['objects', name, 'idPrefix'] };
-  if (draft.idPrefix?.layer === layer) again(prefix.path, 'idPrefix', draft.idPrefix);
+}
+
+/** Packs that are included together add to each other: the records are about whoever one of them leads to. */
+function mergeThrough({ draft, object, document: { layer } }: Merge): void {
+  const names = object.dataSubject?.through;
+  if (names === undefined) return;
+  const others = draft.through?.layer === layer ? draft.through.names : [];
+  draft.through = { layer, names: [...new Set([...others, ...names])] };
+}
+
+function mergeIdPrefix(merge: Merge): void {
+  const { draft, object, name } = merge;
+  const { source, layer } = merge.document;
+  const text = object.idPrefix;
+  if (text === undefined) return;
+  const prefix = { text, layer, source, path: ['objects', name, 'idPrefix'] };
+  refuseTwice(merge, 'idPrefix', prefix.path, draft.idPrefix);
   draft.idPrefix = prefix;
+}
+
+/** Complains when the same is said twice within one layer. */
+function refuseTwice(
+  { draft, document: { source, layer }, complain }: Merge,
+  what: string,
+  path: DocumentPath,
+  before: Origin | undefined,
+): void {
+  if (before?.layer !== layer) return;
+  const { line, column } = before.source.positionOf(before.path, 'key');
+  const message = `found ${what} of ${draft.name} again, expected it once: it already stands at ${before.source.file}:${line}:${column}`;
+  complain(source, path, message, 'key');
 }
 
 type Setting = readonly [
@@ -190,6 +214,18 @@ const IMPLIED: ReadonlyMap<string, string> = new Map([
   ['dataSubject.phone', 'contact.phone'],
 ]);
 
+/** The setting that names a fact's field. */
+const SETTING_OF: Readonly<Record<Fact, string>> = {
+  id: 'dataSubject.id',
+  owner: 'owner',
+  country: 'country',
+  // Which region a country is in is declared; see `Meaning`.
+  region: 'country',
+  level: 'level',
+  created: 'dates.created',
+  lastActivity: 'dates.lastActivity',
+};
+
 function finished(draft: Draft, traits: CrmTraits): MappedObject {
   const fields = new Map<string, MappedField>(draft.fields);
   for (const [setting, { field, source, path, layer, as }] of draft.settings) {
@@ -206,18 +242,8 @@ function finished(draft: Draft, traits: CrmTraits): MappedObject {
     });
   }
   const facts = new Map<Fact, string>();
-  const settings: Readonly<Record<Fact, string>> = {
-    id: 'dataSubject.id',
-    owner: 'owner',
-    country: 'country',
-    // Which region a country is in is declared; see `Meaning`.
-    region: 'country',
-    level: 'level',
-    created: 'dates.created',
-    lastActivity: 'dates.lastActivity',
-  };
   for (const fact of FACTS) {
-    const field = draft.settings.get(settings[fact])?.field;
+    const field = draft.settings.get(SETTING_OF[fact])?.field;
     if (field !== undefined) facts.set(fact, field);
   }
   return {
@@ -263,34 +289,11 @@ function personOf({ settings }: Draft): PersonFields | undefined {
 }
 
 function flagsOf({ settings }: Draft): ReadonlyMap<string, ConsentFlag> {
-  return new Map(
-    [...settings].flatMap(([setting, { field, granted }]): [string, ConsentFlag][] =>
-      granted === undefined
-        ? []
-        : [
-            [
-              setting.slice(CONSENT.length),
-              { field, granted: String(granted), isBoolean: typeof granted === 'boolean' },
-            ],
-          ],
-    ),
-  );
-}
-
-/**
- * Warns of categories that look like a misspelt word of the vocabulary. No more than a warning: categories are
- * open-ended.
- */
-export function warnOfUnusualCategories(models: Iterable<CrmModel>, warn: Complain): void {
-  for (const { objects } of models) {
-    for (const { fields } of objects.values()) {
-      for (const { categories, source, path } of fields.values()) {
-        for (const category of categories) {
-          if (Object.hasOwn(VOCABULARY, category)) continue;
-          const near = nearest(category, Object.keys(VOCABULARY));
-          if (near !== undefined) warn(source, path, `found category "${category}"${didYouMean(near)}`);
-        }
-      }
-    }
+  const flags = new Map<string, ConsentFlag>();
+  for (const [setting, { field, granted }] of settings) {
+    if (granted === undefined) continue;
+    const flag = { field, granted: String(granted), isBoolean: typeof granted === 'boolean' };
+    flags.set(setting.slice(CONSENT.length), flag);
   }
+  return flags;
 }

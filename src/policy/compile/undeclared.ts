@@ -45,7 +45,7 @@ export function* wordsOf(
   }
 }
 
-/** The words by which policies say whom they are for, and for whom they make an exception. */
+/** The words by which policies say who they are for, and for whom they make an exception. */
 export function wordsNamed(
   policies: readonly Placed<PolicyDocument>[],
 ): ReadonlyMap<DeclaredKind, ReadonlySet<string>> {

@@ -21,69 +21,43 @@ const POSTURE = 'posture.unclassifiedField';
 const REDACT: Treatment = { kind: 'redact' };
 const OWN_ID: ReadonlySet<string> = new Set(['id']);
 
-/** @param isAny it is of every object at once */
-export function objectView(input: ViewInput, draft: Draft, name: string, isAny: boolean): PolicyObjectView {
+/** @param objects all that it is a view of */
+export function objectView(
+  input: ViewInput,
+  draft: Draft,
+  name: string,
+  objects: readonly (MappedObject | undefined)[] = [draft.object],
+): PolicyObjectView {
   const { model } = input;
+  const fold = (field: string): string => foldName(model.traits, field);
   const fields = draft.object?.fields;
   const tells = tellingFields(input, draft);
   const redacts = input.unclassifiedField === 'redact';
-  const objects = isAny ? [...model.objects.values()] : [draft.object];
-  const classifies = (field: string): boolean =>
-    objects.some((object) => mappedField(model, object, field) !== undefined);
+  const isKnown = objects.includes(draft.object);
+  const views = fieldViews(input, draft, (field) => isKnown && isOwnId(model, field));
   const mapped = (field: string): readonly MappedField[] =>
     objects.flatMap((object) =>
       field === '*' ? [...(object?.fields.values() ?? [])] : (mappedField(model, object, field) ?? []),
     );
-  // An object that cannot be known may be one without a data map, where nothing is classified.
-  const isUnclassified = (field: string): boolean =>
-    redacts && mappedField(model, draft.object, field) === undefined && (isAny || !isOwnId(model, field));
-  const asPartOfCompound = (field: string): readonly Treating[] =>
-    compoundsOf(model.traits, field).flatMap(
-      (compound) => draft.compounds.get(foldName(model.traits, compound))?.by ?? [],
-    );
-  const views = new Map<string, FieldView>();
-  const treated: FieldView[] = [];
-  for (const [key, entry] of draft.treatments) {
-    const view = fieldView(entry.name, isUnclassified(entry.name) ? [...entry.by, BY_POSTURE] : entry.by);
-    views.set(key, view).set(entry.name, view);
-    treated.push(view);
-  }
-  const clear = new Set(
-    fields
-      ?.values()
-      .map((field) => field.name)
-      .filter((field) => !views.has(field)),
-  );
   return {
     object: name,
-    isClear: treated.length === 0 && draft.rows.length === 0 && !redacts,
-    alters: treated.length > 0 || redacts,
-    field: (field) => {
-      if (clear.has(field)) return undefined;
-      const exact = views.get(field);
-      if (exact !== undefined) return exact;
-      const key = foldName(model.traits, field);
-      const known = views.get(key);
-      if (known !== undefined || fields?.has(key) === true) return known;
-      const by = isUnclassified(field) ? [...asPartOfCompound(field), BY_POSTURE] : asPartOfCompound(field);
-      return by.length === 0 ? undefined : fieldView(field, by);
-    },
-    classifies,
+    isClear: views.treated.length === 0 && draft.rows.length === 0 && !redacts,
+    alters: views.treated.length > 0 || redacts,
+    field: views.of,
+    classifies: (field) => objects.some((object) => mappedField(model, object, field) !== undefined),
     content: (field) => contentOf(mapped(field)),
     rows: draft.rows,
     guards: draft.guards,
-    stored: (field) =>
-      draft.stored.size === 0 ? undefined : draft.stored.get(foldName(model.traits, field)),
+    stored: (field) => (draft.stored.size === 0 ? undefined : draft.stored.get(fold(field))),
     keepsTokens: draft.stored.size > 0,
     storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
-    needs: [...new Set(treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
+    needs: [...new Set(views.treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
     requirements: draft.requirements,
     ...(draft.weakLogins.length === 0 ? {} : { weakLogins: draft.weakLogins }),
     restricts: draft.rows.some(({ restricts }) => restricts === true),
     asksStanding: asksStanding(draft),
-    isPersonal: (field) =>
-      tells.has(foldName(model.traits, field)) || isPersonal(mappedField(model, draft.object, field)),
-    treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
+    isPersonal: (field) => tells.has(fold(field)) || isPersonal(mappedField(model, draft.object, field)),
+    treated: views.treated,
     ...(draft.object?.dataSubjectId === undefined ? {} : { dataSubjectId: draft.object.dataSubjectId }),
     ...(draft.object?.person === undefined ? {} : personIn(draft.object, draft.object.person)),
     ...(draft.through.length === 0 ? {} : { through: draft.through }),
@@ -95,6 +69,54 @@ export function objectView(input: ViewInput, draft: Draft, name: string, isAny: 
 /** A record's own id says nothing about it, and stands in its address as well. */
 function isOwnId({ traits }: ViewInput['model'], field: string): boolean {
   return (traits.ownIds ?? OWN_ID).has(field.toLowerCase());
+}
+
+interface FieldViews {
+  /** Every field that is known not to be shown clear, in order of name. */
+  readonly treated: readonly FieldView[];
+  /** Undefined: shown clear. */
+  readonly of: (field: string) => FieldView | undefined;
+}
+
+/** @param stays says which fields the posture leaves alone */
+function fieldViews(
+  { model, unclassifiedField }: ViewInput,
+  draft: Draft,
+  stays: (field: string) => boolean,
+): FieldViews {
+  const { traits } = model;
+  const fields = draft.object?.fields;
+  // An object that cannot be known may be one without a data map, where nothing is classified.
+  const byPosture = (field: string): readonly Treating[] =>
+    unclassifiedField === 'redact' && mappedField(model, draft.object, field) === undefined && !stays(field)
+      ? [BY_POSTURE]
+      : [];
+  const asPartOfCompound = (field: string): readonly Treating[] =>
+    compoundsOf(traits, field).flatMap(
+      (compound) => draft.compounds.get(foldName(traits, compound))?.by ?? [],
+    );
+  const views = new Map<string, FieldView>();
+  const treated: FieldView[] = [];
+  for (const [key, { name, by }] of draft.treatments) {
+    const view = fieldView(name, [...by, ...byPosture(name)]);
+    views.set(key, view).set(name, view);
+    treated.push(view);
+  }
+  const names = fields?.values().map(({ name }) => name);
+  const clear = new Set(names?.filter((name) => !views.has(name)));
+  return {
+    treated: treated.sort((a, b) => (a.field < b.field ? -1 : 1)),
+    of: (field) => {
+      if (clear.has(field)) return undefined;
+      const exact = views.get(field);
+      if (exact !== undefined) return exact;
+      const key = foldName(traits, field);
+      const known = views.get(key);
+      if (known !== undefined || fields?.has(key) === true) return known;
+      const by = [...asPartOfCompound(field), ...byPosture(field)];
+      return by.length === 0 ? undefined : fieldView(field, by);
+    },
+  };
 }
 
 /** The fields that tell people apart, by folded name. What is about people by other records is told apart by its own id. */

@@ -173,7 +173,7 @@ export function union(drafts: readonly Draft[]): Draft {
 }
 
 /**
- * A rule for records whose object is not known: whom they are about is not known either, so what depends on the person
+ * A rule for records whose object is not known: who they are about is not known either, so what depends on the person
  * never holds.
  */
 function unanswered(rule: RowRule): RowRule {

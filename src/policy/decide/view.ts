@@ -27,21 +27,22 @@ export function createView(input: ViewInput): PolicyView {
   for (const [key, draft] of drafts) {
     const links = linking.get(key);
     const view = {
-      ...objectView(input, draft, draft.object?.name ?? key, false),
+      ...objectView(input, draft, draft.object?.name ?? key),
       ...(links === undefined ? {} : { linking: links }),
     };
     objects.set(key, view);
     objects.set(view.object, view);
   }
   const strangers = new Map<string, PolicyObjectView>();
+  const all = union([...drafts.values(), stranger]);
   const [anyLinks] = linking.values();
   const everything = {
-    ...objectView(input, union([...drafts.values(), stranger]), ANY_OBJECT, true),
+    ...objectView(input, all, ANY_OBJECT, [...model.objects.values()]),
     ...(anyLinks === undefined ? {} : { linking: anyLinks }),
   };
   objects.set(ANY_OBJECT, everything);
   return {
-    id: digestOf(input, objects, objectView(input, stranger, '', false)),
+    id: digestOf(input, objects, objectView(input, stranger, '')),
     hidesInTexts: everything.treated.find(({ field }) => everything.classifies(field)),
     isClear: everything.isClear,
     reveals: everything.storedNames.length > 0,
@@ -55,7 +56,7 @@ export function createView(input: ViewInput): PolicyView {
       const { objectOfType = (type: string) => type } = model.traits;
       const object = objectOfType(name);
       const seen = object === undefined ? everything : objects.get(object);
-      const unknown = seen ?? objectView(input, stranger, object ?? name, false);
+      const unknown = seen ?? objectView(input, stranger, object ?? name);
       if (strangers.size >= STRANGERS_MAX) strangers.clear();
       strangers.set(name, unknown);
       return unknown;

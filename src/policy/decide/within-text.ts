@@ -40,6 +40,6 @@ export function withinDenial(
   const why = content === 'untold' ? ' and no data map says what stands in it' : '';
   return {
     policy: hidden.policies[0] ?? 'show',
-    message: `${name}${of} may hold JSON with what is hidden from you${why}, so it cannot be asked for parts of it.`,
+    message: `${name}${of} may hold JSON with what is hidden from you${why}, so parts of it cannot be searched for.`,
   };
 }

@@ -68,7 +68,7 @@ export interface PrincipalMatch {
   readonly levels?: readonly string[];
 }
 
-/** Whom a policy is not for. `until`: when the exception ends by itself; see `endOf`. */
+/** Who a policy is not for. `until`: when the exception ends by itself; see `endOf`. */
 export interface ExceptionMatch extends PrincipalMatch {
   readonly until?: string;
 }

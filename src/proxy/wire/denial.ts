@@ -10,7 +10,7 @@ export interface OwnAnswer {
   readonly body: Buffer;
 }
 
-/** Whom the answer is for. */
+/** Who the answer is for. */
 export interface DenialRecipient {
   /** Undefined where the request reached no CRM: the body is then plain JSON. */
   readonly crm: CrmAdapter | undefined;

@@ -3,9 +3,10 @@ import { NO_CONTENT, type SandboxAnswer } from '../wire/message.ts';
 import { invalid, noSuchRoute, problemBody } from './errors.ts';
 import { bodyOf, createFrom, everything, json, textList } from './object-routes.ts';
 import type { Call, Portal } from './portal.ts';
+import type { HubspotRecord } from './record.ts';
 import type { TypeSchema } from './schema.ts';
 import { recordJson, type Wanted } from './show.ts';
-import { type HubspotRecord, isProblem, type Written } from './store.ts';
+import { isProblem, type Written } from './store.ts';
 
 const INPUTS_MAX = 100;
 

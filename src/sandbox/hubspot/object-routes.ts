@@ -9,10 +9,11 @@ import {
 } from '../wire/message.ts';
 import { invalid, invalidJson, noSuchRoute, objectNotFound, problemBody } from './errors.ts';
 import type { Call, Portal } from './portal.ts';
+import type { HubspotRecord } from './record.ts';
 import { TYPE_SCHEMAS, type TypeSchema } from './schema.ts';
 import { searchRecords } from './search.ts';
 import { recordJson, type Wanted, wantedOf } from './show.ts';
-import { type HubspotRecord, isProblem, type Written } from './store.ts';
+import { isProblem, type Written } from './store.ts';
 
 const LIST_MAX = 100;
 const SEARCH_MAX = 200;

@@ -22,7 +22,7 @@ export const PORTAL_USERS: readonly PortalUser[] = STAFF.map((staff, index) => (
 export interface Portal {
   readonly store: HubspotStore;
   readonly outbox: Outbox;
-  /** Whom its files are about. */
+  /** Who its files are about. */
   readonly people: readonly Person[];
   /** Milliseconds since the epoch. */
   readonly now: () => number;

@@ -1,7 +1,8 @@
 import { isJsonObject, type Json } from '../wire/json.ts';
 import { invalid } from './errors.ts';
+import type { HubspotRecord } from './record.ts';
 import { type PropertySchema, type TypeSchema, typeSchema } from './schema.ts';
-import type { HubspotRecord, HubspotStore } from './store.ts';
+import type { HubspotStore } from './store.ts';
 
 type Predicate = (record: HubspotRecord) => boolean;
 

@@ -1,8 +1,9 @@
 import { REGISTERS } from '../people/names.ts';
 import type { Person, Population } from '../people/people.ts';
 import { PORTAL_USERS } from './portal.ts';
+import type { Properties } from './record.ts';
 import { typeSchema } from './schema.ts';
-import type { HubspotStore, Properties } from './store.ts';
+import type { HubspotStore } from './store.ts';
 
 const SEED_TIME = Date.UTC(2026, 0, 15, 9, 30);
 

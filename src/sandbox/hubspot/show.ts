@@ -1,6 +1,7 @@
 import { HUB_ID } from './portal.ts';
+import type { HubspotRecord } from './record.ts';
 import { type TypeSchema, typeSchema } from './schema.ts';
-import type { HubspotRecord, HubspotStore } from './store.ts';
+import type { HubspotStore } from './store.ts';
 
 /** What a request wants to see of each record. */
 export interface Wanted {

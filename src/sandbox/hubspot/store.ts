@@ -1,25 +1,9 @@
 import { isSpelled, type Json } from '../wire/json.ts';
 import type { Problem } from './errors.ts';
+import { createLinks } from './links.ts';
+import type { HubspotRecord, Properties } from './record.ts';
 import { TYPE_SCHEMAS, type TypeSchema, typeSchema } from './schema.ts';
-
-export type Properties = Readonly<Record<string, string | null>>;
-
-/** What a property was before. */
-export interface PastValue {
-  readonly value: string | null;
-  /** Milliseconds since the epoch. */
-  readonly at: number;
-}
-
-/** A stored record. Never changed in place: a write puts a new one in its stead. */
-export interface HubspotRecord {
-  readonly id: string;
-  readonly properties: Properties;
-  readonly createdAt: number;
-  readonly updatedAt: number;
-  readonly archivedAt: number | undefined;
-  readonly history: Readonly<Record<string, readonly PastValue[]>>;
-}
+import { createTables } from './tables.ts';
 
 export type Written =
   | { readonly record: HubspotRecord; readonly isNew: boolean }
@@ -129,15 +113,6 @@ export function isProblem(value: object): value is { readonly problem: Problem }
   return 'problem' in value && typeof value.problem === 'object';
 }
 
-const uniqueValues = (
-  schema: TypeSchema,
-  properties: Properties,
-): (readonly [property: string, value: string])[] =>
-  [...schema.properties.values()].flatMap(({ name, unique: isUnique }) => {
-    const value = properties[name];
-    return isUnique && value ? [[name, value.toLowerCase()] as const] : [];
-  });
-
 const conflict = (schema: TypeSchema, id: string) =>
   refusal(
     409,
@@ -145,38 +120,16 @@ const conflict = (schema: TypeSchema, id: string) =>
     `${schema.singular.charAt(0).toUpperCase()}${schema.singular.slice(1)} already exists. Existing ID: ${id}`,
   );
 
-const linkKey = (fromType: string, fromId: string, toType: string): string =>
-  `${fromType} ${fromId} ${toType}`;
-
 /** An empty portal. @param now milliseconds since the epoch */
 export function hubspotStore(now: () => number): HubspotStore {
-  const tables = new Map(TYPE_SCHEMAS.map((schema) => [schema.name, new Map<string, HubspotRecord>()]));
-  /** For every unique property, value in lower case → id of the live record that has it. */
-  const unique = new Map<string, Map<string, string>>();
-  const links = new Map<string, Set<string>>();
+  const tables = createTables();
+  const links = createLinks();
   let version = 0;
   let lastId = 100;
-  const table = (schema: TypeSchema): Map<string, HubspotRecord> => tables.get(schema.name) ?? new Map();
-  const index = (schema: TypeSchema, property: string): Map<string, string> => {
-    const key = `${schema.name} ${property}`;
-    const known = unique.get(key) ?? new Map<string, string>();
-    unique.set(key, known);
-    return known;
-  };
   const put = (schema: TypeSchema, record: HubspotRecord): void => {
-    const before = table(schema).get(record.id);
-    for (const [property, value] of before ? uniqueValues(schema, before.properties) : [])
-      index(schema, property).delete(value);
-    if (record.archivedAt === undefined)
-      for (const [property, value] of uniqueValues(schema, record.properties))
-        index(schema, property).set(value, record.id);
-    table(schema).set(record.id, record);
+    tables.put(schema, record);
     version += 1;
   };
-  const twin = (schema: TypeSchema, properties: Properties, id: string): string | undefined =>
-    uniqueValues(schema, properties)
-      .map(([property, value]) => index(schema, property).get(value))
-      .find((other) => other !== undefined && other !== id);
   const plant = (
     schema: TypeSchema,
     properties: Properties,
@@ -201,43 +154,38 @@ export function hubspotStore(now: () => number): HubspotStore {
     return id;
   };
   const isLive = (type: string, id: string): boolean => {
-    const record = tables.get(type)?.get(id);
+    const schema = typeSchema(type);
+    const record = schema && tables.of(schema).get(id);
     return record !== undefined && record.archivedAt === undefined;
-  };
-  const link = (fromType: string, fromId: string, toType: string): Set<string> => {
-    const key = linkKey(fromType, fromId, toType);
-    const known = links.get(key) ?? new Set<string>();
-    links.set(key, known);
-    return known;
   };
   return {
     version: () => version,
     types: TYPE_SCHEMAS.map((schema) => schema.name),
     all: (type) => {
       const schema = typeSchema(type);
-      return schema ? [...table(schema).values()].map((record) => ({ ...record })) : [];
+      return schema ? [...tables.of(schema).values()].map((record) => ({ ...record })) : [];
     },
-    records: (schema) => [...table(schema).values()],
+    records: (schema) => [...tables.of(schema).values()],
     find: (schema, key, idProperty, archived = false) => {
       const byProperty = idProperty !== null && idProperty !== 'hs_object_id';
-      const id = byProperty ? index(schema, idProperty).get(key.toLowerCase()) : key;
-      const record = id === undefined ? undefined : table(schema).get(id);
+      const id = byProperty ? tables.idBy(schema, idProperty, key) : key;
+      const record = id === undefined ? undefined : tables.of(schema).get(id);
       return record && (record.archivedAt !== undefined) === archived ? record : undefined;
     },
     create: (schema, sent) => {
       const properties = takeProperties(schema, sent);
       if (isProblem(properties)) return properties;
-      const existing = twin(schema, properties, '');
+      const existing = tables.twin(schema, properties, '');
       if (existing !== undefined) return conflict(schema, existing);
       const id = plant(schema, properties, now(), now());
-      const record = table(schema).get(id);
+      const record = tables.of(schema).get(id);
       if (!record) throw new RangeError('The record was not stored.');
       return { record, isNew: true };
     },
     update: (schema, before, sent) => {
       const changes = takeProperties(schema, sent);
       if (isProblem(changes)) return changes;
-      const existing = twin(schema, changes, before.id);
+      const existing = tables.twin(schema, changes, before.id);
       if (existing !== undefined) return conflict(schema, existing);
       const at = now();
       const merged = { ...before.properties, ...changes };
@@ -259,20 +207,18 @@ export function hubspotStore(now: () => number): HubspotStore {
     archive: (schema, record) => put(schema, { ...record, archivedAt: now() }),
     erase: (schema, record) => {
       put(schema, { ...record, archivedAt: now() });
-      table(schema).delete(record.id);
+      tables.delete(schema, record.id);
     },
     plant,
-    associate: (fromType, fromId, toType, toId) => {
-      link(fromType, fromId, toType).add(toId);
-      link(toType, toId, fromType).add(fromId);
+    associate: (...pair) => {
+      links.add(...pair);
       version += 1;
     },
-    dissociate: (fromType, fromId, toType, toId) => {
-      link(fromType, fromId, toType).delete(toId);
-      link(toType, toId, fromType).delete(fromId);
+    dissociate: (...pair) => {
+      links.remove(...pair);
       version += 1;
     },
     associated: (fromType, fromId, toType) =>
-      [...(links.get(linkKey(fromType, fromId, toType)) ?? [])].filter((id) => isLive(toType, id)),
+      links.of(fromType, fromId, toType).filter((id) => isLive(toType, id)),
   };
 }

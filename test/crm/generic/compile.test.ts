@@ -142,7 +142,7 @@ describe('a CRM that a company declares', () => {
     expect(adapterOf().objectOfType?.(type)).toBe(object);
   });
 
-  it('may reach anybody by a send, since nothing tells whom', () => {
+  it('may reach anybody by a send, since nothing tells who', () => {
     const { adapter } = compileDescriptor({
       crm: 'newsletter',
       operations: [{ name: 'issue', method: 'POST', path: '/issues', kind: 'send', answer: 'plain' }],

@@ -10,7 +10,7 @@ import { EMAIL_ORACLES, hubspotAttacks } from './hubspot-attacks.ts';
 import { type KnownToAttacker, salesforceAttacks } from './salesforce-attacks.ts';
 import { HIDDEN_FROM, leaksIn } from './secrets.ts';
 
-/** Has a lead, a case and a task beside the contact; index of a person whom another than the representative looks after. */
+/** Has a lead, a case and a task beside the contact; index of a person that somebody other than the representative looks after. */
 const CANARY = 30;
 const V = '/services/data/v59.0';
 const EMMA = STAFF.find(({ key }) => key === 'emma')!;

@@ -9,7 +9,7 @@ const PHONES_AND_PLACES = ['phone', 'mobile', 'street', 'city', 'postalCode'] as
 export const HIDDEN_FROM = {
   support: [...EVERYBODY, ...PHONES_AND_PLACES, 'email'],
   marketing: [...EVERYBODY, ...PHONES_AND_PLACES, 'notes'],
-  /** Notes mention the account too, and no policy hides notes from those whom only the rules for everybody reach. */
+  /** Notes mention the account too, and no policy hides notes from those that only the rules for everybody reach. */
   exportOfficer: ['diagnosis', 'annualIncome'],
   /** The person belongs to another representative, so all of it is hidden. */
   rep: Object.keys(CANARIES) as Planted[],

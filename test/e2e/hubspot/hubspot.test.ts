@@ -6,7 +6,7 @@ import { openPremises, type Premises } from '../house.ts';
 import { PRINCIPALS, REP_HUBSPOT_ID } from '../principals.ts';
 import { send } from '../wire.ts';
 
-/** Index of a person whom another than the representative looks after. */
+/** Index of a person that somebody other than the representative looks after. */
 const CANARY = 30;
 const CONTACTS = '/crm/v3/objects/contacts';
 const EXISTING = { associationCategory: 'HUBSPOT_DEFINED', associationTypeId: 4 } as const;

@@ -233,7 +233,7 @@ describe.each(['embedded', 'redis'])(
       expect((await read('privacyOfficer')).id).toBe(onHiddenTicket);
     });
 
-    it('is hidden where it has been archived, because then HubSpot tells no more whom it is about', async () => {
+    it('is hidden where it has been archived, because then HubSpot no longer tells who it is about', async () => {
       const id = await make('privacyOfficer', 'tickets', 'about the restricted, archived', RESTRICTED);
       await crm('privacyOfficer').objects.basicApi.archive('tickets', id);
       const path = '/crm/v3/objects/tickets?limit=100&archived=true&properties=subject';
@@ -265,12 +265,12 @@ describe.each(['embedded', 'redis'])(
         ]);
       });
 
-      it('does not let them decide by association whom a ticket is about', async () => {
+      it('does not let them decide by association who a ticket is about', async () => {
         const mixed = await make('privacyOfficer', 'tickets', 'about two', OTHER, SILENT);
         const v4 = crm('marketing').associations.v4;
         const cut = { inputs: [{ _from: { id: mixed }, to: [{ id: contactId(SILENT) }] }] };
         await expect(v4.basicApi.archive('tickets', mixed, 'contacts', contactId(SILENT))).rejects.toThrow(
-          /not decided by whom it is required of/,
+          /may not be recorded by those who need it to see records/,
         );
         await expect(
           v4.basicApi.archive('contacts', contactId(SILENT), 'tickets', mixed),

@@ -7,7 +7,7 @@ import { append, event, openRegistrySurroundings, type RegistrySurroundings } fr
 /** Of the people by their places: who has unsubscribed, and who said no in the CRM and nothing else. */
 const WITHDRAWN = 3;
 const REFUSED =
-  /not decided by whom it is required of\. Records of people who are not known to have agreed: 1\./;
+  /may not be recorded by those who need it to see records\. Records of people who are not known to have agreed: 1\./;
 
 /** Marketing is bound by `marketing-needs-consent`, and the sales representative by nothing. */
 describe.each(['embedded', 'redis'])(
@@ -79,7 +79,7 @@ describe.each(['embedded', 'redis'])(
       expect(contacts()[WITHDRAWN]!['Title']).toBe('Dr');
     });
 
-    it('sees somebody again whom another has recorded', async () => {
+    it('sees somebody again that another has recorded', async () => {
       const id = salesforceId(optedOut);
       await expect(contact('marketing').retrieve(id)).rejects.toThrow('without consent');
       await contact('salesforceRep').update({ Id: id, HasOptedOutOfEmail: false });

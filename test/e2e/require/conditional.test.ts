@@ -47,7 +47,7 @@ it('never says that a record has not changed to whom it may be shown no longer',
   expect((await ask(PRINCIPALS.marketing, { 'if-none-match': String(headers.etag) })).status).toBe(200);
   expect(Object.keys(headers)).not.toEqual(expect.arrayContaining(['last-modified']));
   expect(await statuses(PRINCIPALS.marketing)).toEqual([200, 200, 200, 200]);
-  // Whom neither a requirement nor a restriction concerns asks the CRM as ever.
+  // A principal without requirement or restriction asks the CRM as ever.
   expect((await ask(PRINCIPALS.privacyOfficer, { 'if-none-match': etag })).status).toBe(304);
 
   const who = { record: `sales::${String(contact['Id'])}` };

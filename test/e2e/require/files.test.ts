@@ -271,7 +271,7 @@ describe('files that are shown to those only whose people have agreed', () => {
     const other = await link(file.document, idOf('Contact', OTHER));
     const nobodys = await publish('of nobody', library);
     const by = marketing();
-    const message = expect.stringContaining('not decided by whom it is required of');
+    const message = expect.stringContaining('may not be recorded by those who need it to see records');
     await expect(by.sobject('ContentDocumentLink').destroy(other)).rejects.toMatchObject({ message });
     await expect(by.sobject('ContentDocumentLink').destroy([other])).rejects.toMatchObject({ message });
     await expect(link(nobodys.document, idOf('Contact', AGREED), by)).rejects.toMatchObject({ message });

@@ -132,9 +132,9 @@ describe.each(['embedded', 'redis'])(
       expect(titles()).toEqual(before);
     });
 
-    it('are refused when it cannot be told whom they change', async () => {
+    it('are refused when it cannot be told who they change', async () => {
       await expect(load('update', [{ Title: 'X' }])).rejects.toThrow(
-        'Rows of which it cannot be told whom they are about: 1.',
+        'Rows that do not tell who they are about: 1.',
       );
     });
 

@@ -2,7 +2,7 @@ import * as fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../../src/crm/salesforce/adapter.ts';
 import { RECORDS } from '../../../src/crm/salesforce/shapes.ts';
-import { personOf } from '../../../src/enforce/answer/disclosure.ts';
+import { personOf } from '../../../src/enforce/answer/record-identity.ts';
 import { createNaming } from '../../../src/enforce/people/person.ts';
 import { createToldPeople, type RememberTold, type Told } from '../../../src/enforce/people/told-people.ts';
 import { isUntold, type ToldPerson } from '../../../src/enforce/people/told-person.ts';
@@ -138,7 +138,7 @@ describe('people who were told of lately', () => {
     .tuple(fieldsArb, fc.constantFrom('Contact', 'Lead', 'Sealed', 'Member', 'Further'))
     .map(([fields, type]) => record(fields, type));
 
-  it.each([0, 3, 1_000])('are whom their records tell of, whoever is remembered (%i)', (peopleMax) => {
+  it.each([0, 3, 1_000])('are who their records tell of, whoever is remembered (%i)', (peopleMax) => {
     const people = createToldPeople(peopleMax)('crm');
     fc.assert(
       fc.property(fc.array(recordArb, { maxLength: 12 }), (records) => {

@@ -293,7 +293,7 @@ describe('JSON in a text is no oracle', () => {
     ],
   ])('by %s', async (_, over) => {
     const { message } = await refusalOf(scene({ maps, ...over }));
-    expect(message).toContain('cannot be asked for parts of it');
+    expect(message).toContain('parts of it cannot be searched for');
   });
 
   it.each<[string, Partial<Scene>]>([

@@ -20,7 +20,7 @@ function vaultOf(...tokens: readonly (string | undefined)[]): VaultAccess {
 }
 
 /** The CRM keeps, or makes a contact of, every address that it is told. */
-describe('a person whom a request names by an address of which the CRM keeps tokens', () => {
+describe('a person that a request names by an address of which the CRM keeps tokens', () => {
   it.each([
     ['hubspot', 'POST /marketing/v4/email/single-send', { emailId: 1, message: { to: ANA } }],
     ['hubspot', `POST ${COMMUNICATION}/v3/subscribe`, { emailAddress: ANA, subscriptionId: '7' }],

@@ -68,7 +68,7 @@ describe('an upload of campaign members', () => {
     await expect(upload(csv)).rejects.toMatchObject(denial(count));
   });
 
-  it('is refused where the CRM does not tell whom it names', async () => {
+  it('is refused where the CRM does not tell who it names', async () => {
     const silent = (): unknown => undefined;
     await expect(upload(`LeadId\n${LEAD}\n`, silent)).rejects.toMatchObject(denial(1));
   });

@@ -125,13 +125,11 @@ describe('an upload while somebody is restricted', () => {
     ['an id that is none', 'Id\nx\n', {}],
     ['an upsert without its key', 'ExternalId__c,LastName\n,x\n', { lookup: 'ExternalId__c' }],
   ] as const)('is refused where its target cannot be told: %s', async (_, csv, job) => {
-    await expect(upload(csv, { job })).rejects.toThrow(
-      'Rows of which it cannot be told whom they are about: 1.',
-    );
+    await expect(upload(csv, { job })).rejects.toThrow('Rows that do not tell who they are about: 1.');
   });
 
   it.each([
-    ['a column that is no field', 'Id,not a field\n', 'A column of the upload is no field that is known.'],
+    ['a column that is no field', 'Id,not a field\n', 'A column of the upload is not a known field.'],
     ['a key that stands twice', 'Id,Email,email\n', 'A column of the upload stands twice.'],
   ])('is refused for %s', async (_, header, message) => {
     await expect(upload(`${header}${ID(1)}${',x'.repeat(header.split(',').length - 1)}\n`)).rejects.toThrow(
@@ -140,7 +138,9 @@ describe('an upload while somebody is restricted', () => {
   });
 
   it('is refused where the CRM does not answer', async () => {
-    await expect(upload(`Id\n${ID(1)}\n`, { answers: () => undefined })).rejects.toThrow('cannot be told');
+    await expect(upload(`Id\n${ID(1)}\n`, { answers: () => undefined })).rejects.toThrow(
+      'do not tell who they are about',
+    );
   });
 
   it('does not pass while the registry is away', async () => {

@@ -83,7 +83,7 @@ describe('an upload of whoever is bound by a requirement', () => {
     ['without saying who', 'Id,HasOptedOutOfEmail\n,false\n', 1],
   ])('does not make anybody agree %s', async (_, csv, count, job) => {
     await expect(upload(csv, job)).rejects.toThrow(
-      `Whether somebody has agreed to marketing.email is not decided by whom it is required of. Records of people who are not known to have agreed: ${count}.`,
+      `Whether somebody has agreed to marketing.email may not be recorded by those who need it to see records. Records of people who are not known to have agreed: ${count}.`,
     );
   });
 });

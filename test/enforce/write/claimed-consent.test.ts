@@ -14,7 +14,7 @@ const TREATS = REQUIRE.replace('omit-record', '{ contact.phone: remove }');
 const REFUSED = {
   policy: 'asked',
   message:
-    'Whether somebody has agreed to marketing.email is not decided by whom it is required of. Records of people who are not known to have agreed: 1.',
+    'Whether somebody has agreed to marketing.email may not be recorded by those who need it to see records. Records of people who are not known to have agreed: 1.',
 };
 
 /** 1 has agreed, 2 has withdrawn, of 3 nothing is known, and the field of 4 says no. */

@@ -29,8 +29,7 @@ show: { contact.phone: redact }
 `;
 const LIFTS = {
   policy: 'eu-phones-stay',
-  message:
-    'What is shown of this record rests on MailingCountry, so you may not change it so that more of it is shown.',
+  message: 'What you see of this record depends on MailingCountry, so you may not change it to see more.',
 };
 
 /** A Salesforce in which record 1 is of Spain, 2 of Britain, 4 of no country; there is no record 3. */
@@ -204,13 +203,13 @@ describe('in HubSpot', () => {
       }),
     ],
   ])('is not lifted by %s', async (_, request) => {
-    expect((await refusalOf(request)).message).toContain('rests on country');
+    expect((await refusalOf(request)).message).toContain('depends on country');
   });
 
   it('is not lifted by a merge with a record of which it hides nothing', async () => {
     const merge = (primaryObjectId: string, objectIdToMerge: string) =>
       write('POST /crm/v3/objects/contacts/merge', { primaryObjectId, objectIdToMerge });
-    const message = 'Not the same is hidden from you of these records, so you may not make one of them.';
+    const message = 'Different fields of these records are hidden from you, so you may not merge them.';
     for (const request of [merge('1', '2'), merge('2', '1'), merge('2', '9')])
       expect(await refusalOf(request)).toEqual({ policy: 'eu-phones-stay', message });
     expect((await play(merge('1', '9'))).refusal).toBeUndefined();

@@ -51,7 +51,7 @@ describe('whoever may see files only of people who have agreed', () => {
     });
   });
 
-  it('does not gain one where the CRM does not tell whom a link is about', async () => {
+  it('does not gain one where the CRM does not tell who a link is about', async () => {
     const away = { answers: () => undefined };
     expect((await refusalOf(scene(`DELETE ${LINKS}/${LINK(12)}`, undefined, away))).policy).toBe('agreed');
   });

@@ -76,7 +76,7 @@ describe('a send', () => {
     expect(denial.message).toBe('1 of 2 recipients have not agreed to marketing.email.');
   });
 
-  it('is refused where it cannot be told whom it reaches, or who they are', async () => {
+  it('is refused where it cannot be told who it reaches, or who they are', async () => {
     const consent = registryOf([]);
     const untold = [mail([{}], { consent }), mail(to(1), { consent, answers: () => undefined })];
     for (const scene of untold) expect((await refusalOf(scene)).message).toContain('cannot be told');

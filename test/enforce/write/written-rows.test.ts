@@ -13,7 +13,7 @@ objects:
   contacts: { owner: hubspot_owner_id, fields: { email: contact.email } }
 `;
 const OWN = 'policy: own\non: { objects: [Contact, contacts] }\nrows: record.owner == principal.crmUserId';
-const REFUSED = 'Records that may not be changed, because they are none of those you may see: 1.';
+const REFUSED = 'Records that may not be changed, because you may not see them: 1.';
 
 /** A Salesforce in which record 1 is the caller's, record 2 somebody else's, and there is no record 3. */
 function salesforce({ path, body, query }: CrmRequest): unknown {

@@ -132,7 +132,7 @@ describe('loadPolicies', () => {
     expect(contact.rows[0]?.needs).toEqual(['OwnerId']);
   });
 
-  it('adds up whom packs of one directory say that records are about, and lets the company say it anew', async () => {
+  it('adds up who packs of one directory say that records are about, and lets the company say it anew', async () => {
     const mapOf = (through: string) =>
       `dataMap: salesforce\nobjects:\n  Contact: { dataSubject: { id: Id } }\n  Task: { dataSubject: { through: ${through} } }\n`;
     await put({

@@ -1,7 +1,8 @@
 import { nearest } from '../../document/nearest.ts';
 import { didYouMean } from '../../document/validate.ts';
-import { type CrmTraits, foldName } from '../data-map.ts';
+import { type CrmModel, type CrmTraits, foldName } from '../data-map.ts';
 import type { Complain, DataMapDocument, Placed } from '../language/documents.ts';
+import { VOCABULARY } from '../language/vocabulary.ts';
 
 /**
  * Warns of objects of the company's own data maps that look like a misspelt object of the included ones. No more than a
@@ -25,5 +26,20 @@ export function warnOfUnusualObjects(
         if (near !== undefined)
           warn(source, ['objects', name], `found object "${name}"${didYouMean(near)}`, 'key');
       }
+  }
+}
+
+/**
+ * Warns of categories that look like a misspelt word of the vocabulary. No more than a warning: categories are
+ * open-ended.
+ */
+export function warnOfUnusualCategories(models: Iterable<CrmModel>, warn: Complain): void {
+  const objects = Array.from(models).flatMap((model) => [...model.objects.values()]);
+  for (const { categories, source, path } of objects.flatMap(({ fields }) => [...fields.values()])) {
+    for (const category of categories) {
+      if (Object.hasOwn(VOCABULARY, category)) continue;
+      const near = nearest(category, Object.keys(VOCABULARY));
+      if (near !== undefined) warn(source, path, `found category "${category}"${didYouMean(near)}`);
+    }
   }
 }
