@@ -261,7 +261,7 @@ export const LIMITS = {
   },
   relatedPeopleMax: {
     default: 10_000,
-    why: 'People whom the records asked about together may be about by what they are associated with: a hundred look-ups in HubSpot. Of further records nobody can tell whom they are about.',
+    why: 'People whom the records asked about together may be about by what they are associated with or linked to: a hundred look-ups in HubSpot. Of further records nobody can tell whom they are about.',
   },
   consentFeedMax: {
     default: 10_000,

@@ -73,7 +73,7 @@ function proxyCommands(program: Command, ends: Ends): void {
     .option('--content-type <type>', 'media type of the bodies', 'application/json')
     .action((options: TryOptions) => ends(tryOut(options)));
   command(program, 'demo', 'sandbox CRMs, proxy and embedded stores; nothing else is needed')
-    .option('--once', 'run a tour and exit', false)
+    .option('--once', 'take a tour that checks itself, and exit')
     .action((options: DemoOptions) => ends(demo(options)));
 }
 

@@ -32,7 +32,10 @@ export function importConsent(file: string, options: ConsentOptions): Promise<Ex
   return withPlan(options, async (plan, keyring) => {
     const bytes = sizeOf(file);
     if (bytes === undefined) return 1;
-    const store = await openForWriting(plan);
+    const store = await openForWriting(
+      plan,
+      'stop it, or send the events to its admin API (POST /api/consent/events)',
+    );
     if (store === undefined) return 1;
     try {
       await checkRing({ store, keyring });
@@ -86,9 +89,13 @@ async function* chunksOf(file: string, progress: Progress, digest: Hash): AsyncG
   }
 }
 
+function events(count: number): string {
+  return count === 1 ? '1 event' : `${count} events`;
+}
+
 function summary({ appended, known, refused }: Imported): string {
   const parts = [
-    appended === 0 ? 'nothing changed' : `${appended} events imported`,
+    appended === 0 ? 'nothing changed' : `${events(appended)} imported`,
     ...(known > 0 ? [`${known} on record already`] : []),
     ...(refused > 0 ? [`${refused} refused`] : []),
   ];
@@ -136,7 +143,7 @@ export function eraseConsent(
   { all = false, ...options }: EraseConsentOptions,
 ): Promise<ExitCode> {
   return withPlan(options, async (plan, keyring) => {
-    const store = await openForWriting(plan);
+    const store = await openForWriting(plan, 'stop it first');
     if (store === undefined) return 1;
     try {
       await checkRing({ store, keyring });
@@ -173,10 +180,10 @@ async function eraseAll(
   const erased = done.reduce((sum, one) => sum + one.erased, 0);
   const kept = done.reduce((sum, one) => sum + one.kept, 0);
   if (erased + kept === 0) process.stderr.write('nothing is known of anybody by that e-mail, phone or id\n');
-  else process.stdout.write(`${erased} events erased\n`);
+  else process.stdout.write(`${events(erased)} erased\n`);
   if (kept > 0) {
     process.stdout.write(
-      `${kept} events stay, under keyed hashes alone, so that what was withdrawn, objected to and restricted is respected. With --all these go too\n`,
+      `${events(kept)} kept, under keyed hashes alone, so that what was withdrawn, objected to and restricted is respected; --all erases them too\n`,
     );
   }
   return { exitCode: erased + kept === 0 ? 1 : 0, counts: { erased, kept } };
@@ -201,16 +208,15 @@ function sizeOf(file: string): number | undefined {
   }
 }
 
-async function openForWriting({ config }: Plan): Promise<Store | undefined> {
+/** @param remedy what to do about a running Privet, which has the embedded store to itself */
+async function openForWriting({ config }: Plan, remedy: string): Promise<Store | undefined> {
   const { embedded, redis } = config.store;
   if (redis !== undefined) return openRedis(redis, config.limits);
   try {
     return openEmbedded(embedded, config.limits);
   } catch (error) {
     if (!(error instanceof StoreInUse)) throw error;
-    process.stderr.write(
-      'the embedded store is in use by a running `privet serve`: stop it, or send the events to its admin API (POST /api/consent/events)\n',
-    );
+    process.stderr.write(`the embedded store is in use by a running \`privet serve\`: ${remedy}\n`);
     return undefined;
   }
 }

@@ -6,12 +6,12 @@ import { tour } from './demo/tour.ts';
 import type { ExitCode } from './exit-code.ts';
 
 export interface DemoOptions {
-  readonly once: boolean;
+  readonly once?: boolean;
 }
 
 /** `privet demo`: CRMs, proxy and stores in one process; with `once`, a tour through them that checks itself. */
 export function demo(options: DemoOptions): Promise<ExitCode> {
-  return options.once ? runTour() : runUntilStopped();
+  return options.once === true ? runTour() : runUntilStopped();
 }
 
 async function runTour(): Promise<ExitCode> {

@@ -13,8 +13,13 @@ export interface ConsentFeed {
   readonly lately: () => SaidLately;
 }
 
-/** True when the record's field for the purpose has said so lately. */
-export type SaidLately = (record: string, purpose: string, granted: boolean) => boolean;
+/** What fields have said lately. */
+export interface SaidLately {
+  /** True when the record's field for the purpose has said so lately. */
+  readonly has: (record: string, purpose: string, granted: boolean) => boolean;
+  /** Another number whenever `has` may no longer be true of what it was true of. */
+  readonly version: () => number;
+}
 
 export interface OpenConsentFeed extends ConsentFeed {
   /** Observations that were lost since the start. */
@@ -101,7 +106,7 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
     },
     lately: () => {
       recent.age();
-      return recent.has;
+      return recent;
     },
     lost: () => lost,
     waiting: () => kept.length + waiting.filter(isEvent).length,
@@ -120,10 +125,9 @@ export function createConsentFeed({ append, limits, failed }: ConsentFeedOptions
  */
 const RECENT_MS = 30_000;
 
-interface Recent {
+interface Recent extends SaidLately {
   /** Forgets what was noted too long ago. To be called before the other methods. */
   readonly age: () => void;
-  readonly has: SaidLately;
   readonly note: (seen: Observation) => void;
   readonly forget: (seen: Observation) => void;
 }
@@ -139,13 +143,17 @@ function createRecent(sizeMax: number): Recent {
   let young = new Map<string, Values>();
   let old = new Map<string, Values>();
   let size = 0;
+  let version = 0;
   let begun = performance.now();
   function renew(next: Map<string, Values>): void {
+    version++;
     old = next;
     young = new Map();
     size = 0;
     begun = performance.now();
   }
+  const has: SaidLately['has'] = (record, purpose, granted) =>
+    (young.get(purpose)?.get(record) ?? old.get(purpose)?.get(record)) === granted;
   return {
     age: () => {
       const age = performance.now() - begun;
@@ -153,10 +161,11 @@ function createRecent(sizeMax: number): Recent {
       if (age > 2 * RECENT_MS) renew(new Map());
       else if (age > RECENT_MS) renew(young);
     },
-    has: (record, purpose, granted) =>
-      (young.get(purpose)?.get(record) ?? old.get(purpose)?.get(record)) === granted,
+    has,
+    version: () => version,
     note: ({ who: { record }, purpose, granted }) => {
       if (size >= sizeMax) renew(young);
+      if (has(record, purpose, !granted)) version++;
       let values = young.get(purpose);
       if (values === undefined) {
         values = new Map();
@@ -166,6 +175,7 @@ function createRecent(sizeMax: number): Recent {
       size++;
     },
     forget: ({ who: { record }, purpose }) => {
+      version++;
       young.get(purpose)?.delete(record);
       old.get(purpose)?.delete(record);
     },

@@ -85,6 +85,8 @@ export interface QuestionRead {
    * @param body the parsed JSON answer
    */
   readonly uses: (body: unknown) => readonly FieldUse[] | undefined;
+  /** The operation whose answer is its result, with the object of the records there, if the query tells it. */
+  readonly answered: (operation: Operation, body: unknown) => Operation;
 }
 
 /** How to read what a request does, where neither the request nor its sealed locators tell. */

@@ -70,6 +70,8 @@ export interface Descriptor {
   readonly parameters: Readonly<Record<string, ParameterDescriptor>>;
   /** Fields an answer has when the request lists none, per object; an object that is not in it answers with all. */
   readonly defaultFields: ReadonlyMap<string, readonly string[]>;
+  /** Fields that an answer has whether the request lists them or not: they stay in it when Privet adds them. */
+  readonly constantFields?: readonly string[];
   /** Shape of every error body. */
   readonly error: Shape;
   readonly operations: readonly OperationDescriptor[];

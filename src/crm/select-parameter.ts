@@ -32,9 +32,15 @@ export function narrowSelect(
     .flatMap(([, value]) => namesIn(value));
   const present = sent.length > 0 ? sent : descriptor.defaultFields.get(object);
   if (present === undefined) return nothing;
-  const lower = new Set(present.map((name) => name.toLowerCase()));
-  const added = (narrowing.fields.get(object) ?? []).filter((field) => !lower.has(field.toLowerCase()));
-  if (added.length === 0) return nothing;
-  const request = withParameter(operation.request, select, [...present, ...added].join(','));
+  const missing = without(narrowing.fields.get(object) ?? [], present);
+  if (missing.length === 0) return nothing;
+  const request = withParameter(operation.request, select, [...present, ...missing].join(','));
+  const added = without(missing, descriptor.constantFields ?? []);
   return { ...nothing, operation: { ...operation, request }, added: new Map([[object, added]]) };
+}
+
+/** Those of `fields` that are not among `others`, in whatever case. */
+function without(fields: readonly string[], others: readonly string[]): readonly string[] {
+  const known = new Set(others.map((name) => name.toLowerCase()));
+  return fields.filter((field) => !known.has(field.toLowerCase()));
 }

@@ -92,12 +92,22 @@ function syntaxProblems(document: YamlDocument, placed: Place, options: ParseOpt
     placed(
       error.pos[0],
       error.code === 'DUPLICATE_KEY'
-        ? 'found a key that already stands in this mapping, expected every key once'
+        ? `found a key that already stands in this mapping, expected every key once${betweenDocuments(document, error.pos[0])}`
         : (options.quoteValues ?? true)
           ? `found malformed YAML: ${error.message}${remedy(error.code)}`
           : `found malformed YAML (${error.code.toLowerCase().replaceAll('_', ' ')})${remedy(error.code)}`,
     ),
   );
+}
+
+/** Where the first key of all stands again, a second document was meant to begin. */
+function betweenDocuments({ contents }: YamlDocument, offset: number): string {
+  if (!isMap(contents)) return '';
+  const keys = contents.items.map(({ key }) => key).filter(isScalar);
+  const again = keys.find(({ range }) => range?.[0] === offset);
+  return again?.value === keys[0]?.value && again !== undefined
+    ? '; between two documents there must be a line ---'
+    : '';
 }
 
 /** A sentence with a colon in it is what people stumble over. */

@@ -120,11 +120,11 @@ async function obeyed(
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
-    const { file, question, tellsOf } = operation;
+    const { file, tellsOf } = operation;
     if (file !== undefined) await requireVisibleFile(operation, file, { ...people, posture: tools.posture });
-    if (question !== undefined) await requireOpenQuestion(question, people);
+    const told = await requireOpenQuestion(operation, people);
     if (tellsOf !== undefined) await requireVisible(tellsOf, people);
-    narrowed = narrowQuery(adapter, operation, view);
+    narrowed = narrowQuery(adapter, told, view);
   }
   const sent = narrowed.operation;
   const shown = writesRecords(operation) ? readBack.shown() : [];

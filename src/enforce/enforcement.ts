@@ -67,7 +67,10 @@ export interface EnforcementOptions {
 }
 
 /** Where nobody hears. */
-const UNHEARD: ConsentFeed = { observe: () => undefined, lately: () => () => true };
+const UNHEARD: ConsentFeed = {
+  observe: () => undefined,
+  lately: () => ({ has: () => true, version: () => 0 }),
+};
 
 /**
  * Builds what enforcement needs for every request: each use of a key has a key of its own. Hashes outlive every

@@ -10,6 +10,9 @@ const FREE_BYTES = 1_048_576;
 /** Senders of the `zstd` content coding keep to a window of 8 MB (RFC 9659 section 3). */
 const ZSTD_WINDOW_LOG_MAX = 23;
 
+/** Each frame takes an engine of its own. */
+const ZSTD_FRAMES_MAX = 1_000;
+
 /** zlib's streams count the bytes that they have read. */
 type Engine = Transform & { readonly bytesWritten?: number };
 
@@ -30,7 +33,12 @@ export class Decoding extends Transform {
   private readonly limits: Pick<Limits, 'decodedBytesMax' | 'expansionRatioMax'>;
   private engine: Engine | undefined = undefined;
   private flushed: TransformCallback | undefined = undefined;
+  /** What is being written to the engine. */
+  private fed: { readonly chunk: Buffer; readonly done: TransformCallback } | undefined = undefined;
+  private frames = 0;
   private coded = 0;
+  /** What engines that are over have read. */
+  private readByEnded = 0;
   private decoded = 0;
 
   constructor(coding: Coding, limits: Pick<Limits, 'decodedBytesMax' | 'expansionRatioMax'>) {
@@ -46,8 +54,14 @@ export class Decoding extends Transform {
     }
     this.coded += chunk.length;
     this.engine ??= this.start(chunk[0] as number);
-    this.engine.write(chunk, (error) => {
-      if (!error) done();
+    this.feed(this.engine, chunk, done);
+  }
+
+  private feed(engine: Engine, chunk: Buffer, done: TransformCallback): void {
+    this.fed = { chunk, done };
+    engine.write(chunk, (error) => {
+      // An engine that is destroyed calls back, too.
+      if (!error && engine === this.engine) done();
     });
   }
 
@@ -81,9 +95,25 @@ export class Decoding extends Transform {
   }
 
   /** An engine that ends before its input, or leaves some of it unread, has met data after the coded body. */
-  private finish({ bytesWritten = this.coded }: Engine): void {
-    if (this.flushed !== undefined && bytesWritten === this.coded) this.flushed();
+  private finish(engine: Engine): void {
+    this.readByEnded += engine.bytesWritten ?? this.coded;
+    const unread = this.coded - this.readByEnded;
+    if (this.flushed !== undefined && unread === 0) this.flushed();
+    else if (this.coding === 'zstd' && unread > 0) this.nextFrame(engine, unread);
     else this.destroy(this.failure('malformed', 'Data follows the coded body'));
+  }
+
+  /** zstd's frames may follow one another (RFC 8878 section 3); zlib's engine ends with the first. */
+  private nextFrame(ended: Engine, unread: number): void {
+    if (this.fed === undefined || ++this.frames >= ZSTD_FRAMES_MAX) {
+      this.destroy(this.failure('limit', 'The body has too many frames'));
+      return;
+    }
+    const { chunk, done } = this.fed;
+    const rest = chunk.subarray(chunk.length - unread);
+    this.engine = this.start(rest[0] as number);
+    ended.destroy();
+    this.feed(this.engine, rest, done);
   }
 
   private deliver(engine: Transform, chunk: Buffer): void {

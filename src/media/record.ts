@@ -63,10 +63,16 @@ export interface DocumentHandler {
   readonly special: (kind: SpecialKind, text: string, depth: number) => string | null | undefined;
 }
 
+/** In place of what was noted about a record: it stays as it is, and does not come back. */
+export const STAYS: unique symbol = Symbol('stays');
+
 /** What is asked about a document whose records are decided on only when something has been looked up. */
 export interface NotingHandler<Noted> {
-  /** A record closed: notes what has to be looked up for it. The result comes back with the record. */
-  readonly note: (record: RecordCursor) => Noted;
+  /**
+   * A record closed: notes what has to be looked up for it. The result comes back with the record. It cannot be edited
+   * yet.
+   */
+  readonly note: (record: RecordCursor) => Noted | typeof STAYS;
   /**
    * A special value stands within `depth` records. What it becomes is asked when everything before it has been decided
    * on.

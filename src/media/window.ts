@@ -1,3 +1,5 @@
+import { type Lodged, lodge } from './part-rooms.ts';
+
 const EMPTY = Buffer.alloc(0);
 /** Buffers that grew no larger are reused: room for a chunk and a record. */
 const KEPT_BYTES_MAX = 262_144;
@@ -38,6 +40,12 @@ export class Window {
   lend(count: number): Buffer {
     const lent = this.bytes.subarray(0, count);
     return this.borrowed ? lent : Buffer.from(lent);
+  }
+
+  /** The same for a part that waits to be decided on, and then is let go of. */
+  lodge(count: number): Lodged {
+    const part = this.bytes.subarray(0, count);
+    return this.borrowed ? { bytes: part, room: undefined } : lodge(part);
   }
 
   /** Drops the first `count` bytes. */

@@ -127,11 +127,16 @@ function celProblem(error: {
   readonly range?: { readonly start: number };
 }): ConditionProblem {
   const unknown = /^Unknown variable: (\w+)/.exec(error.summary)?.[1];
-  const hint = unknown === undefined ? '' : didYouMean(meantBy(unknown));
+  const hint = unknown === undefined ? signsOf(error.summary) : didYouMean(meantBy(unknown));
   return {
     message: `found a condition that CEL refuses: ${error.summary}${hint}`,
     offset: error.range?.start ?? 0,
   };
+}
+
+/** What people write who know SQL: one `=`, AND, OR. */
+function signsOf(summary: string): string {
+  return summary.startsWith('Unexpected character') ? '; CEL writes ==, !=, && and ||' : '';
 }
 
 /** A variable that was misspelt, or a name without the variable before it. */

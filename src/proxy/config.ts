@@ -168,7 +168,7 @@ export const UPSTREAMS_SCHEMA = {
       },
       credentials: {
         description:
-          "passthrough: the client's own credentials reach the CRM. bearer: Privet sends its own token instead, but for logins.",
+          "passthrough: the client's own credentials reach the CRM. bearer: Privet sends its own token instead, but not for logins, nor in observe mode for callers it does not recognise.",
         default: 'passthrough',
         oneOf: [
           { const: 'passthrough' },

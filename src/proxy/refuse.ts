@@ -26,7 +26,8 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
     crmStatus: passage.upstreamStatus,
   });
   passage.bytesSent = body.length;
-  if (cause instanceof PrivetError && cause.status >= 500) passage.outcome = 'failed';
+  // The CRM's own answer may have counted as failed: it was stopped so that this refusal could take its place.
+  passage.outcome = cause instanceof PrivetError && cause.status >= 500 ? 'failed' : 'complete';
   sendWhole(res, status, headers, body);
 }
 

@@ -5,12 +5,12 @@
  */
 import { cpus } from 'node:os';
 import { setTimeout as sleep } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { startRedis, type ThrowawayRedisOptions } from '../fixtures/redis.ts';
 import { LARGE, PAGE, type Page, SMALL, STREAM, STREAM_BYTES, targetOf, writeBody } from './bodies.ts';
 import { benchConsent } from './consent.ts';
 import { CLIENT_HEADERS, type HouseOptions, openHouses } from './house.ts';
 import type { Job, Result } from './load.ts';
+import { readOptions } from './options.ts';
 import { formatRows, median, type Row, type Sample } from './report.ts';
 import { benchVault } from './vault.ts';
 import { warmUp } from './warm-up.ts';
@@ -31,20 +31,7 @@ interface Variant {
 /** The processes of each variant. */
 type Proxies = ReadonlyMap<string, readonly Worker[]>;
 
-const { values: options } = parseArgs({
-  options: {
-    only: {
-      type: 'string',
-      default:
-        'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream,vault,consent',
-    },
-    sizes: { type: 'string', default: 'small,page,large' },
-    rounds: { type: 'string', default: '3' },
-    processes: { type: 'string', default: '1' },
-    profile: { type: 'string' },
-  },
-});
-const chosen = new Set(options.only.split(','));
+const options = readOptions(process.argv.slice(2));
 
 async function load(client: Worker, proxy: Worker, page: Page, job: Partial<Job>): Promise<Result> {
   const headers = CLIENT_HEADERS;
@@ -97,7 +84,7 @@ async function compare(client: Worker, proxies: Proxies, page: Page): Promise<Ro
   for (const proxy of [...proxies.values()].flat()) {
     await warmUp(async () => (await measure(client, proxy, page, WARM_UP_MS)).cpuMs);
   }
-  for (let round = 0; round < Number(options.rounds); round++) {
+  for (let round = 0; round < options.rounds; round++) {
     for (let turn = 0; turn < names.length; turn++) {
       const name = names[(round + turn) % names.length] ?? '';
       const processes = proxies.get(name) ?? [];
@@ -176,9 +163,9 @@ async function main(): Promise<void> {
     ];
     const proxies = new Map<string, readonly Worker[]>();
     for (const { name, file, args } of variants) {
-      if (!chosen.has(name)) continue;
+      if (!options.only.has(name)) continue;
       const processes: Worker[] = [];
-      while (processes.length < Number(options.processes)) {
+      while (processes.length < options.processes) {
         processes.push(await start(file, await args(), options.profile));
       }
       proxies.set(name, processes);
@@ -187,16 +174,16 @@ async function main(): Promise<void> {
       `Node ${process.version}, ${cpus().length} × ${cpus()[0]?.model ?? 'unknown'}, ${CONNECTIONS} connections`,
     );
     for (const page of [SMALL, PAGE, LARGE]) {
-      if (proxies.size === 0 || !options.sizes.split(',').includes(page.name)) continue;
+      if (proxies.size === 0 || !options.sizes.has(page.name)) continue;
       const bytes = writeBody(page).length;
       await requireSameValues(proxies, page);
       const rows = await compare(client, proxies, page);
       console.log(`\n${page.name}: ${page.records} records, ${(bytes / 1000).toFixed(1)} kB`);
       console.log(formatRows(rows));
     }
-    if (chosen.has('vault')) await benchVault(Number(options.rounds));
-    if (chosen.has('consent')) await benchConsent(Number(options.rounds), options.profile);
-    if (chosen.has('stream'))
+    if (options.only.has('vault')) await benchVault(options.rounds);
+    if (options.only.has('consent')) await benchConsent(options.rounds, options.profile);
+    if (options.only.has('stream'))
       await stream(client, await start('privet.ts', [await houses.write({ upstream })]));
   } finally {
     for (const stop of running.reverse()) await stop();

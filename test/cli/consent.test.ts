@@ -201,11 +201,11 @@ describe('privet consent erase', () => {
     await importFile(GOOD);
     expect(await erase('ANA@acme.example')).toEqual({
       exitCode: 0,
-      out: '1 events erased\n1 events stay, under keyed hashes alone, so that what was withdrawn, objected to and restricted is respected. With --all these go too\n',
+      out: '1 event erased\n1 event kept, under keyed hashes alone, so that what was withdrawn, objected to and restricted is respected; --all erases them too\n',
       err: '',
     });
     expect((await show(`sales:${ANA}`)).out).toContain('marketing.email: withdrawn since 2026-02-01');
-    expect(await erase(`sales:${ANA}`, '--all')).toMatchObject({ exitCode: 0, out: '1 events erased\n' });
+    expect(await erase(`sales:${ANA}`, '--all')).toMatchObject({ exitCode: 0, out: '1 event erased\n' });
     expect((await show('ana@acme.example')).exitCode).toBe(1);
     expect((await show('600 100 200')).exitCode).toBe(0);
     expect(await erase('ana@acme.example')).toMatchObject({ exitCode: 1, out: '' });
@@ -218,6 +218,16 @@ describe('privet consent erase', () => {
       err: expect.stringContaining('restriction-ended'),
     });
     expect((await show('eva@acme.example')).out).toContain('restricted');
+  });
+
+  it('says that a running instance must be stopped for it', async () => {
+    const store = openEmbedded(join(directory, 'data'), DEFAULT_LIMITS);
+    const { exitCode, err } = await erase('ana@acme.example');
+    await store.close();
+    expect([exitCode, err]).toEqual([
+      1,
+      'the embedded store is in use by a running `privet serve`: stop it first\n',
+    ]);
   });
 
   it('is on record, without the value that named them', async () => {

@@ -157,7 +157,7 @@ describe('the feed', () => {
   it('knows for half a minute to a whole one what it need not be told again', async () => {
     vi.useFakeTimers();
     const { feed } = feedInto(async () => undefined);
-    const knows = (granted: boolean) => feed.lately()(RECORD.record, 'marketing.email', granted);
+    const knows = (granted: boolean) => feed.lately().has(RECORD.record, 'marketing.email', granted);
     expect(knows(false)).toBe(false);
     feed.observe([seen(false, 1)]);
     expect([knows(false), knows(true)]).toEqual([true, false]);
@@ -167,6 +167,34 @@ describe('the feed', () => {
     expect([knows(false), knows(true)]).toEqual([false, true]);
     await vi.advanceTimersByTimeAsync(61_000);
     expect(knows(true)).toBe(false);
+    vi.useRealTimers();
+  });
+
+  it('says when something may no longer be so: a value that changes, and what is forgotten, but nothing new', async () => {
+    vi.useFakeTimers();
+    let isAway = false;
+    const { feed } = feedInto(async () => {
+      if (isAway) throw new Error('away');
+    });
+    const version = () => feed.lately().version();
+    const first = version();
+    feed.observe(records('a', 'b'));
+    feed.observe(records('a', 'b'));
+    expect(version()).toBe(first);
+    feed.observe([seen(false, 1)]);
+    expect(version()).toBe(first);
+    feed.observe([seen(true, 2)]);
+    const changed = version();
+    expect(changed).not.toBe(first);
+    await vi.advanceTimersByTimeAsync(0);
+    isAway = true;
+    feed.observe(records('c'));
+    await vi.advanceTimersByTimeAsync(0);
+    expect(feed.lost()).toBe(1);
+    const forgotten = version();
+    expect(forgotten).not.toBe(changed);
+    await vi.advanceTimersByTimeAsync(31_000);
+    expect(version()).not.toBe(forgotten);
     vi.useRealTimers();
   });
 

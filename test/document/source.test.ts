@@ -44,6 +44,13 @@ describe('parseDocuments', () => {
     for (const [index, message] of expected.entries()) expect(found[index]).toContain(message);
   });
 
+  it('says how two documents are told apart where the second begins without it', () => {
+    const hint =
+      'p.yaml:3:1 found a key that already stands in this mapping, expected every key once; between two documents there must be a line ---';
+    expect(problemsOf('policy: a\ndeny: No.\npolicy: b\n')).toEqual([hint]);
+    expect(problemsOf('policy: a\nfor: { roles: [x], roles: [y] }\n').join()).not.toContain('---');
+  });
+
   it('refuses an alias bomb without unfolding it', () => {
     const levels = Array.from({ length: 30 }, (_, i) => `l${i + 1}: &l${i + 1} [*l${i}, *l${i}]`);
     expect(problemsOf(['l0: &l0 x', ...levels].join('\n')).length).toBeGreaterThan(30);

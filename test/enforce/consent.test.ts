@@ -153,6 +153,44 @@ describe('what a decision needs', () => {
   });
 });
 
+describe('records about nobody', () => {
+  const account = (over: object) => ({
+    attributes: { type: 'Account', url: `${V59}/sobjects/Account/001` },
+    ...over,
+  });
+  const shownWith = async (over: Partial<Scene>, fields: object) => {
+    const { answerAfterLookUps } = await play({
+      ...QUERY,
+      consent: registryOf([said(1, 'granted')]),
+      ...over,
+    });
+    const records = [contact(1, { Account: account(fields) }), contact(2, { Account: account(fields) })];
+    const { json, discharged } = await answerAfterLookUps(page(records));
+    const shown = json() as { totalSize: number; records: { Account: object }[] };
+    const { seen, omitted } = discharged.tally.report().records;
+    const names = shown.records.map(({ Account }) => Object.values(Account).at(-1));
+    return { totalSize: shown.totalSize, names, seen, omitted };
+  };
+
+  it('stay with those around them, and are counted', async () => {
+    const shown = { totalSize: 1, names: ['Acme'], seen: 4, omitted: 1 };
+    expect(await shownWith({}, { Name: 'Acme' })).toEqual(shown);
+  });
+
+  it('are looked into where they hold JSON', async () => {
+    const policies = `${OMITS}---\npolicy: masked\nshow: { Email: { mask: email } }\n`;
+    const { names } = await shownWith({ policies }, { Name: JSON.stringify({ Email: 'ana@acme.example' }) });
+    expect(names).toEqual([JSON.stringify({ Email: 'a***@acme.example' })]);
+  });
+
+  it('have their fields treated where a policy says so', async () => {
+    const policies = `${OMITS}---\npolicy: masked\nshow: { Website: redact }\n`;
+    const maps = PEOPLE_MAPS.replace('Name: none', 'Name: none, Website: contact.social');
+    const { names } = await shownWith({ policies, maps }, { Website: 'acme.example' });
+    expect(names).toEqual(['[redacted]']);
+  });
+});
+
 describe('counts', () => {
   const consent = registryOf([said(1, 'granted')]);
   const records = [contact(1), contact(2)];

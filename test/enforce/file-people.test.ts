@@ -1,88 +1,21 @@
-import { readFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
-import { longId } from '../../src/crm/salesforce/id.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
+import {
+  ACCOUNT,
+  CASE,
+  DOCUMENT,
+  LIBRARY,
+  LINK,
+  OWNER,
+  PACK_MAPS,
+  ROWS,
+  type Row,
+  salesforce,
+  VERSION,
+} from './documents.ts';
 import { play, refusalOf, type Scene, V59 } from './fixture.ts';
 import { ID, page } from './people.ts';
 import { registryOf } from './registry.ts';
-
-/** As they are shipped. */
-const maps = ['people', 'business', 'history']
-  .map((name) => readFileSync(`policies/packs/salesforce/${name}.yaml`, 'utf8'))
-  .join('\n---\n');
-
-const numbered = (prefix: string) => (index: number) => longId(`${prefix}${String(index).padStart(12, '0')}`);
-const [DOCUMENT, VERSION, LINK, CASE, TASK] = ['069', '068', '06A', '500', '00T'].map(numbered) as [
-  ReturnType<typeof numbered>,
-  ReturnType<typeof numbered>,
-  ReturnType<typeof numbered>,
-  ReturnType<typeof numbered>,
-  ReturnType<typeof numbered>,
-];
-const [OWNER, LIBRARY, ACCOUNT, COMPANY, CUSTOM] = ['005', '058', '001', '00D', 'a01'].map((prefix) =>
-  numbered(prefix)(1),
-) as [string, string, string, string, string];
-
-type Row = Readonly<Record<string, string | null>>;
-
-/** Document → what it is linked to beside its owner, and what its one version was first published to. */
-const LINKED: Readonly<Record<number, readonly [first: string | null, ...others: readonly string[]]>> = {
-  1: [ID(1), ID(1), ACCOUNT],
-  2: [ID(1), ID(1), ID(2)],
-  3: [LIBRARY, LIBRARY, COMPANY],
-  4: [LIBRARY, LIBRARY, CASE(2)],
-  5: [ID(2)],
-  6: [OWNER, CASE(1), TASK(1)],
-  7: [OWNER, TASK(2)],
-  8: [ACCOUNT, CUSTOM],
-};
-const DOCUMENTS = Object.keys(LINKED).map(Number);
-
-const rows: Readonly<Record<string, readonly Row[]>> = {
-  Contact: [1, 2].map((index) => ({ Id: ID(index), Email: `p${index}@example.com`, Phone: null })),
-  Case: [1, 2].map((index) => ({
-    Id: CASE(index),
-    ContactId: ID(index),
-    ContactEmail: `p${index}@example.com`,
-    ContactPhone: null,
-    SuppliedEmail: null,
-    SuppliedPhone: null,
-  })),
-  Task: [1, 2].map((index) => ({ Id: TASK(index), WhoId: null, WhatId: CASE(index) })),
-  ContentDocument: DOCUMENTS.map((index) => ({
-    Id: DOCUMENT(index),
-    LatestPublishedVersionId: VERSION(index),
-  })),
-  ContentVersion: DOCUMENTS.map((index) => ({
-    Id: VERSION(index),
-    ContentDocumentId: DOCUMENT(index),
-    FirstPublishLocationId: LINKED[index]?.[0] ?? null,
-  })),
-  ContentDocumentLink: DOCUMENTS.flatMap((index) =>
-    [OWNER, ...(LINKED[index]?.slice(1) ?? [])].map((to, at) => ({
-      Id: LINK(index * 10 + at),
-      ContentDocumentId: DOCUMENT(index),
-      LinkedEntityId: to ?? null,
-    })),
-  ),
-};
-
-/** Answers as Salesforce does, also what asks for links: only of named documents or entities. */
-function salesforce({ path, query, body }: CrmRequest): unknown {
-  const parameters = new Map(query);
-  const q = parameters.get('q');
-  if (q === undefined) {
-    const object = path.split('/').at(-1) ?? '';
-    const ids =
-      body === undefined
-        ? (parameters.get('ids')?.split(',') ?? [])
-        : (JSON.parse(String(body)) as { ids: string[] }).ids;
-    return ids.map((id) => rows[object]?.find(({ Id }) => Id?.slice(0, 15) === id.slice(0, 15)) ?? null);
-  }
-  const [, object = '', field = '', list = ''] = /FROM (\w+) WHERE (\w+) IN \((.*)\)$/.exec(q) ?? [];
-  const values = list.split(', ').map((text) => text.slice(1, -1));
-  return page((rows[object] ?? []).filter((row) => values.includes(row[field] ?? '')));
-}
 
 const NEXT = '/services/data/v59.0/query/01g000000000001AAA-2000';
 
@@ -95,7 +28,7 @@ function withoutRows(read: CrmRequest, object: string): unknown {
 const consent = registryOf([{ who: { email: 'p2@example.com' }, restricted: true }]);
 const scene = (request: string, over: Partial<Scene> = {}): Scene => ({
   policies: '',
-  maps,
+  maps: PACK_MAPS,
   consent,
   answers: salesforce,
   request,
@@ -113,7 +46,7 @@ const shown = async (soql: string, answered: readonly object[], over: Partial<Sc
   const { records } = json() as { records: readonly { attributes: { url: string } }[] };
   return { ids: records.map(({ attributes }) => attributes.url.split('/').at(-1)), records, reads };
 };
-const all = (object: string): readonly object[] => (rows[object] ?? []).map((row) => typed(object, row));
+const all = (object: string): readonly object[] => (ROWS[object] ?? []).map((row) => typed(object, row));
 
 describe('the files of somebody restricted', () => {
   it.each([
@@ -166,6 +99,46 @@ describe('the files of somebody restricted', () => {
     expect((await shown('SELECT Title FROM ContentVersion', first, { answers })).ids).toEqual([]);
   });
 
+  it('are found over several pages of links', async () => {
+    const [first, second] = [DOCUMENT(1), DOCUMENT(2)];
+    const answers = (read: CrmRequest): unknown => {
+      const isNext = read.path === NEXT;
+      const all = page(
+        ROWS['ContentDocumentLink']?.filter((row) =>
+          [first, second].includes(row['ContentDocumentId'] ?? ''),
+        ) ?? [],
+      );
+      if (isNext) return { ...all, records: all.records.slice(4) };
+      const isFirst = JSON.stringify(read.query).includes('FROM ContentDocumentLink');
+      return isFirst
+        ? { ...all, done: false, nextRecordsUrl: NEXT, records: all.records.slice(0, 4) }
+        : salesforce(read);
+    };
+    const some = all('ContentDocument').slice(0, 2);
+    const { ids, reads } = await shown('SELECT Title FROM ContentDocument', some, { answers });
+    expect([ids, reads.filter(({ path }) => path === NEXT).length]).toEqual([[first], 1]);
+  });
+
+  it('are told by custom objects whose ids a data map knows', async () => {
+    const maps = `${PACK_MAPS}
+---
+dataMap: salesforce
+objects:
+  Visit__c: { idPrefix: a01, dataSubject: { id: Patient__c } }
+`;
+    const [last] = all('ContentDocument').slice(7);
+    const { ids } = await shown('SELECT Title FROM ContentDocument', [last as object], { maps });
+    expect(ids).toEqual([]);
+  });
+
+  it('are not those that somebody else owns whose processing is restricted', async () => {
+    const staff = registryOf([{ who: { record: `crm::${OWNER}` }, restricted: true }]);
+    const { ids } = await shown('SELECT Title FROM ContentVersion', all('ContentVersion'), {
+      consent: staff,
+    });
+    expect(ids).toHaveLength(8);
+  });
+
   it('are left out where they stand under other records', async () => {
     const soql = `SELECT ContentDocument.Title FROM ContentDocumentLink WHERE LinkedEntityId = '${ID(1)}'`;
     const { target } = await play(scene(query(soql)));
@@ -216,6 +189,13 @@ describe('the files of somebody restricted', () => {
       ).toMatchObject({ policy: 'restriction' });
     }
     for (const index of [1, 3, 6, 8]) expect((await fetched(index)).refusal).toBeUndefined();
+  });
+
+  it('are found by what a subquery does not ask for', async () => {
+    const { target } = await play(
+      scene(query('SELECT Id, (SELECT Title FROM AttachedContentDocuments) FROM Account')),
+    );
+    expect(target).toMatch(/\(SELECT Title, (?=[^)]*LinkedEntityId)(?=[^)]*ContentDocumentId)/);
   });
 
   it('are left out of bulk queries', async () => {

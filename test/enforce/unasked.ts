@@ -20,7 +20,10 @@ export const UNASKED: Unasked = {
   standings: createStandings(guardConsent(undefined)),
   naming: createNaming({ name: 'salesforce', object: (name) => name }, 'crm'),
   people: createToldPeople(0)('crm'),
-  observations: createObservations({ observe: () => undefined, lately: () => () => true }, Date.now),
+  observations: createObservations(
+    { observe: () => undefined, lately: () => ({ has: () => true, version: () => 0 }) },
+    Date.now,
+  ),
   refuses: true,
   counts: undefined,
   jsonTexts: { shown: (text) => text },

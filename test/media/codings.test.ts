@@ -46,6 +46,27 @@ describe('content codings', () => {
     expect(await collect(inChunks(compress(PAGE), 777), decoder(coding, LIMITS))).toEqual(PAGE);
   });
 
+  it.each([1, 7, 400, 1_000_000])('zstd of several frames is read, in chunks of %i bytes', async (size) => {
+    const skipped = Buffer.from('502a4d1803000000010203', 'hex');
+    const frames = [PAGE.subarray(0, 5_000), Buffer.alloc(0), PAGE.subarray(5_000, 9_000)].map((part) =>
+      zlib.zstdCompressSync(part),
+    );
+    for (const body of [Buffer.concat(frames), Buffer.concat([skipped, ...frames, skipped])])
+      expect(await collect(inChunks(body, size), decoder('zstd', LIMITS))).toEqual(PAGE.subarray(0, 9_000));
+  });
+
+  it('zstd of several frames is malformed if the last is cut short, and bounded as a whole', async () => {
+    const frame = zlib.zstdCompressSync(PAGE);
+    const cut = collect([Buffer.concat([frame, frame.subarray(0, -9)])], decoder('zstd', LIMITS));
+    await expect(cut).rejects.toMatchObject({ name: 'MediaError', reason: 'malformed' });
+    const limits = { ...LIMITS, decodedBytesMax: PAGE.length * 2 - 1 };
+    const large = collect([Buffer.concat([frame, frame])], decoder('zstd', limits));
+    await expect(large).rejects.toMatchObject({ reason: 'limit' });
+    const empty = zlib.zstdCompressSync('');
+    const many = collect([Buffer.concat(Array<Buffer>(2_000).fill(empty))], decoder('zstd', LIMITS));
+    await expect(many).rejects.toMatchObject({ reason: 'limit' });
+  });
+
   it.each(coded)('%s that is cut short is malformed', async (coding) => {
     const body = await collect([PAGE], encoder(coding));
     const cut = collect([body.subarray(0, body.length - 9)], decoder(coding, LIMITS));

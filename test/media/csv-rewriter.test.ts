@@ -6,7 +6,17 @@ import { DELIMITERS, type Delimiter } from '../../src/media/csv/delimiter.ts';
 import type { DocumentHandler } from '../../src/media/record.ts';
 import { MediaError } from '../../src/media/rewriter.ts';
 import { policyOf } from './documents.ts';
-import { chunksOf, deciding, drive, handlerOf, later, NAMES, rewrite, UNTOUCHED } from './engine.ts';
+import {
+  chunksOf,
+  deciding,
+  drive,
+  handlerOf,
+  later,
+  laterUnlessUntouched,
+  NAMES,
+  rewrite,
+  UNTOUCHED,
+} from './engine.ts';
 import type { Policy } from './reference.ts';
 
 const LIMITS = { recordBytesMax: 200, csvColumnsMax: 8 };
@@ -207,9 +217,11 @@ describe('the CSV rewriter', () => {
           };
           const handler = handlerOf(policyOf(seed));
           const whole = drive(createCsvRewriter({ ...options, handler }), chunksOf(Buffer.from(body), []));
-          const deferring = createDeferringCsvRewriter({ ...options, handler: later(handler) });
-          const split = drive(deciding(deferring, chunksMax), chunksOf(Buffer.from(body), cuts));
-          expect(split).toEqual(whole);
+          for (const noting of [later(handler), laterUnlessUntouched(handler)]) {
+            const deferring = createDeferringCsvRewriter({ ...options, handler: noting });
+            const split = drive(deciding(deferring, chunksMax), chunksOf(Buffer.from(body), cuts));
+            expect(split).toEqual(whole);
+          }
         }),
         { numRuns: 500 },
       );
@@ -244,12 +256,10 @@ describe('the CSV rewriter', () => {
           const some = rewrite(createCsvRewriter({ ...options, isDropped }), body, cuts);
           const kept = (row: readonly string[]) => row.filter((_, at) => !isDropped(header[at] ?? ''));
           expect(read(some)).toEqual(read(all).map(kept));
-          const deferring = createDeferringCsvRewriter({
-            ...options,
-            isDropped,
-            handler: later(options.handler),
-          });
-          expect(rewrite(deciding(deferring, 2), body, cuts)).toBe(some);
+          for (const handler of [later(options.handler), laterUnlessUntouched(options.handler)]) {
+            const deferring = createDeferringCsvRewriter({ ...options, isDropped, handler });
+            expect(rewrite(deciding(deferring, 2), body, cuts)).toBe(some);
+          }
         },
       ),
       { numRuns: 500 },

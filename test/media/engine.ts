@@ -1,7 +1,13 @@
 import { expect } from 'vitest';
 import { createDeferringJsonRewriter, createJsonRewriter } from '../../src/media/json/json-rewriter.ts';
 import { NameTable } from '../../src/media/name-table.ts';
-import type { DocumentHandler, NotingHandler, RecordCursor, ValueKind } from '../../src/media/record.ts';
+import {
+  type DocumentHandler,
+  type NotingHandler,
+  type RecordCursor,
+  STAYS,
+  type ValueKind,
+} from '../../src/media/record.ts';
 import type { DeferringRewriter, Rewriter } from '../../src/media/rewriter.ts';
 import type { Shape } from '../../src/model/shape.ts';
 import type { Policy } from './reference.ts';
@@ -96,6 +102,23 @@ export function later(handler: DocumentHandler): NotingHandler<unknown> {
       return handler.special(...special);
     },
   };
+}
+
+/** As `later`, but records that the handler would leave as they are do not come back. */
+export function laterUnlessUntouched(handler: DocumentHandler): NotingHandler<unknown> {
+  const noting = later(handler);
+  return { ...noting, note: (record) => (isUntouched(handler, record) ? STAYS : noting.note(record)) };
+}
+
+function isUntouched(handler: DocumentHandler, record: RecordCursor): boolean {
+  let isEdited = false;
+  const edit = () => {
+    isEdited = true;
+    return true;
+  };
+  const edits = { setString: edit, editString: edit, setLiteral: edit, setContainer: edit, remove: edit };
+  const probe = Object.assign(Object.create(record) as RecordCursor, edits);
+  return handler.record(probe) && !isEdited;
 }
 
 /** Decides after every so many chunks, and at the end; chunks are scribbled over as soon as that is allowed. */

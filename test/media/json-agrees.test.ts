@@ -10,6 +10,7 @@ import {
   handlerOf,
   jsonRewriter,
   later,
+  laterUnlessUntouched,
   UNTOUCHED,
 } from './engine.ts';
 import { mask, parse, Refused, serialise } from './reference.ts';
@@ -95,8 +96,13 @@ describe('the JSON rewriter and the reference masker', () => {
           const body = Buffer.from(given.text);
           const handler = handlerOf(policyOf(given.seed));
           const whole = drive(jsonRewriter(given.shape, handler, given.reading), chunksOf(body, []));
-          for (const cuts of [given.cuts, Array.from(body.keys())]) {
-            const deferring = deferringJsonRewriter(given.shape, later(handler), given.reading);
+          const byBytes = Array.from(body.keys());
+          for (const [cuts, noting] of [
+            [given.cuts, later(handler)],
+            [given.cuts, laterUnlessUntouched(handler)],
+            [byBytes, later(handler)],
+          ] as const) {
+            const deferring = deferringJsonRewriter(given.shape, noting, given.reading);
             const split = drive(deciding(deferring, chunksMax), chunksOf(body, cuts));
             expect(split.error).toEqual(whole.error);
             if (whole.error === undefined) expect(split.left).toBe(whole.left);

@@ -59,14 +59,14 @@ export function readWrittenEvent(written: WrittenEvent, reading: EventReading): 
   const state = readState(text('state'), problems);
   const purpose = readPurpose(text('purpose'), state, reading, problems);
   const at = readTime('at', text('at'), problems);
-  if (text('at') === undefined) problems.push('found no at, expected when it was said');
+  if (text('at') === undefined) problems.push('found no "at", expected when it was said');
   if (at !== undefined && at > reading.clock() + reading.clockToleranceMs)
-    problems.push('found an at in the future, expected when it was said');
+    problems.push('found an "at" in the future, expected when it was said');
   const until = readTime('until', text('until'), problems);
   if (until !== undefined && at !== undefined && until <= at)
-    problems.push('found an until that is not after at, expected when it ends by itself');
+    problems.push('found an "until" that is not after "at", expected when it ends by itself');
   if (until !== undefined && state?.endsWith('-ended') === true)
-    problems.push('found an until, expected none: an end does not end');
+    problems.push('found an "until", expected none: an end does not end');
   const source = readWords('source', text('source'), problems) ?? reading.source;
   if (text('source') === CRM_SOURCE)
     problems.push(`found the source ${CRM_SOURCE}, expected another: it is for what CRMs themselves say`);

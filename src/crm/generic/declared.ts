@@ -1,4 +1,5 @@
-import type { FieldPosition, OperationKind } from '../../model/operation.ts';
+import type { OperationKind } from '../../model/operation.ts';
+import type { ParameterDescriptor } from '../descriptor.ts';
 
 /** A document of a declared CRM; the schema describes each member. */
 export interface DeclaredDocument {
@@ -23,14 +24,7 @@ export interface DeclaredOperation {
   readonly id?: string;
   readonly lookup?: string;
   readonly select?: string;
-  readonly parameters?: Readonly<
-    Record<
-      string,
-      | 'harmless'
-      | { readonly lists: FieldPosition }
-      | { readonly field: string; readonly position: FieldPosition }
-    >
-  >;
+  readonly parameters?: Readonly<Record<string, Exclude<ParameterDescriptor, 'once'>>>;
   readonly body?: DeclaredDocument;
   readonly answer: DeclaredDocument | 'plain' | 'csv' | 'opaque';
 }

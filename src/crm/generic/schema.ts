@@ -11,6 +11,7 @@ const POSITION = {
   enum: ['select', 'filter', 'sort', 'group', 'lookup', 'search'],
   description: 'What naming a field there does.',
 } as const;
+const REPEATS = { const: true, description: 'It may stand several times.' } as const;
 
 const DOCUMENT = {
   type: 'object',
@@ -68,15 +69,22 @@ const OPERATION = {
           {
             type: 'object',
             additionalProperties: false,
+            required: ['repeats'],
+            properties: { repeats: REPEATS },
+            description: 'Harmless, and may stand several times.',
+          },
+          {
+            type: 'object',
+            additionalProperties: false,
             required: ['lists'],
-            properties: { lists: POSITION },
+            properties: { lists: POSITION, repeats: REPEATS },
             description: 'Lists field names, separated by commas.',
           },
           {
             type: 'object',
             additionalProperties: false,
             required: ['field', 'position'],
-            properties: { field: { type: 'string' }, position: POSITION },
+            properties: { field: { type: 'string' }, position: POSITION, repeats: REPEATS },
             description: 'Holds a value of a field.',
           },
         ],

@@ -61,6 +61,9 @@ export function canonicalObject(name: string): string | undefined {
   return custom === undefined ? undefined : (BY_NAME.get(custom) ?? custom);
 }
 
+/** Properties that an answer has whether the request lists them or not. */
+export const CONSTANT_PROPERTIES: readonly string[] = ['hs_object_id'];
+
 /**
  * Properties that an answer has when the request lists none.
  * @see https://developers.hubspot.com/docs/api-reference/crm-using-object-apis/search#objects-and-properties

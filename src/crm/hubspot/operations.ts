@@ -2,7 +2,7 @@ import type { Descriptor, OperationDescriptor, ParameterDescriptor } from '../de
 import { ASSOCIATIONS } from './associations.ts';
 import { FILES } from './files.ts';
 import { LISTS } from './lists.ts';
-import { DEFAULT_PROPERTIES } from './objects.ts';
+import { CONSTANT_PROPERTIES, DEFAULT_PROPERTIES } from './objects.ts';
 import { SENDS } from './sends.ts';
 import * as shapes from './shapes.ts';
 import { SUBSCRIPTIONS } from './subscriptions.ts';
@@ -298,6 +298,7 @@ export const HUBSPOT: Descriptor = {
   version: /^(?:v\d+|\d{4}-\d{2}(?:-beta)?)$/i,
   parameters: {},
   defaultFields: DEFAULT_PROPERTIES,
+  constantFields: CONSTANT_PROPERTIES,
   error: shapes.ERROR,
   operations: [
     ...OBJECTS,

@@ -14,7 +14,7 @@ import {
 import { withJsonBody } from '../request-edit.ts';
 import { touchesRows, unnarrowed } from '../select-parameter.ts';
 import { type ComparedField, comparing } from '../substitution.ts';
-import { canonicalObject, DEFAULT_PROPERTIES, searchedProperties } from './objects.ts';
+import { CONSTANT_PROPERTIES, canonicalObject, DEFAULT_PROPERTIES, searchedProperties } from './objects.ts';
 import { propertyUse } from './properties.ts';
 
 const SEARCH_MEMBERS = new Set(['filterGroups', 'filters', 'sorts', 'query', 'properties', 'limit', 'after']);
@@ -189,7 +189,7 @@ export function withProperties(
 ): { readonly all: readonly string[]; readonly added: readonly string[] } {
   const present = stringsIn(body, 'properties') ?? DEFAULT_PROPERTIES.get(object);
   if (present === undefined) return { all: [], added: [] };
-  const lower = new Set(present.map((name) => name.toLowerCase()));
+  const lower = new Set([...present, ...CONSTANT_PROPERTIES].map((name) => name.toLowerCase()));
   const added = wanted.filter((name) => !lower.has(name.toLowerCase()));
   return { all: [...present, ...added], added };
 }

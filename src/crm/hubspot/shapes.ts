@@ -208,12 +208,16 @@ export const LISTS: Shape = {
 export const ONE_LIST: Shape = { is: 'object', members: { list: LIST }, others: TEXT };
 export const LISTS_OF_RECORD: Shape = pageOf(LIST);
 
-/** Nothing tells of which object the records of a list are. */
-export const LIST_MEMBERS: Shape = pageOf({
-  is: 'record',
-  members: { recordId: { is: 'id' }, membershipTimestamp: PLAIN },
-  others: TEXT,
-});
+/** The answer itself does not tell of which object the records of a list are. */
+export function listMembers(object?: string): Shape {
+  return pageOf({
+    is: 'record',
+    ...(object !== undefined && { object }),
+    members: { recordId: { is: 'id' }, membershipTimestamp: PLAIN },
+    others: TEXT,
+  });
+}
+export const LIST_MEMBERS: Shape = listMembers();
 export const MEMBERSHIP_CHANGES: Shape = {
   is: 'object',
   members: { recordIdsRemoved: PLAIN, recordsIdsAdded: PLAIN, recordIdsMissing: PLAIN },

@@ -8,14 +8,16 @@ import { words } from '../words.ts';
  * https://developer.salesforce.com/docs/atlas.en-us.object_reference.meta/object_reference/sforce_api_objects_list.htm
  */
 const OBJECTS = words(`
-  Account AccountContactRelation AccountContactRole AccountPartner AccountTeamMember ActivityHistory AggregateResult Asset Attachment
+  Account AccountContactRelation AccountContactRole AccountPartner AccountTeamMember ActivityHistory AggregateResult Asset
+  AttachedContentDocument Attachment
   Campaign CampaignMember CampaignMemberStatus Case CaseComment CaseContactRole CaseTeamMember CombinedAttachment Contact
   ContactPointAddress ContactPointConsent ContactPointEmail ContactPointPhone ContactPointTypeConsent ContactRequest ContentDocument
   ContentDocumentLink ContentVersion Contract ContractContactRole DataUsePurpose Document DuplicateRecordItem DuplicateRecordSet
   EmailMessage EmailMessageRelation EmailTemplate Event EventRelation FeedComment FeedItem Group GroupMember Individual Lead ListEmail
   ListEmailIndividualRecipient ListEmailRecipientSource Note
   NoteAndAttachment OpenActivity Opportunity OpportunityContactRole OpportunityHistory OpportunityLineItem OpportunityTeamMember Order
-  OrderItem Organization Partner Pricebook2 PricebookEntry ProcessInstance Product2 Profile PermissionSet Quote RecordType ServiceContract
+  OrderItem Organization OwnedContentDocument Partner Pricebook2 PricebookEntry ProcessInstance Product2 Profile PermissionSet Quote
+  RecordType ServiceContract
   SocialPersona SocialPost Task TopicAssignment User UserRole WorkOrder
 `);
 
@@ -40,6 +42,7 @@ const PARENTS: Readonly<Record<string, readonly string[]>> = {
   AccountFrom: ['Account'],
   ReportsTo: ['Contact'],
   CustomerSigned: ['Contact'],
+  LatestPublishedVersion: ['ContentVersion'],
   ConvertedAccount: ['Account'],
   ConvertedContact: ['Contact'],
   ConvertedOpportunity: ['Opportunity'],
@@ -66,6 +69,7 @@ const CHILDREN: Readonly<Record<string, string>> = {
   AccountContactRoles: 'AccountContactRole',
   ActivityHistories: 'ActivityHistory',
   Assets: 'Asset',
+  AttachedContentDocuments: 'AttachedContentDocument',
   Attachments: 'Attachment',
   CampaignMembers: 'CampaignMember',
   CaseComments: 'CaseComment',
@@ -77,6 +81,7 @@ const CHILDREN: Readonly<Record<string, string>> = {
   ContactRequests: 'ContactRequest',
   Contacts: 'Contact',
   ContentDocumentLinks: 'ContentDocumentLink',
+  ContentVersions: 'ContentVersion',
   Contracts: 'Contract',
   ContractsSigned: 'Contract',
   DelegatedUsers: 'User',
@@ -96,6 +101,7 @@ const CHILDREN: Readonly<Record<string, string>> = {
   OpportunityHistories: 'OpportunityHistory',
   OpportunityLineItems: 'OpportunityLineItem',
   Orders: 'Order',
+  OwnedContentDocuments: 'OwnedContentDocument',
   PermissionSetAssignments: 'PermissionSetAssignment',
   Personas: 'SocialPersona',
   Posts: 'SocialPost',

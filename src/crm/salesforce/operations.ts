@@ -291,6 +291,7 @@ export function salesforceDescriptor(bulk: readonly OperationDescriptor[]): Desc
     version: /^v\d{2,3}\.\d$/i,
     parameters: { _HttpMethod: 'once' },
     defaultFields: new Map(),
+    constantFields: ['Id'],
     error: shapes.ERRORS,
     operations: [
       ...METADATA,

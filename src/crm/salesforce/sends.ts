@@ -1,4 +1,4 @@
-import type { CsvBody, FieldUse, Recipient } from '../../model/operation.ts';
+import type { CsvBody, FieldUse, NamedRecord, Recipient } from '../../model/operation.ts';
 import type { Recogniser } from '../adapter-code.ts';
 import type { OperationDescriptor } from '../descriptor.ts';
 import { isJsonObject, type JsonObject, parseJsonObject, refuseBody } from '../json-body.ts';
@@ -69,10 +69,12 @@ export const recogniseEmail: Recogniser = ({ request, operation }) => {
     return refuseBody('"inputs" is not a list of objects.');
   }
   const recipients = together(inputs.map(recipientsOfMail)) ?? UNTOLD;
+  const files = inputs.flatMap(filesOfMail);
   return {
     ...operation,
     objects: [...new Set(['EmailMessage', ...PEOPLE, ...objectsReached(recipients)])],
-    uses: inputs.flatMap(filesOfMail),
+    uses: files.length === 0 ? [] : FILE_USES,
+    ...(files.length === 0 ? {} : { tellsOf: files }),
     recipients,
     ...(inputs.some(tellsOfRecords) && { needsClearView: true as const }),
   };
@@ -103,14 +105,22 @@ function isSaid(value: unknown): boolean {
 }
 
 /** Attached files count as read: whoever may not see a file must not mail it either. */
-function filesOfMail(input: JsonObject): FieldUse[] {
-  const ids = FILE_INPUTS.flatMap((name) => input[name] ?? []);
-  if (ids.length === 0) return [];
-  return [
-    { object: 'Attachment', field: 'Body', position: 'derive' },
-    { object: 'ContentVersion', field: 'VersionData', position: 'derive' },
-    { object: 'Document', field: 'Body', position: 'derive' },
-  ];
+const FILE_USES: readonly FieldUse[] = [
+  { object: 'Attachment', field: 'Body', position: 'derive' },
+  { object: 'ContentVersion', field: 'VersionData', position: 'derive' },
+  { object: 'Document', field: 'Body', position: 'derive' },
+];
+
+/** The records of attached files; several in a text stand between commas. */
+function filesOfMail(input: JsonObject): readonly NamedRecord[] {
+  const said = FILE_INPUTS.flatMap((name): unknown => input[name]).filter(isSaid);
+  return said
+    .flatMap((ids) => (typeof ids === 'string' ? ids.split(',') : [ids]))
+    .map((id) => {
+      const file = typeof id === 'string' ? id.trim() : '';
+      if (!isRecordId(file)) return refuseBody('a file is not a record id.');
+      return { object: objectOfId(file), id: longId(file) };
+    });
 }
 
 /** Statuses of an `EmailMessage` that has not gone out: new, read, draft. Others are replied, sent, forwarded. */

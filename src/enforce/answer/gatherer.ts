@@ -1,4 +1,4 @@
-import type { NotingHandler, RecordCursor } from '../../media/record.ts';
+import { type NotingHandler, type RecordCursor, STAYS } from '../../media/record.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import { createTold, type Tell, type Told } from '../people/told-people.ts';
 import { factsOf } from '../record/facts.ts';
@@ -18,7 +18,8 @@ export function createGatherer(
   disclosure: Disclosure,
   reveals: boolean,
 ): NotingHandler<NotedRecord | undefined> {
-  const { revealing, standings, counts, observations, writtenToll } = disclosure;
+  const { revealing, standings, counts, observations, tally, toll, writtenToll } = disclosure;
+  const isCounted = (toll ?? writtenToll) !== undefined;
   const layoutOf = plannerOf(disclosure);
   const toldBy = createToldBy(disclosure);
   const disclose = createDisclose(disclosure);
@@ -32,25 +33,10 @@ export function createGatherer(
     note: (record) => {
       if (isUnshaped(record)) return undefined;
       const layout = layoutOf(record);
-      const { plan } = layout;
-      const { view } = plan;
-      const asksStanding = view.asksStanding === true;
-      const isIdle = !asksStanding && !reveals && counts === undefined;
-      if (isIdle && writtenToll === undefined) return new NotedRecord(layout, undefined);
-      const facts = factsOf(record, layout);
-      const told = asksStanding ? toldBy(layout, record) : undefined;
-      if (told !== undefined) observations.note(view, facts, told.who);
-      const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
-      const noted = new NotedRecord(layout, told);
-      if (counts !== undefined) {
-        const foreseen = isLeftOut ? SURELY_LEFT_OUT : noted;
-        counts.foresee(isLeftOut || noted.keepFacts(facts) ? foreseen : undefined, record.depth);
-      }
-      if (isLeftOut) return noted;
-      if (told !== undefined) standings.want(told.who, noted);
-      writtenToll?.note(view.object, idOf(disclosure, plan, record, facts));
-      if (reveals) noted.values = wantValues(revealing, record, layout, facts);
-      return noted;
+      if (isCounted || !staysAsItIs(record, layout)) return noteWaiting(record, layout);
+      tally.seen();
+      counts?.foresee(undefined, record.depth);
+      return STAYS;
     },
     decide: (record, noted) => {
       if (noted !== undefined) return disclose(record, noted.layout, noted);
@@ -58,6 +44,36 @@ export function createGatherer(
       return true;
     },
   };
+
+  function noteWaiting(record: RecordCursor, layout: Layout): NotedRecord {
+    const { plan } = layout;
+    const { view } = plan;
+    const asksStanding = view.asksStanding === true;
+    const isIdle = !asksStanding && !reveals && counts === undefined;
+    if (isIdle && writtenToll === undefined) return new NotedRecord(layout, undefined);
+    const facts = factsOf(record, layout);
+    const told = asksStanding ? toldBy(layout, record) : undefined;
+    if (told !== undefined) observations.note(view, facts, told);
+    const isLeftOut = view.rows.some((rule) => !restsOnStanding(rule) && !rule.holds(facts));
+    const noted = new NotedRecord(layout, told);
+    if (counts !== undefined) {
+      const foreseen = isLeftOut ? SURELY_LEFT_OUT : noted;
+      counts.foresee(isLeftOut || noted.keepFacts(facts) ? foreseen : undefined, record.depth);
+    }
+    if (isLeftOut) return noted;
+    if (told !== undefined) standings.want(told.who, noted);
+    writtenToll?.note(view.object, idOf(disclosure, plan, record, facts));
+    if (reveals) noted.values = wantValues(revealing, record, layout, facts);
+    return noted;
+  }
+}
+
+/** A record about nobody of which nothing is hidden: all that `disclose` would do is to count it. */
+function staysAsItIs(record: RecordCursor, { plan: { view }, places, clear }: Layout): boolean {
+  if (places.length > 0 || view.rows.length > 0 || view.asksStanding === true) return false;
+  if (view.dataSubjectId !== undefined || view.weakLogins !== undefined) return false;
+  // JSON in it is looked into when it is decided on.
+  return clear.every((index) => !record.mayHoldJson(index));
 }
 
 const SURELY_LEFT_OUT: Foreseen = { isLeftOut: () => true };

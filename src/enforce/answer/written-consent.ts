@@ -40,7 +40,7 @@ export function noteWritten(operation: Operation, body: Buffer, tools: WrittenTo
     written.push({ seen, record: naming.name(seen.object, id), facts: (field) => said.get(field) });
   });
   for (const { seen, record, facts } of written) {
-    if (records === 1) observations.note(seen, facts, { record });
+    if (records === 1) observations.note(seen, facts, { who: { record }, heard: undefined });
     else for (const purpose of refusedIn(seen, facts)) observations.withdraw({ record }, purpose, UNHEARD);
   }
   observations.flush();

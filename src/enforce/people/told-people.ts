@@ -1,14 +1,26 @@
 import type { RecordCursor } from '../../media/record.ts';
 import { type MemoUse, TextMemo } from '../../media/text-memo.ts';
+import type { ObjectView } from '../../model/decision.ts';
 import type { PersonFields } from '../../model/requirement.ts';
 import { type Layout, NOWHERE, type PersonPlaces } from '../record/record-layout.ts';
 import { isUntold, type ToldPerson } from './told-person.ts';
+
+/** What a record's consent fields said when none of it was new. */
+export interface Heard {
+  readonly consents: NonNullable<ObjectView['consents']>;
+  /** What they said, as one number. */
+  readonly said: number;
+  /** Of what the feed knew. */
+  readonly version: number;
+}
 
 /** The person a record is about. */
 export interface Told {
   readonly who: ToldPerson;
   /** Their name in audit events; undefined: not worked out yet. */
   pseudonym: string | undefined;
+  /** Undefined: the fields were not looked at, or said something new. Found here, the feed's maps need not be searched. */
+  heard: Heard | undefined;
 }
 
 /** Who a record is about; undefined: it cannot be told. */
@@ -64,7 +76,7 @@ export function createToldPeople(peopleMax: number): (upstream: string) => Remem
 }
 
 export function createTold(who: ToldPerson | undefined): Told | undefined {
-  return who && { who, pseudonym: undefined };
+  return who && { who, pseudonym: undefined, heard: undefined };
 }
 
 /**

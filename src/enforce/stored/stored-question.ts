@@ -1,6 +1,6 @@
 import type { CrmAdapter } from '../../crm/adapter.ts';
 import type { View } from '../../model/decision.ts';
-import type { FieldUse } from '../../model/operation.ts';
+import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { CrmRequest } from '../../model/request.ts';
 import { Refusal } from '../refusal.ts';
 
@@ -14,16 +14,19 @@ export interface QuestionTools {
 /**
  * The records that match a query tell what they hold, even when the query is stored in the CRM and somebody else wrote
  * it.
- * @param question id of the stored query
+ * @returns the operation, with what the query tells about its answer
  * @throws Refusal where it is about fields that are not shown in clear, or cannot be read
  */
 export async function requireOpenQuestion(
-  question: string,
+  operation: Operation,
   { adapter, view, read }: QuestionTools,
-): Promise<void> {
+): Promise<Operation> {
+  const { question } = operation;
+  if (question === undefined) return operation;
   const reading = adapter.readQuestion?.(question);
-  const uses = reading?.uses(await read(reading.request));
-  if (uses === undefined) {
+  const query = reading && (await read(reading.request));
+  const uses = reading?.uses(query);
+  if (reading === undefined || uses === undefined) {
     throw refused('posture.unreadableBody', 'It cannot be told what decides which records these are.');
   }
   for (const use of uses) {
@@ -36,15 +39,17 @@ export async function requireOpenQuestion(
       );
     }
   }
+  return reading.answered(operation, query);
 }
 
+/** What asks about anything may be about a record that is left out. */
 function hidingPolicy({ object, field }: FieldUse, view: View): string | undefined {
   const seen = view.of(object);
   if (field !== '*') {
     const shown = seen.field(field);
     return shown && (shown.policies[0] ?? 'show');
   }
-  return seen.isClear || seen.alters === false ? undefined : 'show';
+  return seen.isClear ? undefined : (seen.rows[0]?.policy ?? 'show');
 }
 
 function refused(policy: string, message: string): Refusal {

@@ -50,11 +50,10 @@ function isLink(object: string, view: View): boolean {
   return view.of(object).linking !== undefined;
 }
 
-/** Which of the rows of an upload link what, nobody can tell before all of them are with the CRM. */
-function isUnread({ body, uses }: Operation, view: View): boolean {
-  if (body.format === 'csv') return isLink(body.object, view);
+/** What the rows of an upload link nobody can tell before all of them are with the CRM. */
+function isUnread({ kind, body, uses }: Operation, view: View): boolean {
   const writes = uses.some(({ object, position }) => position === 'write' && isLink(object, view));
-  return body.format === 'opaque' && writes;
+  return writes && (kind === 'bulk' || body.format === 'opaque');
 }
 
 /** A link whose people the CRM does not tell counts as one that does not meet what is required. */

@@ -1,4 +1,4 @@
-import type { NotingHandler } from '../record.ts';
+import { type NotingHandler, STAYS } from '../record.ts';
 import type { Splices } from '../splices.ts';
 import { Window } from '../window.ts';
 import type { Row } from './row.ts';
@@ -8,7 +8,7 @@ interface NotedRow<Noted> {
   readonly start: number;
   readonly next: number;
   readonly cells: Int32Array<ArrayBuffer>;
-  readonly noted: Noted;
+  readonly noted: Noted | typeof STAYS;
 }
 
 /** Bytes that have been walked through, and the rows in them. */
@@ -73,7 +73,7 @@ export class RowBacklog<Noted> {
     const { row, splices } = this;
     if (row === undefined) return;
     row.show(cells);
-    const keep = this.handler.decide(row, noted);
+    const keep = noted === STAYS || this.handler.decide(row, noted);
     row.splice(keep ? splices : undefined);
     if (!keep) splices?.cut(start, next);
   }

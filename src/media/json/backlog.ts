@@ -1,5 +1,6 @@
 import type { NameTable } from '../name-table.ts';
-import type { NotingHandler, SpecialKind } from '../record.ts';
+import { type Lodged, leaveRoom } from '../part-rooms.ts';
+import { type NotingHandler, type SpecialKind, STAYS } from '../record.ts';
 import { MediaError } from '../rewriter.ts';
 import type { Splices } from '../splices.ts';
 import { Window } from '../window.ts';
@@ -39,7 +40,7 @@ interface Met {
 
 /** Bytes that have been walked through and have left the walker's window. */
 interface Part {
-  readonly bytes: Buffer;
+  readonly lodged: Lodged;
   /** Offset of its first byte in the document. */
   readonly base: number;
   /** How many entries of the backlog come before its end. */
@@ -84,12 +85,18 @@ export class Backlog<Noted> {
     return this.noted.length;
   }
 
-  /** Notes the innermost open record, which `view` shows; `add` then says where it stands. */
-  note(view: RecordView, records: Records, members: Members): void {
-    this.noted.push(this.handler.note(view));
+  /**
+   * Notes the innermost open record, which `view` shows; `add` then says where it stands.
+   * @returns false: it stays as it is, and does not wait
+   */
+  note(view: RecordView, records: Records, members: Members): boolean {
+    const noted = this.handler.note(view);
+    if (noted === STAYS) return false;
+    this.noted.push(noted);
     this.records.append(records, this.members.count);
     this.members.append(members, records.firstMember);
     this.ends.push(this.members.count);
+    return true;
   }
 
   /** @param comma before it in its array, or -1 */
@@ -104,13 +111,13 @@ export class Backlog<Noted> {
   }
 
   /** To be called when the walker's window drops its first bytes. @param base offset of the first in the document */
-  part(bytes: Buffer, base: number): void {
+  part(lodged: Lodged, base: number): void {
+    const { length } = lodged.bytes;
     let entries = this.count;
-    while (entries > this.parted && (this.rows[(entries - 1) * STRIDE + END] as number) > bytes.length)
-      entries--;
-    this.parts.push({ bytes, base, entries });
+    while (entries > this.parted && (this.rows[(entries - 1) * STRIDE + END] as number) > length) entries--;
+    this.parts.push({ lodged, base, entries });
     this.parted = entries;
-    this.shift(bytes.length);
+    this.shift(length);
   }
 
   /**
@@ -124,10 +131,13 @@ export class Backlog<Noted> {
       this.clear();
       return undefined;
     }
-    const { bytes, base, entries } = part;
+    const { lodged, base, entries } = part;
+    const { bytes } = lodged;
     this.decide(bytes, base, entries);
     this.partsDecided++;
-    return this.splices?.render(bytes, bytes.length) ?? bytes;
+    const edited = this.splices?.render(bytes, bytes.length);
+    if (edited !== undefined) leaveRoom(lodged);
+    return edited ?? bytes;
   }
 
   private addEntry(what: number, start: number, end: number, comma: number, index: number): void {

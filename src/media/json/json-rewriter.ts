@@ -80,7 +80,7 @@ export function createDeferringJsonRewriter<Noted>(
       walk.hold();
       return;
     }
-    backlog.part(window.lend(to), window.base);
+    backlog.part(window.lodge(to), window.base);
     walk.release(to);
   }
 

@@ -286,17 +286,17 @@ export class Walker implements TokenSink {
     const { plan, start, firstMember } = records;
     if (end - this.held > options.recordBytesMax) this.fail('limit', 'A record is too long', start);
     let keep = true;
-    const isRecord = !plan.isMaybe || this.saysType();
-    if (isRecord) {
+    let waits = false;
+    if (!plan.isMaybe || this.saysType()) {
       this.closedRecords = (this.closedRecords + 1) | 0;
       view.show(plan.object);
-      if (options.backlog !== undefined) options.backlog.note(view, records, members);
+      if (options.backlog !== undefined) waits = options.backlog.note(view, records, members);
       else keep = this.ask(options, firstMember);
     }
     members.count = firstMember;
     records.close();
     frames.pop();
-    if (options.backlog !== undefined) this.postpone(options.backlog, start, end, isRecord);
+    if (options.backlog !== undefined) this.postpone(options.backlog, start, end, waits);
     if (!keep) this.leaveOut(start, end);
     else if (frames.isArray) frames.keep();
   }
@@ -307,11 +307,11 @@ export class Walker implements TokenSink {
     return keep;
   }
 
-  /** Tells the backlog where the container that closed stands. */
-  private postpone(backlog: Postponing, start: number, end: number, isRecord: boolean): void {
+  /** Tells the backlog where the container that closed stands. @param waits it is a record to be decided on */
+  private postpone(backlog: Postponing, start: number, end: number, waits: boolean): void {
     const { frames } = this;
-    if (frames.isArray) backlog.add(isRecord ? RECORD_IN_LIST : ITEM, start, end, frames.comma);
-    else if (isRecord) backlog.add(frames.top > 0 ? RECORD_UNDER_NAME : RECORD_ALONE, start, end, -1);
+    if (frames.isArray) backlog.add(waits ? RECORD_IN_LIST : ITEM, start, end, frames.comma);
+    else if (waits) backlog.add(frames.top > 0 ? RECORD_UNDER_NAME : RECORD_ALONE, start, end, -1);
   }
 
   private closeContainer(end: number): void {

@@ -25,7 +25,7 @@ interface Said {
 interface Draft {
   readonly name: string;
   readonly fields: Map<string, MappedField>;
-  through?: Said & { readonly names: readonly string[] };
+  through?: { readonly layer: number; readonly names: readonly string[] };
   idPrefix?: Said & { readonly text: string };
   /** Single settings by name, such as `owner` or `dataSubject.email`. */
   readonly settings: Map<
@@ -140,9 +140,9 @@ function mergeObject({ draft, traits, object, name, document, complain }: Merge)
   }
   const { idPrefix, dataSubject: { through: names } = {} } = object;
   if (names !== undefined) {
-    const through = { names, layer, source, path: ['objects', name, 'dataSubject', 'through'] };
-    if (draft.through?.layer === layer) again(through.path, 'dataSubject.through', draft.through);
-    draft.through = through;
+    // Packs that are included together add to each other: the records are about whoever one of them leads to.
+    const others = draft.through?.layer === layer ? draft.through.names : [];
+    draft.through = { layer, names: [...new Set([...others, ...names])] };
   }
   if (idPrefix === undefined) return;
   const prefix = { text: idPrefix, layer, source, path: ['objects', name, 'idPrefix'] };

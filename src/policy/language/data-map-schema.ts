@@ -54,7 +54,7 @@ const objectMap = record('What one object type of the CRM holds.', {
         items: { ...fieldName, title: 'a name as the CRM spells it' },
         uniqueItems: true,
         description:
-          'What leads to further people: in HubSpot the objects of associated records, in Salesforce fields with ids of records. An empty list takes back what a pack says.',
+          'What leads to further people: in HubSpot the objects of associated records, in Salesforce fields with ids of records, or `Object.Field` for the records of an object that name this one in a field. An empty list takes back what a pack says.',
       },
     },
     choose(LEADS_ELSEWHERE, true, { required: ['id'] }),

@@ -57,6 +57,36 @@ describe('a CRM that a company declares', () => {
     expect(recognised(adapterOf(), 'GET /api/v1/customers/7').request.path).toBe('/api/v1/customers/7');
   });
 
+  it('lets parameters stand several times where it says so, and judges each', () => {
+    const { operations } = helpdesk as { operations: { name: string }[] };
+    const parameters = {
+      'ids[]': { repeats: true },
+      fields: { lists: 'select', repeats: true },
+      email: { field: 'email', position: 'filter', repeats: true },
+      order: { lists: 'sort' },
+    };
+    const declared = operations.map((one) => (one.name === 'list' ? { ...one, parameters } : one));
+    const { adapter, errors } = compileDescriptor({ ...(helpdesk as object), operations: declared });
+    expect(errors).toBeUndefined();
+    if (adapter === undefined) return;
+    const query = 'ids[]=1&ids[]=2&fields=name&fields=phone&email=a&email=b';
+    expect(usesOf(recognised(adapter, `GET /api/v1/customers?${query}`))).toEqual([
+      'Customer.name select',
+      'Customer.phone select',
+      'Customer.email filter',
+      'Customer.email filter',
+    ]);
+    expect(['ids[]', 'fields', 'email', 'order', 'page'].map(adapter.repeatable)).toEqual([
+      true,
+      true,
+      true,
+      false,
+      false,
+    ]);
+    const twice = crmRequest('GET /api/v1/customers?order=name&order=phone');
+    expect(adapter.recognise(twice, nothingSealed)).toBeUndefined();
+  });
+
   it('may not have one path twice, with a slash at its end and without', () => {
     const { operations } = helpdesk as { operations: { name: string; path: string }[] };
     const [list] = operations;

@@ -402,6 +402,18 @@ describe('HubSpot narrowing', () => {
     ]);
   });
 
+  it.each([
+    ['a list', 'GET /crm/v3/objects/contacts?properties=email', undefined],
+    ['a search', 'POST /crm/v3/objects/contacts/search', { properties: ['email'] }],
+    ['a batch', 'POST /crm/v3/objects/contacts/batch/read', { inputs: [], properties: ['email'] }],
+  ])('does not count the id as added to %s, as HubSpot tells it in any case', (_, line, body) => {
+    const narrowed = adapter.narrow(
+      recognised(adapter, line, body),
+      narrowing({ contacts: ['hs_object_id', 'city'] }),
+    );
+    expect(narrowed.added).toEqual(new Map([['contacts', ['city']]]));
+  });
+
   it('adds properties to a batch', () => {
     const read = recognised(adapter, 'POST /crm/v3/objects/contacts/batch/read', {
       inputs: [],

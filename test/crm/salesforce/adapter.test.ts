@@ -338,6 +338,13 @@ describe('Salesforce follow-ups', () => {
     expect(narrowed).toMatchObject({ added: new Map([['Contact', ['OwnerId']]]), rowsPushed: true });
   });
 
+  it('asks for the id of one record, and leaves it in the answer, where it is in any case', () => {
+    const read = recognised(adapter, `GET ${V}/sobjects/Contact/${ID}?fields=Email`);
+    const { operation, added } = adapter.narrow(read, narrowing({ Contact: ['Id', 'OwnerId'] }));
+    expect(operation.request.query).toEqual([['fields', 'Email,Id,OwnerId']]);
+    expect(added).toEqual(new Map([['Contact', ['OwnerId']]]));
+  });
+
   it('does not trust pages of a query that another policy narrowed', () => {
     const page = recognised(adapter, `GET ${V}/query/sealed`, undefined, open);
     const other: RowRule = { ...ownRows, equals: [{ field: 'OwnerId', values: ['0055e000001zzzDAAQ'] }] };

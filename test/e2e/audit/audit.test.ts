@@ -5,7 +5,7 @@ import { salesforceClient } from '../clients.ts';
 import { privet } from '../command.ts';
 import { eventsIn, eventsOf } from '../events.ts';
 import { openPremises, type Premises } from '../house.ts';
-import { PRINCIPALS, REP } from '../principals.ts';
+import { PRINCIPALS, REP, REP_SALESFORCE_ID } from '../principals.ts';
 import { hubspotReads, salesforceReads } from '../reads.ts';
 import { send } from '../wire.ts';
 
@@ -102,6 +102,23 @@ describe('the events of a request', () => {
       response: { status: 403, bytes: answer.coded.length },
     });
     expect(completion).not.toHaveProperty('upstream');
+  });
+
+  it('are complete where a record that was read may not be shown', async () => {
+    const other = premises.salesforce.data
+      .records('Contact')
+      .find(({ OwnerId }) => OwnerId !== REP_SALESFORCE_ID);
+    const { answer, completion } = await ask(
+      `/services/data/v59.0/sobjects/Contact/${other?.['Id']}`,
+      'salesforceRep',
+    );
+    expect(completion).toMatchObject({
+      decision: 'deny',
+      records: { seen: 1, omitted: 1 },
+      upstream: { status: 200 },
+      response: { status: 403, bytes: answer.coded.length },
+      outcome: 'complete',
+    });
   });
 
   it('are there of strangers and of malformed requests', async () => {

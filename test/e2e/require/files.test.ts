@@ -113,6 +113,27 @@ describe.each<[string, () => Promise<Published>]>([
     ]).toEqual([200, 403]);
   });
 
+  it('is mailed by nobody else', async () => {
+    const mail = (token: string) =>
+      send(house.proxy, {
+        method: 'POST',
+        path: `${V}/actions/standard/emailSimple`,
+        token,
+        body: JSON.stringify({
+          inputs: [
+            {
+              emailAddresses: 'rep@acme.example',
+              emailSubject: 'X',
+              emailBody: 'X',
+              attachmentIdCollection: [file.version],
+            },
+          ],
+        }),
+      });
+    expect((await mail(PRINCIPALS.salesforceRep)).text).toContain('processing is restricted');
+    expect((await mail(PRINCIPALS.privacyOfficer)).status).toBe(200);
+  });
+
   it('stands in no answer', async () => {
     const asked = [
       `SELECT Title FROM ContentVersion WHERE Id = '${file.version}'`,
@@ -170,6 +191,20 @@ describe('a file of others', () => {
     expect(await fetched(file, PRINCIPALS.salesforceRep)).toBe(200);
     await link(file.document, caseOf(RESTRICTED));
     expect(await fetched(file, PRINCIPALS.salesforceRep)).toBe(403);
+  });
+
+  it('is about whoever an opportunity is about that it hangs on, by the roles of contacts', async () => {
+    const opportunity = async (at: number): Promise<string> => {
+      const made = await make('Opportunity', { Name: 'O', StageName: 'New', CloseDate: '2026-12-31' });
+      await make('OpportunityContactRole', { OpportunityId: made, ContactId: idOf('Contact', at) });
+      return made;
+    };
+    const [hidden, shown] = [await opportunity(RESTRICTED), await opportunity(OTHER)];
+    const { records } = await rep.query("SELECT Id FROM Opportunity WHERE Name = 'O'");
+    expect(records.map(({ Id }) => Id)).toEqual([shown]);
+    const files = [await publish('hidden', library, hidden), await publish('shown', library, shown)];
+    const statuses = await Promise.all(files.map((file) => fetched(file, PRINCIPALS.salesforceRep)));
+    expect(statuses).toEqual([403, 200]);
   });
 
   it('is about whoever a visit is about that it hangs on', async () => {

@@ -191,6 +191,32 @@ describe('somebody restricted who is known by an address alone', () => {
   });
 });
 
+describe('the members of a list, with somebody whose processing is restricted among them', () => {
+  const members = async (list: string, token: string) => {
+    const { status, text } = await send(house.hubspotProxy, {
+      path: `/crm/v3/lists/${list}/memberships?limit=250`,
+      token,
+    });
+    expect(status).toBe(200);
+    const { results } = JSON.parse(text) as { readonly results: readonly { readonly recordId: string }[] };
+    return results.map(({ recordId }) => recordId).sort();
+  };
+
+  it('are shown but for them', async () => {
+    const other = String(around.hubspot.data.records('contacts')[1]?.['id']);
+    const added = await send(house.hubspotProxy, {
+      method: 'PUT',
+      path: '/crm/v3/lists/2/memberships/add',
+      token: PRINCIPALS.privacyOfficer,
+      body: JSON.stringify([hubspotContact, other]),
+    });
+    expect(added.status).toBe(200);
+    expect(await members('2', PRINCIPALS.privacyOfficer)).toEqual([hubspotContact, other].sort());
+    expect(await members('2', PRINCIPALS.hubspotRep)).toEqual([other]);
+    expect(await members('4', PRINCIPALS.hubspotRep)).toContain(other);
+  });
+});
+
 describe('what hangs on the case of somebody whose processing is restricted', () => {
   const NAME = 'planted on cases.txt';
   const V = '/services/data/v59.0';

@@ -178,4 +178,34 @@ describe('people of whose addresses the CRM keeps tokens', () => {
     ]);
     expect(kept('Loaded')).toMatch(TOKEN);
   });
+
+  it('are kept as tokens by uploads to jobs that were created elsewhere', async () => {
+    const jobs = `${V}/jobs/ingest`;
+    const created = await send(around.salesforce.url, {
+      method: 'POST',
+      path: jobs,
+      token: around.environment['SALESFORCE_TOKEN']!,
+      body: JSON.stringify({ object: 'Contact', operation: 'insert' }),
+    });
+    const { id } = JSON.parse(created.text) as { readonly id: string };
+    const ask = (method: string, path: string, body: string, type: string) =>
+      send(house.proxy, {
+        method,
+        path: `${jobs}/${id}${path}`,
+        token: PRINCIPALS.privacyOfficer,
+        headers: { 'content-type': type },
+        body,
+      });
+    const csv = 'LastName,Email\nElsewhere,elsewhere@acme.example\n';
+    expect((await ask('PUT', '/batches', csv, 'text/csv')).status).toBe(201);
+    await ask('PATCH', '', '{"state":"UploadComplete"}', 'application/json');
+    const loaded = () =>
+      around.salesforce.data.records('Contact').find(({ LastName }) => LastName === 'Elsewhere');
+    await expect
+      .poll(async () => {
+        await ask('GET', '', '', 'application/json');
+        return loaded()?.['Email'];
+      })
+      .toMatch(TOKEN);
+  });
 });

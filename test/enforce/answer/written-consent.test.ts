@@ -26,7 +26,8 @@ const ANA = { email: 'ana@example.com' };
 /** What the registry hears of a request that the CRM has answered with this status. */
 async function heard(scene: Pick<Scene, 'crm' | 'request' | 'body'>, status = 200): Promise<Seen[]> {
   const seen: Seen[] = [];
-  const feed = { observe: (more: readonly Seen[]) => void seen.push(...more), lately: () => () => false };
+  const lately = { has: () => false, version: () => 0 };
+  const feed = { observe: (more: readonly Seen[]) => void seen.push(...more), lately: () => lately };
   const played = await play({ policies: POLICIES, maps: MAPS, feed, ...scene });
   expect(seen).toEqual([]);
   await played.answer({}, { status }).discharged.settle();

@@ -84,7 +84,7 @@ describe('somebody who is unsubscribed by an address of which the CRM keeps toke
     const withdrawn: unknown[] = [];
     const feed = {
       observe: (seen: readonly unknown[]) => void withdrawn.push(...seen),
-      lately: () => () => true,
+      lately: () => ({ has: () => true, version: () => 0 }),
     };
     const played = await play({ ...scene, feed, request: `POST ${path}`, body });
     await played.answerAfterLookUps('{}').then(({ discharged }) => discharged.settle());

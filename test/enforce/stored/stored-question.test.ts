@@ -30,6 +30,13 @@ const scene = (current: unknown, more: Partial<Scene> = {}): Scene => ({
   ...more,
 });
 
+/** Of deals, everybody sees their own. */
+const OWN_DEALS = {
+  policies: 'policy: own\non: { objects: [deals] }\nrows: record.owner == principal.crmUserId',
+  maps: `${MAPS}  deals: { owner: hubspot_owner_id, fields: { hubspot_owner_id: none } }\n`,
+  who: { crmUserId: '1' },
+};
+
 describe('who is on a list', () => {
   it.each<[string, unknown]>([
     ['by hand', { list: { listId: '3', objectTypeId: '0-1', processingType: 'MANUAL' } }],
@@ -54,6 +61,10 @@ describe('who is on a list', () => {
     ['by one of another object of that name', list(branch([property('diagnosis')]), { objectTypeId: '2-7' })],
     ['by what they did', list(branch([{ filterType: 'PAGE_VIEW' }]))],
     ['by another list', list(branch([{ filterType: 'IN_LIST', listId: '4' }]))],
+    [
+      'by a mail, although nothing of their own is hidden',
+      list(branch([{ filterType: 'EMAIL_EVENT' }]), { objectTypeId: '0-2' }),
+    ],
     ['by what is associated with them', list(branch([], [branch([property('city')], [], 'ASSOCIATION')]))],
   ])('is not told where they are on it %s', async (_, current) => {
     const { message } = await refusalOf(scene(current));
@@ -73,6 +84,25 @@ describe('who is on a list', () => {
   it('is told those from whom nothing is hidden, and nobody asks what decides it', async () => {
     const { reads } = await play(scene(undefined, { policies: '' }));
     expect(reads).toEqual([]);
+  });
+
+  it.each([
+    ['what they did', branch([{ filterType: 'PAGE_VIEW' }])],
+    ['what is associated with them', branch([], [branch([property('city')], [], 'ASSOCIATION')])],
+  ])('is not told where some records are hidden, and they are on it by %s', async (_, asked) => {
+    const denial = await refusalOf(scene(list(asked), OWN_DEALS));
+    expect(denial.message).toMatch(/^Which records these are is decided by something/);
+  });
+
+  it.each([
+    ['0-1', ['7', '8']],
+    ['0-3', []],
+    [undefined, []],
+  ])('is told of records of type %s as far as they are shown', async (objectTypeId, shown) => {
+    const current = { list: { processingType: 'MANUAL', objectTypeId } };
+    const played = await play(scene(current, OWN_DEALS));
+    const answer = played.answer({ results: [{ recordId: '7' }, { recordId: '8' }] });
+    expect(answer.json()).toEqual({ results: shown.map((recordId) => ({ recordId })) });
   });
 
   it('is not told of one person either', async () => {

@@ -132,6 +132,24 @@ describe('loadPolicies', () => {
     expect(contact.rows[0]?.needs).toEqual(['OwnerId']);
   });
 
+  it('adds up whom packs of one directory say that records are about, and lets the company say it anew', async () => {
+    const mapOf = (through: string) =>
+      `dataMap: salesforce\nobjects:\n  Contact: { dataSubject: { id: Id } }\n  Task: { dataSubject: { through: ${through} } }\n`;
+    await put({
+      'packs/one.yaml': mapOf('[WhatId, WhoId]'),
+      'packs/other.yaml': mapOf('[AccountId, WhoId]').replace(/ {2}Contact.*\n/, ''),
+      'own/p.yaml': 'policy: p\nrequire: { consent: marketing.email, otherwise: omit-record }\n',
+    });
+    const related = async () => {
+      const compiled = await compile('packs');
+      if (!('snapshot' in compiled)) throw new Error(compiled.problems.map(formatProblem).join('\n'));
+      return decide(compiled.snapshot, SALESFORCE, principal(), operation('read')).view.of('Task').relatedBy;
+    };
+    expect(await related()).toEqual(['WhatId', 'WhoId', 'AccountId']);
+    await put({ 'own/map.yaml': mapOf('[WhoId]').replace(/ {2}Contact.*\n/, '') });
+    expect(await related()).toEqual(['WhoId']);
+  });
+
   it('reports problems of files and of their content together', async () => {
     await put({ 'own/a.yaml': Buffer.from([0xff]), 'own/b.yaml': 'policy: p\ndney: x\n' });
     const compiled = await compile();
