@@ -75,7 +75,7 @@ interface Draft extends Pick<StoredRecord, 'object' | 'id'> {
 
 /**
  * Replaces the values of stored fields in a JSON body by tokens, with one call of the vault; every token is durable
- * before the body is forwarded. Null, empty values and tokens issued for the field stay.
+ * before the body is forwarded. Null, blank values and tokens issued for the field stay.
  * @param sought records that are looked up by a stored value
  * @throws Refusal naming the field; PrivetError VAULT_UNAVAILABLE
  */
@@ -174,7 +174,8 @@ export function forEachStored(
     }
     const value = kind === 'number' ? numberText(record.text(index), stored) : record.text(index);
     if (value === undefined) throw refusal({ object, field, stored }, REFUSED.format);
-    if (value !== '') visit({ object, field, stored, value }, index);
+    // Spaces alone are no value: the CRM keeps none, and no format has them.
+    if (value.trim() !== '') visit({ object, field, stored, value }, index);
   }
 }
 

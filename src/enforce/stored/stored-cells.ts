@@ -21,8 +21,9 @@ export function storedCells(
     const name = row.name(index);
     known[index] ??= { column: columnOf(columns(name), name, view) };
     const { column } = known[index];
-    if (column === undefined || row.kind(index) === 'null' || row.text(index) === nullText) return undefined;
-    return column;
+    if (column === undefined || row.kind(index) === 'null') return undefined;
+    const text = row.text(index);
+    return text === nullText || text.trim() === '' ? undefined : column;
   };
 }
 

@@ -24,7 +24,7 @@ export async function storeOfVault(store: Store, keyring: Keyring): Promise<Stor
     await keyring.reload();
     throw new PrivetError(
       'VAULT_UNAVAILABLE',
-      `The vault was brought to version ${Buffer.from(rekeying)} of its keyring, which this one did not have.`,
+      `The vault was brought to version ${Buffer.from(rekeying).toString()} of its keyring, which this one did not have.`,
     );
   }
   const getMany: ReadableStore['getMany'] = async (keys) => {

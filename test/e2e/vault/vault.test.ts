@@ -189,6 +189,19 @@ describe.each([
       expect(storedContact(String(created.id))?.['NIF__c'] ?? null).toBeNull();
     });
 
+    it('leaves spaces alone, which are no value and have no format', async () => {
+      const blank = { LastName: 'Blank', NIF__c: ' ', IBAN__c: '  ' };
+      const created = await as('privacyOfficer').sobject('Contact').create(blank);
+      const { successfulResults } = await as('privacyOfficer').bulk2.loadAndWaitForResults({
+        object: 'Contact',
+        operation: 'insert',
+        input: [blank],
+        pollInterval: 50,
+      });
+      for (const blankId of [created.id, successfulResults[0]?.['sf__Id']])
+        expect(storedContact(String(blankId))).toMatchObject(blank);
+    });
+
     it('keeps a number in place of a number, and refuses one that a field of numbers would round', async () => {
       const write = (number: string) =>
         send(premises.proxy, {
