@@ -6,7 +6,7 @@ import { send, type WireRequest } from '../wire.ts';
 
 const V = '/services/data/v59.0';
 const OBJECTS = '/crm/v3/objects/contacts';
-const REFUSED = 'Records that may not be changed, because they are none of those you may see';
+const REFUSED = 'Records that may not be changed, because you may not see them';
 
 let premises: Premises;
 /** Contacts in both CRMs are in the order of the people. */

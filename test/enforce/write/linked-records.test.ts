@@ -47,7 +47,7 @@ describe('whoever may see files only of people who have agreed', () => {
     expect(await refusalOf(scene(request, body))).toEqual({
       policy: 'agreed',
       message:
-        'Whether somebody has agreed to reading is not decided by whom it is required of. Records of people who are not known to have agreed: 1.',
+        'Whether somebody has agreed to reading may not be recorded by those who need it to see records. Records of people who are not known to have agreed: 1.',
     });
   });
 
