@@ -38,11 +38,11 @@ export function createLocatorSeal(key: Buffer, olderKeys: readonly Buffer[] = []
   const nonceKey = createHmac('sha256', key).update('nonce of a locator').digest();
   return {
     seal: (owner, content) => {
-      const text = Buffer.from(JSON.stringify([content.locator, content.continuation]));
-      const nonce = nonceOf(nonceKey, owner, text);
+      const plain = deflateRawSync(JSON.stringify([content.locator, content.continuation]));
+      const nonce = nonceOf(nonceKey, owner, plain);
       const cipher = createCipheriv('aes-256-gcm', key, nonce);
       cipher.setAAD(additionalData(owner));
-      const sealed = Buffer.concat([cipher.update(deflateRawSync(text)), cipher.final()]);
+      const sealed = Buffer.concat([cipher.update(plain), cipher.final()]);
       return MARK + Buffer.concat([nonce, sealed, cipher.getAuthTag()]).toString('base64url');
     },
     open: (owner, sealed) => {
@@ -62,8 +62,8 @@ export function createLocatorSeal(key: Buffer, olderKeys: readonly Buffer[] = []
  * Made of what is sealed (as RFC 5297 does), so that the id of a job is the same in every answer. The owner learns no
  * more by it than that two of their locators are one.
  */
-function nonceOf(key: Buffer, owner: LocatorOwner, text: Buffer): Buffer {
-  const mac = createHmac('sha256', key).update(additionalData(owner)).update(text);
+function nonceOf(key: Buffer, owner: LocatorOwner, plain: Buffer): Buffer {
+  const mac = createHmac('sha256', key).update(additionalData(owner)).update(plain);
   return mac.digest().subarray(0, NONCE_BYTES);
 }
 
