@@ -2,7 +2,7 @@ import type { AddressInfo } from 'node:net';
 import fastify from 'fastify';
 import { PrivetError } from '../errors.ts';
 import { type ApiOptions, addApi } from './api.ts';
-import { sendError } from './api-error.ts';
+import { API_ERRORS, sendError } from './api-error.ts';
 import type { AdminConfig } from './config.ts';
 import type { Metrics } from './metrics.ts';
 
@@ -47,6 +47,9 @@ export function createAdminServer(
   });
   app.addHook('onSend', async (_, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
+  });
+  app.setNotFoundHandler((_, reply) => {
+    sendError(reply, API_ERRORS.NOT_FOUND.status, 'NOT_FOUND', API_ERRORS.NOT_FOUND.message);
   });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => {

@@ -62,7 +62,11 @@ describe('the admin server', () => {
 
   it('knows nothing else', async () => {
     const base = await start();
-    expect((await fetch(`${base}/`)).status).toBe(404);
+    const reply = await fetch(`${base}/ana@example.com`);
+    expect([reply.status, await reply.json()]).toEqual([
+      404,
+      { error: { code: 'NOT_FOUND', message: 'There is nothing here.' } },
+    ]);
     expect((await fetch(`${base}/readyz`, { method: 'POST' })).status).toBe(404);
   });
 
