@@ -158,8 +158,8 @@ describe('facts that were added', () => {
   it('fail closed where a fact stands twice', async () => {
     const played = await play(scene('SELECT Id FROM Contact'));
     const body = `{"totalSize":1,"done":true,"records":[{"attributes":{"type":"Contact"},"OwnerId":"x","OwnerId":"${ME}"}]}`;
-    expect(() => played.answer(body)).toThrow(/stands twice/);
-    expect(() => played.answer(body.replace('"OwnerId":"x"', '"ownerid":"x"'))).toThrow(/stands twice/);
+    expect(() => played.answer(body)).toThrow(/occurs twice/);
+    expect(() => played.answer(body.replace('"OwnerId":"x"', '"ownerid":"x"'))).toThrow(/occurs twice/);
   });
 
   it('serve conditions on fields, and are asked for even without a row rule', async () => {
