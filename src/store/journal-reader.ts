@@ -1,4 +1,4 @@
-import { closeSync, existsSync, fstatSync, openSync, read, readFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, read, readFileSync, statSync } from 'node:fs';
 import { basename, join } from 'node:path';
 import { promisify } from 'node:util';
 import { BLOCK_ALIGNMENT, type Block, claimedSize, decodeBlock, type Position } from './journal-block.ts';
@@ -113,6 +113,14 @@ async function hasLaterBlock(place: Place): Promise<boolean> {
   return false;
 }
 
+/**
+ * True when another file has taken the segment's name: no write to it was acknowledged, and the next one did not fit in.
+ */
+function isReplaced({ segment, file }: Place): boolean {
+  const now = statSync(segment.path, { throwIfNoEntry: false });
+  return now !== undefined && now.ino !== fstatSync(file).ino;
+}
+
 function damageAt({ segment, offset, number }: Place): JournalDamage {
   return new JournalDamage(number + 1, `${basename(segment.path)}, byte ${offset}`);
 }
@@ -156,6 +164,10 @@ export function openJournalReader(directory: string): JournalReader {
       const here: Place = place;
       const block = await blockAt(here);
       if (block !== undefined) return block;
+      if (isReplaced(here)) {
+        enter((now) => now.find(({ first }) => first >= here.segment.first));
+        continue;
+      }
       if (enterNext(here)) continue;
       // A segment has its name only when its first block is durable.
       if (isLast(here) && here.offset > 0 && !(await hasLaterBlock(here))) return undefined;

@@ -346,6 +346,25 @@ describe('the journal', () => {
       reader.close();
     });
 
+    it.each<[Fault, number]>([
+      ['half', 0],
+      ['after', 1],
+    ])(
+      'goes on in the file that replaces one in which no write was acknowledged: %s',
+      async (fault, seen) => {
+        const reader = openJournalReader(directory.path);
+        const faults: Fault[] = ['none', 'none', fault];
+        disk.next = () => faults.shift() ?? 'none';
+        await expect(journal.append(bytes('x'.repeat(300)))).rejects.toThrow();
+        expect(await contentOf(reader)).toHaveLength(seen);
+        const values = ['x'.repeat(SEGMENT_BYTES), 'y'];
+        await journal.append(bytes(...values));
+        await journal.append(bytes('z'));
+        expect(await contentOf(reader, seen)).toEqual([...values, 'z'].slice(seen));
+        reader.close();
+      },
+    );
+
     it('never sees damage, a gap or half a write, however fast another process writes', async () => {
       await journal.close();
       const child = spawn(
@@ -430,7 +449,21 @@ describe('the journal', () => {
           await steps.crash();
           expect(await contentOf(journal, removed)).toEqual(held.slice(removed));
         }),
-        { numRuns: 25 },
+        {
+          numRuns: 25,
+          examples: [
+            // The file that stands open is replaced by a larger one, because nothing in it was acknowledged.
+            [
+              [
+                { what: 'append', sizes: [221] },
+                { what: 'crash', sizes: [0] },
+                { what: 'append', sizes: [3_000, 3_000, 2_000] },
+                { what: 'append', sizes: [0] },
+              ],
+              ['none', 'none', 'half'],
+            ],
+          ],
+        },
       );
     });
   });
