@@ -58,7 +58,8 @@ describe('links of documents of the sandbox Salesforce', () => {
     "SELECT Id FROM ContentDocumentLink WHERE ShareType = 'V'",
     `SELECT Id FROM ContentDocumentLink WHERE LinkedEntityId = '${contact}' OR ShareType = 'V'`,
     `SELECT Id FROM ContentDocumentLink WHERE LinkedEntityId != '${contact}'`,
-  ])('are not found but by one of their ends: %s', async (soql) => {
+    'SELECT Id FROM ContentDocumentLink WHERE ContentDocumentId IN (SELECT Id FROM ContentDocument)',
+  ])('are not found but by themselves or one of their ends: %s', async (soql) => {
     await expect(connection.query(soql)).rejects.toThrow(/requires a filter by a single Id/);
   });
 
@@ -72,6 +73,11 @@ describe('links of documents of the sandbox Salesforce', () => {
   it('are found by several ends, and under the records that they link', async () => {
     const list = `SELECT Id FROM ContentDocumentLink WHERE LinkedEntityId IN ('${contact}') AND ShareType = 'V'`;
     expect((await connection.query(list)).totalSize).toBeGreaterThan(0);
+    const chosen = `SELECT Id FROM ContentDocumentLink WHERE LinkedEntityId IN (SELECT Id FROM Contact WHERE Id = '${contact}')`;
+    const { records } = await connection.query(chosen);
+    expect(records.length).toBeGreaterThan(0);
+    const one = `SELECT Id FROM ContentDocumentLink WHERE Id = '${records[0]?.Id}'`;
+    expect((await connection.query(one)).totalSize).toBe(1);
     const under = await connection.query(
       `SELECT Id, (SELECT Id FROM ContentDocumentLinks) FROM Contact WHERE Id = '${contact}'`,
     );
