@@ -1,5 +1,5 @@
 import type { AddressInfo } from 'node:net';
-import fastify from 'fastify';
+import fastify, { type FastifyReply } from 'fastify';
 import { PrivetError } from '../errors.ts';
 import { type ApiOptions, addApi } from './api.ts';
 import { API_ERRORS, sendError } from './api-error.ts';
@@ -27,6 +27,12 @@ export interface AdminServer {
 
 const MALFORMED = new PrivetError('REQUEST_MALFORMED');
 
+/** As the API says it where there is one. */
+function sendNothingHere(reply: FastifyReply): FastifyReply {
+  const { status, message } = API_ERRORS.NOT_FOUND;
+  return sendError(reply, status, 'NOT_FOUND', message);
+}
+
 /**
  * `/healthz`: the process answers. `/readyz`: it may take traffic. `/metrics`: Prometheus text.
  * Not reachable through the proxy's own listener. `/api`: for programs that hold a key; left out, there is none.
@@ -48,9 +54,6 @@ export function createAdminServer(
   app.addHook('onSend', async (_, reply) => {
     reply.header('cache-control', 'no-store').header('x-content-type-options', 'nosniff');
   });
-  app.setNotFoundHandler((_, reply) => {
-    sendError(reply, API_ERRORS.NOT_FOUND.status, 'NOT_FOUND', API_ERRORS.NOT_FOUND.message);
-  });
   app.get('/healthz', async () => ({ status: 'ok' }));
   app.get('/readyz', async (_, reply) => {
     const checks = {
@@ -69,6 +72,7 @@ export function createAdminServer(
   });
   app.get('/metrics', async (_, reply) => reply.type(metrics.contentType).send(await metrics.text()));
   if (api !== undefined) addApi(app, api);
+  else app.setNotFoundHandler((_, reply) => sendNothingHere(reply));
   return {
     listen: async () => {
       await app.listen({ host: config.host, port: config.port });
