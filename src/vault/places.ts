@@ -1,18 +1,37 @@
 import { hash } from 'node:crypto';
 import { type KeyRange, keysUnder } from '../store/store.ts';
-import { canonicalToken } from './token/token.ts';
+import { canonicalToken, isMarkedToken } from './token/token.ts';
 
 /**
  * The layout of the vault in the store. No store key holds a value or a data subject's id: values appear as keyed
  * HMACs, data subjects as holders (see holder.ts).
  */
-const ID_LENGTH = 22;
+const DIGEST_LENGTH = 22;
+/** 66 bits are enough to tell a company's domains apart. */
+const DOMAIN_LENGTH = 11;
+/** Domains are the fields and categories of policies: far fewer in any company. */
+const DOMAINS_MAX = 10_000;
 
-/** Names a record: a digest of domain and token, so that a token is known in its own domain only. */
+const domainNames = new Map<string, string>();
+
+/**
+ * Names a record by its domain and token, so that a token is known in its own domain only. Tokens that carry a mark stand
+ * there as they are. Any other text that is looked up may be a value of a person, and is digested with its domain.
+ */
 export function recordId(domain: string, token: string): string {
-  // JSON of both; nothing in a canonical token needs an escape.
-  const name = `[${JSON.stringify(domain)},"${canonicalToken(token)}"]`;
-  return hash('sha256', name, 'base64url').slice(0, ID_LENGTH);
+  const canonical = canonicalToken(token);
+  if (isMarkedToken(canonical)) return domainName(domain) + canonical;
+  return hash('sha256', JSON.stringify([domain, canonical]), 'base64url').slice(0, DIGEST_LENGTH);
+}
+
+function domainName(domain: string): string {
+  let name = domainNames.get(domain);
+  if (name === undefined) {
+    name = hash('sha256', domain, 'base64url').slice(0, DOMAIN_LENGTH);
+    if (domainNames.size === DOMAINS_MAX) domainNames.clear();
+    domainNames.set(domain, name);
+  }
+  return name;
 }
 
 /** Tells with which ring the vault was filled: an entry for each of its versions. */

@@ -1,10 +1,9 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
 import { PrivetError } from '../../errors.ts';
 import type { ReadableStore } from '../../store/store.ts';
-import { KEY_BYTES } from '../keys/kek.ts';
+import { DATA_SEAL_BYTES, openDataInto, sealDataInto } from '../keys/data-seal.ts';
+import { drawKey } from '../keys/key-memory.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { drawBytes } from '../keys/random.ts';
-import { seal, unseal } from '../keys/sealed.ts';
 import { ERASURE, holderKey } from '../places.ts';
 import { erasureOf } from './erasure.ts';
 import type { HolderKey } from './holder-key.ts';
@@ -36,13 +35,11 @@ export function writeStoredKey(key: StoredHolderKey): Buffer {
 /** @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
 function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: Wrapped): HolderKey {
   const { version, id } = wrapped;
-  const wrapping = keyring.secret(PURPOSE, version);
-  const bytes = unseal(wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version));
-  if (bytes === undefined) {
+  const wrapping = keyring.derive(PURPOSE, version);
+  const key = drawKey();
+  if (!openDataInto(key, wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version), 0)) {
     throw new PrivetError('VAULT_UNAVAILABLE', `The data key ${holder} does not open with the keyring.`);
   }
-  const key = createSecretKey(bytes);
-  bytes.fill(0);
   return { id, key, stored };
 }
 
@@ -73,22 +70,11 @@ export function storedKey(
   { id, key }: Pick<HolderKey, 'id' | 'key'>,
   past: StoredHolderKey | undefined,
 ): Buffer {
-  const bytes = key.export();
-  const stored = wrap(keyring, holder, id, bytes, past);
-  bytes.fill(0);
-  return stored;
-}
-
-function wrap(
-  keyring: Keyring,
-  holder: string,
-  id: string,
-  bytes: Buffer,
-  past: StoredHolderKey | undefined,
-): Buffer {
   const version = keyring.activeVersion;
-  const sealed = seal(keyring.secret(PURPOSE, version), bytes, boundTo(holder, id, version));
-  return writeStoredKey({ ...past, wrapped: { version, id, key: sealed.toString('base64') } });
+  const sealed = Buffer.allocUnsafe(DATA_SEAL_BYTES + key.length);
+  sealDataInto(sealed, keyring.derive(PURPOSE, version), key, boundTo(holder, id, version));
+  const wrapped = { version, id, key: sealed.toString('base64') };
+  return writeStoredKey(past === undefined ? { wrapped } : { ...past, wrapped });
 }
 
 /** The entry that is left of a destroyed key. */
@@ -97,8 +83,9 @@ export function erasedKey({ id, stored }: HolderKey, nowMs: number): Buffer {
   return writeStoredKey({ erased: new Date(nowMs).toISOString(), destroyed });
 }
 
-function boundTo(holder: string, id: string, version: number): readonly (string | number)[] {
-  return ['privet vault data key', holder, id, version];
+/** JSON, of names in which nothing needs an escape. */
+function boundTo(holder: string, id: string, version: number): Buffer {
+  return Buffer.from(`["privet vault data key","${holder}","${id}",${version}]`, 'latin1');
 }
 
 /** The keys of these holders that there are. @throws PrivetError VAULT_UNAVAILABLE when the ring does not open one */
@@ -154,15 +141,11 @@ export interface NewKey {
   readonly key: HolderKey;
 }
 
-/** Random bytes for all of them are drawn at once, and wiped as soon as the keys are wrapped. */
+/** A new key for each, and the entry to be written. */
 export function makeKeys(keyring: Keyring, missing: readonly Omit<NewKey, 'key'>[]): readonly NewKey[] {
-  const drawn = randomBytes(KEY_BYTES * missing.length);
-  const made = missing.map(({ holder, old }, index) => {
-    const bytes = drawn.subarray(index * KEY_BYTES, (index + 1) * KEY_BYTES);
-    const id = drawBytes(ID_BYTES).toString('base64url');
-    const stored = wrap(keyring, holder, id, bytes, old && readStoredKey(old));
-    return { holder, old, key: { id, key: createSecretKey(bytes), stored } };
+  return missing.map(({ holder, old }) => {
+    const key = { id: drawBytes(ID_BYTES).toString('base64url'), key: drawKey() };
+    const stored = storedKey(keyring, holder, key, old && readStoredKey(old));
+    return { holder, old, key: { ...key, stored } };
   });
-  drawn.fill(0);
-  return made;
 }

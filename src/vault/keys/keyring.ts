@@ -1,4 +1,4 @@
-import { createSecretKey, hkdfSync, type KeyObject } from 'node:crypto';
+import { hkdfSync } from 'node:crypto';
 import { existsSync } from 'node:fs';
 import { type Clock, systemClock } from '../../clock.ts';
 import { PrivetError } from '../../errors.ts';
@@ -27,8 +27,6 @@ export interface Keyring {
    * @throws PrivetError KEYRING_UNUSABLE when the ring has no such version
    */
   readonly derive: (purpose: string, version?: number) => Buffer;
-  /** The same as a key object, for what is done many times over. */
-  readonly secret: (purpose: string, version: number) => KeyObject;
   /** HMAC-SHA256 under the same key. */
   readonly hmac: (purpose: string, version: number) => TextHmac;
   /**
@@ -62,7 +60,6 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
     derived.set(name, result);
     return result;
   }
-  const secret = kept((purpose, version) => createSecretKey(derive(purpose, version)));
   const hmac = kept((purpose, version) => createTextHmac(derive(purpose, version)));
   return {
     get activeVersion() {
@@ -72,7 +69,6 @@ export async function openKeyring({ ring: path, wrapper }: KeyringLocation): Pro
       return versions;
     },
     derive,
-    secret,
     hmac,
     reload: async () => {
       const read = await readRing(path, wrapper);

@@ -21,7 +21,7 @@ export function drawInto(bytes: Uint8Array): void {
     used = 0;
   }
   const end = used + length;
-  bytes.set(POOL.subarray(used, end));
+  POOL.copy(bytes, 0, used, end);
   POOL.fill(0, used, end);
   used = end;
 }

@@ -24,8 +24,9 @@ export interface Mark {
 
 /** The mark of a use that begins. @param before the mark that it takes the place of */
 export function pendingMark(nowMs: number, before?: Uint8Array): Buffer {
-  const open = before === undefined ? [] : openUses(decodeMark(before));
   const nonce = drawBytes(NONCE_BYTES).toString('base64url');
+  if (before === undefined) return encodeMark({ state: 'pending', at: nowMs, nonce });
+  const open = openUses(decodeMark(before));
   return encodeMark(markOf([...(open.length < OPEN_MAX ? open : [MANY, ...open.slice(2)]), nonce], nowMs));
 }
 

@@ -1,6 +1,5 @@
-import type { KeyObject } from 'node:crypto';
 import type { HolderKey } from '../holder/holder-key.ts';
-import { SEAL_BYTES, sealInto, unseal } from '../keys/sealed.ts';
+import { DATA_SEAL_BYTES, openDataInto, sealDataInto } from '../keys/data-seal.ts';
 import type { TokenFormat } from './token.ts';
 
 /** How a field's values become tokens. Equal values of a domain have equal tokens, except with `random`. */
@@ -102,9 +101,9 @@ export function sealRecord(
 ): Buffer {
   const plain = Buffer.from(value);
   const texts = [holder, id, domain, token];
-  const textBytes = texts.reduce((bytes, text) => bytes + LENGTH_BYTES + Buffer.byteLength(text), 0);
-  const sealedAt = TEXTS_AT + textBytes;
-  const bytes = Buffer.allocUnsafe(sealedAt + SEAL_BYTES + plain.length);
+  let sealedAt = TEXTS_AT;
+  for (const text of texts) sealedAt += LENGTH_BYTES + Buffer.byteLength(text);
+  const bytes = Buffer.allocUnsafe(sealedAt + DATA_SEAL_BYTES + plain.length);
   bytes[0] = LAYOUT;
   bytes.writeUInt32BE(grants, GRANTS_AT);
   bytes[BOUND_AT] = KINDS[kind];
@@ -112,7 +111,7 @@ export function sealRecord(
   bytes.writeUInt32BE(version, VERSION_AT);
   let at = TEXTS_AT;
   for (const text of texts) at = writeText(bytes, text, at);
-  sealInto(bytes, key, plain, bytes.subarray(BOUND_AT, sealedAt));
+  sealDataInto(bytes, key, plain, bytes.subarray(BOUND_AT, sealedAt));
   plain.fill(0);
   return bytes;
 }
@@ -120,12 +119,13 @@ export function sealRecord(
 /** Undefined when the record was changed, or was sealed by another key. */
 export function openRecord(
   { bytes, sealedAt }: Pick<Seal, 'bytes' | 'sealedAt'>,
-  key: KeyObject,
+  key: Buffer,
 ): string | undefined {
   // Bound to field, key version and data subject: a sealed value that is moved to another does not open.
-  const plain = unseal(key, bytes, bytes.subarray(BOUND_AT, sealedAt), sealedAt);
-  const value = plain?.toString();
-  plain?.fill(0);
+  const plain = Buffer.allocUnsafe(Math.max(0, bytes.length - sealedAt - DATA_SEAL_BYTES));
+  const isOpen = openDataInto(plain, key, bytes, bytes.subarray(BOUND_AT, sealedAt), sealedAt);
+  const value = isOpen ? plain.toString() : undefined;
+  plain.fill(0);
   return value;
 }
 

@@ -90,6 +90,11 @@ export function looksLikeToken(text: string, format?: TokenFormat): boolean {
   return MARKED.test(text) || MARKED_PHONE.test(text);
 }
 
+/** @param canonical what `canonicalToken` gave: no other canonical form begins with small letters */
+export function isMarkedToken(canonical: string): boolean {
+  return canonical.startsWith('pvt');
+}
+
 /**
  * With a fraction of zeros or an exponent, as CRMs answer with what they keep in floating point: `3831680.0`,
  * `3.83168E6`.

@@ -194,19 +194,19 @@ function stepOf(context: VaultContext, state: GroupState, way: Way, batch: Batch
 /** A new token: written only while neither the value nor the token is taken, and no key was destroyed. */
 function issue({ keyring, clock }: VaultContext, state: GroupState, token: string, batch: BatchState): Step {
   const { group } = state;
-  const { domain, holders } = group;
+  const { domain, kind, format, holders } = group;
   const id = recordId(domain, token);
   const marks = holders.map(() => pendingMark(clock()));
   const draft: Draft = { expect: [], writes: [], made: [] };
   replaceFormer(draft, keyring, state, batch);
-  expectUntaken(draft, keyring, group, token);
+  expectUntaken(draft, keyring, group, { id, token });
   for (const [position, holder] of holders.entries()) {
     const key = keyFor(batch, holder, draft);
     const isFirst = position === 0;
     draft.writes.push({
       put: isFirst ? recordKey(id) : grantKey(id, holder),
       value: sealRecord(
-        { ...group, token },
+        { domain, token, kind, format },
         {
           value: group.value,
           holder,
@@ -217,7 +217,7 @@ function issue({ keyring, clock }: VaultContext, state: GroupState, token: strin
       ),
     });
   }
-  const isRandom = group.kind === 'random';
+  const isRandom = kind === 'random';
   const entries = isRandom ? group.indexKeys : newEntries(keyring, group, id, group.indexKeys);
   const entry = Buffer.from(id);
   for (const key of entries) draft.writes.push({ put: key, value: entry });
@@ -247,9 +247,9 @@ function expectUntaken(
   { expect }: Draft,
   keyring: Keyring,
   { domain, format }: TokenGroup,
-  token: string,
+  { id, token }: { readonly id: string; readonly token: string },
 ): void {
-  expect.push({ key: recordKey(recordId(domain, token)), value: undefined });
+  expect.push({ key: recordKey(id), value: undefined });
   if (format === 'token' || format === 'email') return;
   // A token of a format without a mark must not be another person's value.
   for (const key of indexKeysOf(keyring, { domain, format, value: token }))

@@ -94,9 +94,9 @@ export function newEntries(
 ): readonly string[] {
   const { versions, activeVersion } = keyring;
   const last = versions.findLastIndex(({ version }) => version <= activeVersion);
+  const first = Math.max(0, last - 1);
+  if (first === last) return entriesUnder(keyring, activeVersion, name, id, known[first]);
   return versions
-    .slice(Math.max(0, last - 1), last + 1)
-    .flatMap(({ version }, at) =>
-      entriesUnder(keyring, version, name, id, known[Math.max(0, last - 1) + at]),
-    );
+    .slice(first, last + 1)
+    .flatMap(({ version }, at) => entriesUnder(keyring, version, name, id, known[first + at]));
 }

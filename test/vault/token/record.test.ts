@@ -1,8 +1,8 @@
-import { createSecretKey, randomBytes } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import { describe, expect, it } from 'vitest';
 import { decodeRecord, openRecord, sealRecord, withGrants } from '../../../src/vault/token/record.ts';
 
-const KEY = { id: 'theKeysId', key: createSecretKey(randomBytes(32)), stored: Buffer.alloc(0) };
+const KEY = { id: 'theKeysId', key: randomBytes(32), stored: Buffer.alloc(0) };
 const NAME = {
   domain: 'sales:identity.national-id',
   token: 'pvt1_a',
@@ -52,7 +52,7 @@ describe('a record', () => {
         expect(opened(changed)).toBeUndefined();
       }
     }
-    expect(openRecord(decodeRecord(bytes), createSecretKey(randomBytes(32)))).toBeUndefined();
+    expect(openRecord(decodeRecord(bytes), randomBytes(32))).toBeUndefined();
   });
 
   it('is none when it was cut short', () => {
