@@ -42,8 +42,8 @@ import {
   type Witnesses,
 } from './witnesses.ts';
 
-/** A running Privet. */
-export interface House {
+/** Privet at work: where it listens, and how it stops. */
+export interface RunningPrivet {
   readonly proxy: AddressInfo;
   readonly admin: AddressInfo;
   /**
@@ -70,9 +70,9 @@ interface Site {
 export async function openHouse(
   plan: Plan,
   log: Logger = createLogger(plan.config.log.level),
-): Promise<House> {
+): Promise<RunningPrivet> {
   const closers: Closer[] = [];
-  const close: House['close'] = async (hurry) => {
+  const close: RunningPrivet['close'] = async (hurry) => {
     const closer = closers.pop();
     if (closer === undefined) return;
     try {
@@ -89,7 +89,7 @@ export async function openHouse(
   }
 }
 
-async function open(site: Site): Promise<Pick<House, 'proxy' | 'admin'>> {
+async function open(site: Site): Promise<Pick<RunningPrivet, 'proxy' | 'admin'>> {
   const { plan, log, closers } = site;
   const { config, adapters } = plan;
   const { limits } = config;
