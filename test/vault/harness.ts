@@ -13,6 +13,9 @@ import {
   type KeyringLocation,
   openKeyring,
 } from '../../src/vault/keys/keyring.ts';
+import type { TokenizeItem } from '../../src/vault/token/token-group.ts';
+import type { TokenUse } from '../../src/vault/token/token-use.ts';
+import { verifyVault } from '../../src/vault/upkeep/verify.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
 
 export interface VaultUnderTest {
@@ -71,11 +74,17 @@ export const CODE = {
 export const ANA = { id: 'Contact:003A' };
 export const BEN = { id: 'Contact:003B' };
 
+export const nif = (value: string, dataSubject: TokenizeItem['dataSubject'] = ANA) => ({
+  ...NIF,
+  value,
+  dataSubject,
+});
+
 /** The token of a value that must get one. */
 export async function tokenOf(
   vault: Vault,
   item: Parameters<Vault['tokenize']>[0][number],
-): Promise<{ token: string; use: import('../../src/vault/token/token-use.ts').TokenUse }> {
+): Promise<{ token: string; use: TokenUse }> {
   const [result] = await vault.tokenize([item]);
   if (result === undefined || 'refused' in result) throw new Error(`refused: ${result?.refused}`);
   return result;
@@ -91,4 +100,16 @@ export async function readBack(vault: Vault, domain: string, token: string): Pro
 export async function dump(store: Store): Promise<string> {
   const entries = await store.page(keysUnder('vault/'), 1_000_000);
   return entries.map(({ key, value }) => `${key} ${Buffer.from(value).toString()}`).join('\n');
+}
+
+/** How many lines `dump` has: what is kept takes more room exactly where this grows. */
+export async function lineCount(store: Store): Promise<number> {
+  return (await dump(store)).split('\n').length;
+}
+
+/** What is wrong in a vault, in words. */
+export async function faultsOf(context: VaultContext): Promise<string[]> {
+  const faults: string[] = [];
+  await verifyVault(context, (fault) => faults.push(fault));
+  return faults;
 }
