@@ -198,3 +198,18 @@ export async function ask(
   request.on('error', reject).end(body);
   return promise;
 }
+
+/** A CRM that says what reached it. */
+export async function startEcho() {
+  const seen: string[] = [];
+  const crm = await startCrm((request, response) => {
+    const chunks: Buffer[] = [];
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        seen.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
+        response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+      });
+  });
+  return { ...crm, seen };
+}
