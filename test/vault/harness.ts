@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { keysUnder, type Store } from '../../src/store/store.ts';
@@ -88,6 +89,21 @@ export async function tokenOf(
   const [result] = await vault.tokenize([item]);
   if (result === undefined || 'refused' in result) throw new Error(`refused: ${result?.refused}`);
   return result;
+}
+
+/** Two people with tokens of every kind, one of them shared. */
+export async function fill(vault: Vault): Promise<Record<'nif' | 'mail' | 'phone' | 'note' | 'ben', string>> {
+  const of = async (as: Parameters<typeof tokenOf>[1]) => {
+    const { token, use } = await tokenOf(vault, as);
+    await vault.confirm([use]);
+    return token;
+  };
+  const nif = await of({ ...NIF, value: '12345678Z', dataSubject: ANA });
+  const mail = await of({ ...MAIL, value: 'ana@example.com', dataSubject: ANA });
+  const phone = await of({ ...PHONE, value: '+34 612 345 678', dataSubject: ANA });
+  expect(await of({ ...PHONE, value: '+34 612 345 678', dataSubject: BEN })).toBe(phone);
+  const note = await of({ ...NOTE, value: 'ring twice', dataSubject: ANA });
+  return { nif, mail, phone, note, ben: await of({ ...NIF, value: '87654321X', dataSubject: BEN }) };
 }
 
 export async function readBack(vault: Vault, domain: string, token: string): Promise<string> {
