@@ -4,7 +4,7 @@ import { PEOPLE_MAPS, page, restricted } from './people.ts';
 import { registryOf } from './registry.ts';
 
 /** Contact 2 is restricted. */
-export const consent = registryOf([restricted(2)]);
+const consent = registryOf([restricted(2)]);
 export const SCENE = { policies: '', maps: PEOPLE_MAPS, consent } as const;
 
 export const query = (soql: string): string => `GET ${V59}/query?q=${soql.replaceAll(' ', '+')}`;

@@ -2,7 +2,7 @@ import { type Scene, V59 } from '../fixture.ts';
 
 export const ID = '0035g00000AAAAAAAA';
 
-export const ONE = `PATCH ${V59}/sobjects/Contact/${ID}`;
+const ONE = `PATCH ${V59}/sobjects/Contact/${ID}`;
 
 export const MANY = `PATCH ${V59}/composite/sobjects`;
 
