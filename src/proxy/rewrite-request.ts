@@ -30,8 +30,8 @@ export async function rewriteRequest(
   const { view } = decision;
   const isAsItIs = view.isClear && view.reveals !== true;
   const viewId = isAsItIs || house.enforcement.mode === 'observe' ? undefined : view.id;
-  const restsOnStandings = viewId !== undefined && asksStanding(view, operation);
-  return { decided, discharged, viewId, restsOnStandings };
+  const dependsOnStandings = viewId !== undefined && asksStanding(view, operation);
+  return { decided, discharged, viewId, dependsOnStandings };
 }
 
 /**

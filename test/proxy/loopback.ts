@@ -89,7 +89,7 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
       client: { address: '127.0.0.1', host: request.headers.host ?? '', scheme: 'http' },
       rewritesAnswer: options.passage !== undefined,
       viewId: options.passage === undefined ? undefined : 'v1',
-      mustBeAnew: false,
+      isUnconditional: false,
     });
     const length = request.headers['content-length'];
     if (length !== undefined) headers['content-length'] = length;
