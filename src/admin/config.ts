@@ -1,5 +1,5 @@
 /** What a key of the admin API may do. */
-export const ADMIN_RIGHTS = ['consent.read', 'consent.write', 'unsubscribe.links'] as const;
+const ADMIN_RIGHTS = ['consent.read', 'consent.write', 'unsubscribe.links'] as const;
 export type AdminRight = (typeof ADMIN_RIGHTS)[number];
 
 export interface AdminKey {

@@ -1,19 +1,5 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
-
-/** One request that was answered. Every label is of a fixed set: no value of a request becomes a label. */
-export interface RequestMeasure {
-  readonly upstream: string;
-  /** `Operation.route`, or `unknown`. */
-  readonly operation: string;
-  readonly decision: 'allow' | 'deny';
-  readonly outcome: 'complete' | 'aborted' | 'failed';
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** From the first byte read to the last byte written, less `upstreamSeconds`. */
-  readonly addedSeconds: number;
-  /** Time spent waiting for the CRM; undefined when it was not asked. */
-  readonly upstreamSeconds: number | undefined;
-}
+import type { RequestMeasure } from '../model/request-measure.ts';
 
 /** Gauges that are read when the metrics are scraped. */
 export interface MetricSources {

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { createSecureContext } from 'node:tls';
 import type { Logger } from 'pino';
 import { createLogger } from '../admin/log.ts';
-import { createMetrics } from '../admin/metrics.ts';
+import { createMetrics, type MetricSources } from '../admin/metrics.ts';
 import { createAdminServer, type HealthSources } from '../admin/server.ts';
 import { refuseEarlierSpool } from '../audit/earlier-spool.ts';
 import { type AuditLog, openAuditLog } from '../audit/log.ts';
@@ -42,8 +42,8 @@ import {
   type Witnesses,
 } from './witnesses.ts';
 
-/** A running Privet. */
-export interface House {
+/** Privet at work: where it listens, and how it stops. */
+export interface RunningPrivet {
   readonly proxy: AddressInfo;
   readonly admin: AddressInfo;
   /**
@@ -70,9 +70,9 @@ interface Site {
 export async function openHouse(
   plan: Plan,
   log: Logger = createLogger(plan.config.log.level),
-): Promise<House> {
+): Promise<RunningPrivet> {
   const closers: Closer[] = [];
-  const close: House['close'] = async (hurry) => {
+  const close: RunningPrivet['close'] = async (hurry) => {
     const closer = closers.pop();
     if (closer === undefined) return;
     try {
@@ -89,7 +89,7 @@ export async function openHouse(
   }
 }
 
-async function open(site: Site): Promise<Pick<House, 'proxy' | 'admin'>> {
+async function open(site: Site): Promise<Pick<RunningPrivet, 'proxy' | 'admin'>> {
   const { plan, log, closers } = site;
   const { config, adapters } = plan;
   const { limits } = config;
@@ -105,15 +105,7 @@ async function open(site: Site): Promise<Pick<House, 'proxy' | 'admin'>> {
   closers.push(consent.close);
   const audit = await openAuditLog({ journal, clock: systemClock, limits, ...config.audit });
   closers.push(audit.close);
-  const metrics = createMetrics({
-    spoolEvents: () => audit.state().depthEvents,
-    spoolBytes: () => audit.state().bytes,
-    auditShipped: () => audit.state().shipped,
-    consentLost: consent.feed.lost,
-    consentWaiting: consent.feed.waiting,
-    grantsEnding: () => grants.count('ending'),
-    grantsOver: () => grants.count('over'),
-  });
+  const metrics = createMetrics(metricSources(audit, consent, () => grants));
   const witnesses: Witnesses = { audit, metrics, log };
   const isAlone = config.store.redis === undefined;
   closers.push(vault.keepHouse({ isAlone, tell: (event) => tellOfVault(event, witnesses) }).stop);
@@ -238,6 +230,19 @@ function readTls({ listen }: Config): Parameters<typeof createListener>[0]['list
     throw new Error(`listen.tls: the certificate ${cert} and the key ${key} cannot be used.`, { cause });
   }
   return { ...address, tls: clientCa === undefined ? pem : { ...pem, clientCa: read(clientCa) } };
+}
+
+/** @param grants asked at a scrape, when they are being watched */
+function metricSources(audit: AuditLog, { feed }: OpenConsent, grants: () => GrantWatch): MetricSources {
+  return {
+    spoolEvents: () => audit.state().depthEvents,
+    spoolBytes: () => audit.state().bytes,
+    auditShipped: () => audit.state().shipped,
+    consentLost: feed.lost,
+    consentWaiting: feed.waiting,
+    grantsEnding: () => grants().count('ending'),
+    grantsOver: () => grants().count('over'),
+  };
 }
 
 function healthOf(audit: AuditLog, doors: readonly Door[], { registry }: OpenConsent): HealthSources {

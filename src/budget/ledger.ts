@@ -68,7 +68,7 @@ export function encodeLine({ at, names }: Line): Buffer {
   return bytes;
 }
 
-export function decodeLine(bytes: Uint8Array): Line {
+function decodeLine(bytes: Uint8Array): Line {
   const { buffer, byteOffset, byteLength } = bytes;
   const line = Buffer.from(buffer, byteOffset, byteLength);
   const names: string[] = [];

@@ -111,20 +111,10 @@ async function obeyed(
   requireCountableAnswer(tools, operation, decision);
   let narrowed: Narrowed = { operation, added: NOTHING_ADDED, rowsPushed: true };
   const people = peopleTools(tools, decided, readBack);
-  // Each check is asked only where it can apply, so that most requests wait for nothing.
-  if (view.of('*').restricts === true) await keepRestricted(operation, people, tools);
-  await keepToRows(operation, people, tools);
-  await keepFromClaiming(operation, people, tools);
-  await keepFromLinking(operation, people, tools);
-  requireNoStoredAddress(operation, view);
-  if (operation.recipients !== undefined) await keepFromSending(operation, people);
+  await checkPeople(operation, people, tools);
   if (!view.isClear) {
     requireReadableAnswer(tools, operation, decision);
-    const { file, tellsOf } = operation;
-    if (file !== undefined) await requireVisibleFile(operation, file, { ...people, posture: tools.posture });
-    const told = await requireOpenQuestion(operation, people);
-    if (tellsOf !== undefined) await requireVisible(tellsOf, people);
-    narrowed = narrowQuery(adapter, told, view);
+    narrowed = narrowQuery(adapter, await requireVisibleTarget(operation, people, tools), view);
   }
   const sent = narrowed.operation;
   const shown = writesRecords(operation) ? readBack.shown() : [];
@@ -152,6 +142,29 @@ async function obeyed(
     narrowed: { ...narrowed, operation: stored.operation },
     ...(stages.length === 0 ? {} : { upload: stages }),
   };
+}
+
+/** Each check is asked only where it can apply, so that most requests wait for nothing. @throws Refusal */
+async function checkPeople(operation: Operation, people: PeopleTools, tools: Enforcement): Promise<void> {
+  if (people.view.of('*').restricts === true) await keepRestricted(operation, people, tools);
+  await keepToRows(operation, people, tools);
+  await keepFromClaiming(operation, people, tools);
+  await keepFromLinking(operation, people, tools);
+  requireNoStoredAddress(operation, people.view);
+  if (operation.recipients !== undefined) await keepFromSending(operation, people);
+}
+
+/** The file, the records and the people that are asked for. @returns what is asked of the CRM @throws Refusal */
+async function requireVisibleTarget(
+  operation: Operation,
+  people: PeopleTools,
+  { posture }: Enforcement,
+): Promise<Operation> {
+  const { file, tellsOf } = operation;
+  if (file !== undefined) await requireVisibleFile(operation, file, { ...people, posture });
+  const told = await requireOpenQuestion(operation, people);
+  if (tellsOf !== undefined) await requireVisible(tellsOf, people);
+  return told;
 }
 
 /** Nothing is left to write: the record is read, so that the client gets the CRM's answer all the same. */

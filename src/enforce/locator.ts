@@ -1,6 +1,7 @@
 import { createCipheriv, createDecipheriv, createHmac } from 'node:crypto';
 import { deflateRawSync, inflateRawSync } from 'node:zlib';
 import type { OpenedLocator } from '../model/locator.ts';
+import type { Principal } from '../model/principal.ts';
 
 /** Marks a sealed locator, so that a native one is never tried. Survives as a path segment and in a query. */
 const MARK = 'pv1.';
@@ -16,6 +17,11 @@ const CONTENT_BYTES_MAX = 262_144;
 export interface LocatorOwner {
   readonly upstream: string;
   readonly principal: string;
+}
+
+/** @param upstream name in the configuration */
+export function locatorOwner(upstream: string, { via, id }: Principal): LocatorOwner {
+  return { upstream, principal: `${via}:${id}` };
 }
 
 /**

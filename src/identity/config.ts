@@ -11,7 +11,7 @@ export interface ClaimMap {
   readonly team?: string;
 }
 
-export const JWT_ALGORITHMS = [
+const JWT_ALGORITHMS = [
   'RS256',
   'RS384',
   'RS512',

@@ -1,4 +1,4 @@
-/** Runs one load per key at a time; callers that come meanwhile wait for the same result. */
+/** Runs one load per key at a time; callers that ask while it runs get the same result. */
 export function createSingleFlight<Result>(): (key: string, load: () => Promise<Result>) => Promise<Result> {
   const flights = new Map<string, Promise<Result>>();
   return (key, load) => {

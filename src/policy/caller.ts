@@ -27,10 +27,7 @@ export function callerOf(principal: Principal, { roles, levels }: Declared): Cal
 }
 
 /** A level and those below it. */
-export function levelsUpTo(
-  level: string | undefined,
-  declared: readonly string[] | undefined,
-): readonly string[] {
+function levelsUpTo(level: string | undefined, declared: readonly string[] | undefined): readonly string[] {
   if (level === undefined) return [];
   return declared === undefined ? [level] : declared.slice(0, declared.indexOf(level) + 1);
 }

@@ -12,7 +12,7 @@ import type { OperationKind } from '../model/operation.ts';
 import type { Caller } from './caller.ts';
 
 /** What conditions may say about the caller. */
-export const PRINCIPAL_ATTRIBUTES = {
+const PRINCIPAL_ATTRIBUTES = {
   id: 'string',
   roles: 'list<string>',
   purposes: 'list<string>',

@@ -57,14 +57,14 @@ function send(
   house: House,
   passage: Passage,
   received: Received,
-  { decided, discharged, viewId, restsOnStandings }: Outgoing,
+  { decided, discharged, viewId, dependsOnStandings }: Outgoing,
   secret: TriedSecret | undefined,
 ): UpstreamExchange {
   const { request } = discharged.operation;
   const rewritesAnswer = viewId !== undefined || decided.decision.limits !== undefined;
   // In a write the condition is a safeguard, which the CRM answers with 412 (RFC 9110 section 13.1.2): it is passed on.
-  const mustBeAnew = restsOnStandings && SAFE_METHODS.has(request.method);
-  const headers = headersFor(house, passage, received, { viewId, rewritesAnswer, mustBeAnew });
+  const isUnconditional = dependsOnStandings && SAFE_METHODS.has(request.method);
+  const headers = headersFor(house, passage, received, { viewId, rewritesAnswer, isUnconditional });
   const { accept } = house.enforcement.mode === 'observe' ? received.request : request;
   if (accept === '') delete headers['accept'];
   else headers['accept'] = accept;

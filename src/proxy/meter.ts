@@ -1,19 +1,8 @@
 import type { TallyReport } from '../enforce/record/tally.ts';
+import type { RequestMeasure } from '../model/request-measure.ts';
 
-/**
- * What is counted of one request when it is over. Its texts are names from fixed sets: each may become a metric label.
- */
-export interface MeteredRequest {
-  readonly upstream: string;
-  /** Operation name of the descriptor, or `unknown`. */
-  readonly operation: string;
-  readonly decision: 'allow' | 'deny';
-  readonly outcome: 'complete' | 'aborted' | 'failed';
-  readonly requestBytes: number;
-  readonly responseBytes: number;
-  /** Time added by Privet, without the time spent waiting for the CRM. */
-  readonly addedSeconds: number;
-  readonly upstreamSeconds: number | undefined;
+export interface MeteredRequest extends RequestMeasure {
+  /** What its answer told, as far as it was counted. */
   readonly disclosed: TallyReport | undefined;
 }
 

@@ -7,5 +7,5 @@ export interface Outgoing {
   /** Names the view in the client's ETags; undefined where the client gets the CRM's answer as it is. */
   readonly viewId: string | undefined;
   /** The client's answer may depend on consent or restriction, which change while the CRM's records do not. */
-  readonly restsOnStandings: boolean;
+  readonly dependsOnStandings: boolean;
 }

@@ -35,7 +35,7 @@ export function prepareAnswer(
   house: House,
   passage: Passage,
   { door, base }: Received,
-  { decided, discharged, viewId, restsOnStandings }: Outgoing,
+  { decided, discharged, viewId, dependsOnStandings }: Outgoing,
   answer: Answer,
 ): Prepared {
   const links = door.links(base);
@@ -56,7 +56,7 @@ export function prepareAnswer(
     requestId: passage.id,
     changesBody: changesBody(plan, answer),
     viewId,
-    changesUnseen: restsOnStandings,
+    changesUnseen: dependsOnStandings,
     varyOn: door.varyOn,
     links,
   });

@@ -34,7 +34,7 @@ export async function readFromCrm(
   received: Received,
   request: CrmRequest,
 ): Promise<unknown> {
-  const asItIs = { viewId: undefined, rewritesAnswer: false, mustBeAnew: false };
+  const asItIs = { viewId: undefined, rewritesAnswer: false, isUnconditional: false };
   const headers = headersFor(house, passage, received, asItIs);
   for (const name of OF_THE_CLIENTS_REQUEST) delete headers[name];
   headers['accept'] = 'application/json';

@@ -1,4 +1,5 @@
 import type { CrmAdapter } from '../crm/adapter.ts';
+import { locatorOwner } from '../enforce/locator.ts';
 import { Refusal } from '../enforce/refusal.ts';
 import { ERRORS, type ErrorCode, PrivetError } from '../errors.ts';
 import { decodeWhole } from '../media/decode-whole.ts';
@@ -7,7 +8,7 @@ import { MediaError } from '../media/rewriter.ts';
 import { parseStrictJson } from '../media/strict-json.ts';
 import type { Operation } from '../model/operation.ts';
 import type { Posture } from '../model/posture.ts';
-import type { Principal } from '../model/principal.ts';
+import { type Principal, STRANGER } from '../model/principal.ts';
 import type { CrmRequest } from '../model/request.ts';
 import type { House } from './house.ts';
 import type { Passage } from './passage.ts';
@@ -35,7 +36,7 @@ export async function recognise(
   if (readsBody) requirePrincipal(house, passage, principal);
   const whole = readsBody ? { ...request, body: await readWholeBody(house, passage, request) } : request;
 
-  const owner = { upstream: door.name, principal: `${principal?.via}:${principal?.id}` };
+  const owner = locatorOwner(door.name, principal ?? STRANGER);
   let operation: Operation | undefined;
   try {
     if (readsBody) requireUtf8(passage);

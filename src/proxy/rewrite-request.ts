@@ -1,4 +1,5 @@
 import { type DecidedRequest, dischargeRequest } from '../enforce/discharge.ts';
+import { locatorOwner } from '../enforce/locator.ts';
 import type { View } from '../model/decision.ts';
 import type { Operation } from '../model/operation.ts';
 import { viewsAhead, viewsOfReading } from '../policy/decide/decide.ts';
@@ -18,7 +19,7 @@ export async function rewriteRequest(
 ): Promise<Outgoing> {
   const { adapter, name } = received.door;
   const { principal, operation } = asked;
-  const owner = { upstream: name, principal: `${principal.via}:${principal.id}` };
+  const owner = locatorOwner(name, principal);
   const decided: DecidedRequest = { adapter, operation, decision, owner };
   const discharged = await dischargeRequest(house.enforcement, decided, {
     shown: () => viewsOfReading(asked),
@@ -29,8 +30,8 @@ export async function rewriteRequest(
   const { view } = decision;
   const isAsItIs = view.isClear && view.reveals !== true;
   const viewId = isAsItIs || house.enforcement.mode === 'observe' ? undefined : view.id;
-  const restsOnStandings = viewId !== undefined && asksStanding(view, operation);
-  return { decided, discharged, viewId, restsOnStandings };
+  const dependsOnStandings = viewId !== undefined && asksStanding(view, operation);
+  return { decided, discharged, viewId, dependsOnStandings };
 }
 
 /**

@@ -18,7 +18,7 @@ export function headersFor(
   house: House,
   passage: Passage,
   { door }: Received,
-  answered: Pick<RequestHeadersOptions, 'viewId' | 'rewritesAnswer' | 'mustBeAnew'>,
+  answered: Pick<RequestHeadersOptions, 'viewId' | 'rewritesAnswer' | 'isUnconditional'>,
 ): Headers {
   const { req } = passage;
   const headers = requestHeaders(req.headers, {

@@ -59,7 +59,7 @@ export const ERASURE = 'vault/erasure';
 /** Wrapped data keys, and what is left of erased ones. */
 export const HOLDER_KEYS = keysUnder('vault/key/');
 /** Which records a holder has. */
-export const HOLDINGS = keysUnder('vault/holding/');
+const HOLDINGS = keysUnder('vault/holding/');
 /** Uses that the CRM has not confirmed. */
 export const MARKS = keysUnder('vault/mark/');
 /** Which provisional holders belong to a data subject. */

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { createMetrics, type MetricSources, type RequestMeasure } from '../../src/admin/metrics.ts';
+import { createMetrics, type MetricSources } from '../../src/admin/metrics.ts';
+import type { RequestMeasure } from '../../src/model/request-measure.ts';
 
 const SOURCES: MetricSources = {
   spoolEvents: () => 1,

@@ -113,7 +113,7 @@ it('trap 8: a changed request body has its own length', async () => {
       client: { address: '127.0.0.1', host: 'a', scheme: 'http' },
       rewritesAnswer: true,
       viewId: undefined,
-      mustBeAnew: false,
+      isUnconditional: false,
     },
   );
   const { answer } = upstream.send({ method: 'POST', path: '/', headers, body: Buffer.from('abc') });

@@ -77,7 +77,7 @@ function idOf(prefix: string, index: number): string {
 }
 
 /** Records as Salesforce writes them, one text each. */
-export function writeRecords({ records }: Page, fields: readonly Field[]): readonly string[] {
+function writeRecords({ records }: Page, fields: readonly Field[]): readonly string[] {
   const { people, companies } = writePopulation(records, SEED, STAFF);
   return people.map((person, index) => {
     const id = idOf('003', index);

@@ -1,4 +1,5 @@
-import type { CrmAdapter } from '../../src/crm/adapter.ts';
+import type { CrmAdapter, Narrowing } from '../../src/crm/adapter.ts';
+import type { RowRule } from '../../src/model/decision.ts';
 import type { OpenLocator } from '../../src/model/locator.ts';
 import type { Operation } from '../../src/model/operation.ts';
 import type { CrmRequest } from '../../src/model/request.ts';
@@ -37,3 +38,12 @@ export function recognised(
 export function usesOf({ uses }: Operation): string[] {
   return uses.map(({ object, field, position }) => `${object}.${field} ${position}`);
 }
+
+/** What policies add to a request: fields by object, and the rows that may be seen. */
+export const narrowing = (
+  fields: Readonly<Record<string, string[]>>,
+  rows: Readonly<Record<string, RowRule[]>> = {},
+): Narrowing => ({
+  fields: new Map(Object.entries(fields)),
+  rows: new Map(Object.entries(rows)),
+});

@@ -2,7 +2,8 @@ import { randomBytes } from 'node:crypto';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { type CryptoKey, exportJWK, generateKeyPair, type JWK, SignJWT } from 'jose';
-import type { IdentifierDeps } from '../../src/identity/identifier.ts';
+import type { JwtConfig } from '../../src/identity/config.ts';
+import { createIdentifier, type IdentifierDeps } from '../../src/identity/identifier.ts';
 import type { LookUp } from '../../src/identity/look-up.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { createKeyedHash } from '../../src/vault/keys/keyed-hash.ts';
@@ -83,4 +84,26 @@ export function dependencies(given: Partial<IdentifierDeps> = {}): IdentifierDep
     warn: () => undefined,
     ...given,
   };
+}
+
+/** Claims as `sign` and most tests spell them. */
+const CLAIMS = {
+  id: 'sub',
+  roles: 'groups',
+  purposes: 'purposes',
+  region: 'region',
+  level: 'level',
+  crmUserId: 'crm.user',
+};
+
+/** An identifier of tokens alone. `jwks` is where their keys are: a URL or a file. */
+export function identifierOf(
+  jwks: string,
+  config: Partial<JwtConfig> = {},
+  deps: Partial<IdentifierDeps> = {},
+) {
+  return createIdentifier(
+    [{ jwt: { issuer: ISSUER, audience: AUDIENCE, jwks, claims: CLAIMS, ...config } }],
+    dependencies(deps),
+  );
 }

@@ -97,7 +97,7 @@ const literal = (lexeme: string): Node => ({ kind: 'scalar', lexeme });
 const isString = (lexeme: string) => lexeme.startsWith('"');
 const textOf = (lexeme: string): string => (isString(lexeme) ? JSON.parse(lexeme) : lexeme);
 
-export function kindOf(node: Node): string {
+function kindOf(node: Node): string {
   if (node.kind !== 'scalar') return 'container';
   if (isString(node.lexeme)) return 'string';
   if (node.lexeme === 'null') return 'null';

@@ -122,3 +122,18 @@ export function viewsAhead(
 ): readonly View[] {
   return decision.viewsAhead({ snapshot, crm, principal: who, operation, facts: { ...FACTS, ...facts } });
 }
+
+/** Levels, regions, and a contact that has one of each. */
+export const LEVELS = `levels: [public, internal, confidential]
+---
+region: EU
+countries: [ES, España, PL]
+---
+region: US
+countries: [US, United States]
+---
+dataMap: salesforce
+objects:
+  Contact: { level: Confidentiality__c }
+---
+`;

@@ -89,7 +89,7 @@ export async function startProxy(upstreamUrl: string, options: LoopbackOptions =
       client: { address: '127.0.0.1', host: request.headers.host ?? '', scheme: 'http' },
       rewritesAnswer: options.passage !== undefined,
       viewId: options.passage === undefined ? undefined : 'v1',
-      mustBeAnew: false,
+      isUnconditional: false,
     });
     const length = request.headers['content-length'];
     if (length !== undefined) headers['content-length'] = length;
@@ -197,4 +197,19 @@ export async function ask(
   });
   request.on('error', reject).end(body);
   return promise;
+}
+
+/** A CRM that says what reached it. */
+export async function startEcho() {
+  const seen: string[] = [];
+  const crm = await startCrm((request, response) => {
+    const chunks: Buffer[] = [];
+    request
+      .on('data', (chunk: Buffer) => chunks.push(chunk))
+      .on('end', () => {
+        seen.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
+        response.end(JSON.stringify({ url: request.url, headers: request.headers }));
+      });
+  });
+  return { ...crm, seen };
 }

@@ -1,6 +1,6 @@
 import { gzipSync } from 'node:zlib';
 import { afterEach, describe, expect, it } from 'vitest';
-import { ANA, CONTACT, json, MASKED, READ } from './contact.ts';
+import { ANA, CONTACT, json, MASKED, QUERY, READ } from './contact.ts';
 import { startHouse } from './house.ts';
 import { ask, closeAll, exchangeRaw } from './loopback.ts';
 
@@ -114,6 +114,32 @@ describe('a header by which Salesforce reads other names than those in the reque
     });
     expect(reply.status).toBe(200);
     expect(heard).toEqual(['client=SforceApp/1.0']);
+  });
+});
+
+describe('the next page of a query', () => {
+  it.each([
+    ['somebody who is recognised', ANA],
+    ['a stranger whom the posture lets pass', {}],
+  ])('is found by %s', async (_, headers) => {
+    const asked: (string | undefined)[] = [];
+    const more = '/services/data/v59.0/query/01gX-2000';
+    const house = await startHouse(
+      {
+        policies: 'policy: all\nshow: { contact.email: { mask: email } }',
+        posture: { unidentified: 'allow' },
+      },
+      (request, response) => {
+        asked.push(request.url);
+        json({ totalSize: 2, done: false, nextRecordsUrl: more, records: [CONTACT] })(request, response);
+      },
+    );
+    const first = await ask(`${house.url}${QUERY}`, { headers });
+    const { nextRecordsUrl } = JSON.parse(first.body.toString()) as { nextRecordsUrl: string };
+    expect(nextRecordsUrl).not.toBe(more);
+    const next = await ask(`${house.url}${nextRecordsUrl}`, { headers });
+    expect([next.status, next.body.toString().includes(CONTACT.Email)]).toEqual([200, false]);
+    expect(asked.at(-1)).toBe(more);
   });
 });
 

@@ -1,5 +1,3 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import {
   readdirSync,
   readFileSync,
@@ -11,69 +9,53 @@ import {
   writeFileSync,
 } from 'node:fs';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
-import * as fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { type Journal, openJournal } from '../../src/store/journal.ts';
 import { BLOCK_ALIGNMENT } from '../../src/store/journal-block.ts';
-import { type JournalReader, openJournalReader } from '../../src/store/journal-reader.ts';
+import { openJournalReader } from '../../src/store/journal-reader.ts';
 import { temporaryDirectory } from '../fixtures/audit.ts';
-import { disk, type Fault } from '../fixtures/faulty-disk.ts';
+import { disk } from '../fixtures/faulty-disk.ts';
+import { bytes, contentOf, LIMITS, SEGMENT_BYTES, texts } from './records.ts';
 
 vi.mock('node:fs', async (original) => {
   const { faultyDisk } = await import('../fixtures/faulty-disk.ts');
   return faultyDisk(await original());
 });
 
-const SEGMENT_BYTES = 8_192;
-const LIMITS = { storeFreeBytesMin: 0 };
+let directory: ReturnType<typeof temporaryDirectory>;
+let journal: Journal;
 
-const bytes = (...texts: string[]) => texts.map((text) => Buffer.from(text));
-const texts = (from: number, to: number) =>
-  Array.from({ length: to - from + 1 }, (_, index) => `record ${from + index}`);
+const open = async (limits = LIMITS): Promise<Journal> => {
+  journal = await openJournal(directory.path, limits, SEGMENT_BYTES);
+  return journal;
+};
+const reopen = async (): Promise<Journal> => {
+  await journal.close();
+  return open();
+};
+const segments = () => readdirSync(directory.path).filter((name) => name.endsWith('.journal'));
+const segmentPath = (index = 0) => join(directory.path, segments().at(index)!);
+/** As another process would: all that is there. */
+const readApart = async (): Promise<string[]> => {
+  const reader = openJournalReader(directory.path);
+  try {
+    return await contentOf(reader);
+  } finally {
+    reader.close();
+  }
+};
 
-async function contentOf(
-  reader: Pick<JournalReader, 'after'>,
-  after = 0,
-  limit = 1_000_000,
-): Promise<string[]> {
-  return (await reader.after(after, limit)).map(({ value }) => value.toString());
-}
+beforeEach(async () => {
+  directory = temporaryDirectory();
+  await open();
+});
+afterEach(async () => {
+  disk.next = () => 'none';
+  await journal.close();
+  directory.remove();
+});
 
 describe('the journal', () => {
-  let directory: ReturnType<typeof temporaryDirectory>;
-  let journal: Journal;
-
-  const open = async (limits = LIMITS): Promise<Journal> => {
-    journal = await openJournal(directory.path, limits, SEGMENT_BYTES);
-    return journal;
-  };
-  const reopen = async (): Promise<Journal> => {
-    await journal.close();
-    return open();
-  };
-  const segments = () => readdirSync(directory.path).filter((name) => name.endsWith('.journal'));
-  const segmentPath = (index = 0) => join(directory.path, segments().at(index)!);
-  /** As another process would: all that is there. */
-  const readApart = async (): Promise<string[]> => {
-    const reader = openJournalReader(directory.path);
-    try {
-      return await contentOf(reader);
-    } finally {
-      reader.close();
-    }
-  };
-
-  beforeEach(async () => {
-    directory = temporaryDirectory();
-    await open();
-  });
-  afterEach(async () => {
-    disk.next = () => 'none';
-    await journal.close();
-    directory.remove();
-  });
-
   it('keeps records in order, and numbers them from 1', async () => {
     await journal.append(bytes('a', '', 'c'));
     await journal.append(bytes('d'));
@@ -317,154 +299,6 @@ describe('the journal', () => {
     it('names the place: a file has another’s name', async () => {
       renameSync(segmentPath(1), join(directory.path, '0000000000000002.journal'));
       await expect(readApart()).rejects.toThrow(/record \d+ cannot be read/);
-    });
-  });
-
-  describe('read beside its writer', () => {
-    it('shows what is added after it was opened, across files', async () => {
-      const reader = openJournalReader(directory.path);
-      expect(await contentOf(reader)).toEqual([]);
-      const seen: string[] = [];
-      for (const text of texts(1, 100)) {
-        await journal.append(bytes(text));
-        seen.push(...(await contentOf(reader, seen.length)));
-      }
-      expect(seen).toEqual(texts(1, 100));
-      expect(await reader.end()).toMatchObject({ number: 100 });
-      reader.close();
-    });
-
-    it('goes on with what is there when files were removed under it', async () => {
-      const reader = openJournalReader(directory.path);
-      for (const text of texts(1, 10)) await journal.append(bytes(text));
-      expect(await contentOf(reader, 0, 5)).toEqual(texts(1, 5));
-      for (const text of texts(11, 100)) await journal.append(bytes(text));
-      await journal.remove(80);
-      const left = await contentOf(reader, 60);
-      expect(left.length).toBeGreaterThanOrEqual(20);
-      expect(left).toEqual(texts(101 - left.length, 100));
-      reader.close();
-    });
-
-    it.each<[Fault, number]>([
-      ['half', 0],
-      ['after', 1],
-    ])(
-      'goes on in the file that replaces one in which no write was acknowledged: %s',
-      async (fault, seen) => {
-        const reader = openJournalReader(directory.path);
-        const faults: Fault[] = ['none', 'none', fault];
-        disk.next = () => faults.shift() ?? 'none';
-        await expect(journal.append(bytes('x'.repeat(300)))).rejects.toThrow();
-        expect(await contentOf(reader)).toHaveLength(seen);
-        const values = ['x'.repeat(SEGMENT_BYTES), 'y'];
-        await journal.append(bytes(...values));
-        await journal.append(bytes('z'));
-        expect(await contentOf(reader, seen)).toEqual([...values, 'z'].slice(seen));
-        reader.close();
-      },
-    );
-
-    it('never sees damage, a gap or half a write, however fast another process writes', async () => {
-      await journal.close();
-      const child = spawn(
-        process.execPath,
-        [join(import.meta.dirname, 'append-for-ever.ts'), directory.path],
-        {
-          stdio: ['ignore', 'pipe', 'inherit'],
-        },
-      );
-      let acknowledged = 0;
-      createInterface({ input: child.stdout }).on('line', (line) => (acknowledged = Number(line)));
-      const reader = openJournalReader(directory.path);
-      let seen = 0;
-      while (seen < 5_000) {
-        const known = acknowledged;
-        const records = await reader.after(seen, 100);
-        for (const { number, value } of records) {
-          expect([number, value.toString()]).toEqual([seen + 1, `record ${seen + 1}`]);
-          seen = number;
-        }
-        if (records.length < 100) expect(seen).toBeGreaterThanOrEqual(known);
-      }
-      child.kill('SIGKILL');
-      await once(child, 'close');
-      reader.close();
-      await open();
-      expect(journal.end().number).toBeGreaterThanOrEqual(acknowledged);
-      expect(await contentOf(journal)).toEqual(texts(1, journal.end().number));
-    });
-  });
-
-  describe('whatever is done to it', () => {
-    /** What the journal should hold, and from which record on. */
-    let held: string[];
-    let removed: number;
-    /** The writes that failed since the last one that did not: after a crash one of them may turn out whole. */
-    let failed: string[][];
-
-    const steps = {
-      append: async (sizes: readonly number[]) => {
-        const values = sizes.map((size, index) => `${held.length + index}:`.padEnd(size, 'x'));
-        const [outcome] = await Promise.allSettled([journal.append(bytes(...values))]);
-        failed = outcome.status === 'rejected' ? [...failed, values] : [];
-        held.push(...(outcome.status === 'rejected' ? [] : values));
-      },
-      remove: async () => {
-        removed = held.length >> 1;
-        await journal.remove(removed);
-      },
-      crash: async () => {
-        await reopen();
-        const found = await contentOf(journal, held.length);
-        expect([[], ...failed]).toContainEqual(found);
-        held.push(...found);
-        failed = [];
-      },
-    };
-    const plans = fc.array(
-      fc.record({
-        what: fc.constantFrom<keyof typeof steps>('append', 'append', 'append', 'append', 'remove', 'crash'),
-        sizes: fc.array(fc.nat(3_000), { minLength: 1, maxLength: 5 }),
-      }),
-      { minLength: 1, maxLength: 15 },
-    );
-    const faults = fc.array(fc.constantFrom<Fault>('none', 'none', 'none', 'before', 'half', 'after'));
-
-    it('holds what was acknowledged and no more, whichever writes fail and whenever it crashes', async () => {
-      await fc.assert(
-        fc.asyncProperty(plans, faults, async (plan, left) => {
-          [held, removed, failed] = [[], 0, []];
-          await journal.close();
-          directory.remove();
-          await open();
-          const faultsLeft = [...left];
-          disk.next = () => faultsLeft.shift() ?? 'none';
-          for (const { what, sizes } of plan) {
-            await steps[what](sizes);
-            expect(journal.end().number).toBe(held.length);
-          }
-          disk.next = () => 'none';
-          expect(await contentOf(journal, removed)).toEqual(held.slice(removed));
-          await steps.crash();
-          expect(await contentOf(journal, removed)).toEqual(held.slice(removed));
-        }),
-        {
-          numRuns: 25,
-          examples: [
-            // The file that stands open is replaced by a larger one, because nothing in it was acknowledged.
-            [
-              [
-                { what: 'append', sizes: [221] },
-                { what: 'crash', sizes: [0] },
-                { what: 'append', sizes: [3_000, 3_000, 2_000] },
-                { what: 'append', sizes: [0] },
-              ],
-              ['none', 'none', 'half'],
-            ],
-          ],
-        },
-      );
     });
   });
 });

@@ -1,6 +1,7 @@
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { expect } from 'vitest';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { keysUnder, type Store } from '../../src/store/store.ts';
@@ -13,6 +14,9 @@ import {
   type KeyringLocation,
   openKeyring,
 } from '../../src/vault/keys/keyring.ts';
+import type { TokenizeItem } from '../../src/vault/token/token-group.ts';
+import type { TokenUse } from '../../src/vault/token/token-use.ts';
+import { verifyVault } from '../../src/vault/upkeep/verify.ts';
 import { openVault, type Vault } from '../../src/vault/vault.ts';
 
 export interface VaultUnderTest {
@@ -71,14 +75,35 @@ export const CODE = {
 export const ANA = { id: 'Contact:003A' };
 export const BEN = { id: 'Contact:003B' };
 
+export const nif = (value: string, dataSubject: TokenizeItem['dataSubject'] = ANA) => ({
+  ...NIF,
+  value,
+  dataSubject,
+});
+
 /** The token of a value that must get one. */
 export async function tokenOf(
   vault: Vault,
   item: Parameters<Vault['tokenize']>[0][number],
-): Promise<{ token: string; use: import('../../src/vault/token/token-use.ts').TokenUse }> {
+): Promise<{ token: string; use: TokenUse }> {
   const [result] = await vault.tokenize([item]);
   if (result === undefined || 'refused' in result) throw new Error(`refused: ${result?.refused}`);
   return result;
+}
+
+/** Two people with tokens of every kind, one of them shared. */
+export async function fill(vault: Vault): Promise<Record<'nif' | 'mail' | 'phone' | 'note' | 'ben', string>> {
+  const of = async (as: Parameters<typeof tokenOf>[1]) => {
+    const { token, use } = await tokenOf(vault, as);
+    await vault.confirm([use]);
+    return token;
+  };
+  const nif = await of({ ...NIF, value: '12345678Z', dataSubject: ANA });
+  const mail = await of({ ...MAIL, value: 'ana@example.com', dataSubject: ANA });
+  const phone = await of({ ...PHONE, value: '+34 612 345 678', dataSubject: ANA });
+  expect(await of({ ...PHONE, value: '+34 612 345 678', dataSubject: BEN })).toBe(phone);
+  const note = await of({ ...NOTE, value: 'ring twice', dataSubject: ANA });
+  return { nif, mail, phone, note, ben: await of({ ...NIF, value: '87654321X', dataSubject: BEN }) };
 }
 
 export async function readBack(vault: Vault, domain: string, token: string): Promise<string> {
@@ -91,4 +116,16 @@ export async function readBack(vault: Vault, domain: string, token: string): Pro
 export async function dump(store: Store): Promise<string> {
   const entries = await store.page(keysUnder('vault/'), 1_000_000);
   return entries.map(({ key, value }) => `${key} ${Buffer.from(value).toString()}`).join('\n');
+}
+
+/** How many lines `dump` has: what is kept takes more room exactly where this grows. */
+export async function lineCount(store: Store): Promise<number> {
+  return (await dump(store)).split('\n').length;
+}
+
+/** What is wrong in a vault, in words. */
+export async function faultsOf(context: VaultContext): Promise<string[]> {
+  const faults: string[] = [];
+  await verifyVault(context, (fault) => faults.push(fault));
+  return faults;
 }

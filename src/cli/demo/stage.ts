@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { stringify } from 'yaml';
-import { type House, openHouse } from '../../app/app.ts';
+import { openHouse, type RunningPrivet } from '../../app/app.ts';
 import { planHouse } from '../../app/plan.ts';
 import { formatProblem } from '../../document/problem.ts';
 import { type Sandbox, STAFF, startSandbox } from '../../sandbox/sandbox.ts';
@@ -41,7 +41,7 @@ export interface Stage extends Addresses {
 export async function openStage(wanted: Ports): Promise<Stage> {
   const directory = mkdtempSync(join(tmpdir(), 'privet-demo-'));
   const sandboxes: Sandbox[] = [];
-  let house: House | undefined;
+  let house: RunningPrivet | undefined;
   let closed: Promise<void> | undefined;
   const closeProxy = (): Promise<void> => {
     closed ??= house?.close() ?? Promise.resolve();

@@ -3,7 +3,7 @@ import { domainToASCII } from 'node:url';
 import { type CountryCode, parsePhoneNumberFromString } from 'libphonenumber-js';
 import type { DataSubjectKeys, FurtherKey } from '../../model/data-subject.ts';
 
-export const IDENTIFIER_KINDS = ['record', 'email', 'phone'] as const;
+const IDENTIFIER_KINDS = ['record', 'email', 'phone'] as const;
 export type IdentifierKind = (typeof IDENTIFIER_KINDS)[number];
 
 /**

@@ -28,7 +28,7 @@ export interface Imported {
 }
 
 /** What is said of an event that was not appended as it stands. */
-export const REMARKS: Readonly<Partial<Record<AppendOutcome, string>>> = {
+const REMARKS: Readonly<Partial<Record<AppendOutcome, string>>> = {
   apart:
     'kept for each of id, email and phone by itself: together they would make one person of too many (limits.consentIdentifiersMax)',
   crowded: 'found an id, email or phone that many share, expected one person (limits.consentIdentifiersMax)',

@@ -157,7 +157,7 @@ function storedRecord(
 }
 
 /** @throws Refusal for a value that cannot be kept as a token */
-export function forEachStored(
+function forEachStored(
   record: RecordCursor,
   object: string,
   view: View,
@@ -290,7 +290,7 @@ function refusal(written: Omit<Written, 'value'> | undefined, why: string): Refu
 const NUMBER = /^-?(?:0|[1-9]\d*)$/;
 
 /** A number whose token is a number stays one. */
-export function setToken(record: RecordCursor, index: number, token: string): void {
+function setToken(record: RecordCursor, index: number, token: string): void {
   if (record.kind(index) === 'number' && NUMBER.test(token)) record.setLiteral(index, token);
   else if (record.text(index) !== token) record.setString(index, token);
 }

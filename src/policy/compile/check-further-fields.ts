@@ -3,6 +3,7 @@ import { didYouMean } from '../../document/validate.ts';
 import type { RecordElsewhere } from '../../model/requirement.ts';
 import { type CrmModel, foldName } from '../data-map.ts';
 import type { Complain, DataMapDocument, Placed } from '../language/documents.ts';
+import { mappedObjects } from './mapped-objects.ts';
 
 /**
  * Refuses `dataSubject.also` on objects that are about nobody, and fields in it that hold ids of an unknown CRM or
@@ -13,19 +14,18 @@ export function checkFurtherFields(
   models: ReadonlyMap<string, CrmModel>,
   complain: Complain,
 ): void {
-  for (const { content, source } of dataMaps) {
-    const own = models.get(content.dataMap);
-    for (const [object, { dataSubject }] of Object.entries(content.objects)) {
-      const isOfNobody = own?.objects.get(foldName(own.traits, object))?.person === undefined;
-      if (dataSubject?.also !== undefined && isOfNobody) {
-        const message = `found further fields of the person of ${object}, expected dataSubject.id in this data map or in another`;
-        complain(source, ['objects', object, 'dataSubject', 'also'], message, 'key');
-      }
-      for (const [field, as] of Object.entries(dataSubject?.also ?? {})) {
-        const mistake = typeof as === 'string' ? undefined : mistakeIn(as, models);
-        if (mistake === undefined) continue;
-        complain(source, ['objects', object, 'dataSubject', 'also', field, mistake.at], mistake.message);
-      }
+  for (const { crm, name: object, mapped, source } of mappedObjects(dataMaps)) {
+    const also = mapped.dataSubject?.also;
+    if (also === undefined) continue;
+    const own = models.get(crm);
+    if (own?.objects.get(foldName(own.traits, object))?.person === undefined) {
+      const message = `found further fields of the person of ${object}, expected dataSubject.id in this data map or in another`;
+      complain(source, ['objects', object, 'dataSubject', 'also'], message, 'key');
+    }
+    for (const [field, as] of Object.entries(also)) {
+      const mistake = typeof as === 'string' ? undefined : mistakeIn(as, models);
+      if (mistake === undefined) continue;
+      complain(source, ['objects', object, 'dataSubject', 'also', field, mistake.at], mistake.message);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { type CrmModel, foldName } from '../data-map.ts';
 import type { Complain, DataMapDocument, Placed } from '../language/documents.ts';
+import { mappedObjects } from './mapped-objects.ts';
 
 /** An id has 15 characters without those that only check it. */
 const REST_OF_ID = '0'.repeat(12);
@@ -10,13 +11,11 @@ export function checkIdPrefixes(
   models: ReadonlyMap<string, CrmModel>,
   complain: Complain,
 ): void {
-  for (const { content, source } of dataMaps) {
-    const model = models.get(content.dataMap);
-    if (model === undefined) continue;
-    for (const [name, { idPrefix }] of Object.entries(content.objects)) {
-      const message = idPrefix === undefined ? undefined : mistakeIn(name, idPrefix, model);
-      if (message !== undefined) complain(source, ['objects', name, 'idPrefix'], message);
-    }
+  for (const { crm, name, mapped, source } of mappedObjects(dataMaps)) {
+    const model = models.get(crm);
+    if (model === undefined || mapped.idPrefix === undefined) continue;
+    const message = mistakeIn(name, mapped.idPrefix, model);
+    if (message !== undefined) complain(source, ['objects', name, 'idPrefix'], message);
   }
 }
 

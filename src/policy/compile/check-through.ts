@@ -2,6 +2,7 @@ import { nearest } from '../../document/nearest.ts';
 import { didYouMean } from '../../document/validate.ts';
 import { type CrmModel, type CrmTraits, foldName, isAboutPeople, relationIn } from '../data-map.ts';
 import type { Complain, DataMapDocument, Placed } from '../language/documents.ts';
+import { mappedObjects } from './mapped-objects.ts';
 
 /**
  * Refuses data maps that lead to people where the CRM does not tell what belongs together, through objects that nobody
@@ -12,15 +13,13 @@ export function checkThrough(
   models: ReadonlyMap<string, CrmModel>,
   complain: Complain,
 ): void {
-  for (const { content, source } of dataMaps) {
-    const model = models.get(content.dataMap);
+  for (const { crm, name: object, mapped, source } of mappedObjects(dataMaps)) {
+    const model = models.get(crm);
     if (model === undefined) continue;
-    for (const [object, { dataSubject }] of Object.entries(content.objects)) {
-      for (const [index, name] of (dataSubject?.through ?? []).entries()) {
-        const message = mistakeIn(object, name, model);
-        if (message !== undefined)
-          complain(source, ['objects', object, 'dataSubject', 'through', index], message);
-      }
+    for (const [index, name] of (mapped.dataSubject?.through ?? []).entries()) {
+      const message = mistakeIn(object, name, model);
+      if (message !== undefined)
+        complain(source, ['objects', object, 'dataSubject', 'through', index], message);
     }
   }
 }

@@ -11,6 +11,7 @@ import type {
   PrincipalMatch,
 } from '../language/documents.ts';
 import { exceptionsOf } from '../who.ts';
+import { mappedObjects } from './mapped-objects.ts';
 
 /** A word of the configuration, and where it stands. */
 export interface NamedWord extends Omit<Problem, 'message'> {
@@ -76,12 +77,10 @@ export function checkConsentPurposes(
   declared: Declared,
   complain: Complain,
 ): void {
-  for (const { content, source } of dataMaps) {
-    for (const [object, { consent = {} }] of Object.entries(content.objects)) {
-      for (const purpose of Object.keys(consent)) {
-        const message = undeclared('purpose', purpose, declared);
-        if (message !== undefined) complain(source, ['objects', object, 'consent', purpose], message, 'key');
-      }
+  for (const { name, mapped, source } of mappedObjects(dataMaps)) {
+    for (const purpose of Object.keys(mapped.consent ?? {})) {
+      const message = undeclared('purpose', purpose, declared);
+      if (message !== undefined) complain(source, ['objects', name, 'consent', purpose], message, 'key');
     }
   }
 }

@@ -56,7 +56,7 @@ export interface RequestHeadersOptions {
   /** Undefined for the clear view. */
   readonly viewId: string | undefined;
   /** The client's answer may have changed while the CRM's has not: conditions of `REVALIDATING` are not passed on. */
-  readonly mustBeAnew: boolean;
+  readonly isUnconditional: boolean;
 }
 
 /**
@@ -75,7 +75,7 @@ export function requestHeaders(headers: IncomingHttpHeaders, options: RequestHea
   }
   kept['accept-encoding'] = readableCodings(headers['accept-encoding']);
   translateTags(kept, headers, options.viewId);
-  if (options.mustBeAnew) for (const name of REVALIDATING) delete kept[name];
+  if (options.isUnconditional) for (const name of REVALIDATING) delete kept[name];
   addForwarded(kept, options.client);
   return kept;
 }

@@ -4,7 +4,7 @@ import { AnswerError, jsonAnswer } from '../wire/message.ts';
 let serial = 0;
 
 /** Every answer gets its own id; the vendor's are random. */
-export function correlationId(): string {
+function correlationId(): string {
   serial += 1;
   return `00000000-0000-4000-8000-${serial.toString(16).padStart(12, '0')}`;
 }

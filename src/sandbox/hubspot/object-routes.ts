@@ -20,7 +20,7 @@ const SEARCH_MAX = 200;
 /** The vendor's search ends after 10,000 records. */
 const SEARCH_WINDOW = 10_000;
 
-export function orThrow(written: Written): { readonly record: HubspotRecord; readonly isNew: boolean } {
+function orThrow(written: Written): { readonly record: HubspotRecord; readonly isNew: boolean } {
   if (isProblem(written))
     throw new AnswerError(jsonAnswer(written.problem.status, problemBody(written.problem)));
   return written;

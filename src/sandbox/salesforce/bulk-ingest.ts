@@ -1,7 +1,7 @@
 import { readCsv, writeCsv } from '../wire/csv.ts';
 import { textOf } from '../wire/json.ts';
 import { jsonAnswer, jsonBody, NO_CONTENT, type SandboxAnswer, textAnswer } from '../wire/message.ts';
-import { advance, dialectOf, type Job, jobInfo, jobList, newJob } from './bulk-jobs.ts';
+import { advance, dialectOf, type Job, jobInfo, jobList, jobRoute, newJob } from './bulk-jobs.ts';
 import { failure, malformedJson, methodNotAllowed, notFound } from './errors.ts';
 import type { Call, Org, Route } from './org.ts';
 import { type ObjectSchema, schemaOf } from './schema.ts';
@@ -139,14 +139,8 @@ export function bulkIngestRoutes(org: Org): { readonly jobs: Route } {
     return show(job);
   };
   return {
-    jobs: (call) => {
+    jobs: jobRoute(jobs, create, (job, part, call) => {
       const { method } = call.request;
-      const [, , id, part] = call.rest;
-      if (id === undefined) {
-        if (method === 'POST') return create(call);
-        return jsonAnswer(200, { done: true, records: jobs.all().map(jobInfo), nextRecordsUrl: null });
-      }
-      const job = jobs.require(id);
       if (part === 'batches' && method === 'PUT') return upload(job, call);
       if (part !== undefined) return resultsCsv(job, part);
       switch (method) {
@@ -158,11 +152,11 @@ export function bulkIngestRoutes(org: Org): { readonly jobs: Route } {
         case 'PATCH':
           return setState(job, call);
         case 'DELETE':
-          jobs.remove(id);
+          jobs.remove(job.id);
           return NO_CONTENT;
         default:
           throw methodNotAllowed(method);
       }
-    },
+    }),
   };
 }

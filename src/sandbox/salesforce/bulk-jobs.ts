@@ -1,8 +1,9 @@
 import type { CsvDialect } from '../wire/csv.ts';
 import type { Json } from '../wire/json.ts';
+import { jsonAnswer, type SandboxAnswer } from '../wire/message.ts';
 import { failure } from './errors.ts';
 import { recordId } from './ids.ts';
-import type { Call } from './org.ts';
+import type { Call, Route } from './org.ts';
 import { datetimeText } from './store.ts';
 
 export type JobState = 'Open' | 'UploadComplete' | 'InProgress' | 'Aborted' | 'JobComplete' | 'Failed';
@@ -64,6 +65,20 @@ export function jobList<J extends Job>(): JobList<J> {
       jobs.delete(id);
     },
     all: () => [...jobs.values()],
+  };
+}
+
+/** A resource of jobs: makes one, lists all, and leaves it to `one` what is asked of one or of a part of it. */
+export function jobRoute<J extends Job>(
+  jobs: JobList<J>,
+  create: (call: Call) => SandboxAnswer,
+  one: (job: J, part: string | undefined, call: Call) => SandboxAnswer,
+): Route {
+  return (call) => {
+    const [, , id, part] = call.rest;
+    if (id !== undefined) return one(jobs.require(id), part, call);
+    if (call.request.method === 'POST') return create(call);
+    return jsonAnswer(200, { done: true, records: jobs.all().map(jobInfo), nextRecordsUrl: null });
   };
 }
 

@@ -1,6 +1,6 @@
 import { writeCsv } from '../wire/csv.ts';
 import { jsonAnswer, jsonBody, NO_CONTENT, type SandboxAnswer, textAnswer } from '../wire/message.ts';
-import { advance, dialectOf, type Job, jobInfo, jobList, newJob } from './bulk-jobs.ts';
+import { advance, dialectOf, type Job, jobInfo, jobList, jobRoute, newJob } from './bulk-jobs.ts';
 import { failure, malformedJson, methodNotAllowed, notFound } from './errors.ts';
 import type { Call, Org, Route } from './org.ts';
 import { type QueryResult, runSoql } from './soql/run.ts';
@@ -67,24 +67,18 @@ export function bulkQueryRoutes(org: Org): { readonly jobs: Route } {
     return show(job);
   };
   return {
-    jobs: (call) => {
+    jobs: jobRoute(jobs, create, (job, part, call) => {
       const { method } = call.request;
-      const [, , id, part] = call.rest;
-      if (id === undefined) {
-        if (method === 'POST') return create(call);
-        return jsonAnswer(200, { done: true, records: jobs.all().map(jobInfo), nextRecordsUrl: null });
-      }
-      const job = jobs.require(id);
       if (part === 'results' && method === 'GET') return results(job, call);
       if (part !== undefined) throw notFound();
       if (method === 'DELETE') {
-        jobs.remove(id);
+        jobs.remove(job.id);
         return NO_CONTENT;
       }
       if (method === 'PATCH') job.state = 'Aborted';
       else if (method === 'GET') advance(job, () => undefined);
       else throw methodNotAllowed(method);
       return show(job);
-    },
+    }),
   };
 }

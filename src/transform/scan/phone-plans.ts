@@ -27,8 +27,8 @@ const PLANS: readonly Plan[] = [
 const DIGITS = Array.from('0123456789');
 /** Digits of the longest beginning, and of the shortest and longest number. */
 const BEGINNING_DIGITS = 5;
-export const PLAN_DIGITS_MIN = 9;
-export const PLAN_DIGITS_MAX = 13;
+const PLAN_DIGITS_MIN = 9;
+const PLAN_DIGITS_MAX = 13;
 
 /** Possible lengths, as bits from the shortest on, by the first five digits. */
 const LENGTHS = new Uint8Array(10 ** BEGINNING_DIGITS);

@@ -6,14 +6,9 @@ import { tailEvents } from '../../../src/audit/tail.ts';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import type { AuditEvent } from '../../../src/model/audit-event.ts';
 import { openJournalReader } from '../../../src/store/journal-reader.ts';
-import { until } from '../../fixtures/audit.ts';
 import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
 import { privet } from '../command.ts';
-import { type Desk, openDesk } from './desk.ts';
-
-const EVENTS = '/api/consent/events';
-const LOOK_UP = '/api/consent/look-up';
-const LINKS = '/api/consent/unsubscribe-links';
+import { type Desk, EVENTS, granted, type Known, LINKS, type Links, LOOK_UP, openDesk } from './desk.ts';
 
 /** What the description says of bodies. */
 const ajv = new Ajv2020({ strict: false, validateFormats: false });
@@ -22,26 +17,6 @@ const isAs = (schema: string, value: unknown, list = false): boolean => {
   const $ref = `privet#/components/schemas/${schema}`;
   return ajv.compile(list ? { type: 'array', items: { $ref } } : { $ref })(value);
 };
-
-const granted = (email: string, more: object = {}) => ({
-  email,
-  purpose: 'marketing.email',
-  state: 'granted',
-  at: '2026-11-01T10:00:00Z',
-  ...more,
-});
-
-interface Known {
-  readonly consents: readonly {
-    readonly purpose: string;
-    readonly state: string;
-    readonly source?: string;
-  }[];
-}
-
-interface Links {
-  readonly links: readonly { readonly url: string; readonly headers: Readonly<Record<string, string>> }[];
-}
 
 describe.each([
   ['the embedded store', 'test/e2e/consent/config.yaml'],
@@ -393,29 +368,4 @@ describe.each([
       spool.close();
     }
   }
-});
-
-it('is refused while Redis is away, says so, and is back with Redis', async () => {
-  const redis = await startRedis({ persistent: true });
-  const desk = await openDesk('test/e2e/consent/redis.yaml', { CONSENT_REDIS: redis.url });
-  const readiness = async () => (await fetch(`${desk.admin}/readyz`)).json();
-  const order = { email: 'away@acme.example', purpose: 'marketing.email' };
-  const { body } = await desk.call(LINKS, [order]);
-  const { pathname } = new URL((body as Links).links[0]!.url);
-  const click = () => fetch(`${desk.proxy}${pathname}`, { method: 'POST' });
-  await redis.kill();
-  expect(await desk.call(EVENTS, [granted('away@acme.example')])).toEqual({
-    status: 503,
-    body: { error: { code: 'CONSENT_UNAVAILABLE', message: expect.any(String) } },
-  });
-  expect((await click()).status).toBe(503);
-  await until(async () => ((await readiness()) as { consent: string }).consent === 'away', 'it is known');
-  await redis.restart();
-  await until(async () => ((await readiness()) as { consent: string }).consent === 'up', 'it is back');
-  expect((await click()).status).toBe(200);
-  const { body: known } = await desk.call(LOOK_UP, { email: 'away@acme.example' });
-  expect(known).toMatchObject({ known: true });
-  expect((known as Known).consents).toContainEqual(expect.objectContaining({ state: 'withdrawn' }));
-  await desk.close();
-  await redis.stop();
 });

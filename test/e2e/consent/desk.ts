@@ -9,6 +9,30 @@ import { createKekFile } from '../../../src/vault/keys/kek.ts';
 import { localKeyWrapper } from '../../../src/vault/keys/key-wrapper.ts';
 import { createKeyring } from '../../../src/vault/keys/keyring.ts';
 
+export const EVENTS = '/api/consent/events';
+export const LOOK_UP = '/api/consent/look-up';
+export const LINKS = '/api/consent/unsubscribe-links';
+
+export const granted = (email: string, more: object = {}) => ({
+  email,
+  purpose: 'marketing.email',
+  state: 'granted',
+  at: '2026-11-01T10:00:00Z',
+  ...more,
+});
+
+export interface Known {
+  readonly consents: readonly {
+    readonly purpose: string;
+    readonly state: string;
+    readonly source?: string;
+  }[];
+}
+
+export interface Links {
+  readonly links: readonly { readonly url: string; readonly headers: Readonly<Record<string, string>> }[];
+}
+
 /** A running Privet whose CRMs are away: what people and programs say of consent needs none. */
 export interface Desk {
   readonly admin: string;

@@ -1,7 +1,7 @@
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-export const ANA = {
+const ANA = {
   id: 7,
   name: 'Ana',
   email: 'ana@customer.example',

@@ -1,59 +1,27 @@
-import { mkdtempSync, rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join, resolve } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { CANARIES } from '../../../src/sandbox/sandbox.ts';
-import { createKekFile } from '../../../src/vault/keys/kek.ts';
-import { localKeyWrapper } from '../../../src/vault/keys/key-wrapper.ts';
-import { createKeyring } from '../../../src/vault/keys/keyring.ts';
-import type { VaultStats } from '../../../src/vault/upkeep/stats.ts';
-import { startRedis, type ThrowawayRedis } from '../../fixtures/redis.ts';
-import { hubspotClient, salesforceClient } from '../clients.ts';
-import { privet } from '../command.ts';
-import { openPremises, type Premises } from '../house.ts';
-import { PRINCIPALS, REP_SALESFORCE_ID } from '../principals.ts';
+import { salesforceClient } from '../clients.ts';
+import type { Premises } from '../house.ts';
+import { PRINCIPALS } from '../principals.ts';
 import { send } from '../wire.ts';
+import {
+  expectHidden,
+  IBAN,
+  NIF,
+  openVaultPremises,
+  STORES,
+  TOKEN,
+  type VaultPremises,
+  writtenDown,
+} from './premises.ts';
 
-const TOKEN = /^pvt1_[a-z2-7]{26}$/;
-const NIF = CANARIES.nationalId;
-const IBAN = CANARIES.iban;
-
-describe.each([
-  ['the embedded store', 'test/e2e/vault/config.yaml'],
-  ['Redis', 'test/e2e/vault/redis.yaml'],
-])('a vault in %s', (where, config) => {
-  let redis: ThrowawayRedis;
-  let keys: string;
+describe.each(STORES)('a vault in %s', (where, config) => {
+  let here: VaultPremises;
   let premises: Premises;
-
   beforeAll(async () => {
-    redis = await startRedis({ persistent: true });
-    keys = mkdtempSync(join(tmpdir(), 'privet-keys-'));
-    const kek = join(keys, 'kek');
-    createKekFile(kek);
-    await createKeyring({ ring: join(keys, 'ring.json'), wrapper: localKeyWrapper({ file: kek }) });
-    const environment = { VAULT_REDIS: redis.url, KEYS: keys };
-    premises = await openPremises({ config, sandbox: { people: 20 }, environment });
+    here = await openVaultPremises(config);
+    premises = here.premises;
   });
-
-  afterAll(async () => {
-    await premises.close();
-    await redis.stop();
-    rmSync(keys, { recursive: true });
-  });
-
-  async function stats(): Promise<VaultStats> {
-    const { exitCode, stdout } = await privet(
-      ['vault', 'stats', '--config', resolve(config)],
-      premises.environment,
-    );
-    expect(exitCode).toBe(0);
-    return JSON.parse(stdout) as VaultStats;
-  }
-
-  function storedContact(id: string): Readonly<Record<string, unknown>> | undefined {
-    return premises.salesforce.data.records('Contact').find((record) => record['Id'] === id);
-  }
+  afterAll(() => here.close());
 
   describe('Salesforce, through jsforce', () => {
     const as = (who: keyof typeof PRINCIPALS) => salesforceClient(premises.proxy, PRINCIPALS[who]);
@@ -65,8 +33,8 @@ describe.each([
         .create({ LastName: 'Vault', NIF__c: NIF, IBAN__c: IBAN });
       expect(created).toMatchObject({ success: true });
       id = String(created.id);
-      expect(storedContact(id)).toMatchObject({ NIF__c: expect.stringMatching(TOKEN) });
-      expect(storedContact(id)?.['IBAN__c']).toHaveLength(IBAN.length);
+      expect(here.storedContact(id)).toMatchObject({ NIF__c: expect.stringMatching(TOKEN) });
+      expect(here.storedContact(id)?.['IBAN__c']).toHaveLength(IBAN.length);
     });
 
     it.each([
@@ -134,7 +102,7 @@ describe.each([
     });
 
     it('keeps the token of a value that is written again, by whoever', async () => {
-      const before = storedContact(id)?.['NIF__c'];
+      const before = here.storedContact(id)?.['NIF__c'];
       await as('privacyOfficer').sobject('Contact').update({ Id: id, NIF__c: NIF });
       await as('support')
         .sobject('Contact')
@@ -142,7 +110,7 @@ describe.each([
       await as('marketing')
         .sobject('Contact')
         .update({ Id: id, NIF__c: String(before) });
-      expect(storedContact(id)).toMatchObject({ NIF__c: before, Title: 'Chief' });
+      expect(here.storedContact(id)).toMatchObject({ NIF__c: before, Title: 'Chief' });
     });
 
     it('refuses tokens that were never given out, and half-edited masks', async () => {
@@ -161,7 +129,7 @@ describe.each([
       await expect(create(JSON.stringify({ payload: { nif__c: NIF } }))).rejects.toMatchObject({
         message: expect.stringContaining('JSON with a value of nif__c'),
       });
-      expect(await create(JSON.stringify({ NIF__c: storedContact(id)?.['NIF__c'] }))).toMatchObject({
+      expect(await create(JSON.stringify({ NIF__c: here.storedContact(id)?.['NIF__c'] }))).toMatchObject({
         success: true,
       });
     });
@@ -186,7 +154,7 @@ describe.each([
       const created = await as('privacyOfficer')
         .sobject('Contact')
         .create({ LastName: 'Empty', NIF__c: null });
-      expect(storedContact(String(created.id))?.['NIF__c'] ?? null).toBeNull();
+      expect(here.storedContact(String(created.id))?.['NIF__c'] ?? null).toBeNull();
     });
 
     it('leaves spaces alone, which are no value and have no format', async () => {
@@ -199,7 +167,7 @@ describe.each([
         pollInterval: 50,
       });
       for (const blankId of [created.id, successfulResults[0]?.['sf__Id']])
-        expect(storedContact(String(blankId))).toMatchObject(blank);
+        expect(here.storedContact(String(blankId))).toMatchObject(blank);
     });
 
     it('keeps a number in place of a number, and refuses one that a field of numbers would round', async () => {
@@ -211,7 +179,7 @@ describe.each([
           body: `{"LastName":"Numbered","CustomerNumber__c":${number}}`,
         });
       const { id: own } = JSON.parse((await write('-1234567.0')).text) as { id: string };
-      expect(JSON.stringify(storedContact(own)?.['CustomerNumber__c'])).toMatch(/"-[1-9]\d{6}"/);
+      expect(JSON.stringify(here.storedContact(own)?.['CustomerNumber__c'])).toMatch(/"-[1-9]\d{6}"/);
       const record = await as('privacyOfficer')
         .sobject('Contact')
         .retrieve(own, { fields: ['CustomerNumber__c'] });
@@ -229,57 +197,11 @@ describe.each([
         .sobject('Contact')
         .create(numbers.map((value) => ({ LastName: 'Many', NIF__c: value })));
       expect(saved.map(({ success }) => success)).toEqual(numbers.map(() => true));
-      expect(new Set(saved.map((one) => storedContact(String(one.id))?.['NIF__c'])).size).toBe(5);
+      expect(new Set(saved.map((one) => here.storedContact(String(one.id))?.['NIF__c'])).size).toBe(5);
       const { records } = await as('privacyOfficer').query(
         "SELECT NIF__c FROM Contact WHERE LastName = 'Many'",
       );
       expect(records.map((record) => String(record['NIF__c'])).toSorted()).toEqual(numbers);
-    });
-
-    it('upserts by a stored value, and finds the same record again', async () => {
-      const contact = (title: string) => ({ ExternalId__c: 'canary-key', LastName: 'Keyed', Title: title });
-      const first = await as('privacyOfficer').sobject('Contact').upsert(contact('One'), 'ExternalId__c');
-      const again = await as('privacyOfficer').sobject('Contact').upsert(contact('Two'), 'ExternalId__c');
-      expect([first, again]).toEqual([
-        expect.objectContaining({ success: true }),
-        expect.objectContaining({ success: true }),
-      ]);
-      const found = premises.salesforce.data
-        .records('Contact')
-        .filter((record) => record['LastName'] === 'Keyed');
-      expect(found).toMatchObject([{ Title: 'Two', ExternalId__c: expect.stringMatching(TOKEN) }]);
-    });
-
-    it.each([
-      [
-        'one by one',
-        (as: ReturnType<typeof salesforceClient>, record: object) =>
-          as.sobject('Contact').upsert(record, 'ExternalId__c'),
-      ],
-      [
-        'in a collection',
-        (as: ReturnType<typeof salesforceClient>, record: object) =>
-          as.sobject('Contact').upsert([record], 'ExternalId__c'),
-      ],
-      [
-        'in bulk',
-        (as: ReturnType<typeof salesforceClient>, record: object) =>
-          as.bulk2.loadAndWaitForResults({
-            object: 'Contact',
-            operation: 'upsert',
-            externalIdFieldName: 'ExternalId__c',
-            input: [record as Record<string, string>],
-            pollInterval: 50,
-          }),
-      ],
-    ])('upserts by a stored value in whatever case: %s', async (how, upsert) => {
-      const contact = (key: string, title: string) => ({ ExternalId__c: key, LastName: how, Title: title });
-      await upsert(as('privacyOfficer'), contact(`Key of ${how}`, 'One'));
-      await upsert(as('privacyOfficer'), contact(`KEY OF ${how}`, 'Two'));
-      const { records } = await as('privacyOfficer').query(
-        `SELECT Title, ExternalId__c FROM Contact WHERE ExternalId__c = 'key of ${how}'`,
-      );
-      expect(records).toMatchObject([{ Title: 'Two', ExternalId__c: `Key of ${how}` }]);
     });
 
     it.each<[string, (contacts: Record<string, string>, id: string) => Promise<unknown>]>([
@@ -330,14 +252,17 @@ describe.each([
       expect(created).toMatchObject({ success: true });
       const again = { LastName: 'Again', Department: 'Psychiatry' };
       await save(again, String(found?.Id));
-      const [token, { tokens }] = [storedContact(String(found?.Id))?.['Department'], await stats()];
+      const [token, { tokens }] = [here.storedContact(String(found?.Id))?.['Department'], await here.stats()];
       await save(again, String(found?.Id));
       await save({ ...again, Department: 'Surgery' }, String(found?.Id));
-      const [other, { tokens: more }] = [storedContact(String(found?.Id))?.['Department'], await stats()];
+      const [other, { tokens: more }] = [
+        here.storedContact(String(found?.Id))?.['Department'],
+        await here.stats(),
+      ];
       await save(again, String(found?.Id));
-      expect(storedContact(String(found?.Id))?.['Department']).toBe(token);
+      expect(here.storedContact(String(found?.Id))?.['Department']).toBe(token);
       expect(other).not.toBe(token);
-      expect([more - tokens <= 1, (await stats()).tokens]).toEqual([true, more]);
+      expect([more - tokens <= 1, (await here.stats()).tokens]).toEqual([true, more]);
     });
 
     it('keeps tokens of what is loaded in bulk, and gives the values back in bulk', async () => {
@@ -373,13 +298,13 @@ describe.each([
       { LastName: 'Loaded', NIF__c: '10000002W', IBAN__c: '' },
       { LastName: '', NIF__c: '10000003A', IBAN__c: '' },
     ];
-    const before = await stats();
+    const before = await here.stats();
     const results = await salesforceClient(
       premises.proxy,
       PRINCIPALS.privacyOfficer,
     ).bulk2.loadAndWaitForResults({ object: 'Contact', operation: 'insert', input, pollInterval: 50 });
     expect([results.successfulResults.length, results.failedResults.length]).toEqual([3, 1]);
-    const after = await stats();
+    const after = await here.stats();
     expect(after.provisionalUnbound - before.provisionalUnbound).toBe(1);
     expect(after.usesRefused - before.usesRefused).toBe(1);
     expect(after.rowsUnclaimed).toBe(before.rowsUnclaimed);
@@ -398,182 +323,14 @@ describe.each([
     expect(marketing).not.toContain(value);
     const body = JSON.stringify({ NIF__c: value });
     await send(premises.proxy, { method: 'PATCH', path, token: PRINCIPALS.privacyOfficer, body });
-    expect(storedContact(String(contact?.['Id']))?.['NIF__c']).toMatch(TOKEN);
+    expect(here.storedContact(String(contact?.['Id']))?.['NIF__c']).toMatch(TOKEN);
     expect((await ask(PRINCIPALS.support)).text).toContain(`***${value.slice(-3)}`);
   });
 
-  describe('a sales representative, who writes by stored keys to records of their own alone', () => {
-    const write = (method: string, key: string, body?: object) =>
-      send(premises.proxy, {
-        method,
-        path: `/services/data/v59.0/sobjects/Contact/ExternalId__c/${key}`,
-        token: PRINCIPALS.salesforceRep,
-        ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-      });
-    const named = (LastName: string) =>
-      premises.salesforce.data.records('Contact').filter((record) => record['LastName'] === LastName);
-
-    beforeAll(async () => {
-      const contacts = [
-        { LastName: 'Own', ExternalId__c: 'canary-own' },
-        { LastName: 'Foreign', ExternalId__c: 'canary-foreign' },
-      ];
-      const officer = salesforceClient(premises.proxy, PRINCIPALS.privacyOfficer);
-      const made = await officer.sobject('Contact').create(contacts);
-      expect(made.map(({ success }) => success)).toEqual([true, true]);
-      await officer.sobject('Contact').update({ Id: String(made[0]?.id), OwnerId: REP_SALESFORCE_ID });
-    });
-
-    it('reaches their own, in whatever case, and nobody else’s', async () => {
-      expect((await write('PATCH', 'Canary-OWN', { Title: 'Mine' })).status).toBe(200);
-      expect(named('Own')).toMatchObject([{ Title: 'Mine' }]);
-      for (const method of ['PATCH', 'DELETE'])
-        expect(
-          await write(method, 'canary-foreign', method === 'PATCH' ? { Title: 'Mine' } : undefined),
-        ).toMatchObject({
-          status: 403,
-          text: expect.stringContaining('reps-see-their-own'),
-        });
-      expect(named('Foreign')).toMatchObject([{ LastName: 'Foreign' }]);
-      expect(named('Foreign')[0]?.['Title'] ?? null).toBeNull();
-    });
-
-    it('cannot read the value of a token that they see elsewhere by writing it to a record of their own', async () => {
-      const lead = { LastName: 'Lead', Company: 'Acme', NIF__c: '87654321X' };
-      const { id: leadId } = await salesforceClient(premises.proxy, PRINCIPALS.privacyOfficer)
-        .sobject('Lead')
-        .create(lead);
-      const rep = salesforceClient(premises.proxy, PRINCIPALS.salesforceRep);
-      const seen = await rep.sobject('Lead').retrieve(String(leadId), { fields: ['Id', 'NIF__c'] });
-      expect(seen['NIF__c']).toMatch(TOKEN);
-      const id = String(named('Own')[0]?.['Id']);
-      const refused = { message: expect.stringContaining('is the token of another person') };
-      const NIF__c = String(seen['NIF__c']);
-      await expect(rep.sobject('Contact').update({ Id: id, NIF__c })).rejects.toMatchObject(refused);
-      await expect(rep.sobject('Contact').create({ LastName: 'Copy', NIF__c })).rejects.toMatchObject(
-        refused,
-      );
-      expect(await rep.sobject('Lead').create({ ...lead, LastName: 'Twin', NIF__c })).toMatchObject({
-        success: true,
-      });
-    });
-
-    it('makes a record under a key that nobody has', async () => {
-      expect((await write('PATCH', 'canary-fresh', { LastName: 'Fresh' })).status).toBe(201);
-      expect(named('Fresh')).toMatchObject([{ ExternalId__c: expect.stringMatching(TOKEN) }]);
-    });
-  });
-
-  describe('HubSpot, through its client', () => {
-    const as = (who: keyof typeof PRINCIPALS) =>
-      hubspotClient(premises.hubspotProxy, PRINCIPALS[who]).crm.contacts;
-    const stored = (id: string): Record<string, unknown> =>
-      premises.hubspot.data.records('contacts').find((record) => record['id'] === id)?.[
-        'properties'
-      ] as Record<string, unknown>;
-    let id: string;
-
-    it('keeps a token of what is created, and answers with the value', async () => {
-      const created = await as('privacyOfficer').basicApi.create({
-        properties: { email: 'vault@example.com', nif: NIF, iban: IBAN },
-        associations: [],
-      });
-      id = created.id;
-      expect(created.properties).toMatchObject({ nif: NIF, iban: IBAN });
-      expect(stored(id)).toMatchObject({ nif: expect.stringMatching(TOKEN) });
-    });
-
-    it.each([
-      ['privacyOfficer', NIF],
-      ['support', `***${NIF.slice(-3)}`],
-      ['marketing', expect.stringMatching(TOKEN)],
-    ] as const)('shows %s its own', async (who, shown) => {
-      const { properties } = await as(who).basicApi.getById(id, ['nif']);
-      expect(properties['nif']).toEqual(shown);
-    });
-
-    it('finds a record by its value', async () => {
-      const { results, total } = await as('privacyOfficer').searchApi.doSearch({
-        filterGroups: [{ filters: [{ propertyName: 'nif', operator: 'EQ', value: NIF }] }],
-        properties: ['nif'],
-        limit: 10,
-      } as never);
-      expect(total).toBe(1);
-      expect(results[0]).toMatchObject({ id, properties: { nif: NIF } });
-    });
-
-    it('finds a record by its value in whatever case', async () => {
-      const value = 'Y1234567x';
-      const properties = { email: 'spelling@example.com', nif: value };
-      const created = await as('privacyOfficer').basicApi.create({ properties, associations: [] });
-      for (const operator of ['EQ', 'IN']) {
-        const asked = operator === 'EQ' ? { value: 'y1234567X' } : { values: ['y1234567x'] };
-        const { results } = await as('privacyOfficer').searchApi.doSearch({
-          filterGroups: [{ filters: [{ propertyName: 'nif', operator, ...asked }] }],
-          properties: ['nif'],
-          limit: 10,
-        } as never);
-        expect(results).toMatchObject([{ id: created.id, properties: { nif: value } }]);
-      }
-    });
-
-    it.each([
-      [{ operator: 'NEQ', value: NIF }, 0],
-      [{ operator: 'NOT_IN', values: [NIF] }, 0],
-      [{ operator: 'NEQ', value: '11111111H' }, 1],
-      [{ operator: 'HAS_PROPERTY' }, 1],
-      [{ operator: 'NOT_HAS_PROPERTY' }, 0],
-    ])('tells whether a record has another value, or any: %j', async (filter, found) => {
-      const { total } = await as('privacyOfficer').searchApi.doSearch({
-        filterGroups: [
-          {
-            filters: [
-              { propertyName: 'email', operator: 'EQ', value: 'vault@example.com' },
-              { propertyName: 'nif', ...filter },
-            ],
-          },
-        ],
-        properties: ['nif'],
-        limit: 10,
-      } as never);
-      expect(total).toBe(found);
-    });
-
-    it('writes many at once', async () => {
-      const inputs = ['1', '2', '3'].map((digit) => ({
-        properties: { email: `batch${digit}@example.com`, nif: `${digit}2345678X` },
-        associations: [],
-      }));
-      const { results } = await as('privacyOfficer').batchApi.create({ inputs });
-      expect(results.map(({ properties }) => String(properties['nif'])).toSorted()).toEqual([
-        '12345678X',
-        '22345678X',
-        '32345678X',
-      ]);
-      for (const { id: own } of results) expect(stored(own)['nif']).toMatch(TOKEN);
-    });
-
-    it('gives equal values of both CRMs equal tokens', () => {
-      const contacts = premises.salesforce.data.records('Contact');
-      expect(contacts.map((record) => record['NIF__c'])).toContain(stored(id)['nif']);
-    });
-  });
-
-  describe('what the CRMs have and have been told', () => {
-    it('holds none of the values', () => {
-      for (const crm of [premises.salesforce, premises.hubspot]) {
-        const told = crm.requests.map(({ url, body }) => `${decodeURIComponent(url)} ${String(body)}`);
-        const all = crm.data.text() + told.join();
-        for (const value of [NIF, IBAN, '00000299K']) expect(all).not.toContain(value);
-        expect(all).not.toMatch(/canary-(key|own|foreign|fresh)/i);
-      }
-    });
-
-    it('is on record as taken from the vault, by name and number and never by value', async () => {
-      const events = JSON.stringify(await premises.redis.client.xrange('privet:audit', '-', '+'));
-      expect(events).toMatch(/detokenized/);
-      for (const written of [events, premises.log()]) expect(written).not.toContain(NIF);
-    });
+  it('leaves none of the values with the CRMs or in what Privet writes down', async () => {
+    expectHidden(premises, [NIF, IBAN, '00000299K']);
+    expect(await writtenDown(premises)).toMatch(/detokenized/);
+    expect(await writtenDown(premises)).not.toContain(NIF);
   });
 
   if (where !== 'Redis') return;
@@ -588,7 +345,7 @@ describe.each([
       });
     const soql = (text: string) => `query?q=${encodeURIComponent(text)}`;
     const asked = premises.salesforce.requests.length;
-    await redis.kill();
+    await here.redis.kill();
     const write = await ask('POST', 'sobjects/Contact', { LastName: 'Away', NIF__c: NIF });
     const compare = await ask('GET', soql(`SELECT Id FROM Contact WHERE NIF__c = '${NIF}'`));
     expect([write.status, compare.status]).toEqual([403, 403]);
@@ -598,7 +355,7 @@ describe.each([
     // Of people nothing is told for long: who is restricted stands in the same Redis.
     const plain = await ask('GET', soql('SELECT Name FROM Account LIMIT 1'));
     expect([plain.status, plain.text]).toEqual([200, expect.anything()]);
-    await redis.restart();
+    await here.redis.restart();
     await expect
       .poll(async () => (await ask('GET', soql("SELECT NIF__c FROM Contact WHERE LastName = 'Vault'"))).text)
       .toContain(NIF);

@@ -1,16 +1,13 @@
 import { createHmac } from 'node:crypto';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { exportSPKI, importJWK } from 'jose';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { JwtConfig } from '../../../src/identity/config.ts';
-import { createIdentifier, type IdentifierDeps } from '../../../src/identity/identifier.ts';
+import type { IdentifierDeps } from '../../../src/identity/identifier.ts';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import {
   AUDIENCE,
-  dependencies,
   ISSUER,
+  identifierOf,
   type JwksServer,
   NOW_MS,
   type SigningKey,
@@ -31,24 +28,10 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-const claims = {
-  id: 'sub',
-  roles: 'groups',
-  purposes: 'purposes',
-  region: 'region',
-  level: 'level',
-  crmUserId: 'crm.user',
-};
-
-function identifierOf(config: Partial<JwtConfig> = {}, deps: Partial<IdentifierDeps> = {}) {
-  return createIdentifier(
-    [{ jwt: { issuer: ISSUER, audience: AUDIENCE, jwks: server.url, claims, ...config } }],
-    dependencies(deps),
-  );
-}
-
 async function identify(token: string, config: Partial<JwtConfig> = {}, deps: Partial<IdentifierDeps> = {}) {
-  const identified = await identifierOf(config, deps).identify({ authorization: `Bearer ${token}` });
+  const identified = await identifierOf(server.url, config, deps).identify({
+    authorization: `Bearer ${token}`,
+  });
   if (identified === 'locked') throw new Error('No token here comes often enough to be locked.');
   return identified;
 }
@@ -211,7 +194,7 @@ describe('the scheme that a token comes with', () => {
   it.each(['Bearer', 'bearer', 'OAuth', 'OAUTH'])(
     '%s names the principal, and stays here',
     async (scheme) => {
-      const identifier = identifierOf();
+      const identifier = identifierOf(server.url);
       const authorization = `${scheme} ${await sign(key)}`;
       expect(await identifier.identify({ authorization })).toMatchObject({ id: 'ana' });
       expect(identifier.isMeantForPrivet('authorization', authorization)).toBe(true);
@@ -219,7 +202,9 @@ describe('the scheme that a token comes with', () => {
   );
 
   it('Basic names nobody', async () => {
-    expect(await identifierOf().identify({ authorization: `Basic ${await sign(key)}` })).toBeUndefined();
+    expect(
+      await identifierOf(server.url).identify({ authorization: `Basic ${await sign(key)}` }),
+    ).toBeUndefined();
   });
 });
 
@@ -293,12 +278,12 @@ describe('an attack by token', () => {
 
   it('by a second credential beside a good one is nobody', async () => {
     const token = await sign(key);
-    const identifier = identifierOf({ header: 'x-token' });
+    const identifier = identifierOf(server.url, { header: 'x-token' });
     expect(await identifier.identify({ 'x-token': token })).toMatchObject({ id: 'ana' });
     expect(await identifier.identify({ 'x-token': `${token}, ${token}` })).toBeUndefined();
     expect(await identifier.identify({ 'x-token': [token, token] })).toBeUndefined();
     expect(
-      await identifierOf().identify({ authorization: `Bearer ${token}, Bearer ${token}` }),
+      await identifierOf(server.url).identify({ authorization: `Bearer ${token}, Bearer ${token}` }),
     ).toBeUndefined();
   });
 });
@@ -307,6 +292,7 @@ describe('a verified token', () => {
   it('is remembered, and answered at once, until it expires', async () => {
     let nowMs = NOW_MS;
     const identifier = identifierOf(
+      server.url,
       {},
       { clock: () => nowMs, limits: { ...DEFAULT_LIMITS, clockToleranceMs: 0 } },
     );
@@ -320,7 +306,7 @@ describe('a verified token', () => {
   });
 
   it('is verified once for all who ask at one time', async () => {
-    const identifier = identifierOf();
+    const identifier = identifierOf(server.url);
     const headers = { authorization: `Bearer ${await sign(key)}` };
     const principals = await Promise.all([identifier.identify(headers), identifier.identify(headers)]);
     expect(principals[0]).toBe(principals[1]);
@@ -330,114 +316,5 @@ describe('a verified token', () => {
   it('is held to the clock tolerance on both ends', async () => {
     expect(await identify(await sign(key, { exp: NOW_MS / 1_000 - 29 }))).toBeDefined();
     expect(await identify(await sign(key, { nbf: NOW_MS / 1_000 + 29 }))).toBeDefined();
-  });
-});
-
-describe('signing keys from a URL', () => {
-  const jwks = DEFAULT_LIMITS;
-
-  it('are fetched again for a key id that is not among them, and the new key works', async () => {
-    let nowMs = NOW_MS;
-    const identifier = identifierOf({}, { clock: () => nowMs });
-    expect(await identifier.identify({ authorization: `Bearer ${await sign(key)}` })).toBeDefined();
-    const rotated = await signingKey('k3');
-    server.keys = [rotated.jwk];
-    nowMs += jwks.jwksRetryMs;
-    expect(await identifier.identify({ authorization: `Bearer ${await sign(rotated)}` })).toBeDefined();
-    expect(server.requests).toBe(2);
-  });
-
-  it('are not fetched again and again for made-up key ids', async () => {
-    const identifier = identifierOf();
-    for (let index = 0; index < 20; index++) {
-      const token = await sign({ ...stranger, kid: `made-up-${index}` });
-      expect(await identifier.identify({ authorization: `Bearer ${token}` })).toBeUndefined();
-    }
-    expect(server.requests).toBe(1);
-  });
-
-  it('stop being trusted once they are withdrawn, for tokens seen before as well', async () => {
-    let nowMs = NOW_MS;
-    const identifier = identifierOf({}, { clock: () => nowMs });
-    const headers = { authorization: `Bearer ${await sign(key, { exp: NOW_MS / 1_000 + 86_400 })}` };
-    expect(await identifier.identify(headers)).toBeDefined();
-    server.keys = [rsa.jwk];
-    nowMs += jwks.jwksCacheMs;
-    expect(await identifier.identify(headers)).toBeUndefined();
-  });
-
-  it('stay in force for a while when their host is away, and no longer', async () => {
-    let nowMs = NOW_MS;
-    const problems: string[] = [];
-    const identifier = identifierOf({}, { clock: () => nowMs, warn: (problem) => problems.push(problem) });
-    const headers = async () => ({
-      authorization: `Bearer ${await sign(key, { exp: NOW_MS / 1_000 + 86_400, jti: `${nowMs}` })}`,
-    });
-    expect(await identifier.identify(await headers())).toBeDefined();
-    server.status = 503;
-    nowMs += jwks.jwksCacheMs + jwks.jwksStaleMs - 1;
-    expect(await identifier.identify(await headers())).toBeDefined();
-    nowMs += 1;
-    expect(await identifier.identify(await headers())).toBeUndefined();
-    server.status = 200;
-    nowMs += jwks.jwksRetryMs;
-    expect(await identifier.identify(await headers())).toBeDefined();
-    expect(problems).toEqual([`The signing keys ${new URL(server.url).host} cannot be fetched.`]);
-  });
-
-  it('that were never had are tried again soon', async () => {
-    let nowMs = NOW_MS;
-    const identifier = identifierOf({}, { clock: () => nowMs });
-    const headers = { authorization: `Bearer ${await sign(key)}` };
-    server.status = 500;
-    expect(await identifier.identify(headers)).toBeUndefined();
-    server.status = 200;
-    nowMs += 1_000;
-    expect(await identifier.identify(headers)).toBeDefined();
-  });
-
-  it('are given up after the time limit', async () => {
-    const identifier = identifierOf(
-      {},
-      {
-        limits: { ...DEFAULT_LIMITS, lookupTimeoutMs: 20 },
-        lookUp: () => new Promise(() => undefined),
-      },
-    );
-    expect(await identifier.identify({ authorization: `Bearer ${await sign(key)}` })).toBeUndefined();
-  });
-
-  it.each([
-    ['too large', `{"keys":[],"pad":"${'a'.repeat(2_000_000)}"}`],
-    ['not JSON', 'keys'],
-    ['not a key set', '{"keys":7}'],
-  ])('are not trusted when they are %s', async (_, body) => {
-    expect(
-      await identify(await sign(key), {}, { lookUp: async () => ({ status: 200, body }) }),
-    ).toBeUndefined();
-  });
-});
-
-describe('signing keys from a file', () => {
-  const folder = mkdtempSync(join(tmpdir(), 'privet-jwks-'));
-  const file = join(folder, 'jwks.json');
-  afterAll(() => rmSync(folder, { recursive: true }));
-
-  it('are read again when they change, and kept when they break', async () => {
-    writeFileSync(file, JSON.stringify({ keys: [key.jwk] }));
-    const problems: string[] = [];
-    const identifier = identifierOf({ jwks: file }, { warn: (problem) => problems.push(problem) });
-    expect(await identifier.identify({ authorization: `Bearer ${await sign(key)}` })).toBeDefined();
-    writeFileSync(file, JSON.stringify({ keys: [rsa.jwk, key.jwk] }));
-    expect(await identifier.identify({ authorization: `Bearer ${await sign(rsa)}` })).toBeDefined();
-    writeFileSync(file, 'broken');
-    expect(
-      await identifier.identify({ authorization: `Bearer ${await sign(rsa, { sub: 'bo' })}` }),
-    ).toBeDefined();
-    expect(problems).toHaveLength(1);
-  });
-
-  it('must be there at the start', () => {
-    expect(() => identifierOf({ jwks: join(folder, 'none.json') })).toThrow('cannot be read');
   });
 });

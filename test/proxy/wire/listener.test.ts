@@ -1,32 +1,15 @@
 import { once } from 'node:events';
 import net from 'node:net';
 import { setTimeout as wait } from 'node:timers/promises';
-import tls from 'node:tls';
 import { afterEach, describe, expect, it } from 'vitest';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import { createListener } from '../../../src/proxy/wire/listener.ts';
-import { selfSigned } from '../certificate.ts';
-import { ask, closeAll, exchangeRaw, startCrm, startProxy } from '../loopback.ts';
+import { ask, closeAll, exchangeRaw, startCrm, startEcho, startProxy } from '../loopback.ts';
 
 afterEach(closeAll);
 
 /** What waits for this fails its test. */
 const NEVER_MS = 600_000;
-
-/** A CRM that says what reached it. */
-async function startEcho() {
-  const seen: string[] = [];
-  const crm = await startCrm((request, response) => {
-    const chunks: Buffer[] = [];
-    request
-      .on('data', (chunk: Buffer) => chunks.push(chunk))
-      .on('end', () => {
-        seen.push(`${request.method} ${request.url} ${Buffer.concat(chunks).toString()}`);
-        response.end(JSON.stringify({ url: request.url, headers: request.headers }));
-      });
-  });
-  return { ...crm, seen };
-}
 
 describe('the listener', () => {
   it('hands on target, method and body untouched by any parser', async () => {
@@ -296,78 +279,6 @@ describe('the listener', () => {
     await asked;
     await proxy.close();
     expect(await reply).toBe('socket hang up');
-  });
-});
-
-describe('the listener over TLS', () => {
-  const { key, cert } = selfSigned();
-
-  it('serves, and leads links back to https', async () => {
-    const crm = await startCrm((_, response) =>
-      response.writeHead(302, { location: 'https://api.crm.example/x' }).end(),
-    );
-    const proxy = await startProxy(crm.url, { tls: { key, cert } });
-    const reply = await ask(`${proxy.url}/`, { ca: cert });
-    expect(reply.headers.location).toBe(`${proxy.url}/x`);
-  });
-
-  it('refuses TLS 1.1', async () => {
-    const crm = await startEcho();
-    const proxy = await startProxy(crm.url, { tls: { key, cert } });
-    const old = {
-      ca: cert,
-      maxVersion: 'TLSv1.1',
-      minVersion: 'TLSv1.1',
-      ciphers: 'DEFAULT@SECLEVEL=0',
-    } as const;
-    await expect(ask(`${proxy.url}/`, old)).rejects.toThrow(/protocol version|handshake|unsupported/);
-  });
-
-  it('takes only clients with a certificate where an authority for them is configured', async () => {
-    const crm = await startEcho();
-    const proxy = await startProxy(crm.url, { tls: { key, cert, clientCa: cert } });
-    await expect(ask(`${proxy.url}/`, { ca: cert })).rejects.toThrow();
-    expect((await ask(`${proxy.url}/`, { ca: cert, key, cert })).status).toBe(200);
-  });
-
-  it('closes at once while a connection without a request is open', async () => {
-    const crm = await startEcho();
-    const proxy = await startProxy(crm.url, { tls: { key, cert }, limits: { drainTimeoutMs: NEVER_MS } });
-    const socket = tls.connect({ port: proxy.port, host: '127.0.0.1', ca: cert });
-    await once(socket, 'secureConnect');
-    await proxy.close();
-    socket.destroy();
-  });
-
-  it('does not wait longer than the drain for a connection that never begins its handshake', async () => {
-    const crm = await startEcho();
-    const limits = { drainTimeoutMs: 100, headersTimeoutMs: NEVER_MS, requestTimeoutMs: NEVER_MS };
-    const proxy = await startProxy(crm.url, { tls: { key, cert }, limits });
-    const socket = net.connect(proxy.port, '127.0.0.1').on('error', () => undefined);
-    await once(socket, 'connect');
-    await proxy.close();
-    socket.destroy();
-  });
-});
-
-describe('what is refused before it is a request', () => {
-  it.each([
-    ['REQUEST_MALFORMED', 'hello\r\n\r\n'],
-    ['UPGRADE_REFUSED', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'],
-    ['REQUEST_MALFORMED', 'GET / HTTP/1.1\r\nHost: a\r\nConnection: close\r\nExpect: miracles\r\n\r\n'],
-  ])('is in the log under the id that the client is told: %s', async (code, bytes) => {
-    const logged: unknown[] = [];
-    const listener = await createListener({
-      listen: { host: '127.0.0.1', port: 0 },
-      limits: DEFAULT_LIMITS,
-      logger: { info: (what: unknown) => logged.push(what), error: () => undefined },
-      handle: () => undefined,
-    });
-    const { port } = await listener.listen();
-    const reply = await exchangeRaw(port, bytes);
-    await listener.close();
-    const requestId = /x-privet-request-id: (\S+)/.exec(reply)?.[1];
-    expect(logged.at(-1)).toEqual({ requestId, code });
   });
 });
 

@@ -17,7 +17,7 @@ function toCrm(headers: Record<string, string>, change: Partial<Parameters<typeo
     client,
     rewritesAnswer: true,
     viewId: 'aaaa',
-    mustBeAnew: false,
+    isUnconditional: false,
     ...change,
   });
 }
@@ -119,8 +119,8 @@ describe('headers to the CRM', () => {
       'if-none-match': '"1--privet-aaaa", "2"',
       'if-modified-since': 'Sun, 01 Nov 2026 10:00:00 GMT',
     };
-    expect(toCrm(asked, { mustBeAnew: true, rewritesAnswer: false })).toEqual(own);
-    expect(toCrm({ 'if-none-match': '*' }, { mustBeAnew: true })).toEqual(own);
+    expect(toCrm(asked, { isUnconditional: true, rewritesAnswer: false })).toEqual(own);
+    expect(toCrm({ 'if-none-match': '*' }, { isUnconditional: true })).toEqual(own);
   });
 });
 

@@ -30,11 +30,7 @@ export function scopeOf(objects: readonly string[], alias: string | undefined, s
 }
 
 /** Objects at the end of a relationship path. */
-export function follow(
-  from: readonly string[],
-  path: readonly string[],
-  schema: SoqlSchema,
-): readonly string[] {
+function follow(from: readonly string[], path: readonly string[], schema: SoqlSchema): readonly string[] {
   let objects = from;
   for (const relationship of path) {
     objects = [...new Set(objects.flatMap((object) => schema.parent(object, relationship)))];

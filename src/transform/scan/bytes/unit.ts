@@ -4,7 +4,7 @@ import { fold } from '../fold.ts';
  * The kind of a code point beyond ASCII. Below 0x80: it is read as that ASCII character. Of others the detectors need
  * to know no more than the kind.
  */
-export const OTHER = 0x80;
+const OTHER = 0x80;
 export const LETTER = 0x81;
 export const NUMBER = 0x82;
 /** Beyond the basic plane. */
