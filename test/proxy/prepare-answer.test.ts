@@ -93,7 +93,8 @@ describe('what an answer says it is', () => {
     ['no refusal', 200, '120', undefined],
   ])('when to ask again stays with a refusal, and nothing else does: %s', async (_, status, sent, told) => {
     const house = await startHouse({ policies: MASKED }, (_request, response) => {
-      response.writeHead(status, { 'content-type': 'text/html', 'retry-after': sent }).end('<p>canary</p>');
+      response.setHeader('retry-after', sent);
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<p>canary</p>');
     });
     const reply = await ask(`${house.url}${READ}`, { headers: ANA });
     expect(reply.status).toBe(status === 429 ? 429 : 502);
