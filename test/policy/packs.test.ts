@@ -52,6 +52,24 @@ describe('the pack for Salesforce', () => {
     expect(unknown).toEqual([]);
   });
 
+  /** Of products that the published schema is without. */
+  it.each([
+    ['Quote', 'Email Phone Fax QuoteToName QuoteToStreet BillingPostalCode ShippingAddress AdditionalName'],
+    ['ServiceAppointment', 'Email Phone Street PostalCode Address Subject Description Comments'],
+    ['LiveChatTranscript', 'Body SupervisorTranscriptBody IpAddress Location VisitorNetwork UserAgent'],
+    ['LiveChatTranscriptEvent', 'Detail'],
+    ['MessagingEndUser', 'Name MessagingPlatformKey ProfilePictureUrl'],
+    ['ConversationEntry', 'ActorName Message'],
+    ['VoiceCall', 'FromPhoneNumber ToPhoneNumber'],
+    ['ContactCleanInfo', 'Email FirstName LastName Phone Street PostalCode Title'],
+    ['LeadCleanInfo', 'Email FirstName LastName Phone Street PostalCode Title'],
+    ['QuoteHistory', 'OldValue NewValue'],
+    ['ServiceAppointmentFeed', 'Title Body LinkUrl'],
+  ])('knows of %s what it repeats of people: %s', (object, fields) => {
+    const view = shown(SALESFORCE).of(object);
+    expect(fields.split(' ').filter((field) => !view.classifies(field))).toEqual([]);
+  });
+
   it.each([
     'Account',
     'AccountContactRelation',
