@@ -52,8 +52,30 @@ describe('the pack for Salesforce', () => {
     expect(unknown).toEqual([]);
   });
 
-  /** Of products that the published schema is without. */
   it.each([
+    // What the names of fields do not say.
+    ['FeedRevision', 'Value'],
+    ['FeedAttachment', 'Title Value'],
+    ['FeedPollChoice', 'ChoiceBody'],
+    ['SearchActivity', 'SearchTerm ClickedRecordName'],
+    ['FileSearchActivity', 'SearchTerm'],
+    ['EventRelation', 'Response'],
+    ['DeclinedEventRelation', 'Response'],
+    ['EmailCapture', 'Sender Recipient ToPattern FromPattern RawMessage'],
+    ['DataAssessmentValueMetric', 'FieldValue'],
+    ['ContentNotification', 'Subject Text'],
+    ['CaseExternalDocument', 'Title'],
+    ['OpportunityLineItem', 'Description'],
+    ['OrderItem', 'Description'],
+    ['ContractLineItem', 'Description'],
+    ['WorkThanks', 'Message'],
+    ['WorkBadge', 'Message'],
+    ['Solution', 'SolutionNote'],
+    ['FlowInterview', 'InterviewLabel PauseLabel'],
+    ['ThirdPartyAccountLink', 'Handle RemoteIdentifier'],
+    ['IdpEventLog', 'IdentityUsed'],
+    ['User', 'OutOfOfficeMessage StayInTouchNote StayInTouchSubject StayInTouchSignature'],
+    // Products that the published schema is without.
     ['Quote', 'Email Phone Fax QuoteToName QuoteToStreet BillingPostalCode ShippingAddress AdditionalName'],
     ['ServiceAppointment', 'Email Phone Street PostalCode Address Subject Description Comments'],
     ['LiveChatTranscript', 'Body SupervisorTranscriptBody IpAddress Location VisitorNetwork UserAgent'],

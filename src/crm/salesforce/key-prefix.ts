@@ -22,6 +22,7 @@ const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '06A': 'ContentDocumentLink',
   '08p': 'ServiceAppointment',
   '0D5': 'FeedItem',
+  '0D7': 'FeedComment',
   '0PK': 'Individual',
   '0Q0': 'Quote',
   '0WO': 'WorkOrder',
