@@ -4,7 +4,8 @@ import { formatProblem } from '../../src/document/problem.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { loadPolicies } from '../../src/policy/compile/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
-import { publishedTexts } from '../fixtures/salesforce-schema.ts';
+import { isAboutPeople } from '../../src/enforce/people/told-person.ts';
+import { publishedRelationships, publishedTexts } from '../fixtures/salesforce-schema.ts';
 import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 
 /** Names by which a field says that it holds something of a person, or what people have typed. */
@@ -52,12 +53,25 @@ describe('the pack for Salesforce', () => {
     expect(unknown).toEqual([]);
   });
 
+  it('says that every record which refers to a contact, a lead or an individual is about people', () => {
+    const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
+    const view = shown(SALESFORCE);
+    const people = new Set(['Contact', 'Lead', 'Individual']);
+    const objects = publishedRelationships('ParentReferences')
+      .filter(([object, , target]) => people.has(target) && !object.endsWith('Share'))
+      .map(([object]) => adapter.object(object) ?? object);
+    const unsaid = new Set(objects.filter((object) => !isAboutPeople(view.of(object))));
+    expect(new Set(objects).size).toBeGreaterThan(15);
+    expect([...unsaid]).toEqual([]);
+  });
+
   it.each([
     // What the names of fields do not say.
     ['FeedRevision', 'Value'],
     ['FeedAttachment', 'Title Value'],
     ['FeedPollChoice', 'ChoiceBody'],
     ['SearchActivity', 'SearchTerm ClickedRecordName'],
+    ['EmailStatus', 'TimesOpened FirstOpenDate LastOpenDate'],
     ['FileSearchActivity', 'SearchTerm'],
     ['EventRelation', 'Response'],
     ['DeclinedEventRelation', 'Response'],
