@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { formatProblem } from '../../src/document/problem.ts';
+import { isAboutPeople } from '../../src/enforce/people/told-person.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { loadPolicies } from '../../src/policy/compile/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
-import { isAboutPeople } from '../../src/enforce/people/told-person.ts';
 import { publishedRelationships, publishedTexts } from '../fixtures/salesforce-schema.ts';
 import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 
