@@ -96,6 +96,8 @@ export interface CsvBody {
   readonly nullText: string;
   /** A row that names no record creates one. */
   readonly creates?: true;
+  /** The object of the record that new rows belong to and a column, by its header, names by the id. */
+  readonly belongsTo?: (header: string) => string | undefined;
   /** Its rows put people among those who get marketing: the records of them that a column names, by its header. */
   readonly audience?: (header: string) => readonly { readonly object: string; readonly field?: string }[];
 }

@@ -7,6 +7,7 @@ import type { Received } from './receive.ts';
 import { type TriedSecret, triedSecret } from './tried-secret.ts';
 import { bodyFor, headersFor, through } from './upstream-request.ts';
 import type { Answer } from './wire/answer.ts';
+import { retryAfterOf } from './wire/retry-after.ts';
 import { onClientGone } from './wire/send.ts';
 import { formatTarget } from './wire/target.ts';
 import type { UpstreamExchange } from './wire/upstream.ts';
@@ -39,6 +40,7 @@ export async function forward(
     unwatch = onClientGone(passage.res, exchange.abort);
     const [answer] = await Promise.all([exchange.answer, recorded]);
     passage.upstreamStatus = answer.status;
+    passage.upstreamRetryAfter = retryAfterOf(answer);
     secret?.answered(answer.status, received.door.identifier, passage.req.socket.remoteAddress ?? '');
     const [unobeyed] = discharged.upload?.flatMap(({ refusal }) => refusal?.() ?? []) ?? [];
     if (unobeyed !== undefined) passage.refusal ??= unobeyed;

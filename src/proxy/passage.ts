@@ -25,6 +25,8 @@ export interface Passage {
   /** Settles when the decision's event is on disk. */
   recorded?: Promise<void>;
   upstreamStatus?: number;
+  /** When the CRM may be asked again, if it has refused and says so. */
+  upstreamRetryAfter?: string | undefined;
   /** Time spent waiting for the CRM's head. */
   upstreamMs?: number;
   tally?: Tally;

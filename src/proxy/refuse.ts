@@ -24,6 +24,7 @@ export async function refuse(house: House, passage: Passage, error: unknown): Pr
     accept: req.headers.accept ?? '',
     requestId: passage.id,
     crmStatus: passage.upstreamStatus,
+    crmRetryAfter: passage.upstreamRetryAfter,
   });
   passage.bytesSent = body.length;
   // The CRM's own answer may have counted as failed: it was stopped so that this refusal could take its place.

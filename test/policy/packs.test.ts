@@ -1,10 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { createSalesforceAdapter } from '../../src/crm/salesforce/adapter.ts';
 import { formatProblem } from '../../src/document/problem.ts';
+import { isAboutPeople } from '../../src/enforce/people/told-person.ts';
 import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { loadPolicies } from '../../src/policy/compile/compile.ts';
 import type { CrmTraits } from '../../src/policy/data-map.ts';
-import { publishedTexts } from '../fixtures/salesforce-schema.ts';
+import { publishedRelationships, publishedTexts } from '../fixtures/salesforce-schema.ts';
 import { decide, HUBSPOT, OPTIONS, operation, principal, SALESFORCE } from './fixture.ts';
 
 /** Names by which a field says that it holds something of a person, or what people have typed. */
@@ -50,6 +51,59 @@ describe('the pack for Salesforce', () => {
       return object !== '*' && !OF_THE_COMPANY.has(object) && !view.of(object).classifies(field);
     });
     expect(unknown).toEqual([]);
+  });
+
+  it('says that every record which refers to a contact, a lead or an individual is about people', () => {
+    const adapter = createSalesforceAdapter(DEFAULT_LIMITS);
+    const view = shown(SALESFORCE);
+    const people = new Set(['Contact', 'Lead', 'Individual']);
+    const objects = publishedRelationships('ParentReferences')
+      .filter(([object, , target]) => people.has(target) && !object.endsWith('Share'))
+      .map(([object]) => adapter.object(object) ?? object);
+    const unsaid = new Set(objects.filter((object) => !isAboutPeople(view.of(object))));
+    expect(new Set(objects).size).toBeGreaterThan(15);
+    expect([...unsaid]).toEqual([]);
+  });
+
+  it.each([
+    // What the names of fields do not say.
+    ['FeedRevision', 'Value'],
+    ['FeedAttachment', 'Title Value'],
+    ['FeedPollChoice', 'ChoiceBody'],
+    ['SearchActivity', 'SearchTerm ClickedRecordName'],
+    ['EmailStatus', 'TimesOpened FirstOpenDate LastOpenDate'],
+    ['FileSearchActivity', 'SearchTerm'],
+    ['EventRelation', 'Response'],
+    ['DeclinedEventRelation', 'Response'],
+    ['EmailCapture', 'Sender Recipient ToPattern FromPattern RawMessage'],
+    ['DataAssessmentValueMetric', 'FieldValue'],
+    ['ContentNotification', 'Subject Text'],
+    ['CaseExternalDocument', 'Title'],
+    ['OpportunityLineItem', 'Description'],
+    ['OrderItem', 'Description'],
+    ['ContractLineItem', 'Description'],
+    ['WorkThanks', 'Message'],
+    ['WorkBadge', 'Message'],
+    ['Solution', 'SolutionNote'],
+    ['FlowInterview', 'InterviewLabel PauseLabel'],
+    ['ThirdPartyAccountLink', 'Handle RemoteIdentifier'],
+    ['IdpEventLog', 'IdentityUsed'],
+    ['User', 'OutOfOfficeMessage StayInTouchNote StayInTouchSubject StayInTouchSignature'],
+    // Products that the published schema is without.
+    ['Quote', 'Email Phone Fax QuoteToName QuoteToStreet BillingPostalCode ShippingAddress AdditionalName'],
+    ['ServiceAppointment', 'Email Phone Street PostalCode Address Subject Description Comments'],
+    ['LiveChatTranscript', 'Body SupervisorTranscriptBody IpAddress Location VisitorNetwork UserAgent'],
+    ['LiveChatTranscriptEvent', 'Detail'],
+    ['MessagingEndUser', 'Name MessagingPlatformKey ProfilePictureUrl'],
+    ['ConversationEntry', 'ActorName Message'],
+    ['VoiceCall', 'FromPhoneNumber ToPhoneNumber'],
+    ['ContactCleanInfo', 'Email FirstName LastName Phone Street PostalCode Title'],
+    ['LeadCleanInfo', 'Email FirstName LastName Phone Street PostalCode Title'],
+    ['QuoteHistory', 'OldValue NewValue'],
+    ['ServiceAppointmentFeed', 'Title Body LinkUrl'],
+  ])('knows of %s what it repeats of people: %s', (object, fields) => {
+    const view = shown(SALESFORCE).of(object);
+    expect(fields.split(' ').filter((field) => !view.classifies(field))).toEqual([]);
   });
 
   it.each([

@@ -79,6 +79,28 @@ describe('what an answer says it is', () => {
     expect(completion).toMatchObject({ outcome: 'failed', response: { status: told } });
   });
 
+  it.each([
+    ['seconds', 429, '120', '120'],
+    ['a date', 429, 'Fri, 27 Nov 2026 08:49:37 GMT', 'Fri, 27 Nov 2026 08:49:37 GMT'],
+    ['an outage', 503, '30', '30'],
+    ['a value', 429, 'canary@acme.example', undefined],
+    ['a value behind the seconds', 429, '120; canary@acme.example', undefined],
+    ['a value as a date', 429, 'Fri, 27 Nov 2026 08:49:37 canary@acme.example', undefined],
+    ['a date as nobody writes it', 429, '2026-11-27T08:49:37Z', undefined],
+    ['a number of a person', 429, '34600123123', undefined],
+    ['a part of a second', 429, '1.5', undefined],
+    ['two times', 429, ['1', '2'], undefined],
+    ['no refusal', 200, '120', undefined],
+  ])('when to ask again stays with a refusal, and nothing else does: %s', async (_, status, sent, told) => {
+    const house = await startHouse({ policies: MASKED }, (_request, response) => {
+      response.setHeader('retry-after', sent);
+      response.writeHead(status, { 'content-type': 'text/html' }).end('<p>canary</p>');
+    });
+    const reply = await ask(`${house.url}${READ}`, { headers: ANA });
+    expect(reply.status).toBe(status === 429 ? 429 : 502);
+    expect(reply.headers['retry-after']).toBe(told);
+  });
+
   it('a content type that stands twice is withheld', async () => {
     const house = await startHouse({ policies: MASKED }, (request) => {
       request.socket.end(

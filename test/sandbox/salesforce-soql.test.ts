@@ -117,6 +117,27 @@ describe('SELECT', () => {
     ).toHaveProperty('Email');
   });
 
+  it.each([
+    'SELECT c.Email FROM Contact AS c WHERE c.Email != null',
+    'select c.email from contact as c where c.email != null',
+    'SELECT Contact.Email FROM Contact  AS\n c WHERE Email != null',
+  ])('knows the alias behind AS: %s', (soql) => {
+    expect(query(soql)).toEqual(query('SELECT Email FROM Contact WHERE Email != null'));
+  });
+
+  it('knows the alias behind AS in queries inside the query', () => {
+    expect(
+      query(
+        'SELECT a.Id, (SELECT c.Email FROM Contacts AS c) FROM Account AS a WHERE a.Id IN (SELECT k.AccountId FROM Contact AS k)',
+      ),
+    ).toEqual(
+      query(
+        'SELECT Id, (SELECT Email FROM Contacts) FROM Account WHERE Id IN (SELECT AccountId FROM Contact)',
+      ),
+    );
+    expect(count("SELECT Id FROM Contact WHERE LastName = 'from Contact as c'")).toBe(0);
+  });
+
   it('shows the Name object behind a reference to several objects', () => {
     const [task] = query('SELECT Who.Name, Who.Type, Owner.Email FROM Task LIMIT 1');
     expect(task).toMatchObject({
@@ -162,6 +183,16 @@ describe('ORDER BY, LIMIT, OFFSET', () => {
   it('cuts a window', () => {
     const all = query('SELECT Id FROM Contact ORDER BY Email');
     expect(query('SELECT Id FROM Contact ORDER BY Email LIMIT 5 OFFSET 10')).toEqual(all.slice(10, 15));
+  });
+
+  it.each([
+    ['', ''],
+    ['WHERE LastName != null', ''],
+    ["WHERE LastName != 'OFFSET 5'", ''],
+    ['WHERE LastName != null', 'ORDER BY Email'],
+  ])('begins behind an OFFSET without a LIMIT: %s %s', (where, order) => {
+    const all = query(`SELECT Id FROM Contact ${where} ${order}`);
+    expect(query(`SELECT Id FROM Contact ${where} ${order} OFFSET 10`)).toEqual(all.slice(10));
   });
 });
 
@@ -210,6 +241,12 @@ describe('a wrong query', () => {
     ["SELECT Id FROM Contact WHERE HasOptedOutOfEmail = 'true'", 'INVALID_FIELD'],
     ['SELECT Id FROM Contact WHERE Email = 5', 'INVALID_FIELD'],
     ["SELECT Id FROM Contact WHERE MailingAddress = 'x'", 'INVALID_FIELD'],
+    ["SELECT Id FROM Contact WHERE Email != 'a' OFFSET 5 LIMIT 5", 'MALFORMED_QUERY'],
+    ["SELECT Id FROM Contact WHERE Email != 'a' OFFSET", 'MALFORMED_QUERY'],
+    ["SELECT FIELDS(ALL) FROM Contact WHERE Email != 'a' OFFSET 5", 'MALFORMED_QUERY'],
+    ['SELECT Id AS c FROM Contact', 'MALFORMED_QUERY'],
+    ['SELECT Id FROM Contact AS', 'MALFORMED_QUERY'],
+    ["SELECT Id FROM Contact WHERE Email != 'a' OFFSET 2001", 'NUMBER_OUTSIDE_VALID_RANGE'],
     ['SELECT Id FROM Contact OFFSET 2001', 'NUMBER_OUTSIDE_VALID_RANGE'],
   ])('%s is %s', (soql, errorCode) => {
     expect(errorOf(soql).errorCode).toBe(errorCode);

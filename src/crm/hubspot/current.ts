@@ -43,8 +43,10 @@ export function readCurrentObjects(
 }
 
 /**
- * HubSpot refuses an update without properties ("No properties found to update"), where the client has sent some.
+ * HubSpot refuses an update without properties ("No properties found to update"), where the client has sent some. In a
+ * batch it takes such records, changes nothing of them and answers with them.
  * @see https://github.com/HubSpot/hubspot-api-ruby/issues/121
+ * @see https://github.com/HubSpot/hubspot-api-php/issues/104
  */
 export function readUnchangedObject(
   { request, route, recordId }: Operation,

@@ -4,6 +4,7 @@ import { isJsonObject, type JsonObject, parseJsonObject, refuseBody } from '../j
 import { UNTOLD } from '../recipients.ts';
 import { words } from '../words.ts';
 import { canonicalObject, objectNamed, SALESFORCE_SCHEMA } from './objects.ts';
+import { isPrimaryContact } from './primary-contact.ts';
 import { audienceIn, maySend } from './sends.ts';
 
 const MEMBERS = new Set(
@@ -126,6 +127,7 @@ export function uploadOf(job: Omit<IngestJob, 'does'>, id: string): CsvBody {
     delimiter: job.delimiter,
     nullText: '#N/A',
     ...(job.creates && { creates: job.creates }),
+    belongsTo: (header) => (isPrimaryContact(job.object, header) ? 'Contact' : undefined),
     ...(job.sends && job.object === 'CampaignMember' && { audience: audienceIn }),
   };
 }

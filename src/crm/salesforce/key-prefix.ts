@@ -20,13 +20,18 @@ const OBJECT_BY_PREFIX: Readonly<Record<string, string>> = {
   '068': 'ContentVersion',
   '069': 'ContentDocument',
   '06A': 'ContentDocumentLink',
+  '08p': 'ServiceAppointment',
   '0D5': 'FeedItem',
+  '0D7': 'FeedComment',
   '0PK': 'Individual',
+  '0Q0': 'Quote',
   '0WO': 'WorkOrder',
   '1WL': 'WorkOrderLineItem',
   '500': 'Case',
+  '570': 'LiveChatTranscript',
   '701': 'Campaign',
   '800': 'Contract',
+  '801': 'Order',
   '810': 'ServiceContract',
 };
 

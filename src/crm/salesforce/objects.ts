@@ -12,13 +12,13 @@ const OBJECTS = words(`
   AttachedContentDocument Attachment
   Campaign CampaignMember CampaignMemberStatus Case CaseComment CaseContactRole CaseTeamMember CombinedAttachment Contact
   ContactPointAddress ContactPointConsent ContactPointEmail ContactPointPhone ContactPointTypeConsent ContactRequest ContentDocument
-  ContentDocumentLink ContentVersion Contract ContractContactRole DataUsePurpose Document DuplicateRecordItem DuplicateRecordSet
+  ContactCleanInfo ContentDocumentLink ContentVersion Contract ContractContactRole DataUsePurpose Document DuplicateRecordItem DuplicateRecordSet
   EmailMessage EmailMessageRelation EmailTemplate Event EventRelation FeedComment FeedItem Group GroupMember Individual Lead ListEmail
   ListEmailIndividualRecipient ListEmailRecipientSource Note
-  NoteAndAttachment OpenActivity Opportunity OpportunityContactRole OpportunityHistory OpportunityLineItem OpportunityTeamMember Order
+  LeadCleanInfo LiveChatTranscript MessagingEndUser NoteAndAttachment OpenActivity Opportunity OpportunityContactRole OpportunityHistory OpportunityLineItem OpportunityTeamMember Order
   OrderItem Organization OwnedContentDocument Partner Pricebook2 PricebookEntry ProcessInstance Product2 Profile PermissionSet Quote
-  RecordType ServiceContract
-  SocialPersona SocialPost Task TopicAssignment User UserRole WorkOrder
+  RecordType ServiceAppointment ServiceContract
+  SocialPersona SocialPost Task TopicAssignment User UserRole VoiceCall WorkOrder
 `);
 
 const HISTORIES = words('Account Asset Campaign Case Contact Contract Individual Lead Order');

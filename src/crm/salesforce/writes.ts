@@ -1,4 +1,4 @@
-import type { FieldUse, Operation } from '../../model/operation.ts';
+import type { FieldUse, NamedRecord, Operation } from '../../model/operation.ts';
 import { queryParameter } from '../../model/request.ts';
 import type { Narrowed, Narrowing } from '../adapter.ts';
 import type { Recogniser, Replacer } from '../adapter-code.ts';
@@ -11,6 +11,7 @@ import { objectsOf, replaceReferences, usesOfName, usesOfWrite } from './fields.
 import { isNoName } from './id.ts';
 import { mayHaveId, objectOfId } from './key-prefix.ts';
 import { objectNamed } from './objects.ts';
+import { primaryContacts } from './primary-contact.ts';
 import { objectsReached, recipientsOfRecord } from './sends.ts';
 
 /** Place of the field in `/services/data/vNN.0/sobjects/{object}/{field}/{value}`. */
@@ -42,7 +43,8 @@ export const recogniseWrite: Recogniser = ({ request, object, operation }) => {
   const type = typeOf(record);
   if (type !== undefined && type !== object) refuseBody('the record is of another type than the path says.');
   const recipients = recipientsOfRecord(object, record, operation.kind === 'create');
-  return reaching(withUses(operation, usesOfWrite(object, record)), recipients);
+  const written = belonging(operation, primaryContacts(object, record));
+  return reaching(withUses(written, usesOfWrite(object, record)), recipients);
 };
 
 /**
@@ -80,7 +82,8 @@ export const recogniseCollectionWrite: Recogniser = ({ request, captures, object
     const found = Object.keys(record).filter((name) => name.toLowerCase() === key);
     return found.length === 0 ? [undefined] : found.map((name) => record[name]);
   });
-  return reaching(withUses(withLookupOf(operation, keys), uses), recipients);
+  const contacts = records.flatMap(({ type, record }) => primaryContacts(type, record));
+  return reaching(withUses(withLookupOf(belonging(operation, contacts), keys), uses), recipients);
 };
 
 export const recogniseCollectionDelete: Recogniser = ({ request, operation }) => {
@@ -155,6 +158,10 @@ function withUses(operation: Operation, uses: readonly FieldUse[]): Operation {
     objects: [...new Set([...operation.objects, ...objectsOf(uses)])],
     uses: [...operation.uses, ...uses],
   };
+}
+
+function belonging(operation: Operation, belongsTo: readonly NamedRecord[]): Operation {
+  return belongsTo.length === 0 ? operation : { ...operation, belongsTo };
 }
 
 /** A write that reaches people is a send as well. */

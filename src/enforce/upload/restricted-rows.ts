@@ -38,7 +38,7 @@ export function keepRestrictedRows(body: CsvBody, tools: PeopleTools, walk: Walk
   }
 
   const isConcerned = (object: string): boolean => tools.view.of(object).restricts === true;
-  const note = rowNoter(body, tools, { isConcerned, policy: RESTRICTION });
+  const note = rowNoter(body, tools, { isConcerned, policy: RESTRICTION, belongsTo: body.belongsTo });
   return lookThrough(body, walk, { note, judge, refusal });
 }
 

@@ -30,6 +30,8 @@ interface Concern {
   readonly isConcerned: (object: string) => boolean;
   /** Stands in refusals. */
   readonly policy: string;
+  /** Looks up what rows belong to as well. */
+  readonly belongsTo?: CsvBody['belongsTo'];
 }
 
 interface PlannedColumn {
@@ -72,7 +74,7 @@ function planColumns(
   row: RecordCursor,
   body: CsvBody,
   { view, naming, adapter }: RowTools,
-  { isConcerned, policy }: Concern,
+  { isConcerned, policy, belongsTo }: Concern,
 ): readonly PlannedColumn[] {
   refuseOracles(row, body, view);
   const refused = (message: string): Refusal => new Refusal({ policy, message });
@@ -92,6 +94,8 @@ function planColumns(
     const named = names
       .filter(({ object }) => isConcerned(object))
       .map(({ object, field }) => ({ object, ...(naming.isOwnId(field) ? {} : { field }), isTarget }));
+    const owner = belongsTo?.(row.name(index));
+    if (owner !== undefined && isConcerned(owner)) named.push({ object: owner, isTarget: false });
     return { index, named, isTarget, tells };
   });
   const telling = planned.flatMap(({ tells }) => tells ?? []);

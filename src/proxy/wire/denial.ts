@@ -19,6 +19,8 @@ export interface DenialRecipient {
   readonly requestId: string;
   /** What the CRM has answered with; undefined: nothing. */
   readonly crmStatus?: number | undefined;
+  /** When the CRM may be asked again after it has refused, as `retryAfterOf` reads it. */
+  readonly crmRetryAfter?: string | undefined;
 }
 
 /**
@@ -30,6 +32,7 @@ export function denialAnswer(cause: PrivetError | Denial, recipient: DenialRecip
   const status = isError ? statusOf(cause, recipient.crmStatus) : 403;
   const denial: Denial = isError ? { policy: cause.code, message: cause.message } : cause;
   const { crm, accept, requestId } = recipient;
+  const retryAfter = isError && cause.code === 'ANSWER_UNREADABLE' ? recipient.crmRetryAfter : undefined;
   const native = crm?.errorBody(status, denial, accept, requestId) ?? {
     contentType: 'application/json; charset=utf-8',
     body: JSON.stringify({ error: { code: denial.policy, message: denial.message, requestId } }),
@@ -40,6 +43,7 @@ export function denialAnswer(cause: PrivetError | Denial, recipient: DenialRecip
       'content-type': native.contentType,
       'cache-control': 'private, no-store',
       'x-privet-request-id': requestId,
+      ...(retryAfter === undefined ? {} : { 'retry-after': retryAfter }),
     },
     body: Buffer.from(native.body),
   };

@@ -167,6 +167,12 @@ const OBJECTS: readonly (readonly [name: string, prefix: string, plural: string,
     'OpportunityId:reference!>Opportunity@Opportunity ContactId:reference!>Contact@Contact Role:picklist IsPrimary:boolean',
   ],
   [
+    'Quote',
+    '0Q0',
+    'Quotes',
+    'Name! OpportunityId:reference!>Opportunity@Opportunity ContactId:reference>Contact@Contact Email:email Phone:phone Fax:phone QuoteToName Description:textarea',
+  ],
+  [
     'Visit__c',
     'a01',
     'Visits__r',

@@ -126,6 +126,12 @@ describe('an upload to a bulk ingest job', () => {
     expect(columnsOf(job, header)).toEqual(uses);
   });
 
+  it('belongs to the primary contact of an opportunity, who gets a role in it', () => {
+    const { belongsTo } = csvOf(uploadTo({ object: 'opportunity' }));
+    expect(['CONTACTID', 'AccountId'].map((header) => belongsTo?.(header))).toEqual(['Contact', undefined]);
+    expect(csvOf(uploadTo({ object: 'Case' })).belongsTo?.('ContactId')).toBeUndefined();
+  });
+
   it.each<[string, OpenLocator]>([
     ["a job id of the CRM's own", () => undefined],
     ['the id of a query job', () => ({ locator: '750X', continuation: '{"soql":"SELECT Id FROM Lead"}' })],

@@ -227,6 +227,11 @@ describe('Salesforce operations', () => {
     ['a record without type', `POST ${V}/composite/sobjects`, { records: [{ Email: 'a' }] }],
     ['a record in a record', `POST ${V}/sobjects/Contact`, { Account: { Owner: { Email: 'a' } } }],
     ['a list in a record', `POST ${V}/sobjects/Contact`, { Email: ['a'] }],
+    [
+      'documents that a mail is linked to',
+      `POST ${V}/sobjects/EmailMessage`,
+      { ContentDocumentIds: ['0695g000000001lAAA'] },
+    ],
     ['a body that is not JSON', `PATCH ${V}/sobjects/Contact/${ID}`, '<Contact/>'],
     ['a body cut short', `PATCH ${V}/sobjects/Contact/${ID}`, '{"Email":'],
   ])('refuses %s', (_, line, body) => {

@@ -270,6 +270,32 @@ describe('what hangs on the case of somebody whose processing is restricted', ()
     expect(JSON.parse(tasks.text)).toMatchObject({ totalSize: 1, records: [{ Subject: 'about others' }] });
   });
 
+  it('is not in a quote that repeats how to reach them, whoever it names', async () => {
+    const officer = PRINCIPALS.privacyOfficer;
+    const made = async (object: string, record: object): Promise<string> => {
+      const saved = await ask(`/sobjects/${object}`, officer, record);
+      expect(saved.status, saved.text).toBe(201);
+      return (JSON.parse(saved.text) as { id: string }).id;
+    };
+    const deal = { Name: 'Deal', StageName: 'Open', CloseDate: '2026-12-01' };
+    const OpportunityId = await made('Opportunity', deal);
+    const theirs = await made('Opportunity', deal);
+    await made('OpportunityContactRole', { OpportunityId: theirs, ContactId: known.contactId });
+    const ContactId = linked.salesforce;
+    await made('Quote', { Name: 'by contact', OpportunityId, ContactId });
+    await made('Quote', { Name: 'by address', OpportunityId, Email: CANARIES.email.toUpperCase() });
+    await made('Quote', { Name: 'by the deal', OpportunityId: theirs });
+    await made('Quote', { Name: 'of others', OpportunityId, Email: 'others@acme.example' });
+    const names = async (token: string): Promise<unknown[]> => {
+      const { text } = await ask('/query?q=SELECT+q.Name+FROM+quote+AS+q', token);
+      return (JSON.parse(text) as { records: { Name: string }[] }).records.map(({ Name }) => Name);
+    };
+    expect(await names(officer)).toEqual(['by contact', 'by address', 'by the deal', 'of others']);
+    expect(await names(PRINCIPALS.salesforceRep)).toEqual(['of others']);
+    const copy = { Name: 'X', OpportunityId, ContactId };
+    expect((await ask('/sobjects/Quote', PRINCIPALS.salesforceRep, copy)).status).toBe(403);
+  });
+
   it('is not made, changed or put elsewhere by others', async () => {
     const rep = PRINCIPALS.salesforceRep;
     const caseOf = (contactId: string) =>

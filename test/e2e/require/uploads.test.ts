@@ -138,6 +138,36 @@ describe.each(['embedded', 'redis'])(
       );
     });
 
+    it('are refused when a new opportunity gets a contact role of somebody restricted', async () => {
+      const { proxy } = house;
+      const made = () => around.salesforce.data.records('Opportunity').length;
+      const rep = salesforceClient(proxy, PRINCIPALS.salesforceRep);
+      const deal = (index: number) => ({
+        Name: 'Deal',
+        StageName: 'Open',
+        CloseDate: '2026-12-01',
+        ContactId: textOf(index, 'Id'),
+      });
+      const upload = (...indexes: readonly number[]) =>
+        rep.bulk2.loadAndWaitForResults({
+          object: 'Opportunity',
+          operation: 'insert',
+          input: indexes.map(deal),
+          pollInterval: 50,
+        });
+      await rep.sobject('Opportunity').create(deal(OTHER));
+      await rep.sobject('Opportunity').create([deal(OTHER), deal(10)]);
+      expect((await upload(OTHER, 10)).successfulResults).toHaveLength(2);
+      const before = made();
+      for (const index of [BY_RECORD, BY_ADDRESS]) {
+        const refused = 'processing is restricted: 1.';
+        await expect(rep.sobject('Opportunity').create(deal(index))).rejects.toThrow(refused);
+        await expect(rep.sobject('Opportunity').create([deal(OTHER), deal(index)])).rejects.toThrow(refused);
+        await expect(upload(OTHER, index)).rejects.toThrow(refused);
+      }
+      expect(made()).toBe(before);
+    });
+
     it('go through whoever they are about, for those who may see restricted people', async () => {
       const results = await salesforceClient(
         house.proxy,

@@ -248,6 +248,21 @@ describe('support, through the HubSpot client', () => {
     expect(stored.hubspot()).toEqual(before);
   });
 
+  it('saves records of masks alone among others, which HubSpot takes in a batch', async () => {
+    const ids = propertiesIds.slice(0, 3);
+    const inputs = await Promise.all(
+      ids.map(async (id, index) => {
+        const { email = '', phone = '' } = await shown(id);
+        return { id, properties: { email, phone, ...(index === 1 ? { jobtitle: 'Among masks' } : {}) } };
+      }),
+    );
+    const { results, status } = await contacts().batchApi.update({ inputs });
+    expect([status, results]).toMatchObject(['COMPLETE', inputs]);
+    const changed = structuredClone(before) as { properties: Record<string, unknown> }[];
+    changed[1]!.properties['jobtitle'] = 'Among masks';
+    expect(stored.hubspot()).toEqual(changed);
+  });
+
   it('is shown masks in the answer to a write', async () => {
     const { properties } = await contacts().basicApi.update(propertiesIds[2]!, {
       properties: { jobtitle: 'Chief' },

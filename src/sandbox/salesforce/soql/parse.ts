@@ -12,7 +12,7 @@ const { parseQuery } = createRequire(import.meta.url)('@jetstreamapp/soql-parser
 export function parseSoql(text: string): Query {
   let query: Query;
   try {
-    query = parseQuery(text);
+    query = parseQuery(inPackagesWords(text));
   } catch (error) {
     // The vendor repeats the text around the mistake; so does the sandbox, for it is a place where values leak.
     const reason = error instanceof Error ? (error.message.split('\n')[0] ?? '') : '';
@@ -20,6 +20,20 @@ export function parseSoql(text: string): Query {
   }
   if (query.usingScope || query.withDataCategory) throw malformed('This clause is not supported here.');
   return query;
+}
+
+/** A string literal, or what may not be in one: AS behind FROM, and OFFSET with the LIMIT before it. */
+const UNKNOWN_TO_PACKAGE =
+  /'(?:[^'\\]|\\.)*'|\b(?<from>FROM\s+\w+\s+)AS\b(?=\s+\w)|\b(?<limit>LIMIT\s+\d+\s+)?(?<offset>OFFSET\s+\d+)/gis;
+/** More rows than a query ever has. */
+const LIMIT_OF_NONE = 'LIMIT 2147483647 ';
+
+/** The package knows neither `FROM Contact AS c` nor, behind WHERE, an OFFSET without LIMIT. The vendor does. */
+function inPackagesWords(text: string): string {
+  return text.replace(UNKNOWN_TO_PACKAGE, (found: string, from?: string, limit?: string, offset?: string) => {
+    if (from !== undefined) return from;
+    return offset === undefined ? found : `${limit ?? LIMIT_OF_NONE}${offset}`;
+  });
 }
 
 export function asArray<T>(value: T | readonly T[] | undefined): readonly T[] {
