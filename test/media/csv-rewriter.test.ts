@@ -81,7 +81,12 @@ describe('the CSV rewriter', () => {
     ['keeps a byte order mark', '\uFEFFEmail,B\na,b\n', { Email: '*' }, '\uFEFFEmail,B\n*,b\n'],
     ['edits every column of a name', 'Email,B,Email\na,b,c\n', { Email: '*' }, 'Email,B,Email\n*,b,*\n'],
     ['passes over blanks around header names', 'A, Email \na,b\n', { Email: '*' }, 'A, Email \na,*\n'],
-    ['passes over marks before them', '\uFEFF\uFEFFEmail,\u00a0B\na,b\n', { Email: '1', B: '2' }, '\uFEFF\uFEFFEmail,\u00a0B\n1,2\n'],
+    [
+      'passes over marks before them',
+      '\uFEFF\uFEFFEmail,\u00a0B\na,b\n',
+      { Email: '1', B: '2' },
+      '\uFEFF\uFEFFEmail,\u00a0B\n1,2\n',
+    ],
     ['lets columns without a name be empty', 'Email,,\na,,""\n', { Email: '*' }, 'Email,,\n*,,""\n'],
     ['unquotes header names', '"E""m",B\na,b\n', { 'E"m': '*' }, '"E""m",B\n*,b\n'],
     ['tells a semicolon', 'A;Email\n1,5;x\n', { Email: '*' }, 'A;Email\n1,5;*\n'],

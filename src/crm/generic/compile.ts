@@ -1,12 +1,14 @@
 import { Ajv } from 'ajv';
 import type { Denial } from '../../model/decision.ts';
+import type { OperationKind } from '../../model/operation.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
-import type { Descriptor, OperationDescriptor, ShapeOf } from '../descriptor.ts';
+import type { Descriptor, OperationDescriptor, ParameterDescriptor, ShapeOf } from '../descriptor.ts';
 import type { DeclaredCrm, DeclaredDocument, DeclaredOperation } from './declared.ts';
 import { documentShape } from './document.ts';
 import { namedUses } from './named-uses.ts';
 import { PointerError } from './pointers.ts';
+import { requireDeclared } from './require-declared.ts';
 import { DESCRIPTOR_SCHEMA } from './schema.ts';
 
 /** A mistake in a declared CRM, and its place. */
@@ -34,6 +36,11 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
   }
   const errors: DescriptorError[] = [];
   const version = versionPattern(value, errors);
+  if (
+    value.version === undefined &&
+    value.operations.some(({ path }) => capturesIn(path).includes('version'))
+  )
+    errors.push({ path: ['version'], message: 'is missing: some paths have a {version}' });
   const operations = value.operations.map((operation, index) => compileOperation(operation, index, errors));
   checkNames(value, errors);
   checkObjects(value, errors);
@@ -51,7 +58,7 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
   const adapter = createAdapter(descriptor, {
     object: objectNames(value),
     uses: namedUses,
-    recognisers: {},
+    recognisers: { requireDeclared },
     narrowers: {},
     replacers: {},
     readCurrent: () => undefined,
@@ -84,7 +91,10 @@ function compileOperation(
   errors: DescriptorError[],
 ): OperationDescriptor {
   const path = ['operations', index];
-  const captures = new Set([...declared.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  const named = capturesIn(declared.path);
+  const captures = new Set(named);
+  if (captures.size < named.length)
+    errors.push({ path: [...path, 'path'], message: 'two segments have one name' });
   const needs = (name: string | undefined, key: string): void => {
     if (name !== undefined && !captures.has(name)) {
       errors.push({ path: [...path, key], message: `the path has no segment {${name}}` });
@@ -97,8 +107,11 @@ function compileOperation(
   }
   const documents = [declared.body, declared.answer].filter((document) => typeof document === 'object');
   const hasRecords = documents.some(({ records }) => records !== undefined);
-  if (hasRecords && declared.object === undefined) {
-    errors.push({ path, message: 'needs `object`: its records are of some object' });
+  if (declared.object === undefined && (hasRecords || namesFields(declared))) {
+    errors.push({ path, message: 'needs `object`: its records or fields are of some object' });
+  }
+  if (declared.lookup !== undefined && named.every((name) => name === 'version')) {
+    errors.push({ path: [...path, 'lookup'], message: 'the path has no segment for its value' });
   }
   const { name, method, kind, object, id, lookup, select, parameters, body, answer } = declared;
   return {
@@ -116,12 +129,31 @@ function compileOperation(
     ...(select !== undefined && { select }),
     ...(parameters !== undefined && { parameters }),
     // A body that writes records is read, so that masks are kept out of it.
-    ...(body !== undefined && { body: compileDocument(body, [...path, 'body'], errors), readsBody: true }),
+    ...(body !== undefined && {
+      body: compileDocument(body, [...path, 'body'], errors),
+      readsBody: true,
+      code: 'requireDeclared',
+    }),
+    ...(body === undefined && !PASSES_UNREAD.has(kind) && { hasNoBody: true }),
     answer:
       typeof answer === 'string'
         ? { format: answer }
         : { format: 'json', root: compileDocument(answer, [...path, 'answer'], errors) },
   };
+}
+
+/** Kinds whose requests hold no record: forms with credentials, which strangers send, and the bytes of files. */
+const PASSES_UNREAD: ReadonlySet<OperationKind> = new Set(['auth', 'file']);
+
+function capturesIn(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+}
+
+/** Whether it names fields apart from records in JSON: in a path, a query or the header of CSV. */
+function namesFields({ answer, lookup, parameters = {} }: DeclaredOperation): boolean {
+  const isField = (parameter: ParameterDescriptor): boolean =>
+    typeof parameter === 'object' && ('field' in parameter || 'lists' in parameter);
+  return answer === 'csv' || lookup !== undefined || Object.values(parameters).some(isField);
 }
 
 function withoutSlash(path: string): string {

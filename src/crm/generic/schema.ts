@@ -11,6 +11,7 @@ const POSITION = {
   enum: ['select', 'filter', 'sort', 'group', 'lookup', 'search'],
   description: 'What naming a field there does.',
 } as const;
+const NAME = { type: 'string', minLength: 1 } as const;
 const REPEATS = { const: true, description: 'It may stand several times.' } as const;
 
 const DOCUMENT = {
@@ -21,7 +22,7 @@ const DOCUMENT = {
   properties: {
     records: { ...POINTER, description: 'Where the records stand, e.g. `/items/*`.' },
     object: {
-      type: 'string',
+      ...NAME,
       description: 'Object of these records; left out: the object of the operation.',
     },
     type: { ...POINTER, description: 'Within a record, where it says its own object.' },
@@ -51,12 +52,12 @@ const OPERATION = {
     method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], description: 'HTTP method.' },
     path: {
       type: 'string',
-      pattern: '^(/[^/?#]+)+/?$',
+      pattern: '^(/([^/?#%{}]+|\\{\\w+\\}))+/?$',
       description:
         'Path; `{name}` holds one segment, `{version}` one that looks like `version`. With a slash at its end, the CRM is asked with one.',
     },
     kind: { enum: OPERATION_KINDS, description: 'What it does, in the words of policies.' },
-    object: { type: 'string', description: 'Object it touches, or the `{name}` of a segment that says it.' },
+    object: { ...NAME, description: 'Object it touches, or the `{name}` of a segment that says it.' },
     id: { type: 'string', description: 'Name of the segment that holds the record id.' },
     lookup: { type: 'string', description: 'Field whose value a segment of the path holds.' },
     select: { type: 'string', description: 'Query parameter that lists the fields of the answer.' },
@@ -90,7 +91,11 @@ const OPERATION = {
         ],
       },
     },
-    body: { ...DOCUMENT, description: 'The JSON body; left out: the operation sends no record.' },
+    body: {
+      ...DOCUMENT,
+      description:
+        'The JSON body. Beside the fields of records it may hold only what is named here. Left out: a request with a body is refused, except for logins and files.',
+    },
     answer: {
       oneOf: [
         DOCUMENT,
@@ -139,7 +144,12 @@ export const DESCRIPTOR_SCHEMA = {
       required: ['body'],
       description: 'How the CRM says no.',
       properties: {
-        contentType: { type: 'string', default: 'application/json', description: 'Media type of the body.' },
+        contentType: {
+          type: 'string',
+          pattern: '^[\\w.+-]+/[\\w.+-]+(; *[\\w-]+=[\\w.+-]+)*$',
+          default: 'application/json',
+          description: 'Media type of the body.',
+        },
         body: {
           description: 'JSON body; {message}, {policy}, {status} and {requestId} in its texts are filled in.',
         },
