@@ -65,8 +65,25 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
     errorBody: denialBody(value),
   });
   const objectOfType = typeNames(value);
-  return { adapter: { ...adapter, ...(objectOfType && { objectOfType }) } };
+  return { adapter: { ...adapter, countHeaders: COUNT_HEADERS, ...(objectOfType && { objectOfType }) } };
 }
+
+/** Where JSON APIs put the number of records or pages, by the frameworks that write them. */
+const COUNT_HEADERS = [
+  'x-total-count',
+  'x-total',
+  'x-total-pages',
+  'x-count',
+  'x-result-count',
+  'x-pagination',
+  'x-pagination-total-count',
+  'x-pagination-page-count',
+  'x-wp-total',
+  'x-wp-totalpages',
+  'total-count',
+  'pagination-count',
+  'total',
+] as const;
 
 function steps(pointer: string): (string | number)[] {
   return pointer

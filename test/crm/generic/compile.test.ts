@@ -296,6 +296,10 @@ describe('a CRM that a company declares', () => {
     expect(adapter?.recognise(crmRequest(`${method} /a`), nothingSealed)?.body).toEqual({ format });
   });
 
+  it('knows headers by which such CRMs count records', () => {
+    expect(adapterOf().countHeaders).toEqual(expect.arrayContaining(['x-total-count', 'x-pagination']));
+  });
+
   it('adds fields where a parameter lists them', () => {
     const list = recognised(adapterOf(), 'GET /api/v1/customers?fields=name');
     const narrowed = adapterOf().narrow(list, {
