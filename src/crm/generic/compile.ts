@@ -4,6 +4,7 @@ import type { OperationKind } from '../../model/operation.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
 import type { Descriptor, OperationDescriptor, ParameterDescriptor, ShapeOf } from '../descriptor.ts';
+import { ADAPTER_NAMES } from '../registry.ts';
 import type { DeclaredCrm, DeclaredDocument, DeclaredOperation } from './declared.ts';
 import { documentShape } from './document.ts';
 import { namedUses } from './named-uses.ts';
@@ -43,6 +44,8 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
     errors.push({ path: ['version'], message: 'is missing: some paths have a {version}' });
   const operations = value.operations.map((operation, index) => compileOperation(operation, index, errors));
   checkNames(value, errors);
+  if (ADAPTER_NAMES.includes(value.crm))
+    errors.push({ path: ['crm'], message: 'is a CRM that Privet knows: give yours another name' });
   checkObjects(value, errors);
   if (errors.length > 0) return { errors };
   const descriptor: Descriptor = {

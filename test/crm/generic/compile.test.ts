@@ -400,6 +400,21 @@ describe('a declaration that is wrong', () => {
       ['operations', 0, 'lookup'],
     ],
     ['an object without a name', crm([{ ...operation, object: '' }]), ['operations', 0, 'object']],
+    ['one with braces in it', crm([{ ...operation, object: 'A{id}' }]), ['operations', 0, 'object']],
+    ['one of a name in paths', crm([operation], { objects: { as: '' } }), ['objects', 'as']],
+    ['a segment that is resolved away', crm([{ ...operation, path: '/a/../b' }]), ['operations', 0, 'path']],
+    ['parameters of a segment', crm([{ ...operation, path: '/a;b' }]), ['operations', 0, 'path']],
+    ["a built-in CRM's name", crm([operation], { crm: 'salesforce' }), ['crm']],
+    [
+      'a position in a list, which pointers cannot tell from a name',
+      crm([{ ...operation, answer: { records: '/items/0' } }]),
+      ['operations', 0, 'answer', 'records'],
+    ],
+    [
+      'an id in several places of a record',
+      crm([{ ...operation, answer: { records: '/items/*', id: '/items/*/id' } }]),
+      ['operations', 0, 'answer', 'id'],
+    ],
     [
       'a media type that is none',
       crm([operation], { denial: { contentType: 'text/html\r\nx: y', body: {} } }),
