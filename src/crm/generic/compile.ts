@@ -68,7 +68,8 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
     errorBody: denialBody(value),
   });
   const objectOfType = typeNames(value);
-  return { adapter: { ...adapter, countHeaders: COUNT_HEADERS, ...(objectOfType && { objectOfType }) } };
+  const more = { countHeaders: COUNT_HEADERS, describedObjects: describedObjects(value) };
+  return { adapter: { ...adapter, ...more, ...(objectOfType && { objectOfType }) } };
 }
 
 /** Where JSON APIs put the number of records or pages, by the frameworks that write them. */
@@ -231,20 +232,26 @@ function objectNames({ objects, pathsIgnoreCase }: DeclaredCrm): (name: string) 
   return (name) => byName.get(fold(name));
 }
 
-/** A record's type is the name that paths use or an object's own. Undefined: any type is an object. */
-function typeNames(declared: DeclaredCrm): ((type: string) => string | undefined) | undefined {
-  if (declared.objects === undefined) return undefined;
-  const object = objectNames(declared);
-  const documents = declared.operations.flatMap(({ body, answer }) => [body, answer]);
-  const known = new Set([
-    ...Object.values(declared.objects),
-    ...declared.operations.flatMap((operation) => operation.object ?? []),
+/** Every object that the descriptor names. */
+function describedObjects({ objects = {}, operations }: DeclaredCrm): readonly string[] {
+  const documents = operations.flatMap(({ body, answer }) => [body, answer]);
+  const named = [
+    ...Object.values(objects),
+    ...operations.flatMap(({ object }) => object ?? []),
     ...documents.flatMap((document) =>
       typeof document === 'object'
         ? [document.object ?? [], Object.values(document.related ?? {})].flat()
         : [],
     ),
-  ]);
+  ];
+  return [...new Set(named)].filter((name) => !name.startsWith('{'));
+}
+
+/** A record's type is the name that paths use or an object's own. Undefined: any type is an object. */
+function typeNames(declared: DeclaredCrm): ((type: string) => string | undefined) | undefined {
+  if (declared.objects === undefined) return undefined;
+  const object = objectNames(declared);
+  const known = new Set(describedObjects(declared));
   return (type) => (known.has(type) ? type : object(type));
 }
 

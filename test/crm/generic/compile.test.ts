@@ -296,6 +296,10 @@ describe('a CRM that a company declares', () => {
     expect(adapter?.recognise(crmRequest(`${method} /a`), nothingSealed)?.body).toEqual({ format });
   });
 
+  it('tells every object that its description names', () => {
+    expect(adapterOf().describedObjects).toEqual(['Customer', 'Ticket', 'Company']);
+  });
+
   it('knows headers by which such CRMs count records', () => {
     expect(adapterOf().countHeaders).toEqual(expect.arrayContaining(['x-total-count', 'x-pagination']));
   });
