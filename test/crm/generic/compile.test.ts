@@ -122,6 +122,32 @@ describe('a CRM that a company declares', () => {
     expect(usesOf(operation)).toEqual(uses);
   });
 
+  it.each([
+    ['*', ['Customer.* select']],
+    ['name,company.phone', ['Customer.name select', 'Customer.company.phone select']],
+    ['straße,@id', ['Customer.straße select', 'Customer.@id select']],
+    ['company/name,company/*', ['Customer.company/name select', 'Customer.company/* select']],
+  ])('reads a selection of %s', (fields, uses) => {
+    expect(usesOf(recognised(adapterOf(), `GET /api/v1/customers?fields=${fields}`))).toEqual(uses);
+  });
+
+  // Under another name nobody would know a hidden value again.
+  it.each([
+    'x:email',
+    'email as x',
+    'x=email',
+    'email->>x',
+    'max(email)',
+    'email.max()',
+    '"email"',
+    'email::text',
+  ])('refuses a selection that may rename or compute: %s', (fields) => {
+    const line = `GET /api/v1/customers?fields=${encodeURIComponent(fields)}`;
+    expect(() => adapterOf().recognise(crmRequest(line), nothingSealed)).toThrow(
+      expect.objectContaining({ code: 'BODY_UNREADABLE' }),
+    );
+  });
+
   it.each(['"email"', 'email|name', '--email', 'lower(email)', 'email:down'])(
     'refuses an order by what is no name: %s',
     (order) => {
