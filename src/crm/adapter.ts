@@ -222,6 +222,8 @@ export interface CrmAdapter {
    * would be a look-up by that value. Absent: its texts name none.
    */
   readonly withoutIds?: (text: string) => string;
+  /** Objects that the descriptor of a declared CRM names; absent for others. */
+  readonly describedObjects?: readonly string[];
   /** Answer headers, in lower case, that tell the number of records: left out where records may be missing. */
   readonly countHeaders?: readonly string[];
   /**

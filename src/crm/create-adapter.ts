@@ -112,7 +112,7 @@ function repeatableParameters({ operations, parameters }: Descriptor): ReadonlyS
 const fieldItself: NamedUses = (object, field, position) => [{ object, field, position }];
 
 function routeOf(declared: OperationDescriptor, descriptor: Descriptor, code: AdapterCode): Route {
-  const { body, answer } = declared;
+  const { body, answer, hasNoBody = false } = declared;
   const recognise = declared.code === undefined ? undefined : code.recognisers[declared.code];
   if (declared.code !== undefined && recognise === undefined) throw new Error(`no code ${declared.code}`);
   return {
@@ -120,7 +120,7 @@ function routeOf(declared: OperationDescriptor, descriptor: Descriptor, code: Ad
     parameters: declaredParameters(descriptor.parameters, declared),
     body:
       body === undefined
-        ? () => ({ format: 'opaque' })
+        ? () => ({ format: hasNoBody ? 'none' : 'opaque' })
         : remember(body, (root): BodyShape => ({ format: 'json', root })),
     answer: answerFor(answer, descriptor.error),
     recognise: recognise ?? (({ operation }) => operation),
@@ -231,7 +231,9 @@ function acceptFor(answer: AnswerShape, accept: string): string {
   return accept;
 }
 
+/** A JSON Patch is no record: it moves values from field to field (RFC 6902 section 4). */
 function isJson(contentType: string): boolean {
+  if (contentType === 'application/json-patch+json') return false;
   return contentType === 'application/json' || contentType.endsWith('+json');
 }
 

@@ -39,6 +39,8 @@ export interface OperationDescriptor {
   readonly select?: string;
   /** Shape of a JSON body; absent: the body carries no record and passes unread. */
   readonly body?: ShapeOf;
+  /** There is no body: requests that have one are refused. */
+  readonly hasNoBody?: true;
   /** True when recognising it needs the body. */
   readonly readsBody?: true;
   readonly answer: AnswerDescriptor;

@@ -19,14 +19,22 @@ function tellsMost(error: ErrorObject, choice: ErrorObject): boolean {
   return !isBelow || error.schemaPath.startsWith(`${choice.schemaPath}/${meant ?? ''}/`);
 }
 
-/** Index of the only alternative that a mapping can mean, by the keys that it must have. A title says all there is. */
+/**
+ * Index of the only alternative that a mapping can mean: by the keys that it must have, or as the only mapping of them
+ * where none is required. A title says all there is.
+ */
 function meantBy({ data, schema }: ErrorObject): number | undefined {
   if (!isObject(data) || Array.isArray(data)) return undefined;
-  const fitting = alternativesIn(schema).flatMap((alternative, index) =>
-    alternative['title'] === undefined && requiredBy(alternative).some((key) => Object.hasOwn(data, key))
-      ? [index]
-      : [],
-  );
+  const alternatives = alternativesIn(schema);
+  const isOnlyMapping = alternatives.filter(({ type }) => type === 'object').length === 1;
+  const fitting = alternatives.flatMap((alternative, index) => {
+    const { title, type, required } = alternative;
+    const isMeant =
+      required === undefined
+        ? isOnlyMapping && type === 'object'
+        : requiredBy(alternative).some((key) => Object.hasOwn(data, key));
+    return title === undefined && isMeant ? [index] : [];
+  });
   return fitting.length === 1 ? fitting[0] : undefined;
 }
 

@@ -1,7 +1,7 @@
 import type { Limits } from '../limits.ts';
 import { createCsvRewriter, createDeferringCsvRewriter } from '../media/csv/csv-rewriter.ts';
 import { createDeferringJsonRewriter, createJsonRewriter } from '../media/json/json-rewriter.ts';
-import { isJsonType, parseMediaType } from '../media/media-type.ts';
+import { isJsonType, lacksHeader, parseMediaType } from '../media/media-type.ts';
 import type { NameTable } from '../media/name-table.ts';
 import type { DocumentHandler, NotingHandler } from '../media/record.ts';
 import type { DeferringRewriter, Rewriter } from '../media/rewriter.ts';
@@ -78,7 +78,7 @@ export function planAnswer<Noted>(facts: AnswerFacts, tools: AnswerTools<Noted>)
     case 'json':
       return planJson(shape.root, media, facts, tools);
     case 'csv': {
-      if (media !== 'text/csv') return unlessClear(facts);
+      if (media !== 'text/csv' || lacksHeader(facts.contentType)) return unlessClear(facts);
       const isAsItIs = facts.viewIsClear && tools.gathering === undefined;
       const { object, columns, isWhole = false } = shape;
       const isDropped = (name: string): boolean => !Object.hasOwn(columns, name.toLowerCase());

@@ -40,3 +40,8 @@ function readMediaType(header: string): MediaType {
 export function isJsonType(type: string): boolean {
   return /^application\/([\w.-]+\+)?json$/.test(type);
 }
+
+/** True for CSV whose first row is a record, so that nothing names its columns (RFC 4180 section 3). */
+export function lacksHeader(header: string): boolean {
+  return /;\s*header\s*=\s*"?absent\b/i.test(header);
+}

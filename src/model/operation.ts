@@ -78,7 +78,9 @@ export type BodyShape =
   | { readonly format: 'json'; readonly root: Shape }
   | CsvBody
   /** Passed on unread because it carries no record: an empty body, an OAuth form, an upload that policies allow. */
-  | { readonly format: 'opaque' };
+  | { readonly format: 'opaque' }
+  /** There is none: a request that has one is another operation. */
+  | { readonly format: 'none' };
 
 /** Rows of a CSV upload, each a record of one object. The header is known only when the body streams by. */
 export interface CsvBody {

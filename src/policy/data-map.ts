@@ -11,6 +11,8 @@ export interface CrmTraits {
    * object. Absent: type and object are the same.
    */
   readonly objectOfType?: (type: string) => string | undefined;
+  /** Objects that its description names. Absent: it names none, because the CRM is built in. */
+  readonly describedObjects?: readonly string[];
   /** Fields whose values contain that of a field, such as the address of a street. Absent: there are none. */
   readonly compoundsOf?: (field: string) => readonly string[];
   /** Where a field stands once more when records of another object are people as well. Absent: nowhere. */

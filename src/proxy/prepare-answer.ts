@@ -52,6 +52,8 @@ export function prepareAnswer(
     leadBack,
   );
   passage.tally = tally;
+  const { operation, decision } = decided;
+  const isGuarded = viewId !== undefined && !decision.view.isClear;
   const headers = answerHeaders(answer.headers, {
     requestId: passage.id,
     changesBody: changesBody(plan, answer),
@@ -59,9 +61,9 @@ export function prepareAnswer(
     changesUnseen: dependsOnStandings,
     varyOn: door.varyOn,
     links,
+    ...(isGuarded && { scan: house.enforcement.scan }),
   });
   // The name of a file may say who it is about.
-  const { operation, decision } = decided;
   if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
   // A session of Privet's own token is no client's.
   if (ownToken(door, passage, house.enforcement.posture) !== undefined) delete headers['set-cookie'];

@@ -111,7 +111,8 @@ const WITHOUT_BODY: ReadonlySet<string> = new Set(['GET', 'HEAD', 'DELETE']);
 
 /** @throws PrivetError BODY_UNREADABLE */
 function requireNoStrayBody({ req }: Passage, { request, body }: Operation): void {
-  if (body.format === 'opaque' && WITHOUT_BODY.has(request.method) && hasBody(req))
+  const hasNone = body.format === 'none' || (body.format === 'opaque' && WITHOUT_BODY.has(request.method));
+  if (hasNone && hasBody(req))
     throw new PrivetError('BODY_UNREADABLE', `Body: a ${request.method} of this operation has none.`);
 }
 

@@ -101,6 +101,12 @@ describe('where a value may be one of several things', () => {
         maxProperties: 1,
         properties: { host: { type: 'string' }, prefix: { type: 'string' } },
       },
+      place: {
+        oneOf: [
+          { type: 'object', additionalProperties: false, properties: { at: { type: 'string' } } },
+          { const: 'none' },
+        ],
+      },
       audience: { oneOf: [{ type: 'string' }, { type: 'array' }] },
     },
   });
@@ -120,6 +126,7 @@ describe('where a value may be one of several things', () => {
       'answer: { records: a, recrods: b }',
       '1:23 found unknown key "recrods", expected records; did you mean "records"?',
     ],
+    ['a mistake in the only mapping', 'place: { at: 1 }', '1:14 found 1, expected text'],
     [
       'two keys for one',
       'match: { host: a, prefix: b }',

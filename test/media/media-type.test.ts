@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { isJsonType, parseMediaType } from '../../src/media/media-type.ts';
+import { isJsonType, lacksHeader, parseMediaType } from '../../src/media/media-type.ts';
 
 describe('parseMediaType', () => {
   it.each([
@@ -28,5 +28,14 @@ describe('parseMediaType', () => {
     ['', false],
   ])('%j is JSON: %s', (type, expected) => {
     expect(isJsonType(type)).toBe(expected);
+  });
+
+  it.each([
+    ['text/csv', false],
+    ['text/csv; header=present; charset=utf-8', false],
+    ['text/csv;header=absent', true],
+    ['text/csv; charset=utf-8; Header = "Absent"', true],
+  ])('%j lacks a header row: %s', (header, expected) => {
+    expect(lacksHeader(header)).toBe(expected);
   });
 });

@@ -1,12 +1,15 @@
 import { Ajv } from 'ajv';
 import type { Denial } from '../../model/decision.ts';
+import type { OperationKind } from '../../model/operation.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
 import { createAdapter } from '../create-adapter.ts';
-import type { Descriptor, OperationDescriptor, ShapeOf } from '../descriptor.ts';
+import type { Descriptor, OperationDescriptor, ParameterDescriptor, ShapeOf } from '../descriptor.ts';
+import { ADAPTER_NAMES } from '../registry.ts';
 import type { DeclaredCrm, DeclaredDocument, DeclaredOperation } from './declared.ts';
 import { documentShape } from './document.ts';
 import { namedUses } from './named-uses.ts';
 import { PointerError } from './pointers.ts';
+import { requireDeclared } from './require-declared.ts';
 import { DESCRIPTOR_SCHEMA } from './schema.ts';
 
 /** A mistake in a declared CRM, and its place. */
@@ -34,8 +37,15 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
   }
   const errors: DescriptorError[] = [];
   const version = versionPattern(value, errors);
+  if (
+    value.version === undefined &&
+    value.operations.some(({ path }) => capturesIn(path).includes('version'))
+  )
+    errors.push({ path: ['version'], message: 'is missing: some paths have a {version}' });
   const operations = value.operations.map((operation, index) => compileOperation(operation, index, errors));
   checkNames(value, errors);
+  if (ADAPTER_NAMES.includes(value.crm))
+    errors.push({ path: ['crm'], message: 'is a CRM that Privet knows: give yours another name' });
   checkObjects(value, errors);
   if (errors.length > 0) return { errors };
   const descriptor: Descriptor = {
@@ -51,15 +61,33 @@ export function compileDescriptor(value: unknown): CompiledDescriptor {
   const adapter = createAdapter(descriptor, {
     object: objectNames(value),
     uses: namedUses,
-    recognisers: {},
+    recognisers: { requireDeclared },
     narrowers: {},
     replacers: {},
     readCurrent: () => undefined,
     errorBody: denialBody(value),
   });
   const objectOfType = typeNames(value);
-  return { adapter: { ...adapter, ...(objectOfType && { objectOfType }) } };
+  const more = { countHeaders: COUNT_HEADERS, describedObjects: describedObjects(value) };
+  return { adapter: { ...adapter, ...more, ...(objectOfType && { objectOfType }) } };
 }
+
+/** Where JSON APIs put the number of records or pages, by the frameworks that write them. */
+const COUNT_HEADERS = [
+  'x-total-count',
+  'x-total',
+  'x-total-pages',
+  'x-count',
+  'x-result-count',
+  'x-pagination',
+  'x-pagination-total-count',
+  'x-pagination-page-count',
+  'x-wp-total',
+  'x-wp-totalpages',
+  'total-count',
+  'pagination-count',
+  'total',
+] as const;
 
 function steps(pointer: string): (string | number)[] {
   return pointer
@@ -84,7 +112,10 @@ function compileOperation(
   errors: DescriptorError[],
 ): OperationDescriptor {
   const path = ['operations', index];
-  const captures = new Set([...declared.path.matchAll(/\{(\w+)\}/g)].map(([, name]) => name));
+  const named = capturesIn(declared.path);
+  const captures = new Set(named);
+  if (captures.size < named.length)
+    errors.push({ path: [...path, 'path'], message: 'two segments have one name' });
   const needs = (name: string | undefined, key: string): void => {
     if (name !== undefined && !captures.has(name)) {
       errors.push({ path: [...path, key], message: `the path has no segment {${name}}` });
@@ -97,8 +128,11 @@ function compileOperation(
   }
   const documents = [declared.body, declared.answer].filter((document) => typeof document === 'object');
   const hasRecords = documents.some(({ records }) => records !== undefined);
-  if (hasRecords && declared.object === undefined) {
-    errors.push({ path, message: 'needs `object`: its records are of some object' });
+  if (declared.object === undefined && (hasRecords || namesFields(declared))) {
+    errors.push({ path, message: 'needs `object`: its records or fields are of some object' });
+  }
+  if (declared.lookup !== undefined && named.every((name) => name === 'version')) {
+    errors.push({ path: [...path, 'lookup'], message: 'the path has no segment for its value' });
   }
   const { name, method, kind, object, id, lookup, select, parameters, body, answer } = declared;
   return {
@@ -116,12 +150,31 @@ function compileOperation(
     ...(select !== undefined && { select }),
     ...(parameters !== undefined && { parameters }),
     // A body that writes records is read, so that masks are kept out of it.
-    ...(body !== undefined && { body: compileDocument(body, [...path, 'body'], errors), readsBody: true }),
+    ...(body !== undefined && {
+      body: compileDocument(body, [...path, 'body'], errors),
+      readsBody: true,
+      code: 'requireDeclared',
+    }),
+    ...(body === undefined && !PASSES_UNREAD.has(kind) && { hasNoBody: true }),
     answer:
       typeof answer === 'string'
         ? { format: answer }
         : { format: 'json', root: compileDocument(answer, [...path, 'answer'], errors) },
   };
+}
+
+/** Kinds whose requests hold no record: forms with credentials, which strangers send, and the bytes of files. */
+const PASSES_UNREAD: ReadonlySet<OperationKind> = new Set(['auth', 'file']);
+
+function capturesIn(path: string): string[] {
+  return [...path.matchAll(/\{(\w+)\}/g)].map(([, name = '']) => name);
+}
+
+/** Whether it names fields apart from records in JSON: in a path, a query or the header of CSV. */
+function namesFields({ answer, lookup, parameters = {} }: DeclaredOperation): boolean {
+  const isField = (parameter: ParameterDescriptor): boolean =>
+    typeof parameter === 'object' && ('field' in parameter || 'lists' in parameter);
+  return answer === 'csv' || lookup !== undefined || Object.values(parameters).some(isField);
 }
 
 function withoutSlash(path: string): string {
@@ -179,20 +232,26 @@ function objectNames({ objects, pathsIgnoreCase }: DeclaredCrm): (name: string) 
   return (name) => byName.get(fold(name));
 }
 
-/** A record's type is the name that paths use or an object's own. Undefined: any type is an object. */
-function typeNames(declared: DeclaredCrm): ((type: string) => string | undefined) | undefined {
-  if (declared.objects === undefined) return undefined;
-  const object = objectNames(declared);
-  const documents = declared.operations.flatMap(({ body, answer }) => [body, answer]);
-  const known = new Set([
-    ...Object.values(declared.objects),
-    ...declared.operations.flatMap((operation) => operation.object ?? []),
+/** Every object that the descriptor names. */
+function describedObjects({ objects = {}, operations }: DeclaredCrm): readonly string[] {
+  const documents = operations.flatMap(({ body, answer }) => [body, answer]);
+  const named = [
+    ...Object.values(objects),
+    ...operations.flatMap(({ object }) => object ?? []),
     ...documents.flatMap((document) =>
       typeof document === 'object'
         ? [document.object ?? [], Object.values(document.related ?? {})].flat()
         : [],
     ),
-  ]);
+  ];
+  return [...new Set(named)].filter((name) => !name.startsWith('{'));
+}
+
+/** A record's type is the name that paths use or an object's own. Undefined: any type is an object. */
+function typeNames(declared: DeclaredCrm): ((type: string) => string | undefined) | undefined {
+  if (declared.objects === undefined) return undefined;
+  const object = objectNames(declared);
+  const known = new Set(describedObjects(declared));
   return (type) => (known.has(type) ? type : object(type));
 }
 

@@ -6,14 +6,17 @@ import type { NamedUses } from '../parameters.ts';
  */
 const NAMED = /^(\w[\w-]*(?:\.\w[\w-]*)*?)(?:[ .:](?:asc|desc)(?:ending)?)?$/i;
 
+/** A field, one of a related record (`company.phone`, `company/phone`), or all of them. */
+const SELECTED = /^(?:[\p{L}\p{M}\p{N}_$@-]+[./])*(?:[\p{L}\p{M}\p{N}_$@-]+|\*)$/u;
+
 /**
- * Uses that a name in a query parameter stands for. Wherever it does more than select a field, its spelling must be a
- * known one: a sort by something unread may be a sort by a hidden field.
+ * Uses that a name in a query parameter stands for. Its spelling must be a known one: a sort by something unread may be
+ * a sort by a hidden field, and a selection may give a field another name (`x:email`), by which nobody knows it again.
  * @throws PrivetError BODY_UNREADABLE
  */
 export const namedUses: NamedUses = (object, name, position) => {
-  if (position === 'select') return [{ object, field: name, position }];
-  const path = NAMED.exec(name)?.[1];
+  if (position === 'select' && SELECTED.test(name)) return [{ object, field: name, position }];
+  const path = position === 'select' ? undefined : NAMED.exec(name)?.[1];
   if (path === undefined)
     throw new PrivetError(
       'BODY_UNREADABLE',

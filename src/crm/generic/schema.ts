@@ -2,15 +2,22 @@ import { OPERATION_KINDS } from '../../model/operation.ts';
 
 const POINTER = {
   type: 'string',
-  pattern: '^(/([^/~]|~[01])+)*$',
+  pattern: '^(/(?!(\\d+|-)(/|$))([^/~]|~[01])+)*$',
+  title: 'a JSON pointer such as /items/*, with * for every item of a list and no positions',
   description:
     'JSON pointer; `*` stands for every item of a list, and the empty text for the whole document.',
+} as const;
+const POINTER_TO_ONE = {
+  ...POINTER,
+  pattern: '^(/(?!(\\d+|-|\\*)(/|$))([^/~]|~[01])+)*$',
+  title: 'a JSON pointer to one value in a record, such as /meta/id',
 } as const;
 const POINTERS = { type: 'array', items: POINTER } as const;
 const POSITION = {
   enum: ['select', 'filter', 'sort', 'group', 'lookup', 'search'],
   description: 'What naming a field there does.',
 } as const;
+const NAME = { type: 'string', pattern: '^[^{}]+$', title: 'a name without braces' } as const;
 const REPEATS = { const: true, description: 'It may stand several times.' } as const;
 
 const DOCUMENT = {
@@ -21,19 +28,19 @@ const DOCUMENT = {
   properties: {
     records: { ...POINTER, description: 'Where the records stand, e.g. `/items/*`.' },
     object: {
-      type: 'string',
+      ...NAME,
       description: 'Object of these records; left out: the object of the operation.',
     },
-    type: { ...POINTER, description: 'Within a record, where it says its own object.' },
-    id: { ...POINTER, description: 'Within a record, where its id stands, if not in a field.' },
+    type: { ...POINTER_TO_ONE, description: 'Within a record, where it says its own object.' },
+    id: { ...POINTER_TO_ONE, description: 'Within a record, where its id stands, if not in a field.' },
     fields: {
-      ...POINTER,
+      ...POINTER_TO_ONE,
       description: 'Within a record, the object that holds its fields; left out: the record itself.',
     },
     plain: { ...POINTERS, description: 'Within a record, what is no field and holds nothing personal.' },
     related: {
       type: 'object',
-      additionalProperties: { type: 'string' },
+      additionalProperties: NAME,
       description: 'Within a record, where records of other objects stand: pointer → object.',
     },
     counts: { ...POINTERS, description: 'Numbers of records.' },
@@ -51,12 +58,18 @@ const OPERATION = {
     method: { enum: ['GET', 'POST', 'PUT', 'PATCH', 'DELETE'], description: 'HTTP method.' },
     path: {
       type: 'string',
-      pattern: '^(/[^/?#]+)+/?$',
+      pattern: '^(/(?!\\.{1,2}(/|$))([^/?#%;{}]+|\\{\\w+\\}))+/?$',
+      title: 'a path such as /customers/{id}, decoded, whose segments are either words or names in braces',
       description:
         'Path; `{name}` holds one segment, `{version}` one that looks like `version`. With a slash at its end, the CRM is asked with one.',
     },
     kind: { enum: OPERATION_KINDS, description: 'What it does, in the words of policies.' },
-    object: { type: 'string', description: 'Object it touches, or the `{name}` of a segment that says it.' },
+    object: {
+      ...NAME,
+      pattern: '^([^{}]+|\\{\\w+\\})$',
+      title: 'a name, or a segment of the path in braces such as {object}',
+      description: 'Object it touches, or the `{name}` of a segment that says it.',
+    },
     id: { type: 'string', description: 'Name of the segment that holds the record id.' },
     lookup: { type: 'string', description: 'Field whose value a segment of the path holds.' },
     select: { type: 'string', description: 'Query parameter that lists the fields of the answer.' },
@@ -90,7 +103,11 @@ const OPERATION = {
         ],
       },
     },
-    body: { ...DOCUMENT, description: 'The JSON body; left out: the operation sends no record.' },
+    body: {
+      ...DOCUMENT,
+      description:
+        'The JSON body. Beside the fields of records it may hold only what is named here. Left out: a request with a body is refused, except for logins and files.',
+    },
     answer: {
       oneOf: [
         DOCUMENT,
@@ -123,7 +140,7 @@ export const DESCRIPTOR_SCHEMA = {
     version: { type: 'string', description: 'Pattern of a `{version}` segment.' },
     objects: {
       type: 'object',
-      additionalProperties: { type: 'string' },
+      additionalProperties: NAME,
       description:
         'Objects by the names they have in paths; a path with another name is an unknown operation.',
     },
@@ -139,7 +156,13 @@ export const DESCRIPTOR_SCHEMA = {
       required: ['body'],
       description: 'How the CRM says no.',
       properties: {
-        contentType: { type: 'string', default: 'application/json', description: 'Media type of the body.' },
+        contentType: {
+          type: 'string',
+          pattern: '^[\\w.+-]+/[\\w.+-]+(; *[\\w-]+=[\\w.+-]+)*$',
+          title: 'a media type such as application/json',
+          default: 'application/json',
+          description: 'Media type of the body.',
+        },
         body: {
           description: 'JSON body; {message}, {policy}, {status} and {requestId} in its texts are filled in.',
         },

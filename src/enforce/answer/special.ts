@@ -26,18 +26,26 @@ export function createSpecials(
   return (kind, text, depth) => {
     switch (kind) {
       case 'url':
-        return specials.leadBack(text);
+        return specials.leadBack(text) ?? (REFERENCE.test(text) ? undefined : treatText(specials, text));
       case 'locator':
         return sealLocator(specials, text);
       case 'count':
-        return specials.counts?.corrected(text, depth);
-      case 'text': {
-        if (!specials.guarded) return undefined;
-        const shown = specials.scan(specials.adapter.withoutIds?.(text) ?? text);
-        return shown === text ? undefined : shown;
-      }
+        if (NUMBER.test(text)) return specials.counts?.corrected(text, depth);
+        return specials.counts === undefined ? treatText(specials, text) : null;
+      case 'text':
+        return treatText(specials, text);
     }
   };
+}
+
+/** A URL, or a path on the CRM (RFC 3986 section 4.1). What stands in its place is a text like any other. */
+const REFERENCE = /^(?:[a-z][a-z0-9+.-]*:\/\/|[/?#])\S*$/i;
+const NUMBER = /^\d+$/;
+
+function treatText({ guarded, scan, adapter }: Specials, text: string): string | undefined {
+  if (!guarded) return undefined;
+  const shown = scan(adapter.withoutIds?.(text) ?? text);
+  return shown === text ? undefined : shown;
 }
 
 function sealLocator(

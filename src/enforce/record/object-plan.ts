@@ -3,6 +3,7 @@ import type { FieldView, ObjectView } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { StoredField } from '../../model/stored.ts';
 import type { Transform } from '../../transform/transform.ts';
+import { reportedName } from './field-name.ts';
 import type { TallyKey } from './tally.ts';
 
 /** What to do with one field of one object, compiled. */
@@ -144,7 +145,7 @@ function createObjectPlan(view: ObjectView, compile: CompileField): ObjectPlan {
       if (known !== undefined) return known;
       const planned = planField(name, (treatment, policies) => ({
         object: view.object,
-        field: name,
+        field: reportedName(name, UNREMEMBERED),
         treatment,
         ...(policies === undefined ? {} : { policies }),
       }));

@@ -8,6 +8,7 @@ import { exactNumber } from '../../vault/token/token.ts';
 import type { TokenizeItem } from '../../vault/token/token-group.ts';
 import type { TokenUse } from '../../vault/token/token-use.ts';
 import type { Tokenized, TokenRefusal } from '../../vault/token/tokenize.ts';
+import { reportedName } from '../record/field-name.ts';
 import { type WalkTools, walkBody, writtenObject } from '../record/walk-body.ts';
 import { Refusal } from '../refusal.ts';
 import { type RecordKey, recordKeyIn, slotOf } from './slot.ts';
@@ -199,7 +200,7 @@ export function requireNoneIn(
   if (found === undefined) return;
   throw new Refusal({
     policy: found.stored.policies[0] ?? 'store',
-    message: `The text written to ${field} of ${object} is JSON with a value of ${found.field}, of which the CRM keeps tokens.`,
+    message: `The text written to ${reportedName(field, 'a field')} of ${object} is JSON with a value of ${found.field}, of which the CRM keeps tokens.`,
   });
 }
 

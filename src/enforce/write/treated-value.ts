@@ -2,6 +2,7 @@ import type { RecordCursor } from '../../media/record.ts';
 import type { View } from '../../model/decision.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { CurrentRecord } from '../current/current-values.ts';
+import { reportedName } from '../record/field-name.ts';
 import { createJsonTexts, type JsonTexts, type JsonTextTools } from '../record/json-text.ts';
 import type { FieldPlan, ObjectPlan } from '../record/object-plan.ts';
 import { judgeWrite, type Verdict, type Written } from '../record/written-value.ts';
@@ -100,6 +101,6 @@ export function refusedWrite(
   const policies = shown.flatMap((view) => view.of(object).field(field)?.policies ?? []);
   return new Refusal({
     policy: policies[0] ?? 'show',
-    message: `The value written to ${field} ${REFUSED[verdict]}`,
+    message: `The value written to ${reportedName(field, 'a field')} ${REFUSED[verdict]}`,
   });
 }

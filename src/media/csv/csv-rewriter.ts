@@ -13,6 +13,8 @@ import { RowBacklog } from './row-backlog.ts';
 import { RowScanner } from './row-scanner.ts';
 
 const BYTE_ORDER_MARK = Buffer.from('\uFEFF');
+/** What some exports write before the header, to tell Excel the delimiter. */
+const DELIMITER_NOTE = /^sep=.?$/i;
 
 interface CsvWalkOptions {
   /** Object of the rows' records. */
@@ -137,9 +139,11 @@ function createWalk(options: CsvWalkOptions, { header, record }: RowHandler): Do
         if (next - rowStart > limits.recordBytesMax) fail('limit', 'A row is too long');
         if (cells.columns === 0) {
           cells.becomeHeader(options.isDropped);
+          if (DELIMITER_NOTE.test(cells.name(0))) fail('ambiguous', 'The first row is not the header');
           header(cells);
         } else {
           if (cells.size < cells.columns) fail('malformed', 'A row has fewer cells than the header');
+          if (cells.holdsNameless()) fail('malformed', 'A cell stands in a column without a name');
           record(cells, rowStart, next);
         }
         cells.clear();

@@ -26,6 +26,8 @@ export class Row implements RecordCursor {
   private isEdited = false;
   private header: string[] = [];
   private headerIds: number[] = [];
+  /** Columns that nothing names. */
+  private nameless: readonly number[] = [];
   /** Columns to take out; never all of them. */
   private dropped: readonly number[] = [];
   /** The first that stays. */
@@ -84,13 +86,19 @@ export class Row implements RecordCursor {
     this.size = cells.length / STRIDE;
   }
 
-  /** The cells are the header's. */
+  /** The cells are the header's. Blanks around a name are not part of it: `name, email` names an email. */
   becomeHeader(isDropped: (name: string) => boolean = () => false): void {
-    this.header = Array.from({ length: this.size }, (_, index) => this.text(index));
+    this.header = Array.from({ length: this.size }, (_, index) => this.text(index).trim());
     this.headerIds = this.header.map((name) => this.names.internText(name));
+    this.nameless = this.header.flatMap((name, index) => (name === '' ? [index] : []));
     this.firstKept = this.header.findIndex((name) => !isDropped(name));
     if (this.firstKept < 0) return;
     this.dropped = this.header.flatMap((name, index) => (isDropped(name) ? [index] : []));
+  }
+
+  /** True when a value stands in a column that nothing names: nobody can tell what it is. */
+  holdsNameless(): boolean {
+    return this.nameless.some((index) => this.kind(index) !== 'null');
   }
 
   name(index: number): string {

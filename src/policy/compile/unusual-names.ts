@@ -5,8 +5,8 @@ import type { Complain, DataMapDocument, Placed } from '../language/documents.ts
 import { VOCABULARY } from '../language/vocabulary.ts';
 
 /**
- * Warns of objects of the company's own data maps that look like a misspelt object of the included ones. No more than a
- * warning: a CRM may have objects of its own.
+ * Warns of objects of the company's own data maps that look like a misspelt object of the included ones or of the CRM's
+ * description. No more than a warning: a CRM may have objects of its own.
  */
 export function warnOfUnusualObjects(
   dataMaps: readonly Placed<DataMapDocument>[],
@@ -18,7 +18,8 @@ export function warnOfUnusualObjects(
     const ofCrm = dataMaps.filter(({ content }) => content.dataMap === traits.name);
     const included = ofCrm
       .filter(({ layer }) => layer < ownLayer)
-      .flatMap(({ content }) => Object.keys(content.objects));
+      .flatMap(({ content }) => Object.keys(content.objects))
+      .concat(traits.describedObjects ?? []);
     const known = new Set(included.map((name) => foldName(traits, name)));
     for (const { content, source } of ofCrm.filter(({ layer }) => layer === ownLayer))
       for (const name of Object.keys(content.objects)) {

@@ -39,6 +39,8 @@ export interface AnswerHeadersOptions {
   /** Headers that credentials come in, lower case: what a cache must tell clients apart by. */
   readonly varyOn: readonly string[];
   readonly links: Links;
+  /** Redacts what is personal in words of the CRM; absent: nothing is hidden from the client. */
+  readonly scan?: (text: string) => string;
 }
 
 /**
@@ -58,7 +60,7 @@ export function answerHeaders(
     if (value === undefined) continue;
     kept[name] = LINK_HEADERS.has(name)
       ? mapValue(value, (text) => options.links.rewriteHeader(name, text))
-      : value;
+      : inspected(value, options);
   }
   if (options.changesBody || options.viewId !== undefined) translateTag(kept, options);
   if (options.changesUnseen) delete kept['last-modified'];
@@ -79,6 +81,12 @@ function translateTag(kept: Headers, { viewId, changesUnseen, requestId }: Answe
       : undefined;
   if (viewed === undefined) delete kept['etag'];
   else kept['etag'] = viewed;
+}
+
+/** Most headers are of numbers and identifiers, which no detector tells from somebody's: addresses alone can be told. */
+function inspected(value: string | string[], { scan }: AnswerHeadersOptions): string | string[] {
+  if (scan === undefined) return value;
+  return mapValue(value, (text) => (text.includes('@') ? scan(text) : text));
 }
 
 function validValue(value: string | string[] | undefined): string | string[] | undefined {

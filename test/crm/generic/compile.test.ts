@@ -122,6 +122,32 @@ describe('a CRM that a company declares', () => {
     expect(usesOf(operation)).toEqual(uses);
   });
 
+  it.each([
+    ['*', ['Customer.* select']],
+    ['name,company.phone', ['Customer.name select', 'Customer.company.phone select']],
+    ['straße,@id', ['Customer.straße select', 'Customer.@id select']],
+    ['company/name,company/*', ['Customer.company/name select', 'Customer.company/* select']],
+  ])('reads a selection of %s', (fields, uses) => {
+    expect(usesOf(recognised(adapterOf(), `GET /api/v1/customers?fields=${fields}`))).toEqual(uses);
+  });
+
+  // Under another name nobody would know a hidden value again.
+  it.each([
+    'x:email',
+    'email as x',
+    'x=email',
+    'email->>x',
+    'max(email)',
+    'email.max()',
+    '"email"',
+    'email::text',
+  ])('refuses a selection that may rename or compute: %s', (fields) => {
+    const line = `GET /api/v1/customers?fields=${encodeURIComponent(fields)}`;
+    expect(() => adapterOf().recognise(crmRequest(line), nothingSealed)).toThrow(
+      expect.objectContaining({ code: 'BODY_UNREADABLE' }),
+    );
+  });
+
   it.each(['"email"', 'email|name', '--email', 'lower(email)', 'email:down'])(
     'refuses an order by what is no name: %s',
     (order) => {
@@ -211,6 +237,99 @@ describe('a CRM that a company declares', () => {
     expect(adapterOf().readsBody('PUT', '/api/v1/customers/7')).toBe(true);
   });
 
+  it.each([
+    ['an object', '{"email":"a"}', 'application/json'],
+    ['a list of them', '[{"email":"a"}]', 'application/vnd.desk+json'],
+    ['a merge patch', '{"email":null}', 'application/merge-patch+json'],
+    ['nothing', 'null', 'application/json'],
+  ])('reads a record that is %s', (_, body, contentType) => {
+    const request = { ...crmRequest('PUT /api/v1/customers/7'), contentType, body: Buffer.from(body) };
+    expect(adapterOf().recognise(request, nothingSealed)?.route).toBe('update');
+  });
+
+  it.each([
+    ['a text, which may be JSON', '"{\\"email\\":\\"a\\"}"', 'application/json'],
+    // RFC 6902: "copy" moves a value from a field that is hidden to one that is not.
+    ['a list of changes', '[{"op":"copy","from":"/email","path":"/name"}]', 'application/json-patch+json'],
+  ])('refuses a record that is %s', (_, body, contentType) => {
+    const request = { ...crmRequest('PUT /api/v1/customers/7'), contentType, body: Buffer.from(body) };
+    expect(() => adapterOf().recognise(request, nothingSealed)).toThrow(
+      expect.objectContaining({ code: 'BODY_UNREADABLE' }),
+    );
+  });
+
+  describe('whose requests hold more than records', () => {
+    const { adapter } = compileDescriptor({
+      crm: 'desk',
+      denial: { body: {} },
+      operations: [
+        {
+          name: 'import',
+          method: 'POST',
+          path: '/import',
+          kind: 'create',
+          object: 'A',
+          body: {
+            records: '/data/*',
+            fields: '/attributes',
+            id: '/id',
+            plain: ['/tags'],
+            related: { '/company': 'B' },
+            ignored: ['/options'],
+          },
+          answer: 'plain',
+        },
+      ],
+    });
+    const recognise = (body: unknown) =>
+      adapter?.recognise(crmRequest('POST /import', body), nothingSealed)?.route;
+
+    it.each([
+      { data: [] },
+      { data: null, options: { notify: ['a'] } },
+      { data: [{ id: '1', attributes: { email: 'a', address: { city: 'b' } }, tags: [{ x: 1 }] }] },
+      { data: { id: '1', attributes: {} } },
+      { data: [{ company: { phone: '1' } }] },
+    ])('takes what the descriptor names: %j', (body) => {
+      expect(recognise(body)).toBe('import');
+    });
+
+    it.each([
+      [[{ data: [{ email: 'a' }] }, { email: 'a' }]],
+      { items: [{ email: 'a' }] },
+      { data: [], email: 'a' },
+      { data: ['{"email":"a"}'] },
+      { data: '[{"email":"a"}]' },
+      { data: [{ id: { email: 'a' } }] },
+      { data: [{ attributes: {}, email: 'a' }] },
+      { data: [{ attributes: [{ email: 'a' }] }] },
+      { data: [{ attributes: '{"email":"a"}' }] },
+      { data: [], Options: {} },
+    ])('refuses what it does not name: %j', (body) => {
+      expect(() => recognise(body)).toThrow(expect.objectContaining({ code: 'BODY_UNREADABLE' }));
+    });
+  });
+
+  it.each([
+    ['POST', 'search', 'none'],
+    ['POST', 'create', 'none'],
+    ['PATCH', 'update', 'none'],
+    ['POST', 'auth', 'opaque'],
+    ['POST', 'file', 'opaque'],
+  ])('takes a %s of kind %s without a declared body for one whose body is: %s', (method, kind, format) => {
+    const operation = { name: 'a', method, path: '/a', kind, object: 'A', answer: 'plain' };
+    const { adapter } = compileDescriptor(crm([operation]));
+    expect(adapter?.recognise(crmRequest(`${method} /a`), nothingSealed)?.body).toEqual({ format });
+  });
+
+  it('tells every object that its description names', () => {
+    expect(adapterOf().describedObjects).toEqual(['Customer', 'Ticket', 'Company']);
+  });
+
+  it('knows headers by which such CRMs count records', () => {
+    expect(adapterOf().countHeaders).toEqual(expect.arrayContaining(['x-total-count', 'x-pagination']));
+  });
+
   it('adds fields where a parameter lists them', () => {
     const list = recognised(adapterOf(), 'GET /api/v1/customers?fields=name');
     const narrowed = adapterOf().narrow(list, {
@@ -268,6 +387,68 @@ describe('a declaration that is wrong', () => {
       'objects named by paths that compare without case',
       crm([{ ...operation, object: '{id}' }], { pathsIgnoreCase: true }),
       ['operations', 0, 'object'],
+    ],
+    ['a path without the version that it has', crm([{ ...operation, path: '/{version}/a' }]), ['version']],
+    [
+      'a part of a segment in braces',
+      crm([{ ...operation, path: '/a/{id}.json' }]),
+      ['operations', 0, 'path'],
+    ],
+    [
+      'a segment that no request has in this form',
+      crm([{ ...operation, path: '/a%20b' }]),
+      ['operations', 0, 'path'],
+    ],
+    ['a name for two segments', crm([{ ...operation, path: '/{id}/{id}' }]), ['operations', 0, 'path']],
+    [
+      'rows of no object',
+      crm([{ name: 'a', method: 'GET', path: '/a', kind: 'read', answer: 'csv' }]),
+      ['operations', 0],
+    ],
+    [
+      'a look-up of no object',
+      crm([{ name: 'a', method: 'GET', path: '/a/{id}', kind: 'read', lookup: 'email', answer: 'plain' }]),
+      ['operations', 0],
+    ],
+    [
+      'a parameter for a field of no object',
+      crm([
+        {
+          name: 'a',
+          method: 'GET',
+          path: '/a',
+          kind: 'read',
+          parameters: { q: { field: 'email', position: 'filter' } },
+          answer: 'plain',
+        },
+      ]),
+      ['operations', 0],
+    ],
+    [
+      'a look-up by no segment',
+      crm([{ ...operation, path: '/a', lookup: 'email' }]),
+      ['operations', 0, 'lookup'],
+    ],
+    ['an object without a name', crm([{ ...operation, object: '' }]), ['operations', 0, 'object']],
+    ['one with braces in it', crm([{ ...operation, object: 'A{id}' }]), ['operations', 0, 'object']],
+    ['one of a name in paths', crm([operation], { objects: { as: '' } }), ['objects', 'as']],
+    ['a segment that is resolved away', crm([{ ...operation, path: '/a/../b' }]), ['operations', 0, 'path']],
+    ['parameters of a segment', crm([{ ...operation, path: '/a;b' }]), ['operations', 0, 'path']],
+    ["a built-in CRM's name", crm([operation], { crm: 'salesforce' }), ['crm']],
+    [
+      'a position in a list, which pointers cannot tell from a name',
+      crm([{ ...operation, answer: { records: '/items/0' } }]),
+      ['operations', 0, 'answer', 'records'],
+    ],
+    [
+      'an id in several places of a record',
+      crm([{ ...operation, answer: { records: '/items/*', id: '/items/*/id' } }]),
+      ['operations', 0, 'answer', 'id'],
+    ],
+    [
+      'a media type that is none',
+      crm([operation], { denial: { contentType: 'text/html\r\nx: y', body: {} } }),
+      ['denial', 'contentType'],
     ],
     [
       'pointers that contradict each other',

@@ -21,7 +21,11 @@ afterAll(async () => {
   await helpdesk.close();
 });
 
-const ask = (who: keyof typeof PRINCIPALS, path: string, more: { method?: string; body?: string } = {}) =>
+const ask = (
+  who: keyof typeof PRINCIPALS,
+  path: string,
+  more: { method?: string; body?: string; headers?: Readonly<Record<string, string>> } = {},
+) =>
   send(premises.proxy, {
     path,
     ...more,
@@ -29,6 +33,7 @@ const ask = (who: keyof typeof PRINCIPALS, path: string, more: { method?: string
       'x-privet-token': PRINCIPALS[who],
       authorization: 'Bearer helpdesk',
       ...(more.body === undefined ? {} : { 'content-type': 'application/json' }),
+      ...more.headers,
     },
   });
 
@@ -122,6 +127,36 @@ describe('a CRM that the company declares', () => {
         request: headers['x-privet-request-id'],
       },
     });
+    expect(helpdesk.requests).toHaveLength(asked);
+  });
+
+  it.each([
+    ['the reader', 'support', '[email]'],
+    ['whoever sees everything', 'privacyOfficer', 'ana@customer.example'],
+  ] as const)('names nobody in headers whom %s may not see', async (_, who, named) => {
+    expect((await ask(who, '/api/v1/customers/7')).headers['x-last-editor']).toBe(named);
+  });
+
+  it('sends a table whose first row is no header to nobody from whom something is hidden', async () => {
+    for (const path of ['/api/v1/tickets/export.csv', '/api/v1/customer/export.csv']) {
+      const { status, text } = await ask('exportOfficer', path);
+      expect([status, text.includes('customer.example')]).toEqual([502, false]);
+      expect((await ask('privacyOfficer', path)).text).toContain('customer.example');
+    }
+  });
+
+  it('is not sent a body that its descriptor does not describe', async () => {
+    const asked = helpdesk.requests.length;
+    const patch = {
+      method: 'PUT',
+      body: JSON.stringify([{ op: 'copy', from: '/email', path: '/name' }]),
+      headers: { 'content-type': 'application/json-patch+json' },
+    };
+    const text = { method: 'PUT', body: JSON.stringify(JSON.stringify({ email: SHOWN.email })) };
+    for (const more of [patch, text]) {
+      const { status } = await ask('support', '/api/v1/customers/7', more);
+      expect(status).toBe(403);
+    }
     expect(helpdesk.requests).toHaveLength(asked);
   });
 

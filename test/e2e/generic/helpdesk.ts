@@ -12,6 +12,13 @@ const ANA = {
 };
 const COMPANY = { id: 70, name: 'Acme', phone: '+34 912 345 678' };
 
+/** CSV as it should be, and as some write it: without a header, and with a note for Excel in its place. */
+const TABLES: Readonly<Record<string, { readonly type: string; readonly text: string }>> = {
+  '/api/v1/customers/export.csv': { type: 'text/csv', text: `name,email\r\nAna,${ANA.email}\r\n` },
+  '/api/v1/tickets/export.csv': { type: 'text/csv; header=absent', text: `Ana,${ANA.email}\r\n` },
+  '/api/v1/customer/export.csv': { type: 'text/csv', text: `sep=;\r\nname;email\r\nAna;${ANA.email}\r\n` },
+};
+
 export interface Helpdesk {
   readonly url: string;
   /** Requests as they came, with what they carried. */
@@ -48,12 +55,13 @@ export async function startHelpdesk(): Promise<Helpdesk> {
     const token = headers.authorization ?? '';
     requests.push({ line: `${method} ${target}`, token, body });
     const path = target.replace(/\?.*/, '');
-    if (path === '/api/v1/customers/export.csv') {
-      outgoing.writeHead(200, { 'content-type': 'text/csv' }).end(`name,email\r\nAna,${ANA.email}\r\n`);
+    const table = TABLES[path];
+    if (table !== undefined) {
+      outgoing.writeHead(200, { 'content-type': table.type }).end(table.text);
       return;
     }
     const status = Number(/4\d\d$/.exec(path)?.[0] ?? 200);
-    outgoing.writeHead(status, { 'content-type': 'application/json' });
+    outgoing.writeHead(status, { 'content-type': 'application/json', 'x-last-editor': ANA.email });
     outgoing.end(method === 'GET' ? JSON.stringify(answers[path]?.() ?? {}) : '{}');
   };
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));

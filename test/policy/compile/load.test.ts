@@ -187,6 +187,21 @@ describe('loadPolicies', () => {
     ]);
   });
 
+  it('warns of objects that look like a misspelt one of a description', async () => {
+    await put({
+      'own/a.yaml':
+        'dataMap: desk\nobjects:\n  Custmer: { fields: { a: none } }\n  Visit: { fields: { a: none } }\n',
+    });
+    const crms = [{ name: 'desk', namesIgnoreCase: false, describedObjects: ['Customer', 'Ticket'] }];
+    const { warnings } = await loadPolicies(
+      { directory: join(base, 'own'), includes: [], limits: DEFAULT_LIMITS },
+      { ...OPTIONS, crms },
+    );
+    expect(warnings.map(({ line, message }) => [line, message])).toEqual([
+      [3, 'found object "Custmer"; did you mean "Customer"?'],
+    ]);
+  });
+
   it('warns of categories that look misspelt and of fields that no policy treats', async () => {
     await put({
       'own/a.yaml':

@@ -35,6 +35,24 @@ describe('headers to the client', () => {
     expect(toClient(kept)).toEqual({ ...kept, ...always });
   });
 
+  it('are inspected like words of the CRM where something is hidden and they may hold an address', () => {
+    const scan = (text: string): string => text.replace(/\S+@\S+/, '[email]').replace('2026', '[phone]');
+    const sent = {
+      'x-found': 'ana@customer.example 2026',
+      warning: ['199 - ana@customer.example', '110'],
+      'x-version': '2026',
+    };
+    expect(toClient(sent, { scan })).toEqual({
+      'x-found': '[email] [phone]',
+      warning: ['199 - [email]', '110'],
+      'x-version': '2026',
+      ...always,
+    });
+    expect(toClient(sent)).toEqual({ ...sent, ...always });
+    const link = { location: '/people?email=ana@customer.example' };
+    expect(toClient(link, { scan })).toEqual({ ...link, ...always });
+  });
+
   it.each([
     'connection',
     'keep-alive',
