@@ -4,7 +4,7 @@ import type { CompiledPolicy, StoreRule } from '../compiled-policy.ts';
 import { covers } from '../covers.ts';
 import { type CrmModel, FACTS, foldName, type MappedField, type MappedObject } from '../data-map.ts';
 import type { Complain, StoreDocument } from '../language/documents.ts';
-import type { StoredFields } from '../snapshot.ts';
+import { ANY_OBJECT, type StoredFields } from '../snapshot.ts';
 
 /** The token form that an entry of `store` asks for. */
 export function formOf(document: StoreDocument): TokenForm {
@@ -28,21 +28,60 @@ export function storedFields(
 ): StoredFields {
   const stored = new Map<string, ReadonlyMap<string, StoredField>>();
   for (const [objectKey, object] of model.objects) {
-    const fields = new Map<string, StoredField>();
+    const fields = namedFields(reaching(policies, model, objectKey), model);
     for (const [name, field] of object.fields) {
+      fields.delete(name);
       const storing = storingPolicies(policies, model, objectKey, name, field);
       const [first] = storing;
       if (first === undefined) continue;
       check({ object, field, model, storing, sources, complain });
-      fields.set(name, {
-        form: first.rule.form,
-        domain: field.categories[0] ?? name,
-        policies: [...new Set(storing.map(({ policy }) => policy))],
-      });
+      fields.set(name, storedAs(storing, first, field.categories[0] ?? name));
     }
     if (fields.size > 0) stored.set(objectKey, fields);
   }
+  const strange = namedFields(reaching(policies, model), model);
+  if (strange.size > 0) stored.set(ANY_OBJECT, strange);
   return stored;
+}
+
+function storedAs(storing: readonly Storing[], { rule }: Storing, domain: string): StoredField {
+  return { form: rule.form, domain, policies: [...new Set(storing.map(({ policy }) => policy))] };
+}
+
+/** The policies that are about an object, or about all. */
+function reaching(
+  policies: readonly CompiledPolicy[],
+  { traits }: CrmModel,
+  objectKey?: string,
+): readonly CompiledPolicy[] {
+  return policies.filter(({ objects }) => {
+    const on = objects?.get(traits.name);
+    return objects === undefined || (objectKey !== undefined && on?.has(objectKey) === true);
+  });
+}
+
+/**
+ * The fields that policies name, in objects of which no data map says that they have them: a policy that names a field
+ * means every field of that name. What it stands for is known from the objects that are said to have it.
+ */
+function namedFields(policies: readonly CompiledPolicy[], model: CrmModel): Map<string, StoredField> {
+  const rules = policies.flatMap(({ id, store }) =>
+    store.filter(({ isField }) => isField).map((rule): Storing => ({ policy: id, rule })),
+  );
+  const byName = Map.groupBy(rules, ({ rule }) => foldName(model.traits, rule.key));
+  const fields = new Map<string, StoredField>();
+  for (const [name, storing] of byName) {
+    const [first] = storing;
+    const domain = domainOf(name, model);
+    if (first !== undefined && domain !== undefined) fields.set(name, storedAs(storing, first, domain));
+  }
+  return fields;
+}
+
+/** The first category that a data map gives a field of this name; undefined: it has none in this CRM. */
+function domainOf(name: string, { objects }: CrmModel): string | undefined {
+  const mapped = [...objects.values()].map(({ fields }) => fields.get(name));
+  return mapped.find((field) => field?.isPersonal === true)?.categories[0];
 }
 
 function storingPolicies(
@@ -52,11 +91,9 @@ function storingPolicies(
   name: string,
   field: MappedField,
 ): Storing[] {
-  return policies
-    .filter(({ objects }) => objects === undefined || objects.get(model.traits.name)?.has(objectKey))
-    .flatMap(({ id, store }) =>
-      store.filter((rule) => covers(rule, model, name, field)).map((rule) => ({ policy: id, rule })),
-    );
+  return reaching(policies, model, objectKey).flatMap(({ id, store }) =>
+    store.filter((rule) => covers(rule, model, name, field)).map((rule) => ({ policy: id, rule })),
+  );
 }
 
 interface Check {
