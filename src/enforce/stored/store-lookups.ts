@@ -23,11 +23,13 @@ export async function storeLookups(
   operation: Operation,
   tools: StoreTools,
 ): Promise<StoredLookups> {
-  const compared = comparedValues(adapter, operation, tools);
+  const { compared, replaced: inRequest } = comparedValues(adapter, operation, tools);
   if (compared.length === 0) return { operation, sought: [] };
   const mayCreate = operation.kind === 'create' || operation.kind === 'update';
-  const creating = mayCreate ? compared.filter((one) => isOwnKey(operation, one)) : [];
-  const reading = compared.filter((one) => !creating.includes(one));
+  const keys = mayCreate ? compared.filter((one) => isOwnKey(operation, one)) : [];
+  // Where the key is a field of the record, it gets its token as what is written.
+  const creating = keys.filter((one) => inRequest.has(nameOf(one)));
+  const reading = compared.filter((one) => !keys.includes(one));
   const tokens = new Map<string, readonly string[]>();
   const anySpelling = tools.valuesIgnoreCase;
   const lookedUp =
@@ -70,20 +72,31 @@ async function seek(keys: readonly Written[], tools: StoreTools): Promise<readon
   });
 }
 
-/** All values that the adapter would replace: those of the request, and those added by row rules. */
-function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: StoreTools): Written[] {
+interface Compared {
+  /** Values of the request, and those added by row rules. */
+  readonly compared: readonly Written[];
+  /** The names of those that the adapter replaces. */
+  readonly replaced: ReadonlySet<string>;
+}
+
+function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: StoreTools): Compared {
   const found = new Map<string, Written>();
-  const note: ReplaceValue = ({ object, field }, value) => {
+  const replaced = new Set<string>();
+  const note = ({ object, field }: Parameters<ReplaceValue>[0], value: string): string | undefined => {
     const stored = view.of(object).stored?.(field);
-    if (stored !== undefined) {
-      const one = { object, field, stored, value };
-      found.set(nameOf(one), found.get(nameOf(one)) ?? one);
-    }
-    return undefined;
+    if (stored === undefined) return undefined;
+    const one = { object, field, stored, value };
+    const name = nameOf(one);
+    found.set(name, found.get(name) ?? one);
+    return name;
   };
   for (const use of operation.uses) for (const value of use.equals ?? []) note(use, value);
-  adapter.replaceValues?.(operation, note);
-  return [...found.values()];
+  adapter.replaceValues?.(operation, (compared, value) => {
+    const name = note(compared, value);
+    if (name !== undefined) replaced.add(name);
+    return undefined;
+  });
+  return { compared: [...found.values()], replaced };
 }
 
 function isOwnKey({ uses, objects }: Operation, written: Written): boolean {
