@@ -1,5 +1,5 @@
 import type { CrmAdapter, ReplaceValue } from '../../crm/adapter.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
 import { provisionalDataSubject } from '../../vault/holder/holder.ts';
 import { formatOf } from '../../vault/token/record.ts';
@@ -14,8 +14,8 @@ export interface StoredLookups {
 }
 
 /**
- * Puts tokens in place of the values that a request compares stored fields with. A read uses existing tokens. A write
- * that looks up its record by a value may create it with that value, so a token is issued.
+ * Puts tokens in place of the values that a request compares stored fields with. A read uses existing tokens. An
+ * upsert may create its record with the value, so a token is issued.
  * @throws Refusal where the request cannot be asked by token; PrivetError VAULT_UNAVAILABLE
  */
 export async function storeLookups(
@@ -25,8 +25,10 @@ export async function storeLookups(
 ): Promise<StoredLookups> {
   const { compared, replaced: inRequest } = comparedValues(adapter, operation, tools);
   if (compared.length === 0) return { operation, sought: [] };
-  const mayCreate = operation.kind === 'create' || operation.kind === 'update';
-  const keys = mayCreate ? compared.filter((one) => isOwnKey(operation, one)) : [];
+  const own = ownKeys(operation);
+  const keys = compared.filter((one) =>
+    own.some((use) => isKey([use], one) && use.equals?.includes(one.value)),
+  );
   // Where the key is a field of the record, it gets its token as what is written.
   const creating = keys.filter((one) => inRequest.has(nameOf(one)));
   const reading = compared.filter((one) => !keys.includes(one));
@@ -99,8 +101,14 @@ function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: Sto
   return { compared: [...found.values()], replaced };
 }
 
-function isOwnKey({ uses, objects }: Operation, written: Written): boolean {
-  return written.object === objects[0] && isKey(uses, written);
+/**
+ * What an upsert looks its own records up by; whatever else a write looks up has to be there. The path of a single record
+ * comes first, and the records that its body refers to follow.
+ */
+function ownKeys({ kind, otherKinds = [], objects, uses, body }: Operation): readonly FieldUse[] {
+  if (kind !== 'update' || !otherKinds.includes('create')) return [];
+  const keys = uses.filter(({ object, position }) => position === 'lookup' && object === objects[0]);
+  return body.format === 'json' && body.root.is === 'record' ? keys.slice(0, 1) : keys;
 }
 
 function lookUpOf({ stored, value }: Written) {
