@@ -28,19 +28,26 @@ export function storedFields(
 ): StoredFields {
   const stored = new Map<string, ReadonlyMap<string, StoredField>>();
   for (const [objectKey, object] of model.objects) {
-    const fields = namedFields(reaching(policies, model, objectKey), model);
-    for (const [name, field] of object.fields) {
-      fields.delete(name);
-      const storing = storingPolicies(policies, model, objectKey, name, field);
+    const about = reaching(policies, model, objectKey);
+    const fields = new Map<string, StoredField>();
+    const keep = (name: string, field: MappedField, storing: readonly Storing[]): void => {
       const [first] = storing;
-      if (first === undefined) continue;
+      if (first === undefined) return;
       check({ object, field, model, storing, sources, complain });
       fields.set(name, storedAs(storing, first, field.categories[0] ?? name));
-    }
+    };
+    for (const [name, field] of object.fields) keep(name, field, storingPolicies(about, model, name, field));
+    for (const { name, field, storing } of namedFields(about, model))
+      if (!object.fields.has(name)) keep(name, field, storing);
     if (fields.size > 0) stored.set(objectKey, fields);
   }
-  const strange = namedFields(reaching(policies, model), model);
-  if (strange.size > 0) stored.set(ANY_OBJECT, strange);
+  const strange = namedFields(reaching(policies, model), model).flatMap(({ name, field, storing }) => {
+    const [first] = storing;
+    return first === undefined
+      ? []
+      : [[name, storedAs(storing, first, field.categories[0] ?? name)] as const];
+  });
+  if (strange.length > 0) stored.set(ANY_OBJECT, new Map(strange));
   return stored;
 }
 
@@ -60,38 +67,40 @@ function reaching(
   });
 }
 
+interface NamedField {
+  readonly name: string;
+  /** As the first data map has it that gives a field of this name a category. */
+  readonly field: MappedField;
+  readonly storing: readonly Storing[];
+}
+
 /**
- * The fields that policies name, in objects of which no data map says that they have them: a policy that names a field
- * means every field of that name. What it stands for is known from the objects that are said to have it.
+ * The fields that policies name. A policy that names a field means every field of that name, also in objects of which no
+ * data map says that they have it.
  */
-function namedFields(policies: readonly CompiledPolicy[], model: CrmModel): Map<string, StoredField> {
+function namedFields(
+  policies: readonly CompiledPolicy[],
+  { traits, objects }: CrmModel,
+): readonly NamedField[] {
   const rules = policies.flatMap(({ id, store }) =>
     store.filter(({ isField }) => isField).map((rule): Storing => ({ policy: id, rule })),
   );
-  const byName = Map.groupBy(rules, ({ rule }) => foldName(model.traits, rule.key));
-  const fields = new Map<string, StoredField>();
-  for (const [name, storing] of byName) {
-    const [first] = storing;
-    const domain = domainOf(name, model);
-    if (first !== undefined && domain !== undefined) fields.set(name, storedAs(storing, first, domain));
-  }
-  return fields;
-}
-
-/** The first category that a data map gives a field of this name; undefined: it has none in this CRM. */
-function domainOf(name: string, { objects }: CrmModel): string | undefined {
-  const mapped = [...objects.values()].map(({ fields }) => fields.get(name));
-  return mapped.find((field) => field?.isPersonal === true)?.categories[0];
+  const byName = Map.groupBy(rules, ({ rule }) => foldName(traits, rule.key));
+  return Array.from(byName).flatMap(([name, storing]) => {
+    const field = [...objects.values()]
+      .map(({ fields }) => fields.get(name))
+      .find((one) => one?.isPersonal === true);
+    return field === undefined ? [] : [{ name, field, storing }];
+  });
 }
 
 function storingPolicies(
   policies: readonly CompiledPolicy[],
   model: CrmModel,
-  objectKey: string,
   name: string,
   field: MappedField,
 ): Storing[] {
-  return reaching(policies, model, objectKey).flatMap(({ id, store }) =>
+  return policies.flatMap(({ id, store }) =>
     store.filter((rule) => covers(rule, model, name, field)).map((rule) => ({ policy: id, rule })),
   );
 }
