@@ -106,17 +106,6 @@ describe('a field that a policy with store names', () => {
     for (const object of ['Lead', 'Invoice__c']) expect(other.of(object).stored?.('NIF__c')).toBeUndefined();
   });
 
-  it('is refused, where a data map tells a fact by it without naming it among the fields', () => {
-    const maps = `
-dataMap: salesforce
-objects:
-  Contact: { fields: { Boss__c: identity.name } }
-  Lead: { owner: Boss__c, fields: { Email: contact.email } }
-`;
-    const policy = 'policy: kept\nstore: { Boss__c: { tokenize: deterministic } }';
-    expect(() => snapshotOf(policy, { crms: [SALESFORCE] }, maps)).toThrow('tells record.owner');
-  });
-
   it('does not keep other objects from being searched', () => {
     const uses: FieldUse[] = [{ object: 'Account', field: '*', position: 'search' }];
     const snapshot = snapshotOf('policy: kept\nstore: { NIF__c: { tokenize: deterministic } }');
