@@ -1,5 +1,5 @@
 import type { FieldRule } from './compiled-policy.ts';
-import { type CrmModel, foldName } from './data-map.ts';
+import { type CrmModel, foldName, type MappedField } from './data-map.ts';
 import { coversCategory } from './language/vocabulary.ts';
 
 /** Whether a line of `show` or `store` covers a field. Fields of category `none` are never treated. */
@@ -7,11 +7,11 @@ export function covers(
   rule: FieldRule,
   { traits }: CrmModel,
   name: string,
-  field: { readonly categories: readonly string[]; readonly isPersonal: boolean },
+  field: Pick<MappedField, 'categories' | 'isPersonal' | 'repeats'>,
 ): boolean {
   if (!field.isPersonal) return false;
-  return (
-    field.categories.some((category) => coversCategory(rule.key, category)) ||
-    (rule.isField && foldName(traits, rule.key) === name)
-  );
+  if (field.categories.some((category) => coversCategory(rule.key, category))) return true;
+  if (!rule.isField) return false;
+  const named = foldName(traits, rule.key);
+  return named === name || named === field.repeats;
 }

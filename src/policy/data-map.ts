@@ -35,6 +35,8 @@ interface FieldPlace {
 /** A field that a data map classifies. */
 export interface MappedField {
   readonly name: string;
+  /** Folded name of the field of another object that it repeats. */
+  readonly repeats?: string;
   readonly categories: readonly string[];
   /** False for category `none`. */
   readonly isPersonal: boolean;

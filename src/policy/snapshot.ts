@@ -7,8 +7,12 @@ import type { Grant } from './grant.ts';
 import type { Meanings } from './meaning.ts';
 import type { Login } from './step-up.ts';
 
+/** Stands for every object in the CRM at once, and for those that no data map knows. */
+export const ANY_OBJECT = '*';
+
 /**
- * Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out.
+ * Folded object name → folded field name → what the CRM keeps of the field. Objects without stored fields are left out;
+ * `*`: the objects that no data map knows.
  */
 export type StoredFields = ReadonlyMap<string, ReadonlyMap<string, StoredField>>;
 

@@ -14,9 +14,11 @@ export function recordKeyIn(
   const keys = uses.filter(
     (use) => use.position === 'lookup' && use.object === object && use.equals !== undefined,
   );
-  const [key, another] = keys;
-  if (kind !== 'update' || key === undefined || another !== undefined) return undefined;
-  const { field, equals = [] } = key;
+  const [key] = keys;
+  // A batch has a use for each of its records.
+  if (kind !== 'update' || key === undefined || keys.some((one) => one.field !== key.field)) return undefined;
+  const { field } = key;
+  const equals = keys.flatMap((one) => one.equals ?? []);
   const isOne = body.format === 'json' && body.root.is === 'record';
   const value = isOne && equals.length === 1 ? equals[0] : (record.id ?? textOf(record, field));
   return value === undefined ? undefined : [field, value];

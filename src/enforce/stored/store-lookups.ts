@@ -1,5 +1,5 @@
 import type { CrmAdapter, ReplaceValue } from '../../crm/adapter.ts';
-import type { Operation } from '../../model/operation.ts';
+import type { FieldUse, Operation } from '../../model/operation.ts';
 import type { StoredField } from '../../model/stored.ts';
 import { provisionalDataSubject } from '../../vault/holder/holder.ts';
 import { formatOf } from '../../vault/token/record.ts';
@@ -14,8 +14,8 @@ export interface StoredLookups {
 }
 
 /**
- * Puts tokens in place of the values that a request compares stored fields with. A read uses existing tokens. A write
- * that looks up its record by a value may create it with that value, so a token is issued.
+ * Puts tokens in place of the values that a request compares stored fields with. A read uses existing tokens. An
+ * upsert may create its record with the value, so a token is issued.
  * @throws Refusal where the request cannot be asked by token; PrivetError VAULT_UNAVAILABLE
  */
 export async function storeLookups(
@@ -23,11 +23,15 @@ export async function storeLookups(
   operation: Operation,
   tools: StoreTools,
 ): Promise<StoredLookups> {
-  const compared = comparedValues(adapter, operation, tools);
+  const { compared, replaced: inRequest } = comparedValues(adapter, operation, tools);
   if (compared.length === 0) return { operation, sought: [] };
-  const mayCreate = operation.kind === 'create' || operation.kind === 'update';
-  const creating = mayCreate ? compared.filter((one) => isOwnKey(operation, one)) : [];
-  const reading = compared.filter((one) => !creating.includes(one));
+  const own = ownKeys(operation);
+  const keys = compared.filter((one) =>
+    own.some((use) => isKey([use], one) && use.equals?.includes(one.value)),
+  );
+  // Where the key is a field of the record, it gets its token as what is written.
+  const creating = keys.filter((one) => inRequest.has(nameOf(one)));
+  const reading = compared.filter((one) => !keys.includes(one));
   const tokens = new Map<string, readonly string[]>();
   const anySpelling = tools.valuesIgnoreCase;
   const lookedUp =
@@ -70,24 +74,41 @@ async function seek(keys: readonly Written[], tools: StoreTools): Promise<readon
   });
 }
 
-/** All values that the adapter would replace: those of the request, and those added by row rules. */
-function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: StoreTools): Written[] {
-  const found = new Map<string, Written>();
-  const note: ReplaceValue = ({ object, field }, value) => {
-    const stored = view.of(object).stored?.(field);
-    if (stored !== undefined) {
-      const one = { object, field, stored, value };
-      found.set(nameOf(one), found.get(nameOf(one)) ?? one);
-    }
-    return undefined;
-  };
-  for (const use of operation.uses) for (const value of use.equals ?? []) note(use, value);
-  adapter.replaceValues?.(operation, note);
-  return [...found.values()];
+interface Compared {
+  /** Values of the request, and those added by row rules. */
+  readonly compared: readonly Written[];
+  /** The names of those that the adapter replaces. */
+  readonly replaced: ReadonlySet<string>;
 }
 
-function isOwnKey({ uses, objects }: Operation, written: Written): boolean {
-  return written.object === objects[0] && isKey(uses, written);
+function comparedValues(adapter: CrmAdapter, operation: Operation, { view }: StoreTools): Compared {
+  const found = new Map<string, Written>();
+  const replaced = new Set<string>();
+  const note = ({ object, field }: Parameters<ReplaceValue>[0], value: string): string | undefined => {
+    const stored = view.of(object).stored?.(field);
+    if (stored === undefined) return undefined;
+    const one = { object, field, stored, value };
+    const name = nameOf(one);
+    found.set(name, found.get(name) ?? one);
+    return name;
+  };
+  for (const use of operation.uses) for (const value of use.equals ?? []) note(use, value);
+  adapter.replaceValues?.(operation, (compared, value) => {
+    const name = note(compared, value);
+    if (name !== undefined) replaced.add(name);
+    return undefined;
+  });
+  return { compared: [...found.values()], replaced };
+}
+
+/**
+ * What an upsert looks its own records up by; whatever else a write looks up has to be there. The path of a single record
+ * comes first, and the records that its body refers to follow.
+ */
+function ownKeys({ kind, otherKinds = [], objects, uses, body }: Operation): readonly FieldUse[] {
+  if (kind !== 'update' || !otherKinds.includes('create')) return [];
+  const keys = uses.filter(({ object, position }) => position === 'lookup' && object === objects[0]);
+  return body.format === 'json' && body.root.is === 'record' ? keys.slice(0, 1) : keys;
 }
 
 function lookUpOf({ stored, value }: Written) {

@@ -4,7 +4,7 @@ import type { NameTable } from '../../media/name-table.ts';
 import type { RecordCursor } from '../../media/record.ts';
 import type { ObjectView, View } from '../../model/decision.ts';
 import type { CsvBody } from '../../model/operation.ts';
-import { type Found, findRecords, type Sought } from '../current/found-records.ts';
+import { findRecords, type Sought } from '../current/found-records.ts';
 import type { ObjectPlan } from '../record/object-plan.ts';
 import type { Scalar, Written } from '../record/written-value.ts';
 import {
@@ -16,6 +16,7 @@ import {
   treatedIn,
 } from '../write/treated-value.ts';
 import type { RowTools } from '../write/written-rows.ts';
+import { NEW, targetsByValue, UNTOLD, type WrittenTarget } from '../write/written-target.ts';
 import { type NotedRow, refuseOracles, rowNoter, soughtIn } from './upload-rows.ts';
 import { readable, type UploadStage } from './upload-stage.ts';
 
@@ -30,18 +31,8 @@ interface TreatedRow {
   readonly cells: ReadonlyMap<number, TreatedValue>;
   readonly about: NotedRow | undefined;
   /** The current record, once it has been looked up. */
-  target: RowTarget;
+  target: WrittenTarget;
 }
-
-interface RowTarget {
-  /** Undefined: not known. */
-  readonly values: Found['current'] | undefined;
-  /** There is none. */
-  readonly isNew: boolean;
-}
-
-const UNTOLD: RowTarget = { values: undefined, isNew: false };
-const NEW: RowTarget = { values: undefined, isNew: true };
 
 /**
  * Keeps masked values in the rows of an upload from being written over real ones, as `keepMasksOut` does in JSON: a
@@ -134,7 +125,7 @@ async function findTargets(
   const known = new Map(
     sought.map((some, index) => [
       placeOf(some),
-      byValue(found[index], some.field === undefined ? UNTOLD : NEW, fold),
+      targetsByValue(found[index], some.field === undefined ? UNTOLD : NEW, fold),
     ]),
   );
   for (const row of rows) {
@@ -150,22 +141,4 @@ function targetOf({ named, ...row }: NotedRow): NotedRow {
 
 function placeOf({ object, field }: Pick<Sought, 'object' | 'field'>): string {
   return JSON.stringify([object, field]);
-}
-
-/**
- * The one record for a value. When it is not told which of several values a record has, none is known.
- * @param absent the result for a value without a record
- */
-function byValue(
-  found: readonly Found[] | undefined,
-  absent: RowTarget,
-  fold: (value: string) => string,
-): (value: string) => RowTarget {
-  if (found === undefined || found.some(({ asked }) => asked === undefined)) return () => UNTOLD;
-  const under = Map.groupBy(found, ({ asked = '' }) => fold(asked));
-  return (value) => {
-    const [first, ...more] = under.get(fold(value)) ?? [];
-    if (first === undefined) return absent;
-    return more.length === 0 ? { values: first.current, isNew: false } : UNTOLD;
-  };
 }

@@ -8,6 +8,7 @@ import type { FieldPlan, ObjectPlan } from '../record/object-plan.ts';
 import { judgeWrite, type Verdict, type Written } from '../record/written-value.ts';
 import { Refusal } from '../refusal.ts';
 import { type JsonShown, jsonShown, judgeJson } from './written-json.ts';
+import type { WrittenTarget } from './written-target.ts';
 
 /** A value written to a field that this principal does not see clear. */
 export interface TreatedValue {
@@ -54,16 +55,12 @@ export function fieldsFor(writes: readonly TreatedValue[]): readonly string[] {
   return [...new Set([...writes.map(({ field }) => field), ...needs])];
 }
 
-/** The record that is written to. */
-interface Target {
-  /** Its current values; undefined: not known. */
-  readonly values: CurrentRecord | undefined;
-  /** It does not exist yet. */
-  readonly isNew: boolean;
-}
-
 /** Tells a new value from what this principal was shown in place of the old one. */
-export function judgeTreated(written: Written, treated: TreatedValue, { values, isNew }: Target): Verdict {
+export function judgeTreated(
+  written: Written,
+  treated: TreatedValue,
+  { values, isNew }: WrittenTarget,
+): Verdict {
   const current = values?.get(treated.field);
   // A principal that was shown the token writes it back.
   const isToken = current?.token !== undefined && written.kind !== 'null' && written.text === current.token;

@@ -5,9 +5,11 @@ import type { RecordCursor, ValueKind } from '../../media/record.ts';
 import type { ObjectView, View } from '../../model/decision.ts';
 import type { Operation } from '../../model/operation.ts';
 import type { CrmRequest } from '../../model/request.ts';
-import { type CurrentRecord, revealCurrent } from '../current/current-values.ts';
+import { revealCurrent } from '../current/current-values.ts';
+import { findRecords, type Sought } from '../current/found-records.ts';
 import type { ObjectPlan } from '../record/object-plan.ts';
 import { walkBody, writtenObject } from '../record/walk-body.ts';
+import { recordKeyIn } from '../stored/slot.ts';
 import type { VaultAccess } from '../stored/vault-access.ts';
 import {
   fieldsFor,
@@ -17,9 +19,7 @@ import {
   type TreatedValue,
   treatedIn,
 } from './treated-value.ts';
-
-/** By record id. */
-type CurrentValues = ReadonlyMap<string, CurrentRecord>;
+import { NEW, targetsByValue, UNTOLD, type WrittenTarget } from './written-target.ts';
 
 export interface WriteTools {
   readonly adapter: CrmAdapter;
@@ -33,10 +33,16 @@ export interface WriteTools {
   readonly read: (request: CrmRequest) => Promise<unknown>;
 }
 
+/** How a write names a record. */
+interface Name extends Omit<Sought, 'values'> {
+  readonly value: string;
+}
+
 /** A field of a record in a body. */
 interface TreatedWrite extends TreatedValue {
   readonly object: string;
-  readonly recordId: string | undefined;
+  /** Undefined: it is a new record, or the request does not tell which one. */
+  readonly name: Name | undefined;
 }
 
 /**
@@ -60,14 +66,12 @@ export async function keepMasksOut(
   });
   if (treated.length === 0) return body;
 
-  const known = await readCurrent(operation, treated, tools);
-  const creates = operation.kind === 'create' && operation.otherKinds === undefined;
+  const target = await findTargets(operation, treated, tools);
   return walkBody(operation.body, body, tools, (record) => {
     forEachTreated(record, operation, shown, tools, (write, index) => {
       const kind = record.kind(index);
       const written = { kind, text: HAS_TEXT.has(kind) ? record.text(index) : '' };
-      const values = write.recordId === undefined ? undefined : known.get(write.recordId);
-      const verdict = judgeTreated(written, write, { values, isNew: creates });
+      const verdict = judgeTreated(written, write, target(write));
       if (verdict === 'unchanged') record.remove(index);
       else if (verdict !== 'new') throw refusedWrite(write, shown, verdict);
     });
@@ -85,30 +89,74 @@ function forEachTreated(
 ): void {
   const object = writtenObject(record, operation);
   const views = seenIn(object, shown, tools);
-  // The path names the record that is written, whatever the body says.
-  const recordId = operation.recordId ?? record.id;
+  const name = nameOf(record, object, operation);
   for (let index = 0; index < record.size; index++) {
     const treated = treatedIn(record, index, views);
-    if (treated !== undefined) visit({ object, recordId, ...treated }, index);
+    if (treated !== undefined) visit({ object, name, ...treated }, index);
   }
 }
 
-async function readCurrent(
+function nameOf(record: RecordCursor, object: string, operation: Operation): Name | undefined {
+  const [field, value] = recordKeyIn(record, object, operation) ?? [];
+  const isKey = operation.uses.some(
+    (use) => use.position === 'lookup' && use.field === field && use.equals?.includes(value ?? ''),
+  );
+  if (field !== undefined && value !== undefined && isKey) return { object, field, value };
+  // The path names the record that is written, whatever the body says.
+  const id = operation.recordId ?? record.id;
+  return id === undefined ? undefined : { object, value: id };
+}
+
+/** Reads the records that are written to, all that are named in one way at once. */
+async function findTargets(
   operation: Operation,
   treated: readonly TreatedWrite[],
   tools: WriteTools,
-): Promise<CurrentValues> {
-  const values = new Map<string, CurrentRecord>();
-  for (const object of new Set(treated.map((write) => write.object))) {
-    const writes = treated.filter((write) => write.object === object && write.recordId !== undefined);
-    const ids = [...new Set(writes.flatMap((write) => write.recordId ?? []))];
-    const fields = fieldsFor(writes);
-    const read = ids.length === 0 ? undefined : tools.adapter.readCurrent(operation, object, ids, fields);
-    if (read === undefined) continue;
-    const answer = await tools.read(read.request);
-    if (answer === undefined) continue;
-    const current = await revealCurrent(read.values(answer), object, tools.view, tools.vault);
-    for (const [id, record] of current) values.set(id, record);
+): Promise<(write: TreatedWrite) => WrittenTarget> {
+  const untold = creates(operation) ? NEW : UNTOLD;
+  const wayOf = ({ object, field }: Name): string => JSON.stringify([object, field]);
+  const named = treated.filter(({ name }) => name !== undefined);
+  const alike = Map.groupBy(named, ({ name }) => name && wayOf(name));
+  const found = new Map<string, (value: string) => WrittenTarget>();
+  for (const writes of alike.values()) {
+    const names = writes.flatMap(({ name }) => name ?? []);
+    const [first] = names;
+    if (first === undefined) continue;
+    const { value: _, ...by } = first;
+    const values = [...new Set(names.map(({ value }) => value))];
+    const find = by.field === undefined ? currentById : currentByKey;
+    found.set(wayOf(first), await find({ ...by, values }, { operation, fields: fieldsFor(writes), tools }));
   }
-  return values;
+  return ({ name }) => (name && found.get(wayOf(name))?.(name.value)) ?? untold;
+}
+
+function creates({ kind, otherKinds }: Operation): boolean {
+  return kind === 'create' && otherKinds === undefined;
+}
+
+interface Reading {
+  readonly operation: Operation;
+  readonly fields: readonly string[];
+  readonly tools: WriteTools;
+}
+
+async function currentById(
+  { object, values: ids }: Sought,
+  { operation, fields, tools }: Reading,
+): Promise<(id: string) => WrittenTarget> {
+  const read = tools.adapter.readCurrent(operation, object, ids, fields);
+  const answer = read && (await tools.read(read.request));
+  const values = read === undefined || answer === undefined ? [] : read.values(answer);
+  const current = await revealCurrent(values, object, tools.view, tools.vault);
+  return (id) => ({ values: current.get(id), isNew: creates(operation) });
+}
+
+async function currentByKey(
+  sought: Sought,
+  { operation, fields, tools }: Reading,
+): Promise<(key: string) => WrittenTarget> {
+  const found = await findRecords(sought, fields, { ...tools, operation });
+  return targetsByValue(found, NEW, (value) =>
+    tools.adapter.valuesIgnoreCase === true ? value.toLowerCase() : value,
+  );
 }

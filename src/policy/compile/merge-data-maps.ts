@@ -89,12 +89,12 @@ export function mergeDataMaps(
 /** What stands once more on an object whose records are people is the same there, unless a data map names it there. */
 function repeatFields(drafts: ReadonlyMap<string, Draft>, traits: CrmTraits): void {
   for (const { name, fields } of drafts.values())
-    for (const field of fields.values()) {
+    for (const [repeats, field] of fields) {
       const place = traits.repeatedIn?.(name, field.name);
       const target = place && drafts.get(foldName(traits, place.object));
       if (place === undefined || target?.settings.has('dataSubject.id') !== true) continue;
       const key = foldName(traits, place.field);
-      if (!target.fields.has(key)) target.fields.set(key, { ...field, name: place.field });
+      if (!target.fields.has(key)) target.fields.set(key, { ...field, name: place.field, repeats });
     }
 }
 

@@ -4,7 +4,7 @@ import type { CompiledPolicy, StoreRule } from '../compiled-policy.ts';
 import { covers } from '../covers.ts';
 import { type CrmModel, FACTS, foldName, type MappedField, type MappedObject } from '../data-map.ts';
 import type { Complain, StoreDocument } from '../language/documents.ts';
-import type { StoredFields } from '../snapshot.ts';
+import { ANY_OBJECT, type StoredFields } from '../snapshot.ts';
 
 /** The token form that an entry of `store` asks for. */
 export function formOf(document: StoreDocument): TokenForm {
@@ -28,35 +28,81 @@ export function storedFields(
 ): StoredFields {
   const stored = new Map<string, ReadonlyMap<string, StoredField>>();
   for (const [objectKey, object] of model.objects) {
+    const about = reaching(policies, model, objectKey);
     const fields = new Map<string, StoredField>();
-    for (const [name, field] of object.fields) {
-      const storing = storingPolicies(policies, model, objectKey, name, field);
+    const keep = (name: string, field: MappedField, storing: readonly Storing[]): void => {
       const [first] = storing;
-      if (first === undefined) continue;
+      if (first === undefined) return;
       check({ object, field, model, storing, sources, complain });
-      fields.set(name, {
-        form: first.rule.form,
-        domain: field.categories[0] ?? name,
-        policies: [...new Set(storing.map(({ policy }) => policy))],
-      });
-    }
+      fields.set(name, storedAs(storing, first, field.categories[0] ?? name));
+    };
+    for (const [name, field] of object.fields) keep(name, field, storingPolicies(about, model, name, field));
+    for (const { name, field, storing } of namedFields(about, model))
+      if (!object.fields.has(name)) keep(name, field, storing);
     if (fields.size > 0) stored.set(objectKey, fields);
   }
+  const strange = namedFields(reaching(policies, model), model).flatMap(({ name, field, storing }) => {
+    const [first] = storing;
+    return first === undefined
+      ? []
+      : [[name, storedAs(storing, first, field.categories[0] ?? name)] as const];
+  });
+  if (strange.length > 0) stored.set(ANY_OBJECT, new Map(strange));
   return stored;
+}
+
+function storedAs(storing: readonly Storing[], { rule }: Storing, domain: string): StoredField {
+  return { form: rule.form, domain, policies: [...new Set(storing.map(({ policy }) => policy))] };
+}
+
+/** The policies that are about an object, or about all. */
+function reaching(
+  policies: readonly CompiledPolicy[],
+  { traits }: CrmModel,
+  objectKey?: string,
+): readonly CompiledPolicy[] {
+  return policies.filter(({ objects }) => {
+    const on = objects?.get(traits.name);
+    return objects === undefined || (objectKey !== undefined && on?.has(objectKey) === true);
+  });
+}
+
+interface NamedField {
+  readonly name: string;
+  /** As the first data map has it that gives a field of this name a category. */
+  readonly field: MappedField;
+  readonly storing: readonly Storing[];
+}
+
+/**
+ * The fields that policies name. A policy that names a field means every field of that name, also in objects of which no
+ * data map says that they have it.
+ */
+function namedFields(
+  policies: readonly CompiledPolicy[],
+  { traits, objects }: CrmModel,
+): readonly NamedField[] {
+  const rules = policies.flatMap(({ id, store }) =>
+    store.filter(({ isField }) => isField).map((rule): Storing => ({ policy: id, rule })),
+  );
+  const byName = Map.groupBy(rules, ({ rule }) => foldName(traits, rule.key));
+  return Array.from(byName).flatMap(([name, storing]) => {
+    const field = [...objects.values()]
+      .map(({ fields }) => fields.get(name))
+      .find((one) => one?.isPersonal === true);
+    return field === undefined ? [] : [{ name, field, storing }];
+  });
 }
 
 function storingPolicies(
   policies: readonly CompiledPolicy[],
   model: CrmModel,
-  objectKey: string,
   name: string,
   field: MappedField,
 ): Storing[] {
-  return policies
-    .filter(({ objects }) => objects === undefined || objects.get(model.traits.name)?.has(objectKey))
-    .flatMap(({ id, store }) =>
-      store.filter((rule) => covers(rule, model, name, field)).map((rule) => ({ policy: id, rule })),
-    );
+  return policies.flatMap(({ id, store }) =>
+    store.filter((rule) => covers(rule, model, name, field)).map((rule) => ({ policy: id, rule })),
+  );
 }
 
 interface Check {

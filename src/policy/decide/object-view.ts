@@ -10,8 +10,10 @@ import { contentOf, type TextContent } from './within-text.ts';
 export interface PolicyObjectView extends ObjectView {
   /** Every field that is known not to be shown clear, in order of name. */
   readonly treated: readonly FieldView[];
-  /** Names of the stored fields. */
+  /** Names of the stored fields that a data map names. */
   readonly storedNames: readonly string[];
+  /** The name of a stored field whose value a compound field contains. */
+  readonly storedPart: (name: string) => string | undefined;
   /** What is known about the text in a field; `*`: in any field. */
   readonly content: (name: string) => TextContent;
 }
@@ -30,7 +32,6 @@ export function objectView(
 ): PolicyObjectView {
   const { model } = input;
   const fold = (field: string): string => foldName(model.traits, field);
-  const fields = draft.object?.fields;
   const tells = tellingFields(input, draft);
   const redacts = input.unclassifiedField === 'redact';
   const isKnown = objects.includes(draft.object);
@@ -48,9 +49,10 @@ export function objectView(
     content: (field) => contentOf(mapped(field)),
     rows: draft.rows,
     guards: draft.guards,
-    stored: (field) => (draft.stored.size === 0 ? undefined : draft.stored.get(fold(field))),
+    stored: (field) => (draft.stored.size === 0 ? undefined : storedField(model, draft, field)),
     keepsTokens: draft.stored.size > 0,
-    storedNames: [...draft.stored.keys()].map((key) => fields?.get(key)?.name ?? key).sort(),
+    storedNames: storedNames(draft, objects),
+    storedPart: (field) => storedPart(model, draft, fold(field)),
     needs: [...new Set(views.treated.flatMap(({ perRecord }) => perRecord?.needs ?? []))],
     requirements: draft.requirements,
     ...(draft.weakLogins.length === 0 ? {} : { weakLogins: draft.weakLogins }),
@@ -64,6 +66,29 @@ export function objectView(
     ...(draft.relatedBy.length === 0 ? {} : { relatedBy: draft.relatedBy }),
     ...(draft.ownId === undefined ? {} : { ownId: draft.ownId }),
   };
+}
+
+/** What the CRM keeps of a field: as the data map names it, or else as of the compound field that contains it. */
+function storedField({ traits }: ViewInput['model'], { stored, object }: Draft, field: string) {
+  const key = foldName(traits, field);
+  const own = stored.get(key);
+  if (own !== undefined || object?.fields.has(key) === true) return own;
+  return compoundsOf(traits, field)
+    .map((compound) => stored.get(foldName(traits, compound)))
+    .find((found) => found !== undefined);
+}
+
+function storedNames({ stored }: Draft, objects: readonly (MappedObject | undefined)[]): readonly string[] {
+  return [...stored.keys()]
+    .flatMap((key) => objects.find((object) => object?.fields.has(key))?.fields.get(key)?.name ?? [])
+    .sort();
+}
+
+function storedPart({ traits }: ViewInput['model'], { stored, object }: Draft, whole: string) {
+  const part = [...stored.keys()].find((key) =>
+    compoundsOf(traits, key).some((compound) => foldName(traits, compound) === whole),
+  );
+  return part && (object?.fields.get(part)?.name ?? part);
 }
 
 /** A record's own id says nothing about it, and stands in its address as well. */

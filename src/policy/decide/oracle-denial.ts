@@ -42,21 +42,24 @@ function denialOfUse(view: PolicyView, use: FieldUse): Denial | undefined {
 
 /**
  * Tokens have neither order nor parts, so a stored field can be asked for equality alone, and not even that where equal
- * values have different tokens.
+ * values have different tokens. A field that contains its value, such as the whole of an address, cannot be asked at all.
  */
 function tokenDenial(
   seen: PolicyObjectView,
   { object, field, position, equals }: FieldUse,
 ): Denial | undefined {
   if (position === 'select' || position === 'write') return undefined;
-  const name = field === '*' ? seen.storedNames[0] : field;
-  const stored = name === undefined ? undefined : seen.stored?.(name);
-  if (stored === undefined) return undefined;
   // Null and the empty value have no token in any form, so asking for them is harmless.
   const asksForAny = position === 'filter' && equals?.length === 0;
-  if (asksForAny || (stored.form.kind !== 'random' && equals !== undefined)) return undefined;
+  const part = seen.storedPart(field);
+  const name = part ?? (field === '*' ? seen.storedNames[0] : field);
+  const stored = name === undefined ? undefined : seen.stored?.(name);
+  if (stored === undefined || asksForAny) return undefined;
+  const isRandom = stored.form.kind === 'random';
+  if (part === undefined && !isRandom && equals !== undefined) return undefined;
   const of = object === '*' ? '' : ` of ${object}`;
-  const only = stored.form.kind === 'random' ? '' : ' but for equality';
-  const message = `The CRM keeps tokens of ${name}${of}, so it cannot be used to ${USED_TO[position]}${only}.`;
+  const whole = part === undefined ? 'it' : `${field}, which contains it,`;
+  const only = part !== undefined || isRandom ? '' : ' but for equality';
+  const message = `The CRM keeps tokens of ${name}${of}, so ${whole} cannot be used to ${USED_TO[position]}${only}.`;
   return { policy: stored.policies[0] ?? 'store', message };
 }

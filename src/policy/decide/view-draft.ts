@@ -16,7 +16,7 @@ import {
 } from '../data-map.ts';
 import { coversCategory } from '../language/vocabulary.ts';
 import type { Meanings } from '../meaning.ts';
-import type { StoredFields, UnclassifiedField } from '../snapshot.ts';
+import { ANY_OBJECT, type StoredFields, type UnclassifiedField } from '../snapshot.ts';
 import { weakLoginsOf } from '../step-up.ts';
 import { guardsOf } from './guard.ts';
 import { type RecordCondition, recordCondition } from './record-condition.ts';
@@ -100,7 +100,7 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
     requirements,
     object,
     ...furtherPeopleOf(object),
-    stored: (key === undefined ? undefined : input.stored.get(key)) ?? NOTHING_STORED,
+    stored: input.stored.get(key ?? ANY_OBJECT) ?? NOTHING_STORED,
   };
 }
 

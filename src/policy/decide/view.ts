@@ -1,6 +1,7 @@
 import type { FieldView, View } from '../../model/decision.ts';
 import type { Caller } from '../caller.ts';
 import { type CrmModel, foldName } from '../data-map.ts';
+import { ANY_OBJECT } from '../snapshot.ts';
 import { linkingOf } from './linking.ts';
 import { objectView, type PolicyObjectView } from './object-view.ts';
 import { digestOf } from './view-digest.ts';
@@ -14,8 +15,6 @@ export interface PolicyView extends View {
 
 /** Views remembered of objects that no data map knows: records of two such objects often alternate. */
 const STRANGERS_MAX = 500;
-/** Stands for every object in the CRM at once. */
-const ANY_OBJECT = '*';
 
 /** What a class of principals sees of a CRM in one kind of operation. */
 export function createView(input: ViewInput): PolicyView {

@@ -133,6 +133,23 @@ describe('a write that the CRM does not take, or not all of', () => {
     await expectLeft(() => hubspot().batchApi.upsert({ inputs }), { refused: 0, standing: 2 });
   });
 
+  it('reaches everybody in a collection that is looked up by a key, and keeps nothing more when it is saved again', async () => {
+    const records = ['first', 'second'].map((name) => ({
+      attributes: { type: 'Contact' },
+      ExternalId__c: `${name} of a collection`,
+      LastName: name,
+      NIF__c: fresh(),
+    }));
+    const path = '/services/data/v59.0/composite/sobjects/Contact/ExternalId__c';
+    const token = PRINCIPALS.privacyOfficer;
+    const upsert = async () => {
+      const body = JSON.stringify({ records });
+      expect((await send(premises.proxy, { method: 'PATCH', path, token, body })).status).toBe(200);
+    };
+    await expectLeft(upsert, { refused: 0, standing: 4 });
+    await expectLeft(upsert, { refused: 0, standing: 0 });
+  });
+
   it('keeps a token of which the CRM never said whether it has it, though it refuses the repeat', async () => {
     await premises.closeHouse();
     const answers = [

@@ -69,6 +69,37 @@ describe('support, through jsforce', () => {
     expect(stored.salesforce()).toEqual(before);
   });
 
+  it.each([
+    ['one by one', 1],
+    ['at once', 20],
+  ])('saves records as they were shown by a key, %s, and nothing changes', async (_, count) => {
+    const keys = premises.salesforce.data.records('Contact').map((record) => String(record['ExternalId__c']));
+    const records = await Promise.all(
+      contactIds.map(async (id, index) => ({
+        ...without(await shown(id), ['Id']),
+        ExternalId__c: keys[index],
+      })),
+    );
+    for (let index = 0; index < records.length; index += count) {
+      const some = records.slice(index, index + count);
+      const saved = await contacts().upsert(count === 1 ? some[0]! : some, 'ExternalId__c');
+      expect([saved].flat().filter(({ success }) => !success)).toEqual([]);
+    }
+    expect(stored.salesforce()).toEqual(before);
+  });
+
+  it('is refused a half-edited mask by a key, and makes a record under a new one', async () => {
+    const [record] = premises.salesforce.data.records('Contact');
+    const upsert = (key: unknown, Email: string) =>
+      contacts().upsert({ ExternalId__c: String(key), LastName: 'By key', Email }, 'ExternalId__c');
+    await expect(upsert(record?.['ExternalId__c'], 'ana***@example.com')).rejects.toMatchObject({
+      message: expect.stringContaining('Email'),
+    });
+    expect(stored.salesforce()).toEqual(before);
+    expect(await upsert('a new key', 'by-key@example.com')).toMatchObject({ success: true });
+    expect(stored.salesforce().at(-1)).toMatchObject({ Email: 'by-key@example.com' });
+  });
+
   it('saves one new value among masks, and only that changes', async () => {
     const [id] = contactIds;
     await contacts().update({ ...(await shown(id!)), Title: 'Chief' });
@@ -261,6 +292,25 @@ describe('support, through the HubSpot client', () => {
     const changed = structuredClone(before) as { properties: Record<string, unknown> }[];
     changed[1]!.properties['jobtitle'] = 'Among masks';
     expect(stored.hubspot()).toEqual(changed);
+  });
+
+  it('saves records as they were shown by a property with unique values, and nothing changes', async () => {
+    const records = premises.hubspot.data.records('contacts');
+    const keyOf = (index: number): string =>
+      String((records[index]?.['properties'] as Fields | undefined)?.['external_id']);
+    const inputs = await Promise.all(
+      propertiesIds.map(async (id, index) => ({
+        id: keyOf(index),
+        idProperty: 'external_id',
+        properties: await shown(id),
+      })),
+    );
+    for (const { id, idProperty, properties } of inputs.slice(0, 3)) {
+      await contacts().basicApi.update(id, { properties }, idProperty);
+    }
+    expect((await contacts().batchApi.update({ inputs })).results).toHaveLength(propertiesIds.length);
+    expect((await contacts().batchApi.upsert({ inputs })).results).toHaveLength(propertiesIds.length);
+    expect(stored.hubspot()).toEqual(before);
   });
 
   it('is shown masks in the answer to a write', async () => {

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { compoundsOf } from '../../../src/crm/salesforce/fields.ts';
 import type { FieldUse } from '../../../src/model/operation.ts';
 import { decide, HUBSPOT, operation, principal, SALESFORCE, snapshotOf } from '../fixture.ts';
 
@@ -79,5 +80,73 @@ describe('a field of which the CRM keeps tokens', () => {
       [{ object: 'Contact', field: 'NIF__c', position: 'filter', equals }],
     );
     expect(denial).toMatchObject({ policy: 'masked' });
+  });
+});
+
+describe('a field that a policy with store names', () => {
+  const { view } = decide(
+    snapshotOf('policy: kept\nstore: { NIF__c: { tokenize: deterministic } }'),
+    SALESFORCE,
+    principal(),
+    operation('update'),
+  );
+
+  it.each([['Lead'], ['Account'], ['Invoice__c'], ['*']])(
+    'is kept as tokens in %s too, which no data map says to have it, and equal values have equal ones',
+    (object) => {
+      expect(view.of(object).stored?.('nif__c')).toEqual(view.of('Contact').stored?.('NIF__c'));
+      expect(view.of(object).stored?.('nif__c')).toMatchObject({ domain: 'identity.national-id' });
+    },
+  );
+
+  it('is not, where the policy is about other objects', () => {
+    const policy = 'policy: kept\non: { objects: [Contact] }\nstore: { NIF__c: { tokenize: deterministic } }';
+    const { view: other } = decide(snapshotOf(policy), SALESFORCE, principal(), operation('update'));
+    expect(other.of('Contact').stored?.('NIF__c')).toBeDefined();
+    for (const object of ['Lead', 'Invoice__c']) expect(other.of(object).stored?.('NIF__c')).toBeUndefined();
+  });
+
+  it('does not keep other objects from being searched', () => {
+    const uses: FieldUse[] = [{ object: 'Account', field: '*', position: 'search' }];
+    const snapshot = snapshotOf('policy: kept\nstore: { NIF__c: { tokenize: deterministic } }');
+    expect(decide(snapshot, SALESFORCE, principal(), operation('search', { uses })).denial).toBeUndefined();
+  });
+});
+
+describe('parts of a compound field of which the CRM keeps tokens', () => {
+  const crm = { ...SALESFORCE, compoundsOf };
+  const maps = `
+dataMap: salesforce
+objects:
+  Contact:
+    fields:
+      Home__c: contact.address
+      Home__City__s: none
+      MailingStreet: contact.address
+      MailingAddress: contact.country
+`;
+  const snapshot = snapshotOf(
+    'policy: kept\nstore: { contact.address: { tokenize: deterministic } }',
+    { crms: [crm] },
+    maps,
+  );
+  const { view } = decide(snapshot, crm, principal(), operation('update'));
+
+  it.each([
+    ['Home__Street__s', true],
+    ['home__countrycode__S', true],
+    ['Home__City__s', false],
+    ['MailingCity', false],
+    ['Away__Street__s', false],
+  ])('are kept as tokens, unless a data map says otherwise: %s', (field, isKept) => {
+    expect(view.of('Contact').stored?.(field) !== undefined).toBe(isKept);
+  });
+
+  it('are not found by the whole', () => {
+    const uses: FieldUse[] = [
+      { object: 'Contact', field: 'MailingAddress', position: 'filter', equals: ['Calle Mayor 1'] },
+    ];
+    const { denial } = decide(snapshot, crm, principal(), operation('search', { uses }));
+    expect(denial).toMatchObject({ policy: 'kept', message: expect.stringContaining('tokens of') });
   });
 });

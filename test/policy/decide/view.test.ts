@@ -176,4 +176,12 @@ objects:
   ])('%s', (_, account, field, kind) => {
     expect(shown(account, field)).toBe(kind);
   });
+
+  it('are treated, and kept as tokens, by a policy that names the field of contacts', () => {
+    const policies = 'policy: p\nshow: { NIF__c: remove }\nstore: { NIF__c: { tokenize: deterministic } }\n';
+    const snapshot = snapshotOf(policies, { crms: [crm, HUBSPOT] }, maps(`{ ${person} }`));
+    const account = decide(snapshot, crm, principal(), operation('read')).view.of('Account');
+    expect(account.field('NIF__pc')?.treatment.kind).toBe('remove');
+    expect(account.stored?.('NIF__pc')).toMatchObject({ domain: 'identity.national-id' });
+  });
 });

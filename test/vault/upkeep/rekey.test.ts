@@ -1,8 +1,11 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { Store } from '../../../src/store/store.ts';
+import { provisionalDataSubject } from '../../../src/vault/holder/holder.ts';
 import { rotateKeyring } from '../../../src/vault/keys/keyring.ts';
+import type { TokenUse } from '../../../src/vault/token/token-use.ts';
 import { rekey } from '../../../src/vault/upkeep/rekey.ts';
 import { verifyVault } from '../../../src/vault/upkeep/verify.ts';
+import type { Vault } from '../../../src/vault/vault.ts';
 import {
   ANA,
   BEN,
@@ -38,6 +41,23 @@ describe('a vault that is brought to a new key before an instance has read the r
     await rotateKeyring(here.place);
     await (await here.another()).vault.rekey();
     expect(await readBack(here.vault, NIF.domain, token)).toBe('12345678Z');
+  });
+
+  it.each<[string, (vault: Vault, use: TokenUse) => Promise<unknown>]>([
+    ['gives back what the CRM refused', (vault, use) => vault.release([use])],
+    ['binds', (vault) => vault.bind(provisionalDataSubject(), BEN)],
+    [
+      'settles rows',
+      (vault) => vault.settleRows([{ row: { job: 'job', tokens: [] }, line: '1', dataSubject: ANA }]),
+    ],
+    ['refuses rows', (vault) => vault.refuseRows('upload')],
+    ['erases', (vault) => vault.erase(ANA)],
+  ])('%s in that instance too', async (_, does) => {
+    const { use } = await tokenOf(here.vault, nif('12345678Z'));
+    await rotateKeyring(here.place);
+    await (await here.another()).vault.rekey();
+    await expect(does(here.vault, use)).resolves.not.toThrow();
+    expect(here.keyring.versions).toHaveLength(2);
   });
 });
 
