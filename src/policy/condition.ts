@@ -36,9 +36,16 @@ export interface Membership {
   readonly among: readonly Comparand[];
 }
 
+/** What conditions read of an operation. */
+export interface ConditionOperation {
+  readonly kind: OperationKind;
+  /** As the data maps spell them. Left out where the operation does not tell: then no condition over them is decided. */
+  readonly objects?: readonly string[];
+}
+
 export interface ConditionInput {
   readonly principal: Caller;
-  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  readonly operation: ConditionOperation;
   /** Known facts by the name that the condition uses. A null fact is left out. */
   readonly record?: ReadonlyMap<string, string>;
 }
