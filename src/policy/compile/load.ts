@@ -33,7 +33,7 @@ interface LoadedFiles {
 }
 
 /**
- * Reads every `*.yaml` and `*.yml` below the directories, but no policy tests (`*_test.yaml`) and nothing whose name
+ * Reads every `*.yaml` and `*.yml`, in any case, below the directories, but no policy tests (`*_test.yaml`) and nothing whose name
  * begins with a dot (Kubernetes keeps the real files of a mounted ConfigMap in `..data`). Symbolic links are followed,
  * each file is read once.
  */
@@ -94,14 +94,18 @@ function decode(content: Buffer): string | undefined {
 
 /**
  * A file that is listed but cannot be found, such as a dangling link, is a problem: leaving a policy out would reveal
- * what it hides.
+ * what it hides. So is one that an editor has saved as `*.yaml.txt`.
  */
 async function yamlFilesIn(directory: string, complain: Complaint): Promise<string[]> {
   const paths: string[] = [];
   for (const name of await readdir(directory)) {
-    const isPolicy = /\.ya?ml$/.test(name) && !/_test\.ya?ml$/.test(name) && !name.startsWith('.');
-    if (!isPolicy) continue;
+    const [, test, ending] = /(_test)?\.ya?ml(\.txt)?$/i.exec(name) ?? ['', 'none'];
+    if (test !== undefined || name.startsWith('.')) continue;
     const path = join(directory, name);
+    if (ending !== undefined) {
+      complain(path, 'found a name that ends in .txt, expected .yaml: the file is not read');
+      continue;
+    }
     const kind = await kindOf(path);
     if (kind === 'file') paths.push(path);
     else if (kind === undefined) complain(path, 'found nothing readable here, expected a file of policies');

@@ -35,7 +35,9 @@ describe('loadPolicyFiles', () => {
     await put({
       'own/b.yaml': '1',
       'own/a/z.yml': '2',
+      'own/C.YAML': '4',
       'own/a_test.yaml': 'no',
+      'own/B_TEST.YML': 'no',
       'own/notes.txt': 'no',
       'own/..data/b.yaml': 'no',
       'own/.hidden.yaml': 'no',
@@ -45,6 +47,7 @@ describe('loadPolicyFiles', () => {
     expect(problems).toEqual([]);
     expect(files.map(({ name, layer }) => [name, layer])).toEqual([
       ['include 0/p.yaml', 0],
+      ['C.YAML', 1],
       ['a/z.yml', 1],
       ['b.yaml', 1],
     ]);
@@ -55,6 +58,21 @@ describe('loadPolicyFiles', () => {
     await symlink('.', join(base, 'own', 'loop'));
     await symlink('a.yaml', join(base, 'own', 'b.yaml'));
     expect((await load()).files).toHaveLength(1);
+  });
+
+  it('says when an editor has put another ending behind the name of a policy', async () => {
+    await put({
+      'own/a.yaml': '1',
+      'own/b.yaml.txt': '2',
+      'own/c.YML.TXT': '3',
+      'own/a_test.yaml.txt': 'no',
+    });
+    const { problems } = await load();
+    const said = 'found a name that ends in .txt, expected .yaml: the file is not read';
+    expect(problems.map(formatProblem)).toEqual([
+      `${join(base, 'own', 'b.yaml.txt')}:1:1 ${said}`,
+      `${join(base, 'own', 'c.YML.TXT')}:1:1 ${said}`,
+    ]);
   });
 
   it('says when a policy is a link to nothing', async () => {
@@ -148,6 +166,13 @@ describe('loadPolicies', () => {
     expect(await related()).toEqual(['WhatId', 'WhoId', 'AccountId']);
     await put({ 'own/map.yaml': mapOf('[WhoId]').replace(/ {2}Contact.*\n/, '') });
     expect(await related()).toEqual(['WhoId']);
+  });
+
+  it('warns where there is no policy at all', async () => {
+    await put({ 'own/notes.txt': 'policy: p' });
+    expect((await compile()).warnings.map(formatProblem)).toEqual([
+      `${join(base, 'own')}:1:1 found no policy here, so that everybody is shown everything`,
+    ]);
   });
 
   it('reports problems of files and of their content together', async () => {
