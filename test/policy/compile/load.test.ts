@@ -129,6 +129,9 @@ function compile(...includes: readonly string[]) {
   );
 }
 
+/** A policy that says nothing of fields. */
+const POLICY = 'policy: p\non: { operations: [export] }\ndeny: No.\n';
+
 describe('loadPolicies', () => {
   it('lets the company extend and override packs field by field', async () => {
     await put({
@@ -202,6 +205,7 @@ describe('loadPolicies', () => {
 
   it('warns of objects that look like a misspelt one of a pack', async () => {
     await put({
+      'own/p.yaml': POLICY,
       'pack/a.yaml': 'dataMap: salesforce\nobjects: { Contact: { fields: { Email: none } } }\n',
       'own/a.yaml':
         'dataMap: salesforce\nobjects:\n  Contcat: { fields: { Email: none } }\n  contact: { fields: { X__c: none } }\n  Car__c: { fields: { X__c: none } }\n',
@@ -214,6 +218,7 @@ describe('loadPolicies', () => {
 
   it('warns of categories that look misspelt and of fields that no policy treats', async () => {
     await put({
+      'own/p.yaml': POLICY,
       'own/a.yaml':
         'dataMap: hubspot\nobjects:\n  deals: { fields: { phone: contact.phnoe, amount: none } }\n',
     });
