@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Problem, sortProblems } from '../../document/problem.ts';
+import { NOT_UTF8, utf8Text } from '../../document/utf8-text.ts';
 import type { Limits } from '../../limits.ts';
 
 /** One file of policies or data maps. */
@@ -60,9 +61,9 @@ export async function loadPolicyFiles({ directory, includes, limits }: PolicySou
         );
         return { files: [], hash: '', problems };
       }
-      const text = decode(content);
+      const text = utf8Text(content);
       if (text === undefined) {
-        problems.push(problem(path, 'found bytes that are not UTF-8, expected UTF-8 text'));
+        problems.push(problem(path, NOT_UTF8));
         continue;
       }
       const below = relative(root, path).split(sep).join('/');
@@ -82,14 +83,6 @@ function hashOf(files: readonly PolicyFile[]): string {
 
 function problem(file: string, message: string): Problem {
   return { file, line: 1, column: 1, message };
-}
-
-function decode(content: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
-  } catch {
-    return undefined;
-  }
 }
 
 /**
