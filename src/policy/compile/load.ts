@@ -85,23 +85,26 @@ function problem(file: string, message: string): Problem {
   return { file, line: 1, column: 1, message };
 }
 
+const POLICY = /\.ya?ml$/i;
+const TEST = /_test\.ya?ml(?:\.txt)?$/i;
+const MISNAMED = /\.ya?ml\.txt$/i;
+
 /**
- * A file that is listed but cannot be found, such as a dangling link, is a problem: leaving a policy out would reveal
- * what it hides. So is one that an editor has saved as `*.yaml.txt`.
+ * What is listed but cannot be found, such as a link to nothing, is a problem: leaving a policy out would reveal what it
+ * hides. So is one that an editor has saved as `*.yaml.txt`.
  */
 async function yamlFilesIn(directory: string, complain: Complaint): Promise<string[]> {
   const paths: string[] = [];
-  for (const name of await readdir(directory)) {
-    const [, test, ending] = /(_test)?\.ya?ml(\.txt)?$/i.exec(name) ?? ['', 'none'];
-    if (test !== undefined || name.startsWith('.')) continue;
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const { name } = entry;
+    if (name.startsWith('.') || TEST.test(name)) continue;
     const path = join(directory, name);
-    if (ending !== undefined) {
-      complain(path, 'found a name that ends in .txt, expected .yaml: the file is not read');
-      continue;
-    }
     const kind = await kindOf(path);
-    if (kind === 'file') paths.push(path);
-    else if (kind === undefined) complain(path, 'found nothing readable here, expected a file of policies');
+    if (MISNAMED.test(name))
+      complain(path, 'found a name that ends in .txt, expected .yaml: the file is not read');
+    else if (kind === undefined && (POLICY.test(name) || entry.isSymbolicLink()))
+      complain(path, 'found nothing readable here, expected a file or directory of policies');
+    else if (kind === 'file' && POLICY.test(name)) paths.push(path);
   }
   return paths;
 }

@@ -75,13 +75,18 @@ describe('loadPolicyFiles', () => {
     ]);
   });
 
-  it('says when a policy is a link to nothing', async () => {
+  it('says when a policy or a directory of them is a link to nothing', async () => {
     await put({ 'own/a.yaml': '1' });
     await symlink('gone.yaml', join(base, 'own', 'b.yaml'));
+    await symlink('/mnt/gone', join(base, 'own', 'c'));
+    await symlink('ana@host.1:2', join(base, 'own', '.#a.yaml'));
     const { problems } = await load();
-    expect(problems.map(formatProblem)).toEqual([
-      `${join(base, 'own', 'b.yaml')}:1:1 found nothing readable here, expected a file of policies`,
-    ]);
+    expect(problems.map(formatProblem)).toEqual(
+      ['b.yaml', 'c'].map(
+        (name) =>
+          `${join(base, 'own', name)}:1:1 found nothing readable here, expected a file or directory of policies`,
+      ),
+    );
   });
 
   it('has one hash for the same files wherever they are, another for any change', async () => {
