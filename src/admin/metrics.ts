@@ -48,6 +48,7 @@ export function createMetrics(sources: MetricSources): Metrics {
   collectDefaultMetrics({ register: registry });
   addGauges(registry, sources);
   const families = addFamilies(registry);
+  beginAlerts(families);
 
   const counts = countAhead();
   const measuresOf = remembered((key) => {
@@ -91,6 +92,15 @@ export function createMetrics(sources: MetricSources): Metrics {
     },
     contentType: registry.contentType,
   };
+}
+
+/**
+ * What is alerted on begins at 0: of a series that was not there before, Prometheus sees no increase
+ * (https://prometheus.io/docs/practices/instrumentation/#avoid-missing-metrics).
+ */
+function beginAlerts({ reloads, logins }: ReturnType<typeof addFamilies>): void {
+  for (const outcome of ['loaded', 'refused']) reloads.inc({ outcome }, 0);
+  logins.inc({ outcome: 'locked', because: '' }, 0);
 }
 
 /** The metrics that are counted as requests pass. */

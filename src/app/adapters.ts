@@ -7,6 +7,7 @@ import { DESCRIPTOR_SCHEMA } from '../crm/generic/schema.ts';
 import { adapterFor } from '../crm/registry.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
 import { parseDocuments } from '../document/source.ts';
+import { NOT_UTF8, utf8Text } from '../document/utf8-text.ts';
 import { compileSchema, validateDocument } from '../document/validate.ts';
 import { PrivetError } from '../errors.ts';
 import type { UpstreamConfig } from '../proxy/config.ts';
@@ -43,12 +44,13 @@ function openAdapter({ name, crm, descriptor }: UpstreamConfig, { limits }: Conf
 
 function openDescriptor(file: string): Opened {
   const refused = (message: string): Opened => ({ problems: [{ file, line: 1, column: 1, message }] });
-  let text: string;
+  let text: string | undefined;
   try {
-    text = readFileSync(file, 'utf8');
+    text = utf8Text(readFileSync(file));
   } catch (error) {
     return refused(`cannot be read (${errorCode(error)}), expected a descriptor`);
   }
+  if (text === undefined) return refused(NOT_UTF8);
   const { documents, problems } = parseDocuments(file, text);
   const [document] = documents;
   if (problems.length > 0) return { problems };

@@ -4,6 +4,7 @@ import { consentContradictions } from '../consent/config.ts';
 import { type Problem, sortProblems } from '../document/problem.ts';
 import { type DocumentPath, parseDocuments, type SourceDocument } from '../document/source.ts';
 import { endOf, NO_SUCH_DAY } from '../document/until.ts';
+import { NOT_UTF8, utf8Text } from '../document/utf8-text.ts';
 import { compileSchema, type DocumentSchema, validateDocument, validPart } from '../document/validate.ts';
 import type { IdentityConfig } from '../identity/config.ts';
 import { storeContradictions } from '../store/config.ts';
@@ -93,10 +94,11 @@ function isSamePlace(one: Problem, other: Problem): boolean {
 function readText(file: string): { readonly text: string } | { readonly problem: Problem } {
   const problem = (message: string) => ({ problem: { file, line: 1, column: 1, message } });
   try {
-    const text = readFileSync(file, 'utf8');
-    return text.length > CONFIG_BYTES_MAX
-      ? problem('found a file over 1 MiB, expected a configuration')
-      : { text };
+    const content = readFileSync(file);
+    if (content.length > CONFIG_BYTES_MAX)
+      return problem('found a file over 1 MiB, expected a configuration');
+    const text = utf8Text(content);
+    return text === undefined ? problem(NOT_UTF8) : { text };
   } catch (error) {
     return problem(`cannot be read (${errorCode(error)}), expected a configuration file`);
   }

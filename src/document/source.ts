@@ -27,10 +27,7 @@ export interface SourceDocument {
   readonly value: unknown;
   /** Position of the value at `path`, or of its key; when there is none, of the nearest enclosing value. */
   readonly positionOf: (path: DocumentPath, part?: 'key' | 'value') => Position;
-  /**
-   * Position of the character at `offset` in the string at `path`; of the string's start where escapes or folding hide
-   * the place.
-   */
+  /** Position of the character at `offset` in the string at `path`; of the string's start where escapes hide the place. */
   readonly positionIn: (path: DocumentPath, offset: number) => Position;
 }
 
@@ -156,11 +153,30 @@ function sourceDocument(
       const start = offsetOf(root, path, 'value');
       const node = nodeAt(root, path);
       const content = isScalar(node) && typeof node.value === 'string' ? node.value : '';
+      if (isScalar(node) && node.type?.startsWith('BLOCK_') === true) {
+        return positionAt(lines, foldedOffset(text, text.indexOf('\n', start), content, offset));
+      }
       // Plain text starts where its node starts, quoted text one character later.
       const begin = [start, start + 1].find((place) => content !== '' && text.startsWith(content, place));
       return positionAt(lines, begin === undefined ? start : begin + Math.min(offset, content.length));
     },
   };
+}
+
+/**
+ * Where a character of a block (`|`, `>`) stands in the text. Its lines are indented and may be folded, which changes
+ * blanks alone: so the others are counted.
+ */
+function foldedOffset(text: string, from: number, content: string, offset: number): number {
+  let ahead = content.slice(0, offset).replaceAll(/\s/g, '').length;
+  const isEnd = content.slice(offset).trim() === '';
+  for (let at = from; at < text.length; at++) {
+    if (/\s/.test(text.charAt(at))) continue;
+    if (ahead === 0) return at;
+    ahead--;
+    if (ahead === 0 && isEnd) return at + 1;
+  }
+  return from;
 }
 
 function positionAt(lines: LineCounter, offset: number): Position {

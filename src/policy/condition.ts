@@ -10,6 +10,15 @@ import { didYouMean } from '../document/validate.ts';
 import type { Limits } from '../limits.ts';
 import type { OperationKind } from '../model/operation.ts';
 import type { Caller } from './caller.ts';
+import {
+  type ComparedWord,
+  childrenOf,
+  comparedWords,
+  isVariable,
+  type Member,
+  memberIn,
+  type Variable,
+} from './condition-tree.ts';
 
 /** What conditions may say about the caller. */
 const PRINCIPAL_ATTRIBUTES = {
@@ -36,9 +45,16 @@ export interface Membership {
   readonly among: readonly Comparand[];
 }
 
+/** What conditions read of an operation. */
+export interface ConditionOperation {
+  readonly kind: OperationKind;
+  /** As the data maps spell them. Left out where the operation does not tell: then no condition over them is decided. */
+  readonly objects?: readonly string[];
+}
+
 export interface ConditionInput {
   readonly principal: Caller;
-  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  readonly operation: ConditionOperation;
   /** Known facts by the name that the condition uses. A null fact is left out. */
   readonly record?: ReadonlyMap<string, string>;
 }
@@ -55,6 +71,8 @@ export interface Condition {
   readonly principalNames: readonly PrincipalAttribute[];
   readonly readsObjects: boolean;
   readonly readsKind: boolean;
+  /** Words that it compares with members of its variables. */
+  readonly words: readonly ComparedWord[];
   /**
    * The memberships that must all hold, when the whole condition consists of `record.X == …` and `record.X in …`,
    * joined by `&&`, or by `||` between those of one X; else undefined. An unknown comparand equals nothing, as in CEL.
@@ -103,6 +121,7 @@ function compile(environment: Environment, source: string): Condition | Conditio
     return {
       source,
       ...names,
+      words: comparedWords(program.ast),
       memberships: membershipsOf(program.ast),
       constant: typeof program.ast.args === 'boolean' ? program.ast.args : undefined,
       evaluate: (input) => {
@@ -147,7 +166,7 @@ function meantBy(unknown: string): string {
 
 type Names = Pick<Condition, 'recordNames' | 'principalNames' | 'readsObjects' | 'readsKind'>;
 
-const VARIABLES: Readonly<Record<string, readonly string[] | undefined>> = {
+const VARIABLES: Readonly<Record<Variable, readonly string[] | undefined>> = {
   principal: Object.keys(PRINCIPAL_ATTRIBUTES),
   operation: Object.keys(OPERATION_ATTRIBUTES),
   record: undefined,
@@ -175,19 +194,6 @@ function namesIn(root: ASTNode): Names | ConditionProblem {
   return problem ?? { recordNames: [...record], principalNames: [...principal], readsObjects, readsKind };
 }
 
-interface Member {
-  readonly variable: string;
-  readonly name: string;
-}
-
-/** `variable.name` */
-function memberIn(node: ASTNode): Member | undefined {
-  if (node.op !== '.' || node.args[0].op !== 'id' || !Object.hasOwn(VARIABLES, node.args[0].args)) {
-    return undefined;
-  }
-  return { variable: node.args[0].args, name: node.args[1] };
-}
-
 function refusedMember({ variable, name }: Member, offset: number): ConditionProblem | undefined {
   const known = VARIABLES[variable];
   if (known === undefined || known.includes(name)) return undefined;
@@ -196,7 +202,7 @@ function refusedMember({ variable, name }: Member, offset: number): ConditionPro
 }
 
 function refusedNode(node: ASTNode): ConditionProblem | undefined {
-  if (node.op === 'id' && Object.hasOwn(VARIABLES, node.args)) {
+  if (node.op === 'id' && isVariable(node.args)) {
     const message = `found ${node.args} alone, expected a name after it, as in ${node.args}.name`;
     return { message, offset: node.start };
   }
@@ -211,15 +217,6 @@ const MATCHES_UNSUPPORTED =
 
 function isPrincipalAttribute(name: string): name is PrincipalAttribute {
   return Object.hasOwn(PRINCIPAL_ATTRIBUTES, name);
-}
-
-function childrenOf(args: unknown): ASTNode[] {
-  if (Array.isArray(args)) return args.flatMap(childrenOf);
-  return isNode(args) ? [args] : [];
-}
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === 'object' && value !== null && 'op' in value && 'args' in value;
 }
 
 function membershipsOf(node: ASTNode): Condition['memberships'] {

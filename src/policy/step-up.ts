@@ -71,6 +71,7 @@ const NO_RECORD: Condition = {
   principalNames: [],
   readsObjects: false,
   readsKind: false,
+  words: [],
   memberships: undefined,
   constant: false,
   evaluate: () => false,

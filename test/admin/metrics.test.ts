@@ -50,6 +50,16 @@ describe('metrics', () => {
     );
   });
 
+  it('are there from the start where somebody is alerted: Prometheus sees no increase from nothing to one', async () => {
+    expect(await linesOf(createMetrics(SOURCES))).toEqual(
+      expect.arrayContaining([
+        'privet_policy_reloads_total{outcome="loaded"} 0',
+        'privet_policy_reloads_total{outcome="refused"} 0',
+        'privet_logins_total{outcome="locked",because=""} 0',
+      ]),
+    );
+  });
+
   it('count each thing once, however often somebody looks', async () => {
     const metrics = createMetrics(SOURCES);
     metrics.request(READ);

@@ -8,7 +8,7 @@ import { directoryOf } from '../config/directory.ts';
 
 const HELPDESK = readFileSync('test/fixtures/crm/generic/helpdesk.yaml', 'utf8');
 
-function open(upstreams: string, files: Record<string, string> = {}) {
+function open(upstreams: string, files: Record<string, string | Buffer> = {}) {
   const text = `upstreams:\n${upstreams}\nidentity: [{ crm: {} }]\n`;
   const directory = directoryOf({ 'config.yaml': text, ...files });
   const { config, problems } = loadConfig(join(directory, 'config.yaml'), {});
@@ -41,9 +41,10 @@ describe('adapters', () => {
     ['is not there', {}, 'd.yaml:1:1 cannot be read (ENOENT), expected a descriptor'],
     ['is empty', { 'd.yaml': '' }, 'd.yaml:1:1 found 0 documents, expected one descriptor'],
     ['holds two documents', { 'd.yaml': `${HELPDESK}\n---\n${HELPDESK}` }, 'd.yaml:1:1 found 2 documents'],
+    ['is not UTF-8', { 'd.yaml': Buffer.from('# Ñ', 'latin1') }, 'd.yaml:1:1 found bytes that are not UTF-8'],
     ['is no YAML', { 'd.yaml': 'a: [' }, 'found malformed YAML'],
     ['has an unknown key', { 'd.yaml': `${HELPDESK}\nnmae: x\n` }, 'found unknown key "nmae"'],
-  ])('are refused when their descriptor %s', (_, files: Record<string, string>, expected) => {
+  ])('are refused when their descriptor %s', (_, files: Record<string, string | Buffer>, expected) => {
     expect(open(generic('d.yaml'), files).lines.join('\n')).toContain(expected);
   });
 });

@@ -62,7 +62,7 @@ describe('a start that cannot succeed ends with status 1, one line and nothing l
     [
       'a policy is a link to nothing',
       async (house: Premises) => symlinkSync('nowhere.yaml', join(house.policies, 'gone.yaml')),
-      /gone\.yaml:1:1 found nothing readable here, expected a file of policies$/,
+      /gone\.yaml:1:1 found nothing readable here, expected a file or directory of policies$/,
     ],
     [
       'a policy is broken',

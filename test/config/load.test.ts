@@ -9,7 +9,7 @@ import { directoryOf } from './directory.ts';
 const MINIMAL =
   'upstreams: [{ name: sales, crm: salesforce, url: https://acme.example }]\nidentity: [{ crm: {} }]\n';
 
-function load(text: string, environment: Record<string, string> = {}) {
+function load(text: string | Buffer, environment: Record<string, string> = {}) {
   const directory = directoryOf({ 'config.yaml': text });
   const { config, problems } = loadConfig(join(directory, 'config.yaml'), environment);
   return {
@@ -42,6 +42,17 @@ describe('a configuration', () => {
       limits: DEFAULT_LIMITS,
     });
     expect(config?.keys).toBeUndefined();
+  });
+
+  it('is UTF-8, with or without a mark of it: roles in other bytes would be given to nobody', () => {
+    const text = MINIMAL.replace('crm: {}', 'crm: { roles: { Geschäftsführung: [management] } }');
+    const roles = { identity: [{ crm: { roles: { Geschäftsführung: ['management'] } } }] };
+    for (const marked of [text, `\ufeff${text}`]) expect(load(marked).config).toMatchObject(roles);
+    for (const encoding of ['latin1', 'utf16le'] as const) {
+      expect(
+        load(Buffer.from(`\ufeff${text}`.slice(encoding === 'latin1' ? 1 : 0), encoding)).problems,
+      ).toEqual(['1:1 found bytes that are not UTF-8, expected UTF-8 text']);
+    }
   });
 
   it('has paths relative to its own directory, and URLs as they are', () => {

@@ -27,6 +27,9 @@ describe('parseDocuments', () => {
   it.each([
     ['plain', 'rows: a == b', 1, 9],
     ['quoted', 'rows: "a == b"', 1, 10],
+    ['literal', 'rows: | # a note\n  a\n  == b\nmore: 1', 3, 3],
+    ['folded', 'rows: >-\r\n    a\r\n\r\n    == b', 4, 5],
+    ['ended', 'rows: |\n  a\nmore: 1', 2, 4],
     ['escaped: its start', 'rows: "a\\u0020== b"', 1, 7],
   ])('tells where a character of %s text stands', (_, text, line, column) => {
     expect(parseDocuments('p.yaml', text).documents[0]?.positionIn(['rows'], 2)).toEqual({ line, column });

@@ -30,6 +30,8 @@ export interface Check {
   readonly context: PolicyContext;
   readonly targets: readonly Target[];
   readonly complain: (path: DocumentPath, message: string, part?: 'key' | 'value') => void;
+  /** About the character at `offset` in the text at `path`. */
+  readonly complainIn: (path: DocumentPath, offset: number, message: string) => void;
   /** The condition in `on.when` or `rows`; undefined when there is none, or CEL refuses it. */
   readonly compileCondition: (key: 'when' | 'rows') => Condition | undefined;
 }
@@ -41,19 +43,23 @@ export function beginCheck(
   context: PolicyContext,
   complain: Complain,
 ): Check {
+  const complainIn: Check['complainIn'] = (path, offset, message) => {
+    const place = source.positionIn(path, offset);
+    complain({ ...source, positionOf: () => place }, path, message);
+  };
   return {
     document: content,
     context,
     targets: targetsOf(content, context),
     complain: (path, message, part) => complain(source, path, message, part),
+    complainIn,
     compileCondition: (key) => {
       const [path, text]: [DocumentPath, string | undefined] =
         key === 'when' ? [WHEN, content.on?.when] : [['rows'], content.rows];
       if (text === undefined) return undefined;
       const compiled = context.conditions.compile(text);
       if ('source' in compiled) return compiled;
-      const place = source.positionIn(path, compiled.offset);
-      complain({ ...source, positionOf: () => place }, path, compiled.message);
+      complainIn(path, compiled.offset, compiled.message);
       return undefined;
     },
   };

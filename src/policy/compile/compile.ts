@@ -46,9 +46,16 @@ export type Compiled =
 export async function loadPolicies(sources: PolicySources, options: CompileOptions): Promise<Compiled> {
   const loaded = await loadPolicyFiles(sources);
   const compiled = compilePolicies(loaded.files, loaded.hash, options);
-  if (loaded.problems.length === 0) return compiled;
+  if (loaded.problems.length === 0) return { ...compiled, warnings: withoutPolicies(compiled, sources) };
   const problems = 'problems' in compiled ? compiled.problems : [];
   return { problems: sortProblems([...loaded.problems, ...problems]), warnings: compiled.warnings };
+}
+
+/** Most likely the directory is another one, or its files have other endings. */
+function withoutPolicies(compiled: Compiled, { directory }: PolicySources): readonly Problem[] {
+  if ('problems' in compiled || compiled.snapshot.policies.length > 0) return compiled.warnings;
+  const message = 'found no policy here, so that everybody is shown everything';
+  return [{ file: directory, line: 1, column: 1, message }, ...compiled.warnings];
 }
 
 /** Compiles files into one snapshot. Pure. */

@@ -2,6 +2,7 @@ import { hash } from 'node:crypto';
 import { readdir, readFile, realpath, stat } from 'node:fs/promises';
 import { join, relative, sep } from 'node:path';
 import { type Problem, sortProblems } from '../../document/problem.ts';
+import { NOT_UTF8, utf8Text } from '../../document/utf8-text.ts';
 import type { Limits } from '../../limits.ts';
 
 /** One file of policies or data maps. */
@@ -33,7 +34,7 @@ interface LoadedFiles {
 }
 
 /**
- * Reads every `*.yaml` and `*.yml` below the directories, but no policy tests (`*_test.yaml`) and nothing whose name
+ * Reads every `*.yaml` and `*.yml`, in any case, below the directories, but no policy tests (`*_test.yaml`) and nothing whose name
  * begins with a dot (Kubernetes keeps the real files of a mounted ConfigMap in `..data`). Symbolic links are followed,
  * each file is read once.
  */
@@ -60,9 +61,9 @@ export async function loadPolicyFiles({ directory, includes, limits }: PolicySou
         );
         return { files: [], hash: '', problems };
       }
-      const text = decode(content);
+      const text = utf8Text(content);
       if (text === undefined) {
-        problems.push(problem(path, 'found bytes that are not UTF-8, expected UTF-8 text'));
+        problems.push(problem(path, NOT_UTF8));
         continue;
       }
       const below = relative(root, path).split(sep).join('/');
@@ -84,27 +85,26 @@ function problem(file: string, message: string): Problem {
   return { file, line: 1, column: 1, message };
 }
 
-function decode(content: Buffer): string | undefined {
-  try {
-    return new TextDecoder('utf-8', { fatal: true }).decode(content);
-  } catch {
-    return undefined;
-  }
-}
+const POLICY = /\.ya?ml$/i;
+const TEST = /_test\.ya?ml(?:\.txt)?$/i;
+const MISNAMED = /\.ya?ml\.txt$/i;
 
 /**
- * A file that is listed but cannot be found, such as a dangling link, is a problem: leaving a policy out would reveal
- * what it hides.
+ * What is listed but cannot be found, such as a link to nothing, is a problem: leaving a policy out would reveal what it
+ * hides. So is one that an editor has saved as `*.yaml.txt`.
  */
 async function yamlFilesIn(directory: string, complain: Complaint): Promise<string[]> {
   const paths: string[] = [];
-  for (const name of await readdir(directory)) {
-    const isPolicy = /\.ya?ml$/.test(name) && !/_test\.ya?ml$/.test(name) && !name.startsWith('.');
-    if (!isPolicy) continue;
+  for (const entry of await readdir(directory, { withFileTypes: true })) {
+    const { name } = entry;
+    if (name.startsWith('.') || TEST.test(name)) continue;
     const path = join(directory, name);
     const kind = await kindOf(path);
-    if (kind === 'file') paths.push(path);
-    else if (kind === undefined) complain(path, 'found nothing readable here, expected a file of policies');
+    if (MISNAMED.test(name))
+      complain(path, 'found a name that ends in .txt, expected .yaml: the file is not read');
+    else if (kind === undefined && (POLICY.test(name) || entry.isSymbolicLink()))
+      complain(path, 'found nothing readable here, expected a file or directory of policies');
+    else if (kind === 'file' && POLICY.test(name)) paths.push(path);
   }
   return paths;
 }

@@ -57,8 +57,9 @@ export function parsePolicyFiles(files: readonly PolicyFile[]): ParsedPolicies {
   for (const { path, layer, text } of files) {
     const parsed = parseDocuments(path, text);
     problems.push(...parsed.problems);
-    mapsComplete &&= parsed.problems.length === 0;
-    declarationsComplete &&= parsed.problems.length === 0;
+    // What could not be read may be anything that the text speaks of.
+    mapsComplete &&= parsed.problems.length === 0 || !MAPPING.test(text);
+    declarationsComplete &&= parsed.problems.length === 0 || !DECLARATION.test(text);
     for (const source of parsed.documents) {
       const found = validateDocument(SCHEMA, source);
       problems.push(...found);
@@ -87,6 +88,8 @@ export function parsePolicyFiles(files: readonly PolicyFile[]): ParsedPolicies {
 }
 
 const DECLARING = ['roles', 'levels', 'purpose', 'region'] as const;
+const DECLARATION = new RegExp(`^[{"']*(?:${DECLARING.join('|')})\\b`, 'm');
+const MAPPING = /\bdataMap\b/;
 
 function hasKey(value: unknown, key: string): boolean {
   return typeof value === 'object' && value !== null && key in value;

@@ -1,6 +1,4 @@
-import { nearest } from '../../document/nearest.ts';
 import type { DocumentPath } from '../../document/source.ts';
-import { didYouMean } from '../../document/validate.ts';
 import type {
   CompiledPolicy,
   FieldRule,
@@ -20,6 +18,7 @@ import { beginCheck, type Check, type PolicyContext, WHEN } from './check.ts';
 import { checkKeys } from './check-keys.ts';
 import { checkRecordNames } from './check-record-names.ts';
 import { checkWho } from './check-who.ts';
+import { checkWords, objectNames, unknownObject } from './check-words.ts';
 import { formOf } from './stored.ts';
 
 /** Checks one policy against the data maps and turns it into the form `decide` reads. Mistakes go to `complain`. */
@@ -35,6 +34,7 @@ export function compilePolicy(
   if (context.mapsComplete) checkObjects(check);
   const when = checkedWhen(check);
   const rows = check.compileCondition('rows');
+  if (rows !== undefined) checkWords(check, rows, ['rows']);
   if (rows !== undefined && context.mapsComplete) checkRecordNames(check, rows, ['rows']);
   const operations = content.on?.operations;
   return {
@@ -109,11 +109,7 @@ function checkObjects({ document, context, complain }: Check): void {
   const models = [...context.models.values()];
   for (const [index, name] of (document.on?.objects ?? []).entries()) {
     if (models.some(({ traits, objects }) => objects.has(foldName(traits, name)))) continue;
-    const known = models.flatMap(({ objects }) => [...objects.values()].map((object) => object.name));
-    complain(
-      ['on', 'objects', index],
-      `found unknown object "${name}", expected an object of a data map${didYouMean(nearest(name, known))}`,
-    );
+    complain(['on', 'objects', index], unknownObject(name, objectNames(models)));
   }
 }
 
@@ -127,6 +123,7 @@ function checkedWhen(check: Check): Condition | undefined {
   const { document, context, complain } = check;
   const when = check.compileCondition('when');
   if (when === undefined) return undefined;
+  checkWords(check, when, WHEN);
   if (when.constant === false)
     complain(WHEN, 'found a condition that is always false: the policy can never apply');
   if (when.recordNames.length === 0) return when;

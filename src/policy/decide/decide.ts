@@ -7,7 +7,7 @@ import type { CrmModel, CrmTraits } from '../data-map.ts';
 import { lastEnd } from '../grant.ts';
 import { purposeDenial } from '../purposes.ts';
 import type { PolicySnapshot } from '../snapshot.ts';
-import { policiesInForce, reaches, touches } from './in-force.ts';
+import { asConditionsReadIt, policiesInForce, reaches, touches } from './in-force.ts';
 import { oracleDenial } from './oracle-denial.ts';
 import { isHiddenFrom } from './restriction.ts';
 import { createView, type PolicyView } from './view.ts';
@@ -217,7 +217,7 @@ function createPlan(
     policies: showing,
     principal: caller,
     meanings: snapshot.meanings,
-    operation,
+    operations: asConditionsReadIt(model, { kind, otherKinds, objects }),
     unclassifiedField: isAuth ? 'show' : snapshot.unclassifiedField,
     stored: (isAuth ? undefined : snapshot.stored.get(crm.name)) ?? new Map(),
     restricts: restricts && !isAuth,
@@ -237,14 +237,15 @@ function createPlan(
 
 /** The view of these policies, made once for all operations that it is the same for. */
 function viewOf(views: PrincipalPlans['views'], input: ViewInput): PolicyView {
-  const { policies, operation, restricts } = input;
+  const { policies, operations, restricts } = input;
   // Where a condition on records reads the operation, views differ by operation.
   const conditions = policies.flatMap(recordConditionsOf);
+  const kinds = operations.map(({ kind }) => kind);
   const key = JSON.stringify([
-    operation.kind === 'auth',
+    kinds.includes('auth'),
     policies.map(({ id }) => id),
-    conditions.some(({ readsObjects }) => readsObjects) ? operation.objects : null,
-    conditions.some(({ readsKind }) => readsKind) ? operation.kind : null,
+    conditions.some(({ readsObjects }) => readsObjects) ? operations[0]?.objects : null,
+    conditions.some(({ readsKind }) => readsKind) ? kinds : null,
     restricts,
   ]);
   const view = views.get(key) ?? createView(input);

@@ -1,6 +1,7 @@
 import type { Operation, OperationKind } from '../../model/operation.ts';
 import type { Caller } from '../caller.ts';
 import type { CompiledPolicy } from '../compiled-policy.ts';
+import type { ConditionOperation } from '../condition.ts';
 import { type CrmModel, foldName } from '../data-map.ts';
 import type { PolicySnapshot } from '../snapshot.ts';
 import { steppedUp } from '../step-up.ts';
@@ -29,16 +30,17 @@ export function policiesInForce(
   { kind, otherKinds = [], objects }: Pick<Operation, 'kind' | 'otherKinds' | 'objects'>,
 ): PoliciesInForce {
   const operation = { kind, objects };
-  const isOn = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
-    (policy.operations === undefined
-      ? kind !== 'auth'
-      : kinds.some((each) => policy.operations?.has(each) === true)) &&
-    // A condition that cannot be decided counts as true.
-    policy.when?.evaluate({ principal: caller, operation }) !== false;
+  const isOn = ({ operations, when }: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
+    kinds.some(
+      (each) =>
+        (operations === undefined ? kind !== 'auth' : operations.has(each)) &&
+        // A condition that cannot be decided counts as true.
+        when?.evaluate({ principal: caller, operation: conditionOperation(model, each, objects) }) !== false,
+    );
   const inForce = (policy: CompiledPolicy, kinds: readonly OperationKind[]): boolean =>
     policy.who.isFor(caller, at) && isOn(policy, kinds);
   const kinds = [kind, ...otherKinds];
-  const shownAs = kinds.some((each) => WRITES.has(each)) ? [...kinds, 'read' as const] : kinds;
+  const shownAs = kindsShown({ kind, otherKinds });
   const policies = snapshot.policies.map((policy) => steppedUp(policy, caller));
   const disclosing = kind === 'auth' ? [] : policies.filter((policy) => inForce(policy, shownAs));
   return {
@@ -60,6 +62,37 @@ export function policiesInForce(
 /** Whether the answer may hold records. */
 function mayHide(kind: OperationKind): boolean {
   return kind !== 'auth' && kind !== 'metadata';
+}
+
+/** All that policies on what is shown may call an operation. */
+function kindsShown({
+  kind,
+  otherKinds = [],
+}: Pick<Operation, 'kind' | 'otherKinds'>): readonly OperationKind[] {
+  const kinds = [kind, ...otherKinds];
+  return kinds.some((each) => WRITES.has(each)) ? [...kinds, 'read'] : kinds;
+}
+
+/** An operation as conditions on records read it, once for each kind that it counts as where records are shown. */
+export function asConditionsReadIt(
+  model: CrmModel,
+  operation: Pick<Operation, 'kind' | 'otherKinds' | 'objects'>,
+): readonly ConditionOperation[] {
+  return kindsShown(operation).map((kind) => conditionOperation(model, kind, operation.objects));
+}
+
+/** An operation that carries records but does not tell of which objects may be on any: nothing is known of them. */
+function conditionOperation(
+  { traits, objects: mapped }: CrmModel,
+  kind: OperationKind,
+  objects: readonly string[],
+): ConditionOperation {
+  if (isUntold(objects) && mayHide(kind)) return { kind };
+  return { kind, objects: objects.map((name) => mapped.get(foldName(traits, name))?.name ?? name) };
+}
+
+function isUntold(objects: readonly string[]): boolean {
+  return objects.length === 0 || objects.includes('*');
 }
 
 interface Target {
@@ -87,6 +120,6 @@ export function reaches(
   if (policy.objects === undefined) return true;
   const on = policy.objects?.get(model.traits.name);
   if (on === undefined || on.size === 0) return false;
-  if (objects.length === 0 || objects.includes('*')) return untold;
+  if (isUntold(objects)) return untold;
   return objects.some((object) => on.has(foldName(model.traits, object)));
 }

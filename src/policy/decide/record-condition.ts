@@ -1,8 +1,7 @@
 import type { Standing } from '../../model/consent.ts';
-import type { OperationKind } from '../../model/operation.ts';
 import type { RecordFacts } from '../../model/record-facts.ts';
 import type { Caller } from '../caller.ts';
-import type { Comparand, Condition } from '../condition.ts';
+import type { Comparand, Condition, ConditionOperation } from '../condition.ts';
 import { type CrmModel, fieldOfFact, isFact, type MappedObject } from '../data-map.ts';
 import type { Meaning, Meanings } from '../meaning.ts';
 
@@ -14,7 +13,8 @@ export interface RecordConditionInput {
   readonly object: MappedObject | undefined;
   readonly principal: Caller;
   readonly meanings: Meanings;
-  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  /** What the operation counts as: what is said of any of them holds. */
+  readonly operations: readonly ConditionOperation[];
 }
 
 /** Whether a policy applies to a record (`on.when`). */
@@ -46,7 +46,7 @@ export interface RecordMembership {
 
 /** `on.when` for the records of one object. */
 export function recordCondition(input: RecordConditionInput): RecordCondition {
-  const { condition, principal, operation } = input;
+  const { condition, principal, operations } = input;
   const names = namesOf(input);
   const needs = needsOf(names);
   const memberships = membershipsOf(input, names);
@@ -63,7 +63,7 @@ export function recordCondition(input: RecordConditionInput): RecordCondition {
         if (fact === undefined) return true;
         if (fact !== null) record.set(name, fact);
       }
-      return condition.evaluate({ principal, operation, record }) !== false;
+      return operations.some((operation) => condition.evaluate({ principal, operation, record }) !== false);
     },
   };
 }

@@ -67,7 +67,7 @@ function equalityOf({ name: { field, meaning }, values }: RecordMembership): Row
 
 /** One unknown fact makes the whole condition false, whatever its other parts are. */
 function holds(
-  { condition, principal, operation }: RowRuleInput,
+  { condition, principal, operations }: RowRuleInput,
   names: RecordNames,
   facts: RecordFacts,
 ): boolean {
@@ -77,5 +77,5 @@ function holds(
     if (fact === undefined) return false;
     if (fact !== null) record.set(name, fact);
   }
-  return condition.evaluate({ principal, operation, record }) === true;
+  return operations.every((operation) => condition.evaluate({ principal, operation, record }) === true);
 }

@@ -8,7 +8,7 @@ import type { ViewInput } from './view-draft.ts';
  * they compare with.
  */
 export function digestOf(
-  { model, policies, principal, meanings, operation, unclassifiedField, stored }: ViewInput,
+  { model, policies, principal, meanings, operations, unclassifiedField, stored }: ViewInput,
   objects: ReadonlyMap<string, PolicyObjectView>,
   stranger: PolicyObjectView,
 ): string {
@@ -32,8 +32,8 @@ export function digestOf(
       source,
       recordNames.map((name) => [...(meanings.get(name)?.words ?? [])]),
       principalNames.map((name) => principal[name] ?? null),
-      readsKind ? operation.kind : null,
-      readsObjects ? operation.objects : null,
+      readsKind ? operations.map(({ kind }) => kind) : null,
+      readsObjects ? (operations[0]?.objects ?? null) : null,
     ]),
   );
   const description = [

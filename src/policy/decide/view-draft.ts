@@ -1,10 +1,10 @@
 import type { Guard, ObjectView, RowRule } from '../../model/decision.ts';
-import type { OperationKind } from '../../model/operation.ts';
 import type { Requirement } from '../../model/requirement.ts';
 import type { StoredField } from '../../model/stored.ts';
 import type { Treatment } from '../../model/treatment.ts';
 import type { Caller } from '../caller.ts';
 import { asksRecords, type CompiledPolicy, type ShowRule } from '../compiled-policy.ts';
+import type { ConditionOperation } from '../condition.ts';
 import { covers } from '../covers.ts';
 import {
   type CrmModel,
@@ -32,7 +32,8 @@ export interface ViewInput {
   readonly policies: readonly CompiledPolicy[];
   readonly principal: Caller;
   readonly meanings: Meanings;
-  readonly operation: { readonly kind: OperationKind; readonly objects: readonly string[] };
+  /** What the operation counts as. */
+  readonly operations: readonly ConditionOperation[];
   readonly unclassifiedField: UnclassifiedField;
   readonly stored: StoredFields;
   /** People whose processing is restricted are hidden. */
@@ -63,7 +64,7 @@ export interface Draft {
 
 /** @param key folded name; undefined for an object that no data map knows, which only policies on everything reach */
 export function draftOf(input: ViewInput, key: string | undefined, object: MappedObject | undefined): Draft {
-  const { model, principal, operation, meanings } = input;
+  const { model, principal, operations, meanings } = input;
   const treatments: Treatments = new Map();
   const rules: RowRule[] = [];
   const guards: Guard[] = [];
@@ -72,7 +73,7 @@ export function draftOf(input: ViewInput, key: string | undefined, object: Mappe
   for (const policy of input.policies) {
     const on = policy.objects?.get(model.traits.name);
     if (policy.objects !== undefined && (key === undefined || !on?.has(key))) continue;
-    const place = { model, object, principal, operation, meanings };
+    const place = { model, object, principal, operations, meanings };
     const when = asksRecords(policy) ? recordCondition({ ...place, condition: policy.when }) : undefined;
     const treater = { policy: policy.id, model, object };
     const treats = addTreatments(treatments, { ...treater, rules: policy.show, when });

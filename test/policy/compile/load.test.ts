@@ -35,7 +35,9 @@ describe('loadPolicyFiles', () => {
     await put({
       'own/b.yaml': '1',
       'own/a/z.yml': '2',
+      'own/C.YAML': '4',
       'own/a_test.yaml': 'no',
+      'own/B_TEST.YML': 'no',
       'own/notes.txt': 'no',
       'own/..data/b.yaml': 'no',
       'own/.hidden.yaml': 'no',
@@ -45,6 +47,7 @@ describe('loadPolicyFiles', () => {
     expect(problems).toEqual([]);
     expect(files.map(({ name, layer }) => [name, layer])).toEqual([
       ['include 0/p.yaml', 0],
+      ['C.YAML', 1],
       ['a/z.yml', 1],
       ['b.yaml', 1],
     ]);
@@ -57,13 +60,33 @@ describe('loadPolicyFiles', () => {
     expect((await load()).files).toHaveLength(1);
   });
 
-  it('says when a policy is a link to nothing', async () => {
+  it('says when an editor has put another ending behind the name of a policy', async () => {
+    await put({
+      'own/a.yaml': '1',
+      'own/b.yaml.txt': '2',
+      'own/c.YML.TXT': '3',
+      'own/a_test.yaml.txt': 'no',
+    });
+    const { problems } = await load();
+    const said = 'found a name that ends in .txt, expected .yaml: the file is not read';
+    expect(problems.map(formatProblem)).toEqual([
+      `${join(base, 'own', 'b.yaml.txt')}:1:1 ${said}`,
+      `${join(base, 'own', 'c.YML.TXT')}:1:1 ${said}`,
+    ]);
+  });
+
+  it('says when a policy or a directory of them is a link to nothing', async () => {
     await put({ 'own/a.yaml': '1' });
     await symlink('gone.yaml', join(base, 'own', 'b.yaml'));
+    await symlink('/mnt/gone', join(base, 'own', 'c'));
+    await symlink('ana@host.1:2', join(base, 'own', '.#a.yaml'));
     const { problems } = await load();
-    expect(problems.map(formatProblem)).toEqual([
-      `${join(base, 'own', 'b.yaml')}:1:1 found nothing readable here, expected a file of policies`,
-    ]);
+    expect(problems.map(formatProblem)).toEqual(
+      ['b.yaml', 'c'].map(
+        (name) =>
+          `${join(base, 'own', name)}:1:1 found nothing readable here, expected a file or directory of policies`,
+      ),
+    );
   });
 
   it('has one hash for the same files wherever they are, another for any change', async () => {
@@ -111,6 +134,9 @@ function compile(...includes: readonly string[]) {
   );
 }
 
+/** A policy that says nothing of fields. */
+const POLICY = 'policy: p\non: { operations: [export] }\ndeny: No.\n';
+
 describe('loadPolicies', () => {
   it('lets the company extend and override packs field by field', async () => {
     await put({
@@ -150,6 +176,13 @@ describe('loadPolicies', () => {
     expect(await related()).toEqual(['WhoId']);
   });
 
+  it('warns where there is no policy at all', async () => {
+    await put({ 'own/notes.txt': 'policy: p' });
+    expect((await compile()).warnings.map(formatProblem)).toEqual([
+      `${join(base, 'own')}:1:1 found no policy here, so that everybody is shown everything`,
+    ]);
+  });
+
   it('reports problems of files and of their content together', async () => {
     await put({ 'own/a.yaml': Buffer.from([0xff]), 'own/b.yaml': 'policy: p\ndney: x\n' });
     const compiled = await compile();
@@ -177,6 +210,7 @@ describe('loadPolicies', () => {
 
   it('warns of objects that look like a misspelt one of a pack', async () => {
     await put({
+      'own/p.yaml': POLICY,
       'pack/a.yaml': 'dataMap: salesforce\nobjects: { Contact: { fields: { Email: none } } }\n',
       'own/a.yaml':
         'dataMap: salesforce\nobjects:\n  Contcat: { fields: { Email: none } }\n  contact: { fields: { X__c: none } }\n  Car__c: { fields: { X__c: none } }\n',
@@ -204,6 +238,7 @@ describe('loadPolicies', () => {
 
   it('warns of categories that look misspelt and of fields that no policy treats', async () => {
     await put({
+      'own/p.yaml': POLICY,
       'own/a.yaml':
         'dataMap: hubspot\nobjects:\n  deals: { fields: { phone: contact.phnoe, amount: none } }\n',
     });

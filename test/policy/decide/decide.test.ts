@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { RowRule } from '../../../src/model/decision.ts';
-import type { FieldPosition } from '../../../src/model/operation.ts';
+import type { FieldPosition, Operation } from '../../../src/model/operation.ts';
 import { decide, HUBSPOT, operation, principal, SALESFORCE, snapshotOf } from '../fixture.ts';
 
 const MASKED = `
@@ -85,6 +85,7 @@ describe('what a policy is on', () => {
     ['a condition that cannot be decided applies', '{ when: principal.region == "EU" }', 'read', true],
     ['an undecidable exception applies', '{ when: principal.region != "EU" }', 'read', true],
     ['objects read by a condition', '{ when: "\\"Contact\\" in operation.objects" }', 'read', true],
+    ['what a condition says of reading, in a write', '{ when: operation.kind == "read" }', 'update', true],
   ] as const)('%s', (_, on, kind, applies) => {
     const snapshot = snapshotOf(`policy: p\non: ${on}\nshow: { contact.email: redact }\n`);
     expect(decide(snapshot, SALESFORCE, principal(), operation(kind)).view.isClear).toBe(!applies);
@@ -104,6 +105,10 @@ describe('what a policy is on', () => {
   });
 });
 
+const CUSTOM_OBJECT =
+  'dataMap: salesforce\nobjects: { Visa_Request__c: { fields: { Name: identity.name } } }\n---\n';
+const ON_CUSTOM_OBJECT = 'on: { when: \'"Visa_Request__c" in operation.objects\' }';
+
 describe('denials', () => {
   it.each([
     ['everything', '', 'read', ['Contact'], true],
@@ -118,6 +123,11 @@ describe('denials', () => {
     ['an operation that does not tell its objects', 'on: { objects: [Contact] }', 'read', [], true],
     ['an operation on any object', 'on: { objects: [Contact] }', 'report', ['*'], true],
     ['metadata that does not tell its objects', 'on: { objects: [Contact] }', 'metadata', [], false],
+    ['an object in a condition, in any case', ON_CUSTOM_OBJECT, 'read', ['visa_request__C'], true],
+    ['an object in a condition, another', ON_CUSTOM_OBJECT, 'read', ['Contact'], false],
+    ['an object in a condition, untold', ON_CUSTOM_OBJECT, 'read', [], true],
+    ['an object in a condition, any', ON_CUSTOM_OBJECT, 'report', ['*'], true],
+    ['an object in a condition, untold by metadata', ON_CUSTOM_OBJECT, 'metadata', [], false],
     [
       'a condition that cannot be decided',
       'on: { when: principal.level == "junior" }',
@@ -126,9 +136,20 @@ describe('denials', () => {
       true,
     ],
   ] as const)('hit: %s', (_, on, kind, objects, denied) => {
-    const snapshot = snapshotOf(`policy: p\n${on}\ndeny: Ask privacy@example.com.\n`);
+    const snapshot = snapshotOf(`${CUSTOM_OBJECT}policy: p\n${on}\ndeny: Ask privacy@example.com.\n`);
     const { denial } = decide(snapshot, SALESFORCE, principal(), operation(kind, { objects }));
     expect(denial).toEqual(denied ? { policy: 'p', message: 'Ask privacy@example.com.' } : undefined);
+  });
+
+  it.each([
+    ['on: { operations: [create] }'],
+    ['on: { when: operation.kind == "create" }'],
+    ['on: { operations: [create], when: operation.kind == "create" }'],
+  ])('hit what may create among other things: %s', (on) => {
+    const snapshot = snapshotOf(`policy: p\n${on}\ndeny: No new ones.\n`);
+    const denial = (over: Partial<Operation>) =>
+      decide(snapshot, SALESFORCE, principal(), operation('update', over)).denial?.policy;
+    expect([denial({ otherKinds: ['create'] }), denial({})]).toEqual(['p', undefined]);
   });
 
   it('name every policy that applied, and the first one as the reason', () => {

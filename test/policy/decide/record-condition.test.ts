@@ -160,6 +160,16 @@ describe('conditions over operation', () => {
 });
 
 describe('the answer of a write', () => {
+  it('shows no more than a reading would where a condition names reading', () => {
+    const who = principal({ crmUserId: 'u1' });
+    const shown = `policy: p\non: { objects: [Contact], when: 'operation.kind == "read" && record.owner != "u1"' }\nshow: { contact.email: remove }`;
+    const field = viewOf(shown, who, 'update').field('Email');
+    expect(field?.perRecord?.of(() => 'u2')?.treatment.kind).toBe('remove');
+    const rows = `policy: p\non: { objects: [Contact] }\nrows: operation.kind != "read" || record.owner == principal.crmUserId`;
+    const holds = (owner: string) => viewOf(rows, who, 'update').rows[0]?.holds(() => owner);
+    expect([holds('u1'), holds('u2')]).toEqual([true, false]);
+  });
+
   it.each(['create', 'update', 'merge'] as const)('shows no more than a reading would: %s', (kind) => {
     const policy = `policy: p\non: { operations: [read] }\nshow: { contact.email: remove }`;
     expect(viewOf(policy, principal(), kind).field('Email')?.treatment.kind).toBe('remove');
