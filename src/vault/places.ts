@@ -72,7 +72,7 @@ export const RESULTS = keysUnder('vault/result/');
 export const ringCheckKey = (version: number): string => `${RING_CHECKS.from}${version}`;
 export const recordKey = (id: string): string => RECORDS.from + id;
 export const grantsOf = (id: string): KeyRange => keysUnder(`${GRANTS.from}${id}/`);
-export const grantKey = (id: string, holder: string): string => grantsOf(id).from + holder;
+export const grantKey = (id: string, holder: string): string => `${GRANTS.from}${id}/${holder}`;
 export const indexKey = (version: number, digest: string): string => `${INDEX.from}${version}/${digest}`;
 export const spellingsOf = (version: number, digest: string): KeyRange =>
   keysUnder(`${SPELLINGS.from}${version}/${digest}/`);
@@ -81,7 +81,7 @@ export const spellingKey = (version: number, digest: string, id: string): string
 export const slotKey = (digest: string): string => SLOTS.from + digest;
 export const holderKey = (holder: string): string => HOLDER_KEYS.from + holder;
 export const holdingsOf = (holder: string): KeyRange => keysUnder(`${HOLDINGS.from}${holder}/`);
-export const holdingKey = (holder: string, id: string): string => holdingsOf(holder).from + id;
+export const holdingKey = (holder: string, id: string): string => `${HOLDINGS.from}${holder}/${id}`;
 export const markKey = (id: string, holder: string): string => `${MARKS.from}${id}/${holder}`;
 export const bondsOf = (holder: string): KeyRange => keysUnder(`${BONDS.from}${holder}/`);
 export const claimsOf = (digest: string): KeyRange => keysUnder(`${CLAIMS.from}${digest}/`);

@@ -6,6 +6,7 @@ import { DEFAULT_LIMITS } from '../../src/limits.ts';
 import { openEmbedded } from '../../src/store/embedded.ts';
 import { keysUnder, type Store } from '../../src/store/store.ts';
 import type { VaultContext } from '../../src/vault/context.ts';
+import { readStoredKey } from '../../src/vault/holder/stored-key.ts';
 import { createKekFile } from '../../src/vault/keys/kek.ts';
 import { localKeyWrapper } from '../../src/vault/keys/key-wrapper.ts';
 import {
@@ -116,6 +117,12 @@ export async function readBack(vault: Vault, domain: string, token: string): Pro
 export async function dump(store: Store): Promise<string> {
   const entries = await store.page(keysUnder('vault/'), 1_000_000);
   return entries.map(({ key, value }) => `${key} ${Buffer.from(value).toString()}`).join('\n');
+}
+
+/** Which versions of the ring the data keys are wrapped by. */
+export async function ringVersionsOf(store: Store): Promise<(number | undefined)[]> {
+  const entries = await store.page(keysUnder('vault/key/'), 1_000_000);
+  return entries.map(({ value }) => readStoredKey(value).wrapped?.version);
 }
 
 /** How many lines `dump` has: what is kept takes more room exactly where this grows. */

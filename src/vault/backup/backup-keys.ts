@@ -2,7 +2,7 @@ import { PrivetError } from '../../errors.ts';
 import type { Entry } from '../../store/store.ts';
 import { inTurns, type VaultReading } from '../context.ts';
 import { readEntries } from '../entries.ts';
-import { readStoredKey, type StoredHolderKey, writeStoredKey } from '../holder/holder-keys.ts';
+import { type PastKeys, readStoredKey, writeStoredKey } from '../holder/stored-key.ts';
 import { seal, unseal } from '../keys/sealed.ts';
 import { HOLDER_KEYS, holderKey, lastSegment } from '../places.ts';
 import { vaultName } from '../upkeep/same-vault.ts';
@@ -11,7 +11,7 @@ import type { BackupSecret, DataKeyName } from './backup-secret.ts';
 /**
  * A data key in a backup: its entry in the store, sealed once more. The entries of destroyed keys are kept as they are.
  */
-interface BackedUpKey extends Omit<StoredHolderKey, 'wrapped'> {
+interface BackedUpKey extends PastKeys {
   readonly id?: string;
   readonly sealed?: string;
   /** Sealed by a loose key of the secret. */
@@ -58,13 +58,13 @@ async function forgotten(
 
 export function sealKey({ key, value }: Entry, secret: BackupSecret): Entry {
   const { wrapped, ...past } = readStoredKey(value);
-  if (wrapped === undefined) return { key, value };
+  if (wrapped === undefined) return { key, value: encode(past) };
   const name = { holder: lastSegment(key), id: wrapped.id };
   const loose = secret.looseKeyFor(name);
   const own = loose ?? secret.keyFor(name);
   // Destroyed while the backup was written.
   if (own === undefined) return { key, value: encode(past) };
-  const sealed = seal(own, Buffer.from(JSON.stringify(wrapped)), boundTo(name)).toString('base64');
+  const sealed = seal(own, writeStoredKey({ wrapped }), boundTo(name)).toString('base64');
   own.fill(0);
   return {
     key,
@@ -88,18 +88,12 @@ export function unsealKey({ key, value }: Entry, secret: BackupSecret, nowMs: nu
     const destroyed = [...(past.destroyed ?? []), id];
     return { key, value: writeStoredKey({ erased: new Date(nowMs).toISOString(), destroyed }) };
   }
-  const wrapped = unseal(own, Buffer.from(sealed, 'base64'), boundTo(name));
+  const stored = unseal(own, Buffer.from(sealed, 'base64'), boundTo(name));
   own.fill(0);
-  if (wrapped === undefined) {
+  if (stored === undefined) {
     throw new PrivetError('VAULT_UNAVAILABLE', 'The backup was made with another backup secret.');
   }
-  return {
-    key,
-    value: writeStoredKey({
-      ...past,
-      wrapped: JSON.parse(wrapped.toString()) as NonNullable<StoredHolderKey['wrapped']>,
-    }),
-  };
+  return { key, value: writeStoredKey({ ...past, ...readStoredKey(stored) }) };
 }
 
 /** The data keys among these entries of a store that have loose keys. */

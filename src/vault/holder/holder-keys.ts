@@ -1,6 +1,6 @@
 import { PrivetError } from '../../errors.ts';
 import type { ReadableStore } from '../../store/store.ts';
-import { DATA_SEAL_BYTES, openDataInto, sealDataInto } from '../keys/data-seal.ts';
+import { openDataInto, sealDataInto } from '../keys/data-seal.ts';
 import { drawKey } from '../keys/key-memory.ts';
 import type { Keyring } from '../keys/keyring.ts';
 import { drawBytes } from '../keys/random.ts';
@@ -8,36 +8,23 @@ import { ERASURE, holderKey } from '../places.ts';
 import { erasureOf } from './erasure.ts';
 import type { HolderKey } from './holder-key.ts';
 import { isKeyOf, knownKeys, rememberKey } from './holder-key-cache.ts';
+import {
+  readStoredKey,
+  SEALED_KEY_BYTES,
+  type StoredHolderKey,
+  type WrappedKey,
+  writeStoredKey,
+} from './stored-key.ts';
 
 const ID_BYTES = 9;
 const PURPOSE = 'vault data key';
 
-/** As it is stored: wrapped by the ring, or destroyed. */
-export interface StoredHolderKey {
-  readonly wrapped?: { readonly version: number; readonly id: string; readonly key: string };
-  /** When a key of this holder was last destroyed, RFC 3339. */
-  readonly erased?: string;
-  /** Ids of all that were. */
-  readonly destroyed?: readonly string[];
-}
-
-type Wrapped = NonNullable<StoredHolderKey['wrapped']>;
-
-export function readStoredKey(bytes: Uint8Array): StoredHolderKey {
-  // Written by this vault alone; a changed entry does not open.
-  return JSON.parse(Buffer.from(bytes).toString()) as StoredHolderKey;
-}
-
-export function writeStoredKey(key: StoredHolderKey): Buffer {
-  return Buffer.from(JSON.stringify(key));
-}
-
 /** @throws PrivetError VAULT_UNAVAILABLE when the ring does not open it */
-function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: Wrapped): HolderKey {
-  const { version, id } = wrapped;
-  const wrapping = keyring.derive(PURPOSE, version);
+function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: WrappedKey): HolderKey {
+  const { version, id, sealed } = wrapped;
   const key = drawKey();
-  if (!openDataInto(key, wrapping, Buffer.from(wrapped.key, 'base64'), boundTo(holder, id, version), 0)) {
+  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
+  if (!openDataInto(key, keyring.derive(PURPOSE, version), bytes, boundTo(holder, id, version), 0)) {
     throw new PrivetError('VAULT_UNAVAILABLE', `The data key ${holder} does not open with the keyring.`);
   }
   return { id, key, stored };
@@ -59,7 +46,7 @@ export async function openHolderKey(
   return openKey(keyring, holder, stored, wrapped);
 }
 
-function hasVersion({ versions }: Keyring, { version }: Wrapped): boolean {
+function hasVersion({ versions }: Keyring, { version }: WrappedKey): boolean {
   return versions.some((known) => known.version === version);
 }
 
@@ -71,9 +58,9 @@ export function storedKey(
   past: StoredHolderKey | undefined,
 ): Buffer {
   const version = keyring.activeVersion;
-  const sealed = Buffer.allocUnsafe(DATA_SEAL_BYTES + key.length);
+  const sealed = Buffer.allocUnsafe(SEALED_KEY_BYTES);
   sealDataInto(sealed, keyring.derive(PURPOSE, version), key, boundTo(holder, id, version));
-  const wrapped = { version, id, key: sealed.toString('base64') };
+  const wrapped = { version, id, sealed };
   return writeStoredKey(past === undefined ? { wrapped } : { ...past, wrapped });
 }
 
@@ -108,7 +95,7 @@ export async function readHolderKeys(
   if (holders.length === 0) return { keys, spent };
   const [erasure, ...entries] = await store.getMany([ERASURE, ...holders.map(holderKey)]);
   const seenAfter = erasureOf(erasure);
-  const closed: { readonly holder: string; readonly stored: Uint8Array; readonly wrapped: Wrapped }[] = [];
+  const closed: { readonly holder: string; readonly stored: Uint8Array; readonly wrapped: WrappedKey }[] = [];
   const known = knownKeys(keyring);
   for (const [index, holder] of holders.entries()) {
     const stored = entries[index];

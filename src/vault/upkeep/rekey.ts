@@ -1,7 +1,8 @@
 import type { Entry, GuardedWrite } from '../../store/store.ts';
 import type { VaultContext } from '../context.ts';
 import { readEntries } from '../entries.ts';
-import { loadHolderKeys, openHolderKey, readStoredKey, storedKey } from '../holder/holder-keys.ts';
+import { loadHolderKeys, openHolderKey, storedKey } from '../holder/holder-keys.ts';
+import { readStoredKey } from '../holder/stored-key.ts';
 import { HOLDER_KEYS, lastSegment, RECORDS, REKEYED, REKEYING } from '../places.ts';
 import { decodeRecord, openRecord } from '../token/record.ts';
 import { isId } from '../token/remove-holder.ts';

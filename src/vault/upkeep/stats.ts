@@ -1,7 +1,7 @@
 import type { VaultReading } from '../context.ts';
 import { readEntries } from '../entries.ts';
 import { isProvisional } from '../holder/holder.ts';
-import { readStoredKey } from '../holder/holder-keys.ts';
+import { readStoredKey } from '../holder/stored-key.ts';
 import { BONDS, CLAIMS, HOLDER_KEYS, lastSegment, MARKS, RECORDS, SWEPT } from '../places.ts';
 import { decodeMark } from '../token/mark.ts';
 import { decodeRecord } from '../token/record.ts';

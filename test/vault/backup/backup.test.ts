@@ -15,6 +15,7 @@ import {
 } from '../../../src/vault/backup/backup-secret.ts';
 import { restore } from '../../../src/vault/backup/restore.ts';
 import { holderOf, provisionalDataSubject } from '../../../src/vault/holder/holder.ts';
+import { readStoredKey } from '../../../src/vault/holder/stored-key.ts';
 import { createKeyring, openKeyring } from '../../../src/vault/keys/keyring.ts';
 import { vaultStats } from '../../../src/vault/upkeep/stats.ts';
 import { sweep } from '../../../src/vault/upkeep/sweep.ts';
@@ -252,7 +253,7 @@ describe('a backup', () => {
     const keyOf = async (as: typeof ANA) => {
       const holder = holderOf(here.keyring, as);
       const entry = await here.store.get(`vault/key/${holder}`);
-      return { holder, id: String(JSON.parse(Buffer.from(entry!).toString()).wrapped.id) };
+      return { holder, id: readStoredKey(entry!).wrapped!.id };
     };
     const [ana, ben] = [await keyOf(ANA), await keyOf(BEN)];
     await secret.destroy([ana]);
