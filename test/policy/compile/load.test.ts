@@ -225,6 +225,7 @@ describe('loadPolicies', () => {
     await put({
       'own/a.yaml':
         'dataMap: desk\nobjects:\n  Custmer: { fields: { a: none } }\n  Visit: { fields: { a: none } }\n',
+      'own/p.yaml': POLICY,
     });
     const crms = [{ name: 'desk', namesIgnoreCase: false, describedObjects: ['Customer', 'Ticket'] }];
     const { warnings } = await loadPolicies(
