@@ -107,3 +107,15 @@ export function identifierOf(
     dependencies(deps),
   );
 }
+
+/** Who a bearer token is for that identifier. @throws Error when it is locked out */
+export async function identifyBearer(
+  jwks: string,
+  token: string,
+  config?: Partial<JwtConfig>,
+  deps?: Partial<IdentifierDeps>,
+) {
+  const identified = await identifierOf(jwks, config, deps).identify({ authorization: `Bearer ${token}` });
+  if (identified === 'locked') throw new Error('No token here comes often enough to be locked.');
+  return identified;
+}

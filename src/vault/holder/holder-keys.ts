@@ -23,8 +23,7 @@ const PURPOSE = 'vault data key';
 function openKey(keyring: Keyring, holder: string, stored: Uint8Array, wrapped: WrappedKey): HolderKey {
   const { version, id, sealed } = wrapped;
   const key = drawKey();
-  const bytes = Buffer.from(sealed.buffer, sealed.byteOffset, sealed.byteLength);
-  if (!openDataInto(key, keyring.derive(PURPOSE, version), bytes, boundTo(holder, id, version), 0)) {
+  if (!openDataInto(key, keyring.derive(PURPOSE, version), sealed, boundTo(holder, id, version), 0)) {
     throw new PrivetError('VAULT_UNAVAILABLE', `The data key ${holder} does not open with the keyring.`);
   }
   return { id, key, stored };

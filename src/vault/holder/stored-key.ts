@@ -14,7 +14,7 @@ export interface WrappedKey {
   /** Of the ring's key. */
   readonly version: number;
   readonly id: string;
-  readonly sealed: Uint8Array;
+  readonly sealed: Buffer;
 }
 
 /** As it is stored. Without `wrapped` it was destroyed. */

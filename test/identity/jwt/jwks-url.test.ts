@@ -4,6 +4,7 @@ import type { IdentifierDeps } from '../../../src/identity/identifier.ts';
 import { DEFAULT_LIMITS } from '../../../src/limits.ts';
 import {
   identifierOf,
+  identifyBearer,
   type JwksServer,
   NOW_MS,
   type SigningKey,
@@ -24,13 +25,8 @@ beforeEach(async () => {
 });
 afterEach(() => server.close());
 
-async function identify(token: string, config: Partial<JwtConfig> = {}, deps: Partial<IdentifierDeps> = {}) {
-  const identified = await identifierOf(server.url, config, deps).identify({
-    authorization: `Bearer ${token}`,
-  });
-  if (identified === 'locked') throw new Error('No token here comes often enough to be locked.');
-  return identified;
-}
+const identify = (token: string, config?: Partial<JwtConfig>, deps?: Partial<IdentifierDeps>) =>
+  identifyBearer(server.url, token, config, deps);
 
 describe('signing keys from a URL', () => {
   const jwks = DEFAULT_LIMITS;
