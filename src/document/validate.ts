@@ -32,6 +32,7 @@ export function compileSchema(
     strictTypes: false,
     strictRequired: false,
     useDefaults: options.applyDefaults ?? false,
+    code: { optimize: false },
   });
   return { validate: ajv.compile(schema) };
 }
