@@ -99,10 +99,11 @@ function planJson<Noted>(
 ): AnswerPlan {
   if (media === undefined || !isJsonType(media)) return unlessClear(facts);
   const isAsItIs = facts.viewIsClear && tools.gathering === undefined && !holdsUrl(root);
-  const reading = { shape: root, withinTexts: UNSHAPED, duplicates: 'treat' } as const;
   return planWith(isAsItIs, facts, tools, {
-    atOnce: (options) => createJsonRewriter({ ...options, ...reading }),
-    later: (options) => createDeferringJsonRewriter({ ...options, ...reading }),
+    atOnce: (options) =>
+      createJsonRewriter({ ...options, shape: root, withinTexts: UNSHAPED, duplicates: 'treat' }),
+    later: (options) =>
+      createDeferringJsonRewriter({ ...options, shape: root, withinTexts: UNSHAPED, duplicates: 'treat' }),
   });
 }
 

@@ -36,7 +36,7 @@ export interface DischargedAnswer {
    * To be awaited after every part of the answer, before the part leaves; in observe mode, when the answer is over. See
    * `ReadingToll`.
    */
-  readonly toll?: ReadingToll['take'];
+  readonly toll: ReadingToll['take'] | undefined;
   /** True when the CRM may have counted records that are left out, which the client must not learn. */
   readonly countsBetray: boolean;
   /**
@@ -81,19 +81,18 @@ export function dischargeAnswer(
   const answering = { tools, decided, discharged, head, tally, countsBetray, leadBack };
   const disclosure = disclosureOf(answering);
   const plan = planFor(answering, disclosure);
-  const { toll } = disclosure;
-  const answered = { tally, countsBetray, ...(toll === undefined ? {} : { toll: toll.take }) };
+  const toll = disclosure.toll?.take;
   if (issued === undefined || issued.uses.length === 0) {
     const isRefused = head.status >= 400 && head.status < 500;
     const settle = () => (isRefused ? giveUploadBack(discharged) : noteConsent(answering, disclosure));
-    return { plan, ...answered, settle };
+    return { plan, tally, countsBetray, toll, settle };
   }
   const copy = copyOf(plan, tools.limits.requestBodyBytesMax);
   const settle = async (): Promise<void> => {
     noteConsent(answering, disclosure);
     await settleTokens(answering, issued, copy.document());
   };
-  return { plan: copy.plan, ...answered, settle };
+  return { plan: copy.plan, tally, countsBetray, toll, settle };
 }
 
 function disclosureOf(answering: Answering): Disclosure {
@@ -104,6 +103,7 @@ function disclosureOf(answering: Answering): Disclosure {
   const counts = countsBetray ? createCounts() : undefined;
   const people = peopleTools(tools, decided, discharged);
   return {
+    ...tollsOf(answering),
     view,
     plans: tools.plans,
     revealing: createRevealing(tools.vault, (values) => tools.allowance.take(owner.principal, values)),
@@ -118,7 +118,6 @@ function disclosureOf(answering: Answering): Disclosure {
     pseudonyms: tools.pseudonyms,
     special: specialsOf(answering, counts),
     addresses: adapter.addresses,
-    ...tollsOf(answering),
     idField: adapter.idField,
     isWritten: WRITES.has(operation.kind),
     namesIgnoreCase: adapter.namesIgnoreCase,

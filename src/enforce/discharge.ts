@@ -59,7 +59,7 @@ export interface DischargedRequest {
   /** Tokens that were issued for it. */
   readonly issued?: Issued;
   /** In place of `body`: the stages that an upload streams through, in this order. */
-  readonly upload?: readonly UploadStage[];
+  readonly upload?: readonly UploadStage[] | undefined;
   /** Observe mode: why it would have been refused. */
   readonly refusal?: Denial;
   /** Reads from the CRM what has to be known about the people in the answer but is not in it. */
@@ -127,10 +127,10 @@ async function obeyed(
   const reading = body === undefined ? undefined : adapter.readUnchanged?.(sent, body);
   if (reading !== undefined) return readInstead(sent, reading, narrowed);
   const masked = body === undefined ? sent : { ...sent, request: { ...sent.request, body } };
-  await keepGuarded(masked, ahead, people, tools);
+  if (ahead.length > 0) await keepGuarded(masked, ahead, people, tools);
   // Observe mode changes nothing in the CRM, so no tokens may be issued.
   if (view.reveals !== true || tools.mode === 'observe') {
-    return { operation: sent, body, narrowed, ...(upload.length === 0 ? {} : { upload }) };
+    return { operation: sent, body, narrowed, upload: upload.length === 0 ? undefined : upload };
   }
   const dataSubjectIdOf = dataSubjectIdsOf(decided);
   const valuesIgnoreCase = adapter.valuesIgnoreCase === true;
@@ -147,9 +147,11 @@ async function obeyed(
 /** Each check is asked only where it can apply, so that most requests wait for nothing. @throws Refusal */
 async function checkPeople(operation: Operation, people: PeopleTools, tools: Enforcement): Promise<void> {
   if (people.view.of('*').restricts === true) await keepRestricted(operation, people, tools);
-  await keepToRows(operation, people, tools);
-  await keepFromClaiming(operation, people, tools);
-  await keepFromLinking(operation, people, tools);
+  if (changesRecords(operation) || writesRecords(operation)) {
+    await keepToRows(operation, people, tools);
+    await keepFromClaiming(operation, people, tools);
+    await keepFromLinking(operation, people, tools);
+  }
   requireNoStoredAddress(operation, people.view);
   if (operation.recipients !== undefined) await keepFromSending(operation, people);
 }

@@ -76,6 +76,6 @@ function send(
     method: request.method,
     path: formatTarget(request.path, request.query),
     headers,
-    ...(body === undefined ? {} : { body }),
+    body,
   });
 }

@@ -61,14 +61,14 @@ export function prepareAnswer(
     changesUnseen: dependsOnStandings,
     varyOn: door.varyOn,
     links,
-    ...(isGuarded && { scan: house.enforcement.scan }),
+    scan: isGuarded ? house.enforcement.scan : undefined,
   });
   // The name of a file may say who it is about.
   if (operation.file !== undefined && !decision.view.isClear) delete headers['content-disposition'];
   // A session of Privet's own token is no client's.
   if (ownToken(door, passage, house.enforcement.posture) !== undefined) delete headers['set-cookie'];
   if (countsBetray) for (const name of door.adapter.countHeaders ?? []) delete headers[name];
-  return { tally, settle, ...prepareBody(house, passage, answer, { plan, toll, headers }) };
+  return { ...prepareBody(house, passage, answer, { plan, toll, headers }), tally, settle };
 }
 
 /** An answer that is held back only to be counted keeps its bytes, unless it has to be decoded and coded again. */
@@ -115,22 +115,24 @@ function prepareBody(
     const { filter, over } = countingFilter(plan, codings[0], limits);
     return { sending: { ...plain, filter }, count: () => over().then(() => observe(house, passage, toll)) };
   }
-  const rewriting = rewritingOf(plan, toll, limits);
+  const rewriting = rewritingOf(plain, plan, toll, limits);
   const [coding] = codings;
-  if (coding === undefined) return { sending: { ...plain, ...rewriting } };
+  if (coding === undefined) return { sending: rewriting };
   headers['content-encoding'] = coding;
-  return { sending: { ...plain, ...rewriting, decode: decoder(coding, limits), encode: encoder(coding) } };
+  return { sending: { ...rewriting, decode: decoder(coding, limits), encode: encoder(coding) } };
 }
 
 function rewritingOf(
+  plain: Sending,
   { rewriter, gather }: Walk,
   toll: Toll | undefined,
   limits: Limits,
-): Pick<Sending, 'filter' | 'stage' | 'toll'> {
-  if (gather !== undefined) return { stage: gatherStage(gather, limits.lookupWindowBytesMax, toll) };
+): Sending {
+  if (gather !== undefined)
+    return { ...plain, stage: gatherStage(gather, limits.lookupWindowBytesMax, toll) };
   const filter = unlessEmpty(rewriter);
-  if (toll === undefined) return { filter };
-  return { filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
+  if (toll === undefined) return { ...plain, filter };
+  return { ...plain, filter, toll: { take: toll, windowBytesMax: limits.budgetWindowBytesMax } };
 }
 
 /** Observe mode, after the answer has passed: spends the budget anyway, and notes what would have been refused. */

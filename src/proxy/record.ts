@@ -13,7 +13,7 @@ import { bodyBytes } from './wire/body.ts';
  * @throws (as rejection) PrivetError AUDIT_UNAVAILABLE where the posture denies
  */
 export function recordDecision(house: House, passage: Passage): Promise<void> {
-  passage.recorded ??= record(house, { phase: 'decision', ...entryOf(house, passage) });
+  passage.recorded ??= record(house, entryOf('decision', house, passage));
   // Keeps the rejection from counting as unhandled before somebody awaits it; every answer does.
   passage.recorded.catch(() => undefined);
   return passage.recorded;
@@ -23,24 +23,18 @@ export function recordDecision(house: House, passage: Passage): Promise<void> {
 export function recordCompletion(house: House, passage: Passage): void {
   const disclosed = passage.tally?.report();
   const { upstreamStatus, upstreamMs, res } = passage;
-  const entry: AuditEntry = {
-    phase: 'completion',
-    ...entryOf(house, passage),
-    ...(disclosed === undefined
-      ? {}
-      : {
-          records: disclosed.records,
-          fields: disclosed.fields,
-          ...(disclosed.omissions.length === 0 ? {} : { omissions: disclosed.omissions }),
-          ...(disclosed.unmet.length === 0 ? {} : { unmet: disclosed.unmet }),
-          dataSubjects: disclosed.dataSubjects,
-        }),
-    ...(upstreamStatus === undefined || upstreamMs === undefined
-      ? {}
-      : { upstream: { status: upstreamStatus, ms: Math.round(upstreamMs) } }),
-    response: { status: res.statusCode, bytes: passage.bytesSent },
-    outcome: passage.outcome,
-  };
+  const entry = entryOf('completion', house, passage);
+  if (disclosed !== undefined) {
+    entry.records = disclosed.records;
+    entry.fields = disclosed.fields;
+    if (disclosed.omissions.length > 0) entry.omissions = disclosed.omissions;
+    if (disclosed.unmet.length > 0) entry.unmet = disclosed.unmet;
+    entry.dataSubjects = disclosed.dataSubjects;
+  }
+  if (upstreamStatus !== undefined && upstreamMs !== undefined)
+    entry.upstream = { status: upstreamStatus, ms: Math.round(upstreamMs) };
+  entry.response = { status: res.statusCode, bytes: passage.bytesSent };
+  entry.outcome = passage.outcome;
   record(house, entry).catch((error: unknown) => {
     house.log.error(
       { requestId: passage.id, err: error },
@@ -53,21 +47,23 @@ export function recordCompletion(house: House, passage: Passage): void {
 function measure(house: House, passage: Passage, disclosed: TallyReport | undefined): void {
   const { door, operation, refusal, outcome, upstreamMs, req } = passage;
   const addedMs = performance.now() - passage.startedAt - (upstreamMs ?? 0);
-  const measured = {
-    upstream: door?.name ?? 'none',
-    operation: operation?.route ?? UNKNOWN_ROUTE,
-    decision: refusal === undefined ? ('allow' as const) : ('deny' as const),
-    outcome,
-  };
+  const upstream = door?.name ?? 'none';
+  const route = operation?.route ?? UNKNOWN_ROUTE;
+  const decision = refusal === undefined ? 'allow' : 'deny';
   house.meter.request({
-    ...measured,
+    upstream,
+    operation: route,
+    decision,
+    outcome,
     requestBytes: bodyBytes(req),
     responseBytes: passage.bytesSent,
     addedSeconds: addedMs / 1000,
     upstreamSeconds: upstreamMs === undefined ? undefined : upstreamMs / 1000,
     disclosed,
   });
-  house.log.debug({ requestId: passage.id, ...measured, status: passage.res.statusCode, addedMs });
+  if (!house.log.isLevelEnabled('debug')) return;
+  const { statusCode: status } = passage.res;
+  house.log.debug({ requestId: passage.id, upstream, operation: route, decision, outcome, status, addedMs });
 }
 
 function record(house: House, entry: AuditEntry): Promise<void> {
@@ -82,24 +78,29 @@ function record(house: House, entry: AuditEntry): Promise<void> {
   });
 }
 
+/** An entry that is not complete yet. */
+type Draft = { -readonly [Member in keyof AuditEntry]: AuditEntry[Member] };
+
 /** What is the same in both events of a request. */
-function entryOf(house: House, passage: Passage) {
+function entryOf(phase: AuditEntry['phase'], house: House, passage: Passage): Draft {
   const { principal, operation, door, refusal } = passage;
-  return {
+  const entry: Draft = {
+    phase,
     request: {
       id: passage.id,
       method: passage.req.method ?? '',
       route: operation?.route ?? UNKNOWN_ROUTE,
       upstream: door?.name ?? 'none',
     },
-    ...(principal === undefined ? {} : { principal: reportedOf(principal) }),
     operation: operation === undefined ? UNKNOWN : doneBy(operation),
     decision: refusal === undefined ? ('allow' as const) : ('deny' as const),
     mode: house.enforcement.mode,
     policies: policiesOf(passage),
     policySet: passage.policies.hash,
-    ...(refusal === undefined ? {} : { reason: refusal.message }),
-  } satisfies Partial<AuditEntry>;
+  };
+  if (principal !== undefined) entry.principal = reportedOf(principal);
+  if (refusal !== undefined) entry.reason = refusal.message;
+  return entry;
 }
 
 /** One object per principal or operation that comes again: the audit trail remembers how an object is written. */

@@ -22,13 +22,13 @@ export function headersFor(
 ): Headers {
   const { req } = passage;
   const headers = requestHeaders(req.headers, {
+    ...answered,
     drop: door.identifier.credentialHeaders,
     client: {
       address: req.socket.remoteAddress ?? 'unknown',
       host: req.headers.host ?? '',
       scheme: house.isTls ? 'https' : 'http',
     },
-    ...answered,
   });
   for (const name in headers) {
     const value = headers[name];

@@ -85,12 +85,15 @@ export async function startHouse(
   const events: AuditEntry[] = [];
   const logs: unknown[][] = [];
   const measured: MeteredRequest[] = [];
-  const log = Object.fromEntries(
-    ['debug', 'info', 'warn', 'error'].map((level) => [
-      level,
-      (...what: unknown[]) => void (level === 'debug' || logs.push([level, ...what])),
-    ]),
-  ) as unknown as Logger;
+  const log = {
+    ...Object.fromEntries(
+      ['info', 'warn', 'error'].map((level) => [
+        level,
+        (...what: unknown[]) => void logs.push([level, ...what]),
+      ]),
+    ),
+    isLevelEnabled: (level: string) => level !== 'debug',
+  } as unknown as Logger;
   const identifier = createIdentifier([{ apiKey: { keys: KEYS } }], {
     clock: Date.now,
     limits,

@@ -22,7 +22,11 @@ export type CompiledDescriptor =
   | { readonly adapter: CrmAdapter; readonly errors?: undefined }
   | { readonly adapter?: undefined; readonly errors: readonly DescriptorError[] };
 
-const isDeclaredCrm = new Ajv({ allErrors: true, strict: false, code: { optimize: false } }).compile<DeclaredCrm>(DESCRIPTOR_SCHEMA);
+const isDeclaredCrm = new Ajv({
+  allErrors: true,
+  strict: false,
+  code: { optimize: false },
+}).compile<DeclaredCrm>(DESCRIPTOR_SCHEMA);
 
 /** Builds the adapter of a CRM that a company declares itself; all errors at once. */
 export function compileDescriptor(value: unknown): CompiledDescriptor {

@@ -109,13 +109,13 @@ function createWalk(
   const gate = new Utf8Gate();
   const rooms = takeRooms();
   const walker = new Walker(window, rooms, {
+    ...asking,
     root: planOf(shape, names),
     withinTexts: withinTexts && planOf(withinTexts, names),
     names,
     recordBytesMax: limits.recordBytesMax,
     memberNames: duplicates === 'refuse' ? new MemberNames() : undefined,
     lines,
-    ...asking,
   });
   const scanner = new Scanner(walker, limits.depthMax, names, lines);
   return {

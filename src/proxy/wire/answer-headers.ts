@@ -39,8 +39,8 @@ export interface AnswerHeadersOptions {
   /** Headers that credentials come in, lower case: what a cache must tell clients apart by. */
   readonly varyOn: readonly string[];
   readonly links: Links;
-  /** Redacts what is personal in words of the CRM; absent: nothing is hidden from the client. */
-  readonly scan?: (text: string) => string;
+  /** Redacts what is personal in words of the CRM; left out: nothing is hidden from the client. */
+  readonly scan?: ((text: string) => string) | undefined;
 }
 
 /**

@@ -23,7 +23,7 @@ export interface UpstreamRequest {
   readonly path: string;
   /** `content-length` where a streamed body has a known length. */
   readonly headers: Headers;
-  readonly body?: Buffer | Readable;
+  readonly body?: Buffer | Readable | undefined;
 }
 
 /** One request on its way. */

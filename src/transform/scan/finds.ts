@@ -23,8 +23,13 @@ export class Finds {
   }
 
   add(detector: Detector, start: number, end: number): void {
+    this.addRanked(SUREST_FIRST.indexOf(detector), start, end);
+  }
+
+  /** @param rank see `rankOf` */
+  addRanked(rank: number, start: number, end: number): void {
     if (this.count * STRIDE === this.list.length) this.grow();
-    this.set(this.count++, start, end, SUREST_FIRST.indexOf(detector));
+    this.set(this.count++, start, end, rank);
   }
 
   addAll(detector: Detector, spans: readonly Span[]): void {
@@ -39,8 +44,20 @@ export class Finds {
     return this.list[find * STRIDE + 1] as number;
   }
 
+  /** Stands for the detector: a small number, at least 0. */
+  rankOf(find: number): number {
+    return this.list[find * STRIDE + 2] as number;
+  }
+
   detectorOf(find: number): Detector {
     return SUREST_FIRST[this.rankOf(find)] as Detector;
+  }
+
+  /** Moves every position elsewhere. */
+  movePositions(placeOf: (position: number) => number): void {
+    for (let find = 0; find < this.count; find++) {
+      this.set(find, placeOf(this.startOf(find)), placeOf(this.endOf(find)), this.rankOf(find));
+    }
   }
 
   /** Moves every find to another place. */
@@ -67,10 +84,6 @@ export class Finds {
       this.set(last, this.startOf(last), Math.max(end, this.endOf(find)), rank);
     }
     this.count = last + 1;
-  }
-
-  private rankOf(find: number): number {
-    return this.list[find * STRIDE + 2] as number;
   }
 
   private set(find: number, start: number, end: number, rank: number): void {

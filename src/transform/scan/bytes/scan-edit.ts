@@ -11,6 +11,7 @@ import { findEmails } from './emails.ts';
 import { findIbans } from './ibans.ts';
 import { findLetteredIds } from './lettered-ids.ts';
 import { Reading } from './reading.ts';
+import { createSeenTexts } from './seen-texts.ts';
 
 /** A label is at most this many times as long as the find that it replaces. */
 const GROWTH_MAX = 3;
@@ -18,6 +19,8 @@ const GROWTH_MAX = 3;
 /** Shared by all edits: one is over before the next begins. */
 const reading = new Reading();
 const finds = new Finds();
+
+const originOf = (position: number): number => reading.origin(position);
 
 /** @returns false where the patterns of the scan of texts must be asked */
 function findAll(detectors: readonly Detector[]): boolean {
@@ -67,21 +70,25 @@ export function createScanEdit(
     let out = at;
     let shown = start;
     for (let find = 0; find < finds.count; find++) {
-      const found = reading.origin(finds.startOf(find));
-      out = copy(from, shown, found, to, out);
+      out = copy(from, shown, finds.startOf(find), to, out);
       const label = labels.get(finds.detectorOf(find)) ?? redacted;
       out = copy(label, 0, label.length, to, out);
-      shown = reading.origin(finds.endOf(find));
+      shown = finds.endOf(find);
     }
     return copy(from, shown, end, to, out);
   };
 
-  const scan =
-    (isEscaped: boolean): ByteEdit['write'] =>
-    (from, start, end, to, at) => {
-      if (!reading.read(from, start, end, isEscaped) || !findAll(detectors)) return DECLINED;
+  const scan = (isEscaped: boolean): ByteEdit['write'] => {
+    const seen = createSeenTexts();
+    return (from, start, end, to, at) => {
+      if (!seen.recall(from, start, end, finds)) {
+        if (!reading.read(from, start, end, isEscaped) || !findAll(detectors)) return DECLINED;
+        finds.movePositions(originOf);
+        seen.keep(start, end, finds);
+      }
       return finds.count === 0 ? UNCHANGED : replaceFinds(from, start, end, to, at);
     };
+  };
   const scanPlain = scan(false);
   const scanEscaped = scan(true);
   return {
