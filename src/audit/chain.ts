@@ -14,6 +14,8 @@ export interface Sealed {
 
 /** `,"hash":"` + 64 hex digits + `"}` */
 const SEAL_LENGTH = 75;
+/** The seal takes the place of the last brace. */
+const ROOM_FOR_SEAL = ' '.repeat(SEAL_LENGTH - 1);
 const SEAL = /^,"hash":"([0-9a-f]{64})"\}$/;
 
 /**
@@ -21,10 +23,8 @@ const SEAL = /^,"hash":"([0-9a-f]{64})"\}$/;
  * @returns the text that was hashed, in UTF-8, with the hash as its last member
  */
 export function seal(entry: AuditEntry, place: Place): { readonly value: Buffer; readonly hash: string } {
-  const form = canonicalForm(entry, place);
-  const length = Buffer.byteLength(form);
-  const value = Buffer.allocUnsafe(length - 1 + SEAL_LENGTH);
-  value.write(form);
+  const value = Buffer.from(canonicalForm(entry, place) + ROOM_FOR_SEAL);
+  const length = value.length - ROOM_FOR_SEAL.length;
   const digest = hash('sha256', value.subarray(0, length));
   value.write(`,"hash":"${digest}"}`, length - 1, 'latin1');
   return { value, hash: digest };

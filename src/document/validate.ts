@@ -15,6 +15,12 @@ export interface ValidateOptions {
 }
 
 /**
+ * For ajv. Its optimizer makes objects of all names in the code, which fill the table in which V8 keeps the shapes that
+ * objects may take: until the next full collection every new kind of object is slow.
+ */
+export const UNOPTIMIZED = { optimize: false };
+
+/**
  * Compiles a JSON schema (draft-07). A property whose schema is `{ not: {} }` is known but not supported: using it is
  * reported as such. Prefer `if`/`then` to `oneOf`: only then do errors say what is wrong instead of what does not
  * match.
@@ -32,7 +38,7 @@ export function compileSchema(
     strictTypes: false,
     strictRequired: false,
     useDefaults: options.applyDefaults ?? false,
-    code: { optimize: false },
+    code: UNOPTIMIZED,
   });
   return { validate: ajv.compile(schema) };
 }

@@ -2,7 +2,7 @@ import { Command, InvalidArgumentError, Option } from 'commander';
 
 const BENCHES =
   'bare,parsing,privet,redis,budget,budget-redis,parsing-noscan,privet-noscan,stream,vault,consent';
-const SIZES = 'small,page,large';
+const SIZES = 'small,small-anew,page,page-anew,large';
 
 /** What is measured, and how often. */
 export interface BenchOptions {
@@ -22,7 +22,7 @@ export function readOptions(argv: readonly string[]): BenchOptions {
     )
     .addOption(names('--only <names>', BENCHES))
     .addOption(names('--sizes <names>', SIZES))
-    .option('--rounds <number>', 'rounds of each', count, 3)
+    .option('--rounds <number>', 'rounds of each', count, 5)
     .option('--processes <number>', 'processes of each proxy, since V8 compiles each differently', count, 1)
     .option('--profile <directory>', 'write CPU profiles of the proxies there')
     .parse(argv, { from: 'user' })

@@ -1,4 +1,5 @@
 import { Ajv } from 'ajv';
+import { UNOPTIMIZED } from '../../document/validate.ts';
 import type { Denial } from '../../model/decision.ts';
 import type { OperationKind } from '../../model/operation.ts';
 import type { CrmAdapter, NativeBody } from '../adapter.ts';
@@ -22,11 +23,9 @@ export type CompiledDescriptor =
   | { readonly adapter: CrmAdapter; readonly errors?: undefined }
   | { readonly adapter?: undefined; readonly errors: readonly DescriptorError[] };
 
-const isDeclaredCrm = new Ajv({
-  allErrors: true,
-  strict: false,
-  code: { optimize: false },
-}).compile<DeclaredCrm>(DESCRIPTOR_SCHEMA);
+const isDeclaredCrm = new Ajv({ allErrors: true, strict: false, code: UNOPTIMIZED }).compile<DeclaredCrm>(
+  DESCRIPTOR_SCHEMA,
+);
 
 /** Builds the adapter of a CRM that a company declares itself; all errors at once. */
 export function compileDescriptor(value: unknown): CompiledDescriptor {
