@@ -84,7 +84,7 @@ export function createScanEdit(
       if (!seen.recall(from, start, end, finds)) {
         if (!reading.read(from, start, end, isEscaped) || !findAll(detectors)) return DECLINED;
         finds.movePositions(originOf);
-        seen.keep(start, end, finds);
+        seen.keep(start, finds);
       }
       return finds.count === 0 ? UNCHANGED : replaceFinds(from, start, end, to, at);
     };

@@ -20,6 +20,14 @@ const COUNT_AT = 24;
 const RANK_BITS = 3;
 const RANK_MASK = (1 << RANK_BITS) - 1;
 
+/**
+ * Asking for a text that is not remembered costs a quarter of its search. Where texts hardly ever come again, as in an
+ * export, only one of a few is asked for.
+ */
+const WORTH_MAX = 1_000;
+const WORTH_OF_HIT = 3;
+const ASKED_AT_LEAST = 7;
+
 /** Places of all uses. A text may lie in two; newer texts evict older ones there. */
 let places: Int32Array | undefined;
 let pushedSecond = false;
@@ -35,7 +43,7 @@ export interface SeenTexts {
    */
   readonly recall: (bytes: Buffer, start: number, end: number, finds: Finds) => boolean;
   /** Keeps what was found in the text that `recall` was asked for last. */
-  readonly keep: (start: number, end: number, finds: Finds) => void;
+  readonly keep: (start: number, finds: Finds) => void;
 }
 
 /**
@@ -45,23 +53,30 @@ export interface SeenTexts {
  */
 export function createSeenTexts(): SeenTexts {
   const key = randomBytes(sodium.crypto_shorthash_KEYBYTES);
+  /** What asking has saved lately, less what it has cost. */
+  let worth = WORTH_MAX;
+  let unasked = 0;
+  let isAsked = false;
+
+  const asks = (length: number): boolean => {
+    if (length < SHORTEST || length > LONGEST) return false;
+    return worth > 0 || ++unasked % ASKED_AT_LEAST === 0;
+  };
   return {
     recall: (bytes, start, end, finds) => {
-      if (!isRemembered(start, end)) return false;
+      isAsked = asks(end - start);
+      if (!isAsked) return false;
       sodium.crypto_shorthash(hash, bytes.subarray(start, end), key);
       const at = placeOf(hashed[0] as number, hashed[1] as number);
+      worth = at < 0 ? Math.max(worth - 1, 0) : Math.min(worth + WORTH_OF_HIT, WORTH_MAX);
       if (at < 0) return false;
       fill(finds, at, start);
       return true;
     },
-    keep: (start, end, finds) => {
-      if (isRemembered(start, end) && finds.count <= FINDS_MAX) write(finds, start);
+    keep: (start, finds) => {
+      if (isAsked && finds.count <= FINDS_MAX) write(finds, start);
     },
   };
-}
-
-function isRemembered(start: number, end: number): boolean {
-  return end - start >= SHORTEST && end - start <= LONGEST;
 }
 
 /** Index of the place that holds this hash; -1 when there is none. */
