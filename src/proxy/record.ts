@@ -82,7 +82,7 @@ function record(house: House, entry: AuditEntry): Promise<void> {
 type Draft = { -readonly [Member in keyof AuditEntry]: AuditEntry[Member] };
 
 /** What is the same in both events of a request. */
-function entryOf(phase: AuditEntry['phase'], house: House, passage: Passage): Draft {
+function entryOf(phase: 'decision' | 'completion', house: House, passage: Passage): Draft {
   const { principal, operation, door, refusal } = passage;
   const entry: Draft = {
     phase,
@@ -93,7 +93,7 @@ function entryOf(phase: AuditEntry['phase'], house: House, passage: Passage): Dr
       upstream: door?.name ?? 'none',
     },
     operation: operation === undefined ? UNKNOWN : doneBy(operation),
-    decision: refusal === undefined ? ('allow' as const) : ('deny' as const),
+    decision: refusal === undefined ? 'allow' : 'deny',
     mode: house.enforcement.mode,
     policies: policiesOf(passage),
     policySet: passage.policies.hash,
